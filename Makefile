@@ -1,0 +1,46 @@
+# Two commands: `make demo` serves a running city, `make test` proves everything. Both install what they need.
+PYTHON ?= python3
+BIN := .venv/bin
+HOST ?= 127.0.0.1
+PORT ?= 5000
+BUILT := pyproject.toml $(wildcard translations/*/LC_MESSAGES/*.po) \
+         $(shell find buurtbegroot/frontend -type f -not -path '*/node_modules/*' -not -path '*/__pycache__/*')
+
+.PHONY: demo demo-reset test install catalogs lock clean
+
+demo: .venv/.runtime
+	$(BIN)/buurtbegroot demo serve --host $(HOST) --port $(PORT)
+
+demo-reset: .venv/.runtime
+	$(BIN)/buurtbegroot demo reset
+	$(BIN)/buurtbegroot demo serve --host $(HOST) --port $(PORT)
+
+test: .venv/.develop
+	$(BIN)/python -m tests.run
+
+install: .venv/.develop
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.runtime: .venv/bin/python .ci/runtime.txt $(BUILT)
+	@echo "Installing the pinned packages…"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .ci/runtime.txt
+	@echo "Building the front end and the catalogs…"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.develop: .venv/.runtime .ci/develop.txt
+	@echo "Installing the pinned development packages…"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .ci/develop.txt
+	@touch $@
+
+catalogs: .venv/.develop
+	$(BIN)/python -m tests.catalogs
+
+lock:  # needs uv; run after changing a dependency
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group build -o .ci/runtime.txt pyproject.toml
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group build --group test -c .ci/runtime.txt -o .ci/develop.txt pyproject.toml
+
+clean:
+	rm -rf .venv instance buurtbegroot/static/dist buurtbegroot/frontend/node_modules

@@ -1,0 +1,1 @@
+"""Participatory budgeting for neighbourhoods; importing this package or its core never imports Flask."""
