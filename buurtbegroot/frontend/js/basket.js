@@ -1,0 +1,62 @@
+// Adds and removes plans without leaving the page. The server answers as always with a whole page;
+// the parts marked data-bb-region are taken over from it. Any surprise falls back to an ordinary submit.
+
+let busy = false;
+
+/** Take over the submit of every form marked data-bb-basket, also of those that arrive later. */
+export function enhanceBasket() {
+  document.addEventListener("submit", (event) => {
+    const { target: form, submitter } = event;
+    if (!form.matches("[data-bb-basket]")) return;
+    event.preventDefault();
+    if (!busy) change(form, submitter);
+  });
+}
+
+async function change(form, submitter) {
+  busy = true;
+  try {
+    const body = new FormData(form);
+    if (submitter?.name) body.append(submitter.name, submitter.value);
+    const response = await fetch(form.action, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
+    if (!response.ok) throw new Error(String(response.status));
+    if (new URL(response.url).pathname === location.pathname) takeOver(await response.text(), submitter);
+    else location.assign(response.url);
+  } catch {
+    submitOrdinarily(form, submitter);
+  } finally {
+    busy = false;
+  }
+}
+
+function takeOver(html, submitter) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  for (const region of document.querySelectorAll("[data-bb-region]")) {
+    const name = CSS.escape(region.dataset.bbRegion);
+    const replacement = fresh.querySelector(`[data-bb-region="${name}"]`);
+    if (replacement) region.replaceWith(document.adoptNode(replacement));
+  }
+  restoreFocus(submitter);
+  announce(fresh.querySelector("[data-bb-status]")?.textContent);
+}
+
+/** The same button keeps the focus; when it is gone (removed from the basket) its heading gets it. */
+function restoreFocus(submitter) {
+  const target = document.getElementById(submitter?.id) ?? document.querySelector("[data-bb-focus]");
+  target?.focus({ preventScroll: true });
+}
+
+function announce(text) {
+  const status = document.querySelector("[data-bb-status]");
+  if (status && text) status.textContent = text.trim();
+}
+
+/** form.submit() forgets which button was pressed, so the button's value travels in a hidden field. */
+function submitOrdinarily(form, submitter) {
+  if (submitter?.name) {
+    const field = Object.assign(document.createElement("input"),
+      { type: "hidden", name: submitter.name, value: submitter.value });
+    form.append(field);
+  }
+  form.submit();
+}
