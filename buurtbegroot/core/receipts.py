@@ -1,0 +1,131 @@
+"""The signed receipt of a ballot, its text and its sealed copy; ballots themselves are in envelope."""
+
+import re
+from dataclasses import dataclass, replace
+
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
+
+from buurtbegroot.core.credentials import ALPHABET, grouped, mac
+from buurtbegroot.core.signing import is_signed, sign
+
+FORMAT = "bb-receipt/v1"
+TRACKER_BYTES = 16
+SALT_BYTES = 16
+HASH_BYTES = 32
+SHORT_CODE_SYMBOLS = 8  # 40 bits: enough to point at a ballot, never enough to prove one
+
+_SYMBOL_BITS = 5
+_LONGEST_TEXT = 2_000  # characters
+_ROUND = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_TEXT = re.compile(
+    FORMAT.replace(".", r"\.")
+    + rf"\nround: (?P<round>{_ROUND})"
+    + r"\nmanifest: (?P<manifest>[0-9a-f]{64})"
+    + r"\ntracker: (?P<tracker>[0-9a-f]{32})"
+    + r"\ns: (?P<s>[0-9a-f]{32})"
+    + r"\nrevision: (?P<rev>[1-9][0-9]{0,17})"
+    + r"\nleaf: (?P<leaf>[0-9a-f]{64})"
+    + r"\nsignature: (?P<signature>[0-9a-f]{128})"
+)
+
+
+class ReceiptError(ValueError):
+    """A text that is no receipt, or a stored receipt that this key does not open."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The server's signed promise that the ballot `leaf` is in the box; it holds no choice.
+
+    `round` is the round's identifier in ASCII, `manifest` the fingerprint of its rules and plans, `tracker`
+    names the ballot, `s` is the random part of the tracker and `rev` counts the ballots of this voter, from
+    1.
+    """
+
+    round: bytes
+    manifest: bytes
+    tracker: bytes
+    s: bytes
+    rev: int
+    leaf: bytes
+    signature: bytes = b""
+
+
+def sign_receipt(receipt: Receipt, seed: bytes) -> Receipt:
+    """Return the receipt with its Ed25519 signature; the same receipt and seed always give the same one."""
+    signed = replace(receipt, signature=sign(seed, _signed_bytes(receipt)))
+    parse_receipt(receipt_text(signed))  # a receipt that cannot be read back must never leave the server
+    return signed
+
+
+def verify_receipt(receipt: Receipt, key: bytes) -> bool:
+    """Whether the signature of the receipt is that of the server's public key, 32 bytes."""
+    return is_signed(_signed_bytes(receipt), receipt.signature, by=key)
+
+
+def receipt_text(receipt: Receipt) -> str:
+    """Write a receipt in its one canonical form: lines of `name: value`, the signature last."""
+    return f"{_signed_bytes(receipt).decode('ascii')}signature: {receipt.signature.hex()}\n"
+
+
+def parse_receipt(text: str) -> Receipt:
+    """Read a receipt; line ends and surrounding space may have changed on the way. Raises ReceiptError.
+
+    A parsed receipt is not yet a verified one: see verify_receipt.
+    """
+    if len(text) > _LONGEST_TEXT:
+        raise ReceiptError("too long for a receipt")
+    lines = [line.strip() for line in text.strip().splitlines()]
+    match = _TEXT.fullmatch("\n".join(lines))
+    if match is None:
+        raise ReceiptError(f"not a receipt in the form {FORMAT}")
+    return Receipt(
+        round=match["round"].encode("ascii"),
+        manifest=bytes.fromhex(match["manifest"]),
+        tracker=bytes.fromhex(match["tracker"]),
+        s=bytes.fromhex(match["s"]),
+        rev=int(match["rev"]),
+        leaf=bytes.fromhex(match["leaf"]),
+        signature=bytes.fromhex(match["signature"]),
+    )
+
+
+def seal_receipt(rk: bytes, receipt: Receipt) -> bytes:
+    """Encrypt a receipt under the receipt key of its voter, 32 bytes.
+
+    The nonce is derived from key and text: another receipt gets another nonce, the same receipt the same
+    bytes.
+    """
+    text = receipt_text(receipt).encode("ascii")
+    nonce = mac(rk, "receipt-nonce", text)[: SecretBox.NONCE_SIZE]
+    return bytes(SecretBox(rk).encrypt(text, nonce))
+
+
+def open_receipt(rk: bytes, sealed: bytes) -> Receipt:
+    """Decrypt a stored receipt. Raises ReceiptError when it was changed or belongs to another voter."""
+    try:
+        return parse_receipt(SecretBox(rk).decrypt(sealed).decode("ascii"))
+    except (CryptoError, UnicodeDecodeError) as error:
+        raise ReceiptError("this key does not open this receipt") from error
+
+
+def short_code(tracker: bytes) -> str:
+    """Return the start of a tracker as eight symbols in two groups, for people to compare: `7K3M-9QX2`."""
+    bits = SHORT_CODE_SYMBOLS * _SYMBOL_BITS
+    start = int.from_bytes(tracker[: bits // 8], "big")
+    values = [start >> shift & 31 for shift in range(bits - _SYMBOL_BITS, -1, -_SYMBOL_BITS)]
+    return grouped("".join(ALPHABET[value] for value in values))
+
+
+def _signed_bytes(receipt: Receipt) -> bytes:
+    """The text up to the signature; never that of a checkpoint, which the same key may sign."""
+    return (
+        f"{FORMAT}\n"
+        f"round: {receipt.round.decode('ascii')}\n"
+        f"manifest: {receipt.manifest.hex()}\n"
+        f"tracker: {receipt.tracker.hex()}\n"
+        f"s: {receipt.s.hex()}\n"
+        f"revision: {receipt.rev}\n"
+        f"leaf: {receipt.leaf.hex()}\n"
+    ).encode("ascii")
