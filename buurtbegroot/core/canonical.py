@@ -1,4 +1,4 @@
-"""One way to write a value as bytes and one way to hash bytes; what is written and hashed is decided elsewhere."""
+"""One way to write a value as bytes and one way to hash bytes; what is hashed is decided elsewhere."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The phases of a round and which one the clock is in; who may do what in a phase is decided by the capabilities."""
+"""The phases of a round and which one the clock is in; who may do what in a phase is decided elsewhere."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,7 +105,7 @@ def phase_at(schedule: Schedule, now: datetime) -> Phase:
 
 
 def is_open(schedule: Schedule, phase: Phase, now: datetime) -> bool:
-    """Tell whether `now` lies inside the window of the phase; never so in the gaps that `phase_at` bridges."""
+    """Tell whether `now` lies inside the window of the phase, so never in a gap that `phase_at` bridges."""
     return any(window.phase is phase and window.begins_at <= now < window.ends_at for window in schedule)
 
 
