@@ -1,0 +1,75 @@
+"""When a ballot is valid and, if not, every reason why; casting and sealing happen elsewhere."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from buurtbegroot.core.plans import Plan
+from buurtbegroot.core.rules import BallotRules, Limits
+
+Choices = tuple[int, ...]
+"""The ids of the plans on a ballot."""
+
+
+class Reason(StrEnum):
+    """Why a ballot is invalid."""
+
+    UNKNOWN_PLAN = "unknown_plan"
+    REPEATED_PLAN = "repeated_plan"
+    TOO_FEW = "too_few"
+    TOO_MANY = "too_many"
+    TOO_DEAR = "too_dear"
+
+
+@dataclass(frozen=True, slots=True)
+class Invalidity:
+    """One reason: the plan it is about, or the bound and what was chosen (plans, or cents if too dear).
+
+    `group` is the theme or area whose bound it is, None for a bound on the whole ballot.
+    """
+
+    reason: Reason
+    plan: int | None = None
+    group: str | None = None
+    limit: int = 0
+    chosen: int = 0
+
+    @property
+    def by(self) -> int:
+        """By how many plans, or cents if too dear, the bound is missed."""
+        return abs(self.chosen - self.limit)
+
+
+def canonical_choices(choices: Iterable[int]) -> Choices:
+    """Return the choices in the one order in which they are sealed, hashed and published: rising."""
+    return tuple(sorted(choices))
+
+
+def invalidities(
+    choices: Iterable[int], rules: BallotRules, plans: Sequence[Plan]
+) -> tuple[Invalidity, ...]:
+    """Return every reason why these choices are no valid ballot; none means valid.
+
+    Any integers will do as choices. Bounds are measured on the known plans, each taken once.
+    """
+    times = Counter(choices)
+    known = {plan.id for plan in plans}
+    chosen = [plan for plan in plans if plan.id in times]
+    found = [Invalidity(Reason.UNKNOWN_PLAN, plan=plan) for plan in sorted(times.keys() - known)]
+    found += [Invalidity(Reason.REPEATED_PLAN, plan=plan) for plan in sorted(times) if times[plan] > 1]
+    found += _beyond(rules.whole, chosen, group=None)
+    for name, limits in sorted(rules.per_group.items()):
+        inside = [plan for plan in chosen if plan.group(rules.grouping) == name]
+        found += _beyond(limits, inside, group=name)
+    return tuple(found)
+
+
+def _beyond(limits: Limits, chosen: Sequence[Plan], *, group: str | None) -> Iterator[Invalidity]:
+    number, cost = len(chosen), sum(plan.cost_cents for plan in chosen)
+    if number < limits.min_choices:
+        yield Invalidity(Reason.TOO_FEW, group=group, limit=limits.min_choices, chosen=number)
+    if limits.max_choices is not None and number > limits.max_choices:
+        yield Invalidity(Reason.TOO_MANY, group=group, limit=limits.max_choices, chosen=number)
+    if limits.max_cost_cents is not None and cost > limits.max_cost_cents:
+        yield Invalidity(Reason.TOO_DEAR, group=group, limit=limits.max_cost_cents, chosen=cost)
