@@ -1,0 +1,23 @@
+"""From an election and its rules to an outcome; each method of counting is a module of its own."""
+
+from collections.abc import Callable, Mapping
+
+from buurtbegroot.core.rules import CountingRules, Method, Ruleset
+from buurtbegroot.core.tally.election import Election, by_pot
+from buurtbegroot.core.tally.greedy import most_votes
+from buurtbegroot.core.tally.trace import Outcome
+
+Count = Callable[[Election, CountingRules], Outcome]
+
+COUNTS: Mapping[Method, Count] = {Method.MOST_VOTES: most_votes}
+"""How each method counts; a new method is a new entry."""
+
+
+def count(election: Election, rules: CountingRules) -> Outcome:
+    """Count one pot. The rules are assumed to be free of problems (`rule_problems.problems`)."""
+    return COUNTS[rules.method](election, rules)
+
+
+def count_pots(election: Election, ruleset: Ruleset) -> tuple[Outcome, ...]:
+    """Count each pot of a round apart, in the order of the pots; the election's own budget plays no part."""
+    return tuple(count(part, ruleset.counting) for part in by_pot(election, ruleset))
