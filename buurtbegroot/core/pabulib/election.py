@@ -63,9 +63,7 @@ def election_file(
     filled = sorted(ballot for ballot in cast if ballot[0])
     votes = tuple(PbVote(str(number), choices, given) for number, (choices, given) in enumerate(filled, 1))
     projects = _counted(listed, votes, with_scores=points is not None)
-    return PbFile(
-        _meta(election, projects, filled=len(filled), blank=len(cast) - len(filled)), projects, votes
-    )
+    return PbFile(_meta(election, projects, filled=len(filled), blank=len(cast) - len(filled)), projects, votes)
 
 
 def _cast(ballots: Iterable[Sequence[str]], points: Iterable[Sequence[int]] | None) -> list[Cast]:
@@ -80,9 +78,7 @@ def _by_points(choices: Sequence[str], points: Sequence[int]) -> Cast:
     return tuple(choice for choice, _ in pairs), tuple(given for _, given in pairs)
 
 
-def _counted(
-    plans: list[PbProject], votes: tuple[PbVote, ...], *, with_scores: bool
-) -> tuple[PbProject, ...]:
+def _counted(plans: list[PbProject], votes: tuple[PbVote, ...], *, with_scores: bool) -> tuple[PbProject, ...]:
     """The plans with their totals, best first; among equals the selected ones lead, as they won the tie."""
     total = Counter(chain.from_iterable(vote.choices for vote in votes))
     if unknown := total.keys() - {plan.project_id for plan in plans}:

@@ -43,7 +43,9 @@ def _rows(source: Iterable[str]) -> Iterator[Row]:
         number += 1
         line = raw.strip("\ufeff \t\r\n")
         if '"' in line:
-            quoted = csv.reader(chain([line], lines), delimiter=";", strict=True)
+            # A quoted cell may hold a line end: the csv module then takes the lines that follow.
+            more = (follow.rstrip("\r\n") + "\n" for follow in lines)
+            quoted = csv.reader(chain([line + "\n"], more), delimiter=";", strict=True)
             try:
                 yield number, next(quoted)
             except csv.Error as error:
@@ -201,11 +203,13 @@ def _read_votes(rows: Iterator[Row], known: set[str], vote_type: str) -> tuple[P
         voter_id = cells[0].strip()
         if not voter_id or voter_id in votes:
             raise PbError(number, "voter_id", f"{voter_id!r} is empty or occurs twice")
+        field = "vote"
         try:
             choices = ballots[cells[at_vote]]
+            field = "points"
             given = None if at_points is None else points[cells[at_points]]
         except ValueError as error:
-            raise PbError(number, "vote", str(error)) from error
+            raise PbError(number, field, str(error)) from error
         if given is not None and len(given) != len(choices):
             raise PbError(number, "points", f"{len(given)} numbers for {len(choices)} projects")
         extra = {column: cells[place].strip() for place, column in others}

@@ -1,0 +1,225 @@
+"""The .pb reader and writer: own fixture, published files when at hand, and what it refuses."""
+
+import contextlib
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buurtbegroot.core.pabulib import PbError, PbFile, PbProject, PbVote, cents, euros, lines, read, write
+
+PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "data" / "pabulib"
+
+KNAPSACK = """\
+META
+key;value
+description;Buurtbudget Voorbeeldbuurt
+country;Netherlands
+unit;Amsterdam
+instance;2026
+num_projects;3
+num_votes;3
+budget;10000,50
+vote_type;approval
+rule;greedy
+date_begin;01.05.2026
+date_end;20.05.2026
+max_sum_cost;10000,50
+comment;#1: A hand-made example.
+local_note;kept
+PROJECTS
+project_id;cost;votes;name;category;selected;colour
+1;5000;3;"Bankjes; ""mooie"" bankjes";Groen,Samen;1;rood
+2;4999.5;2;Tuin  met dubbele spatie;Groen;1;
+3;7000,25;0;Feest;;0;
+VOTES
+voter_id;vote;age
+a;1,2;44
+b;1, 2;
+c;1;18
+"""
+
+POINTS = """\
+META
+key;value
+description;x
+num_projects;2
+num_votes;2
+budget;10
+vote_type;{vote_type}
+PROJECTS
+project_id;cost;score
+p;5;4
+q;6;2
+VOTES
+voter_id;vote;points
+1;q,p;2,1
+2;p;3
+"""
+
+
+def test_reads_every_part_of_a_file() -> None:
+    file = read(KNAPSACK)
+
+    assert (file.budget, file.vote_type, file.meta["local_note"]) == (1_000_050, "approval", "kept")
+    assert file.projects[0] == PbProject(
+        "1",
+        500_000,
+        votes=3,
+        name='Bankjes; "mooie" bankjes',
+        category=("Groen", "Samen"),
+        selected=1,
+        extra={"colour": "rood"},
+    )
+    assert [project.cost for project in file.projects] == [500_000, 499_950, 700_025]
+    assert file.votes[1] == PbVote("b", ("1", "2"), None, {"age": ""})
+
+
+@pytest.mark.parametrize("vote_type", ["ordinal", "cumulative", "scoring"])
+def test_reads_points_beside_the_choices_in_their_order(vote_type: str) -> None:
+    file = read(POINTS.format(vote_type=vote_type))
+
+    assert file.votes[0] == PbVote("1", ("q", "p"), (2, 1))
+    assert read(write(file)) == file
+
+
+def test_choose_one_and_ordinal_need_no_points() -> None:
+    text = POINTS.replace(";points", "").replace("q,p;2,1", "q").replace("p;3", "p")
+    for vote_type in ("choose-1", "ordinal"):
+        assert [vote.choices for vote in read(text.format(vote_type=vote_type)).votes] == [("q",), ("p",)]
+
+
+def test_line_ends_byte_order_mark_blank_lines_and_streams_make_no_difference() -> None:
+    file = read(KNAPSACK)
+
+    assert read("\ufeff" + KNAPSACK.replace("\n", "\r\n")) == file
+    assert read(KNAPSACK.replace("VOTES\n", "\nVOTES\n") + "\n\n") == file
+    assert read(iter(KNAPSACK.splitlines(keepends=True))) == file
+
+
+def test_writing_is_canonical_and_reads_back_equal() -> None:
+    file = read(KNAPSACK)
+    text = write(file)
+
+    assert read(text) == file
+    assert write(read(text)) == text
+    assert text.splitlines() == list(lines(file))
+    assert '1;5000;3;"Bankjes; ""mooie"" bankjes";Groen,Samen;1;rood' in text
+    assert "2;4999.50;2;Tuin  met dubbele spatie;Groen;1;" in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "field"),
+    [
+        ("META\n", "", 1, "META"),
+        ("budget;10000,50", "budget;veel", 9, "budget"),
+        ("budget;10000,50\n", "", 15, "budget"),
+        ("vote_type;approval", "vote_type;likes", 10, "vote_type"),
+        ("num_votes;3", "num_votes;4", 8, "num_votes"),
+        ("num_projects;3", "num_projects;drie", 7, "num_projects"),
+        ("unit;Amsterdam", "country;Amsterdam", 5, "country"),
+        ("project_id;cost", "project_id;price", 18, "PROJECTS"),
+        ("2;4999.5;", "2;4999.555;", 20, "cost"),
+        ("2;4999.5;2;", "2;4999.5;twee;", 20, "votes"),
+        ("2;4999.5;", "1;4999.5;", 20, "project_id"),
+        (";;0;\n", ";;0\n", 21, "colour"),
+        ("VOTES\n", "", 22, "name"),
+        ("voter_id;", "voter;", 23, "VOTES"),
+        ("a;1,2;44", "a;1,9;44", 24, "vote"),
+        ("b;1, 2;", "a;1, 2;", 25, "voter_id"),
+        ("c;1;18", "c;1", 26, "age"),
+        ("c;1;18", 'c;1;"18', 26, "quotes"),
+    ],
+)
+def test_an_error_names_its_line_and_field(old: str, new: str, *, line: int, field: str) -> None:
+    with pytest.raises(PbError) as caught:
+        read(KNAPSACK.replace(old, new, 1))
+
+    assert (caught.value.line, caught.value.field) == (line, field)
+    assert str(caught.value).startswith(f"line {line}, {field}: ")
+
+
+def test_as_many_points_as_projects_are_needed() -> None:
+    text = POINTS.format(vote_type="cumulative")
+
+    with pytest.raises(PbError, match="line 14, points: 1 numbers for 2 projects"):
+        read(text.replace("2,1", "2"))
+    with pytest.raises(PbError, match=r"line 14, points: '1\.5' is not a whole number"):
+        read(text.replace("2,1", "2,1.5"))
+    with pytest.raises(PbError, match="the column 'points' is missing"):
+        read(text.replace(";points", "").replace(";2,1", "").replace("p;3", "p"))
+
+
+def test_a_quoted_cell_may_run_over_lines_and_later_errors_keep_their_line() -> None:
+    text = KNAPSACK.replace('bankjes"', 'bankjes\nen meer"')
+
+    assert read(text).projects[0].name == 'Bankjes; "mooie" bankjes\nen meer'
+    assert "bankjes en meer" in write(read(text))
+    with pytest.raises(PbError, match="line 26, vote:"):
+        read(text.replace("b;1, 2;", "b;8;"))
+
+
+@pytest.mark.parametrize("section", ["META", "PROJECTS", "VOTES"])
+def test_a_file_that_ends_too_soon_names_the_missing_section(section: str) -> None:
+    with pytest.raises(PbError, match=f"{section}: this section is missing"):
+        read(KNAPSACK.partition(f"{section}\n")[0])
+
+
+@given(st.integers(0, len(KNAPSACK)), st.integers(0, 40), st.text(alphabet=';",.-_\n 19aMETVOS', max_size=12))
+def test_a_damaged_file_is_read_or_refused_in_words(place: int, length: int, noise: str) -> None:
+    with contextlib.suppress(PbError):
+        read(KNAPSACK[:place] + noise + KNAPSACK[place + length :])
+
+
+@given(st.integers(0, 10**12))
+def test_amounts_survive_exactly(amount: int) -> None:
+    assert cents(euros(amount)) == amount
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1e3", "1.005", "1.000.000", "1,5,5", "١", "€ 5"])
+def test_other_amounts_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not an amount"):
+        cents(text)
+
+
+def published() -> list[Path]:
+    return sorted(PUBLISHED.glob("*.pb"))
+
+
+@pytest.mark.skipif(not published(), reason=f"the published files are not in {PUBLISHED}")
+@pytest.mark.parametrize("path", published(), ids=lambda path: path.stem)
+def test_published_files_survive_a_round_trip(path: Path) -> None:
+    file = read(path.read_text(encoding="utf-8"))
+    text = write(file)
+
+    assert read(text) == file
+    assert write(read(text)) == text
+
+
+def test_a_hundred_thousand_ballots_are_read_in_half_a_second() -> None:
+    projects = tuple(PbProject(str(number), 100_000) for number in range(200))
+    votes = tuple(
+        PbVote(f"v{voter}", tuple(str((voter * 7 + step * step * 13) % 200) for step in range(8)))
+        for voter in range(100_000)
+    )
+    meta = {"num_projects": "200", "num_votes": "100000", "budget": "1000", "vote_type": "approval"}
+    text = write(PbFile(meta, projects, votes))
+
+    times = []
+    for _ in range(3):
+        begin = time.process_time()
+        file = read(text)
+        times.append(time.process_time() - begin)
+
+    assert file.votes == votes
+    assert min(times) < 1.0  # 0.3 s on an idle machine; twice that leaves room for a busy one
+
+
+def test_a_vote_without_points_beside_votes_with_points_keeps_its_place() -> None:
+    file = read(POINTS.format(vote_type="cumulative"))
+    emptied = replace(file, votes=(file.votes[0], PbVote("2", (), ())))
+
+    assert read(write(emptied)) == emptied
