@@ -12,7 +12,7 @@ _AMOUNT = re.compile(r"([0-9]+)(?:[.,]([0-9]{0,2})0*)?", re.ASCII)
 
 
 class PbError(ValueError):
-    """The text is no valid ``.pb`` file: the 1-based line, the field and the reason are attributes."""
+    """The text is no valid ``.pb`` file: ``line`` (from 1; 0 for a file that stops), ``field`` and ``reason``."""
 
     def __init__(self, line: int, field: str, reason: str) -> None:
         super().__init__(f"line {line}, {field}: {reason}")
