@@ -1,0 +1,1 @@
+"""People: sign-in by e-mailed link, roles scoped to an area, second factor."""

@@ -1,0 +1,74 @@
+"""Signed-in browsers: starting, loading and ending a session at the edge of the web; links and roles live elsewhere."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from flask import Flask, Request, current_app, session
+from sqlalchemy import delete
+
+from buurtbegroot.accounts.models import User, UserSession
+from buurtbegroot.extensions import db, login_manager
+from buurtbegroot.web.clock import now
+
+TOKEN, SEEN = "token", "seen"
+REFRESH = timedelta(minutes=1)
+
+
+def init_app(app: Flask) -> None:
+    """Let Flask-Login find the person by our own token; nothing is remembered beyond the session."""
+    login_manager.init_app(app)
+    login_manager.request_loader(_load)
+
+
+def hash_token(token: str) -> str:
+    """Return what the database keeps of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def start_session(user: User, *, second_factor: bool = False) -> None:
+    """Sign this browser in under a new token; whatever session it had before is gone."""
+    end_session()
+    token, moment = secrets.token_urlsafe(32), now()
+    lifetime = timedelta(hours=current_app.config["SESSION_HOURS"])
+    db.session.add(
+        UserSession(
+            token_hash=hash_token(token),
+            user_id=user.id,
+            created_at=moment,
+            expires_at=moment + lifetime,
+            second_factor_at=moment if second_factor else None,
+        )
+    )
+    db.session.flush()
+    session[TOKEN], session[SEEN] = token, moment.timestamp()
+
+
+def end_session() -> None:
+    """Sign this browser out; a copy of its cookie is worthless from now on."""
+    token = session.get(TOKEN)
+    session.clear()
+    if token:
+        db.session.execute(delete(UserSession).where(UserSession.token_hash == hash_token(token)))
+
+
+def _load(_request: Request) -> User | None:
+    token = session.get(TOKEN)
+    if not token:
+        return None
+    found = db.session.get(UserSession, hash_token(token))
+    moment = now()
+    if found is None or found.expires_at <= moment or _is_idle(moment):
+        session.clear()
+        return None
+    if moment.timestamp() - session[SEEN] > REFRESH.total_seconds():
+        session[SEEN] = moment.timestamp()
+    needs_factor = current_app.config["SECOND_FACTOR"]
+    found.user.second_factor_passed = found.second_factor_at is not None or not needs_factor
+    return found.user
+
+
+def _is_idle(moment: datetime) -> bool:
+    idle: float = moment.timestamp() - session.get(SEEN, 0)
+    allowed: int = current_app.config["SESSION_IDLE_MINUTES"] * 60
+    return idle > allowed

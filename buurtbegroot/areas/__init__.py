@@ -1,0 +1,1 @@
+"""Stadsdeel, gebied, wijk and buurt with their outlines; what happens in them lives in later rooms."""

@@ -1,0 +1,56 @@
+"""The log's tables: chained entries, their accord points, and payloads that can be erased without breaking the chain."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from buurtbegroot.database import Model
+
+
+class AuditEntry(Model):
+    """One event: all that is hashed, plus the hash itself; never updated, never deleted (a trigger refuses both)."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_object", "object", "seq"), Index("ix_audit_entry_action", "action", "seq"))
+
+    seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+    minute: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(40))
+    role: Mapped[str] = mapped_column(String(40))
+    action: Mapped[str] = mapped_column(String(80))
+    object: Mapped[str] = mapped_column(String(80))
+    points: Mapped[list[int]] = mapped_column(JSON)
+    payload_commitment: Mapped[str] = mapped_column(String(64))
+    prev: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class AuditPayload(Model):
+    """What an entry says beyond its headline; deleting the row erases it, the commitment in the chain stays."""
+
+    __tablename__ = "audit_payload"
+
+    seq: Mapped[int] = mapped_column(ForeignKey("audit_entry.seq"), primary_key=True)
+    salt: Mapped[str] = mapped_column(String(32))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class AuditPoint(Model):
+    """Which accord points an entry is tied to, for finding them."""
+
+    __tablename__ = "audit_point"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(ForeignKey("audit_entry.seq"), primary_key=True)
+
+
+class AuditHead(Model):
+    """The one row that appending locks: the last entry's number and hash."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,1 @@
+"""The outbox: mail written in the transaction that caused it, delivered afterwards."""

@@ -1,0 +1,20 @@
+"""Putting mail in the outbox, in the transaction of whatever causes it; delivery happens elsewhere and later."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from buurtbegroot.mail.models import OutboxMail
+
+
+def enqueue_mail(
+    session: Session, *, recipient: str, template: str, values: dict[str, Any], language: str, now: datetime
+) -> OutboxMail:
+    """Write one mail to the outbox. `template` names templates/mail/<template>.txt and .html; `values` is plain JSON."""
+    mail = OutboxMail(
+        recipient=recipient, template=template, values=values, language=language, created_at=now, next_try_at=now
+    )
+    session.add(mail)
+    session.flush()
+    return mail

@@ -1,0 +1,1 @@
+"""Downloads of a round for machines and spreadsheets."""

@@ -1,0 +1,1 @@
+"""Plans of residents: submitting, costing, admitting, finding and reading them."""

@@ -1,0 +1,125 @@
+"""Tables of plans: the plan, its cost lines, accord points and the decisions on it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from buurtbegroot.accounts.models import User
+from buurtbegroot.akkoord.models import Point
+from buurtbegroot.areas.models import Area
+from buurtbegroot.database import Cents, Id, Model
+from buurtbegroot.rounds.models import Round, Theme
+
+
+class ProposalStatus(StrEnum):
+    """Where a plan stands up to the ballot; what the count did with it is read from the tally."""
+
+    CONCEPT = "concept"
+    SUBMITTED = "submitted"
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+PUBLIC_STATUSES = (ProposalStatus.SUBMITTED, ProposalStatus.ADMITTED, ProposalStatus.REFUSED, ProposalStatus.WITHDRAWN)
+
+
+class Proposal(Model):
+    """A plan in a round. `estimate_cents` is the resident's own sum, `cost_cents` what was checked (0: not yet).
+
+    `number` is the fixed lot number within the round, given on submission. `buurt_code` is empty when the plan is
+    for the whole area of the round. A plan on the ballot is one that is admitted when the vote is opened.
+    """
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        UniqueConstraint("round_id", "number"),
+        CheckConstraint("estimate_cents >= 0", name="estimate_not_negative"),
+        CheckConstraint("cost_cents >= 0", name="cost_not_negative"),
+        CheckConstraint("status <> 'admitted' OR cost_cents > 0", name="admitted_has_cost"),
+        Index("ix_proposal_round_id_status", "round_id", "status"),
+    )
+
+    id: Mapped[Id]
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(120))
+    summary: Mapped[str] = mapped_column(String(300))
+    body: Mapped[str] = mapped_column(Text, default="")
+    search: Mapped[str] = mapped_column(Text, default="")
+    theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"), index=True)
+    buurt_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"), index=True)
+    place: Mapped[str] = mapped_column(String(120), default="")
+    scene: Mapped[str] = mapped_column(String(20), default="")
+    help_wanted: Mapped[str] = mapped_column(String(300), default="")
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    author_name: Mapped[str] = mapped_column(String(80), default="")
+    status: Mapped[ProposalStatus] = mapped_column(default=ProposalStatus.CONCEPT)
+    estimate_cents: Mapped[Cents] = mapped_column(default=0)
+    cost_cents: Mapped[Cents] = mapped_column(default=0)
+    source_key: Mapped[str] = mapped_column(String(40), default="")
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    round: Mapped[Round] = relationship()
+    theme: Mapped[Theme | None] = relationship()
+    buurt: Mapped[Area | None] = relationship()
+    author: Mapped[User | None] = relationship()
+    lines: Mapped[list["CostLine"]] = relationship(order_by="CostLine.position", cascade="all, delete-orphan")
+    points: Mapped[list[Point]] = relationship(secondary="proposal_point", order_by=Point.number)
+    decisions: Mapped[list["Decision"]] = relationship(order_by="Decision.decided_at", cascade="all, delete-orphan")
+
+    @property
+    def price_cents(self) -> int:
+        """The checked cost, or the resident's estimate as long as nothing was checked."""
+        return self.cost_cents or self.estimate_cents
+
+
+class CostLine(Model):
+    """One line of the resident's sum: how many of what, at how many cents each, and who says so."""
+
+    __tablename__ = "cost_line"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "position"),
+        CheckConstraint("quantity > 0", name="some"),
+        CheckConstraint("unit_cents >= 0", name="not_negative"),
+    )
+
+    id: Mapped[Id]
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"))
+    position: Mapped[int]
+    what: Mapped[str] = mapped_column(String(120))
+    quantity: Mapped[int]
+    unit_cents: Mapped[Cents]
+    source: Mapped[str] = mapped_column(String(300), default="")
+    yearly: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def cents(self) -> int:
+        """What the line costs; a yearly line costs this each year."""
+        return self.quantity * self.unit_cents
+
+
+class ProposalPoint(Model):
+    """This plan carries out this accord point."""
+
+    __tablename__ = "proposal_point"
+
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), primary_key=True)
+    point_id: Mapped[int] = mapped_column(ForeignKey("akkoord_point.id"), primary_key=True, index=True)
+
+
+class Decision(Model):
+    """Admitted or refused, why, and by whom; a later decision replaces an earlier one and both stay readable."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[Id]
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), index=True)
+    admitted: Mapped[bool]
+    cost_cents: Mapped[Cents] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(Text)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    decided_at: Mapped[datetime]

@@ -1,0 +1,15 @@
+"""Pages of proposals for everyone."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from buurtbegroot.web.access import Audience, admits
+
+bp = Blueprint("proposals", __name__, url_prefix="/plannen")
+
+
+@bp.get("")
+@admits(Audience.EVERYONE)
+def index() -> ResponseReturnValue:
+    """Show the start of this room."""
+    return render_template("proposals/index.html")

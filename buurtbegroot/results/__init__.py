@@ -1,0 +1,1 @@
+"""The outcome explained to people: words, charts and their table twins."""

@@ -1,0 +1,146 @@
+"""Tables of a round: buurten, themes, pots, phases with dates, rules, accord points and the steps that need two people."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from buurtbegroot.accounts.models import User
+from buurtbegroot.akkoord.models import Point
+from buurtbegroot.areas.models import Area
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.database import Cents, Id, Model
+
+
+class DoubleStep(StrEnum):
+    """What in a round only two different people can do together."""
+
+    OPEN = "open"
+    CLOSE = "close"
+    CERTIFY = "certify"
+
+
+class Round(Model):
+    """One round of budgeting in one stadsdeel (or the city); its phase follows from the clock and its windows.
+
+    `rules` is the canonical JSON of a core Ruleset, empty until set; `fingerprint` is its hash, set when the vote
+    is opened: from then on database triggers refuse every change to rules, pots, buurten and plans on the ballot.
+    `note` says what is reconstructed or made up about a sample, and shows wherever the round does.
+    """
+
+    __tablename__ = "round"
+    __table_args__ = (Index("ix_round_published_at", "published_at"),)
+
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str] = mapped_column(String(120))
+    summary: Mapped[str] = mapped_column(String(600), default="")
+    owner_code: Mapped[str] = mapped_column(ForeignKey("area.code"), index=True)
+    contact: Mapped[str] = mapped_column(String(300), default="")
+    decision_url: Mapped[str] = mapped_column(String(500), default="")
+    rules: Mapped[str] = mapped_column(Text, default="")
+    fingerprint: Mapped[str] = mapped_column(String(64), default="")
+    lot_seed: Mapped[str] = mapped_column(String(64), default="")
+    note: Mapped[str] = mapped_column(String(300), default="")
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    certified_at: Mapped[datetime | None]
+
+    owner: Mapped[Area] = relationship()
+    windows: Mapped[list["PhaseWindow"]] = relationship(order_by="PhaseWindow.begins_at", cascade="all, delete-orphan")
+    pots: Mapped[list["Pot"]] = relationship(order_by="Pot.position", cascade="all, delete-orphan")
+    themes: Mapped[list["Theme"]] = relationship(order_by="Theme.position", cascade="all, delete-orphan")
+    buurten: Mapped[list[Area]] = relationship(secondary="round_area", order_by=Area.code)
+    points: Mapped[list[Point]] = relationship(secondary="round_point", order_by=Point.number)
+    steps: Mapped[list["RoundStep"]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def budget_cents(self) -> int:
+        """The sum of the pots."""
+        return sum(pot.cents for pot in self.pots)
+
+
+class RoundArea(Model):
+    """This buurt takes part in this round."""
+
+    __tablename__ = "round_area"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), primary_key=True, index=True)
+
+
+class RoundPoint(Model):
+    """This round carries out this accord point."""
+
+    __tablename__ = "round_point"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    point_id: Mapped[int] = mapped_column(ForeignKey("akkoord_point.id"), primary_key=True, index=True)
+
+
+class PhaseWindow(Model):
+    """A phase of a round lasts from one moment up to, not including, another."""
+
+    __tablename__ = "phase_window"
+    __table_args__ = (CheckConstraint("begins_at < ends_at", name="begins_before_end"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    phase: Mapped[Phase] = mapped_column(primary_key=True)
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
+class Theme(Model):
+    """A subject under which plans of this round stand; `icon` names a drawing."""
+
+    __tablename__ = "theme"
+    __table_args__ = (UniqueConstraint("round_id", "name"),)
+
+    id: Mapped[Id]
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(80))
+    scene: Mapped[str] = mapped_column(String(20), default="")
+
+
+class Pot(Model):
+    """Money of a round: for everything, for one theme, or for one area."""
+
+    __tablename__ = "pot"
+    __table_args__ = (
+        UniqueConstraint("round_id", "position"),
+        CheckConstraint("cents > 0", name="holds_money"),
+        CheckConstraint("theme_id IS NULL OR area_code IS NULL", name="one_purpose"),
+    )
+
+    id: Mapped[Id]
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(120))
+    cents: Mapped[Cents]
+    theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"))
+    area_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
+
+
+class RoundStep(Model):
+    """One organiser asked for a step, another one confirmed it."""
+
+    __tablename__ = "round_step"
+    __table_args__ = (
+        CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> requested_by_id", name="two_people"),
+        CheckConstraint("(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name="confirmed_together"),
+    )
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    step: Mapped[DoubleStep] = mapped_column(primary_key=True)
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    requested_at: Mapped[datetime]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    confirmed_at: Mapped[datetime | None]
+
+    requested_by: Mapped[User] = relationship(foreign_keys=[requested_by_id])
+    confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id])

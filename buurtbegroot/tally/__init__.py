@@ -1,0 +1,1 @@
+"""Closing, opening the envelopes, counting and certifying; explaining the outcome lives in results."""

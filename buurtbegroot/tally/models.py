@@ -1,0 +1,59 @@
+"""Tables of the count: opened ballots, nullifiers, the outcome and its certificate."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from buurtbegroot.database import Cents, Model
+
+
+class OpenedBallot(Model):
+    """A ballot after closing: its tracker and choices, tied to no voter."""
+
+    __tablename__ = "opened_ballot"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    tracker: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    choices: Mapped[list[int]] = mapped_column(JSON)
+    blind: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class Nullifier(Model):
+    """The nullifier of a counted ballot, in sorted order and joined to none."""
+
+    __tablename__ = "nullifier"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    nullifier: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+
+
+class Tally(Model):
+    """The count of a round: how many envelopes, how many were valid, and the whole trace with its hash."""
+
+    __tablename__ = "tally"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    envelopes: Mapped[int]
+    opened: Mapped[int] = mapped_column(default=0)
+    defects: Mapped[list[str]] = mapped_column(JSON, default=list)
+    valid_ballots: Mapped[int] = mapped_column(default=0)
+    spent_cents: Mapped[Cents] = mapped_column(default=0)
+    left_cents: Mapped[Cents] = mapped_column(default=0)
+    trace: Mapped[str] = mapped_column(Text, default="")
+    trace_hash: Mapped[str] = mapped_column(String(64), default="")
+    counted_at: Mapped[datetime | None]
+
+
+class PlanResult(Model):
+    """What the count did with one plan; the certified outcome, never a running total."""
+
+    __tablename__ = "plan_result"
+    __table_args__ = (Index("ix_plan_result_proposal_id", "proposal_id"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), primary_key=True)
+    votes: Mapped[int]
+    rank: Mapped[int]
+    verdict: Mapped[str] = mapped_column(String(30))
+    awarded_cents: Mapped[Cents] = mapped_column(default=0)

@@ -1,0 +1,5 @@
+"""Pages of tally for organisers."""
+
+from flask import Blueprint
+
+bp = Blueprint("tally_organiser", __name__, url_prefix="/werkplek")

@@ -1,0 +1,108 @@
+"""Tables of the vote: the registry, the ballot box and the log of leaves; nothing here links a person to a ballot."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, LargeBinary, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from buurtbegroot.database import Id, Model
+from buurtbegroot.rounds.models import Round
+
+
+class CodeStatus(StrEnum):
+    """Whether a registered code may vote; that it voted is not known."""
+
+    ACTIVE = "active"
+    VOID = "void"
+    SPARE = "spare"
+
+
+class Booth(Model):
+    """The public keys and the frozen manifest of a round's vote; made when the vote is opened."""
+
+    __tablename__ = "booth"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary(16))
+    sealing_public: Mapped[bytes] = mapped_column(LargeBinary(32))
+    signing_public: Mapped[bytes] = mapped_column(LargeBinary(32))
+    manifest: Mapped[str] = mapped_column(Text, default="")
+    manifest_hash: Mapped[bytes] = mapped_column(LargeBinary(32), default=b"")
+
+    round: Mapped[Round] = relationship()
+
+
+class CodeBatch(Model):
+    """So many codes were issued at once; the codes themselves were shown once and are nowhere."""
+
+    __tablename__ = "code_batch"
+    __table_args__ = (UniqueConstraint("round_id", "number"),)
+
+    id: Mapped[Id]
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    number: Mapped[int]
+    codes: Mapped[int]
+    spares: Mapped[int] = mapped_column(default=0)
+    issued_at: Mapped[datetime]
+
+
+class RegisteredCode(Model):
+    """A code that may vote in this round, as the hash of its nullifier."""
+
+    __tablename__ = "registered_code"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    commitment: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    status: Mapped[CodeStatus] = mapped_column(default=CodeStatus.ACTIVE)
+
+
+class SealedBallot(Model):
+    """One row of the ballot box: no id, no time, no voter; the locator comes from the code and a key kept elsewhere."""
+
+    __tablename__ = "ballot_box"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    locator: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    leaf: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    rev: Mapped[int]
+    nonce_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    receipt_ct: Mapped[bytes] = mapped_column(LargeBinary)
+    published: Mapped[bool] = mapped_column(default=False)
+
+
+class SupersededLeaf(Model):
+    """The leaf of a ballot that its voter replaced or that was voided."""
+
+    __tablename__ = "superseded_leaf"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    leaf: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    published: Mapped[bool] = mapped_column(default=False)
+
+
+class LogLeaf(Model):
+    """A leaf in the public log, in the shuffled order of its batch."""
+
+    __tablename__ = "log_leaf"
+    __table_args__ = (UniqueConstraint("round_id", "leaf"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    leaf: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class Checkpoint(Model):
+    """A signed size and root of the log; a larger one never contradicts a smaller one."""
+
+    __tablename__ = "checkpoint"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    size: Mapped[int] = mapped_column(primary_key=True)
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    note: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]

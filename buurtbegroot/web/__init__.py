@@ -1,0 +1,1 @@
+"""Shared web plumbing that knows no capability."""

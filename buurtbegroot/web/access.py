@@ -1,0 +1,77 @@
+"""Who may enter which route: every view declares it, an undeclared view stops the start; roles live in accounts."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+
+
+class Audience(StrEnum):
+    """Who may enter, from wide to narrow; each object's own policy narrows further with a 404."""
+
+    EVERYONE = "everyone"
+    RESIDENT = "resident"
+    ORGANISER = "organiser"
+    ADMINISTRATOR = "administrator"
+
+
+def admits(audience: Audience) -> Callable[[View], View]:
+    """Declare who may enter a view; goes directly under the route decorator."""
+
+    def declare(view: View) -> View:
+        view.__dict__["audience"] = audience
+        return view
+
+    return declare
+
+
+def audience_of(app: Flask, endpoint: str) -> Audience | None:
+    """Return what the endpoint's view declared, or None."""
+    audience: Audience | None = getattr(app.view_functions[endpoint], "audience", None)
+    return audience
+
+
+def init_app(app: Flask) -> None:
+    """Guard every request; call `check_declarations` once all views are mounted."""
+    app.view_functions["static"].__dict__["audience"] = Audience.EVERYONE
+    app.before_request(_guard)
+
+
+def check_declarations(app: Flask) -> None:
+    """Raise RuntimeError naming each route that does not say who may enter."""
+    silent = [endpoint for endpoint in app.view_functions if audience_of(app, endpoint) is None]
+    if silent:
+        raise RuntimeError(f"these views do not declare who may enter: {', '.join(silent)}")
+
+
+def _guard() -> Response | None:
+    if request.endpoint is None:
+        return None
+    audience = audience_of(current_app, request.endpoint)
+    if audience is Audience.EVERYONE:
+        return None
+    if not current_user.is_authenticated:
+        return _to_sign_in("accounts.sign_in")
+    if audience is Audience.RESIDENT:
+        return None
+    return _guard_organiser(audience)
+
+
+def _guard_organiser(audience: Audience | None) -> Response | None:
+    wanted = current_user.is_administrator if audience is Audience.ADMINISTRATOR else current_user.is_organiser
+    if not wanted:
+        abort(404)
+    if not current_user.second_factor_passed:
+        return _to_sign_in("accounts.second_factor")
+    return None
+
+
+def _to_sign_in(endpoint: str) -> Response:
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    response: Response = redirect(url_for(endpoint, verder=target), 303)  # type: ignore[assignment]
+    return response

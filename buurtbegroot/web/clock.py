@@ -1,0 +1,15 @@
+"""The one place where the web asks what time it is; everything below is told."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+def now() -> datetime:
+    """Return this moment in UTC, or what the setting CLOCK says (a callable, for tests)."""
+    clock = current_app.config.get("CLOCK")
+    moment: datetime = clock() if clock else datetime.now(UTC)
+    return moment

@@ -1,0 +1,74 @@
+"""What people see when something goes wrong: a reason and a next step, never a bare status."""
+
+import logging
+import secrets
+import sqlite3
+
+from flask import Flask, Response, make_response, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+
+from buurtbegroot.extensions import db
+
+log = logging.getLogger(__name__)
+PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
+RETRY_SECONDS = "5"
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers, the most specific last."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _expired_form)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(InternalServerError, _crash)
+
+
+def error_page(status: int, **details: object) -> Response:
+    """Render the page of a status; unknown statuses share one page."""
+    name = status if status in PAGES else "other"
+    return make_response(render_template(f"errors/{name}.html", status=status, **details), status)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    db.session.rollback()
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    response = error_page(error.code)
+    for name, value in error.get_headers():
+        if name.lower() in {"retry-after", "allow"}:
+            response.headers[name] = value
+    return response
+
+
+def _expired_form(_error: CSRFError) -> ResponseReturnValue:
+    db.session.rollback()
+    return error_page(400, expired=True)
+
+
+def _database(error: DBAPIError) -> ResponseReturnValue:
+    """Locked, full, gone or behind on migrations: try again soon; anything else is a crash."""
+    db.session.rollback()
+    if not _passes_by(error):
+        return _crash(InternalServerError(original_exception=error))
+    log.warning("the database cannot serve now: %s", error.orig)
+    response = error_page(ServiceUnavailable.code)
+    response.headers["Retry-After"] = RETRY_SECONDS
+    return response
+
+
+def _passes_by(error: DBAPIError) -> bool:
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return True
+    state = getattr(error.orig, "sqlstate", None) or ""
+    lost = error.connection_invalidated or (not state and type(error.orig).__name__ == "OperationalError")
+    # connection, serialisation, resources, operator intervention, lock; undefined table or column: a migration is due
+    return lost or state[:2] in {"08", "40", "53", "57", "55"} or state in {"42P01", "42703"}
+
+
+def _crash(error: InternalServerError) -> ResponseReturnValue:
+    db.session.rollback()
+    number = secrets.token_hex(4)
+    log.error("error %s", number, exc_info=error.original_exception or error)
+    return error_page(500, number=number)

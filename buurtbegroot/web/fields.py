@@ -1,0 +1,138 @@
+"""Form fields of the house: euros as cents, moments in Amsterdam's time, text that is trimmed; no forms."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import StringField, TextAreaField
+from wtforms.fields import Field
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from buurtbegroot.web.clock import AMSTERDAM
+
+MOST_CENTS = 100_000_000_000  # a billion euros: above every round, below what a column holds
+
+
+def required(message: str | None = None) -> InputRequired:
+    """Return the validator for a field that must be filled."""
+    return InputRequired(message or _l("Vul dit in."))
+
+
+def at_most(characters: int) -> Length:
+    """Return the validator that limits a text, with the limit in the message."""
+    return Length(max=characters, message=_l("Gebruik niet meer dan %(max)d tekens."))
+
+
+def _strip(value: str | None) -> str:
+    return (value or "").replace("\x00", "").strip()
+
+
+class Form(FlaskForm):
+    """A form of the house: CSRF on, texts from our own catalogs."""
+
+    def problems(self) -> list[tuple[str, str]]:
+        """Return (field id, message) for each error, in the order of the page."""
+        return [(field.id, str(error)) for field in self for error in _flat(field.errors)]
+
+
+def _flat(errors: Any) -> list[Any]:
+    if isinstance(errors, dict):
+        return [message for part in errors.values() for message in _flat(part)]
+    return [message for part in errors for message in (_flat(part) if isinstance(part, list | tuple | dict) else [part])]
+
+
+class Text(StringField):
+    """One line of text, trimmed."""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Trim what was typed."""
+        self.data = _strip(valuelist[0]) if valuelist else ""
+
+
+class LongText(TextAreaField):
+    """More lines of text, trimmed, with line ends as \\n."""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Trim what was typed and make the line ends equal."""
+        self.data = _strip(valuelist[0]).replace("\r\n", "\n") if valuelist else ""
+
+
+def parse_euros(text: str) -> int:
+    """Read '1.674', '1674,50' or '€ 300.000' as cents; raise ValueError when it is not an amount."""
+    bare = text.replace("€", "").replace("\u00a0", "").replace(" ", "").removesuffix(",-")
+    if "," in bare:
+        bare = bare.replace(".", "").replace(",", ".")
+    elif bare.count(".") > 1 or (bare.count(".") == 1 and len(bare.rsplit(".", 1)[1]) == 3):
+        bare = bare.replace(".", "")
+    if not bare.isascii() or "e" in bare.lower() or "_" in bare:
+        raise ValueError("not an amount")
+    try:
+        cents = Decimal(bare) * 100
+    except InvalidOperation as error:
+        raise ValueError("not an amount") from error
+    if not cents.is_finite() or cents != int(cents):
+        raise ValueError("not whole cents")
+    return int(cents)
+
+
+class Euros(Field):
+    """An amount of money: typed in euros the Dutch way, held in cents; empty is None."""
+
+    data: int | None
+
+    def __init__(self, label: Any = None, validators: Any = None, *, least: int = 0, **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.least = least
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        euros, cents = divmod(self.data, 100)
+        return f"{euros:,}".replace(",", ".") + (f",{cents:02d}" if cents else "")
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Turn the text into cents; ValueError becomes the message at the field."""
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            cents = parse_euros(valuelist[0].strip()[:40])
+        except ValueError:
+            raise ValueError(str(_l("Schrijf een bedrag in euro's, bijvoorbeeld 1.500 of 1.500,50."))) from None
+        if not self.least <= cents <= MOST_CENTS:
+            raise ValueError(str(_l("Dit bedrag kan niet. Kijk of er een nul te veel of te weinig staat.")))
+        self.data = cents
+
+
+class Moment(Field):
+    """A date with a time in Amsterdam, to the minute; held in UTC, empty is None."""
+
+    data: datetime | None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return self.data.astimezone(AMSTERDAM).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read what a datetime-local input sends; ValueError becomes the message at the field."""
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            local = datetime.fromisoformat(valuelist[0].strip()[:16]).replace(tzinfo=AMSTERDAM)
+        except ValueError:
+            raise ValueError(str(_l("Schrijf een dag en tijd, bijvoorbeeld 2026-11-30 12:00."))) from None
+        if not 2000 <= local.year <= 2100:
+            raise ValueError(str(_l("Kies een jaar tussen 2000 en 2100.")))
+        self.data = local.astimezone(UTC)
+
+
+def refuse(message: str) -> None:
+    """Stop a field's validation with a message."""
+    raise ValidationError(message)

@@ -1,0 +1,40 @@
+"""The reader's language and colour scheme: cookie first, then account, then Accept-Language; no texts live here."""
+
+from flask import Flask, current_app, request
+from flask_login import current_user
+
+from buurtbegroot.extensions import babel
+
+LANGUAGE_COOKIE = "taal"
+SCHEME_COOKIE = "weergave"
+SCHEMES = ("automatisch", "licht", "donker")
+NAMES = {"nl": "Nederlands", "en": "English", "tr": "Türkçe", "ar": "العربية"}
+RIGHT_TO_LEFT = {"ar", "fa", "he"}
+
+
+def select_language() -> str:
+    """Return the code of a language that the site offers, whatever was asked for."""
+    offered: list[str] = current_app.config["LANGUAGES"]
+    asked = request.cookies.get(LANGUAGE_COOKIE)
+    if asked in offered:
+        return asked
+    own = getattr(current_user, "language", None)
+    if own in offered:
+        return str(own)
+    return request.accept_languages.best_match(offered) or offered[0]
+
+
+def scheme() -> str:
+    """Return the chosen colour scheme, that of the device when unknown."""
+    chosen = request.cookies.get(SCHEME_COOKIE, "")
+    return chosen if chosen in SCHEMES else SCHEMES[0]
+
+
+def init_app(app: Flask) -> None:
+    """Let Babel ask this module."""
+    babel.init_app(
+        app,
+        locale_selector=select_language,
+        timezone_selector=lambda: app.config["BABEL_DEFAULT_TIMEZONE"],
+        default_translation_directories=app.config["BABEL_TRANSLATION_DIRECTORIES"],
+    )

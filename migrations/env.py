@@ -1,0 +1,31 @@
+"""Runs migrations for the database of the app, or for the connection that is handed over."""
+
+from alembic import context
+from sqlalchemy import Connection, create_engine
+
+from buurtbegroot.database import Model, prepare_engine
+from buurtbegroot.tables import ALL
+
+assert ALL is not None  # importing the tables fills Model.metadata
+
+
+def run(connection: Connection) -> None:
+    """Migrate over an open connection, in one transaction."""
+    context.configure(
+        connection=connection,
+        target_metadata=Model.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
+    prepare_engine(engine)
+    with engine.begin() as opened:
+        run(opened)

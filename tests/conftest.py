@@ -1,0 +1,120 @@
+"""Fixtures that every room uses: an app on the database under test, a session that rolls back, a strict client."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
+
+from buurtbegroot.accounts.models import User
+from buurtbegroot.app import create_app
+from buurtbegroot.database import Model, writing
+from buurtbegroot.extensions import db, limiter
+from tests.databases import fresh_uri
+from tests.pages import Browser
+
+NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real votes and ballots beside the checkout; tests that need it skip where it is absent."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real ballots are not beside this checkout (../shared/data)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def empty_app() -> Iterator[Flask]:
+    """One app for the whole run, on an empty database with every table."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(
+            {
+                "TESTING": True,
+                "INSTANCE": folder,
+                "SECRET_KEY": "test",
+                "SQLALCHEMY_DATABASE_URI": fresh_uri(Path(folder)),
+                "RATELIMIT_ENABLED": False,
+                "WTF_CSRF_ENABLED": False,
+                "SERVER_NAME": "localhost",
+                "SITE_URL": "http://localhost",
+            }
+        )
+        with app.app_context(), writing():
+            Model.metadata.create_all(db.engine)
+        yield app
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time that the app sees."""
+    return Clock()
+
+
+@pytest.fixture
+def now(clock: Clock) -> datetime:
+    """The moment at which a test begins."""
+    return clock.now
+
+
+@pytest.fixture
+def app(empty_app: Flask, clock: Clock) -> Iterator[Flask]:
+    """The app with its clock under control, inside an app context."""
+    empty_app.config["CLOCK"] = clock
+    limiter.reset() if limiter.enabled else None
+    with empty_app.app_context():
+        yield empty_app
+
+
+@pytest.fixture
+def session(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    """A session whose every commit is undone after the test; views use the same one."""
+    with writing(), db.engine.connect() as connection:
+        outer = connection.begin()
+        maker = sessionmaker(bind=connection, join_transaction_mode="create_savepoint")
+        scope = scoped_session(maker, scopefunc=lambda: 0)
+        monkeypatch.setattr(db, "session", scope)
+        monkeypatch.setattr(app, "teardown_appcontext_funcs", [])
+        yield scope()
+        scope.remove()
+        outer.rollback()
+
+
+@pytest.fixture
+def browser(app: Flask, session: Session) -> Browser:
+    """A browser that reads every page strictly; nobody is signed in."""
+    return Browser(app)
+
+
+@pytest.fixture
+def signed_in(app: Flask, session: Session) -> Callable[[User], Browser]:
+    """Return a browser in which this person is signed in, with the second factor where the role asks for it."""
+
+    def start(user: User) -> Browser:
+        browser = Browser(app)
+        browser.sign_in(user)
+        return browser
+
+    return start
+
+
+def pytest_report_header() -> str:
+    """Say which database this run is on."""
+    return f"database under test: {os.environ.get('TEST_DATABASE', 'sqlite')}"

@@ -1,0 +1,164 @@
+"""A test client that reads every HTML answer strictly: structure, labels, ids, language, no inline code, no writes on GET."""
+
+import re
+import warnings
+from collections import Counter
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+from flask import Flask, session, url_for
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from buurtbegroot.accounts import sessions
+from buurtbegroot.accounts.models import User
+from buurtbegroot.extensions import db
+
+LABELLED = {"input", "select", "textarea"}
+NEED_NO_LABEL = {"hidden", "submit", "button"}
+
+
+class Page:
+    """An HTML answer: status, tree and text; `find` takes a limited XPath."""
+
+    def __init__(self, response: TestResponse) -> None:
+        self.response = response
+        self.status = response.status_code
+        self.html = response.get_data(as_text=True)
+        parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.tree: Element = parser.parse(self.html)
+        self.errors = [error[1] for error in parser.errors]
+
+    def find(self, path: str) -> list[Element]:
+        return list(self.tree.iterfind(path))
+
+    def text_of(self, path: str) -> str:
+        return " ".join(" ".join("".join(found.itertext()).split()) for found in self.find(path))
+
+    @property
+    def title(self) -> str:
+        return self.text_of(".//title")
+
+    @property
+    def heading(self) -> str:
+        return self.text_of(".//h1")
+
+    @property
+    def text(self) -> str:
+        return self.text_of(".//body")
+
+
+def faults_in(page: Page) -> list[str]:
+    """Return what is wrong with a page that every page must have right."""
+    everything = list(page.tree.iter())
+    ids = Counter(element.get("id") for element in everything if element.get("id"))
+    faults = [f"invalid HTML: {error}" for error in page.errors]
+    faults += [f"id {name} is there {count} times" for name, count in ids.items() if count > 1]
+    if len(page.find(".//h1")) != 1:
+        faults.append(f"{len(page.find('.//h1'))} h1 elements")
+    if not _title_starts_with_heading(page):
+        faults.append(f"title {page.title!r} does not start with heading {page.heading!r}")
+    if not page.tree.get("lang"):
+        faults.append("no lang")
+    faults += _inline_code(everything)
+    faults += _unlabelled(page, everything)
+    return faults
+
+
+def _title_starts_with_heading(page: Page) -> bool:
+    title = re.sub(r"^(Fout|Error): ", "", page.title)
+    return bool(page.heading) and title.startswith(page.heading)
+
+
+def _inline_code(everything: list[Element]) -> list[str]:
+    found = []
+    for element in everything:
+        found += [f"{element.tag} has {name}" for name in element.attrib if name == "style" or name.startswith("on")]
+        if element.tag in {"script", "style"} and not element.get("nonce"):
+            found.append(f"{element.tag} without nonce")
+    return found
+
+
+def _unlabelled(page: Page, everything: list[Element]) -> list[str]:
+    targets = {label.get("for") for label in page.find(".//label")}
+    wrapped = {id(field) for label in page.find(".//label") for field in label.iter()}
+    return [
+        f"no label for {element.tag} {element.get('name')}"
+        for element in everything
+        if element.tag in LABELLED
+        and element.get("type") not in NEED_NO_LABEL
+        and element.get("id") not in targets
+        and id(element) not in wrapped
+        and not element.get("aria-label")
+        and not element.get("aria-labelledby")
+    ]
+
+
+class Browser:
+    """A client that takes endpoints or paths and asserts the page invariants on every HTML answer."""
+
+    def __init__(self, app: Flask, **headers: str) -> None:
+        self.app = app
+        self.client: FlaskClient = app.test_client()
+        self.headers = {"Accept-Language": "nl", **headers}
+
+    def get(self, endpoint: str, *, status: int = 200, **values: Any) -> Page:
+        """Open a page by its endpoint (or path) and expect a status."""
+        return self._read(self.client.get(self._path(endpoint, values), headers=self.headers), status)
+
+    def post(self, endpoint: str, data: dict[str, Any] | None = None, *, status: int = 303, **values: Any) -> Page:
+        """Send a form to an endpoint (or path) and expect a status."""
+        return self._read(self.client.post(self._path(endpoint, values), data=data or {}, headers=self.headers), status)
+
+    def raw(self, endpoint: str, **values: Any) -> TestResponse:
+        """Open something that is no page."""
+        return self.client.get(self._path(endpoint, values), headers=self.headers)
+
+    def sign_in(self, user: User) -> None:
+        """Start a session for this person as the sign-in pages do."""
+        with self.app.test_request_context():
+            sessions.start_session(user, second_factor=True)
+            db.session.commit()
+            values = dict(session)
+        with self.client.session_transaction() as stored:
+            stored.update(values)
+
+    def _path(self, endpoint: str, values: dict[str, Any]) -> str:
+        if endpoint.startswith(("/", "http")):
+            return endpoint
+        with self.app.test_request_context():
+            return url_for(endpoint, _external=False, **values)
+
+    def _read(self, response: TestResponse, status: int) -> Page:
+        assert response.status_code == status, f"{response.status_code}, not {status}: {response.text[:2000]}"
+        page = Page(response)
+        if response.mimetype == "text/html" and response.data and status not in {301, 302, 303, 308}:
+            assert not faults_in(page), faults_in(page)
+        return page
+
+
+class QueryCount:
+    """Counts the statements sent to the database inside a with block."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+
+    def __enter__(self) -> "QueryCount":
+        event.listen(db.engine, "before_cursor_execute", self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(db.engine, "before_cursor_execute", self._note)
+
+    def _note(self, *args: Any) -> None:
+        statement = args[2]
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")):
+            self.statements.append(statement)
+
+    @property
+    def number(self) -> int:
+        return len(self.statements)
