@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from buurtbegroot.core.plans import Grouping, Plan
 from buurtbegroot.core.rule_problems import Problem, ProblemCode, problems
@@ -125,6 +127,30 @@ def test_reading_is_strict_and_names_the_field(path: tuple[str, ...], value: obj
     inside[last] = value
     with pytest.raises(ValueError, match=message):
         from_json(json.dumps(document))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inside: st.lists(inside, max_size=2) | st.dictionaries(st.text(), inside, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(st.sampled_from(["pots", "ballot", "counting", "pots_by", "lot_commitment", "plan_cost"]), JSON)
+def test_whatever_stands_in_a_field_is_read_exactly_or_refused(name: str, value: object) -> None:
+    document = json.loads(to_json(RICH))
+    document["rules"][name] = value
+    text = as_bytes(document)
+    try:
+        ruleset = from_json(text)
+    except ValueError as refusal:
+        assert name in str(refusal)  # noqa: PT017
+    else:
+        assert to_json(ruleset) == text
+
+
+def as_bytes(document: object) -> bytes:
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def test_a_missing_field_is_named() -> None:

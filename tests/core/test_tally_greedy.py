@@ -104,6 +104,14 @@ def test_leftovers_may_ignore_the_caps_in_a_second_look() -> None:
     assert verdicts(part) == [FUNDED, PARTLY, Verdict.AFTER_STOP, FUNDED]
 
 
+def test_after_a_stop_nobody_looks_at_the_leftovers() -> None:
+    capped = election((90, 30), (80, 60), (70, 90), (60, 5), theme="aabb")
+    rules = CountingRules(rest=RestRule.STOP, theme_caps={"a": 30}, leftovers_ignore_caps=True)
+    outcome = count(capped, rules)
+    assert verdicts(outcome) == [FUNDED, Verdict.CAP_FULL, DOES_NOT_FIT, Verdict.AFTER_STOP]
+    assert not any(step.for_leftovers for step in outcome.steps)
+
+
 def test_of_incompatible_plans_only_the_first_wins() -> None:
     outcome = count(FOUR, CountingRules(incompatible=((1, 3), (2, 4))))
     assert verdicts(outcome) == [FUNDED, DOES_NOT_FIT, Verdict.INCOMPATIBLE, FUNDED]
