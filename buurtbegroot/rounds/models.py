@@ -1,10 +1,10 @@
-"""Tables of a round: buurten, themes, pots, phases with dates, rules, accord points and the steps that need two people."""
+"""Tables of a round: buurten, themes, pots, dates, rules, accord points and the steps that need two people."""
 
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Point
@@ -49,6 +49,8 @@ class Round(Model):
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     certified_at: Mapped[datetime | None]
+
+    buurten_count: Mapped[int] = query_expression()
 
     owner: Mapped[Area] = relationship()
     windows: Mapped[list["PhaseWindow"]] = relationship(order_by="PhaseWindow.begins_at", cascade="all, delete-orphan")

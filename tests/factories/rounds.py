@@ -6,10 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
-from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.core.records import to_plain
-from buurtbegroot.core.rules import BallotRules, BallotType, Limits, Ruleset
+from buurtbegroot.core.rules import BallotRules, BallotType, Limits, Ruleset, to_json
 from buurtbegroot.core.rules import Pot as PotRule
 from buurtbegroot.rounds.models import PhaseWindow, Pot, Round, Theme
 
@@ -50,7 +48,7 @@ def round_in(
         buurten=[areas["EA01"], areas["EA02"]],
         themes=[Theme(position=1, name="Groen", scene="groen"), Theme(position=2, name="Samen", scene="eten")],
         pots=[Pot(position=1, name="Alles", cents=100_000)],
-        rules=canonical_json(to_plain(rules or budget_rules(100_000))).decode(),
+        rules=to_json(rules or budget_rules(100_000)).decode(),
     )
     session.add(round_)
     session.flush()

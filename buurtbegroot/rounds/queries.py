@@ -1,0 +1,111 @@
+"""Reading rounds: lists for everyone, one round, its schedule, phase, rules and groups; nothing here writes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, defer, joinedload, selectinload, with_expression
+
+from buurtbegroot.areas.models import Area
+from buurtbegroot.core import phases
+from buurtbegroot.core.phases import Phase, Schedule, Window
+from buurtbegroot.core.rules import Ruleset, from_json
+from buurtbegroot.rounds.models import PhaseWindow, Round, RoundArea, Theme
+
+
+def schedule_of(round_: Round) -> Schedule:
+    """Return the windows of the round as core reads them."""
+    return tuple(Window(window.phase, window.begins_at, window.ends_at) for window in round_.windows)
+
+
+def phase_of(round_: Round, now: datetime) -> Phase:
+    """Return the phase that the round is in by the clock; `is_open_for_votes` says whether one can vote."""
+    return phases.phase_at(schedule_of(round_), now)
+
+
+def is_open_for_votes(round_: Round, now: datetime) -> bool:
+    """Tell whether the ballot box takes votes: opened by two people, not closed, and inside the voting window."""
+    opened = round_.opened_at is not None and round_.closed_at is None
+    return opened and phases.is_open(schedule_of(round_), Phase.VOTING, now)
+
+
+def rules_of(round_: Round) -> Ruleset:
+    """Return the rules of the round; raises ValueError while the coordinator has set none."""
+    return from_json(round_.rules)
+
+
+def rules_or_none(round_: Round) -> Ruleset | None:
+    """Return the rules of the round, or None while the coordinator has set none."""
+    return rules_of(round_) if round_.rules else None
+
+
+def window_of(round_: Round, phase: Phase) -> PhaseWindow | None:
+    """Return the dates of a phase, or None when the round skips it."""
+    return next((window for window in round_.windows if window.phase is phase), None)
+
+
+def theme_key(theme: Theme | None) -> str | None:
+    """Return how rules, ballots and counts name a theme: by its name, which is unique in the round."""
+    return theme.name if theme else None
+
+
+def area_key(rules: Ruleset, buurt: Area | None) -> str | None:
+    """Return how rules, ballots and counts name the area of a plan.
+
+    That is the code of the area with its own pot, limits or cap in which the buurt lies, and the code of the buurt
+    itself when the rules name no such area; None for a plan without a buurt.
+    """
+    if buurt is None:
+        return None
+    named = {pot.id for pot in rules.pots} | set(rules.ballot.per_group) | set(rules.counting.area_caps)
+    around = (buurt.code, buurt.parent_code, buurt.gebied_code, buurt.district_code)
+    return next((code for code in around if code in named), buurt.code)
+
+
+def rounds_in(*, published: bool = True) -> Select[tuple[Round]]:
+    """Return a select of rounds with what a list shows of them, the latest first; three queries when run."""
+    count = select(func.count()).where(RoundArea.round_id == Round.id).correlate(Round).scalar_subquery()
+    found = (
+        select(Round)
+        .options(
+            with_expression(Round.buurten_count, count),
+            joinedload(Round.owner).options(defer(Area.outline)),
+            selectinload(Round.windows),
+            selectinload(Round.pots),
+        )
+        .order_by(Round.published_at.desc(), Round.id.desc())
+    )
+    return found.where(Round.published_at.is_not(None)) if published else found
+
+
+def published_rounds(session: Session) -> Sequence[Round]:
+    """Return all public rounds with their windows, pots, owner and `buurten_count`."""
+    return session.scalars(rounds_in()).all()
+
+
+def round_by_slug(session: Session, slug: str) -> Round | None:
+    """Return a round, published or not, with all that belongs to it but the outlines of its buurten."""
+    return session.scalar(_whole().where(Round.slug == slug))
+
+
+def public_round(session: Session, slug: str) -> Round | None:
+    """Return a published round with all that belongs to it, or None."""
+    return session.scalar(_whole().where(Round.slug == slug, Round.published_at.is_not(None)))
+
+
+def lock_round(session: Session, round_id: int) -> Round:
+    """Return the round freshly read and locked until the transaction ends; raises NoResultFound."""
+    found = select(Round).where(Round.id == round_id).with_for_update(of=Round)
+    return session.execute(found.execution_options(populate_existing=True)).scalar_one()
+
+
+def _whole() -> Select[Any]:
+    return select(Round).options(
+        joinedload(Round.owner).options(defer(Area.outline)),
+        selectinload(Round.windows),
+        selectinload(Round.pots),
+        selectinload(Round.themes),
+        selectinload(Round.points),
+        selectinload(Round.buurten).options(defer(Area.outline)),
+    )
