@@ -1,11 +1,42 @@
-"""The command `buurtbegroot`: flask's own commands plus those of each capability."""
+"""The command `buurtbegroot`: flask's own commands, the database, and those of each capability."""
 
 import click
-from flask.cli import FlaskGroup
+from flask.cli import FlaskGroup, with_appcontext
 
+from buurtbegroot import migrating
 from buurtbegroot.app import create_app
+from buurtbegroot.extensions import db
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_version_option=False)
 def main() -> None:
     """Participatory budgeting for neighbourhoods."""
+
+
+@main.group("db")
+def database() -> None:
+    """The tables of the database."""
+
+
+@database.command("upgrade")
+@with_appcontext
+def upgrade() -> None:
+    """Bring the database to this version; safe to run again."""
+    migrating.upgrade(db.engine)
+
+
+@database.command("downgrade")
+@click.argument("revision")
+@with_appcontext
+def downgrade(revision: str) -> None:
+    """Take the database back to an earlier REVISION, or to `base`: empty."""
+    migrating.downgrade(db.engine, revision)
+
+
+@database.command("check")
+@with_appcontext
+def check() -> None:
+    """Exit with 1 when the database is not at this version."""
+    if not migrating.is_current(db.engine):
+        raise click.ClickException("the database is behind: run `buurtbegroot db upgrade`")
+    click.echo("the database is at this version")

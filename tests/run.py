@@ -1,0 +1,52 @@
+"""Everything that `make test` proves, cheapest first: each step with its time, all steps even after a failure."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
+FAST = ["-m", "not journey and not race", "-n", "2", "--dist", "loadgroup"]
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
+    "ruff": ([str(BIN / "ruff"), "check", "."], {}),
+    "format": ([str(BIN / "ruff"), "format", "--check", "--quiet", "."], {}),
+    "mypy": ([str(BIN / "mypy")], {}),
+    "import contracts": ([str(BIN / "lint-imports"), "--no-cache"], {}),
+    "tests on SQLite": ([*PYTEST, *FAST], {}),
+    "tests on PostgreSQL": ([*PYTEST, *FAST, "--ignore=tests/core"], {"TEST_DATABASE": "postgresql"}),
+    "races on SQLite": ([*PYTEST, "-m", "race"], {}),
+    "races on PostgreSQL": ([*PYTEST, "-m", "race"], {"TEST_DATABASE": "postgresql"}),
+    "browser journeys": ([*PYTEST, "-m", "journey"], {}),
+}
+NO_TESTS = 5  # pytest's answer when a marker selects nothing
+
+
+def main() -> int:
+    """Run the steps that were named, or all; return 1 if any failed."""
+    chosen = sys.argv[1:] or list(STEPS)
+    if not any(map(shutil.which, CHROMIUM)):
+        print("NOTE: no chromium on this machine, so the browser journeys skip.", flush=True)
+    results = {name: _run(name) for name in chosen}
+    print("\n" + "\n".join(f"{'ok  ' if passed else 'FAIL'} {name}" for name, passed in results.items()))
+    failed = list(results.values()).count(False)
+    print(f"\nsteps: {len(results) - failed} passed, {failed} failed")
+    return min(failed, 1)
+
+
+def _run(name: str) -> bool:
+    command, extra = STEPS[name]
+    print(f"\n── {name}", flush=True)
+    began = time.monotonic()
+    code = subprocess.run(command, cwd=ROOT, env={**os.environ, **extra}, check=False).returncode
+    print(f"── {name}: {time.monotonic() - began:.0f} s", flush=True)
+    return code in {0, NO_TESTS}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
