@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer, joinedload
 
+from buurtbegroot.areas.models import Area
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import area_key, rules_or_none, theme_key
 
 
 def plans_on_ballot(session: Session, round_id: int) -> Sequence[Proposal]:
@@ -17,12 +19,13 @@ def plans_on_ballot(session: Session, round_id: int) -> Sequence[Proposal]:
 
 
 def ballot_plans(session: Session, round_: Round) -> tuple[Plan, ...]:
-    """Return the admitted plans by number as the count sees them: checked cost in cents, theme id and buurt code."""
-    columns = select(Proposal.id, Proposal.cost_cents, Proposal.theme_id, Proposal.buurt_code)
-    rows = columns.where(Proposal.round_id == round_.id, Proposal.status == ProposalStatus.ADMITTED)
+    """Return the admitted plans by number as the count sees them: checked cost in cents, theme and area as groups."""
+    rules = rules_or_none(round_)
+    rows = select(Proposal).where(Proposal.round_id == round_.id, Proposal.status == ProposalStatus.ADMITTED)
+    loaded = rows.options(joinedload(Proposal.theme), joinedload(Proposal.buurt).options(defer(Area.outline)))
     return tuple(
-        Plan(id=plan_id, cost_cents=cents, theme=str(theme_id) if theme_id else None, area=buurt_code)
-        for plan_id, cents, theme_id, buurt_code in session.execute(rows.order_by(Proposal.number))
+        Plan(id=plan.id, cost_cents=plan.cost_cents, theme=theme_key(plan.theme), area=area_key(rules, plan.buurt))
+        for plan in session.scalars(loaded.order_by(Proposal.number))
     )
 
 

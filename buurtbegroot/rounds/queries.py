@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload, with_expression
@@ -50,20 +49,20 @@ def theme_key(theme: Theme | None) -> str | None:
     return theme.name if theme else None
 
 
-def area_key(rules: Ruleset, buurt: Area | None) -> str | None:
+def area_key(rules: Ruleset | None, buurt: Area | None) -> str | None:
     """Return how rules, ballots and counts name the area of a plan.
 
     That is the code of the area with its own pot, limits or cap in which the buurt lies, and the code of the buurt
     itself when the rules name no such area; None for a plan without a buurt.
     """
-    if buurt is None:
-        return None
+    if buurt is None or rules is None:
+        return buurt.code if buurt else None
     named = {pot.id for pot in rules.pots} | set(rules.ballot.per_group) | set(rules.counting.area_caps)
     around = (buurt.code, buurt.parent_code, buurt.gebied_code, buurt.district_code)
     return next((code for code in around if code in named), buurt.code)
 
 
-def rounds_in(*, published: bool = True) -> Select[tuple[Round]]:
+def rounds_in(*, published: bool = True) -> Select[Round]:
     """Return a select of rounds with what a list shows of them, the latest first; three queries when run."""
     count = select(func.count()).where(RoundArea.round_id == Round.id).correlate(Round).scalar_subquery()
     found = (
@@ -100,7 +99,7 @@ def lock_round(session: Session, round_id: int) -> Round:
     return session.execute(found.execution_options(populate_existing=True)).scalar_one()
 
 
-def _whole() -> Select[Any]:
+def _whole() -> Select[Round]:
     return select(Round).options(
         joinedload(Round.owner).options(defer(Area.outline)),
         selectinload(Round.windows),
