@@ -20,11 +20,11 @@ function write(logical, content) {
   manifest[logical] = hashed;
 }
 
-/** Drop the package rules whose classes no template uses. */
+/** Drop the package rules whose classes no template uses, and those for :invalid: an empty form is not wrong yet. */
 function keepUsedRules(root) {
   const used = new Set(lines("classes.txt"));
   root.walkRules((rule) => {
-    const kept = rule.selectors.filter((selector) =>
+    const kept = rule.selectors.filter((selector) => !/(?:utrecht|nl)-.*:invalid/.test(selector) &&
       (selector.match(/(?<=\.)(?:utrecht|nl)-[\w-]+/g) ?? []).every((name) => used.has(name)));
     if (kept.length === 0) rule.remove();
     else if (kept.length < rule.selectors.length) rule.selectors = kept;

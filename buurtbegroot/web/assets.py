@@ -1,4 +1,4 @@
-"""Gives templates the built front end: addresses of hashed files and inline icons; building them is frontend/'s work."""
+"""Addresses of the built css and js, and inline icons, for templates; building them is the work of frontend/."""
 
 import json
 from functools import cache
