@@ -19,7 +19,6 @@ BYTES_PER_CHOICE = 20  # the longest plan id of 64 bits and a comma
 _VERSION = b"\x01"
 _LENGTH_BYTES = 4
 _HEADER_BYTES = len(_VERSION) + TRACKER_BYTES + NULLIFIER_BYTES + BLIND_BYTES + _LENGTH_BYTES
-_SEAL_BYTES = 48  # X25519 public key and authenticator that a sealed box adds
 
 
 class Defect(StrEnum):
@@ -119,9 +118,7 @@ def seal(ballot: OpenedBallot, *, capacity: int, sealing_key: bytes) -> bytes:
     return SealedBox(PublicKey(sealing_key)).encrypt(header + ballot.choices.ljust(capacity, b"\x00"))
 
 
-def open_envelope(
-    sealed: bytes, secret: bytes, *, round_id: bytes, manifest: bytes, leaf: bytes
-) -> OpenedBallot:
+def open_envelope(sealed: bytes, secret: bytes, *, round_id: bytes, manifest: bytes, leaf: bytes) -> OpenedBallot:
     """Open an envelope with the secret sealing key and check its contents against the leaf in the log.
 
     Raises DefectError, to be listed in public, when it cannot be opened or holds another ballot.
@@ -168,8 +165,6 @@ def is_own_receipt(receipt: Receipt, k: bytes) -> bool:
 
 
 def _decrypt(sealed: bytes, secret: bytes) -> bytes:
-    if len(sealed) < _SEAL_BYTES:
-        raise DefectError(Defect.UNREADABLE)
     try:
         return SealedBox(PrivateKey(secret)).decrypt(sealed)
     except CryptoError as error:

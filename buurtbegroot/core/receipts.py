@@ -12,7 +12,6 @@ from buurtbegroot.core.signing import is_signed, sign
 FORMAT = "bb-receipt/v1"
 TRACKER_BYTES = 16
 SALT_BYTES = 16
-HASH_BYTES = 32
 SHORT_CODE_SYMBOLS = 8  # 40 bits: enough to point at a ballot, never enough to prove one
 
 _SYMBOL_BITS = 5

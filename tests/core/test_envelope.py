@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nacl.public import PublicKey, SealedBox
+from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from buurtbegroot.core.canonical import canonical_json, digest
 from buurtbegroot.core.credentials import locator, nullifier, receipt_key, voter_tag
@@ -87,6 +87,15 @@ def test_the_formulas_are_the_published_ones() -> None:
     leaf = digest("ballot", ROUND, MANIFEST, ballot.tracker, CHOICES, ballot.blind)
     made = ballot_leaf(ballot.tracker, CHOICES, ballot.blind, round_id=ROUND, manifest=MANIFEST)
     assert leaf == made
+
+
+def test_the_plaintext_has_the_published_layout() -> None:
+    material = cast()
+    ballot = opened(material)
+    plaintext = SealedBox(PrivateKey(SEALING.secret)).decrypt(material.sealed)
+    fields = [b"\x01", ballot.tracker, nullifier(K), ballot.blind, (9).to_bytes(4, "big"), CHOICES]
+    assert plaintext == b"".join(fields) + bytes(2 + 5 * 20 - len(CHOICES))
+    assert (len(ballot.tracker), len(ballot.blind), len(CHOICES)) == (16, 32, 9)
 
 
 def test_the_receipt_is_signed_stored_for_its_owner_and_names_no_choice() -> None:
