@@ -65,14 +65,13 @@ function keepUsedTokens(root) {
   root.walkRules((rule) => { if (rule.nodes.length === 0) rule.remove(); });
 }
 
-/** Repeat each dark rule for visitors whose device asks for dark and who left the choice to it. */
+/** Write each dark rule twice, for who chose dark and for who leaves it to a device that asks for dark; paper stays light. */
 function addAutomaticScheme(root) {
   root.walkRules((rule) => {
     if (!rule.selector.includes(DARK)) return;
-    const media = postcss.atRule({ name: "media", params: "(prefers-color-scheme: dark)" });
-    media.append(rule.clone({ selector: rule.selector.replaceAll(DARK, ".bb-scheme-auto") }));
-    rule.after(media);
-    rule.selector = rule.selector.replaceAll(DARK, ".bb-scheme-dark");
+    const within = (params, scheme) => postcss.atRule({ name: "media", params })
+      .append(rule.clone({ selector: rule.selector.replaceAll(DARK, scheme) }));
+    rule.replaceWith(within("screen", ".bb-scheme-dark"), within("screen and (prefers-color-scheme: dark)", ".bb-scheme-auto"));
   });
 }
 
