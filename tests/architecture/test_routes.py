@@ -52,5 +52,5 @@ def test_every_template_has_an_endpoint(app: Flask) -> None:
 
 
 def test_addresses_are_kebab_case(app: Flask) -> None:
-    odd = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint != "static" and not ADDRESS.fullmatch(rule.rule)]
-    assert odd == []
+    addresses = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+    assert [address for address in addresses if not ADDRESS.fullmatch(address)] == []

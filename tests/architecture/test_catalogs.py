@@ -1,0 +1,38 @@
+"""Every text that people see is in every catalog, translated, with the same placeholders, and none is left over."""
+
+import re
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from tests.catalogs import extracted, load, paths, untranslated
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+
+
+@pytest.fixture(scope="module")
+def texts() -> Catalog:
+    return extracted()
+
+
+@pytest.mark.parametrize("language", sorted(paths()))
+def test_catalog_is_complete(language: str, texts: Catalog) -> None:
+    catalog = load(paths()[language], language)
+    wanted = {message.id for message in texts if message.id}
+    have = {message.id for message in catalog if message.id}
+    assert wanted - have == set(), "run `make catalogs` and translate"
+    assert have - wanted == set(), "run `make catalogs`"
+    assert [message.id for message in untranslated(catalog)] == []
+
+
+@pytest.mark.parametrize("language", sorted(paths()))
+def test_placeholders_survive_translation(language: str) -> None:
+    for message in load(paths()[language], language):
+        ids = message.id if isinstance(message.id, list | tuple) else (message.id,)
+        strings = message.string if isinstance(message.string, list | tuple) else (message.string,)
+        known = {name for text in ids for name in PLACEHOLDER.findall(text)}
+        assert {name for text in strings for name in PLACEHOLDER.findall(text)} <= known, message.id
+
+
+def test_nl_and_en_are_there() -> None:
+    assert {"nl", "en"} <= set(paths())
