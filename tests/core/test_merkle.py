@@ -123,7 +123,9 @@ def tampered(data: st.DataObject, proof: list[bytes]) -> list[list[bytes]]:
 def test_impossible_sizes_are_refused() -> None:
     assert not verify_inclusion(LEAVES[0], 0, [], size=0, root=EMPTY_ROOT)
     assert not verify_inclusion(LEAVES[0], -1, [], size=1, root=ROOTS[1])
+    assert not verify_inclusion(LEAVES[0], 0, [], size=2, root=ROOTS[1]), "a proof too short for the size"
     assert not consistent(2, 1, [])
+    assert not consistent(-2, 1, [])
     assert not consistent(5, 5, [ROOTS[5]])
     assert not consistent(0, 5, [ROOTS[5]])
     assert not verify_consistency([], old_size=3, old_root=ROOTS[3], new_size=5, new_root=ROOTS[5])
