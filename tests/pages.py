@@ -1,4 +1,4 @@
-"""A test client that reads every HTML answer strictly: structure, labels, ids, language, no inline code, no writes on GET."""
+"""A test client that reads every HTML answer strictly: structure, labels, language, no inline code, no writes on GET."""
 
 import re
 import warnings
@@ -108,7 +108,11 @@ class Browser:
 
     def get(self, endpoint: str, *, status: int = 200, **values: Any) -> Page:
         """Open a page by its endpoint (or path) and expect a status."""
-        return self._read(self.client.get(self._path(endpoint, values), headers=self.headers), status)
+        with QueryCount() as queries:
+            response = self.client.get(self._path(endpoint, values), headers=self.headers)
+        written = [text for text in queries.statements if text.startswith(("INSERT", "UPDATE", "DELETE"))]
+        assert written == [], "a GET wrote"
+        return self._read(response, status)
 
     def post(self, endpoint: str, data: dict[str, Any] | None = None, *, status: int = 303, **values: Any) -> Page:
         """Send a form to an endpoint (or path) and expect a status."""
