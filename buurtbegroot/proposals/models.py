@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.accounts.models import User
@@ -29,13 +29,22 @@ PUBLIC_STATUSES = (ProposalStatus.SUBMITTED, ProposalStatus.ADMITTED, ProposalSt
 class Proposal(Model):
     """A plan in a round. `estimate_cents` is the resident's own sum, `cost_cents` what was checked (0: not yet).
 
-    `number` is the fixed lot number within the round, given on submission. `buurt_code` is empty when the plan is
-    for the whole area of the round. A plan on the ballot is one that is admitted when the vote is opened.
+    `number` is the fixed lot number within the round, given on submission (0: a concept, not submitted yet).
+    `buurt_code` is empty when the plan is for the whole area of the round. `search` is the folded text that a search
+    looks in. A plan on the ballot is one that is admitted when the vote is opened.
     """
 
     __tablename__ = "proposal"
     __table_args__ = (
-        UniqueConstraint("round_id", "number"),
+        Index(
+            "uq_proposal_round_id_number",
+            "round_id",
+            "number",
+            unique=True,
+            sqlite_where=text("number > 0"),
+            postgresql_where=text("number > 0"),
+        ),
+        CheckConstraint("status = 'concept' OR number > 0", name="submitted_has_number"),
         CheckConstraint("estimate_cents >= 0", name="estimate_not_negative"),
         CheckConstraint("cost_cents >= 0", name="cost_not_negative"),
         CheckConstraint("status <> 'admitted' OR cost_cents > 0", name="admitted_has_cost"),
@@ -44,7 +53,7 @@ class Proposal(Model):
 
     id: Mapped[Id]
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
-    number: Mapped[int]
+    number: Mapped[int] = mapped_column(default=0)
     title: Mapped[str] = mapped_column(String(120))
     summary: Mapped[str] = mapped_column(String(300))
     body: Mapped[str] = mapped_column(Text, default="")
@@ -61,6 +70,7 @@ class Proposal(Model):
     cost_cents: Mapped[Cents] = mapped_column(default=0)
     source_key: Mapped[str] = mapped_column(String(40), default="")
     created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
 
     round: Mapped[Round] = relationship()
@@ -69,7 +79,7 @@ class Proposal(Model):
     author: Mapped[User | None] = relationship()
     lines: Mapped[list["CostLine"]] = relationship(order_by="CostLine.position", cascade="all, delete-orphan")
     points: Mapped[list[Point]] = relationship(secondary="proposal_point", order_by=Point.number)
-    decisions: Mapped[list["Decision"]] = relationship(order_by="Decision.decided_at", cascade="all, delete-orphan")
+    decisions: Mapped[list["Decision"]] = relationship(order_by="Decision.id", cascade="all, delete-orphan")
 
     @property
     def price_cents(self) -> int:
@@ -78,7 +88,10 @@ class Proposal(Model):
 
 
 class CostLine(Model):
-    """One line of the resident's sum: how many of what, at how many cents each, and who says so."""
+    """One line of the resident's sum: how many of what, at how many cents each, and who says so.
+
+    A yearly line is upkeep: its quantity counts years.
+    """
 
     __tablename__ = "cost_line"
     __table_args__ = (
@@ -98,7 +111,7 @@ class CostLine(Model):
 
     @property
     def cents(self) -> int:
-        """What the line costs; a yearly line costs this each year."""
+        """What the line costs, all years of upkeep together."""
         return self.quantity * self.unit_cents
 
 
@@ -111,8 +124,34 @@ class ProposalPoint(Model):
     point_id: Mapped[int] = mapped_column(ForeignKey("akkoord_point.id"), primary_key=True, index=True)
 
 
+class Criterion(StrEnum):
+    """The questions that every plan is checked against, known beforehand."""
+
+    BUDGET = "budget"
+    COMPETENCE = "competence"
+    LAW = "law"
+    OWNER = "owner"
+    YEAR = "year"
+    NEW = "new"
+    SUPPORT = "support"
+    AIM = "aim"
+    OPEN = "open"
+    ONCE = "once"
+
+
+class Answer(StrEnum):
+    """What the check said to one question."""
+
+    YES = "yes"
+    ADJUST = "adjust"
+    NO = "no"
+
+
 class Decision(Model):
-    """Admitted or refused, why, and by whom; a later decision replaces an earlier one and both stay readable."""
+    """Admitted or refused, why, and by whom; a later decision replaces an earlier one and both stay readable.
+
+    `answers` holds an Answer for each Criterion that was looked at; `cost_cents` is the checked cost, 0 if unknown.
+    """
 
     __tablename__ = "decision"
 
@@ -121,5 +160,6 @@ class Decision(Model):
     admitted: Mapped[bool]
     cost_cents: Mapped[Cents] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(Text)
+    answers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     decided_at: Mapped[datetime]

@@ -1,0 +1,202 @@
+"""Changing plans: saving, submitting, editing, withdrawing and deciding; who may do so is asked of the policy first."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import User
+from buurtbegroot.akkoord.models import Point
+from buurtbegroot.audit.actions import record
+from buurtbegroot.mail.actions import enqueue_mail
+from buurtbegroot.proposals.drafts import Draft, draft_of, search_text, shortcomings
+from buurtbegroot.proposals.events import (
+    ConceptDeleted,
+    ConceptSaved,
+    ProposalDecided,
+    ProposalEdited,
+    ProposalSubmitted,
+    ProposalWithdrawn,
+)
+from buurtbegroot.proposals.models import Answer, CostLine, Criterion, Decision, Proposal, ProposalStatus
+from buurtbegroot.proposals.policy import is_decidable, is_frozen, takes_changes, takes_plans
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import lock_round, rules_or_none
+
+
+class RefusedError(Exception):
+    """The round or the plan does not allow this any more; the page says what it allows instead."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What an organiser decided: the checked cost in cents (0: unknown), the public reason, the answers."""
+
+    admitted: bool
+    reason: str
+    cost_cents: int = 0
+    answers: dict[Criterion, Answer] = field(default_factory=dict)
+
+
+def start_proposal(session: Session, round_: Round, draft: Draft, *, author: User, now: datetime) -> Proposal:
+    """Save a new concept that only its author can read; raises RefusedError when the round takes no plans now."""
+    if not takes_plans(round_, now):
+        raise RefusedError
+    proposal = Proposal(round=round_, author=author, status=ProposalStatus.CONCEPT, created_at=now)
+    session.add(proposal)
+    _write(session, proposal, draft, now=now)
+    record(session, ConceptSaved(object=_key(proposal)), actor=author.actor, now=now)
+    return proposal
+
+
+def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, author: User, now: datetime) -> None:
+    """Replace what the author typed; raises RefusedError when the plan cannot change now or would no longer do."""
+    session.refresh(proposal, with_for_update={"of": Proposal})
+    is_concept = proposal.status is ProposalStatus.CONCEPT
+    allowed = takes_plans if is_concept else takes_changes
+    if not allowed(proposal.round, now) or (not is_concept and proposal.status is not ProposalStatus.SUBMITTED):
+        raise RefusedError
+    if not is_concept and _lacks(proposal.round, draft):
+        raise RefusedError
+    _write(session, proposal, draft, now=now)
+    event = (
+        ConceptSaved(object=_key(proposal))
+        if is_concept
+        else ProposalEdited(**_facts(proposal), estimate_cents=proposal.estimate_cents)
+    )
+    record(session, event, actor=author.actor, now=now)
+
+
+def submit_proposal(session: Session, proposal: Proposal, *, author: User, now: datetime) -> None:
+    """Make a concept public under the next number of its round.
+
+    The round row is locked, so two plans never get the same number. Submitting again changes nothing. Raises
+    RefusedError when the round takes no plans now or the plan lacks something (see `drafts.shortcomings`).
+    """
+    round_ = lock_round(session, proposal.round_id)
+    session.refresh(proposal)
+    if proposal.status is not ProposalStatus.CONCEPT:
+        return
+    if not takes_plans(round_, now) or _lacks(round_, draft_of(proposal)):
+        raise RefusedError
+    last = session.scalar(select(func.max(Proposal.number)).where(Proposal.round_id == round_.id)) or 0
+    proposal.number, proposal.status, proposal.submitted_at = last + 1, ProposalStatus.SUBMITTED, now
+    session.flush()
+    event = ProposalSubmitted(**_facts(proposal), estimate_cents=proposal.estimate_cents)
+    record(session, event, actor=author.actor, now=now)
+
+
+def withdraw_proposal(session: Session, proposal: Proposal, *, author: User, now: datetime) -> None:
+    """Take a public plan out of its round, or throw a concept away; raises RefusedError once the vote is opened."""
+    round_ = lock_round(session, proposal.round_id)
+    session.refresh(proposal)
+    if proposal.status is ProposalStatus.CONCEPT:
+        record(session, ConceptDeleted(object=_key(proposal)), actor=author.actor, now=now)
+        session.delete(proposal)
+    elif proposal.status in {ProposalStatus.SUBMITTED, ProposalStatus.ADMITTED} and not is_frozen(round_):
+        proposal.status, proposal.changed_at = ProposalStatus.WITHDRAWN, now
+        record(session, ProposalWithdrawn(**_facts(proposal)), actor=author.actor, now=now)
+    else:
+        raise RefusedError
+    session.flush()
+
+
+def decide_proposal(
+    session: Session, proposal: Proposal, verdict: Verdict, *, decided_by: User, now: datetime
+) -> Decision:
+    """Admit a plan to the ballot or refuse it, and mail the author; an earlier decision stays readable.
+
+    Raises RefusedError when the ballot is frozen or the plan is not up for a decision, ValueError without a reason
+    or when a plan is admitted without a checked cost.
+    """
+    if not verdict.reason or (verdict.admitted and verdict.cost_cents <= 0):
+        raise ValueError("a decision needs a reason, and admission a cost")
+    lock_round(session, proposal.round_id)
+    session.refresh(proposal)
+    if not is_decidable(proposal):
+        raise RefusedError
+    proposal.status = ProposalStatus.ADMITTED if verdict.admitted else ProposalStatus.REFUSED
+    proposal.cost_cents, proposal.changed_at = verdict.cost_cents, now
+    decision = _decision(verdict, decided_by=decided_by, now=now)
+    proposal.decisions.append(decision)
+    session.flush()
+    event = ProposalDecided(
+        **_facts(proposal), admitted=verdict.admitted, cost_cents=verdict.cost_cents, reason=verdict.reason
+    )
+    record(session, event, actor=decided_by.actor, now=now)
+    _mail_author(session, proposal, decision, now=now)
+    return decision
+
+
+def _decision(verdict: Verdict, *, decided_by: User, now: datetime) -> Decision:
+    return Decision(
+        admitted=verdict.admitted,
+        cost_cents=verdict.cost_cents,
+        reason=verdict.reason,
+        answers={criterion.value: answer.value for criterion, answer in verdict.answers.items()},
+        decided_by_id=decided_by.id,
+        decided_at=now,
+    )
+
+
+def _lacks(round_: Round, draft: Draft) -> bool:
+    return bool(shortcomings(draft, rules_or_none(round_), has_themes=bool(round_.themes)))
+
+
+def _write(session: Session, proposal: Proposal, draft: Draft, *, now: datetime) -> None:
+    for name in ("title", "summary", "body", "theme", "buurt", "place", "help_wanted", "author_name", "estimate_cents"):
+        setattr(proposal, name, getattr(draft, name))
+    proposal.search = search_text(draft.title, draft.summary, draft.place)
+    proposal.changed_at = now
+    proposal.lines.clear()
+    session.flush()  # the old lines must be gone before new ones take their positions
+    proposal.lines.extend(
+        CostLine(
+            position=position,
+            what=line.what,
+            quantity=line.quantity,
+            unit_cents=line.unit_cents,
+            source=line.source,
+            yearly=line.yearly,
+        )
+        for position, line in enumerate(draft.lines, start=1)
+    )
+    proposal.points = list(session.scalars(select(Point).where(Point.id.in_(draft.point_ids)).order_by(Point.number)))
+    session.flush()
+
+
+def _key(proposal: Proposal) -> str:
+    return f"proposal:{proposal.id}"
+
+
+def _facts(proposal: Proposal) -> dict[str, Any]:
+    points = proposal.points or proposal.round.points
+    return {
+        "object": _key(proposal),
+        "points": tuple(point.number for point in points),
+        "round": proposal.round.slug,
+        "number": proposal.number,
+        "title": proposal.title,
+    }
+
+
+def _mail_author(session: Session, proposal: Proposal, decision: Decision, *, now: datetime) -> None:
+    if proposal.author is None:
+        return
+    enqueue_mail(
+        session,
+        recipient=proposal.author.email,
+        template="proposals_decision",
+        values={
+            "proposal_id": proposal.id,
+            "title": proposal.title,
+            "round": proposal.round.title,
+            "admitted": decision.admitted,
+            "cost_cents": decision.cost_cents,
+            "reason": decision.reason,
+        },
+        language=proposal.author.language,
+        now=now,
+    )

@@ -1,0 +1,65 @@
+"""What the log says about plans."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from buurtbegroot.audit.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConceptSaved(Event):
+    """Somebody began or changed a plan that only the author can read; nothing of it is told."""
+
+    name: ClassVar[str] = "proposals.concept_saved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConceptDeleted(Event):
+    """Somebody threw a concept away."""
+
+    name: ClassVar[str] = "proposals.concept_deleted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalEvent(Event):
+    """Something happened to a public plan."""
+
+    round: str
+    number: int
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalSubmitted(ProposalEvent):
+    """A plan was submitted and got its number; the resident's estimate in cents."""
+
+    name: ClassVar[str] = "proposals.submitted"
+
+    estimate_cents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalEdited(ProposalEvent):
+    """A submitted plan was changed by its author; the estimate in cents after the change."""
+
+    name: ClassVar[str] = "proposals.edited"
+
+    estimate_cents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalWithdrawn(ProposalEvent):
+    """The author took the plan out of the round."""
+
+    name: ClassVar[str] = "proposals.withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalDecided(ProposalEvent):
+    """A plan was admitted to the ballot or refused, with the reason; the checked cost in cents."""
+
+    name: ClassVar[str] = "proposals.decided"
+
+    admitted: bool
+    cost_cents: int
+    reason: str

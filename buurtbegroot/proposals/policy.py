@@ -1,0 +1,63 @@
+"""Who may do what with a plan, and when; what a plan must contain before it is submitted stands in drafts."""
+
+from datetime import datetime
+
+from buurtbegroot.accounts.models import User
+from buurtbegroot.core.phases import Phase, is_open
+from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.policy import may_manage
+from buurtbegroot.rounds.queries import schedule_of
+
+
+def takes_plans(round_: Round, now: datetime) -> bool:
+    """Tell whether residents can submit plans to this round now."""
+    return round_.published_at is not None and is_open(schedule_of(round_), Phase.SUBMISSION, now)
+
+
+def takes_changes(round_: Round, now: datetime) -> bool:
+    """Tell whether the makers of submitted plans can still change them: while submitting and while co-creating."""
+    return takes_plans(round_, now) or is_open(schedule_of(round_), Phase.COCREATION, now)
+
+
+def is_author(user: User, proposal: Proposal) -> bool:
+    """Tell whether this person made the plan; a visitor without an account made none."""
+    return user.is_authenticated and proposal.author_id is not None and proposal.author_id == user.id
+
+
+def may_read(user: User, proposal: Proposal) -> bool:
+    """Tell whether this person may see the plan: a concept is its author's alone."""
+    if proposal.status not in PUBLIC_STATUSES:
+        return is_author(user, proposal)
+    return proposal.round.published_at is not None or (user.is_authenticated and may_manage(user, proposal.round))
+
+
+def may_edit(user: User, proposal: Proposal, *, now: datetime) -> bool:
+    """Tell whether this person may change the plan now: the author, until somebody decided on it."""
+    if not is_author(user, proposal):
+        return False
+    if proposal.status is ProposalStatus.CONCEPT:
+        return takes_plans(proposal.round, now)
+    return proposal.status is ProposalStatus.SUBMITTED and takes_changes(proposal.round, now)
+
+
+def may_withdraw(user: User, proposal: Proposal) -> bool:
+    """Tell whether this person may withdraw the plan, or throw the concept away: the author, until the vote opens."""
+    ended = proposal.status in {ProposalStatus.WITHDRAWN, ProposalStatus.REFUSED}
+    return is_author(user, proposal) and not ended and not is_frozen(proposal.round)
+
+
+def may_decide(user: User, proposal: Proposal) -> bool:
+    """Tell whether this person may admit or refuse the plan: who manages the round, until the vote opens."""
+    return may_manage(user, proposal.round) and is_decidable(proposal)
+
+
+def is_decidable(proposal: Proposal) -> bool:
+    """Tell whether a decision on this plan is possible at all: it was submitted and the ballot is not frozen."""
+    ended = proposal.status in {ProposalStatus.CONCEPT, ProposalStatus.WITHDRAWN}
+    return not ended and not is_frozen(proposal.round)
+
+
+def is_frozen(round_: Round) -> bool:
+    """Tell whether the plans on the ballot are fixed: from the opening of the vote on."""
+    return bool(round_.fingerprint)
