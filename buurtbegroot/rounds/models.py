@@ -11,6 +11,7 @@ from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Cents, Id, Model
+from buurtbegroot.rounds import triggers
 
 
 class DoubleStep(StrEnum):
@@ -146,3 +147,6 @@ class RoundStep(Model):
 
     requested_by: Mapped[User] = relationship(foreign_keys=[requested_by_id])
     confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id])
+
+
+triggers.attach(Model.metadata)
