@@ -10,7 +10,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core import phases
 from buurtbegroot.core.phases import Phase, Schedule, Window
 from buurtbegroot.core.rules import Ruleset, from_json
-from buurtbegroot.rounds.models import PhaseWindow, Round, RoundArea, Theme
+from buurtbegroot.rounds.models import DoubleStep, PhaseWindow, Round, RoundArea, RoundStep, Theme
 
 
 def schedule_of(round_: Round) -> Schedule:
@@ -97,6 +97,11 @@ def lock_round(session: Session, round_id: int) -> Round:
     """Return the round freshly read and locked until the transaction ends; raises NoResultFound."""
     found = select(Round).where(Round.id == round_id).with_for_update(of=Round)
     return session.execute(found.execution_options(populate_existing=True)).scalar_one()
+
+
+def step_of(session: Session, round_id: int, step: DoubleStep) -> RoundStep | None:
+    """Return the request for a step, freshly read, or None when nobody asked for it."""
+    return session.get(RoundStep, (round_id, step), populate_existing=True)
 
 
 def _whole() -> Select[Round]:
