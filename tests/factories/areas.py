@@ -19,8 +19,19 @@ def small_city(session: Session) -> dict[str, Area]:
 def _district(letter: str, name: str) -> list[Area]:
     wijk = f"{letter}A"
     shared = {"district_code": letter}
-    district = Area(code=letter, level=Level.DISTRICT, name=name, search=name.lower(), parent_code=CITY, **shared)
-    quarter = Area(code=wijk, level=Level.WIJK, name=f"{name}wijk", search=f"{name}wijk".lower(), parent_code=letter, **shared)
+    whole = "M10 0l30 0 0 10-30 0z"
+    district = Area(
+        code=letter, level=Level.DISTRICT, name=name, search=name.lower(), parent_code=CITY, **shared, outline=whole
+    )
+    quarter = Area(
+        code=wijk,
+        level=Level.WIJK,
+        name=f"{name}wijk",
+        search=f"{name}wijk".lower(),
+        parent_code=letter,
+        **shared,
+        outline=whole,
+    )
     buurten = [
         Area(
             code=f"{wijk}0{number}",
@@ -28,7 +39,7 @@ def _district(letter: str, name: str) -> list[Area]:
             name=f"{name}buurt {number}",
             search=f"{name}buurt {number}".lower(),
             parent_code=wijk,
-            outline=f"M{number}0 0h9v9h-9z",
+            outline=f"M{number}0 0l10 0 0 10-10 0z",
             x=number * 10 + 4,
             y=4,
             **shared,
