@@ -1,0 +1,35 @@
+"""What the log says about votes; casting a ballot is no event, publishing a batch of leaves is."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from buurtbegroot.audit.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodesIssued(Event):
+    """So many voting codes were made at once, and so many spare ones."""
+
+    name: ClassVar[str] = "voting.codes_issued"
+    batch: int
+    codes: int
+    spares: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoxOpened(Event):
+    """The ballot box was opened under this manifest, for this registry of codes."""
+
+    name: ClassVar[str] = "voting.box_opened"
+    manifest: str
+    registry_root: str
+    codes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeavesPublished(Event):
+    """A shuffled batch of leaves was added to the log, which has `size` leaves now."""
+
+    name: ClassVar[str] = "voting.leaves_published"
+    leaves: int
+    size: int

@@ -1,0 +1,209 @@
+"""The secret keys of each round's vote, one owner-only file per round outside database and backups; no Flask."""
+
+import fcntl
+import json
+import os
+import secrets
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from buurtbegroot.core.credentials import KEY_BYTES
+from buurtbegroot.core.envelope import SealingKeys, generate_sealing_keys
+from buurtbegroot.core.ledger import Checkpoint, next_checkpoint, sign_checkpoint
+from buurtbegroot.core.signing import NoteSigner, NoteVerifier, generate_seed, public_key
+
+SEED_BYTES = 32
+FORMAT = "bb-keys/v1"
+OWNER_ONLY = 0o600
+
+
+class KeyFileError(Exception):
+    """A key file that is missing, readable by others, damaged, or there already; the message says which file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundKeys:
+    """The secrets of one round, 32 bytes each, and `origin`: the name of its log and of the key that signs it."""
+
+    origin: str
+    sealing: SealingKeys
+    link_key: bytes = field(repr=False)
+    signing_seed: bytes = field(repr=False)
+    lot_seed: bytes = field(repr=False)
+
+    @property
+    def signing_public(self) -> bytes:
+        """The public half of the key that signs receipts and checkpoints, 32 bytes."""
+        return public_key(self.signing_seed)
+
+    @property
+    def log_verifier(self) -> NoteVerifier:
+        """What anyone needs to check the checkpoints of this round."""
+        return NoteVerifier(self.origin, self.signing_public)
+
+
+class KeyStore:
+    """The key files in one folder. Secrets are cached as long as their file stays the same."""
+
+    def __init__(self, directory: Path | str, *, site: str = "localhost") -> None:
+        self._directory = Path(directory)
+        self._site = site
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "KeyStore":
+        """Return the store that the settings KEY_DIRECTORY and SITE_URL name."""
+        return cls(config["KEY_DIRECTORY"], site=urlsplit(config["SITE_URL"]).netloc or "localhost")
+
+    def exists(self, round_id: int) -> bool:
+        """Tell whether this round has keys."""
+        return self._path(round_id).exists()
+
+    def create(self, round_id: int) -> RoundKeys:
+        """Draw the keys of a round. Raises KeyFileError when it has keys: they are never replaced."""
+        path = self._path(round_id)
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sealing = generate_sealing_keys()
+        keys = RoundKeys(
+            origin=f"{self._site}/rondes/{round_id}",
+            sealing=sealing,
+            link_key=secrets.token_bytes(KEY_BYTES),
+            signing_seed=generate_seed(),
+            lot_seed=secrets.token_bytes(SEED_BYTES),
+        )
+        draft = _write_draft(path, {**_to_plain(keys), "signed": None})
+        try:
+            os.link(draft, path)  # unlike a rename, this refuses to replace a file
+        except FileExistsError:
+            raise KeyFileError(f"{path} is there already; keys of a round are made once") from None
+        finally:
+            draft.unlink()
+        _sync_folder(self._directory)
+        return keys
+
+    def load(self, round_id: int) -> RoundKeys:
+        """Return the keys of a round. Raises KeyFileError when they are missing, damaged or open to others."""
+        path = self._path(round_id)
+        status = _checked(path)
+        version = (status.st_ino, status.st_mtime_ns)
+        found = _cache.get(path)
+        if found is None or found[0] != version:
+            found = version, _from_plain(_read(path), path)
+            _cache[path] = found
+        return found[1]
+
+    def sign_log(self, round_id: int, leaves: Sequence[bytes]) -> tuple[Checkpoint, str]:
+        """Return the checkpoint of the whole log and its signed note; what was signed is on disk before it leaves.
+
+        Pass committed leaves only: after this, no shorter or other log is ever signed. Raises LogForkError when the
+        leaves are not those signed before with zero or more added, KeyFileError as `load` does.
+        """
+        path = self._path(round_id)
+        with _exclusive(self._directory):
+            keys = self.load(round_id)
+            content = _read(path)
+            last = _last_signed(content, keys.origin)
+            checkpoint = next_checkpoint(last, leaves, origin=keys.origin)
+            if checkpoint != last:
+                content["signed"] = {"size": checkpoint.size, "root": checkpoint.root.hex()}
+                _write_draft(path, content).replace(path)
+                _sync_folder(self._directory)
+        return checkpoint, sign_checkpoint(checkpoint, NoteSigner(keys.origin, keys.signing_seed))
+
+    def destroy(self, round_id: int) -> None:
+        """Overwrite and remove the keys of a round; its ballots stay sealed and its receipts unreadable for ever."""
+        path = self._path(round_id)
+        size = _checked(path).st_size
+        with path.open("r+b") as file:
+            file.write(bytes(size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        _sync_folder(self._directory)
+        _cache.pop(path, None)
+
+    def _path(self, round_id: int) -> Path:
+        return self._directory / f"ronde-{round_id}.json"
+
+
+_cache: dict[Path, tuple[tuple[int, int], RoundKeys]] = {}
+
+
+def _to_plain(keys: RoundKeys) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "origin": keys.origin,
+        "sealing_public": keys.sealing.public.hex(),
+        "sealing_secret": keys.sealing.secret.hex(),
+        "link_key": keys.link_key.hex(),
+        "signing_seed": keys.signing_seed.hex(),
+        "lot_seed": keys.lot_seed.hex(),
+    }
+
+
+def _from_plain(content: dict[str, Any], path: Path) -> RoundKeys:
+    try:
+        secret = {name: bytes.fromhex(content[name]) for name in ("link_key", "signing_seed", "lot_seed")}
+        sealing = SealingKeys(bytes.fromhex(content["sealing_public"]), bytes.fromhex(content["sealing_secret"]))
+        return RoundKeys(origin=content["origin"], sealing=sealing, **secret)
+    except (KeyError, ValueError, TypeError):
+        raise KeyFileError(f"{path} is damaged") from None
+
+
+def _last_signed(content: dict[str, Any], origin: str) -> Checkpoint | None:
+    signed = content["signed"]
+    return Checkpoint(origin, signed["size"], bytes.fromhex(signed["root"])) if signed else None
+
+
+def _checked(path: Path) -> os.stat_result:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise KeyFileError(f"{path} is missing; was KEY_DIRECTORY moved, or were the keys destroyed?") from None
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise KeyFileError(f"{path} can be read by others; run chmod 600 on it")
+    return status
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        raise KeyFileError(f"{path} cannot be read or is damaged") from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise KeyFileError(f"{path} is no key file in the form {FORMAT}")
+    return content
+
+
+def _write_draft(path: Path, content: dict[str, Any]) -> Path:
+    """Write a new file beside `path`, on disk before this returns."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _exclusive(folder: Path) -> Iterator[None]:
+    """One signer at a time, over all processes of this machine."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

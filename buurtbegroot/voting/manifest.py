@@ -1,0 +1,93 @@
+"""The frozen manifest of a vote: what it is about, under which rules and keys, in one canonical text; no database."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from buurtbegroot.core.canonical import canonical_json, digest
+from buurtbegroot.core.envelope import choices_capacity
+from buurtbegroot.core.plans import Plan
+from buurtbegroot.core.rules import Ruleset, from_json, to_json
+
+FORMAT = "bb-manifest/v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedPlan:
+    """A plan with the number and title under which voters see it."""
+
+    plan: Plan
+    number: int
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registry:
+    """The Merkle root over all commitments, 32 bytes, and how many codes may vote and how many are spare."""
+
+    root: bytes
+    codes: int
+    spares: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BallotPaper:
+    """What a voter may choose from under which rules, read from a frozen manifest; `capacity` is in bytes."""
+
+    rules: Ruleset
+    plans: tuple[Plan, ...]
+    capacity: int
+
+
+def write_manifest(
+    about: dict[str, Any], *, rules: Ruleset, plans: Sequence[ListedPlan], keys: dict[str, str], registry: Registry
+) -> str:
+    """Return the manifest as canonical JSON; `about` describes the round, `keys` are public and in text form."""
+    content = {
+        "format": FORMAT,
+        "round": about,
+        "rules": json.loads(to_json(rules)),
+        "plans": [_plain_plan(listed) for listed in plans],
+        "keys": keys,
+        "registry": {"root": registry.root.hex(), "codes": registry.codes, "spares": registry.spares},
+    }
+    return canonical_json(content).decode()
+
+
+def manifest_hash(manifest: str) -> bytes:
+    """Return the fingerprint, 32 bytes, that receipts and leaves carry."""
+    return digest("manifest", manifest.encode())
+
+
+def utc_text(moment: datetime) -> str:
+    """Write a moment as `2026-11-21T11:00:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@lru_cache(maxsize=64)
+def read_paper(manifest: str) -> BallotPaper:
+    """Return the rules and plans of a manifest; raises ValueError when it is none."""
+    content = json.loads(manifest)
+    rules = from_json(json.dumps(content["rules"]))
+    plans = tuple(
+        Plan(id=plan["id"], cost_cents=plan["cost_cents"], theme=plan["theme"], area=plan["area"])
+        for plan in content["plans"]
+    )
+    most = rules.ballot.whole.max_choices
+    room = len(plans) if most is None else min(most, len(plans))
+    return BallotPaper(rules=rules, plans=plans, capacity=choices_capacity(room))
+
+
+def _plain_plan(listed: ListedPlan) -> dict[str, Any]:
+    plan = listed.plan
+    return {
+        "id": plan.id,
+        "number": listed.number,
+        "title": listed.title,
+        "cost_cents": plan.cost_cents,
+        "theme": plan.theme,
+        "area": plan.area,
+    }

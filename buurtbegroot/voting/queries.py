@@ -1,0 +1,130 @@
+"""Reading the vote: the open box, the registry, the log and what stands on the ballot; nothing here writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.core.credentials import locator, receipt_key
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.rounds.models import PhaseWindow, Round
+from buurtbegroot.voting.manifest import BallotPaper, read_paper
+from buurtbegroot.voting.models import Booth, Checkpoint, CodeBatch, CodeStatus, LogLeaf, RegisteredCode
+
+
+class OpenBox(NamedTuple):
+    """A ballot box that takes votes at this moment."""
+
+    round_id: int
+    manifest_hash: bytes
+
+
+class ReceiptSecrets(NamedTuple):
+    """Where the ballot of a code lies, and what opens its receipt."""
+
+    locator: bytes
+    receipt_key: bytes
+
+
+@dataclass(frozen=True)
+class CodeCounts:
+    """How many codes of a round may vote, are void, or wait as spares."""
+
+    active: int = 0
+    void: int = 0
+    spare: int = 0
+
+    @property
+    def total(self) -> int:
+        """All codes in the registry."""
+        return self.active + self.void + self.spare
+
+
+def round_name(round_id: int) -> bytes:
+    """Return the round's identifier in everything that is hashed and signed; unlike the slug it never changes."""
+    return str(round_id).encode("ascii")
+
+
+def receipt_secrets(link_key: bytes, k: bytes) -> ReceiptSecrets:
+    """Return place and receipt key of a code."""
+    return ReceiptSecrets(locator(link_key, k), receipt_key(link_key, k))
+
+
+def open_box(session: Session, round_id: int, now: datetime) -> OpenBox | None:
+    """Lock the round for sharing and return its ballot box, or None when it takes no votes now."""
+    found = session.execute(
+        select(Booth.round_id, Booth.manifest_hash)
+        .join(Round, Round.id == Booth.round_id)
+        .join(PhaseWindow, PhaseWindow.round_id == Round.id)
+        .where(
+            Round.id == round_id,
+            Round.opened_at.is_not(None),
+            Round.closed_at.is_(None),
+            PhaseWindow.phase == Phase.VOTING,
+            PhaseWindow.begins_at <= now,
+            PhaseWindow.ends_at > now,
+        )
+        .with_for_update(read=True, of=Round)
+    ).one_or_none()
+    return OpenBox(*found) if found else None
+
+
+def booth_of(session: Session, round_id: int) -> Booth | None:
+    """Return the booth of a round, or None before its first codes are made."""
+    return session.get(Booth, round_id)
+
+
+def paper_of(session: Session, round_id: int, fingerprint: bytes) -> BallotPaper:
+    """Return the frozen rules and plans of an opened vote, from the database only when this process saw it never."""
+    found = _papers.get((round_id, fingerprint))
+    if found is None:
+        manifest = session.scalars(select(Booth.manifest).where(Booth.round_id == round_id)).one()
+        found = _papers[round_id, fingerprint] = read_paper(manifest)
+    return found
+
+
+def code_status(session: Session, round_id: int, c: bytes) -> CodeStatus | None:
+    """Return the status of a commitment in the registry, None when it is not there."""
+    mine = (RegisteredCode.round_id == round_id, RegisteredCode.commitment == c)
+    return session.scalar(select(RegisteredCode.status).where(*mine))
+
+
+def code_counts(session: Session, round_id: int) -> CodeCounts:
+    """Count the registry of a round."""
+    rows = select(RegisteredCode.status, func.count()).where(RegisteredCode.round_id == round_id)
+    return CodeCounts(**{status.value: n for status, n in session.execute(rows.group_by(RegisteredCode.status))})
+
+
+def registry_of(session: Session, round_id: int) -> Sequence[bytes]:
+    """Return all commitments of a round in rising order."""
+    rows = select(RegisteredCode.commitment).where(RegisteredCode.round_id == round_id)
+    return session.scalars(rows.order_by(RegisteredCode.commitment)).all()
+
+
+def batches_of(session: Session, round_id: int) -> Sequence[CodeBatch]:
+    """Return the batches of codes, the latest first."""
+    rows = select(CodeBatch).where(CodeBatch.round_id == round_id)
+    return session.scalars(rows.order_by(CodeBatch.number.desc())).all()
+
+
+def log_size(session: Session, round_id: int) -> int:
+    """Return the number of published leaves."""
+    return session.scalar(select(func.count()).select_from(LogLeaf).where(LogLeaf.round_id == round_id)) or 0
+
+
+def log_leaves(session: Session, round_id: int) -> Sequence[bytes]:
+    """Return the published leaves in the order of the log."""
+    rows = select(LogLeaf.leaf).where(LogLeaf.round_id == round_id)
+    return session.scalars(rows.order_by(LogLeaf.position)).all()
+
+
+def checkpoints_of(session: Session, round_id: int) -> Sequence[Checkpoint]:
+    """Return the last hundred signed checkpoints, the latest first."""
+    rows = select(Checkpoint).where(Checkpoint.round_id == round_id)
+    return session.scalars(rows.order_by(Checkpoint.size.desc()).limit(100)).all()
+
+
+_papers: dict[tuple[int, bytes], BallotPaper] = {}
