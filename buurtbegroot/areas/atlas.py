@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
 
 class Extent(NamedTuple):
-    """What a set of buurten amounts to: one area exactly, or (`level` None) some buurten in one stadsdeel or the city."""
+    """What a set of buurten amounts to: one area exactly, or (`level` None) some buurten of a stadsdeel or the city."""
 
     level: Level | None
     name: str
