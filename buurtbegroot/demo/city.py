@@ -1,0 +1,168 @@
+"""Which rounds the sample city has: a real vote each, laid around today; filling the database is seed's work."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from buurtbegroot.core.phases import Phase, Window
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+RECONSTRUCTED = (
+    "Plannen, kosten, regels en totalen zijn echt. De stembiljetten zijn nagebouwd: "
+    "samen geven zij precies de echte totalen. Namen en teksten zijn bedacht."
+)
+SAMPLE = "Namen en kosten van de plannen zijn echt. Data, mensen en teksten zijn bedacht."
+Days = dict[Phase, tuple[int, int]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleRound:
+    """A round of the demo: the real vote it comes from, its place, and its phases in days from today.
+
+    `area` is the name of the stadsdeel, gebied or wijk whose buurten take part. `most_plans` limits how many of the
+    real plans are there yet. `until_next_month` lets the vote end in the middle of next month. `ballots` says that
+    the vote was held: its ballots are reconstructed and counted.
+    """
+
+    vote: str
+    slug: str
+    title: str
+    summary: str
+    owner: str
+    area: str
+    days: Days
+    points: tuple[int, ...]
+    note: str = SAMPLE
+    most_plans: int | None = None
+    admitted: bool = True
+    until_next_month: bool = False
+    ballots: bool = False
+    codes: int = 0
+
+
+ROUNDS = (
+    SampleRound(
+        vote="Amsterdam_631",
+        slug="west-begroot",
+        title="West begroot",
+        summary="€ 300.000 voor plannen van bewoners in heel West. U kiest uit 62 plannen die kunnen.",
+        owner="E",
+        area="West",
+        days={
+            Phase.SUBMISSION: (-150, -110),
+            Phase.COCREATION: (-110, -85),
+            Phase.FEASIBILITY: (-85, -12),
+            Phase.VOTING: (-9, 0),
+            Phase.COUNTING: (0, 4),
+            Phase.REALISATION: (4, 370),
+        },
+        points=(3, 4, 15, 16),
+        until_next_month=True,
+        codes=60,
+    ),
+    SampleRound(
+        vote="Amsterdam_622",
+        slug="buurtbudget-oud-noord",
+        title="Buurtbudget Oud-Noord",
+        summary="Heeft u een idee voor Oud-Noord? Maak er een plan van. U kunt nu plannen indienen.",
+        owner="N",
+        area="Oud-Noord",
+        days={
+            Phase.SUBMISSION: (-20, 21),
+            Phase.COCREATION: (21, 42),
+            Phase.FEASIBILITY: (42, 77),
+            Phase.VOTING: (80, 108),
+            Phase.COUNTING: (108, 112),
+            Phase.REALISATION: (112, 480),
+        },
+        points=(15, 16),
+        most_plans=31,
+        admitted=False,
+    ),
+    SampleRound(
+        vote="Amsterdam_588",
+        slug="buurtbudget-rijnbuurt",
+        title="Buurtbudget Rijnbuurt",
+        summary="De gemeente kijkt nu welke plannen kunnen, en legt bij elk plan uit waarom.",
+        owner="K",
+        area="Rijnbuurt",
+        days={
+            Phase.SUBMISSION: (-70, -40),
+            Phase.COCREATION: (-40, -14),
+            Phase.FEASIBILITY: (-14, 42),
+            Phase.VOTING: (49, 77),
+            Phase.COUNTING: (77, 81),
+            Phase.REALISATION: (81, 450),
+        },
+        points=(16, 17),
+        admitted=False,
+    ),
+    SampleRound(
+        vote="Amsterdam_621",
+        slug="centrum-begroot",
+        title="Centrum begroot",
+        summary="Bewoners van Centrum verdeelden € 450.000. Hier ziet u wat eruit kwam en hoe er geteld is.",
+        owner="A",
+        area="Centrum",
+        days={
+            Phase.SUBMISSION: (-130, -100),
+            Phase.COCREATION: (-100, -85),
+            Phase.FEASIBILITY: (-85, -45),
+            Phase.VOTING: (-40, -9),
+        },
+        points=(4, 15, 16),
+        note=RECONSTRUCTED,
+        ballots=True,
+    ),
+    SampleRound(
+        vote="Amsterdam_604",
+        slug="oud-oost-begroot",
+        title="Oud-Oost begroot",
+        summary="Elk thema had een eigen bedrag. De gekozen plannen worden nu uitgevoerd.",
+        owner="M",
+        area="Oud-Oost",
+        days={
+            Phase.SUBMISSION: (-330, -290),
+            Phase.COCREATION: (-290, -270),
+            Phase.FEASIBILITY: (-270, -220),
+            Phase.VOTING: (-210, -180),
+            Phase.COUNTING: (-180, -170),
+            Phase.REALISATION: (-170, 195),
+        },
+        points=(3, 16, 22),
+        note=RECONSTRUCTED,
+        ballots=True,
+    ),
+)
+
+
+def windows_of(sample: SampleRound, today: datetime) -> list[Window]:
+    """Lay the phases around today, each change at noon in Amsterdam."""
+    windows = [
+        Window(phase, _noon(today, begins), _noon(today, ends)) for phase, (begins, ends) in sample.days.items()
+    ]
+    if not sample.until_next_month:
+        return windows
+    later = _middle_of_next_month(today) - _noon(today, 0)
+    return [
+        Window(
+            window.phase,
+            window.begins_at + (later if ORDER[window.phase] > ORDER[Phase.VOTING] else timedelta()),
+            window.ends_at + (later if ORDER[window.phase] >= ORDER[Phase.VOTING] else timedelta()),
+        )
+        for window in windows
+    ]
+
+
+ORDER = {phase: place for place, phase in enumerate(Phase)}
+
+
+def _noon(today: datetime, days: int) -> datetime:
+    day = today.astimezone(AMSTERDAM).date() + timedelta(days=days)
+    return datetime.combine(day, time(12), AMSTERDAM).astimezone(UTC)
+
+
+def _middle_of_next_month(today: datetime) -> datetime:
+    first = today.astimezone(AMSTERDAM).date().replace(day=1)
+    day = (first + timedelta(days=31)).replace(day=14)
+    return datetime.combine(day, time(12), AMSTERDAM).astimezone(UTC)

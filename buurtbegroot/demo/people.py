@@ -1,0 +1,59 @@
+"""The made-up people of the sample city; every name says that it is one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import Role, RoleGrant, User
+from buurtbegroot.areas.models import CITY
+
+DOMAIN = "voorbeeld.invalid"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in the demo: a name, what the sign-in list calls them, and a role with its area, if any."""
+
+    key: str
+    name: str
+    label: str
+    role: Role | None = None
+    area: str = CITY
+
+
+SIGN_INS = (
+    Person("noor", "Noor (voorbeeld)", "bewoner"),
+    Person("samira", "Samira (voorbeeld)", "coördinator, hele stad", Role.COORDINATOR),
+    Person("joost", "Joost (voorbeeld)", "coördinator, hele stad", Role.COORDINATOR),
+    Person("meryem", "Meryem (voorbeeld)", "medewerker stadsdeel West", Role.STAFF, "E"),
+    Person("ad", "Ad (voorbeeld)", "beheerder", Role.ADMINISTRATOR),
+)
+AUTHORS = tuple(
+    Person(name.lower(), f"{name} (voorbeeld)", "bewoner")
+    for name in ("Aïsha", "Bram", "Chi", "Dunya", "Els", "Faisal", "Gerda", "Hanneke", "Ilse", "Jerome")
+)
+
+
+def add_people(session: Session, *, now: datetime) -> dict[str, User]:
+    """Add everyone and return them by key."""
+    people = {person.key: _user(person, now=now) for person in (*SIGN_INS, *AUTHORS)}
+    session.add_all(people.values())
+    session.flush()
+    return people
+
+
+def person_of(session: Session, key: str) -> User:
+    """Return a person who was added earlier; raises NoResultFound in a city that was not seeded."""
+    return session.scalars(select(User).where(User.email == f"{key}@{DOMAIN}")).one()
+
+
+def _user(person: Person, *, now: datetime) -> User:
+    return User(
+        email=f"{person.key}@{DOMAIN}",
+        name=person.name,
+        pseudonym=f"voorbeeld-{person.key}",
+        created_at=now,
+        grants=[RoleGrant(role=person.role, area_code=person.area)] if person.role else [],
+    )
