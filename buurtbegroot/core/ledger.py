@@ -85,9 +85,7 @@ def check_growth(old: Checkpoint, new: Checkpoint, proof: Sequence[bytes]) -> No
     """
     if old.origin != new.origin:
         raise LogForkError(f"checkpoints of two logs: {old.origin} and {new.origin}")
-    if not verify_consistency(
-        proof, old_size=old.size, old_root=old.root, new_size=new.size, new_root=new.root
-    ):
+    if not verify_consistency(proof, old_size=old.size, old_root=old.root, new_size=new.size, new_root=new.root):
         raise LogForkError(f"no proof that {old.origin} grew from {old.size} to {new.size} leaves")
 
 

@@ -100,12 +100,9 @@ def parse_verifier(text: str) -> NoteVerifier:
     """Read a public key in the form `name+keyid+base64`. Raises NoteError when it is not one of ours."""
     name, _, rest = text.partition("+")
     _, _, encoded = rest.partition("+")
-    material = decode_base64(encoded)
-    if material[:1] != _ED25519:
-        raise NoteError("not an Ed25519 key")
-    verifier = NoteVerifier(name, material[1:])
+    verifier = NoteVerifier(name, decode_base64(encoded)[len(_ED25519) :])
     if str(verifier) != text:
-        raise NoteError("the key id does not belong to this name and key")
+        raise NoteError("not an Ed25519 key, or its key id belongs to another name and key")
     return verifier
 
 

@@ -156,6 +156,8 @@ def test_an_entry_is_published_as_canonical_json() -> None:
         ).encode()
     )
     assert entry_hash(entry) == digest("audit-entry", entry_bytes(entry))
+    with pytest.raises(ValueError, match="minute"):
+        entry_hash(replace(entry, minute="2026-11-21T23:53:07Z"))
 
 
 def test_a_commitment_needs_its_salt() -> None:

@@ -56,9 +56,7 @@ def test_the_text_is_for_people() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "text", [TEXT.replace("\n", "\r\n"), f"\n\n  {TEXT}\n", TEXT.replace("\n", "  \n"), TEXT[:-1]]
-)
+@pytest.mark.parametrize("text", [TEXT.replace("\n", "\r\n"), f"\n\n  {TEXT}\n", TEXT.replace("\n", "  \n"), TEXT[:-1]])
 def test_a_receipt_survives_editors(text: str) -> None:
     assert parse_receipt(text) == RECEIPT
 
