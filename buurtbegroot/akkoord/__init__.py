@@ -1,1 +1,1 @@
-"""The Maatschappelijk akkoord: editions, points, plans and status history; what links to a point lives in later rooms."""
+"""The Maatschappelijk akkoord: editions, points, plans and status history; links to a point live in later rooms."""

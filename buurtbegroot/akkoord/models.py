@@ -1,4 +1,4 @@
-"""Tables of the accord: editions, groups, points with their plan fields, and dated status changes with a source."""
+"""Tables of the accord: editions, milestones, groups, points with their plan, statuses and figures."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ class Standing(StrEnum):
 
 
 class Edition(Model):
-    """One version of the accord, such as that of 2019."""
+    """One version of the accord, such as that of 2019; `term` says in words how long it runs."""
 
     __tablename__ = "akkoord_edition"
 
@@ -28,11 +28,26 @@ class Edition(Model):
     slug: Mapped[str] = mapped_column(String(40), unique=True)
     title: Mapped[str] = mapped_column(String(200))
     adopted_on: Mapped[date]
+    summary: Mapped[str] = mapped_column(Text, default="")
+    term: Mapped[str] = mapped_column(String(200), default="")
     source: Mapped[str] = mapped_column(Text)
 
 
+class Milestone(Model):
+    """On this day this happened to the accord as a whole, says this source."""
+
+    __tablename__ = "akkoord_milestone"
+    __table_args__ = (UniqueConstraint("edition_id", "happened_on"),)
+
+    id: Mapped[Id]
+    edition_id: Mapped[int] = mapped_column(ForeignKey("akkoord_edition.id"))
+    happened_on: Mapped[date]
+    what: Mapped[str] = mapped_column(String(300))
+    source: Mapped[str] = mapped_column(String(500))
+
+
 class PointGroup(Model):
-    """A heading of the letter under which points stand."""
+    """A heading under which points stand; `label` says in a few words what it means."""
 
     __tablename__ = "akkoord_group"
     __table_args__ = (UniqueConstraint("edition_id", "slug"),)
@@ -42,6 +57,7 @@ class PointGroup(Model):
     position: Mapped[int]
     slug: Mapped[str] = mapped_column(String(60))
     title: Mapped[str] = mapped_column(String(200))
+    label: Mapped[str] = mapped_column(String(60), default="")
 
 
 class Point(Model):
@@ -68,6 +84,28 @@ class Point(Model):
 
     group: Mapped[PointGroup] = relationship()
     edition: Mapped[Edition] = relationship()
+
+    @property
+    def has_target(self) -> bool:
+        """Whether the accord says how much is wanted."""
+        return bool(self.target_share_to or self.target_count)
+
+
+class Figure(Model):
+    """On this day so much of a point's target was reached, says this source.
+
+    `value` is in the unit of the target: hundredths of a percent for a share, pieces for a count.
+    """
+
+    __tablename__ = "akkoord_figure"
+
+    id: Mapped[Id]
+    point_id: Mapped[int] = mapped_column(ForeignKey("akkoord_point.id"), index=True)
+    measured_on: Mapped[date]
+    value: Mapped[int]
+    note: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[str] = mapped_column(String(500))
+    recorded_at: Mapped[datetime]
 
 
 class StatusChange(Model):

@@ -1,0 +1,144 @@
+"""Changing the accord: loading editions, writing a point's plan, recording its status and figures; each is logged."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.akkoord.events import AccordLoaded, FigureRecorded, PlanChanged, StatusRecorded
+from buurtbegroot.akkoord.models import Edition, Figure, Milestone, Point, PointGroup, Standing, StatusChange
+from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.events import Actor, Event
+from buurtbegroot.database import Model
+
+DATA = Path(__file__).parent / "data" / "accord.json"
+PLAN_FIELDS = ("how", "what", "when", "where", "with_whom")
+TARGETS = ("target_share_from", "target_share_to", "target_count")
+
+
+def load_accord(session: Session, *, now: datetime, actor: Actor) -> int:
+    """Bring editions, groups, points and milestones in line with the data; return how many rows were written.
+
+    Plans, statuses and figures stay as people wrote them. Loading the same again writes nothing.
+    """
+    content = json.loads(DATA.read_text(encoding="utf-8"))
+    return sum(_load_edition(session, edition, actor=actor, now=now) for edition in content["editions"])
+
+
+def _load_edition(session: Session, given: Mapping[str, Any], *, actor: Actor, now: datetime) -> int:
+    facts = {name: given[name] for name in ("title", "summary", "term", "source")}
+    facts["adopted_on"] = date.fromisoformat(given["adopted_on"])
+    edition, changed = _put(session, Edition, key={"slug": given["slug"]}, values=facts)
+    written = int(changed)
+    here = {"edition_id": edition.id}
+    groups: dict[str, int] = {}
+    for position, group in enumerate(given["groups"], 1):
+        values = {"position": position, "title": group["title"], "label": group["label"]}
+        row, changed = _put(session, PointGroup, key=here | {"slug": group["slug"]}, values=values)
+        groups[group["slug"]], written = row.id, written + changed
+    written += _load_points(session, given["points"], here=here, groups=groups)
+    for milestone in given["milestones"]:
+        key = here | {"happened_on": date.fromisoformat(milestone["happened_on"])}
+        written += _put(session, Milestone, key=key, values={name: milestone[name] for name in ("what", "source")})[1]
+    if written:
+        event = AccordLoaded(object=f"accord:{edition.slug}", edition=edition.slug, written=written)
+        record(session, event, actor=actor, now=now)
+    return written
+
+
+def _load_points(
+    session: Session, points: list[dict[str, Any]], *, here: dict[str, int], groups: dict[str, int]
+) -> int:
+    ids: dict[str, int] = {}
+    written = 0
+    for given in points:  # a part follows its whole
+        values = {"slug": given["slug"], "title": given["title"], "group_id": groups[given["group"]]}
+        values |= {name: given.get(name, 0) for name in TARGETS}
+        values["part_of_id"] = ids[given["part_of"]] if "part_of" in given else None
+        point, changed = _put(session, Point, key=here | {"number": given["number"]}, values=values)
+        ids[given["slug"]], written = point.id, written + changed
+    return written
+
+
+def _put(session: Session, model: type[Model], *, key: dict[str, Any], values: dict[str, Any]) -> tuple[Any, bool]:
+    """Find the row by its key, or add it; return it and whether anything was written."""
+    row: Any = session.scalar(select(model).filter_by(**key))
+    if row is None:
+        row = model(**key, **values)
+        session.add(row)
+        session.flush()
+        return row, True
+    differing = {name: value for name, value in values.items() if getattr(row, name) != value}
+    for name, value in differing.items():
+        setattr(row, name, value)
+    session.flush()
+    return row, bool(differing)
+
+
+def write_plan(session: Session, point: Point, texts: Mapping[str, str], *, actor: Actor, now: datetime) -> bool:
+    """Write the plan fields of a point (`PLAN_FIELDS`, absent ones stay); return whether anything changed."""
+    changed = {name: texts[name] for name in PLAN_FIELDS if name in texts and texts[name] != getattr(point, name)}
+    for name, text in changed.items():
+        setattr(point, name, text)
+    if changed:
+        _record(session, PlanChanged(**_about(point), texts=changed), actor=actor, now=now)
+    return bool(changed)
+
+
+def record_status(
+    session: Session,
+    point: Point,
+    *,
+    happened_on: date,
+    standing: Standing,
+    source: str,
+    note: str = "",
+    actor: Actor,
+    now: datetime,
+) -> StatusChange:
+    """Add to the history of a point how it stood on a day and which source says so."""
+    change = StatusChange(
+        point_id=point.id, happened_on=happened_on, standing=standing, source=source, note=note, recorded_at=now
+    )
+    session.add(change)
+    event = StatusRecorded(**_about(point), happened_on=happened_on.isoformat(), standing=standing.value, source=source)
+    _record(session, event, actor=actor, now=now)
+    return change
+
+
+def record_figure(
+    session: Session,
+    point: Point,
+    *,
+    measured_on: date,
+    value: int,
+    source: str,
+    note: str = "",
+    actor: Actor,
+    now: datetime,
+) -> Figure:
+    """Add how much of a point's target was reached on a day; `value` is in hundredths of a percent, or pieces.
+
+    Raises ValueError when the point has no target.
+    """
+    if not point.has_target:
+        raise ValueError(f"point {point.number} has no target to measure")
+    figure = Figure(point_id=point.id, measured_on=measured_on, value=value, source=source, note=note, recorded_at=now)
+    session.add(figure)
+    _record(
+        session, FigureRecorded(**_about(point), measured_on=measured_on.isoformat(), value=value, source=source), by
+    )
+    return figure
+
+
+def _about(point: Point) -> dict[str, Any]:
+    return {"object": f"point:{point.number}", "points": (point.number,), "edition": point.edition.slug}
+
+
+def _record(session: Session, event: Event, *, actor: Actor, now: datetime) -> None:
+    session.flush()
+    record(session, event, actor=actor, now=now)

@@ -1,0 +1,26 @@
+"""The commands `buurtbegroot akkoord …`."""
+
+from datetime import UTC, datetime
+
+import click
+from flask.cli import with_appcontext
+
+from buurtbegroot.akkoord.actions import load_accord
+from buurtbegroot.audit.events import SYSTEM
+from buurtbegroot.database import writing
+from buurtbegroot.extensions import db
+
+
+@click.group("akkoord")
+def group() -> None:
+    """The Maatschappelijk akkoord."""
+
+
+@group.command("load")
+@with_appcontext
+def load() -> None:
+    """Load the editions and points that come with the program; what people wrote stays."""
+    with writing():
+        written = load_accord(db.session(), now=datetime.now(UTC), actor=SYSTEM)
+        db.session.commit()
+    click.echo(f"{written} rows written")
