@@ -1,0 +1,56 @@
+"""Votes that are open: keys in a folder of the test's own, cheap codes, two organisers who agree."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import Role
+from buurtbegroot.core.credentials import normalise_code
+from buurtbegroot.rounds.actions import request_step
+from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.voting.models import Booth
+from buurtbegroot.voting.opening import issue_codes, open_vote, prepare_booth
+from tests.factories.accounts import person
+
+
+def cheap_key(code: str, salt: bytes) -> bytes:
+    """Stand in for Argon2id where a test enters many codes: as unique, not as slow."""
+    return hashlib.sha256(salt + normalise_code(code).encode()).digest()
+
+
+@dataclass(frozen=True)
+class OpenVote:
+    """A round that takes votes, with everything that tests need to cast."""
+
+    round: Round
+    booth: Booth
+    keys: KeyStore
+    codes: list[str]
+
+    def k(self, number: int) -> bytes:
+        """The key of the code with this number, from 0."""
+        return cheap_key(self.codes[number], self.booth.salt)
+
+
+def open_vote_in(
+    session: Session, round_: Round, *, folder: Path, now: datetime, codes: int = 3, derive: object = cheap_key
+) -> OpenVote:
+    """Issue codes and open the vote of a round in its voting window; its area codes must exist."""
+    keys = KeyStore(folder, site="localhost")
+    booth = prepare_booth(session, round_, keys=keys)
+    first, second = (person(session, Role.COORDINATOR, round_.owner_code) for _ in range(2))
+    issued = issue_codes(session, round_, count=codes, actor=first.actor, now=now, derive=derive)  # type: ignore[arg-type]
+    request_step(session, round_, DoubleStep.OPEN, by=first, now=now)
+    open_vote(session, round_, keys=keys, by=second, now=now)
+    session.flush()
+    return OpenVote(round=round_, booth=booth, keys=keys, codes=issued)
+
+
+def nonce() -> bytes:
+    """A form's nonce."""
+    return secrets.token_bytes(16)
