@@ -129,9 +129,8 @@ def record_figure(
         raise ValueError(f"point {point.number} has no target to measure")
     figure = Figure(point_id=point.id, measured_on=measured_on, value=value, source=source, note=note, recorded_at=now)
     session.add(figure)
-    _record(
-        session, FigureRecorded(**_about(point), measured_on=measured_on.isoformat(), value=value, source=source), by
-    )
+    event = FigureRecorded(**_about(point), measured_on=measured_on.isoformat(), value=value, source=source)
+    _record(session, event, actor=actor, now=now)
     return figure
 
 
