@@ -1,4 +1,5 @@
 """Steps in the life of a published round, most of them by two people; setting a round up lives in setup_actions."""
+
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -63,7 +64,7 @@ def request_step(session: Session, round_: Round, step: DoubleStep, *, by: User,
     requested = RoundStep(round_id=locked.id, step=step, requested_by_id=by.id, requested_at=now)
     session.add(requested)
     session.flush()
-    _log(session, events.StepRequested(**_about(locked), step=step.value), by=by, now=now)
+    _log(session, events.StepRequested(**about(locked), step=step.value), by=by, now=now)
     return requested
 
 
@@ -72,7 +73,7 @@ def withdraw_request(session: Session, round_: Round, step: DoubleStep, *, by: U
     locked = lock_round(session, round_.id)
     session.delete(_open_request(session, locked, step))
     session.flush()
-    _log(session, events.RequestWithdrawn(**_about(locked), step=step.value), by=by, now=now)
+    _log(session, events.RequestWithdrawn(**about(locked), step=step.value), by=by, now=now)
 
 
 def confirm_step(session: Session, round_: Round, step: DoubleStep, *, by: User, now: datetime) -> RoundStep:
@@ -83,7 +84,7 @@ def confirm_step(session: Session, round_: Round, step: DoubleStep, *, by: User,
     _require(is_time_for(locked, step, now), StepFault.NOT_NOW)
     request.confirmed_by_id, request.confirmed_at = by.id, now
     session.flush()
-    _log(session, events.StepConfirmed(**_about(locked), step=step.value), by=by, now=now)
+    _log(session, events.StepConfirmed(**about(locked), step=step.value), by=by, now=now)
     return request
 
 
@@ -103,7 +104,7 @@ def freeze(session: Session, round_: Round, *, rules: Ruleset, fingerprint: str,
     locked.rules, locked.fingerprint, locked.opened_at = to_json(rules).decode(), fingerprint, now
     session.flush()
     frozen = events.RoundFrozen(
-        **_about(locked),
+        **about(locked),
         rules=rules_fingerprint(locked),
         fingerprint=fingerprint,
         lot_commitment=rules.lot_commitment,
@@ -123,7 +124,7 @@ def mark_closed(session: Session, round_: Round, *, lot_seed: bytes, by: User, n
         raise ValueError("this seed is not the one that was committed to")
     locked.closed_at, locked.lot_seed = now, lot_seed.hex()
     session.flush()
-    _log(session, events.RoundClosed(**_about(locked), lot_seed=locked.lot_seed), by=by, now=now)
+    _log(session, events.RoundClosed(**about(locked), lot_seed=locked.lot_seed), by=by, now=now)
 
 
 def mark_certified(session: Session, round_: Round, *, by: User, now: datetime) -> None:
@@ -133,12 +134,17 @@ def mark_certified(session: Session, round_: Round, *, by: User, now: datetime) 
     _require(locked.certified_at is None, StepFault.ALREADY_CONFIRMED)
     locked.certified_at = now
     session.flush()
-    _log(session, events.RoundCertified(**_about(locked)), by=by, now=now)
+    _log(session, events.RoundCertified(**about(locked)), by=by, now=now)
 
 
 def rules_fingerprint(round_: Round) -> str:
     """Return the fingerprint of the rules as they stand, empty while there are none."""
     return fingerprint(rules_of(round_)) if round_.rules else ""
+
+
+def about(round_: Round) -> dict[str, Any]:
+    """Return what every event of a round carries: the round itself and its accord points."""
+    return {"object": f"round:{round_.slug}", "points": tuple(point.number for point in round_.points)}
 
 
 def _open_request(session: Session, round_: Round, step: DoubleStep) -> RoundStep:
@@ -161,7 +167,3 @@ def _require(holds: bool, fault: StepFault) -> None:
 
 def _log(session: Session, event: Event, *, by: User, now: datetime) -> None:
     record(session, event, actor=by.actor, now=now)
-
-
-def _about(round_: Round) -> dict[str, Any]:
-    return {"object": f"round:{round_.slug}", "points": tuple(point.number for point in round_.points)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload, with_expression
@@ -9,8 +10,23 @@ from sqlalchemy.orm import Session, defer, joinedload, selectinload, with_expres
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core import phases
 from buurtbegroot.core.phases import Phase, Schedule, Window
+from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.core.rules import Ruleset, from_json
 from buurtbegroot.rounds.models import DoubleStep, PhaseWindow, Round, RoundArea, RoundStep, Theme
+
+
+class Missing(StrEnum):
+    """What a round can lack before it is published."""
+
+    SUMMARY = "summary"
+    BUURTEN = "buurten"
+    MONEY = "money"
+    DATES = "dates"
+    DATES_WRONG = "dates_wrong"
+    VOTE_OVER = "vote_over"
+    RULES = "rules"
+    RULES_WRONG = "rules_wrong"
+    POINTS = "points"
 
 
 def schedule_of(round_: Round) -> Schedule:
@@ -60,6 +76,24 @@ def area_key(rules: Ruleset | None, buurt: Area | None) -> str | None:
     named = {pot.id for pot in rules.pots} | set(rules.ballot.per_group) | set(rules.counting.area_caps)
     around = (buurt.code, buurt.parent_code, buurt.gebied_code, buurt.district_code)
     return next((code for code in around if code in named), buurt.code)
+
+
+def missing_parts(round_: Round, now: datetime) -> list[Missing]:
+    """Return what still keeps the round from being published, in the order of the set-up."""
+    rules = rules_or_none(round_)
+    voting = window_of(round_, Phase.VOTING)
+    checks = {
+        Missing.SUMMARY: not round_.summary,
+        Missing.BUURTEN: not round_.buurten,
+        Missing.MONEY: not round_.pots,
+        Missing.DATES: voting is None,
+        Missing.DATES_WRONG: voting is not None and bool(phases.schedule_problems(schedule_of(round_))),
+        Missing.VOTE_OVER: voting is not None and voting.ends_at <= now,
+        Missing.RULES: rules is None,
+        Missing.RULES_WRONG: rules is not None and bool(problems(rules, round_.budget_cents, ())),
+        Missing.POINTS: not round_.points,
+    }
+    return [missing for missing, holds in checks.items() if holds]
 
 
 def rounds_in(*, published: bool = True) -> Select[Round]:

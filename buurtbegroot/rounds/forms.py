@@ -1,0 +1,252 @@
+"""The forms of the set-up but that of the rules: title, buurten and money, dates, accord points."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import Form as PlainForm
+from wtforms import FormField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import URL, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from buurtbegroot.areas.models import Area
+from buurtbegroot.core.phases import SCHEDULABLE, Phase, Schedule, Window, schedule_problems
+from buurtbegroot.core.plans import Grouping
+from buurtbegroot.rounds.form_fields import Rows, RowsForm, add_error
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.problem_words import schedule_problem_words
+from buurtbegroot.rounds.setup import Basics, ThemeChoice, lies_in, pots_by
+from buurtbegroot.web.fields import Euros, Form, LongText, Moment, Text, at_most, required
+
+MOST_THEMES, MOST_AREA_POTS = 12, 30
+ONE = "one"
+SCENES = [
+    ("", _l("Kies een tekening")),
+    ("groen", _l("Park en bomen")),
+    ("plant", _l("Bloembakken")),
+    ("vogel", _l("Nestkasten")),
+    ("kind", _l("Speeltuin")),
+    ("eten", _l("Samen eten")),
+    ("water", _l("Gracht")),
+    ("kunst", _l("Muurschildering")),
+    ("zorg", _l("Zorg voor elkaar")),
+    ("schoon", _l("Schone straat")),
+]
+
+
+class NewRoundForm(Form):
+    """What a concept needs to exist."""
+
+    title = Text(_l("Naam van de ronde"), [required(_l("Geef de ronde een naam.")), at_most(120)])
+    owner = SelectField(_l("Van welk gebied is de ronde?"), [required(_l("Kies een gebied."))])
+
+
+class ThemeRow(PlainForm):
+    """One theme, with money of its own when pots are per theme."""
+
+    theme_id = HiddenField()
+    name = Text(_l("Thema"), [Optional(), at_most(80)])
+    scene = SelectField(_l("Tekening"), choices=SCENES)
+    cents = Euros(_l("Bedrag"), least=1)
+
+
+class AreaRow(PlainForm):
+    """One area with money of its own."""
+
+    code = SelectField(_l("Gebied"), validate_choice=False)
+    cents = Euros(_l("Bedrag"), least=1)
+
+
+class BasicsForm(RowsForm):
+    """Step 1: texts, buurten, themes and money."""
+
+    title = Text(_l("Naam van de ronde"), [required(_l("Geef de ronde een naam.")), at_most(120)])
+    summary = LongText(_l("Waar gaat de ronde over?"), [Optional(), at_most(600)])
+    contact = Text(_l("Wie kunnen bewoners vragen stellen?"), [Optional(), at_most(300)])
+    decision_url = Text(
+        _l("Webadres van het besluit"),
+        [Optional(), at_most(500), URL(message=_l("Schrijf een webadres, bijvoorbeeld https://voorbeeld.nl/besluit."))],
+    )
+    buurten = SelectMultipleField(
+        _l("Welke buurten doen mee?"), validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput()
+    )
+    themes = Rows(FormField(ThemeRow), max_entries=MOST_THEMES)
+    pots_by = RadioField(
+        _l("Hoe is het geld verdeeld?"),
+        [required(_l("Kies hoe het geld is verdeeld."))],
+        choices=[
+            (ONE, _l("Eén bedrag voor alles")),
+            (Grouping.THEME.value, _l("Een bedrag per thema")),
+            (Grouping.AREA.value, _l("Een bedrag per gebied")),
+        ],
+        default=ONE,
+    )
+    budget = Euros(_l("Bedrag voor de hele ronde"), least=1)
+    areas = Rows(FormField(AreaRow), max_entries=MOST_AREA_POTS)
+
+    def __init__(self, *args: Any, places: Mapping[str, Area], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places = places
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """The codes of the buurten that are ticked, alone or as part of a whole wijk."""
+        asked = set(self.buurten.data or ())
+        return frozenset(
+            code for code, place in self.places.items() if code in asked or f"wijk-{place.parent_code}" in asked
+        )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields, then what must fit together."""
+        is_fine: bool = super().validate(extra_validators)
+        self._check_decision_url()
+        self._check_themes()
+        if self.pots_by.data == Grouping.AREA:
+            self._check_areas()
+        return is_fine and not self.problems()
+
+    def _check_decision_url(self) -> None:
+        url = self.decision_url.data or ""
+        if url and not self.decision_url.errors and not url.startswith(("https://", "http://")):
+            add_error(self.decision_url, _("Begin het webadres met https://."))
+
+    def _check_themes(self) -> None:
+        seen: set[str] = set()
+        for row in self.themes:
+            name = row.form.name.data or ""
+            if not name and (row.form.cents.data is not None or row.form.scene.data):
+                add_error(row.form.name, _("Geef het thema een naam, of maak de hele regel leeg."))
+            if name.lower() in seen:
+                add_error(row.form.name, _("Dit thema staat er al. Kies een andere naam."))
+            seen |= {name.lower()} - {""}
+            needs_money = self.pots_by.data == Grouping.THEME and name and not row.form.cents.errors
+            if needs_money and row.form.cents.data is None:
+                add_error(row.form.cents, _("Vul in hoeveel geld er is voor %(theme)s.", theme=name))
+
+    def _check_areas(self) -> None:
+        left = set(self.chosen)
+        for row in self.areas:
+            code, cents = row.form.code.data or "", row.form.cents
+            if not code and cents.data is None and not cents.errors:
+                continue
+            inside = {buurt for buurt in self.chosen if lies_in(self.places[buurt], code)}
+            if not inside:
+                add_error(row.form.code, _("Kies een gebied dat meedoet aan de ronde."))
+            elif inside - left:
+                add_error(row.form.code, _("Dit gebied overlapt met een gebied hierboven."))
+            if cents.data is None and not cents.errors:
+                add_error(cents, _("Vul in hoeveel geld er is voor dit gebied."))
+            left -= inside
+        if left and self.area_cents:
+            add_error(self.pots_by, _("Niet elke buurt heeft geld. Geef elke buurt die meedoet een bedrag."))
+
+    @property
+    def area_cents(self) -> dict[str, int]:
+        """The money of each area that has any."""
+        rows = [row.form for row in self.areas]
+        return {row.code.data: row.cents.data for row in rows if row.code.data and row.cents.data}
+
+    def basics(self) -> Basics:
+        """Return what was filled in; call after a validation that went well."""
+        rows = [row.form for row in self.themes if row.form.name.data]
+        return Basics(
+            title=self.title.data or "",
+            summary=self.summary.data or "",
+            contact=self.contact.data or "",
+            decision_url=self.decision_url.data or "",
+            buurten=self.chosen,
+            themes=tuple(
+                ThemeChoice(
+                    id=_small_number(row.theme_id.data), name=row.name.data, scene=row.scene.data, cents=row.cents.data
+                )
+                for row in rows
+            ),
+            pots_by=None if self.pots_by.data == ONE else Grouping(self.pots_by.data),
+            budget_cents=self.budget.data or 0,
+            area_cents=self.area_cents,
+        )
+
+
+def basics_values(round_: Round) -> dict[str, Any]:
+    """Return what the form of step 1 shows of a round."""
+    kind = pots_by(round_)
+    theme_cents = {pot.theme_id: pot.cents for pot in round_.pots if pot.theme_id}
+    return {
+        "title": round_.title,
+        "summary": round_.summary,
+        "contact": round_.contact,
+        "decision_url": round_.decision_url,
+        "buurten": [buurt.code for buurt in round_.buurten],
+        "pots_by": kind.value if kind else ONE,
+        "budget": round_.budget_cents if kind is None and round_.pots else None,
+        "themes": [
+            {"theme_id": theme.id, "name": theme.name, "scene": theme.scene, "cents": theme_cents.get(theme.id)}
+            for theme in round_.themes
+        ],
+        "areas": [{"code": pot.area_code, "cents": pot.cents} for pot in round_.pots if pot.area_code],
+    }
+
+
+class WindowRow(PlainForm):
+    """The dates of one phase; both empty skips it."""
+
+    begins = Moment(_l("Begin"))
+    ends = Moment(_l("Einde"))
+
+
+class PhasesForm(RowsForm):
+    """Step 2: a begin and an end for each phase."""
+
+    submission = FormField(WindowRow)
+    cocreation = FormField(WindowRow)
+    feasibility = FormField(WindowRow)
+    voting = FormField(WindowRow)
+    counting = FormField(WindowRow)
+    realisation = FormField(WindowRow)
+
+    def rows(self) -> list[tuple[Phase, Any]]:
+        """Return each phase with its row, in the order of the process."""
+        return [(phase, self[phase.value].form) for phase in SCHEDULABLE]
+
+    def schedule(self) -> Schedule:
+        """Return the phases that have both dates."""
+        filled = [(phase, row) for phase, row in self.rows() if row.begins.data and row.ends.data]
+        return tuple(Window(phase, row.begins.data, row.ends.data) for phase, row in filled)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields, then the order of the phases."""
+        is_fine: bool = super().validate(extra_validators)
+        for _phase, row in self.rows():
+            for field, other in ((row.begins, row.ends), (row.ends, row.begins)):
+                if field.data is None and other.data is not None and not field.errors:
+                    add_error(field, _("Vul begin en einde allebei in, of laat ze allebei leeg."))
+        for problem in schedule_problems(self.schedule()) if is_fine and not self.problems() else ():
+            place, words = schedule_problem_words(problem)
+            add_error(getattr(self[problem.phase.value].form, place), words)
+        return is_fine and not self.problems()
+
+
+def phases_values(round_: Round) -> dict[str, Any]:
+    """Return what the form of step 2 shows of a round."""
+    return {window.phase.value: {"begins": window.begins_at, "ends": window.ends_at} for window in round_.windows}
+
+
+class PointsForm(Form):
+    """Step 4: the accord points that the round carries out."""
+
+    points = SelectMultipleField(
+        _l("Bij welke punten van het akkoord hoort de ronde?"),
+        [required(_l("Kies minstens één punt. Zo ziet iedereen wat er van een afspraak komt."))],
+        widget=ListWidget(),
+        option_widget=CheckboxInput(),
+    )
+
+    def __init__(self, *args: Any, offered: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.points.choices = list(offered)
+
+
+def _small_number(text: object) -> int | None:
+    number = str(text or "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 16 else None

@@ -1,0 +1,80 @@
+"""The faults that core finds in dates and rules, in plain words; where they are shown is for the forms."""
+
+from collections.abc import Callable, Mapping
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem
+from buurtbegroot.core.rule_problems import Problem, ProblemCode
+from buurtbegroot.web.filters import eur
+
+PHASE_NAMES: Mapping[Phase, LazyString] = {
+    Phase.PREPARATION: _l("Voorbereiden"),
+    Phase.SUBMISSION: _l("Plannen maken en indienen"),
+    Phase.COCREATION: _l("Steun en meedenken"),
+    Phase.FEASIBILITY: _l("Plannen controleren"),
+    Phase.VOTING: _l("Stemmen"),
+    Phase.COUNTING: _l("Tellen en uitslag"),
+    Phase.REALISATION: _l("Uitvoeren"),
+    Phase.FINISHED: _l("Afgerond"),
+}
+
+
+def schedule_problem_words(problem: ScheduleProblem) -> tuple[str, str]:
+    """Return the field of the phase that must change, begins or ends, and the reason."""
+    name = PHASE_NAMES[problem.phase]
+    other = PHASE_NAMES[problem.other] if problem.other else ""
+    if problem.fault is ScheduleFault.NO_VOTING:
+        return "begins", _("Elke ronde heeft een stemming. Vul in wanneer die begint en eindigt.")
+    if problem.fault is ScheduleFault.ENDS_TOO_EARLY:
+        return "ends", _("'%(phase)s' eindigt voordat het begint. Kies een later einde.", phase=name)
+    if problem.fault is ScheduleFault.OUT_OF_ORDER:
+        return "begins", _("'%(phase)s' kan pas na '%(other)s' beginnen.", phase=name, other=other)
+    return "begins", _(
+        "'%(phase)s' begint terwijl '%(other)s' nog loopt. Kies een later begin.", phase=name, other=other
+    )
+
+
+def rule_problem_words(problem: Problem) -> str:
+    """Return what is wrong and what to do about it."""
+    words = _WORDS.get(problem.code)
+    return words(problem.params) if words else _("Dit past niet bij de andere regels. Kijk het nog eens na.")
+
+
+def _money(params: Mapping[str, int | str], name: str) -> str:
+    return eur(int(params[name]))
+
+
+_WORDS: Mapping[ProblemCode, Callable[[Mapping[str, int | str]], str]] = {
+    ProblemCode.MISSING: lambda _params: _("Vul hier een bedrag in: bij een mandje hoort een budget."),
+    ProblemCode.NOT_POSITIVE: lambda _params: _("Kies een getal boven 0, of laat het leeg."),
+    ProblemCode.NEGATIVE: lambda _params: _("Dit kan niet onder 0 zijn."),
+    ProblemCode.MAX_BELOW_MIN: lambda params: _(
+        "Het hoogste is lager dan het laagste (%(least)s). Kies meer, of verlaag het laagste.", least=params["min"]
+    ),
+    ProblemCode.MORE_THAN_PLANS: lambda params: _(
+        "Er zijn maar %(plans)s plannen om uit te kiezen. Kies dat aantal of minder.", plans=params["plans"]
+    ),
+    ProblemCode.ABOVE_BUDGET: lambda params: _("Kies %(budget)s of minder.", budget=_money(params, "budget_cents")),
+    ProblemCode.CANNOT_BE_MET: lambda params: _(
+        "Zoveel plannen kosten samen minstens %(cost)s. Dat past niet in het bedrag per stem.",
+        cost=_money(params, "cheapest_cents"),
+    ),
+    ProblemCode.GROUPS_DEMAND_MORE: lambda params: _(
+        "De groepen vragen samen al om %(groups)s plannen. Kies dat aantal of meer.", groups=params["groups"]
+    ),
+    ProblemCode.NEEDS_ONE_POT: lambda _params: _(
+        "Dit kan alleen als er één bedrag voor alles is. Nu heeft elk thema of gebied een eigen bedrag."
+    ),
+    ProblemCode.NEEDS_CAPS: lambda _params: _("Vul eerst een hoogste bedrag per thema of gebied in."),
+    ProblemCode.TOO_FEW: lambda _params: _("Noem minstens twee verschillende plannen op een regel."),
+    ProblemCode.REPEATED: lambda params: _("%(value)s staat er twee keer.", value=params["value"]),
+    ProblemCode.PLAN_TOO_CHEAP: lambda params: _(
+        "Een plan op het stembiljet kost %(cost)s. Kies dat bedrag of minder.", cost=_money(params, "cost_cents")
+    ),
+    ProblemCode.PLAN_TOO_DEAR: lambda params: _(
+        "Een plan op het stembiljet kost %(cost)s. Kies dat bedrag of meer.", cost=_money(params, "cost_cents")
+    ),
+}

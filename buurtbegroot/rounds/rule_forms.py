@@ -1,0 +1,244 @@
+"""The form of the rules: from fields to a Ruleset, with what core finds wrong at the field that must change."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, FormField, HiddenField, RadioField
+from wtforms import Form as PlainForm
+from wtforms.validators import Optional
+
+from buurtbegroot.core.plans import Grouping, Plan
+from buurtbegroot.core.rule_problems import Problem, ProblemCode, problems
+from buurtbegroot.core.rules import (
+    BallotRules,
+    BallotType,
+    CountingRules,
+    Eligibility,
+    Limits,
+    PlanCost,
+    RestRule,
+    Ruleset,
+    TieKey,
+)
+from buurtbegroot.rounds.form_fields import Count, Percentage, Rows, RowsForm, add_error
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.problem_words import rule_problem_words
+from buurtbegroot.rounds.setup import WHOLE, groups_of, pot_rules, pots_by
+from buurtbegroot.web.fields import Euros, LongText, Text, at_most, required
+
+MOST_GROUPS, MOST_LINES = 60, 50
+
+
+class LimitsRow(PlainForm):
+    """Bounds on the plans of one theme or area."""
+
+    key = HiddenField()
+    least = Count(_l("Minstens"))
+    most = Count(_l("Hoogstens"))
+    money = Euros(_l("Maximum per stem"), least=1)
+
+
+class CapRow(PlainForm):
+    """The most that one theme or area can get in the count."""
+
+    key = HiddenField()
+    cents = Euros(_l("Hoogste bedrag"), least=1)
+
+
+class RulesForm(RowsForm):
+    """Step 3: how residents choose, how votes are counted, who may vote."""
+
+    type = RadioField(
+        _l("Hoe kiezen bewoners?"),
+        [required(_l("Kies hoe bewoners stemmen."))],
+        choices=[
+            (BallotType.KNAPSACK.value, _l("Mandje met een budget")),
+            (BallotType.APPROVAL.value, _l("Een aantal plannen")),
+        ],
+    )
+    least = Count(_l("Minstens"))
+    most = Count(_l("Hoogstens"))
+    money = Euros(_l("Maximum per stem"), least=1)
+    grouping = RadioField(
+        _l("Gelden er grenzen per thema of gebied?"),
+        [required(_l("Kies of er grenzen per thema of gebied zijn."))],
+        choices=[
+            (WHOLE, _l("Nee, alleen voor de hele stem")),
+            (Grouping.THEME.value, _l("Ja, per thema")),
+            (Grouping.AREA.value, _l("Ja, per gebied")),
+        ],
+        default=WHOLE,
+    )
+    theme_limits = Rows(FormField(LimitsRow), max_entries=MOST_GROUPS)
+    area_limits = Rows(FormField(LimitsRow), max_entries=MOST_GROUPS)
+    rest = RadioField(
+        _l("Hoe wordt geteld?"),
+        [required(_l("Kies hoe er wordt geteld."))],
+        choices=[
+            (RestRule.SKIP.value, _l("Meeste stemmen eerst, daarna verder met wat past")),
+            (RestRule.STOP.value, _l("Meeste stemmen eerst, stop bij het eerste plan dat niet past")),
+            (RestRule.PART.value, _l("Meeste stemmen eerst, het laatste plan krijgt wat over is")),
+        ],
+        default=RestRule.SKIP.value,
+    )
+    min_votes = Count(_l("Minimum aantal stemmen voor een plan"))
+    min_share = Percentage(_l("Minimum deel van de stemmen, in procenten"))
+    theme_caps = Rows(FormField(CapRow), max_entries=MOST_GROUPS)
+    area_caps = Rows(FormField(CapRow), max_entries=MOST_GROUPS)
+    leftovers_ignore_caps = BooleanField(_l("Blijft er geld over? Kijk dan opnieuw, zonder deze grenzen"))
+    incompatible = LongText(_l("Plannen die niet samen kunnen"), [Optional(), at_most(2000)])
+    ties = RadioField(
+        _l("En bij evenveel stemmen?"),
+        [required(_l("Kies wat er gebeurt bij evenveel stemmen."))],
+        choices=[
+            (TieKey.CHEAPEST_FIRST.value, _l("Goedkoopste plan eerst, dan loten")),
+            (TieKey.LOT.value, _l("Altijd loten")),
+        ],
+        default=TieKey.CHEAPEST_FIRST.value,
+    )
+    minimum_age = Count(_l("Vanaf welke leeftijd mag iemand stemmen?"))
+    who = Text(_l("Wie mag stemmen?"), [Optional(), at_most(200)])
+    cheapest = Euros(_l("Een plan kost minstens"))
+    dearest = Euros(_l("Een plan kost hoogstens"), least=1)
+
+    def __init__(self, *args: Any, round_: Round, numbers: Mapping[int, int], plans: Sequence[Plan], **kwargs: Any):
+        """`numbers` gives the id of each plan on the ballot by its lot number."""
+        super().__init__(*args, **kwargs)
+        self.round, self.numbers, self.plans = round_, numbers, plans
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields, then what core says about the rules as a whole."""
+        is_fine: bool = super().validate(extra_validators)
+        self._check_incompatible()
+        self._check_age()
+        if is_fine and not self.problems():
+            for problem in problems(self.ruleset(), self.round.budget_cents, self.plans):
+                add_error(self._field_of(problem), rule_problem_words(problem))
+        return is_fine and not self.problems()
+
+    def ruleset(self) -> Ruleset:
+        """Return the rules that the fields say, with the money of the round."""
+        return Ruleset(
+            pots=pot_rules(self.round),
+            pots_by=pots_by(self.round),
+            ballot=self._ballot(),
+            counting=self._counting(),
+            plan_cost=PlanCost(min_cents=self.cheapest.data or None, max_cents=self.dearest.data),
+            eligibility=Eligibility(minimum_age=self.minimum_age.data, who=self.who.data or ""),
+        )
+
+    def _ballot(self) -> BallotRules:
+        kind = BallotType(self.type.data)
+        grouping = None if self.grouping.data == WHOLE else Grouping(self.grouping.data)
+        per_group = self._limits_per_group(kind, grouping) if grouping else {}
+        in_groups = any(limits.max_cost_cents for limits in per_group.values())
+        money = self.money.data if kind is BallotType.KNAPSACK else None
+        if kind is BallotType.KNAPSACK and money is None and not in_groups:
+            money = self.round.budget_cents or None
+        return BallotRules(
+            type=kind,
+            whole=Limits(min_choices=_default(self.least.data, 1), max_choices=self.most.data, max_cost_cents=money),
+            grouping=grouping,
+            per_group=per_group,
+        )
+
+    def _limits_per_group(self, kind: BallotType, grouping: Grouping) -> dict[str, Limits]:
+        known = groups_of(self.round, grouping)
+        filled = {
+            row.form.key.data: Limits(
+                min_choices=row.form.least.data or 0,
+                max_choices=row.form.most.data,
+                max_cost_cents=row.form.money.data if kind is BallotType.KNAPSACK else None,
+            )
+            for row in self._limit_rows(grouping)
+        }
+        return {key: limits for key, limits in filled.items() if key in known and limits != Limits()}
+
+    def _limit_rows(self, grouping: Grouping | None) -> Rows:
+        return self.area_limits if grouping is Grouping.AREA else self.theme_limits
+
+    def _counting(self) -> CountingRules:
+        ties = (TieKey.LOT,) if self.ties.data == TieKey.LOT else (TieKey.CHEAPEST_FIRST, TieKey.LOT)
+        return CountingRules(
+            rest=RestRule(self.rest.data),
+            min_votes=_default(self.min_votes.data, 1),
+            min_share=self.min_share.data,
+            theme_caps=self._caps(self.theme_caps, Grouping.THEME),
+            area_caps=self._caps(self.area_caps, Grouping.AREA),
+            leftovers_ignore_caps=bool(self.leftovers_ignore_caps.data),
+            incompatible=tuple(tuple(sorted(self.numbers[number] for number in line)) for line in self._lines()),
+            ties=ties,
+        )
+
+    def _caps(self, rows: Rows, grouping: Grouping) -> dict[str, int]:
+        known = groups_of(self.round, grouping)
+        return {
+            row.form.key.data: row.form.cents.data for row in rows if row.form.key.data in known and row.form.cents.data
+        }
+
+    def _lines(self) -> list[list[int]]:
+        """Return the lot numbers on each line; words that are no small numbers count as 0, which no plan has."""
+        lines = (line.replace(",", " ").split() for line in (self.incompatible.data or "").splitlines()[:MOST_LINES])
+        return [
+            [int(word) if word.isascii() and word.isdigit() and len(word) < 7 else 0 for word in line]
+            for line in lines
+            if line
+        ]
+
+    def _check_incompatible(self) -> None:
+        for line in self._lines():
+            if unknown := [str(number) for number in line if number not in self.numbers]:
+                names = ", ".join(unknown)
+                message = _(
+                    "Plan %(numbers)s staat niet op het stembiljet. Gebruik de nummers van de plannen.", numbers=names
+                )
+                add_error(self.incompatible, message)
+                return
+
+    def _check_age(self) -> None:
+        if self.minimum_age.data is not None and self.minimum_age.data > 120:
+            add_error(self.minimum_age, _("Kies een leeftijd tot 120 jaar."))
+
+    def _field_of(self, problem: Problem) -> Any:
+        """Return the field that a path of core means; what no field can mend stands at the ballot type."""
+        place, _dot, rest = problem.field.partition(".")
+        if place == "ballot":
+            return self._ballot_field(rest)
+        if place == "counting":
+            return self._counting_field(rest)
+        name = _COST_FIELDS.get(problem.field) or _COST_FIELDS.get(problem.code)
+        return self[name] if name else self.type
+
+    def _counting_field(self, path: str) -> Any:
+        name, _dot, key = path.partition(".")
+        if name in {"theme_caps", "area_caps"}:
+            return _row_field(self[name], key, "cents") or self.leftovers_ignore_caps
+        return self[name.partition("[")[0]]
+
+    def _ballot_field(self, path: str) -> Any:
+        where, _dot, limit = path.rpartition(".")
+        column = {"min_choices": "least", "max_choices": "most", "max_cost_cents": "money"}.get(limit)
+        if column is None:
+            return self.grouping
+        if where == "whole":
+            return self[column]
+        rows = self._limit_rows(Grouping(self.grouping.data))
+        return _row_field(rows, where.removeprefix("per_group."), column) or self.grouping
+
+
+_COST_FIELDS = {
+    "plan_cost.min_cents": "cheapest",
+    "plan_cost.max_cents": "dearest",
+    ProblemCode.PLAN_TOO_CHEAP: "cheapest",
+    ProblemCode.PLAN_TOO_DEAR: "dearest",
+}
+
+
+def _row_field(rows: Rows, key: str, column: str) -> Any:
+    return next((row.form[column] for row in rows if row.form.key.data == key), None)
+
+
+def _default(value: int | None, otherwise: int) -> int:
+    return otherwise if value is None else value
