@@ -1,6 +1,7 @@
 """Tables of the count: opened ballots, nullifiers, the outcome and its certificate."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,9 +10,10 @@ from buurtbegroot.database import Cents, Model
 
 
 class OpenedBallot(Model):
-    """A ballot after closing: its tracker and choices, tied to no voter."""
+    """A ballot after closing: its tracker and choices, tied to no voter; SQLite keeps the rows by tracker."""
 
     __tablename__ = "opened_ballot"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     tracker: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
@@ -23,26 +25,37 @@ class Nullifier(Model):
     """The nullifier of a counted ballot, in sorted order and joined to none."""
 
     __tablename__ = "nullifier"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     nullifier: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
 
 
 class Tally(Model):
-    """The count of a round: how many envelopes, how many were valid, and the whole trace with its hash."""
+    """The count of a round: how many envelopes, how many were valid, and the whole trace with its hash.
+
+    `opened` counts the envelopes looked at and `opened_at` is when that was all of them; `defects` holds `leaf`
+    (hexadecimal) and `reasons` of each that does not count. `trace` is canonical JSON and `trace_hash` its SHA-256.
+    `figures` holds sums over ballots that a page must not compute again: see counting.Figures.
+    """
 
     __tablename__ = "tally"
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     envelopes: Mapped[int]
     opened: Mapped[int] = mapped_column(default=0)
-    defects: Mapped[list[str]] = mapped_column(JSON, default=list)
+    defects: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     valid_ballots: Mapped[int] = mapped_column(default=0)
     spent_cents: Mapped[Cents] = mapped_column(default=0)
     left_cents: Mapped[Cents] = mapped_column(default=0)
     trace: Mapped[str] = mapped_column(Text, default="")
     trace_hash: Mapped[str] = mapped_column(String(64), default="")
+    opened_at: Mapped[datetime | None]
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     counted_at: Mapped[datetime | None]
+    recounts: Mapped[int] = mapped_column(default=0)
+    recounted_at: Mapped[datetime | None]
+    destroyed_at: Mapped[datetime | None]
 
 
 class PlanResult(Model):

@@ -1,13 +1,78 @@
-"""Reading what the count did; nothing is told before the result is certified."""
+"""Reading what the count did; what is for everyone is told only once the result is certified."""
 
-from sqlalchemy import select
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.core.ballots import Choices
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.tally.models import PlanResult
+from buurtbegroot.tally.counting import ballot_line
+from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
+from buurtbegroot.voting.models import LogLeaf, SealedBallot, SupersededLeaf
 
 
 def result_of_plan(session: Session, proposal_id: int) -> PlanResult | None:
     """Return what the count did with a plan, or None as long as its round is not certified."""
     certified = select(PlanResult).join(Round, Round.id == PlanResult.round_id).where(Round.certified_at.is_not(None))
     return session.scalar(certified.where(PlanResult.proposal_id == proposal_id))
+
+
+def tally_of(session: Session, round_id: int) -> Tally | None:
+    """Return the count of a round as far as it is; None before the ballot box is shut. For organisers only."""
+    return session.get(Tally, round_id, populate_existing=True)
+
+
+def lock_tally(session: Session, round_id: int) -> Tally:
+    """Return the count freshly read and locked until the transaction ends; raises TallyRefusedError without one."""
+    found = select(Tally).where(Tally.round_id == round_id).with_for_update()
+    tally = session.scalar(found.execution_options(populate_existing=True))
+    if tally is None:
+        raise TallyRefusedError(TallyFault.NOT_CLOSED)
+    return tally
+
+
+def number_of_envelopes(session: Session, round_id: int) -> int:
+    """Return how many envelopes lie in the ballot box."""
+    return session.scalar(select(func.count()).select_from(SealedBallot).where(SealedBallot.round_id == round_id)) or 0
+
+
+def missing_leaves(session: Session, round_id: int) -> Sequence[bytes]:
+    """Return leaves of the log whose envelope is neither in the box nor replaced by its voter, in rising order."""
+    boxed = select(SealedBallot.leaf).where(SealedBallot.round_id == round_id)
+    replaced = select(SupersededLeaf.leaf).where(SupersededLeaf.round_id == round_id)
+    logged = select(LogLeaf.leaf).where(LogLeaf.round_id == round_id)
+    gone = logged.where(LogLeaf.leaf.not_in(boxed), LogLeaf.leaf.not_in(replaced))
+    return session.scalars(gone.order_by(LogLeaf.leaf)).all()
+
+
+def opened_ballots(session: Session, round_id: int) -> Iterator[OpenedBallot]:
+    """Yield the valid ballots by tracker, a thousand at a time; for organisers, or once the round is certified."""
+    rows = select(OpenedBallot).where(OpenedBallot.round_id == round_id).order_by(OpenedBallot.tracker)
+    yield from session.scalars(rows.execution_options(yield_per=1000))
+
+
+def ballot_lines(session: Session, round_id: int) -> Iterator[str]:
+    """Yield the file of ballots line by line, without line ends."""
+    for ballot in opened_ballots(session, round_id):
+        yield ballot_line(ballot.tracker, ballot.choices, ballot.blind)
+
+
+def ballots_of(session: Session, round_id: int) -> Counter[Choices]:
+    """Return how many voters made each choice of plans."""
+    rows = select(OpenedBallot.choices).where(OpenedBallot.round_id == round_id)
+    return Counter(tuple(choices) for choices in session.scalars(rows.execution_options(yield_per=1000)))
+
+
+def plan_results(session: Session, round_id: int) -> dict[int, PlanResult]:
+    """Return what the count did with each plan, by plan id."""
+    found = session.scalars(select(PlanResult).where(PlanResult.round_id == round_id))
+    return {result.proposal_id: result for result in found}
+
+
+def about(round_: Round) -> dict[str, Any]:
+    """Return the object and the accord points that events about a round carry."""
+    return {"object": f"round:{round_.slug}", "points": tuple(point.number for point in round_.points)}

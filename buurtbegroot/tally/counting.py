@@ -1,0 +1,150 @@
+"""From valid ballots to the outcome, its sums and the document that proves it; pure, nothing is read or stored."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from buurtbegroot.core.ballots import Choices
+from buurtbegroot.core.canonical import canonical_json
+from buurtbegroot.core.plans import Plan
+from buurtbegroot.core.records import from_plain, to_plain
+from buurtbegroot.core.rules import RestRule, Ruleset, fingerprint, to_json
+from buurtbegroot.core.tally import count_pots
+from buurtbegroot.core.tally.election import Election
+from buurtbegroot.core.tally.trace import Outcome
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """What a set of winners means for the ballots: how many hold at least one winner, and how many winners in all."""
+
+    voters_with_winner: int
+    winners_on_ballots: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIf:
+    """What one rest rule would give on the same ballots: winners as (plan id, cents) over all pots."""
+
+    funded: Mapping[str, int]
+    spent_cents: int
+    left_cents: int
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Sums over all ballots for the result page; `codes` is the number of registered codes that could vote."""
+
+    sums: Sums
+    codes: int
+    what_if: Mapping[str, WhatIf]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """Everything that decides an outcome: the round's name, rules, plans, ballots with their number, and the seed."""
+
+    round: str
+    rules: Ruleset
+    plans: tuple[Plan, ...]
+    ballots: Mapping[Choices, int]
+    seed: bytes
+
+    @property
+    def election(self) -> Election:
+        """The election over all pots."""
+        return Election.from_ballots(self.plans, self.ballots, budget_cents=self.rules.budget_cents, seed=self.seed)
+
+
+def outcomes_of(source: Input) -> tuple[Outcome, ...]:
+    """Count every pot under the rules of the round."""
+    return count_pots(source.election, source.rules)
+
+
+def sums_of(ballots: Mapping[Choices, int], outcomes: Iterable[Outcome]) -> Sums:
+    """Measure winners, also those paid in part, against the ballots."""
+    winners = {plan for outcome in outcomes for plan, _ in outcome.funded}
+    hits = [(len(winners.intersection(choices)), voters) for choices, voters in ballots.items()]
+    return Sums(
+        voters_with_winner=sum(voters for winning, voters in hits if winning),
+        winners_on_ballots=sum(winning * voters for winning, voters in hits),
+    )
+
+
+def figures_of(source: Input, *, codes: int) -> Figures:
+    """Return the sums of the outcome, and of the three rest rules on the same ballots."""
+    what_if = {rest.value: _what_if(source, rest) for rest in RestRule}
+    return Figures(sums=sums_of(source.ballots, outcomes_of(source)), codes=codes, what_if=what_if)
+
+
+def _what_if(source: Input, rest: RestRule) -> WhatIf:
+    counting = replace(source.rules.counting, rest=rest)
+    outcomes = outcomes_of(replace(source, rules=replace(source.rules, counting=counting)))
+    funded = {str(plan): cents for outcome in outcomes for plan, cents in outcome.funded}
+    return WhatIf(
+        funded=funded,
+        spent_cents=sum(funded.values()),
+        left_cents=sum(outcome.left_cents for outcome in outcomes),
+        sums=sums_of(source.ballots, outcomes),
+    )
+
+
+def figures_from(stored: Mapping[str, object]) -> Figures:
+    """Read back what to_plain wrote of Figures; raises ValueError for anything else."""
+    return from_plain(Figures, dict(stored))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The trace as it is stored and published: what went in, named by fingerprints, and what came out of each pot."""
+
+    round: str
+    seed: str
+    rules_fingerprint: str
+    ballots_sha256: str
+    valid_ballots: int
+    plans: tuple[Plan, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+def trace_of(source: Input, *, ballots_sha256: str) -> str:
+    """Return the canonical JSON of the count: the same input gives the same text, and so the same SHA-256."""
+    document = Document(
+        round=source.round,
+        seed=source.seed.hex(),
+        rules_fingerprint=fingerprint(source.rules),
+        ballots_sha256=ballots_sha256,
+        valid_ballots=Counter(source.ballots).total(),
+        plans=source.plans,
+        outcomes=outcomes_of(source),
+    )
+    rules = json.loads(to_json(source.rules))
+    return canonical_json({"version": VERSION, "rules": rules, "count": to_plain(document)}).decode()
+
+
+def document_from(trace: str) -> Document:
+    """Read a stored trace; raises ValueError when it is none."""
+    return from_plain(Document, json.loads(trace)["count"])
+
+
+def sha256_of(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, as any other program computes it over the downloaded file."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def ballot_line(tracker: bytes, choices: Sequence[int], blind: bytes) -> str:
+    """Return one line of the published ballots, canonical JSON without a line end."""
+    return canonical_json({"tracker": tracker.hex(), "choices": list(choices), "blind": blind.hex()}).decode()
+
+
+def sha256_of_lines(lines: Iterable[str]) -> str:
+    """Return the SHA-256 of the file that these lines make, each with a line feed."""
+    hasher = hashlib.sha256()
+    for line in lines:
+        hasher.update(f"{line}\n".encode())
+    return hasher.hexdigest()

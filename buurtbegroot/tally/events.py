@@ -1,0 +1,50 @@
+"""What the log says about the count; when it is said is decided by the actions."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from buurtbegroot.audit.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoxShut(Event):
+    """The ballot box was shut with so many envelopes in it."""
+
+    name: ClassVar[str] = "tally.box_shut"
+    envelopes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvelopesOpened(Event):
+    """All envelopes were opened; so many hold a valid ballot and so many do not."""
+
+    name: ClassVar[str] = "tally.envelopes_opened"
+    envelopes: int
+    ballots: int
+    defects: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundCounted(Event):
+    """The ballots were counted; `trace` is the SHA-256 of the whole count."""
+
+    name: ClassVar[str] = "tally.counted"
+    ballots: int
+    trace: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundRecounted(Event):
+    """The ballots were counted again; `same` says whether everything that was stored came out again."""
+
+    name: ClassVar[str] = "tally.recounted"
+    same: bool
+    trace: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretsDestroyed(Event):
+    """Envelopes, stored receipts and the keys of the round are gone."""
+
+    name: ClassVar[str] = "tally.secrets_destroyed"
+    envelopes: int

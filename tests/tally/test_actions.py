@@ -1,0 +1,250 @@
+"""From the sealed box to the certified outcome: who may do what when, and that the numbers are those of the ballots."""
+
+import random
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.rounds.actions import StepFault, StepRefusedError
+from buurtbegroot.tally import actions
+from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
+from buurtbegroot.tally.opening import open_envelopes
+from buurtbegroot.tally.queries import result_of_plan, tally_of
+from buurtbegroot.voting.models import CodeStatus, RegisteredCode, SealedBallot
+from tests.factories.areas import small_city
+from tests.factories.tally import Vote, open_vote
+
+
+@pytest.fixture
+def vote(session: Session, now: datetime, tmp_path: Path) -> Vote:
+    return open_vote(session, tmp_path, areas=small_city(session), now=now)
+
+
+def stored(vote: Vote) -> Tally:
+    found = tally_of(vote.session, vote.round.id)
+    assert found is not None
+    return found
+
+
+def reasons(vote: Vote) -> list[str]:
+    return [reason for defect in stored(vote).defects for reason in defect["reasons"]]
+
+
+def test_whole_flow_equals_an_independent_count(session: Session, now: datetime, tmp_path: Path) -> None:
+    costs = [random.Random(number).randrange(5, 40) * 1000 for number in range(8)]
+    vote = open_vote(session, tmp_path, areas=small_city(session), now=now, costs=costs, voters=60)
+    dice = random.Random(7)
+    cast = []
+    for _ in range(60):
+        order, left = dice.sample(range(8), 8), 100_000
+        ballot: list[int] = []
+        for place in order:
+            if costs[place] <= left and (not ballot or dice.random() < 0.6):
+                ballot, left = [*ballot, place], left - costs[place]
+        cast.append(ballot)
+    vote.cast_all(cast).finish()
+
+    votes = Counter(place for ballot in cast for place in ballot)
+    left, winners = 100_000, set()
+    for place in sorted(range(8), key=lambda place: (-votes[place], costs[place])):
+        if costs[place] <= left and votes[place]:
+            winners.add(place)
+            left -= costs[place]
+    rows = [result_of_plan(session, plan.id) for plan in vote.plans]
+    assert [row.votes if row else None for row in rows] == [votes[place] for place in range(8)]
+    assert {place for place, row in enumerate(rows) if row and row.awarded_cents} == winners
+    tally = stored(vote)
+    assert (tally.envelopes, tally.opened, tally.valid_ballots, tally.defects) == (60, 60, 60, [])
+    assert tally.left_cents == left
+    assert tally.spent_cents == 100_000 - left
+    assert tally.figures["sums"]["voters_with_winner"] == sum(bool(winners & set(ballot)) for ballot in cast)
+    assert session.scalar(select(func.count()).select_from(Nullifier)) == 60
+
+
+def test_the_last_ballot_of_a_voter_counts(vote: Vote) -> None:
+    vote.cast(0)
+    vote.cast(1, 2, voter=vote.voters[-1])
+    vote.cast(2)
+    vote.finish()
+    assert stored(vote).valid_ballots == 2
+    rows = [result_of_plan(vote.session, plan.id) for plan in vote.plans]
+    assert [row.votes if row else None for row in rows] == [0, 1, 2]
+
+
+def test_closing_takes_two_people_after_the_vote(vote: Vote) -> None:
+    first, second = vote.people
+    with pytest.raises(StepRefusedError) as early:
+        actions.request_close(vote.session, vote.round, by=first, now=vote.now)
+    assert early.value.fault is StepFault.NOT_NOW
+    actions.request_close(vote.session, vote.round, by=first, now=vote.later)
+    with pytest.raises(StepRefusedError) as alone:
+        actions.confirm_close(vote.session, vote.round, by=first, keys=vote.keys, now=vote.later)
+    assert alone.value.fault is StepFault.SAME_PERSON
+    actions.confirm_close(vote.session, vote.round, by=second, keys=vote.keys, now=vote.later)
+    assert vote.round.closed_at == vote.later
+    assert vote.round.lot_seed == vote.keys.load(vote.round.id).lot_seed.hex()
+
+
+def test_certifying_takes_two_people_after_the_count(vote: Vote) -> None:
+    vote.cast_all([[0], [1, 2]]).close().open()
+    first, second = vote.people
+    with pytest.raises(TallyRefusedError) as early:
+        actions.request_certify(vote.session, vote.round, by=first, now=vote.later)
+    assert early.value.fault is TallyFault.NOT_COUNTED
+    vote.count()
+    actions.request_certify(vote.session, vote.round, by=first, now=vote.later)
+    with pytest.raises(StepRefusedError):
+        actions.certify(vote.session, vote.round, by=first, now=vote.later)
+    assert result_of_plan(vote.session, vote.plans[0].id) is None
+    actions.certify(vote.session, vote.round, by=second, now=vote.later)
+    assert result_of_plan(vote.session, vote.plans[0].id) is not None
+    assert stored(vote).recounts == 1
+
+
+def test_steps_out_of_order_are_refused(vote: Vote) -> None:
+    with pytest.raises(TallyRefusedError) as unclosed:
+        next(open_envelopes(vote.session, vote.round, keys=vote.keys, now=vote.later))
+    assert unclosed.value.fault is TallyFault.NOT_CLOSED
+    vote.cast(0)
+    vote.close()
+    with pytest.raises(TallyRefusedError) as sealed:
+        vote.count()
+    assert sealed.value.fault is TallyFault.NOT_OPENED
+    vote.open().count()
+    with pytest.raises(TallyRefusedError) as twice:
+        vote.count()
+    assert twice.value.fault is TallyFault.ALREADY_COUNTED
+
+
+def test_an_empty_box_is_counted(vote: Vote) -> None:
+    vote.finish()
+    assert stored(vote).valid_ballots == 0
+    assert [result.awarded_cents for result in vote.session.scalars(select(PlanResult))] == [0, 0, 0]
+
+
+def test_opening_resumes_after_a_crash(vote: Vote) -> None:
+    vote.cast_all([[0], [1], [2], [1, 2], [2]]).close()
+    session = vote.session
+    batches = vote.opening(batch=2)
+    next(batches)
+    session.commit()
+    next(batches)
+    session.rollback()  # the machine stops inside the second batch
+    assert stored(vote).opened == 2
+    steps = [
+        progress.opened for progress in open_envelopes(session, vote.round, keys=vote.keys, now=vote.later, batch=2)
+    ]
+    assert steps == [4, 5]
+    assert list(open_envelopes(session, vote.round, keys=vote.keys, now=vote.later))[-1].is_done
+    assert session.scalar(select(func.count()).select_from(OpenedBallot)) == 5
+    said = session.scalars(select(AuditEntry.action).where(AuditEntry.action == "tally.envelopes_opened")).all()
+    assert len(said) == 1
+
+
+def test_tampered_envelopes_become_defects(vote: Vote) -> None:
+    vote.cast_all([[0], [1], [2], [0], [1], [2], [0]]).close()
+    session = vote.session
+    rows = session.scalars(select(SealedBallot).order_by(SealedBallot.locator)).all()
+    rows[0].sealed = b"short"
+    rows[1].sealed = bytes(len(rows[1].sealed))
+    rows[2].sealed, rows[3].sealed = rows[3].sealed, rows[2].sealed
+    session.flush()
+    vote.open().count()
+    assert sorted(reasons(vote)) == ["unreadable", "unreadable", "wrong_leaf", "wrong_leaf"]
+    assert stored(vote).valid_ballots == 3
+
+
+def test_ballots_of_void_or_unknown_codes_are_defects(vote: Vote) -> None:
+    vote.cast_all([[0], [1], [2]]).close()
+    codes = vote.session.scalars(select(RegisteredCode)).all()
+    for code in codes:
+        code.status = CodeStatus.VOID
+    vote.session.flush()
+    vote.open()
+    assert reasons(vote) == ["void_code"] * 3
+    assert stored(vote).valid_ballots == 0
+
+
+def test_an_envelope_that_was_put_in_or_taken_out_shows(vote: Vote) -> None:
+    vote.cast_all([[0], [1], [2]])
+    vote.cast(2, voter=vote.voters[-1])
+    vote.close()
+    session = vote.session
+    first = session.scalars(select(SealedBallot).limit(1)).one()
+    gone = first.leaf
+    session.execute(text("UPDATE ballot_box SET leaf = :new WHERE leaf = :old"), {"new": bytes(31) + b"x", "old": gone})
+    session.expire_all()
+    vote.open()
+    assert sorted(reasons(vote)) == ["missing", "not_logged", "wrong_leaf"]
+    assert gone.hex() in {defect["leaf"] for defect in stored(vote).defects}
+
+
+def test_a_box_with_fewer_envelopes_is_refused(vote: Vote) -> None:
+    vote.cast_all([[0], [1]]).close()
+    vote.session.execute(text("DELETE FROM ballot_box"))
+    with pytest.raises(TallyRefusedError) as changed:
+        vote.open()
+    assert changed.value.fault is TallyFault.BOX_CHANGED
+
+
+def test_an_illegal_ballot_is_a_defect_with_its_reason(vote: Vote, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("buurtbegroot.voting.actions.invalidities", lambda *_: ())
+    vote.cast_all([[0, 1], [2]]).close().open()
+    assert reasons(vote) == ["too_dear"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("UPDATE plan_result SET votes = votes + 1 WHERE rank = 1", "plans"),
+        ("UPDATE plan_result SET awarded_cents = awarded_cents + 1 WHERE rank = 1", "plans"),
+        ("DELETE FROM plan_result WHERE rank = 1", "plans"),
+        ("UPDATE tally SET valid_ballots = 9", "valid_ballots"),
+        ("UPDATE tally SET left_cents = 0", "left_cents"),
+        ("UPDATE tally SET trace = '{}'", "trace"),
+        ("UPDATE opened_ballot SET choices = '[]'", "trace"),
+        ("DELETE FROM opened_ballot", "trace"),
+    ],
+)
+def test_a_recount_finds_what_was_altered(vote: Vote, statement: str, named: str) -> None:
+    vote.cast_all([[0], [1, 2], [2]]).close().open().count()
+    assert actions.recount(vote.session, vote.round).is_same
+    vote.session.execute(text(statement))
+    vote.session.expire_all()
+    found = actions.record_recount(vote.session, vote.round, now=vote.later)
+    assert named in found.differences
+    assert stored(vote).recounts == 0
+    actions.request_certify(vote.session, vote.round, by=vote.people[0], now=vote.later)
+    with pytest.raises(TallyRefusedError) as refused:
+        actions.certify(vote.session, vote.round, by=vote.people[1], now=vote.later)
+    assert refused.value.fault is TallyFault.RECOUNT_DIFFERS
+
+
+def test_secrets_are_destroyed_once_and_only_after_certifying(vote: Vote) -> None:
+    vote.cast_all([[0], [1, 2]]).close().open().count()
+    with pytest.raises(TallyRefusedError) as early:
+        actions.destroy_secrets(vote.session, vote.round, keys=vote.keys, now=vote.later)
+    assert early.value.fault is TallyFault.NOT_CERTIFIED
+    vote.certify()
+    assert actions.destroy_secrets(vote.session, vote.round, keys=vote.keys, now=vote.later) == 2
+    assert not vote.keys.exists(vote.round.id)
+    assert vote.session.scalar(select(func.count()).select_from(SealedBallot)) == 0
+    assert actions.recount(vote.session, vote.round).is_same
+    with pytest.raises(TallyRefusedError) as again:
+        actions.destroy_secrets(vote.session, vote.round, keys=vote.keys, now=vote.later)
+    assert again.value.fault is TallyFault.ALREADY_DESTROYED
+
+
+def test_another_seed_is_refused(vote: Vote, monkeypatch: pytest.MonkeyPatch) -> None:
+    vote.cast(0)
+    vote.close().open()
+    monkeypatch.setattr(actions, "commitment", lambda _: "of another seed")
+    with pytest.raises(TallyRefusedError) as other:
+        vote.count()
+    assert other.value.fault is TallyFault.SEED_DIFFERS
