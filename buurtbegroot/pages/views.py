@@ -1,13 +1,12 @@
 """The front page, the pages about the site, and the choice of language and colours."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from buurtbegroot.extensions import csrf
 from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.addresses import own_path
 from buurtbegroot.web.locale import LANGUAGE_COOKIE, SCHEME_COOKIE, SCHEMES
 
 bp = Blueprint("pages", __name__)
@@ -59,14 +58,7 @@ def choose_scheme() -> ResponseReturnValue:
 
 
 def _remember(cookie: str, value: str, known: tuple[str, ...] | list[str]) -> Response:
-    response = redirect(_own_path(request.form.get("terug", "/")), 303)
+    response = redirect(own_path(request.form.get("terug", "/")), 303)
     if value in known:
         response.set_cookie(cookie, value, max_age=YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
     return response
-
-
-def _own_path(target: str) -> str:
-    """Return the target when it is a path on this site, else the front page."""
-    parts = urlsplit(target)
-    safe = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc
-    return target if safe and target.isprintable() else "/"
