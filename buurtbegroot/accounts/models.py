@@ -20,7 +20,10 @@ class Role(StrEnum):
 
 
 class User(Model):
-    """A person with an account; carries what the sign-in machinery asks of it."""
+    """A person with an account; carries what the sign-in machinery asks of it.
+
+    A deleted account keeps its row, emptied, so that what others rely on (plans, steps, the log) stays whole.
+    """
 
     __tablename__ = "user_account"
 
@@ -32,8 +35,11 @@ class User(Model):
     totp_secret: Mapped[str] = mapped_column(String(64), default="")
     totp_last_step: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
 
-    grants: Mapped[list["RoleGrant"]] = relationship(back_populates="user", lazy="selectin")
+    grants: Mapped[list["RoleGrant"]] = relationship(
+        back_populates="user", lazy="selectin", cascade="all, delete-orphan"
+    )
 
     is_authenticated = True
     is_anonymous = False

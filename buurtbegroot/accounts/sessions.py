@@ -1,17 +1,17 @@
 """Signed-in browsers: starting, loading and ending a session at the edge of the web; links and roles live elsewhere."""
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 
 from flask import Flask, Request, current_app, session
+from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import delete
 
 from buurtbegroot.accounts.models import User, UserSession
+from buurtbegroot.accounts.tokens import hash_token, new_token
 from buurtbegroot.extensions import db, login_manager
 from buurtbegroot.web.clock import now
 
-TOKEN, SEEN = "token", "seen"
+TOKEN, SEEN, CSRF = "token", "seen", "csrf_token"
 REFRESH = timedelta(minutes=1)
 
 
@@ -21,15 +21,12 @@ def init_app(app: Flask) -> None:
     login_manager.request_loader(_load)
 
 
-def hash_token(token: str) -> str:
-    """Return what the database keeps of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def start_session(user: User, *, second_factor: bool = False) -> None:
-    """Sign this browser in under a new token; whatever session it had before is gone."""
-    end_session()
-    token, moment = secrets.token_urlsafe(32), now()
+    """Sign this browser in under a new token; what a visitor had chosen before stays, another person's things go."""
+    if TOKEN in session:
+        end_session()
+    session.pop(CSRF, None)
+    token, moment = new_token(), now()
     lifetime = timedelta(hours=current_app.config["SESSION_HOURS"])
     db.session.add(
         UserSession(
@@ -50,6 +47,25 @@ def end_session() -> None:
     session.clear()
     if token:
         db.session.execute(delete(UserSession).where(UserSession.token_hash == hash_token(token)))
+
+
+def demo_sign_in_path(user: User) -> str:
+    """Return the address on this site that signs the person in with one press, for good; it works in a demo only."""
+    key = _demo_keys().dumps(user.id)
+    return current_app.url_map.bind("localhost").build("accounts.demo", {"key": key})
+
+
+def demo_user_id(key: str) -> int | None:
+    """Return whose one-press address this is; None when the key was not made here."""
+    try:
+        found = _demo_keys().loads(key)
+    except BadSignature:
+        return None
+    return found if isinstance(found, int) else None
+
+
+def _demo_keys() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="demo-sign-in")
 
 
 def _load(_request: Request) -> User | None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from buurtbegroot.mail.models import OutboxMail
@@ -11,10 +12,15 @@ from buurtbegroot.mail.models import OutboxMail
 def enqueue_mail(
     session: Session, *, recipient: str, template: str, values: dict[str, Any], language: str, now: datetime
 ) -> OutboxMail:
-    """Write one mail to the outbox. `template` names templates/mail/<template>.txt and .html; `values` is plain JSON."""
+    """Write one mail to the outbox: `template` names a pair in templates/mail/, `values` is plain JSON."""
     mail = OutboxMail(
         recipient=recipient, template=template, values=values, language=language, created_at=now, next_try_at=now
     )
     session.add(mail)
     session.flush()
     return mail
+
+
+def forget_recipient(session: Session, recipient: str) -> None:
+    """Delete all mail to an address, sent or not."""
+    session.execute(delete(OutboxMail).where(OutboxMail.recipient == recipient))

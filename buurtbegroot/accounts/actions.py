@@ -1,0 +1,203 @@
+"""Signing in by link, second factors, roles and the end of an account; browsers and their sessions live elsewhere."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.events import RoleGranted, RoleRevoked, SecondFactorEnrolled, SecondFactorReset
+from buurtbegroot.accounts.models import Role, RoleGrant, SignInLink, User, UserSession
+from buurtbegroot.accounts.queries import user_by_email
+from buurtbegroot.accounts.tokens import hash_token, new_token
+from buurtbegroot.accounts.totp import step_of
+from buurtbegroot.areas.models import CITY, Area
+from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.events import Actor
+from buurtbegroot.mail.actions import enqueue_mail, forget_recipient
+
+MOST_OPEN_LINKS = 5  # more mails at once would only be a nuisance to whoever owns the address
+
+
+class LinkGoneError(Exception):
+    """The link was used, has expired, or never was."""
+
+
+class LastAdministratorError(Exception):
+    """Nobody would be left who can give roles."""
+
+
+class StillOrganiserError(Exception):
+    """Somebody with a role cannot delete the account; the role must be handed over first."""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Who came in by a link, whether for the first time, and where to go from there."""
+
+    user: User
+    is_new: bool
+    next_path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkRequest:
+    """Who asks to sign in: a normalised address, the language of the page, and a path of this site or ""."""
+
+    email: str
+    language: str
+    next_path: str = ""
+
+
+def request_sign_in(
+    session: Session,
+    asked: LinkRequest,
+    *,
+    link_for: Callable[[str], str],
+    minutes: int,
+    now: datetime,
+) -> None:
+    """Mail a link that signs in once within `minutes`; `link_for` turns its token into a full address.
+
+    Does the same for known and unknown addresses, so that nobody learns who has an account.
+    """
+    _forget_expired(session, now=now)
+    open_links = select(func.count()).select_from(SignInLink).where(SignInLink.email == asked.email)
+    if (session.scalar(open_links) or 0) >= MOST_OPEN_LINKS:
+        return
+    known, token = user_by_email(session, asked.email), new_token()
+    session.add(
+        SignInLink(
+            token_hash=hash_token(token),
+            email=asked.email,
+            next_path=asked.next_path,
+            expires_at=now + timedelta(minutes=minutes),
+        )
+    )
+    enqueue_mail(
+        session,
+        recipient=asked.email,
+        template="sign_in",
+        values={"link": link_for(token), "minutes": minutes},
+        language=known.language if known else asked.language,
+        now=now,
+    )
+
+
+def _forget_expired(session: Session, *, now: datetime) -> None:
+    session.execute(delete(SignInLink).where(SignInLink.expires_at <= now))
+    session.execute(delete(UserSession).where(UserSession.expires_at <= now))
+
+
+def redeem_sign_in(session: Session, token: str, *, language: str, now: datetime) -> SignIn:
+    """Use up a link and return who it signs in, a new resident when the address was unknown; raise LinkGoneError."""
+    used = session.execute(
+        delete(SignInLink)
+        .where(SignInLink.token_hash == hash_token(token), SignInLink.expires_at > now)
+        .returning(SignInLink.email, SignInLink.next_path)
+    ).first()
+    if used is None:
+        raise LinkGoneError
+    is_new = user_by_email(session, used.email) is None
+    user = find_or_add_user(session, used.email, language=language, now=now)
+    return SignIn(user=user, is_new=is_new, next_path=used.next_path)
+
+
+def find_or_add_user(session: Session, email: str, *, language: str, now: datetime) -> User:
+    """Return the account of a normalised address, made now and without roles when there was none."""
+    if known := user_by_email(session, email):
+        return known
+    user = User(email=email, language=language, pseudonym=secrets.token_hex(8), created_at=now, grants=[])
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError:  # the same address came in by another link in this very moment
+        return session.scalars(select(User).where(User.email == email)).one()
+    return user
+
+
+def enrol_second_factor(session: Session, user: User, *, secret: str, code: str, now: datetime) -> bool:
+    """Tie an authenticator to the account when the code proves that it holds the secret; tell whether it does."""
+    step = step_of(secret, code, now=now)
+    if user.totp_secret or step is None:
+        return False
+    user.totp_secret, user.totp_last_step = secret, step
+    record(session, SecondFactorEnrolled(object=_name(user)), actor=user.actor, now=now)
+    return True
+
+
+def pass_second_factor(session: Session, user: User, *, code: str, now: datetime) -> bool:
+    """Tell whether the code is good now, and see to it that neither it nor an older one ever is again."""
+    step = step_of(user.totp_secret, code, now=now) if user.totp_secret else None
+    if step is None:
+        return False
+    taken = update(User).where(User.id == user.id, User.totp_last_step < step).values(totp_last_step=step)
+    return session.execute(taken.returning(User.id)).first() is not None
+
+
+def reset_second_factor(session: Session, user: User, *, actor: Actor, now: datetime) -> None:
+    """Take the authenticator off an account and sign it out everywhere; the next sign-in ties a new one."""
+    user.totp_secret, user.totp_last_step = "", 0
+    sign_out_everywhere(session, user)
+    record(session, SecondFactorReset(object=_name(user)), actor=actor, now=now)
+
+
+def sign_out_everywhere(session: Session, user: User) -> None:
+    """End every session of the person, on every device."""
+    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+
+
+def grant_role(session: Session, user: User, *, role: Role, area: Area, actor: Actor, now: datetime) -> None:
+    """Give a role in an area and all within it; an administrator always is one of the whole city.
+
+    Having the role there already is no fault and writes no line in the log.
+    """
+    where = session.get_one(Area, CITY) if role is Role.ADMINISTRATOR else area
+    if any(grant.role is role and grant.area_code == where.code for grant in user.grants):
+        return
+    user.grants.append(RoleGrant(role=role, area=where, area_code=where.code))
+    event = RoleGranted(object=_name(user), role=role.value, area_code=where.code, area_name=where.name)
+    record(session, event, actor=actor, now=now)
+
+
+def revoke_role(session: Session, grant: RoleGrant, *, actor: Actor, now: datetime) -> None:
+    """Take a role away, at once in every session; raise LastAdministratorError when nobody else could give it back."""
+    if grant.role is Role.ADMINISTRATOR:
+        # locked, so that two administrators cannot take it from each other in the same moment
+        left = session.scalars(select(RoleGrant.user_id).where(RoleGrant.role == grant.role).with_for_update()).all()
+        if len(left) < 2:
+            raise LastAdministratorError
+    user, area = grant.user, grant.area
+    event = RoleRevoked(object=_name(user), role=grant.role.value, area_code=area.code, area_name=area.name)
+    user.grants.remove(grant)
+    session.flush()
+    record(session, event, actor=actor, now=now)
+
+
+def update_profile(session: Session, user: User, *, name: str, language: str) -> None:
+    """Change how somebody is called and spoken to; nobody else's business, so not in the log."""
+    user.name, user.language = name, language
+    session.flush()
+
+
+def delete_account(session: Session, user: User, *, now: datetime) -> None:
+    """Empty an account for good: address, name and sessions go, public plans stay; raise StillOrganiserError.
+
+    What the log says under the pseudonym stays too: from now on nothing leads from there to a person.
+    """
+    if user.is_organiser:
+        raise StillOrganiserError
+    forget_recipient(session, user.email)
+    session.execute(delete(SignInLink).where(SignInLink.email == user.email))
+    sign_out_everywhere(session, user)
+    user.email, user.name, user.totp_secret = f"{user.pseudonym}@deleted.invalid", "", ""
+    user.deleted_at = now
+    session.flush()
+
+
+def _name(user: User) -> str:
+    """Return how the log names a person who is the object of an event."""
+    return f"person:{user.pseudonym}"

@@ -1,0 +1,98 @@
+"""Forms for signing in, the second factor, one's own account and the roles of others."""
+
+from email_validator import EmailNotValidError, validate_email
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, EmailField, RadioField, SelectField
+from wtforms.fields import Field
+from wtforms.validators import Optional
+
+from buurtbegroot.accounts.models import Role
+from buurtbegroot.accounts.queries import areas_called
+from buurtbegroot.areas.models import Area
+from buurtbegroot.extensions import db
+from buurtbegroot.web.fields import Form, Text, at_most, refuse, required
+from buurtbegroot.web.locale import NAMES
+
+ROLES = {
+    Role.COORDINATOR: _l("Coördinator"),
+    Role.STAFF: _l("Medewerker stadsdeel"),
+    Role.ADMINISTRATOR: _l("Beheerder"),
+}
+
+
+class Email(EmailField):
+    """An e-mail address; `normalised` is the form in which accounts keep it, once the field is valid."""
+
+    normalised: str
+
+    def pre_validate(self, _form: object) -> None:
+        """Refuse what cannot be an address; whether somebody reads it is shown by the mail itself."""
+        typed = (self.data or "").strip()
+        try:
+            found = validate_email(typed, check_deliverability=False, allow_smtputf8=False)
+        except EmailNotValidError:
+            raise ValueError(str(_l("Dit is geen e-mailadres. Een voorbeeld: naam@voorbeeld.nl."))) from None
+        self.normalised = (found.ascii_email or found.normalized).lower()
+
+
+class SignInForm(Form):
+    """Where to send the link."""
+
+    email = Email(_l("Uw e-mailadres"), [required(_l("Vul uw e-mailadres in."))])
+
+
+class CodeForm(Form):
+    """The six figures that the authenticator shows."""
+
+    code = Text(_l("Code van 6 cijfers"), [required(_l("Vul de code in.")), at_most(20)])
+
+
+class NameForm(Form):
+    """How somebody wants to be called, if at all."""
+
+    name = Text(_l("Uw naam op de site"), [Optional(), at_most(80)])
+
+
+class ProfileForm(NameForm):
+    """What somebody may change about the own account."""
+
+    language = RadioField(_l("Taal van onze mail"), [required()])
+
+    def offer_languages(self) -> None:
+        """Fill the choices with the languages of the site."""
+        self.language.choices = [(code, NAMES.get(code, code)) for code in current_app.config["LANGUAGES"]]
+
+
+class DeleteForm(Form):
+    """A second thought before the account goes."""
+
+    sure = BooleanField(
+        _l("Ja, verwijder mijn account"), [required(_l("Zet een vinkje als u uw account wilt verwijderen."))]
+    )
+
+
+class AddPersonForm(Form):
+    """Somebody who may have to get a role."""
+
+    email = Email(_l("E-mailadres"), [required(_l("Vul een e-mailadres in."))])
+
+
+class GrantForm(Form):
+    """A role and where it holds; `area` is the place that was meant, once the form is valid."""
+
+    role = SelectField(
+        _l("Taak"), [required(_l("Kies een taak."))], choices=[("", _l("Kies een taak")), *ROLES.items()]
+    )
+    place = Text(_l("Gebied"), [required(_l("Vul een gebied in.")), at_most(120)])
+    area: Area
+
+    def validate_place(self, field: Field) -> None:
+        """Find the one area that was meant."""
+        found = areas_called(db.session(), field.data)
+        if not found:
+            refuse(_l("Dit gebied kennen wij niet. Vul een naam of code in, bijvoorbeeld West of E."))
+        if len(found) > 1:
+            known = ", ".join(f"{area.code} ({area.level.value})" for area in found)
+            refuse(_l("Er zijn meer gebieden met deze naam. Vul een code in: %(codes)s.", codes=known))
+        self.area = found[0]
