@@ -1,4 +1,4 @@
-"""What stands around every page: menus, languages, colours, the strip of a demo; the pages themselves live elsewhere."""
+"""What stands around every page: menus, languages, colours, the strip of a demo; the pages live elsewhere."""
 
 from typing import Any, NamedTuple
 

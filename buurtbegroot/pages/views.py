@@ -1,23 +1,70 @@
 """The front page, the pages about the site, and the choice of language and colours."""
 
-from flask import Blueprint, current_app, redirect, render_template, request
+from datetime import datetime, timedelta
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
-from buurtbegroot.extensions import csrf
+from buurtbegroot.akkoord.queries import latest_edition
+from buurtbegroot.areas.drawing import dots, fills, marks
+from buurtbegroot.areas.queries import atlas
+from buurtbegroot.extensions import csrf, db
+from buurtbegroot.migrating import is_current
+from buurtbegroot.results.queries import RoundCard, cards_of, figures_for_city
+from buurtbegroot.rounds.queries import published_rounds
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.addresses import own_path
+from buurtbegroot.web.clock import now
 from buurtbegroot.web.locale import LANGUAGE_COOKIE, SCHEME_COOKIE, SCHEMES
 
 bp = Blueprint("pages", __name__)
 YEAR = 365 * 24 * 3600
+ROUNDS_SHOWN = 8
+SECURITY_TXT_HOLDS = timedelta(days=180)
 
 
 @bp.get("/")
 @admits(Audience.EVERYONE)
 def home() -> ResponseReturnValue:
-    """Show what is going on in the city."""
-    return render_template("pages/home.html")
+    """Show what is going on in the city: the map, the rounds of now, how it works, what it is part of."""
+    session, moment = db.session(), now()
+    book = atlas(session)
+    cards = _current(cards_of(session, published_rounds(session), now=moment))
+    placed = marks(book, book.city_base.frame, [card.codes for card in cards])
+    edition, points = latest_edition(session) or (None, 0)
+    return render_template(
+        "pages/home.html",
+        base=book.city_base,
+        fills=fills(placed, [card.phase for card in cards]),
+        dots=dots(placed, [(card.round.title, url_for("rounds.show", slug=card.round.slug)) for card in cards]),
+        rows=[(card, book.extent(card.codes)) for card in cards],
+        vote_url=_vote_url(cards),
+        figures=figures_for_city(session),
+        edition=edition,
+        points=points,
+        now=moment,
+    )
+
+
+def _current(cards: list[RoundCard]) -> list[RoundCard]:
+    """Return the rounds that are not over yet, and a few results when there is room."""
+    going_on = [card for card in cards if not card.round.certified_at]
+    results = sorted((card for card in cards if card.round.certified_at), key=_certified, reverse=True)
+    return (going_on + results[: max(2, ROUNDS_SHOWN - len(going_on))])[:ROUNDS_SHOWN]
+
+
+def _certified(card: RoundCard) -> datetime:
+    return card.round.certified_at or card.round.created_at
+
+
+def _vote_url(cards: list[RoundCard]) -> str:
+    """Return where a voting code is entered: at once when one round is open, else the list to choose from."""
+    open_rounds = [card.round for card in cards if card.is_open]
+    if len(open_rounds) == 1:
+        return url_for("rounds.show", slug=open_rounds[0].slug)
+    return url_for("rounds.index")
 
 
 @bp.get("/hulp")
@@ -39,6 +86,48 @@ def accessibility() -> ResponseReturnValue:
 def privacy() -> ResponseReturnValue:
     """State what is kept of people, why and for how long."""
     return render_template("pages/privacy.html")
+
+
+@bp.get("/.well-known/security.txt")
+@admits(Audience.EVERYONE)
+def security_txt() -> ResponseReturnValue:
+    """Say where to report a weakness (RFC 9116)."""
+    lines = [
+        f"Contact: mailto:{current_app.config['CONTACT_EMAIL']}",
+        f"Expires: {(now() + SECURITY_TXT_HOLDS).strftime('%Y-%m-%dT%H:%M:%SZ')}",
+        "Preferred-Languages: nl, en",
+        f"Canonical: {current_app.config['SITE_URL']}{url_for('pages.security_txt', _external=False)}",
+    ]
+    return _plain("\n".join(lines))
+
+
+@bp.get("/robots.txt")
+@admits(Audience.EVERYONE)
+def robots_txt() -> ResponseReturnValue:
+    """Let search engines read what is public; the booth and the workplace are of no use to them."""
+    return _plain("User-agent: *\nDisallow: /werkplek\nDisallow: /rondes/*/stemmen\nDisallow: /gebieden/zoek")
+
+
+@bp.get("/gezond")
+@admits(Audience.EVERYONE)
+def healthy() -> ResponseReturnValue:
+    """Say that the process answers."""
+    return _plain("ok")
+
+
+@bp.get("/klaar")
+@admits(Audience.EVERYONE)
+def ready() -> ResponseReturnValue:
+    """Say that the database answers and is at this version; 503 when it is not."""
+    try:
+        current = is_current(db.engine)
+    except DBAPIError:
+        return _plain("the database does not answer", 503)
+    return _plain("ok") if current else _plain("the database is behind on migrations", 503)
+
+
+def _plain(content: str, status: int = 200) -> Response:
+    return Response(content + "\n", status, mimetype="text/plain")
 
 
 @bp.post("/taal")

@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, case, func, literal, select, union, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from buurtbegroot.areas.models import Area
+from buurtbegroot.core.phases import Phase, next_change
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalPoint, ProposalStatus
 from buurtbegroot.rounds.models import Pot, Round, RoundArea, RoundPoint
-from buurtbegroot.rounds.queries import rounds_in
+from buurtbegroot.rounds.queries import is_open_for_votes, phase_of, rounds_in, schedule_of
 from buurtbegroot.tally.models import PlanResult, Tally
 
 STANDING = tuple(status for status in PUBLIC_STATUSES if status is not ProposalStatus.WITHDRAWN)
@@ -34,6 +36,29 @@ class RoundTotals(NamedTuple):
     ballots: int = 0
     winners: int = 0
     awarded_cents: int = 0
+
+
+class RoundCard(NamedTuple):
+    """A round as a list shows it: its phase by the clock, until when, and whether the ballot box takes votes."""
+
+    round: Round
+    phase: Phase
+    is_open: bool
+    until: datetime | None
+    totals: RoundTotals
+    codes: list[str]
+
+
+URGENCY = (
+    Phase.VOTING,
+    Phase.SUBMISSION,
+    Phase.COCREATION,
+    Phase.FEASIBILITY,
+    Phase.COUNTING,
+    Phase.PREPARATION,
+    Phase.REALISATION,
+    Phase.FINISHED,
+)
 
 
 def figures_for_city(session: Session) -> Figures:
@@ -112,6 +137,20 @@ def buurten_of_rounds(session: Session, round_ids: Collection[int]) -> dict[int,
     for round_id, code in session.execute(rows.order_by(RoundArea.area_code)):
         found[round_id].append(code)
     return found
+
+
+def cards_of(session: Session, rounds: Sequence[Round], *, now: datetime) -> list[RoundCard]:
+    """Return the cards of these rounds, those where one can do something now first; two queries."""
+    ids = [round_.id for round_ in rounds]
+    totals, codes = totals_of_rounds(session, ids), buurten_of_rounds(session, ids)
+    cards = [_card(round_, totals[round_.id], codes=codes[round_.id], now=now) for round_ in rounds]
+    return sorted(cards, key=lambda card: (URGENCY.index(card.phase), card.until or now))
+
+
+def _card(round_: Round, totals: RoundTotals, *, codes: list[str], now: datetime) -> RoundCard:
+    change = next_change(schedule_of(round_), now)
+    is_open = is_open_for_votes(round_, now)
+    return RoundCard(round_, phase_of(round_, now), is_open, change.at if change else None, totals, codes)
 
 
 def rounds_in_areas(session: Session, codes: Collection[str]) -> Sequence[Round]:
