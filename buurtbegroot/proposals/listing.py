@@ -90,7 +90,8 @@ class Wanted:
         order = "" if self.order is Order.SHUFFLED else self.order.value
         own = {"zoek": self.words, "thema": self.theme, "buurt": self.buurt, "kosten": self.cost, "stand": self.status}
         named = own | {"volgorde": order} | extra
-        return "?" + urlencode({name: value for name, value in named.items() if value != ""})
+        filled = urlencode({name: value for name, value in named.items() if value != ""})
+        return f"?{filled}" if filled else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,89 @@
-"""Pages of proposals for organisers."""
+"""The workplace where plans are checked: the list of a round and the dossier of a plan with its decision."""
 
-from flask import Blueprint
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.extensions import db
+from buurtbegroot.proposals import policy, words
+from buurtbegroot.proposals.actions import decide_proposal
+from buurtbegroot.proposals.forms import DecisionForm, decided
+from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
+from buurtbegroot.proposals.pages import plan_page
+from buurtbegroot.proposals.queries import plans_to_check, proposal_by_number, similar_proposals, status_counts
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.policy import may_manage
+from buurtbegroot.rounds.queries import round_by_slug, rules_or_none, window_of
+from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.clock import now
+from buurtbegroot.web.pagination import page_number, paginate
 
 bp = Blueprint("proposals_organiser", __name__, url_prefix="/werkplek")
+
+SHOWN = {
+    "wacht": (ProposalStatus.SUBMITTED,),
+    "kan": (ProposalStatus.ADMITTED,),
+    "kan-niet": (ProposalStatus.REFUSED,),
+    "ingetrokken": (ProposalStatus.WITHDRAWN,),
+    "alles": PUBLIC_STATUSES,
+}
+
+
+@bp.get("/rondes/<slug>/plannen")
+@admits(Audience.ORGANISER)
+def index(slug: str) -> ResponseReturnValue:
+    """Show the plans of a round by what must be done with them."""
+    round_ = _managed(slug)
+    shown = request.args.get("toon", "wacht")
+    shown = shown if shown in SHOWN else "wacht"
+    page = paginate(db.session(), plans_to_check(round_.id, SHOWN[shown]), number=page_number(), size=50)
+    return render_template(
+        "proposals/organiser/index.html",
+        round=round_,
+        page=page,
+        shown=shown,
+        counts=status_counts(db.session(), round_.id),
+        window=window_of(round_, Phase.FEASIBILITY),
+        words=words,
+    )
+
+
+@bp.route("/rondes/<slug>/plannen/<int:number>", methods=["GET", "POST"])
+@admits(Audience.ORGANISER)
+def dossier(slug: str, number: int) -> ResponseReturnValue:
+    """Show all about one plan, and decide on it."""
+    round_ = _managed(slug)
+    proposal = proposal_by_number(db.session(), round_.id, number) or abort(404)
+    latest = proposal.decisions[-1] if proposal.decisions else None
+    form = DecisionForm(data=decided(proposal, latest))
+    form.look_at(proposal, rules_or_none(round_))
+    if not policy.may_decide(current_user, proposal):
+        return _dossier_page(proposal, form), 409 if request.method == "POST" else 200
+    if not form.validate_on_submit():
+        return _dossier_page(proposal, form), 422 if form.errors else 200
+    decision = decide_proposal(db.session(), proposal, form.to_verdict(), decided_by=current_user, now=now())
+    said = _("Plan %(number)d kan op het stembiljet.") if decision.admitted else _("Plan %(number)d is geweigerd.")
+    flash(said % {"number": proposal.number}, "success")
+    return redirect(url_for("proposals_organiser.index", slug=slug), 303)
+
+
+def _managed(slug: str) -> Round:
+    round_ = round_by_slug(db.session(), slug)
+    if round_ is None or not may_manage(current_user, round_):
+        abort(404)
+    return round_
+
+
+def _dossier_page(proposal: Proposal, form: DecisionForm) -> str:
+    return render_template(
+        "proposals/organiser/dossier.html",
+        plan=plan_page(db.session(), proposal),
+        form=form,
+        may_decide=policy.may_decide(current_user, proposal),
+        is_frozen=policy.is_frozen(proposal.round),
+        similar=similar_proposals(db.session(), proposal),
+        rules=rules_or_none(proposal.round),
+        words=words,
+    )

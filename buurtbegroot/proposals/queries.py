@@ -57,6 +57,12 @@ def _whole() -> Select[Proposal]:
     )
 
 
+def round_of_plans(session: Session, slug: str) -> Round | None:
+    """Return a published round with its owner and windows: what stands around a list of its plans; two queries."""
+    whole = select(Round).options(joinedload(Round.owner).defer(Area.outline), selectinload(Round.windows))
+    return session.scalar(whole.where(Round.slug == slug, Round.published_at.is_not(None)))
+
+
 def proposals_of(session: Session, author_id: int) -> Sequence[Proposal]:
     """Return all plans that a person made, concepts too, the last changed first, with their rounds."""
     rows = select(Proposal).where(Proposal.author_id == author_id).order_by(Proposal.changed_at.desc(), Proposal.id)

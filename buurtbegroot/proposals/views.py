@@ -1,15 +1,243 @@
-"""Pages of proposals for everyone."""
+"""Pages of plans for everyone: lists, a plan, and for its maker writing, submitting and withdrawing it."""
 
-from flask import Blueprint, render_template
+from functools import lru_cache
+
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from markupsafe import Markup
 
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.extensions import db
+from buurtbegroot.proposals import policy, words
+from buurtbegroot.proposals.actions import (
+    RefusedError,
+    edit_proposal,
+    start_proposal,
+    submit_proposal,
+    withdraw_proposal,
+)
+from buurtbegroot.proposals.drafts import MOST_LINES, draft_of, shortcomings
+from buurtbegroot.proposals.forms import EMPTY_LINES, ProposalForm, filled_in
+from buurtbegroot.proposals.markdown import render_markdown
+from buurtbegroot.proposals.models import Proposal, ProposalStatus
+from buurtbegroot.proposals.pages import plan_page
+from buurtbegroot.proposals.queries import (
+    listing,
+    points_to_choose,
+    proposal_by_id,
+    proposals_of,
+    round_of_plans,
+    similar_proposals,
+)
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import is_open_for_votes, public_round, rules_or_none, window_of
+from buurtbegroot.tally.queries import result_of_plan
 from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.clock import now
+from buurtbegroot.web.pagination import page_number
+from buurtbegroot.web.visitor import visitor_seed
 
-bp = Blueprint("proposals", __name__, url_prefix="/plannen")
+bp = Blueprint("proposals", __name__)
+SIZES = {"24", "48", "100"}
 
 
-@bp.get("")
+@bp.app_template_global("drawing")
+@lru_cache(maxsize=4_000)
+def drawing(scene: str, seed: int) -> Markup:
+    """Return the decorative drawing of a scene; the same one is made once, since a list shows a hundred."""
+    module = current_app.jinja_env.get_template("components/illus.html").module
+    return Markup(module.illus(scene, seed))  # type: ignore[attr-defined]  # noqa: S704 - our own template
+
+
+bp.add_app_template_filter(render_markdown, "plan_text")
+
+
+def list_size() -> int:
+    """Read from the address how many plans a page shows."""
+    return int(request.args["per"]) if request.args.get("per") in SIZES else 24
+
+
+@bp.get("/plannen")
 @admits(Audience.EVERYONE)
 def index() -> ResponseReturnValue:
-    """Show the start of this room."""
-    return render_template("proposals/index.html")
+    """Show the plans of all rounds."""
+    found = listing(db.session(), request.args, seed=visitor_seed(), number=page_number(), size=list_size())
+    return render_template("proposals/index.html", listing=found, words=words)
+
+
+@bp.get("/rondes/<slug>/plannen")
+@admits(Audience.EVERYONE)
+def in_round(slug: str) -> ResponseReturnValue:
+    """Show the plans of one round."""
+    round_ = round_of_plans(db.session(), slug) or abort(404)
+    found = listing(
+        db.session(), request.args, seed=visitor_seed(), number=page_number(), size=list_size(), round_id=round_.id
+    )
+    takes_plans = policy.takes_plans(round_, now())
+    return render_template("proposals/in_round.html", round=round_, listing=found, words=words, takes_plans=takes_plans)
+
+
+@bp.get("/plannen/<int:proposal_id>")
+@admits(Audience.EVERYONE)
+def show(proposal_id: int) -> ResponseReturnValue:
+    """Show one plan with its costs, decisions and, once certified, its result."""
+    proposal = _readable(proposal_id)
+    certified = proposal.round.certified_at is not None
+    is_author = policy.is_author(current_user, proposal)
+    return render_template(
+        "proposals/show.html",
+        plan=plan_page(db.session(), proposal),
+        result=result_of_plan(db.session(), proposal.id) if certified else None,
+        takes_votes=not certified and is_open_for_votes(proposal.round, now()),
+        may_edit=is_author and policy.may_edit(current_user, proposal, now=now()),
+        may_withdraw=policy.may_withdraw(current_user, proposal),
+        words=words,
+    )
+
+
+@bp.get("/plannen/van-mij")
+@admits(Audience.RESIDENT)
+def mine() -> ResponseReturnValue:
+    """Show all plans of the person who is signed in."""
+    plans = proposals_of(db.session(), current_user.id)
+    editable = {plan.id for plan in plans if policy.may_edit(current_user, plan, now=now())}
+    return render_template("proposals/mine.html", plans=plans, editable=editable, words=words)
+
+
+@bp.route("/rondes/<slug>/plannen/nieuw", methods=["GET", "POST"])
+@admits(Audience.RESIDENT)
+def new(slug: str) -> ResponseReturnValue:
+    """Start a plan in a round that takes plans."""
+    round_ = public_round(db.session(), slug) or abort(404)
+    form = ProposalForm(data={"lines": [{}] * EMPTY_LINES, "author_name": current_user.name})
+    form.offer(round_, points_to_choose(db.session(), round_))
+    if not policy.takes_plans(round_, now()):
+        return _closed(round_, form)
+    if _asks_line(form) or not form.validate_on_submit():
+        return _form_page(round_, form)
+    proposal = start_proposal(db.session(), round_, form.draft(), author=current_user, now=now())
+    return _after_saving(proposal)
+
+
+@bp.route("/plannen/<int:proposal_id>/wijzigen", methods=["GET", "POST"])
+@admits(Audience.RESIDENT)
+def edit(proposal_id: int) -> ResponseReturnValue:
+    """Change one's own plan."""
+    proposal = _own(proposal_id)
+    round_ = proposal.round
+    form = ProposalForm(data=filled_in(proposal))
+    form.offer(round_, points_to_choose(db.session(), round_))
+    if not policy.may_edit(current_user, proposal, now=now()):
+        return _closed(round_, form, proposal)
+    if _asks_line(form) or not form.validate_on_submit():
+        return _form_page(round_, form, proposal)
+    if proposal.status is ProposalStatus.SUBMITTED and not form.lacks_nothing(rules_or_none(round_)):
+        return _form_page(round_, form, proposal)
+    try:
+        edit_proposal(db.session(), proposal, form.draft(), author=current_user, now=now())
+    except RefusedError:
+        return _closed(round_, form, proposal)
+    return _after_saving(proposal)
+
+
+@bp.route("/plannen/<int:proposal_id>/indienen", methods=["GET", "POST"])
+@admits(Audience.RESIDENT)
+def submit(proposal_id: int) -> ResponseReturnValue:
+    """Let the maker look once more, show plans that are alike, and submit."""
+    proposal = _own(proposal_id)
+    if proposal.status is not ProposalStatus.CONCEPT:
+        return redirect(url_for("proposals.show", proposal_id=proposal.id), 303)
+    if not policy.may_edit(current_user, proposal, now=now()):
+        return _closed(proposal.round, None, proposal)
+    rules, has_themes = rules_or_none(proposal.round), bool(proposal.round.themes)
+    lacks = shortcomings(draft_of(proposal), rules, has_themes=has_themes)
+    if request.method == "POST" and not lacks:
+        submit_proposal(db.session(), proposal, author=current_user, now=now())
+        flash(_("Uw plan is ingediend. Het heeft nummer %(number)d.", number=proposal.number), "success")
+        return redirect(url_for("proposals.show", proposal_id=proposal.id), 303)
+    page = render_template(
+        "proposals/submit.html",
+        plan=plan_page(db.session(), proposal),
+        lacks=[words.sentence(lack) for lack in lacks],
+        similar=similar_proposals(db.session(), proposal),
+        was_refused=request.method == "POST",
+        words=words,
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+@bp.route("/plannen/<int:proposal_id>/intrekken", methods=["GET", "POST"])
+@admits(Audience.RESIDENT)
+def withdraw(proposal_id: int) -> ResponseReturnValue:
+    """Ask whether the maker is sure, then withdraw the plan or throw the concept away."""
+    proposal = _own(proposal_id)
+    if not policy.may_withdraw(current_user, proposal):
+        return _closed(proposal.round, None, proposal)
+    if request.method == "GET":
+        return render_template("proposals/withdraw.html", proposal=proposal)
+    was_concept = proposal.status is ProposalStatus.CONCEPT
+    withdraw_proposal(db.session(), proposal, author=current_user, now=now())
+    flash(_("Uw concept is weg.") if was_concept else _("Uw plan is ingetrokken."), "success")
+    return redirect(url_for("proposals.mine"), 303)
+
+
+def _readable(proposal_id: int) -> Proposal:
+    proposal = proposal_by_id(db.session(), proposal_id)
+    if proposal is None or not policy.may_read(current_user, proposal):
+        abort(404)
+    return proposal
+
+
+def _own(proposal_id: int) -> Proposal:
+    proposal = proposal_by_id(db.session(), proposal_id)
+    if proposal is None or not policy.is_author(current_user, proposal):
+        abort(404)
+    return proposal
+
+
+def _asks_line(form: ProposalForm) -> bool:
+    """Add an empty cost line when the button for that was pressed."""
+    if request.method != "POST" or request.form.get("actie") != "regel":
+        return False
+    if len(form.lines) < MOST_LINES:
+        form.lines.append_entry()
+    return True
+
+
+def _form_page(round_: Round, form: ProposalForm, proposal: Proposal | None = None) -> ResponseReturnValue:
+    page = render_template(
+        "proposals/edit.html" if proposal else "proposals/new.html",
+        round=round_,
+        form=form,
+        proposal=proposal,
+        rules=rules_or_none(round_),
+        most_lines=MOST_LINES,
+        adds_line=request.form.get("actie") == "regel",
+        round_points={str(point.id) for point in round_.points},
+    )
+    return page, 422 if form.problems() else 200
+
+
+def _closed(round_: Round, form: ProposalForm | None, proposal: Proposal | None = None) -> ResponseReturnValue:
+    """Say why this is not possible now; what was typed stays readable, so that it can be copied."""
+    page = render_template(
+        "proposals/closed.html",
+        round=round_,
+        proposal=proposal,
+        window=window_of(round_, Phase.SUBMISSION),
+        now=now(),
+        typed=form.draft() if form and request.method == "POST" else None,
+    )
+    return page, 409
+
+
+def _after_saving(proposal: Proposal) -> Response | ResponseReturnValue:
+    if proposal.status is ProposalStatus.SUBMITTED:
+        flash(_("Uw plan is gewijzigd."), "success")
+        return redirect(url_for("proposals.show", proposal_id=proposal.id), 303)
+    if request.form.get("actie") == "verder":
+        return redirect(url_for("proposals.submit", proposal_id=proposal.id), 303)
+    flash(_("Uw concept is bewaard. Alleen u kunt het lezen."), "success")
+    return redirect(url_for("proposals.edit", proposal_id=proposal.id), 303)

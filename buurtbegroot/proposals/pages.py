@@ -1,0 +1,99 @@
+"""What the page of a plan shows beside the plan itself: its map, its history and its checked answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from buurtbegroot.areas.atlas import Atlas
+from buurtbegroot.areas.geometry import draw_borders, draw_joined, frame_around
+from buurtbegroot.areas.queries import atlas
+from buurtbegroot.proposals.models import Answer, Criterion, Decision, Proposal, ProposalStatus
+from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, Chip, status_chip
+
+
+class PlanMap(NamedTuple):
+    """Path data for components/map.html: the wijk with its buurten, the buurt of the plan and its label point."""
+
+    height: int
+    land: str
+    lines: str
+    shape: str
+    pin: tuple[int, int]
+
+
+class Happening(NamedTuple):
+    """Something in the life of a plan."""
+
+    when: datetime
+    what: str
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    """All that a page about one plan shows."""
+
+    proposal: Proposal
+    chip: Chip
+    map: PlanMap | None
+    history: Sequence[Happening]
+    decision: Decision | None
+
+    @property
+    def checks(self) -> list[tuple[str, str, str]]:
+        """Return (question, answer, state) for each question that the latest decision answered."""
+        answers = self.decision.answers if self.decision else {}
+        states = {Answer.YES: "yes", Answer.ADJUST: "adjust", Answer.NO: "no"}
+        given = [(criterion, Answer(answers[criterion])) for criterion in Criterion if criterion in answers]
+        return [(str(QUESTIONS[one]), str(ANSWERS[answer]), states[answer]) for one, answer in given]
+
+
+def plan_page(session: Session, proposal: Proposal) -> PlanPage:
+    """Gather what is shown of a plan."""
+    decision = proposal.decisions[-1] if proposal.decisions else None
+    chip = status_chip(proposal.status, is_frozen=bool(proposal.round.fingerprint))
+    drawn = _map(atlas(session), proposal.buurt_code) if proposal.buurt_code else None
+    return PlanPage(proposal, chip, drawn, _history(proposal), decision)
+
+
+def _history(proposal: Proposal) -> list[Happening]:
+    """Return what happened to the plan, the newest first."""
+    found = [Happening(proposal.submitted_at, _("Ingediend"))] if proposal.submitted_at else []
+    for decision in proposal.decisions:
+        found.append(
+            Happening(
+                decision.decided_at, _("Gecontroleerd: kan") if decision.admitted else _("Gecontroleerd: kan niet")
+            )
+        )
+    round_, status = proposal.round, proposal.status
+    if status is ProposalStatus.ADMITTED and round_.opened_at:
+        found.append(Happening(round_.opened_at, _("Op het stembiljet")))
+    if status is ProposalStatus.ADMITTED and round_.certified_at:
+        found.append(Happening(round_.certified_at, _("Uitslag vastgesteld")))
+    if status is ProposalStatus.WITHDRAWN:
+        found.append(Happening(proposal.changed_at, _("Ingetrokken")))
+    return sorted(found, reverse=True)
+
+
+@lru_cache(maxsize=600)
+def _drawn(outlines: tuple[str, ...], own: str, point: tuple[float, float]) -> PlanMap:
+    frame = frame_around(outlines)
+    return PlanMap(
+        height=frame.drawn_height,
+        land=draw_joined(outlines, frame),
+        lines=draw_borders(outlines, frame),
+        shape=draw_joined((own,), frame),
+        pin=frame.place(*point),
+    )
+
+
+def _map(places: Atlas, code: str) -> PlanMap | None:
+    place = places.places.get(code)
+    if place is None or not place.outline:
+        return None
+    around = tuple(each.outline for each in places.inside(place.parent_code or code) if each.outline)
+    return _drawn(around or (place.outline,), place.outline, (place.x, place.y))
