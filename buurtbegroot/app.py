@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from buurtbegroot.accounts import organiser_views as accounts_organiser
 from buurtbegroot.accounts import sessions
 from buurtbegroot.accounts import views as accounts
 from buurtbegroot.akkoord import organiser_views as akkoord_organiser
@@ -33,7 +34,14 @@ from buurtbegroot.web import access, assets, errors, filters, headers, locale
 from buurtbegroot.web.transaction import TransactionalFlask
 
 RESIDENT_PAGES = (pages, rounds, proposals, voting, results, akkoord, areas, audit, opendata, accounts)
-ORGANISER_PAGES = (rounds_organiser, proposals_organiser, voting_organiser, tally_organiser, akkoord_organiser)
+ORGANISER_PAGES = (
+    rounds_organiser,
+    proposals_organiser,
+    voting_organiser,
+    tally_organiser,
+    akkoord_organiser,
+    accounts_organiser,
+)
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:

@@ -1,5 +1,6 @@
 """Signed-in browsers: starting, loading and ending a session at the edge of the web; links and roles live elsewhere."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flask import Flask, Request, current_app, session
@@ -47,6 +48,12 @@ def end_session() -> None:
     session.clear()
     if token:
         db.session.execute(delete(UserSession).where(UserSession.token_hash == hash_token(token)))
+
+
+def remembered(name: str, make: Callable[[], str]) -> str:
+    """Return what this browser's session keeps under a name, made now when there is nothing yet."""
+    kept: str = session.setdefault(name, make())
+    return kept
 
 
 def demo_sign_in_path(user: User) -> str:

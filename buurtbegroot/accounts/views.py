@@ -1,29 +1,233 @@
-"""Pages for signing in and out and for one's own account."""
+"""Pages for signing in and out, the second factor and one's own account."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
 
+from buurtbegroot.accounts import sessions
+from buurtbegroot.accounts.actions import (
+    LinkGoneError,
+    LinkRequest,
+    StillOrganiserError,
+    delete_account,
+    enrol_second_factor,
+    pass_second_factor,
+    redeem_sign_in,
+    request_sign_in,
+    sign_out_everywhere,
+    update_profile,
+)
+from buurtbegroot.accounts.forms import CodeForm, DeleteForm, NameForm, ProfileForm, SignInForm
+from buurtbegroot.accounts.models import User
+from buurtbegroot.accounts.qr import qr_code
+from buurtbegroot.accounts.queries import open_link, own_data
+from buurtbegroot.accounts.totp import enrolment_address, new_secret
+from buurtbegroot.extensions import db, limiter
 from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.addresses import own_path
+from buurtbegroot.web.clock import now
 
 bp = Blueprint("accounts", __name__, url_prefix="/account")
+ENROLLING = "new_authenticator"
 
 
-@bp.get("")
+def _tries() -> str:
+    tries: str = current_app.config["SIGN_IN_TRIES"]
+    return tries
+
+
+def _code_tries() -> str:
+    return f"{_tries()}; 60 per day"  # six figures: at this pace guessing takes decades
+
+
+def _who() -> str:
+    return str(current_user.get_id() or get_remote_address())
+
+
+def _next() -> str:
+    return own_path(request.args.get("verder"), otherwise="")
+
+
+def _onward() -> Response:
+    """Go on to where the visitor was heading, past whatever is still due."""
+    return redirect(_next() or url_for("accounts.show"), 303)  # type: ignore[return-value]
+
+
+@bp.route("/inloggen", methods=["GET", "POST"])
+@admits(Audience.EVERYONE)
+@limiter.limit(_tries, methods=["POST"])
+def sign_in() -> ResponseReturnValue:
+    """Ask for an e-mail address and mail a link to it; the answer is the same for every address."""
+    if current_user.is_authenticated:
+        return _onward()
+    form = SignInForm()
+    if form.validate_on_submit():
+        request_sign_in(
+            db.session(),
+            LinkRequest(email=form.email.normalised, language=str(get_locale()), next_path=_next()),
+            link_for=lambda token: current_app.config["SITE_URL"] + url_for("accounts.link", token=token),
+            minutes=current_app.config["SIGN_IN_MINUTES"],
+            now=now(),
+        )
+        return redirect(url_for("accounts.link_sent"), 303)
+    return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
+
+
+@bp.get("/inloggen/verstuurd")
+@admits(Audience.EVERYONE)
+def link_sent() -> ResponseReturnValue:
+    """Say where to look for the link."""
+    return render_template("accounts/link_sent.html", minutes=current_app.config["SIGN_IN_MINUTES"])
+
+
+@bp.route("/inloggen/<token>", methods=["GET", "POST"])
+@admits(Audience.EVERYONE)
+@limiter.limit(_tries, methods=["POST"])
+def link(token: str) -> ResponseReturnValue:
+    """Sign in by a mailed link: opening it asks for one press, so that a mail scanner does not use it up."""
+    if request.method == "GET":
+        found = open_link(db.session(), token, now=now())
+        return render_template("accounts/link.html", email=found.email) if found else _link_gone()
+    try:
+        signed_in = redeem_sign_in(db.session(), token, language=str(get_locale()), now=now())
+    except LinkGoneError:
+        return _link_gone()
+    sessions.start_session(signed_in.user)
+    heading = "accounts.welcome" if signed_in.is_new else "accounts.second_factor"
+    return redirect(url_for(heading, verder=signed_in.next_path or None), 303)
+
+
+def _link_gone() -> ResponseReturnValue:
+    return render_template("accounts/_link_gone.html"), 410
+
+
+@bp.route("/welkom", methods=["GET", "POST"])
+@admits(Audience.RESIDENT)
+def welcome() -> ResponseReturnValue:
+    """Ask a new resident, once, how to be called."""
+    form = NameForm(obj=current_user)
+    if form.validate_on_submit():
+        update_profile(db.session(), _me(), name=form.name.data or "", language=current_user.language)
+        return _onward()
+    return render_template("accounts/welcome.html", form=form, onward=_next()), 422 if form.errors else 200
+
+
+@bp.route("/tweede-stap", methods=["GET", "POST"])
+@admits(Audience.RESIDENT)
+@limiter.limit(_code_tries, key_func=_who, methods=["POST"])
+def second_factor() -> ResponseReturnValue:
+    """Ask an organiser for the code of the authenticator; everyone else goes straight on."""
+    if not current_user.is_organiser or current_user.second_factor_passed:
+        return _onward()
+    if not current_user.totp_secret:
+        return redirect(url_for("accounts.enrol", verder=_next() or None), 303)
+    form = CodeForm()
+    if form.validate_on_submit():
+        if pass_second_factor(db.session(), _me(), code=form.code.data or "", now=now()):
+            sessions.start_session(_me(), second_factor=True)
+            return _onward()
+        form.code.errors = [_("Deze code klopt niet of is al gebruikt. Wacht op de volgende code en vul die in.")]
+    return render_template("accounts/second_factor.html", form=form), 422 if form.errors else 200
+
+
+@bp.route("/tweede-stap/instellen", methods=["GET", "POST"])
+@admits(Audience.RESIDENT)
+@limiter.limit(_code_tries, key_func=_who, methods=["POST"])
+def enrol() -> ResponseReturnValue:
+    """Tie an authenticator to an organiser's account that has none."""
+    if not current_user.is_organiser or current_user.totp_secret:
+        return redirect(url_for("accounts.second_factor", verder=_next() or None), 303)
+    secret = sessions.remembered(ENROLLING, new_secret)
+    form = CodeForm()
+    if form.validate_on_submit():
+        if enrol_second_factor(db.session(), _me(), secret=secret, code=form.code.data or "", now=now()):
+            sessions.start_session(_me(), second_factor=True)
+            flash(_("Gelukt. Voortaan vragen wij deze code bij elke keer inloggen."), "success")
+            return _onward()
+        form.code.errors = [
+            _("Deze code klopt niet. Kijk of de tijd van uw telefoon goed staat en probeer het opnieuw.")
+        ]
+    address = enrolment_address(secret, email=current_user.email, site=current_app.config["SITE_NAME"])
+    page = render_template("accounts/enrol.html", form=form, secret=secret, address=address, qr=qr_code(address))
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/uitloggen")
+@admits(Audience.EVERYONE)
+def sign_out() -> ResponseReturnValue:
+    """Sign this browser out."""
+    sessions.end_session()
+    flash(_("U bent uitgelogd."), "success")
+    return redirect(url_for("pages.home"), 303)
+
+
+@bp.post("/overal-uitloggen")
+@admits(Audience.RESIDENT)
+def sign_out_all() -> ResponseReturnValue:
+    """Sign every browser of this person out, this one included."""
+    sign_out_everywhere(db.session(), _me())
+    sessions.end_session()
+    flash(_("U bent nu overal uitgelogd."), "success")
+    return redirect(url_for("pages.home"), 303)
+
+
+@bp.route("", methods=["GET", "POST"])
 @admits(Audience.RESIDENT)
 def show() -> ResponseReturnValue:
-    """Show one's own account."""
-    return render_template("accounts/show.html")
+    """Show one's own account and change name and language."""
+    form = ProfileForm(obj=current_user)
+    form.offer_languages()
+    if form.validate_on_submit():
+        update_profile(db.session(), _me(), name=form.name.data or "", language=form.language.data)
+        flash(_("Bewaard."), "success")
+        return redirect(url_for("accounts.show"), 303)
+    return render_template("accounts/show.html", form=form), 422 if form.errors else 200
 
 
-@bp.get("/inloggen")
-@admits(Audience.EVERYONE)
-def sign_in() -> ResponseReturnValue:
-    """Ask for an e-mail address."""
-    return render_template("accounts/sign_in.html")
-
-
-@bp.get("/tweede-stap")
+@bp.get("/gegevens.json")
 @admits(Audience.RESIDENT)
-def second_factor() -> ResponseReturnValue:
-    """Ask for the code of the authenticator."""
-    return render_template("accounts/second_factor.html")
+def export() -> ResponseReturnValue:
+    """Hand over what is kept of this person, as a file."""
+    answer = jsonify(own_data(db.session(), _me()))
+    answer.headers["Content-Disposition"] = 'attachment; filename="mijn-gegevens.json"'
+    return answer
+
+
+@bp.route("/verwijderen", methods=["GET", "POST"])
+@admits(Audience.RESIDENT)
+def delete() -> ResponseReturnValue:
+    """Ask twice, then empty the account."""
+    form = DeleteForm()
+    if form.validate_on_submit():
+        try:
+            delete_account(db.session(), _me(), now=now())
+        except StillOrganiserError:
+            form.sure.errors = [_("U heeft nog een taak. Vraag eerst een beheerder om die over te dragen.")]
+        else:
+            sessions.end_session()
+            flash(_("Uw account is verwijderd."), "success")
+            return redirect(url_for("pages.home"), 303)
+    return render_template("accounts/delete.html", form=form), 422 if form.errors else 200
+
+
+@bp.route("/demo/<key>", methods=["GET", "POST"])
+@admits(Audience.EVERYONE)
+def demo(key: str) -> ResponseReturnValue:
+    """Sign in as somebody of the made-up city, second factor included; there is no such page outside a demo."""
+    user_id = sessions.demo_user_id(key) if current_app.config["DEMO"] else None
+    user = db.session.get(User, user_id) if user_id else None
+    if user is None:
+        abort(404)
+    if request.method == "GET":
+        return render_template("accounts/demo.html", user=user)
+    sessions.start_session(user, second_factor=True)
+    return redirect(url_for("rounds_organiser.index" if user.is_organiser else "pages.home"), 303)
+
+
+def _me() -> User:
+    """Return the person behind Flask-Login's stand-in."""
+    me: User = current_user._get_current_object()
+    return me
