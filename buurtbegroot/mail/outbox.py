@@ -1,0 +1,53 @@
+"""The outbox as a queue: which mail is due, who sends it, and what came of it; sending itself happens elsewhere."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.mail.models import OutboxMail
+
+MOST_TRIES = 10
+LEASE = timedelta(minutes=15)  # longer than any attempt lasts: afterwards the sender must have died
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
+KEEP_SENT, KEEP_UNSENT = timedelta(days=7), timedelta(days=30)
+
+
+def claim_due_mail(session: Session, *, now: datetime) -> OutboxMail | None:
+    """Take the oldest mail that is due, so that no other sender does; commit before sending it.
+
+    On PostgreSQL rows that another sender is taking are skipped; on SQLite the transaction must have begun as a
+    writing one, which lets one sender in at a time. A claim that nobody reports on ends with the lease.
+    """
+    due = (
+        select(OutboxMail)
+        .where(OutboxMail.sent_at.is_(None), OutboxMail.tries < MOST_TRIES, OutboxMail.next_try_at <= now)
+        .order_by(OutboxMail.next_try_at, OutboxMail.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    mail = session.scalar(due)
+    if mail is not None:
+        mail.tries += 1
+        mail.next_try_at = now + LEASE
+        session.flush()
+    return mail
+
+
+def note_sent(mail: OutboxMail, *, now: datetime) -> None:
+    """Record that the mail is out; what was in it is nobody's business any more."""
+    mail.sent_at, mail.values, mail.last_error = now, {}, ""
+
+
+def note_failure(mail: OutboxMail, reason: str, *, for_good: bool, now: datetime) -> None:
+    """Record why it failed and when to try again: after 1 minute, then 4, 16, …, at most a day; or never again."""
+    mail.last_error = reason[:1000]
+    mail.next_try_at = now + min(LONGEST_PAUSE, SHORTEST_PAUSE * 4 ** (mail.tries - 1))
+    if for_good:
+        mail.tries = MOST_TRIES
+
+
+def forget_old_mail(session: Session, *, now: datetime) -> None:
+    """Delete what was sent more than a week ago, and what could not be sent in a month."""
+    old = or_(OutboxMail.sent_at <= now - KEEP_SENT, OutboxMail.created_at <= now - KEEP_UNSENT)
+    session.execute(delete(OutboxMail).where(old))

@@ -1,0 +1,86 @@
+"""An app on a database of its own, with real commits, and an SMTP server that keeps what it gets."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
+
+from buurtbegroot.app import create_app
+from buurtbegroot.database import Model, writing
+from buurtbegroot.extensions import db
+from buurtbegroot.mail.actions import enqueue_mail
+from tests.conftest import Clock
+from tests.databases import fresh_uri
+
+_ports = itertools.count(20_000 + hash(datetime.now(UTC)) % 20_000)
+
+
+class Postbox:
+    """What aiosmtpd calls for each mail: keeps it, or does what `answers` says first."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.rcpt_answers: dict[str, str] = {}
+        self.data_answers: list[str] = []
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, *_: Any) -> str:  # noqa: N802
+        if answer := self.rcpt_answers.get(address):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        answer = self.data_answers.pop(0) if self.data_answers else "250 OK"
+        if answer == "hang up":
+            server.transport.close()
+        elif answer.startswith("250"):
+            message = message_from_bytes(envelope.content, policy=policy.default)
+            assert isinstance(message, EmailMessage)
+            self.mails.append(message)
+        return answer
+
+
+@pytest.fixture
+def live_app(tmp_path: Path) -> Iterator[Flask]:
+    app = create_app(
+        {
+            "TESTING": True,
+            "INSTANCE": str(tmp_path),
+            "SECRET_KEY": "test",
+            "SQLALCHEMY_DATABASE_URI": fresh_uri(tmp_path),
+            "CLOCK": Clock(),
+        }
+    )
+    with app.app_context(), writing():
+        Model.metadata.create_all(db.engine)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def postbox(live_app: Flask) -> Iterator[Postbox]:
+    box = Postbox()
+    server = Controller(box, hostname="127.0.0.1", port=next(_ports))
+    server.start()
+    live_app.config.update(SMTP_HOST="127.0.0.1", SMTP_PORT=server.port)
+    yield box
+    server.stop()
+
+
+@pytest.fixture
+def enqueue(live_app: Flask) -> Callable[..., None]:
+    def put(recipient: str = "mens@example.org", **changes: Any) -> None:
+        values = {"template": "sign_in", "values": {"link": "http://localhost/x", "minutes": 15}, "language": "nl"}
+        with live_app.app_context(), writing():
+            enqueue_mail(db.session(), recipient=recipient, now=live_app.config["CLOCK"](), **(values | changes))
+            db.session.commit()
+
+    return put

@@ -1,0 +1,229 @@
+"""The outbox against a real SMTP server: in order, once, and in spite of refusals and broken connections."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from buurtbegroot.database import writing
+from buurtbegroot.extensions import db
+from buurtbegroot.mail import delivery, transport
+from buurtbegroot.mail.commands import group
+from buurtbegroot.mail.delivery import deliver_due, start_mailer, watch_once
+from buurtbegroot.mail.models import OutboxMail
+from buurtbegroot.mail.outbox import MOST_TRIES
+from tests.mail.conftest import Postbox
+
+Enqueue = Callable[..., None]
+
+
+def deliver(app: Flask) -> int:
+    with app.app_context():
+        return deliver_due()
+
+
+def outbox(app: Flask) -> list[OutboxMail]:
+    with app.app_context():
+        return list(db.session.scalars(select(OutboxMail).order_by(OutboxMail.id)))
+
+
+def later(app: Flask, **passed: int) -> None:
+    app.config["CLOCK"].now += timedelta(**passed)
+
+
+def test_a_mail_is_whole_and_in_the_readers_language(live_app: Flask, postbox: Postbox, enqueue: Enqueue) -> None:
+    enqueue("mens@example.org")
+    assert deliver(live_app) == 1
+    (mail,) = postbox.mails
+    assert mail["To"] == "mens@example.org"
+    assert mail["From"] == live_app.config["SENDER"]
+    assert mail["Subject"] == "Uw link om in te loggen"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Message-ID"].endswith("@buurtbegroot.invalid>")
+    assert mail["Date"]
+    plain, html = mail.iter_parts()
+    assert [part.get_content_type() for part in (plain, html)] == ["text/plain", "text/html"]
+    assert "\nhttp://localhost/x\n" in plain.get_content().replace("\r\n", "\n")
+    assert "15 minuten" in plain.get_content()
+    assert '<html lang="nl">' in html.get_content()
+    assert 'href="http://localhost/x"' in html.get_content()
+
+
+def test_each_mail_speaks_its_own_language(live_app: Flask, postbox: Postbox, enqueue: Enqueue) -> None:
+    enqueue(language="en")
+    enqueue(language="nl")
+    deliver(live_app)
+    assert ['lang="en"' in mail.get_body(("html",)).get_content() for mail in postbox.mails] == [True, False]
+
+
+def test_what_was_sent_is_not_sent_again_and_not_kept(live_app: Flask, postbox: Postbox, enqueue: Enqueue) -> None:
+    enqueue()
+    assert [deliver(live_app), deliver(live_app)] == [1, 0]
+    (row,) = outbox(live_app)
+    assert (row.values, row.tries, row.last_error) == ({}, 1, "")
+    assert row.sent_at == live_app.config["CLOCK"].now
+    later(live_app, days=7)
+    deliver(live_app)
+    assert outbox(live_app) == []
+    assert len(postbox.mails) == 1
+
+
+def test_values_are_escaped_in_html_and_cannot_add_headers(live_app: Flask, postbox: Postbox, enqueue: Enqueue) -> None:
+    enqueue(values={"link": "http://x/<script>alert(1)</script>\nBcc: other@example.org", "minutes": 1})
+    deliver(live_app)
+    (mail,) = postbox.mails
+    assert "<script>" not in mail.get_body(("html",)).get_content()
+    assert mail["Bcc"] is None
+
+
+@pytest.mark.parametrize("recipient", ["a@example.org\nBcc: other@example.org", "a@example.org\r\n\r\nhello"])
+def test_a_recipient_with_a_line_break_never_leaves(
+    live_app: Flask, postbox: Postbox, enqueue: Enqueue, recipient: str
+) -> None:
+    enqueue(recipient)
+    enqueue("good@example.org")
+    assert deliver(live_app) == 1
+    assert [mail["To"] for mail in postbox.mails] == ["good@example.org"]
+    assert "ValueError" in outbox(live_app)[0].last_error
+
+
+@pytest.mark.parametrize("broken", [{"template": "not_there"}, {"values": {}}, {"language": "not a language"}])
+def test_a_faulty_mail_does_not_stop_the_others(
+    live_app: Flask, postbox: Postbox, enqueue: Enqueue, broken: dict[str, object]
+) -> None:
+    enqueue("first@example.org", **broken)
+    enqueue("second@example.org")
+    assert deliver(live_app) == 1
+    assert [mail["To"] for mail in postbox.mails] == ["second@example.org"]
+    assert outbox(live_app)[0].last_error
+
+
+@pytest.mark.parametrize("answer", ["451 try later", "554 no", "hang up"])
+def test_a_refusal_or_broken_line_is_tried_again(
+    live_app: Flask, postbox: Postbox, enqueue: Enqueue, answer: str
+) -> None:
+    postbox.data_answers = [answer]
+    enqueue()
+    assert deliver(live_app) == 0
+    assert outbox(live_app)[0].last_error
+    later(live_app, seconds=59)
+    assert deliver(live_app) == 0
+    later(live_app, seconds=1)
+    assert deliver(live_app) == 1
+    assert len(postbox.mails) == 1
+
+
+def test_an_address_refused_for_good_is_not_tried_again(live_app: Flask, postbox: Postbox, enqueue: Enqueue) -> None:
+    postbox.rcpt_answers = {"gone@example.org": "550 no such person", "busy@example.org": "450 mailbox busy"}
+    enqueue("gone@example.org")
+    enqueue("busy@example.org")
+    deliver(live_app)
+    assert [row.tries for row in outbox(live_app)] == [MOST_TRIES, 1]
+
+
+def test_an_absent_server_is_tried_ever_more_slowly_and_not_for_ever(live_app: Flask, enqueue: Enqueue) -> None:
+    live_app.config.update(SMTP_HOST="127.0.0.1", SMTP_PORT=9)
+    enqueue()
+    pauses = []
+    for _ in range(MOST_TRIES):
+        assert deliver(live_app) == 0
+        (row,) = outbox(live_app)
+        pauses.append(row.next_try_at - live_app.config["CLOCK"].now)
+        live_app.config["CLOCK"].now = row.next_try_at
+    assert pauses[:3] == [timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=16)]
+    assert max(pauses) == pauses[-1] == timedelta(days=1)
+    deliver(live_app)
+    assert outbox(live_app)[0].tries == MOST_TRIES
+    later(live_app, days=30)
+    deliver(live_app)
+    assert outbox(live_app) == []
+
+
+def test_a_sender_that_died_is_followed_by_another(
+    live_app: Flask, postbox: Postbox, enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enqueue()
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery, "_deliver", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            deliver(live_app)
+    assert deliver(live_app) == 0, "claimed"
+    later(live_app, minutes=15)
+    assert deliver(live_app) == 1
+
+
+def test_mail_of_a_deleted_account_is_left_alone(
+    live_app: Flask, postbox: Postbox, enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forget_meanwhile(message: object, config: object) -> None:
+        with writing():
+            for row in db.session.scalars(select(OutboxMail)):
+                db.session.delete(row)
+            db.session.commit()
+
+    monkeypatch.setattr(transport, "send_by_smtp", forget_meanwhile)
+    enqueue()
+    assert deliver(live_app) == 1
+    assert outbox(live_app) == []
+
+
+@pytest.mark.race
+def test_many_senders_deliver_each_mail_once(live_app: Flask, postbox: Postbox, enqueue: Enqueue) -> None:
+    for number in range(40):
+        enqueue(f"mens{number}@example.org")
+    start, sent = threading.Barrier(4), []
+
+    def send() -> None:
+        start.wait()
+        sent.append(deliver(live_app))
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(sent) == 40
+    assert Counter(mail["To"] for mail in postbox.mails) == {f"mens{number}@example.org": 1 for number in range(40)}
+
+
+def test_the_thread_of_the_demo_prints_mail(
+    live_app: Flask, enqueue: Enqueue, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "SECONDS_BETWEEN", 0.01)
+    enqueue()
+    with caplog.at_level(logging.WARNING):
+        stop = start_mailer(live_app)
+        for _ in range(500):
+            if outbox(live_app)[0].sent_at:
+                break
+            stop.wait(0.02)
+        stop.set()
+        for thread in threading.enumerate():
+            if thread.name == "mailer":
+                thread.join()
+    assert "mail to mens@example.org: Uw link om in te loggen" in caplog.text
+    assert "http://localhost/x" in caplog.text
+
+
+def test_a_database_that_cannot_serve_does_not_stop_the_watch(
+    live_app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(delivery, "deliver_due", lambda: 1 / 0)
+    assert watch_once(live_app) == 0
+    assert "could not be emptied" in caplog.text
+
+
+def test_the_command_sends_and_says_how_many(live_app: Flask, postbox: Postbox, enqueue: Enqueue) -> None:
+    enqueue()
+    assert "1 sent" in live_app.test_cli_runner().invoke(group, ["send"]).output
+
+
+def test_the_command_wants_a_server(live_app: Flask) -> None:
+    result = live_app.test_cli_runner().invoke(group, ["send"])
+    assert result.exit_code == 1
+    assert "SMTP_HOST" in result.output
