@@ -4,8 +4,13 @@ import click
 from flask.cli import FlaskGroup, with_appcontext
 
 from buurtbegroot import migrating
+from buurtbegroot.accounts import commands as accounts
+from buurtbegroot.akkoord import commands as akkoord
 from buurtbegroot.app import create_app
+from buurtbegroot.areas import commands as areas
+from buurtbegroot.demo import commands as demo
 from buurtbegroot.extensions import db
+from buurtbegroot.mail import commands as mail
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_version_option=False)
@@ -40,3 +45,7 @@ def check() -> None:
     if not migrating.is_current(db.engine):
         raise click.ClickException("the database is behind: run `buurtbegroot db upgrade`")
     click.echo("the database is at this version")
+
+
+for room in (areas, akkoord, accounts, mail, demo):
+    main.add_command(room.group)

@@ -138,9 +138,7 @@ ROUNDS = (
 
 def windows_of(sample: SampleRound, today: datetime) -> list[Window]:
     """Lay the phases around today, each change at noon in Amsterdam."""
-    windows = [
-        Window(phase, _noon(today, begins), _noon(today, ends)) for phase, (begins, ends) in sample.days.items()
-    ]
+    windows = [Window(phase, _noon(today, begins), _noon(today, ends)) for phase, (begins, ends) in sample.days.items()]
     if not sample.until_next_month:
         return windows
     later = _middle_of_next_month(today) - _noon(today, 0)

@@ -1,0 +1,108 @@
+"""The commands `buurtbegroot demo …`: a whole city of one's own on one machine."""
+
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from granian import Granian
+from granian.constants import Interfaces
+
+from buurtbegroot import migrating
+from buurtbegroot.accounts.sessions import demo_sign_in_path
+from buurtbegroot.database import writing
+from buurtbegroot.demo.people import SIGN_INS, person_of
+from buurtbegroot.demo.seed import is_seeded, seed_city
+from buurtbegroot.demo.unused import first_unused
+from buurtbegroot.extensions import db
+from buurtbegroot.mail.delivery import start_mailer
+from buurtbegroot.voting.keys import KeyStore
+
+CODES_FILE = "demo-codes.txt"
+
+
+@click.group("demo")
+def group() -> None:
+    """A sample city; never on a site that residents use."""
+
+
+@group.command("seed")
+@with_appcontext
+def seed() -> None:
+    """Migrate the database and fill it, unless there is a city already."""
+    migrating.upgrade(db.engine)
+    if is_seeded(db.session()):
+        click.echo("De voorbeeldstad is er al; alles blijft zoals het is.")
+        return
+    began = monotonic()
+    with writing(), click.progressbar(length=1, label="Voorbeeldstad maken") as bar:
+
+        def say(done: int, steps: int) -> None:
+            bar.length = steps
+            bar.update(done - bar.pos)
+
+        db.session.rollback()
+        codes = seed_city(db.session(), keys=_keys(), today=datetime.now(UTC), say=say)
+        db.session.commit()
+    path = _codes_path()
+    path.touch(mode=0o600)
+    path.write_text("\n".join(codes))
+    click.echo(f"Klaar in {monotonic() - began:.0f} seconden.")
+
+
+@group.command("reset")
+def reset() -> None:
+    """Throw the sample city away, keys and all."""
+    if not current_app.config["DEMO"]:
+        raise click.ClickException("this site is no demo (setting DEMO); nothing was removed")
+    shutil.rmtree(_instance(), ignore_errors=True)
+
+
+@group.command("serve")
+@click.option("--host", default="127.0.0.1")
+@click.option("--port", default=5000)
+@click.pass_context
+@with_appcontext
+def serve(context: click.Context, host: str, port: int) -> None:
+    """Seed when needed, say where to look, and serve."""
+    context.invoke(seed)
+    _introduce(f"http://{host}:{port}")
+    start_mailer(current_app)
+    Granian(
+        "buurtbegroot.app:create_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        blocking_threads=4,
+        websockets=False,
+        log_level="warning",  # type: ignore[arg-type]
+    ).serve()
+
+
+def _introduce(url: str) -> None:
+    click.echo(f"\nDe voorbeeldstad staat op {url}\n\nVijf ongebruikte stemcodes voor West begroot:")
+    for code in first_unused(db.session(), _codes_path(), keys=_keys(), wanted=5):
+        click.echo(f"  {code}")
+    click.echo("\nInloggen met één klik:")
+    for person in SIGN_INS:
+        path = demo_sign_in_path(person_of(db.session(), person.key))
+        click.echo(f"  {person.name:<20} {person.label:<26} {url}{path}")
+    click.echo("\nStoppen: Ctrl+C. Opnieuw beginnen: make demo-reset.\n")
+    db.session.remove()
+
+
+def _keys() -> KeyStore:
+    return KeyStore.from_config(current_app.config)
+
+
+def _instance() -> Path:
+    return Path(current_app.config["INSTANCE"]).resolve()
+
+
+def _codes_path() -> Path:
+    return _instance() / CODES_FILE

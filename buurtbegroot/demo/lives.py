@@ -1,0 +1,173 @@
+"""What happens to each sample round and when, as dated steps through the actions that people use themselves."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import User
+from buurtbegroot.akkoord.models import Point
+from buurtbegroot.areas.models import Area, Level
+from buurtbegroot.core.phases import Phase, Window
+from buurtbegroot.core.plans import Plan
+from buurtbegroot.core.rules import Eligibility
+from buurtbegroot.demo.ballots import ballots_for, finish_vote, hold_vote, register_voters
+from buurtbegroot.demo.city import SampleRound, windows_of
+from buurtbegroot.demo.people import AUTHORS
+from buurtbegroot.demo.texts import flavour_of, lines_of, story_of
+from buurtbegroot.demo.themes import theme_of
+from buurtbegroot.demo.votes import RealVote
+from buurtbegroot.proposals.actions import Verdict, decide_proposal, start_proposal, submit_proposal
+from buurtbegroot.proposals.drafts import Draft, DraftLine
+from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.rounds.actions import request_step
+from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.rounds.setup import Basics, ThemeChoice, pot_rules
+from buurtbegroot.rounds.setup_actions import (
+    create_round,
+    publish_round,
+    save_basics,
+    save_points,
+    save_rules,
+    save_windows,
+)
+from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.voting.opening import issue_codes, open_vote, prepare_booth
+
+Step = tuple[datetime, Callable[[datetime], None]]
+
+
+@dataclass
+class Life:
+    """One sample round on its way: what it comes from, who acts, and what exists so far."""
+
+    session: Session
+    keys: KeyStore
+    sample: SampleRound
+    vote: RealVote
+    windows: dict[Phase, Window]
+    people: dict[str, User]
+    round: Round
+    proposals: dict[int, Proposal]
+    codes: list[str]
+    ks: list[bytes]
+
+    def steps(self, today: datetime) -> Iterator[Step]:
+        """Yield what has happened before today, each with its moment."""
+        yield from (step for step in self._all_steps() if step[0] < today)
+
+    def _all_steps(self) -> Iterator[Step]:
+        submission, voting = self.windows[Phase.SUBMISSION], self.windows[Phase.VOTING]
+        feasibility = self.windows[Phase.FEASIBILITY]
+        yield submission.begins_at - timedelta(days=30), self._set_up
+        for moment, plan in _spread(self.plans, submission):
+            yield moment, partial(self._submit, plan)
+        if self.sample.admitted:
+            for moment, plan in _spread(self.plans, feasibility):
+                yield moment, partial(self._admit, plan)
+            yield voting.begins_at - timedelta(days=1), self._open
+        if self.sample.ballots:
+            yield voting.ends_at + timedelta(hours=1), self._hold_vote
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The real plans that are in this round already."""
+        return self.vote.plans[: self.sample.most_plans]
+
+    def _set_up(self, now: datetime) -> None:
+        session, by, sample = self.session, self.people["samira"], self.sample
+        owner = session.get_one(Area, sample.owner)
+        self.round = create_round(session, title=sample.title, owner=owner, by=by, now=now)
+        self.round.slug, self.round.note = sample.slug, sample.note
+        save_basics(session, self.round, self._basics(), by=by, now=now)
+        save_windows(session, self.round, tuple(self.windows.values()), by=by, now=now)
+        rules = replace(self.vote.ruleset, pots=pot_rules(self.round), eligibility=Eligibility(minimum_age=12))
+        save_rules(session, self.round, rules, by=by, now=now)
+        points = session.scalars(select(Point).where(Point.number.in_(sample.points)).order_by(Point.number)).all()
+        save_points(session, self.round, points, by=by, now=now)
+        publish_round(session, self.round, by=by, now=now)
+
+    def _basics(self) -> Basics:
+        themes = dict.fromkeys(theme for plan in self.vote.plans if (theme := theme_of(plan.theme)))
+        return Basics(
+            title=self.sample.title,
+            summary=self.sample.summary,
+            contact="Bel of app 06 0000 0000, elke werkdag van 9 tot 17 uur (voorbeeld)",
+            decision_url="",
+            buurten=frozenset(self._buurten()),
+            themes=tuple(ThemeChoice(name=name, scene=flavour_of(name).scene) for name in themes),
+            pots_by=None,
+            budget_cents=self.vote.ruleset.budget_cents,
+            area_cents={},
+        )
+
+    def _buurten(self) -> list[str]:
+        named = select(Area.code).where(Area.name == self.sample.area, Area.level != Level.BUURT)
+        around = self.session.scalars(named).all()
+        inside = (
+            Area.parent_code.in_(around) | Area.gebied_code.in_(around) | Area.district_code.in_(around)
+        ) & Area.district_code.in_([self.sample.owner])
+        buurten = select(Area.code).where(Area.level == Level.BUURT, inside).order_by(Area.code)
+        return list(self.session.scalars(buurten))
+
+    def _submit(self, plan: Plan, now: datetime) -> None:
+        author = self.people[AUTHORS[plan.id % len(AUTHORS)].key]
+        proposal = start_proposal(self.session, self.round, self._draft(plan, author), author=author, now=now)
+        submit_proposal(self.session, proposal, author=author, now=now)
+        self.proposals[plan.id] = proposal
+
+    def _draft(self, plan: Plan, author: User) -> Draft:
+        title = self.vote.names[plan.id][:120]
+        theme = theme_of(plan.theme)
+        buurt = self.round.buurten[plan.id % len(self.round.buurten)] if plan.id % 2 else None
+        lines = lines_of(title, plan.cost_cents)
+        return Draft(
+            title=title,
+            summary=flavour_of(title).summary,
+            body=story_of(title, buurt=buurt.name if buurt else self.sample.area),
+            theme=next((each for each in self.round.themes if each.name == theme), None),
+            buurt=buurt,
+            author_name=author.name,
+            lines=tuple(
+                DraftLine(what=what, quantity=1, unit_cents=cents, source="voorbeeld") for what, cents in lines
+            ),
+            point_ids=frozenset({self.round.points[plan.id % len(self.round.points)].id}),
+        )
+
+    def _admit(self, plan: Plan, now: datetime) -> None:
+        verdict = Verdict(admitted=True, reason="Dit plan kan. (voorbeeld)", cost_cents=plan.cost_cents)
+        decide_proposal(self.session, self.proposals[plan.id], verdict, decided_by=self.people["joost"], now=now)
+
+    def _open(self, now: datetime) -> None:
+        session, by = self.session, self.people["samira"]
+        prepare_booth(session, self.round, keys=self.keys)
+        if self.sample.ballots:
+            self.ks = register_voters(session, self.round, self.vote.voters, by=by, now=now)
+        else:
+            self.codes = issue_codes(session, self.round, count=self.sample.codes, actor=by.actor, now=now)
+        request_step(session, self.round, DoubleStep.OPEN, by=by, now=now)
+        open_vote(session, self.round, keys=self.keys, by=self.people["joost"], now=now)
+
+    def _hold_vote(self, now: datetime) -> None:
+        numbers = {plan: proposal.id for plan, proposal in self.proposals.items()}
+        ballots = ballots_for(self.vote, numbers=numbers)
+        hold_vote(self.session, self.round, ballots, ks=self.ks, keys=self.keys)
+        two = (self.people["samira"], self.people["joost"])
+        finish_vote(self.session, self.round, keys=self.keys, two=two, now=now)
+
+
+def life_of(
+    session: Session, sample: SampleRound, vote: RealVote, *, keys: KeyStore, people: dict[str, User], today: datetime
+) -> Life:
+    """Return the life of a sample round that has not begun."""
+    windows = {window.phase: window for window in windows_of(sample, today)}
+    return Life(session, keys, sample, vote, windows, people, Round(), {}, [], [])
+
+
+def _spread(plans: tuple[Plan, ...], window: Window) -> Iterator[tuple[datetime, Plan]]:
+    """Give each plan a moment of its own inside a window, in the order in which they are given."""
+    gap = (window.ends_at - window.begins_at) / (len(plans) + 1)
+    return ((window.begins_at + gap * place, plan) for place, plan in enumerate(plans, start=1))

@@ -1,0 +1,54 @@
+"""Filling an empty database with the sample city, in the order in which it would have happened."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from heapq import merge
+from operator import itemgetter
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.akkoord.actions import load_accord
+from buurtbegroot.areas import package_data
+from buurtbegroot.areas.actions import load_areas, load_postcodes
+from buurtbegroot.audit.events import SYSTEM
+from buurtbegroot.demo.city import ROUNDS
+from buurtbegroot.demo.lives import Life, life_of
+from buurtbegroot.demo.people import add_people
+from buurtbegroot.demo.votes import bundled_votes
+from buurtbegroot.mail.models import OutboxMail
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.voting.keys import KeyStore
+
+Say = Callable[[int, int], None]
+BEFORE_ALL = timedelta(days=500)
+
+
+def is_seeded(session: Session) -> bool:
+    """Tell whether there is a city already."""
+    return session.scalar(select(Round.id).limit(1)) is not None
+
+
+def seed_city(session: Session, *, keys: KeyStore, today: datetime, say: Say) -> list[str]:
+    """Add areas, accord, people and rounds; return the codes of the open vote, all unused.
+
+    `say` hears how many of how many steps are done. Takes about half a minute; the caller commits.
+    """
+    began = today - BEFORE_ALL
+    load_areas(session, package_data.buurten(), now=began, actor=SYSTEM)
+    load_postcodes(session, package_data.postcodes())
+    load_accord(session, now=began, actor=SYSTEM)
+    people = add_people(session, now=began)
+    votes = {vote.id: vote for vote in bundled_votes()}
+    lives = [life_of(session, each, votes[each.vote], keys=keys, people=people, today=today) for each in ROUNDS]
+    _live(lives, today=today, say=say)
+    session.execute(delete(OutboxMail))  # nobody lives at the sample addresses
+    return [code for life in lives for code in life.codes]
+
+
+def _live(lives: list[Life], *, today: datetime, say: Say) -> None:
+    """Take every step of every round in the order of time, so that the log reads as it would have grown."""
+    steps = list(merge(*(life.steps(today) for life in lives), key=itemgetter(0)))
+    for done, (moment, step) in enumerate(steps, start=1):
+        step(moment)
+        say(done, len(steps))
