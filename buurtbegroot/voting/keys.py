@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from buurtbegroot.core.credentials import KEY_BYTES
+from buurtbegroot.core.credentials import ARGON2_SALT_BYTES, KEY_BYTES
 from buurtbegroot.core.envelope import SealingKeys, generate_sealing_keys
 from buurtbegroot.core.ledger import Checkpoint, next_checkpoint, sign_checkpoint
 from buurtbegroot.core.signing import NoteSigner, NoteVerifier, generate_seed, public_key
@@ -28,9 +28,13 @@ class KeyFileError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class RoundKeys:
-    """The secrets of one round, 32 bytes each, and `origin`: the name of its log and of the key that signs it."""
+    """The secrets of one round, 32 bytes each, and what is public of them.
+
+    `origin` is the name of its log and of the key that signs it; `salt`, 16 bytes, goes into every code of the round.
+    """
 
     origin: str
+    salt: bytes
     sealing: SealingKeys
     link_key: bytes = field(repr=False)
     signing_seed: bytes = field(repr=False)
@@ -70,6 +74,7 @@ class KeyStore:
         sealing = generate_sealing_keys()
         keys = RoundKeys(
             origin=f"{self._site}/rondes/{round_id}",
+            salt=secrets.token_bytes(ARGON2_SALT_BYTES),
             sealing=sealing,
             link_key=secrets.token_bytes(KEY_BYTES),
             signing_seed=generate_seed(),
@@ -137,6 +142,7 @@ def _to_plain(keys: RoundKeys) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "origin": keys.origin,
+        "salt": keys.salt.hex(),
         "sealing_public": keys.sealing.public.hex(),
         "sealing_secret": keys.sealing.secret.hex(),
         "link_key": keys.link_key.hex(),
@@ -147,7 +153,7 @@ def _to_plain(keys: RoundKeys) -> dict[str, Any]:
 
 def _from_plain(content: dict[str, Any], path: Path) -> RoundKeys:
     try:
-        secret = {name: bytes.fromhex(content[name]) for name in ("link_key", "signing_seed", "lot_seed")}
+        secret = {name: bytes.fromhex(content[name]) for name in ("salt", "link_key", "signing_seed", "lot_seed")}
         sealing = SealingKeys(bytes.fromhex(content["sealing_public"]), bytes.fromhex(content["sealing_secret"]))
         return RoundKeys(origin=content["origin"], sealing=sealing, **secret)
     except (KeyError, ValueError, TypeError):

@@ -1,6 +1,5 @@
 """Everything before the first ballot: keys, codes and the opening by two people; casting lives in actions."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,15 +12,15 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Actor
-from buurtbegroot.core.credentials import ARGON2_SALT_BYTES, derive_key
+from buurtbegroot.core.credentials import derive_key
 from buurtbegroot.core.ledger import registry_root
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.core.tally.ties import commitment as lot_commitment
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
-from buurtbegroot.rounds.actions import confirm_step, freeze, is_time_for
+from buurtbegroot.rounds.actions import confirm_step, freeze
 from buurtbegroot.rounds.models import DoubleStep, Round
-from buurtbegroot.rounds.queries import lock_round, rules_of, rules_or_none, window_of
+from buurtbegroot.rounds.queries import is_time_for, lock_round, rules_of, rules_or_none, window_of
 from buurtbegroot.voting.actions import sign_log
 from buurtbegroot.voting.codes import Derive, DrawnCode, Progress, draw_codes
 from buurtbegroot.voting.events import BoxOpened, CodesIssued
@@ -72,14 +71,14 @@ class NotReadyError(Exception):
 
 
 def prepare_booth(session: Session, round_: Round, *, keys: KeyStore) -> Booth:
-    """Return the booth of the round, making its salt and its keys when there are none."""
+    """Return the booth of the round, making its keys when there are none; after a rollback the keys are the same."""
     lock_round(session, round_.id)
     booth = booth_of(session, round_.id)
     if booth is None:
         own = keys.load(round_.id) if keys.exists(round_.id) else keys.create(round_.id)
         booth = Booth(
             round_id=round_.id,
-            salt=secrets.token_bytes(ARGON2_SALT_BYTES),
+            salt=own.salt,
             sealing_public=own.sealing.public,
             signing_public=own.signing_public,
         )

@@ -1,16 +1,19 @@
 """Reading the vote: the open box, the registry, the log and what stands on the ballot; nothing here writes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only, selectinload
 
+from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import locator, receipt_key
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.rounds.models import PhaseWindow, Round
+from buurtbegroot.proposals.models import Proposal, ProposalStatus
+from buurtbegroot.proposals.queries import shuffle_key
+from buurtbegroot.rounds.models import PhaseWindow, Round, Theme
 from buurtbegroot.voting.manifest import BallotPaper, read_paper
 from buurtbegroot.voting.models import Booth, Checkpoint, CodeBatch, CodeStatus, LogLeaf, RegisteredCode
 
@@ -27,6 +30,19 @@ class ReceiptSecrets(NamedTuple):
 
     locator: bytes
     receipt_key: bytes
+
+
+class ListedPlan(NamedTuple):
+    """A plan as the ballot page shows it; `search` holds its folded words."""
+
+    id: int
+    number: int
+    title: str
+    cost_cents: int
+    theme: str | None
+    buurt: str | None
+    scene: str
+    search: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +100,55 @@ def paper_of(session: Session, round_id: int, fingerprint: bytes) -> BallotPaper
         manifest = session.scalars(select(Booth.manifest).where(Booth.round_id == round_id)).one()
         found = _papers[round_id, fingerprint] = read_paper(manifest)
     return found
+
+
+def voting_round(session: Session, slug: str) -> Round | None:
+    """Return a published round with its windows only, or None."""
+    found = select(Round).where(Round.slug == slug, Round.published_at.is_not(None))
+    return session.scalar(found.options(selectinload(Round.windows)))
+
+
+def open_rounds(session: Session, now: datetime) -> Sequence[Round]:
+    """Return the rounds whose ballot box takes votes now, by title."""
+    rows = (
+        select(Round)
+        .join(PhaseWindow, PhaseWindow.round_id == Round.id)
+        .where(
+            Round.published_at.is_not(None),
+            Round.opened_at.is_not(None),
+            Round.closed_at.is_(None),
+            PhaseWindow.phase == Phase.VOTING,
+            PhaseWindow.begins_at <= now,
+            PhaseWindow.ends_at > now,
+        )
+    )
+    return session.scalars(rows.order_by(Round.title)).all()
+
+
+def listed_plans(session: Session, round_id: int, *, seed: int) -> list[ListedPlan]:
+    """Return the plans on the ballot in the order that belongs to a visitor's seed."""
+    columns = (
+        select(
+            Proposal.id,
+            Proposal.number,
+            Proposal.title,
+            Proposal.cost_cents,
+            Theme.name,
+            Area.name,
+            func.coalesce(func.nullif(Proposal.scene, ""), Theme.scene, ""),
+            Proposal.search,
+        )
+        .outerjoin(Theme, Theme.id == Proposal.theme_id)
+        .outerjoin(Area, Area.code == Proposal.buurt_code)
+    )
+    rows = columns.where(Proposal.round_id == round_id, Proposal.status == ProposalStatus.ADMITTED)
+    return [ListedPlan(*row) for row in session.execute(rows.order_by(shuffle_key(seed), Proposal.id))]
+
+
+def area_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Return the names of areas by code."""
+    rows = session.scalars(select(Area).where(Area.code.in_(list(codes))).options(load_only(Area.name)))
+    return {area.code: area.name for area in rows}
 
 
 def code_status(session: Session, round_id: int, c: bytes) -> CodeStatus | None:

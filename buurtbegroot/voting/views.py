@@ -1,5 +1,350 @@
-"""The booth: choosing, entering a code, casting and the receipt."""
+"""The booth: choosing, entering a code, reviewing, casting and the receipt; and the public page of the ballot box."""
 
-from flask import Blueprint
+import secrets
+from collections import Counter
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, abort, current_app, flash, g, make_response, redirect, render_template, request
+from flask import url_for as address
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from buurtbegroot.areas.words import fold
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.receipts import Receipt, receipt_text, short_code
+from buurtbegroot.extensions import db, limiter
+from buurtbegroot.rounds.queries import window_of
+from buurtbegroot.voting import actions, cookies, words
+from buurtbegroot.voting.basket import Basket
+from buurtbegroot.voting.booth import NotOpenError, Visit, accepted_key, reads_only, visit
+from buurtbegroot.voting.forms import CodeForm, StartForm
+from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.voting.models import Booth, Checkpoint
+from buurtbegroot.voting.queries import ListedPlan, booth_of, checkpoints_of, log_leaves, open_rounds, voting_round
+from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.clock import now
+from buurtbegroot.web.pagination import page_number, slice_page
+from buurtbegroot.web.transaction import retried
 
 bp = Blueprint("voting", __name__)
+NONCE_HEX = 2 * actions.NONCE_BYTES
+LONGEST_ID = 12
+code_tries = limiter.limit(
+    lambda: current_app.config["CODE_TRIES"],
+    methods=["POST"],
+    deduct_when=lambda _response: g.get("code_was_refused", False),
+)
+
+
+@bp.errorhandler(NotOpenError)
+def closed(error: NotOpenError) -> ResponseReturnValue:
+    """Say since or until when the booth is shut; 410 once the vote is over."""
+    db.session.rollback()
+    window = window_of(error.round, Phase.VOTING)
+    is_over = window is not None and (error.round.closed_at is not None or window.ends_at <= now())
+    status = 410 if is_over else 200 if request.method == "GET" else 409
+    return render_template("voting/_closed.html", round=error.round, window=window, is_over=is_over), status
+
+
+@bp.get("/rondes/<slug>/stemmen")
+@admits(Audience.EVERYONE)
+def choose(slug: str) -> ResponseReturnValue:
+    """Show the plans on the ballot with the basket."""
+    return _ballot_page(visit(slug))
+
+
+@bp.post("/rondes/<slug>/stemmen")
+@admits(Audience.EVERYONE)
+@reads_only
+def change(slug: str) -> ResponseReturnValue:
+    """Put a plan in the basket (`kies`) or take it out (`weg`); the basket stays in the browser."""
+    here = visit(slug)
+    added, removed = _plan_in("kies", here), _plan_in("weg", here)
+    basket = here.basket
+    if removed:
+        basket = basket.without(removed)
+    elif added and added not in basket.choices:
+        basket = _added(here, added)
+    response = _back_to_plans(slug, anchor=f"plan-{added or removed}")
+    cookies.keep_basket(response, here.round, basket.choices, last=added or removed)
+    return response
+
+
+@bp.route("/rondes/<slug>/stemmen/code", methods=["GET", "POST"])
+@admits(Audience.EVERYONE)
+@code_tries
+@reads_only
+def enter_code(slug: str) -> ResponseReturnValue:
+    """Ask for the voting code and let the browser keep its key for an hour."""
+    here, form = visit(slug), CodeForm()
+    if request.method == "POST" and form.validate():
+        k = accepted_key(form, here.round.id)
+        if k is not None:
+            return _with_key(
+                here.round.id, k, to="voting.review" if here.basket.choices else "voting.choose", slug=slug
+            )
+    page = render_template("voting/enter_code.html", visit=here, round=here.round, form=form)
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/stem", methods=["GET", "POST"])
+@admits(Audience.EVERYONE)
+@code_tries
+@reads_only
+def start() -> ResponseReturnValue:
+    """Where the letter's QR code leads: choose the round, if there are more, and enter the code."""
+    rounds, form = open_rounds(db.session(), now()), StartForm()
+    form.ronde.choices = [(each.slug, each.title) for each in rounds]
+    if len(rounds) == 1:
+        form.ronde.process_data(rounds[0].slug)
+    if request.method == "POST" and form.validate():
+        chosen = next(each for each in rounds if each.slug == form.ronde.data)
+        k = accepted_key(form, chosen.id)
+        if k is not None:
+            return _with_key(chosen.id, k, to="voting.choose", slug=chosen.slug)
+    return render_template("voting/start.html", rounds=rounds, form=form), 422 if form.errors else 200
+
+
+@bp.get("/rondes/<slug>/stemmen/controleren")
+@admits(Audience.EVERYONE)
+def review(slug: str) -> ResponseReturnValue:
+    """Show the choice once more; nothing is cast yet."""
+    here = visit(slug)
+    return _review_page(here, here.basket)
+
+
+@bp.post("/rondes/<slug>/stemmen/controleren")
+@admits(Audience.EVERYONE)
+def cast(slug: str) -> ResponseReturnValue:
+    """Put the ballot in the box; the answer leaves after COMMIT."""
+    here = visit(slug)
+    if here.k is None:
+        flash(_("Uw stemcode is verlopen. Vul hem nog eens in; uw keuze staat er nog."), "warning")
+        return redirect(address("voting.enter_code", slug=slug), 303)
+    try:
+        retried(db.session(), lambda: _cast(here))
+    except actions.InvalidBallotError:
+        return _review_page(here, Basket(here.paper, _posted_choices()), status=422)
+    except actions.OtherBallotError:
+        flash(_("Met dit formulier stuurde u al een andere stem in. Die stem ligt in de stembus."), "warning")
+        return _review_page(here, here.basket, status=409)
+    except actions.CodeRefusedError:
+        flash(words.unknown_code(), "error")
+        response = redirect(address("voting.enter_code", slug=slug), 303)
+        cookies.forget_key(response, here.round.id)
+        return response
+    except actions.BoxClosedError:
+        raise NotOpenError(here.round) from None
+    response = redirect(address("voting.done", slug=slug), 303)
+    cookies.drop_basket(response, here.round)
+    return response
+
+
+@bp.get("/rondes/<slug>/stemmen/klaar")
+@admits(Audience.EVERYONE)
+def done(slug: str) -> ResponseReturnValue:
+    """Show the receipt of the ballot in the box."""
+    here = visit(slug)
+    receipt = _own_receipt(here)
+    if receipt is None:
+        return redirect(address("voting.review" if here.k else "voting.enter_code", slug=slug), 303)
+    qr = segno.make(receipt_text(receipt), error="l", micro=False)
+    drawn = qr.svg_inline(omitsize=True, dark="#000", light="#fff", border=4, svgclass="bb-qr__code", lineclass=None)
+    return render_template(
+        "voting/done.html",
+        visit=here,
+        round=here.round,
+        receipt=receipt,
+        text=receipt_text(receipt),
+        short=short_code(receipt.tracker),
+        qr=Markup(drawn),  # noqa: S704 - drawn by the library from hexadecimal digits
+        result=window_of(here.round, Phase.REALISATION),
+    )
+
+
+@bp.get("/rondes/<slug>/stemmen/klaar/ontvangstbewijs.txt")
+@admits(Audience.EVERYONE)
+def receipt_file(slug: str) -> ResponseReturnValue:
+    """Offer the receipt as a file."""
+    here = visit(slug)
+    receipt = _own_receipt(here) or abort(404)
+    return _file(receipt_text(receipt), f"ontvangstbewijs-{short_code(receipt.tracker)}.txt", "text/plain")
+
+
+@bp.post("/rondes/<slug>/stemmen/vergeten")
+@admits(Audience.EVERYONE)
+@reads_only
+def forget(slug: str) -> ResponseReturnValue:
+    """Let the browser drop code and basket."""
+    round_ = voting_round(db.session(), slug) or abort(404)
+    flash(_("Dit apparaat weet uw stemcode en uw keuze niet meer. Een stem die u instuurde, blijft staan."), "success")
+    response = redirect(address("rounds.show", slug=slug), 303)
+    cookies.forget_key(response, round_.id)
+    cookies.drop_basket(response, round_)
+    return response
+
+
+@bp.get("/rondes/<slug>/stembus")
+@admits(Audience.EVERYONE)
+def box(slug: str) -> ResponseReturnValue:
+    """Show what anyone may know of the ballot box: registry, manifest and signed checkpoints."""
+    booth = _public_booth(slug)
+    notes = checkpoints_of(db.session(), booth.round_id)
+    return render_template("voting/box.html", round=booth.round, booth=booth, notes=notes, facts=_facts(booth))
+
+
+@bp.get("/rondes/<slug>/stembus/manifest.json")
+@admits(Audience.EVERYONE)
+def manifest_file(slug: str) -> ResponseReturnValue:
+    """Offer the manifest byte for byte as it was hashed."""
+    booth = _public_booth(slug)
+    return _file(booth.manifest, f"{slug}-manifest.json", "application/json")
+
+
+@bp.get("/rondes/<slug>/stembus/leaves.txt")
+@admits(Audience.EVERYONE)
+def leaves_file(slug: str) -> ResponseReturnValue:
+    """Offer the leaves of the log in its order, one in hexadecimal digits on each line."""
+    leaves = log_leaves(db.session(), _public_booth(slug).round_id)
+    return _file("".join(f"{leaf.hex()}\n" for leaf in leaves), f"{slug}-leaves.txt", "text/plain")
+
+
+@bp.get("/rondes/<slug>/stembus/<int:size>.note")
+@admits(Audience.EVERYONE)
+def note_file(slug: str, size: int) -> ResponseReturnValue:
+    """Offer one signed checkpoint."""
+    found = db.session().get(Checkpoint, (_public_booth(slug).round_id, size)) or abort(404)
+    return _file(found.note, f"{slug}-{size}.note", "text/plain")
+
+
+def _ballot_page(here: Visit) -> ResponseReturnValue:
+    sought, theme = request.args.get("zoek", "").strip()[:100], request.args.get("thema", "")[:120]
+    terms = fold(sought).split()[:8]
+    found = [plan for plan in here.plans if all(term in plan.search for term in terms)]
+    in_theme = [plan for plan in found if not theme or plan.theme == theme]
+    page = slice_page(in_theme, number=page_number())
+    by_id = {plan.id: plan for plan in here.paper.plans}
+    return render_template(
+        "voting/choose.html",
+        visit=here,
+        round=here.round,
+        basket=here.basket,
+        chosen=here.chosen(here.basket),
+        page=page,
+        obstacles={plan.id: here.basket.obstacle(by_id[plan.id]) for plan in page.rows},
+        pills=_theme_pills(here, found, sought=sought, theme=theme),
+        wanted={"zoek": sought, "thema": theme},
+        url_for_page=lambda number: _ballot_url(here, zoek=sought, thema=theme, pagina=number if number > 1 else ""),
+        spoken=words.change_spoken(here.basket, cookies.kept_basket(here.round).last, here.titles),
+        words=words,
+    )
+
+
+def _ballot_url(here: Visit, **wanted: str | int) -> str:
+    kept: dict[str, Any] = {name: value for name, value in wanted.items() if value}
+    return address("voting.choose", slug=here.round.slug, **kept)
+
+
+def _theme_pills(here: Visit, found: list[ListedPlan], *, sought: str, theme: str) -> list[tuple[str, str, bool, str]]:
+    number = Counter(plan.theme for plan in found if plan.theme)
+    everything = (_("Alle (%(number)s)", number=len(found)), _ballot_url(here, zoek=sought), not theme, "")
+    themes = [
+        (f"{name} ({count})", _ballot_url(here, zoek=sought, thema=name), name == theme, "")
+        for name, count in sorted(number.items())
+    ]
+    return [everything, *themes] if themes else []
+
+
+def _review_page(here: Visit, basket: Basket, *, status: int = 200) -> ResponseReturnValue:
+    faults = [words.fault(found, titles=here.titles, names=here.names) for found in basket.faults]
+    page = render_template(
+        "voting/review.html",
+        visit=here,
+        round=here.round,
+        basket=basket,
+        chosen=here.chosen(basket),
+        faults=faults,
+        promises=[] if faults else words.kept_promises(basket),
+        nonce=secrets.token_hex(actions.NONCE_BYTES),
+        is_refused=status == 422,
+    )
+    return page, status
+
+
+def _plan_in(field: str, here: Visit) -> int:
+    """Return the plan id that a button sent, 0 when it sent none or no plan of this ballot."""
+    number = _id(request.form.get(field, ""))
+    return number if any(plan.id == number for plan in here.paper.plans) else 0
+
+
+def _id(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else 0
+
+
+def _added(here: Visit, plan_id: int) -> Basket:
+    plan = next(plan for plan in here.paper.plans if plan.id == plan_id)
+    obstacle = here.basket.obstacle(plan)
+    if obstacle is None:
+        return here.basket.with_plan(plan_id)
+    flash(" ".join(words.obstacle(obstacle, here.names)), "warning")
+    return here.basket
+
+
+def _back_to_plans(slug: str, *, anchor: str) -> Response:
+    wanted: dict[str, Any] = {
+        name: request.args[name][:120] for name in ("zoek", "thema", "pagina") if request.args.get(name)
+    }
+    return make_response(redirect(address("voting.choose", slug=slug, _anchor=anchor, **wanted), 303))
+
+
+def _with_key(round_id: int, k: bytes, *, to: str, slug: str) -> ResponseReturnValue:
+    response = make_response(redirect(address(to, slug=slug), 303))
+    cookies.remember_key(response, round_id, k, now=now())
+    return response
+
+
+def _posted_choices() -> tuple[int, ...]:
+    """Return what the form says was chosen; what is no number becomes plan 0, which no ballot has."""
+    return tuple(_id(text) for text in request.form.getlist("keuze")[: cookies.MOST_CHOICES])
+
+
+def _cast(here: Visit) -> actions.Cast:
+    nonce = request.form.get("nonce", "")
+    if len(nonce) != NONCE_HEX or any(sign not in "0123456789abcdef" for sign in nonce):
+        abort(400)
+    assert here.k is not None
+    return actions.cast_ballot(
+        db.session(),
+        round_id=here.round.id,
+        k=here.k,
+        choices=_posted_choices(),
+        nonce=bytes.fromhex(nonce),
+        keys=KeyStore.from_config(current_app.config),
+        now=here.now,
+    )
+
+
+def _own_receipt(here: Visit) -> Receipt | None:
+    if here.k is None:
+        return None
+    keys = KeyStore.from_config(current_app.config)
+    return actions.receipt_for(db.session(), round_id=here.round.id, k=here.k, keys=keys)
+
+
+def _public_booth(slug: str) -> Booth:
+    round_ = voting_round(db.session(), slug) or abort(404)
+    booth = booth_of(db.session(), round_.id)
+    return booth if booth is not None and booth.manifest else abort(404)
+
+
+def _facts(booth: Booth) -> dict[str, object]:
+    """Return what the manifest says of the registry, and the key of the log."""
+    content = current_app.json.loads(booth.manifest)
+    return {**content["registry"], "log": content["keys"]["log"]}
+
+
+def _file(text: str, name: str, kind: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, mimetype=kind, headers=headers)

@@ -1,12 +1,21 @@
 """One transaction per request, decided at this edge: a safe answer to an unsafe method commits, all else rolls back."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+COLLISIONS = {"40001", "40P01"}  # what PostgreSQL says when it lets one of two transactions give way
+TRIES = 5
+
+Result = TypeVar("Result")
 
 
 class TransactionalFlask(Flask):
@@ -25,3 +34,18 @@ def _settle(response: Response) -> None:
         db.session.commit()
     else:
         db.session.rollback()
+
+
+def retried(session: Session, work: Callable[[], Result]) -> Result:
+    """Return what `work` returns, starting over in a new transaction when it had to give way to another one.
+
+    `work` must begin the transaction's writing. After five tries the collision is raised.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return work()
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in COLLISIONS:
+                raise
+            session.rollback()
+    return work()

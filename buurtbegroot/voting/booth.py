@@ -1,0 +1,134 @@
+"""One visit to the booth of a round: what its pages share, from address, cookies and database; no page lives here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, wraps
+
+from flask import abort, g
+from flask.typing import ResponseReturnValue
+
+from buurtbegroot.core.credentials import CodeError, commitment, nullifier
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.plans import Grouping
+from buurtbegroot.database import writing
+from buurtbegroot.extensions import db
+from buurtbegroot.rounds.models import PhaseWindow, Round
+from buurtbegroot.rounds.queries import is_open_for_votes, window_of
+from buurtbegroot.voting import words
+from buurtbegroot.voting.basket import Basket, basket_of
+from buurtbegroot.voting.codes import BusyError, key_of
+from buurtbegroot.voting.cookies import kept_basket, remembered_key
+from buurtbegroot.voting.forms import CodeForm
+from buurtbegroot.voting.manifest import BallotPaper
+from buurtbegroot.voting.models import CodeStatus
+from buurtbegroot.voting.queries import (
+    ListedPlan,
+    area_names,
+    booth_of,
+    code_status,
+    listed_plans,
+    paper_of,
+    round_name,
+    voting_round,
+)
+from buurtbegroot.web.clock import now
+from buurtbegroot.web.visitor import visitor_seed
+
+
+class NotOpenError(Exception):
+    """The booth of this round takes no votes now: not yet, or not any more."""
+
+    def __init__(self, round_: Round) -> None:
+        super().__init__(round_.slug)
+        self.round = round_
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visitor in the booth of an open round at one moment."""
+
+    round: Round
+    now: datetime
+
+    @cached_property
+    def window(self) -> PhaseWindow:
+        """From when until when one can vote."""
+        found = window_of(self.round, Phase.VOTING)
+        assert found is not None  # without one the round is not open
+        return found
+
+    @cached_property
+    def paper(self) -> BallotPaper:
+        """The frozen ballot paper."""
+        return paper_of(db.session(), self.round.id, bytes.fromhex(self.round.fingerprint))
+
+    @cached_property
+    def plans(self) -> list[ListedPlan]:
+        """The plans on the ballot in this visitor's own order."""
+        return listed_plans(db.session(), self.round.id, seed=visitor_seed())
+
+    @cached_property
+    def titles(self) -> dict[int, str]:
+        """The titles of the plans by id."""
+        return {plan.id: plan.title for plan in self.plans}
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What to call the groups that the ballot has bounds for; themes are their own names."""
+        ballot = self.paper.rules.ballot
+        return area_names(db.session(), ballot.per_group) if ballot.grouping is Grouping.AREA else {}
+
+    @cached_property
+    def basket(self) -> Basket:
+        """What the visitor has chosen so far."""
+        return basket_of(self.paper, kept_basket(self.round).choices)
+
+    @cached_property
+    def k(self) -> bytes | None:
+        """The key of the code that was entered in the last hour."""
+        return remembered_key(self.round.id, now=self.now)
+
+    def chosen(self, basket: Basket) -> list[ListedPlan]:
+        """Return the plans in a basket as pages show them, in the order of choosing."""
+        by_id = {plan.id: plan for plan in self.plans}
+        return [by_id[plan.id] for plan in basket.plans]
+
+
+def visit(slug: str) -> Visit:
+    """Return a visit to the booth; 404 for an unknown round; raises NotOpenError outside its time."""
+    round_, moment = voting_round(db.session(), slug) or abort(404), now()
+    if not is_open_for_votes(round_, moment):
+        raise NotOpenError(round_)
+    return Visit(round_, moment)
+
+
+def accepted_key(form: CodeForm, round_id: int) -> bytes | None:
+    """Return the key of the code in a form, or None with the reason at its field.
+
+    An unknown, a void and a spare code and one of another round take the same time and get the same words.
+    """
+    booth = booth_of(db.session(), round_id) or abort(404)
+    try:
+        k = key_of(form.stemcode.data or "", booth.salt)
+    except CodeError as error:
+        form.stemcode.errors = [words.mistyped(error)]
+        return None
+    except BusyError:
+        abort(503)
+    if code_status(db.session(), round_id, commitment(round_name(round_id), nullifier(k))) is CodeStatus.ACTIVE:
+        return k
+    g.code_was_refused = True
+    form.stemcode.errors = [words.unknown_code()]
+    return None
+
+
+def reads_only(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """Let a POST that writes nothing to the database leave the database's one writing place to others."""
+
+    @wraps(view)
+    def reading(*args: object, **kwargs: object) -> ResponseReturnValue:
+        with writing(False):
+            return view(*args, **kwargs)
+
+    return reading

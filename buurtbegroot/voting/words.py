@@ -1,0 +1,146 @@
+"""Sentences about ballots and codes in the reader's language; what is wrong with them is found elsewhere."""
+
+from collections.abc import Mapping
+
+import flask_babel
+
+from buurtbegroot.core.ballots import Invalidity, Reason
+from buurtbegroot.core.credentials import CODE_SYMBOLS, CodeError, CodeProblem
+from buurtbegroot.core.rules import BallotRules, Limits
+from buurtbegroot.voting.basket import Basket
+from buurtbegroot.voting.opening import Missing
+from buurtbegroot.web.filters import eur
+
+Names = Mapping[str, str]
+
+
+def _(text: str, **values: object) -> str:
+    return str(flask_babel.gettext(text, **values))
+
+
+def ngettext(one: str, more: str, num: int) -> str:
+    """Return the text for this number; it stands here because the library's own has no types."""
+    return str(flask_babel.ngettext(one, more, num))
+
+
+def task_sentences(limits: Limits) -> list[str]:
+    """Say what to choose, as the lead of the ballot page."""
+    least, most, cents = limits.min_choices, limits.max_choices, limits.max_cost_cents
+    said = []
+    if most is not None and least == most:
+        said.append(ngettext("Kies precies %(num)s plan.", "Kies precies %(num)s plannen.", most))
+    elif most is not None:
+        said.append(
+            _("Kies minstens %(least)s en hoogstens %(most)s plannen.", least=least, most=most)
+            if least > 1
+            else ngettext("Kies hoogstens %(num)s plan.", "Kies hoogstens %(num)s plannen.", most)
+        )
+    elif least > 0:
+        said.append(ngettext("Kies minstens %(num)s plan.", "Kies minstens %(num)s plannen.", least))
+    if cents is not None:
+        said.append(_("Samen mogen ze %(amount)s kosten.", amount=eur(cents)))
+    return [*said, _("U kunt alles nog veranderen.")]
+
+
+def group_sentences(rules: BallotRules, names: Names) -> list[str]:
+    """Say what the ballot asks of each theme or area, if anything."""
+    return [
+        f"{names.get(group, group)}: {' '.join(task_sentences(limits)[:-1])}"
+        for group, limits in sorted(rules.per_group.items())
+    ]
+
+
+def obstacle(fault: Invalidity, names: Names) -> tuple[str, str]:
+    """Say why a plan cannot be added: the point, and what it comes down to."""
+    group = names.get(fault.group, fault.group) if fault.group else None
+    if fault.reason is Reason.TOO_DEAR:
+        head = _("Past niet meer in %(group)s:", group=group) if group else _("Past niet meer:")
+        return head, _("%(amount)s te veel", amount=eur(fault.by))
+    head = _("Vol in %(group)s:", group=group) if group else _("Uw keuze is vol:")
+    return head, ngettext("u koos al %(num)s plan", "u koos al %(num)s plannen", fault.limit)
+
+
+def fault(found: Invalidity, *, titles: Mapping[int, str], names: Names) -> str:
+    """Say what is wrong with a ballot and what to do about it."""
+    if found.reason is Reason.UNKNOWN_PLAN:
+        return _("Een plan in uw keuze staat niet op dit stembiljet. Kies opnieuw.")
+    if found.reason is Reason.REPEATED_PLAN:
+        return _("U koos “%(plan)s” meer dan een keer. Een keer is genoeg.", plan=titles.get(found.plan or 0, "?"))
+    text = _bound(found)
+    return f"{names.get(found.group, found.group)}: {text}" if found.group else text
+
+
+def _bound(found: Invalidity) -> str:
+    if found.reason is Reason.TOO_FEW:
+        return ngettext("Kies nog %(num)s plan erbij.", "Kies nog %(num)s plannen erbij.", found.by)
+    if found.reason is Reason.TOO_MANY:
+        return ngettext("Haal %(num)s plan weg.", "Haal %(num)s plannen weg.", found.by)
+    return _("Uw keuze kost %(amount)s te veel. Haal een plan weg.", amount=eur(found.by))
+
+
+def kept_promises(basket: Basket) -> list[str]:
+    """Say which bounds on the whole ballot a valid basket keeps, for the review page."""
+    limits, said = basket.limits, []
+    if limits.min_choices > 0:
+        said.append(ngettext("U koos minstens %(num)s plan.", "U koos minstens %(num)s plannen.", limits.min_choices))
+    if limits.max_choices is not None:
+        said.append(
+            ngettext("U koos niet meer dan %(num)s plan.", "U koos niet meer dan %(num)s plannen.", limits.max_choices)
+        )
+    if limits.max_cost_cents is not None:
+        said.append(_("Samen kosten ze niet meer dan %(amount)s.", amount=eur(limits.max_cost_cents)))
+    return said
+
+
+def room_left(basket: Basket) -> str:
+    """Say in a few words how much room there still is."""
+    limits = basket.limits
+    if limits.max_cost_cents is not None:
+        return _("%(amount)s over", amount=eur(limits.max_cost_cents - basket.spent_cents))
+    number = len(basket.plans)
+    if limits.max_choices is not None:
+        return ngettext("Nog %(num)s plan", "Nog %(num)s plannen", limits.max_choices - number)
+    return ngettext("%(num)s plan gekozen", "%(num)s plannen gekozen", number)
+
+
+def change_spoken(basket: Basket, last: int, titles: Mapping[int, str]) -> str:
+    """Say to a screen reader what the last change came to."""
+    if last not in titles:
+        return ""
+    head = _("Toegevoegd: %(plan)s.") if last in basket.choices else _("Weggehaald: %(plan)s.")
+    number = ngettext("%(num)s plan in uw mandje.", "%(num)s plannen in uw mandje.", len(basket.plans))
+    return f"{head % {'plan': titles[last]}} {number} {room_left(basket)}."
+
+
+def mistyped(error: CodeError) -> str:
+    """Say what is wrong with a typed code that no registry needs to be asked about."""
+    if error.problem is CodeProblem.EMPTY:
+        return _("Vul uw stemcode in. De code staat in uw brief.")
+    if error.problem is CodeProblem.WRONG_LENGTH:
+        return _(
+            "Een stemcode heeft %(wanted)s letters en cijfers. U typte er %(typed)s.",
+            wanted=CODE_SYMBOLS,
+            typed=error.length,
+        )
+    if error.problem is CodeProblem.BAD_SYMBOL:
+        return _("Het teken “%(symbol)s” komt in geen stemcode voor. Kijk nog eens in uw brief.", symbol=error.symbol)
+    return _("Er zit een typfout in de code. Vergelijk elk teken met uw brief.")
+
+
+def unknown_code() -> str:
+    """Say that a code may not vote here: the same words whether it never existed, is void or is of another round."""
+    return _("Deze code kennen wij niet. Kijk nog eens in uw brief, of bel ons.")
+
+
+def lacking(missing: Missing) -> str:
+    """Say what to do before the vote can be opened."""
+    return {
+        Missing.RULES: _("Stel eerst de regels van de ronde vast."),
+        Missing.SOUND_RULES: _("De regels passen niet bij het geld of de plannen. Kijk ze na."),
+        Missing.PLANS: _("Er staan minder dan 2 plannen op het stembiljet."),
+        Missing.CODES: _("Er zijn nog geen stemcodes."),
+        Missing.KEYS: _("De sleutels van de stembus ontbreken op deze server."),
+        Missing.FEASIBILITY_ENDED: _("Het controleren van de plannen is nog bezig."),
+        Missing.RIGHT_TIME: _("De ronde is niet openbaar, bewoners kunnen nog indienen, of het stemmen is al voorbij."),
+        Missing.STILL_CLOSED: _("De stembus is al open."),
+    }[missing]
