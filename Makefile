@@ -8,12 +8,14 @@ BUILT := pyproject.toml $(wildcard translations/*/LC_MESSAGES/*.po) \
 
 .PHONY: demo demo-reset test install catalogs lock clean
 
+demo demo-reset: export BUURTBEGROOT_DEMO = true
+
 demo: .venv/.runtime
-	$(BIN)/buurtbegroot demo serve --host $(HOST) --port $(PORT)
+	@$(BIN)/buurtbegroot demo serve --host $(HOST) --port $(PORT)
 
 demo-reset: .venv/.runtime
-	$(BIN)/buurtbegroot demo reset
-	$(BIN)/buurtbegroot demo serve --host $(HOST) --port $(PORT)
+	@$(BIN)/buurtbegroot demo reset
+	@$(BIN)/buurtbegroot demo serve --host $(HOST) --port $(PORT)
 
 test: .venv/.develop
 	$(BIN)/python -m tests.run

@@ -1,4 +1,4 @@
-"""Holding a vote of the past again: ballots with exactly the real totals, sealed, closed, opened, counted, certified."""
+"""Holding a vote of the past again: ballots with exactly the real totals, sealed, opened, counted and certified."""
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence

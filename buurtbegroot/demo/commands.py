@@ -1,6 +1,5 @@
 """The commands `buurtbegroot demo …`: a whole city of one's own on one machine."""
 
-import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from buurtbegroot.accounts.sessions import demo_sign_in_path
 from buurtbegroot.database import writing
 from buurtbegroot.demo.people import SIGN_INS, person_of
 from buurtbegroot.demo.seed import is_seeded, seed_city
-from buurtbegroot.demo.unused import first_unused
+from buurtbegroot.demo.unused import first_unused, keep_codes
 from buurtbegroot.extensions import db
 from buurtbegroot.mail.delivery import start_mailer
 from buurtbegroot.voting.keys import KeyStore
@@ -48,9 +47,7 @@ def seed() -> None:
         db.session.rollback()
         codes = seed_city(db.session(), keys=_keys(), today=datetime.now(UTC), say=say)
         db.session.commit()
-    path = _codes_path()
-    path.touch(mode=0o600)
-    path.write_text("\n".join(codes))
+    keep_codes(_codes_path(), codes)
     click.echo(f"Klaar in {monotonic() - began:.0f} seconden.")
 
 
@@ -85,9 +82,10 @@ def serve(context: click.Context, host: str, port: int) -> None:
 
 
 def _introduce(url: str) -> None:
-    click.echo(f"\nDe voorbeeldstad staat op {url}\n\nVijf ongebruikte stemcodes voor West begroot:")
-    for code in first_unused(db.session(), _codes_path(), keys=_keys(), wanted=5):
-        click.echo(f"  {code}")
+    click.echo(f"\nDe voorbeeldstad staat op {url}")
+    for title, codes in first_unused(db.session(), _codes_path(), keys=_keys(), wanted=5).items():
+        click.echo(f"\nOngebruikte stemcodes voor {title}:")
+        click.echo("".join(f"  {code}\n" for code in codes), nl=False)
     click.echo("\nInloggen met één klik:")
     for person in SIGN_INS:
         path = demo_sign_in_path(person_of(db.session(), person.key))

@@ -123,7 +123,7 @@ class Life:
         title = self.vote.names[plan.id][:120]
         theme = theme_of(plan.theme)
         buurt = self.round.buurten[plan.id % len(self.round.buurten)] if plan.id % 2 else None
-        lines = lines_of(title, plan.cost_cents)
+        lines = [DraftLine(what=what, quantity=1, unit_cents=cents) for what, cents in lines_of(title, plan.cost_cents)]
         return Draft(
             title=title,
             summary=flavour_of(title).summary,
@@ -131,9 +131,7 @@ class Life:
             theme=next((each for each in self.round.themes if each.name == theme), None),
             buurt=buurt,
             author_name=author.name,
-            lines=tuple(
-                DraftLine(what=what, quantity=1, unit_cents=cents, source="voorbeeld") for what, cents in lines
-            ),
+            lines=tuple(lines),
             point_ids=frozenset({self.round.points[plan.id % len(self.round.points)].id}),
         )
 

@@ -1,5 +1,6 @@
 """Which sample codes are still unused; only a demo, which kept its codes, can know."""
 
+import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -8,23 +9,28 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.core.credentials import derive_key, format_code
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.models import Booth, CodeBatch, SealedBallot
+from buurtbegroot.voting.models import Booth, SealedBallot
 from buurtbegroot.voting.queries import receipt_secrets
 
 
-def first_unused(session: Session, path: Path, *, keys: KeyStore, wanted: int) -> list[str]:
-    """Return the first codes of the file that have no ballot in the box yet."""
-    codes = path.read_text().split() if path.exists() else []
-    return [format_code(code) for code in islice(_unused(session, codes, keys=keys), wanted)]
+def keep_codes(path: Path, codes: dict[str, list[str]]) -> None:
+    """Write the codes of each open vote, by slug, where only the owner can read them."""
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(codes))
 
 
-def _unused(session: Session, codes: list[str], *, keys: KeyStore) -> Iterator[str]:
-    booth = session.scalar(
-        select(Booth).join(CodeBatch, CodeBatch.round_id == Booth.round_id).order_by(CodeBatch.codes)
-    )
-    for code in codes if booth else ():
-        assert booth is not None
-        place = receipt_secrets(keys.load(booth.round_id).link_key, derive_key(code, booth.salt)).locator
-        if session.get(SealedBallot, (booth.round_id, place)) is None:
-            yield code
+def first_unused(session: Session, path: Path, *, keys: KeyStore, wanted: int) -> dict[str, list[str]]:
+    """Return by title of the round the first codes that have no ballot in the box yet."""
+    kept: dict[str, list[str]] = json.loads(path.read_text()) if path.exists() else {}
+    rounds = session.scalars(select(Round).where(Round.slug.in_(kept))).all()
+    return {each.title: list(islice(_unused(session, each.id, kept[each.slug], keys=keys), wanted)) for each in rounds}
+
+
+def _unused(session: Session, round_id: int, codes: list[str], *, keys: KeyStore) -> Iterator[str]:
+    booth = session.get_one(Booth, round_id)
+    for code in codes:
+        place = receipt_secrets(keys.load(round_id).link_key, derive_key(code, booth.salt)).locator
+        if session.get(SealedBallot, (round_id, place)) is None:
+            yield format_code(code)
