@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Event
-from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import Ruleset, fingerprint, to_json
 from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.rounds import events
 from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
-from buurtbegroot.rounds.queries import lock_round, rules_of, step_of, window_of
+from buurtbegroot.rounds.queries import is_time_for, lock_round, rules_of, step_of
 
 
 class StepFault(StrEnum):
@@ -34,24 +33,6 @@ class StepRefusedError(Exception):
     def __init__(self, fault: StepFault) -> None:
         super().__init__(fault.value)
         self.fault = fault
-
-
-def is_time_for(round_: Round, step: DoubleStep, now: datetime) -> bool:
-    """Tell whether a step can be taken now.
-
-    Opening: the round is public, nobody can submit or co-create any more and the vote has not ended. Closing: the
-    vote was opened and has ended. Certifying: the ballot box was closed.
-    """
-    if step is DoubleStep.CERTIFY:
-        return round_.closed_at is not None and round_.certified_at is None
-    voting = window_of(round_, Phase.VOTING)
-    if voting is None or round_.published_at is None:
-        return False
-    if step is DoubleStep.CLOSE:
-        return round_.opened_at is not None and round_.closed_at is None and now >= voting.ends_at
-    earlier = (window_of(round_, phase) for phase in (Phase.SUBMISSION, Phase.COCREATION))
-    ended = all(window is None or window.ends_at <= now for window in earlier)
-    return round_.opened_at is None and bool(round_.rules) and ended and now < voting.ends_at
 
 
 def request_step(session: Session, round_: Round, step: DoubleStep, *, by: User, now: datetime) -> RoundStep:

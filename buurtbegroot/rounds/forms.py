@@ -10,7 +10,7 @@ from wtforms import FormField, HiddenField, RadioField, SelectField, SelectMulti
 from wtforms.validators import URL, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from buurtbegroot.areas.models import Area
+from buurtbegroot.areas.atlas import Place
 from buurtbegroot.core.phases import SCHEDULABLE, Phase, Schedule, Window, schedule_problems
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.rounds.form_fields import Rows, RowsForm, add_error
@@ -85,7 +85,7 @@ class BasicsForm(RowsForm):
     budget = Euros(_l("Bedrag voor de hele ronde"), least=1)
     areas = Rows(FormField(AreaRow), max_entries=MOST_AREA_POTS)
 
-    def __init__(self, *args: Any, places: Mapping[str, Area], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, places: Mapping[str, Place], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.places = places
 
@@ -140,6 +140,13 @@ class BasicsForm(RowsForm):
             left -= inside
         if left and self.area_cents:
             add_error(self.pots_by, _("Niet elke buurt heeft geld. Geef elke buurt die meedoet een bedrag."))
+
+    def refuse_themes(self) -> None:
+        """Say that a theme was taken away that has plans."""
+        field = self.themes.entries[0].form.name if self.themes.entries else self.title
+        add_error(
+            field, _("U haalde een thema weg waar al plannen bij horen. Zet het terug, of geef het een andere naam.")
+        )
 
     @property
     def area_cents(self) -> dict[str, int]:

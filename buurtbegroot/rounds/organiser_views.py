@@ -1,9 +1,29 @@
-"""The workplace of a coordinator: setting up and running rounds."""
+"""The workplace of a coordinator: the rounds, a new one, and the steps in which one is set up and put to the vote."""
 
-from flask import Blueprint, render_template
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from buurtbegroot.accounts.policy import may_coordinate
+from buurtbegroot.akkoord.queries import latest_edition, points_in
+from buurtbegroot.areas.queries import atlas
+from buurtbegroot.extensions import db
+from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
+from buurtbegroot.rounds import actions, setup_actions, setup_pages
+from buurtbegroot.rounds.forms import BasicsForm, NewRoundForm, PhasesForm, PointsForm, basics_values, phases_values
+from buurtbegroot.rounds.lists import by_next_step
+from buurtbegroot.rounds.models import DoubleStep
+from buurtbegroot.rounds.policy import may_start_rounds
+from buurtbegroot.rounds.problem_words import MISSING_WORDS, STEP_FAULT_WORDS
+from buurtbegroot.rounds.queries import is_time_for, missing_parts, owners_within, rounds_within, rules_or_none, step_of
+from buurtbegroot.rounds.rule_forms import RulesForm
+from buurtbegroot.rounds.rule_values import rules_values
+from buurtbegroot.rounds.setup_pages import managed_round, me, page, viewed_round
 from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.clock import now
+from buurtbegroot.web.pagination import page_number, slice_page
 
 bp = Blueprint("rounds_organiser", __name__, url_prefix="/werkplek")
 
@@ -11,5 +31,160 @@ bp = Blueprint("rounds_organiser", __name__, url_prefix="/werkplek")
 @bp.get("")
 @admits(Audience.ORGANISER)
 def index() -> ResponseReturnValue:
-    """Show the rounds that this organiser may work on."""
-    return render_template("rounds/organiser/index.html")
+    """Show the rounds that this organiser may see, what needs doing first."""
+    moment, user = now(), me()
+    tasks = by_next_step(rounds_within(db.session(), [grant.area_code for grant in user.grants]), moment)
+    rows = slice_page(tasks, number=page_number())
+    return render_template("rounds/organiser/index.html", page=rows, now=moment, may_start=may_start_rounds(user))
+
+
+@bp.route("/rondes/nieuw", methods=["GET", "POST"])
+@admits(Audience.ORGANISER)
+def new() -> ResponseReturnValue:
+    """Start a concept in an area that one coordinates."""
+    user = me()
+    if not may_start_rounds(user):
+        abort(404)
+    form = NewRoundForm()
+    areas = owners_within(db.session(), [grant.area_code for grant in user.grants])
+    owners = {area.code: area for area in areas if may_coordinate(user, area)}
+    form.owner.choices = [(area.code, area.name) for area in owners.values()]
+    if not form.validate_on_submit():
+        return render_template("rounds/organiser/new.html", form=form), 422 if form.is_submitted() else 200
+    round_ = setup_actions.create_round(
+        db.session(), title=form.title.data or "", owner=owners[form.owner.data], by=user, now=now()
+    )
+    flash(_("De ronde is bewaard als concept. Alleen organisatoren kunnen haar zien."), "success")
+    return redirect(url_for("rounds_organiser.basics", slug=round_.slug), 303)
+
+
+@bp.route("/rondes/<slug>/gebied-en-geld", methods=["GET", "POST"])
+@admits(Audience.ORGANISER)
+def basics(slug: str) -> ResponseReturnValue:
+    """Step 1: title, buurten, themes and money."""
+    round_ = viewed_round(slug)
+    city = atlas(db.session())
+    places = {place.code: place for place in city.inside(round_.owner_code)}
+    form = BasicsForm(data=basics_values(round_), places=places)
+    rows_only = setup_pages.grow_rows(form)
+    setup_pages.offer_areas(form, city)
+    shown: dict[str, Any] = {"wijken": setup_pages.buurten_by_wijk(city, form, words=request.form.get("zoek", ""))}
+    if rows_only or not setup_pages.is_valid_post(form, round_):
+        return page("basics", round_, form=form, as_is=rows_only, **shown)
+    try:
+        setup_actions.save_basics(db.session(), round_, form.basics(), by=me(), now=now())
+    except setup_actions.ThemeInUseError:
+        form.refuse_themes()
+        return page("basics", round_, form=form, **shown)
+    return setup_pages.saved(round_, here="basics", onward="phases")
+
+
+@bp.route("/rondes/<slug>/fasen", methods=["GET", "POST"])
+@admits(Audience.ORGANISER)
+def phases(slug: str) -> ResponseReturnValue:
+    """Step 2: the dates of the phases."""
+    round_ = viewed_round(slug)
+    form = PhasesForm(data=phases_values(round_))
+    if not setup_pages.is_valid_post(form, round_):
+        return page("phases", round_, form=form)
+    setup_actions.save_windows(db.session(), round_, form.schedule(), by=me(), now=now())
+    return setup_pages.saved(round_, here="phases", onward="rules")
+
+
+@bp.route("/rondes/<slug>/regels", methods=["GET", "POST"])
+@admits(Audience.ORGANISER)
+def rules(slug: str) -> ResponseReturnValue:
+    """Step 3: how residents choose and how votes are counted, with a preview."""
+    round_ = viewed_round(slug)
+    ballot = plans_on_ballot(db.session(), round_.id)
+    numbers = {plan.number: plan.id for plan in ballot}
+    stored = rules_or_none(round_)
+    form = RulesForm(
+        data=rules_values(round_, stored, numbers=numbers),
+        round_=round_,
+        numbers=numbers,
+        plans=ballot_plans(db.session(), round_),
+    )
+    names = {code: place.name for code, place in atlas(db.session()).places.items()}
+    shown: dict[str, Any] = {"area_names": names, "plan_names": {plan.id: plan.title for plan in ballot}}
+    is_valid = setup_pages.is_valid_post(form, round_)
+    if not is_valid or request.form.get("actie") == "voorbeeld":
+        preview = form.ruleset() if is_valid else stored
+        return page("rules", round_, form=form, rules=preview, **shown)
+    setup_actions.save_rules(db.session(), round_, form.ruleset(), by=me(), now=now())
+    return setup_pages.saved(round_, here="rules", onward="points")
+
+
+@bp.route("/rondes/<slug>/akkoordpunten", methods=["GET", "POST"])
+@admits(Audience.ORGANISER)
+def points(slug: str) -> ResponseReturnValue:
+    """Step 4: the points of the accord that the round carries out."""
+    round_ = viewed_round(slug)
+    found = latest_edition(db.session())
+    offered = {str(point.id): point for point in (points_in(db.session(), found[0]) if found else ())}
+    choices = [(key, f"{point.number}. {point.title}") for key, point in offered.items()]
+    form = PointsForm(data={"points": [str(point.id) for point in round_.points]}, offered=choices)
+    if not setup_pages.is_valid_post(form, round_):
+        return page("points", round_, form=form)
+    chosen = [offered[key] for key in dict.fromkeys(form.points.data or ())]
+    setup_actions.save_points(db.session(), round_, chosen, by=me(), now=now())
+    return setup_pages.saved(round_, here="points", onward="ready")
+
+
+@bp.get("/rondes/<slug>/vaststellen")
+@admits(Audience.ORGANISER)
+def ready(slug: str) -> ResponseReturnValue:
+    """Step 6: what is still missing, how a resident reads it, publishing and opening."""
+    round_ = viewed_round(slug)
+    session, moment = db.session(), now()
+    ballot = plans_on_ballot(session, round_.id)
+    return page(
+        "ready",
+        round_,
+        missing=[MISSING_WORDS[each] for each in missing_parts(round_, moment)],
+        request_to_open=step_of(session, round_.id, DoubleStep.OPEN),
+        may_open=is_time_for(round_, DoubleStep.OPEN, moment),
+        rules=rules_or_none(round_),
+        area_names={code: place.name for code, place in atlas(session).places.items()},
+        plan_names={plan.id: plan.title for plan in ballot},
+        plans=len(ballot),
+    )
+
+
+@bp.post("/rondes/<slug>/publiceren")
+@admits(Audience.ORGANISER)
+def publish(slug: str) -> ResponseReturnValue:
+    """Show the round to everyone."""
+    round_ = managed_round(slug)
+    try:
+        setup_actions.publish_round(db.session(), round_, by=me(), now=now())
+        flash(_("De ronde is openbaar. Iedereen kan haar nu lezen."), "success")
+    except setup_actions.NotReadyError:
+        flash(_("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."), "error")
+    return redirect(url_for("rounds_organiser.ready", slug=slug), 303)
+
+
+@bp.post("/rondes/<slug>/opening-aanvragen")
+@admits(Audience.ORGANISER)
+def request_opening(slug: str) -> ResponseReturnValue:
+    """Ask for the opening of the vote, which another organiser confirms."""
+    round_ = managed_round(slug)
+    try:
+        actions.request_step(db.session(), round_, DoubleStep.OPEN, by=me(), now=now())
+        flash(_("De aanvraag is bewaard. Een andere organisator moet haar bevestigen."), "success")
+    except actions.StepRefusedError as refusal:
+        flash(str(STEP_FAULT_WORDS[refusal.fault]), "error")
+    return redirect(url_for("rounds_organiser.ready", slug=slug), 303)
+
+
+@bp.post("/rondes/<slug>/opening-intrekken")
+@admits(Audience.ORGANISER)
+def withdraw_opening(slug: str) -> ResponseReturnValue:
+    """Take the request to open the vote back."""
+    round_ = managed_round(slug)
+    try:
+        actions.withdraw_request(db.session(), round_, DoubleStep.OPEN, by=me(), now=now())
+        flash(_("De aanvraag is ingetrokken."), "success")
+    except actions.StepRefusedError as refusal:
+        flash(str(STEP_FAULT_WORDS[refusal.fault]), "error")
+    return redirect(url_for("rounds_organiser.ready", slug=slug), 303)

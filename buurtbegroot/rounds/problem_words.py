@@ -8,6 +8,8 @@ from flask_babel import lazy_gettext as _l
 
 from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem
 from buurtbegroot.core.rule_problems import Problem, ProblemCode
+from buurtbegroot.rounds.actions import StepFault
+from buurtbegroot.rounds.queries import Missing
 from buurtbegroot.web.filters import eur
 
 PHASE_NAMES: Mapping[Phase, LazyString] = {
@@ -20,6 +22,29 @@ PHASE_NAMES: Mapping[Phase, LazyString] = {
     Phase.REALISATION: _l("Uitvoeren"),
     Phase.FINISHED: _l("Afgerond"),
 }
+
+
+MISSING_WORDS: Mapping[Missing, tuple[LazyString, str]] = {
+    Missing.SUMMARY: (_l("Schrijf waar de ronde over gaat."), "basics"),
+    Missing.BUURTEN: (_l("Kies welke buurten meedoen."), "basics"),
+    Missing.MONEY: (_l("Vul in hoeveel geld er is."), "basics"),
+    Missing.DATES: (_l("Vul in wanneer de stemming is."), "phases"),
+    Missing.DATES_WRONG: (_l("De data van de fasen kloppen niet met elkaar."), "phases"),
+    Missing.VOTE_OVER: (_l("De stemming is al voorbij. Kies een later einde."), "phases"),
+    Missing.RULES: (_l("Kies de regels voor de stemming."), "rules"),
+    Missing.RULES_WRONG: (_l("De regels kloppen niet met het geld of de thema's."), "rules"),
+    Missing.POINTS: (_l("Kies bij welke punten van het akkoord de ronde hoort."), "points"),
+}
+"""What is missing, and the step of the set-up where it is filled in."""
+
+STEP_FAULT_WORDS: Mapping[StepFault, LazyString] = {
+    StepFault.NOT_NOW: _l("Dit kan nu niet. Kijk bij de fasen wanneer het wel kan."),
+    StepFault.NOT_REQUESTED: _l("Niemand heeft dit aangevraagd, of de aanvraag is ingetrokken."),
+    StepFault.ALREADY_REQUESTED: _l("Iemand anders heeft dit al aangevraagd. U kunt die aanvraag bevestigen."),
+    StepFault.ALREADY_CONFIRMED: _l("Dit is al gedaan."),
+    StepFault.SAME_PERSON: _l("U heeft dit zelf aangevraagd. Een andere organisator moet het bevestigen."),
+}
+"""Why a step that needs two people is refused."""
 
 
 def schedule_problem_words(problem: ScheduleProblem) -> tuple[str, str]:

@@ -3,16 +3,26 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload, with_expression
 
-from buurtbegroot.areas.models import Area
+from buurtbegroot.areas.models import CITY, Area, Level
 from buurtbegroot.core import phases
 from buurtbegroot.core.phases import Phase, Schedule, Window
 from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.core.rules import Ruleset, from_json
 from buurtbegroot.rounds.models import DoubleStep, PhaseWindow, Round, RoundArea, RoundStep, Theme
+
+
+class Standing(NamedTuple):
+    """How far a round is: its phase by the clock and until when; whether one can vote; whether the outcome is final."""
+
+    phase: Phase
+    until: datetime | None
+    is_open: bool
+    is_certified: bool
 
 
 class Missing(StrEnum):
@@ -43,6 +53,14 @@ def is_open_for_votes(round_: Round, now: datetime) -> bool:
     """Tell whether the ballot box takes votes: opened by two people, not closed, and inside the voting window."""
     opened = round_.opened_at is not None and round_.closed_at is None
     return opened and phases.is_open(schedule_of(round_), Phase.VOTING, now)
+
+
+def standing_of(round_: Round, now: datetime) -> Standing:
+    """Return how far the round is at this moment; `until` is None in a phase without a window."""
+    phase = phase_of(round_, now)
+    window = window_of(round_, phase)
+    until = window.ends_at if window and window.ends_at > now else None
+    return Standing(phase, until, is_open_for_votes(round_, now), round_.certified_at is not None)
 
 
 def rules_of(round_: Round) -> Ruleset:
@@ -76,6 +94,24 @@ def area_key(rules: Ruleset | None, buurt: Area | None) -> str | None:
     named = {pot.id for pot in rules.pots} | set(rules.ballot.per_group) | set(rules.counting.area_caps)
     around = (buurt.code, buurt.parent_code, buurt.gebied_code, buurt.district_code)
     return next((code for code in around if code in named), buurt.code)
+
+
+def is_time_for(round_: Round, step: DoubleStep, now: datetime) -> bool:
+    """Tell whether a step can be taken now.
+
+    Opening: the round is public, nobody can submit or co-create any more and the vote has not ended. Closing: the
+    vote was opened and has ended. Certifying: the ballot box was closed.
+    """
+    if step is DoubleStep.CERTIFY:
+        return round_.closed_at is not None and round_.certified_at is None
+    voting = window_of(round_, Phase.VOTING)
+    if voting is None or round_.published_at is None:
+        return False
+    if step is DoubleStep.CLOSE:
+        return round_.opened_at is not None and round_.closed_at is None and now >= voting.ends_at
+    earlier = (window_of(round_, phase) for phase in (Phase.SUBMISSION, Phase.COCREATION))
+    ended = all(window is None or window.ends_at <= now for window in earlier)
+    return round_.opened_at is None and bool(round_.rules) and ended and now < voting.ends_at
 
 
 def missing_parts(round_: Round, now: datetime) -> list[Missing]:
@@ -117,14 +153,33 @@ def published_rounds(session: Session) -> Sequence[Round]:
     return session.scalars(rounds_in()).all()
 
 
+def rounds_within(session: Session, codes: Sequence[str]) -> Sequence[Round]:
+    """Return the rounds, concepts too, that belong to these areas or to areas inside them; the city holds all."""
+    found = rounds_in(published=False)
+    if CITY not in codes:
+        columns = (Area.code, Area.parent_code, Area.gebied_code, Area.district_code)
+        inside = or_(*(column.in_(codes) for column in columns))
+        found = found.where(Round.owner_code.in_(select(Area.code).where(inside)))
+    return session.scalars(found).all()
+
+
+def owners_within(session: Session, codes: Sequence[str]) -> Sequence[Area]:
+    """Return the areas that may own a round and lie in these: the city, stadsdelen, and the areas themselves."""
+    large = Area.level.in_((Level.CITY, Level.DISTRICT)) if CITY in codes else Area.code.in_(codes)
+    found = select(Area).where(or_(large, Area.code.in_(codes))).options(defer(Area.outline))
+    return session.scalars(found.order_by(Area.parent_code.is_not(None), Area.name)).all()
+
+
 def round_by_slug(session: Session, slug: str) -> Round | None:
     """Return a round, published or not, with all that belongs to it but the outlines of its buurten."""
-    return session.scalar(_whole().where(Round.slug == slug))
+    found = _whole().options(selectinload(Round.themes)).where(Round.slug == slug)
+    return session.scalars(found).unique().one_or_none()
 
 
 def public_round(session: Session, slug: str) -> Round | None:
-    """Return a published round with all that belongs to it, or None."""
-    return session.scalar(_whole().where(Round.slug == slug, Round.published_at.is_not(None)))
+    """Return a published round as everyone sees it, or None."""
+    found = _whole().where(Round.slug == slug, Round.published_at.is_not(None))
+    return session.scalars(found).unique().one_or_none()
 
 
 def lock_round(session: Session, round_id: int) -> Round:
@@ -143,7 +198,6 @@ def _whole() -> Select[Round]:
         joinedload(Round.owner).options(defer(Area.outline)),
         selectinload(Round.windows),
         selectinload(Round.pots),
-        selectinload(Round.themes),
-        selectinload(Round.points),
+        joinedload(Round.points),
         selectinload(Round.buurten).options(defer(Area.outline)),
     )

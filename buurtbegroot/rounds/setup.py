@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from buurtbegroot.areas.models import Area
+from buurtbegroot.areas.atlas import Place
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import BallotRules, Limits, Ruleset
 from buurtbegroot.core.rules import Pot as PotRule
@@ -73,7 +73,7 @@ def groups_of(round_: Round, grouping: Grouping) -> list[str]:
     return [theme.name for theme in round_.themes] if grouping is Grouping.THEME else area_groups(round_)
 
 
-def lies_in(buurt: Area, code: str) -> bool:
+def lies_in(buurt: Place, code: str) -> bool:
     """Tell whether the buurt is, or lies in, the area with this code."""
     return code in (buurt.code, buurt.parent_code, buurt.gebied_code, buurt.district_code)
 

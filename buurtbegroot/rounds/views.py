@@ -1,15 +1,97 @@
-"""Pages of rounds for everyone."""
+"""Pages of rounds for everyone: the list, and a round with its money, phases, rules, plans and map."""
 
-from flask import Blueprint, render_template
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from buurtbegroot.areas import drawing
+from buurtbegroot.areas.atlas import Atlas
+from buurtbegroot.areas.models import Level
+from buurtbegroot.areas.queries import atlas
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.extensions import db
+from buurtbegroot.proposals.queries import listing
+from buurtbegroot.rounds.lists import RoundFilter, ordered_rounds, years_of
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.phase_words import fact_rows, place_words, timeline
+from buurtbegroot.rounds.problem_words import PHASE_NAMES
+from buurtbegroot.rounds.queries import public_round, published_rounds, rules_or_none, standing_of
 from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.clock import now
+from buurtbegroot.web.pagination import page_number, slice_page
+from buurtbegroot.web.visitor import visitor_seed
 
 bp = Blueprint("rounds", __name__, url_prefix="/rondes")
+
+PLANS_SHOWN = 6
+FILL = {
+    Phase.SUBMISSION: "m-submit",
+    Phase.COCREATION: "m-submit",
+    Phase.FEASIBILITY: "m-check",
+    Phase.VOTING: "m-vote",
+}
 
 
 @bp.get("")
 @admits(Audience.EVERYONE)
 def index() -> ResponseReturnValue:
-    """Show the start of this room."""
-    return render_template("rounds/index.html")
+    """List the public rounds, those of now first."""
+    moment, rounds = now(), published_rounds(db.session())
+    wanted = RoundFilter.from_args(request.args)
+    found = [(round_, standing_of(round_, moment)) for round_ in ordered_rounds(rounds, wanted, moment)]
+    return render_template(
+        "rounds/index.html",
+        page=slice_page(found, number=page_number()),
+        wanted=wanted,
+        phases=[(phase.value, str(PHASE_NAMES[phase])) for phase in Phase],
+        districts=_owners(rounds),
+        years=[(year, str(year)) for year in years_of(rounds)],
+        now=moment,
+    )
+
+
+@bp.get("/<slug>")
+@admits(Audience.EVERYONE)
+def show(slug: str) -> ResponseReturnValue:
+    """Show one round."""
+    round_ = public_round(db.session(), slug)
+    if round_ is None:
+        abort(404)
+    moment, city = now(), atlas(db.session())
+    standing, rules = standing_of(round_, moment), rules_or_none(round_)
+    plans = listing(db.session(), {}, seed=visitor_seed(), number=1, size=PLANS_SHOWN, round_id=round_.id)
+    return render_template(
+        "rounds/show.html",
+        round=round_,
+        standing=standing,
+        timeline=timeline(round_, standing.phase, moment),
+        rules=rules,
+        area_names={code: place.name for code, place in city.places.items()},
+        facts=fact_rows(round_, rules, standing),
+        place_words=place_words(city.extent(buurt.code for buurt in round_.buurten)),
+        plans=plans,
+        map=_map(city, round_, fill=FILL.get(standing.phase, "m-result")),
+        now=moment,
+    )
+
+
+def _owners(rounds: Sequence[Round]) -> list[tuple[str, str]]:
+    return sorted({(round_.owner_code, round_.owner.name) for round_ in rounds}, key=lambda owner: owner[1])
+
+
+def _map(city: Atlas, round_: Round, *, fill: str) -> dict[str, Any] | None:
+    """Return what the map of the round's buurten draws, or None when nothing is drawn of them."""
+    codes = [buurt.code for buurt in round_.buurten if buurt.code in city.places]
+    districts = {city.places[code].district_code for code in codes}
+    if not any(city.places[code].outline for code in codes):
+        return None
+    one = districts.pop() if len(districts) == 1 else ""
+    base = city.district_base(one) if one in city.places and city.places[one].outline else city.city_base
+    wijken = [
+        place for place in city.at(Level.WIJK) if any(buurt.parent_code == place.code for buurt in round_.buurten)
+    ]
+    sets = [[code for code in codes if city.places[code].parent_code == wijk.code] for wijk in wijken]
+    marks = drawing.marks(city, base.frame, sets)
+    return {"base": base, "fill": fill, "rows": list(zip(wijken, sets, marks, strict=True))}

@@ -1,0 +1,102 @@
+"""Phases and their dates in words, for pages; which phase a round is in is known by its queries."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from flask_babel import format_date, ngettext
+from flask_babel import gettext as _
+
+from buurtbegroot.areas.atlas import Extent
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.rules import Ruleset
+from buurtbegroot.rounds.models import PhaseWindow, Round
+from buurtbegroot.rounds.problem_words import PHASE_NAMES
+from buurtbegroot.rounds.queries import Standing, window_of
+from buurtbegroot.web.clock import AMSTERDAM
+from buurtbegroot.web.filters import eur, long_date
+
+MOST_POTS_SHOWN = 8
+
+PHASE_ICONS: Mapping[Phase, str] = {
+    Phase.PREPARATION: "calendar-event",
+    Phase.SUBMISSION: "pencil",
+    Phase.COCREATION: "messages",
+    Phase.FEASIBILITY: "clipboard-check",
+    Phase.VOTING: "checkbox",
+    Phase.COUNTING: "trophy",
+    Phase.REALISATION: "shovel",
+    Phase.FINISHED: "flag",
+}
+
+
+def timeline(round_: Round, phase: Phase, now: datetime) -> list[tuple[str, str, str, str]]:
+    """Return the phases with dates as (title, when, icon, state) with state done, now or empty."""
+    return [
+        (str(PHASE_NAMES[each.phase]), span_words(each), PHASE_ICONS[each.phase], _state(each, phase, now))
+        for each in round_.windows
+    ]
+
+
+def fact_rows(round_: Round, rules: Ruleset | None, standing: Standing) -> list[tuple[str, str]]:
+    """Return what a visitor wants to know first, as (term, value); what is unknown is left out."""
+    rows = [(_("Te verdelen"), eur(round_.budget_cents))] if round_.pots else []
+    if len(round_.pots) > 1:
+        rows += [(pot.name, eur(pot.cents)) for pot in round_.pots[:MOST_POTS_SHOWN]]
+    if rules and (who := _who(rules)):
+        rows.append((_("Wie mag stemmen"), who))
+    if standing.phase is Phase.VOTING or standing.is_open:
+        rows.append((_("Stemcode"), _("In de brief die u thuis kreeg")))
+    voting = window_of(round_, Phase.VOTING)
+    if voting and standing.phase is not Phase.VOTING and round_.closed_at is None:
+        rows.append((_("Stemmen"), span_words(voting)))
+    if round_.certified_at:
+        rows.append((_("Uitslag vastgesteld"), long_date(round_.certified_at)))
+    return rows
+
+
+def _who(rules: Ruleset) -> str:
+    age = rules.eligibility.minimum_age
+    from_age = _("vanaf %(age)s jaar", age=age) if age is not None else ""
+    return ", ".join(part for part in (rules.eligibility.who, from_age) if part)
+
+
+def place_words(extent: Extent) -> str:
+    """Say which part of the city takes part."""
+    if extent.level is not None:
+        return str(_("Heel %(area)s doet mee.", area=extent.name))
+    if not extent.name:
+        return str(_("De buurten van deze ronde zijn nog niet gekozen."))
+    return str(
+        ngettext(
+            "%(num)s buurt in %(area)s doet mee.",
+            "%(num)s buurten in %(area)s doen mee.",
+            extent.buurten,
+            area=extent.name,
+        )
+    )
+
+
+def span_words(window: PhaseWindow) -> str:
+    """Say from when to when: '2 tot en met 30 november 2026', with the hour when it does not end at midnight."""
+    begins, ends = window.begins_at.astimezone(AMSTERDAM), window.ends_at.astimezone(AMSTERDAM)
+    at_midnight = (ends.hour, ends.minute) == (0, 0)
+    last = ends - timedelta(days=1) if at_midnight else ends
+    if at_midnight and last.date() <= begins.date():
+        return str(format_date(begins, "d MMMM y"))
+    start, end = _day(begins, beside=last), str(format_date(last.date(), "d MMMM y"))
+    if at_midnight:
+        return str(_("%(start)s tot en met %(end)s", start=start, end=end))
+    return str(_("%(start)s tot %(end)s, %(time)s uur", start=start, end=end, time=f"{last:%H.%M}"))
+
+
+def _day(moment: datetime, *, beside: datetime) -> str:
+    """Write a day as briefly as the day beside it allows."""
+    if moment.year != beside.year:
+        return str(format_date(moment.date(), "d MMMM y"))
+    return str(format_date(moment.date(), "d" if moment.month == beside.month else "d MMMM"))
+
+
+def _state(window: PhaseWindow, phase: Phase, now: datetime) -> str:
+    if window.phase is phase:
+        return "now"
+    return "done" if window.ends_at <= now else ""
