@@ -1,15 +1,144 @@
-"""Pages of opendata for everyone."""
+"""Open data for everyone: files of all rounds and plans, and of each result once it is certified."""
 
-from flask import Blueprint, render_template
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from json import dumps
+
+from flask import Blueprint, Response, abort, render_template, stream_with_context
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
+from buurtbegroot.core.pabulib import lines
+from buurtbegroot.extensions import db
+from buurtbegroot.opendata.exports import (
+    PLAN_COLUMNS,
+    RESULT_COLUMNS,
+    ROUND_COLUMNS,
+    pabulib_file,
+    plan_rows,
+    result_json,
+    result_rows,
+    round_rows,
+)
+from buurtbegroot.opendata.tables import Spelling, csv_lines
+from buurtbegroot.results.outcome import Result, result_of_round
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.tally.queries import ballot_lines, ballots_of
 from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.clock import now
+from buurtbegroot.web.pagination import page_number, paginate
 
 bp = Blueprint("opendata", __name__, url_prefix="/open-data")
+
+CSV, JSON, JSON_LINES, PLAIN = "text/csv", "application/json", "application/x-ndjson", "text/plain"
+CHUNK = 500  # lines sent at once
 
 
 @bp.get("")
 @admits(Audience.EVERYONE)
 def index() -> ResponseReturnValue:
-    """Show the start of this room."""
-    return render_template("opendata/index.html")
+    """List all files with what is in them."""
+    certified = select(Round).where(Round.certified_at.is_not(None), Round.published_at.is_not(None))
+    rounds = paginate(
+        db.session(), certified.order_by(Round.certified_at.desc(), Round.id.desc()), number=page_number()
+    )
+    columns = {"rondes": ROUND_COLUMNS, "plannen": PLAN_COLUMNS, "uitslag": RESULT_COLUMNS}
+    return render_template("opendata/index.html", page=rounds, columns=columns)
+
+
+@bp.get("/rondes.csv")
+@admits(Audience.EVERYONE)
+def rounds_csv() -> ResponseReturnValue:
+    """Send all rounds, for Excel."""
+    return _table("rondes.csv", csv_lines(ROUND_COLUMNS, round_rows(db.session(), now()), Spelling.DUTCH))
+
+
+@bp.get("/rondes-machine.csv")
+@admits(Audience.EVERYONE)
+def rounds_machine_csv() -> ResponseReturnValue:
+    """Send all rounds, for programs."""
+    return _table("rondes-machine.csv", csv_lines(ROUND_COLUMNS, round_rows(db.session(), now()), Spelling.MACHINE))
+
+
+@bp.get("/plannen.csv")
+@admits(Audience.EVERYONE)
+def plans_csv() -> ResponseReturnValue:
+    """Send all public plans, for Excel."""
+    return _table("plannen.csv", csv_lines(PLAN_COLUMNS, plan_rows(db.session()), Spelling.DUTCH))
+
+
+@bp.get("/plannen-machine.csv")
+@admits(Audience.EVERYONE)
+def plans_machine_csv() -> ResponseReturnValue:
+    """Send all public plans, for programs."""
+    return _table("plannen-machine.csv", csv_lines(PLAN_COLUMNS, plan_rows(db.session()), Spelling.MACHINE))
+
+
+@bp.get("/rondes/<slug>/uitslag.csv")
+@admits(Audience.EVERYONE)
+def result_csv(slug: str) -> ResponseReturnValue:
+    """Send what became of each plan, for Excel."""
+    rows = list(result_rows(_result(slug)))
+    return _table(f"{slug}-uitslag.csv", csv_lines(RESULT_COLUMNS, rows, Spelling.DUTCH))
+
+
+@bp.get("/rondes/<slug>/uitslag-machine.csv")
+@admits(Audience.EVERYONE)
+def result_machine_csv(slug: str) -> ResponseReturnValue:
+    """Send what became of each plan, for programs."""
+    rows = list(result_rows(_result(slug)))
+    return _table(f"{slug}-uitslag-machine.csv", csv_lines(RESULT_COLUMNS, rows, Spelling.MACHINE))
+
+
+@bp.get("/rondes/<slug>/uitslag.json")
+@admits(Audience.EVERYONE)
+def result_json_file(slug: str) -> ResponseReturnValue:
+    """Send the whole result with every step."""
+    return _file(f"{slug}-uitslag.json", [dumps(result_json(_result(slug)), ensure_ascii=False, indent=1)], JSON)
+
+
+@bp.get("/rondes/<slug>/telling.json")
+@admits(Audience.EVERYONE)
+def trace_json(slug: str) -> ResponseReturnValue:
+    """Send the trace byte for byte as it was hashed."""
+    return _file(f"{slug}-telling.json", [_result(slug).tally.trace], JSON)
+
+
+@bp.get("/rondes/<slug>/stemmen.pb")
+@admits(Audience.EVERYONE)
+def ballots_pb(slug: str) -> ResponseReturnValue:
+    """Send the vote in the Pabulib format."""
+    result = _result(slug)
+    file = pabulib_file(result, ballots_of(db.session(), result.round.id))
+    return _file(f"{slug}-stemmen.pb", (f"{line}\n" for line in lines(file)), PLAIN)
+
+
+@bp.get("/rondes/<slug>/stembiljetten.jsonl")
+@admits(Audience.EVERYONE)
+def ballots_jsonl(slug: str) -> ResponseReturnValue:
+    """Send every valid ballot byte for byte as they were hashed."""
+    round_id = _result(slug).round.id
+    return _file(
+        f"{slug}-stembiljetten.jsonl", (f"{line}\n" for line in ballot_lines(db.session(), round_id)), JSON_LINES
+    )
+
+
+def _result(slug: str) -> Result:
+    return result_of_round(db.session(), slug) or abort(404)
+
+
+def _table(name: str, content: Iterable[str]) -> Response:
+    return _file(name, content, CSV)
+
+
+def _file(name: str, content: Iterable[str], kind: str) -> Response:
+    response = Response(stream_with_context(_chunks(content)), mimetype=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _chunks(content: Iterable[str]) -> Iterator[str]:
+    """Send many lines at once: a chunk for each would cost more than it carries."""
+    waiting = iter(content)
+    for first in waiting:
+        yield "".join(chain([first], (line for _, line in zip(range(CHUNK - 1), waiting, strict=False))))

@@ -1,15 +1,45 @@
-"""Pages of results for everyone."""
+"""Pages with results for everyone; nothing about votes shows before a round is certified."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
+from buurtbegroot.areas.models import Area
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.extensions import db
+from buurtbegroot.results.outcome import result_of_round
+from buurtbegroot.results.queries import totals_of_rounds
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import public_round, rules_or_none, window_of
 from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.clock import now
+from buurtbegroot.web.pagination import page_number, paginate
 
-bp = Blueprint("results", __name__, url_prefix="/uitslagen")
+bp = Blueprint("results", __name__)
 
 
-@bp.get("")
+@bp.get("/uitslagen")
 @admits(Audience.EVERYONE)
 def index() -> ResponseReturnValue:
-    """Show the start of this room."""
-    return render_template("results/index.html")
+    """List the rounds whose result is certified, the latest first."""
+    certified = select(Round).where(Round.certified_at.is_not(None), Round.published_at.is_not(None))
+    loaded = certified.options(joinedload(Round.owner).defer(Area.outline))
+    page = paginate(db.session(), loaded.order_by(Round.certified_at.desc(), Round.id.desc()), number=page_number())
+    totals = totals_of_rounds(db.session(), [round_.id for round_ in page.rows])
+    return render_template("results/index.html", page=page, totals=totals)
+
+
+@bp.get("/rondes/<slug>/uitslag")
+@admits(Audience.EVERYONE)
+def show(slug: str) -> ResponseReturnValue:
+    """Show the result of a round, or when it comes."""
+    result = result_of_round(db.session(), slug)
+    if result:
+        return render_template("results/show.html", result=result, round=result.round)
+    round_ = public_round(db.session(), slug) or abort(404)
+    voting = window_of(round_, Phase.VOTING)
+    has_ended = voting is not None and voting.ends_at <= now()
+    return render_template(
+        "results/show.html", result=None, round=round_, voting=voting, has_ended=has_ended, rules=rules_or_none(round_)
+    )

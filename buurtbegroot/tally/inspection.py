@@ -77,7 +77,7 @@ def inspect(session: Session, rows: Iterable[SealedBallot], inspector: Inspector
 def _look(row: SealedBallot, inspector: Inspector) -> Look:
     try:
         contents = open_envelope(
-            row.sealed, inspector.secret, round_id=inspector.name, manifest=inspector.manifest, leaf=row.leaf
+            _bytes(row.sealed), inspector.secret, round_id=inspector.name, manifest=inspector.manifest, leaf=row.leaf
         )
     except DefectError as error:
         return Look(row.leaf, reasons=[error.defect.value])
@@ -86,6 +86,11 @@ def _look(row: SealedBallot, inspector: Inspector) -> Look:
         return Look(row.leaf, contents, reasons=[Defect.MALFORMED.value])
     reasons = [found.reason.value for found in invalidities(choices, inspector.rules, inspector.plans)]
     return Look(row.leaf, contents, choices, list(dict.fromkeys(reasons)))
+
+
+def _bytes(stored: object) -> bytes:
+    """Take what the column holds for bytes; SQLite would keep any type that somebody wrote there by hand."""
+    return stored if isinstance(stored, bytes) else b""
 
 
 def _choices(written: bytes) -> Choices | None:

@@ -61,6 +61,11 @@ class Vote:
     def cast_all(self, ballots: Iterable[Sequence[int]]) -> "Vote":
         for choices in ballots:
             self.cast(*choices)
+        return self._kept()
+
+    def _kept(self) -> "Vote":
+        """Commit, as a request would: what is not committed is gone after the next GET."""
+        self.session.commit()
         return self
 
     @property
@@ -72,11 +77,11 @@ class Vote:
         first, second = self.people
         actions.request_close(self.session, self.round, by=first, now=self.later)
         actions.confirm_close(self.session, self.round, by=second, keys=self.keys, now=self.later)
-        return self
+        return self._kept()
 
     def open(self, batch: int = 500) -> "Vote":
         for _ in self.opening(batch):
-            self.session.flush()
+            self.session.commit()
         return self
 
     def opening(self, batch: int = 500) -> Iterator[object]:
@@ -84,13 +89,13 @@ class Vote:
 
     def count(self) -> "Vote":
         actions.count_round(self.session, self.round, now=self.later)
-        return self
+        return self._kept()
 
     def certify(self) -> "Vote":
         first, second = self.people
         actions.request_certify(self.session, self.round, by=first, now=self.later)
         actions.certify(self.session, self.round, by=second, now=self.later)
-        return self
+        return self._kept()
 
     def finish(self) -> "Vote":
         return self.close().open().count().certify()
@@ -143,4 +148,5 @@ def start_vote(
     round_.opened_at = now
     session.flush()
     people = (person(session, Role.COORDINATOR, "E"), person(session, Role.COORDINATOR, "E"))
+    session.commit()
     return Vote(session, round_, plans, store, codes, people, now)

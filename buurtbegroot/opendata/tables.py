@@ -1,0 +1,86 @@
+"""Rows as CSV in two spellings, one for Dutch Excel and one for programs; which rows is decided elsewhere."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+BYTE_ORDER_MARK = "\ufeff"
+STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Spelling(StrEnum):
+    """For whom a file is: `dutch` opens in Excel with a double click, `machine` follows ISO."""
+
+    DUTCH = "dutch"
+    MACHINE = "machine"
+
+
+@dataclass(frozen=True, slots=True)
+class Euros:
+    """An amount of euro cents, written in euros with two decimals."""
+
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """A share as a percentage with one decimal; empty when there is nothing to divide by."""
+
+    part: int
+    whole: int
+
+
+Cell = str | int | bool | datetime | Euros | Percent | None
+
+
+def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Cell]], spelling: Spelling) -> Iterator[str]:
+    """Yield a CSV file line by line; a text that a spreadsheet would run as a formula starts with an apostrophe."""
+    if spelling is Spelling.DUTCH:
+        yield BYTE_ORDER_MARK
+    buffer = StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=";" if spelling is Spelling.DUTCH else ",", lineterminator="\r\n")
+    for row in _with_head(columns, rows):
+        writer.writerow([_text(cell, spelling) for cell in row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _with_head(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+    yield columns
+    yield from rows
+
+
+def _text(cell: Cell, spelling: Spelling) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(STARTS_FORMULA) else cell
+    if isinstance(cell, bool):
+        yes, no = ("ja", "nee") if spelling is Spelling.DUTCH else ("true", "false")
+        return yes if cell else no
+    if isinstance(cell, datetime):
+        return _moment(cell, spelling)
+    return str(cell) if isinstance(cell, int) else _number(cell, spelling)
+
+
+def _moment(moment: datetime, spelling: Spelling) -> str:
+    if spelling is Spelling.DUTCH:
+        return moment.astimezone(AMSTERDAM).strftime("%d-%m-%Y %H:%M")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _number(amount: Euros | Percent, spelling: Spelling) -> str:
+    if isinstance(amount, Euros):
+        text = f"{Decimal(amount.cents) / 100:.2f}"
+    elif amount.whole:
+        text = f"{Decimal(amount.part) * 100 / amount.whole:.1f}"
+    else:
+        return ""
+    return text.replace(".", ",") if spelling is Spelling.DUTCH else text
