@@ -28,12 +28,12 @@ EMPTY_LINES = 3
 
 
 class Needed:
-    """Marks a field that a concept may lack and a submitted plan may not; what lacks is said on submission."""
+    """Marks a field that is needed in the end, not for a concept or a refusal; other checks tell."""
 
     field_flags = {"required": True}  # noqa: RUF012  (WTForms reads it from the class)
 
     def __call__(self, form: Any, field: Any) -> None:
-        """Accept everything: a concept may be half done."""
+        """Accept everything."""
 
 
 class LineForm(Form):
@@ -213,7 +213,7 @@ class DecisionForm(Form):
         choices=[("toelaten", _l("Ja, toelaten")), ("weigeren", _l("Nee, weigeren"))],
         validate_choice=False,
     )
-    cost_cents = Euros(_l("Gecontroleerde kosten"))
+    cost_cents = Euros(_l("Gecontroleerde kosten"), [Needed()])
     reason = LongText(_l("Reden, in gewone taal"), [required(_l("Schrijf de reden op.")), at_most(2_000)])
 
     def look_at(self, proposal: Proposal, rules: Ruleset | None) -> None:

@@ -9,21 +9,23 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from buurtbegroot.areas.atlas import Atlas
-from buurtbegroot.areas.geometry import draw_borders, draw_joined, frame_around
+from buurtbegroot.areas.atlas import Atlas, Place
+from buurtbegroot.areas.geometry import Frame, draw_borders, draw_joined, frame_around
+from buurtbegroot.areas.models import Level
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.proposals.models import Answer, Criterion, Decision, Proposal, ProposalStatus
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, Chip, status_chip
 
 
 class PlanMap(NamedTuple):
-    """Path data for components/map.html: the wijk with its buurten, the buurt of the plan and its label point."""
+    """What components/map.html draws: the buurten around, the buurt of the plan, its label point and their names."""
 
     height: int
     land: str
     lines: str
     shape: str
     pin: tuple[int, int]
+    names: tuple[tuple[int, int, str], ...]
 
 
 class Happening(NamedTuple):
@@ -79,21 +81,40 @@ def _history(proposal: Proposal) -> list[Happening]:
     return sorted(found, reverse=True)
 
 
-@lru_cache(maxsize=600)
-def _drawn(outlines: tuple[str, ...], own: str, point: tuple[float, float]) -> PlanMap:
-    frame = frame_around(outlines)
-    return PlanMap(
-        height=frame.drawn_height,
-        land=draw_joined(outlines, frame),
-        lines=draw_borders(outlines, frame),
-        shape=draw_joined((own,), frame),
-        pin=frame.place(*point),
-    )
-
-
 def _map(places: Atlas, code: str) -> PlanMap | None:
     place = places.places.get(code)
     if place is None or not place.outline:
         return None
-    around = tuple(each.outline for each in places.inside(place.parent_code or code) if each.outline)
-    return _drawn(around or (place.outline,), place.outline, (place.x, place.y))
+    wijk = places.places.get(place.parent_code or "", place)
+    return _drawn(
+        place, wijk.outline or place.outline, tuple(places.at(Level.BUURT, district_code=place.district_code))
+    )
+
+
+@lru_cache(maxsize=600)
+def _drawn(place: Place, around: str, buurten: tuple[Place, ...]) -> PlanMap:
+    """Draw a buurt in a frame around its wijk, with the other buurten that reach into it."""
+    frame = frame_around([around])
+    near = [each for each in buurten if each.outline and _is_near(each, frame)]
+    outlines = tuple(each.outline for each in near)
+    return PlanMap(
+        height=frame.drawn_height,
+        land=draw_joined(outlines, frame),
+        lines=draw_borders(outlines, frame),
+        shape=draw_joined((place.outline,), frame),
+        pin=frame.place(place.x, place.y),
+        names=tuple(
+            (*frame.place(each.x, each.y), each.name) for each in near if _is_inside(each, frame) and each != place
+        ),
+    )
+
+
+def _is_near(place: Place, frame: Frame) -> bool:
+    """Tell whether a buurt may reach into the frame: its label point lies within a frame's width of it."""
+    x, y = place.x - frame.left, place.y - frame.top
+    return -frame.width < x < 2 * frame.width and -frame.width < y < 2 * frame.width
+
+
+def _is_inside(place: Place, frame: Frame) -> bool:
+    x, y = place.x - frame.left, place.y - frame.top
+    return 0.15 < x / frame.width < 0.85 and 0.05 < y / frame.height < 0.95

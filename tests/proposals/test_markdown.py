@@ -1,0 +1,46 @@
+"""The text of a plan: what Markdown is kept, and that nothing typed becomes live HTML."""
+
+import pytest
+
+from buurtbegroot.proposals.markdown import render_markdown
+
+
+def test_keeps_paragraphs_lists_and_emphasis():
+    html = render_markdown("Een **hek**.\n\n- tegels\n- bank")
+    assert "<p>Een <strong>hek</strong>.</p>" in html
+    assert html.count("<li>") == 2
+
+
+def test_headings_fit_under_those_of_the_page():
+    html = render_markdown("# Groot\n\n###### Klein")
+    assert html.count("<h3>") == 2
+    assert "<h1" not in html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        '<img src=x onerror="alert(1)">',
+        "![foto](https://example.org/x.png)",
+        "[klik](javascript:alert(1))",
+        "[klik](data:text/html,<script>)",
+        "<javascript:alert(1)>",
+        "[x]: javascript:alert(1)\n\n[x]",
+    ],
+)
+def test_nothing_typed_becomes_live(text):
+    html = render_markdown(text).lower()
+    assert "<script" not in html
+    assert "<img" not in html
+    assert 'href="javascript' not in html
+    assert 'href="data' not in html
+
+
+def test_links_are_not_followed_by_search_engines():
+    assert 'rel="nofollow ugc noopener"' in render_markdown("[site](https://example.org)")
+
+
+def test_deep_nesting_ends_soon():
+    assert render_markdown("> " * 5_000)
+    assert render_markdown("[" * 5_000 + "*" * 5_000)
