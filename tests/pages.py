@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
-from flask import Flask, session, url_for
+from flask import Flask, g, has_app_context, session, url_for
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
@@ -132,6 +132,8 @@ class Browser:
             stored.update(values)
 
     def _path(self, endpoint: str, values: dict[str, Any]) -> str:
+        if has_app_context():  # a test's own context outlives the request: who was signed in must not
+            vars(g._get_current_object()).clear()  # type: ignore[attr-defined]
         if endpoint.startswith(("/", "http")):
             return endpoint
         with self.app.test_request_context():

@@ -1,5 +1,129 @@
-"""Pages of voting for organisers."""
+"""The workplace of a vote: issuing codes and opening the ballot box by two people."""
 
-from flask import Blueprint
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from buurtbegroot.extensions import db
+from buurtbegroot.rounds.actions import StepRefusedError
+from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.rounds.policy import may_manage
+from buurtbegroot.rounds.problem_words import STEP_FAULT_WORDS
+from buurtbegroot.rounds.queries import step_of
+from buurtbegroot.rounds.setup_pages import managed_round, me, viewed_round
+from buurtbegroot.voting import words
+from buurtbegroot.voting.codes import draw_codes
+from buurtbegroot.voting.forms import BatchForm
+from buurtbegroot.voting.keys import KeyFileError, KeyStore
+from buurtbegroot.voting.letters import code_list
+from buurtbegroot.voting.opening import (
+    IssueError,
+    Missing,
+    NotReadyError,
+    missing_for_opening,
+    open_vote,
+    prepare_booth,
+    register_codes,
+)
+from buurtbegroot.voting.queries import batches_of, code_counts
+from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.clock import now
 
 bp = Blueprint("voting_organiser", __name__, url_prefix="/werkplek")
+
+
+@bp.get("/rondes/<slug>/codes")
+@admits(Audience.ORGANISER)
+def codes(slug: str) -> ResponseReturnValue:
+    """Show the batches of codes and a form for a small one."""
+    return _codes_page(viewed_round(slug), BatchForm(formdata=None))
+
+
+@bp.post("/rondes/<slug>/codes")
+@admits(Audience.ORGANISER)
+def issue(slug: str) -> ResponseReturnValue:
+    """Make a small batch and answer with its list, once."""
+    round_, form = managed_round(slug), BatchForm()
+    if not form.validate():
+        return _codes_page(round_, form), 422
+    if round_.opened_at is not None:
+        return _codes_page(round_, form), 409
+    number, spares = int(form.aantal.data or 0), int(form.reserve.data or 0)
+    booth = prepare_booth(db.session(), round_, keys=_keys())
+    round_id, salt = round_.id, booth.salt
+    db.session.rollback()  # making codes takes seconds: nobody else should wait for the database meanwhile
+    drawn = draw_codes(number + spares, round_id=round_id, salt=salt)
+    round_ = managed_round(slug)
+    prepare_booth(db.session(), round_, keys=_keys())
+    try:
+        batch = register_codes(db.session(), round_, drawn, spares=spares, actor=me().actor, now=now())
+    except IssueError:
+        return _codes_page(round_, form), 409
+    listed = code_list(drawn, spares=spares, site=current_app.config["SITE_URL"])
+    name = f"stemcodes-{slug}-{batch.number}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(listed, mimetype="text/csv", headers=headers)
+
+
+@bp.get("/rondes/<slug>/openen")
+@admits(Audience.ORGANISER)
+def opening(slug: str) -> ResponseReturnValue:
+    """Show what is ready and what is lacking, who asked for the opening and who may confirm it."""
+    round_ = viewed_round(slug)
+    missing = missing_for_opening(db.session(), round_, keys=_keys(), now=now())
+    return render_template(
+        "voting/organiser/opening.html",
+        round=round_,
+        checks=[(_check_names()[each], words.lacking(each), each not in missing) for each in _check_names()],
+        is_ready=not missing,
+        step=step_of(db.session(), round_.id, DoubleStep.OPEN),
+        may_manage=may_manage(me(), round_),
+        me=me(),
+    )
+
+
+@bp.post("/rondes/<slug>/openen")
+@admits(Audience.ORGANISER)
+def confirm_opening(slug: str) -> ResponseReturnValue:
+    """Open the ballot box as the second person."""
+    round_ = managed_round(slug)
+    try:
+        open_vote(db.session(), round_, keys=_keys(), by=me(), now=now())
+        flash(_("De stembus is open. Regels, plannen en stemcodes liggen nu vast."), "success")
+    except StepRefusedError as refusal:
+        db.session.rollback()
+        flash(str(STEP_FAULT_WORDS[refusal.fault]), "error")
+    except NotReadyError as refusal:
+        db.session.rollback()
+        flash(" ".join(words.lacking(each) for each in refusal.missing), "error")
+    except KeyFileError:
+        db.session.rollback()
+        flash(words.lacking(Missing.KEYS), "error")
+    return redirect(url_for("voting_organiser.opening", slug=slug), 303)
+
+
+def _keys() -> KeyStore:
+    return KeyStore.from_config(current_app.config)
+
+
+def _codes_page(round_: Round, form: BatchForm) -> str:
+    return render_template(
+        "voting/organiser/codes.html",
+        round=round_,
+        form=form,
+        batches=batches_of(db.session(), round_.id),
+        counts=code_counts(db.session(), round_.id),
+        may_issue=may_manage(me(), round_) and round_.opened_at is None,
+    )
+
+
+def _check_names() -> dict[Missing, str]:
+    return {
+        Missing.RULES: _("De regels zijn ingevuld"),
+        Missing.SOUND_RULES: _("De regels passen bij het geld en de plannen"),
+        Missing.PLANS: _("Er staan minstens 2 plannen op het stembiljet"),
+        Missing.CODES: _("Er zijn stemcodes gemaakt"),
+        Missing.KEYS: _("De sleutels van de stembus liggen op deze server"),
+        Missing.FEASIBILITY_ENDED: _("Het controleren van de plannen is klaar"),
+        Missing.RIGHT_TIME: _("Het is tijd: indienen is voorbij, stemmen nog niet"),
+    }

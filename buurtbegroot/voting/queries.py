@@ -192,4 +192,15 @@ def checkpoints_of(session: Session, round_id: int) -> Sequence[Checkpoint]:
     return session.scalars(rows.order_by(Checkpoint.size.desc()).limit(100)).all()
 
 
+def last_checkpoint_size(session: Session, round_id: int) -> int:
+    """Return the size of the log at its last checkpoint, -1 before the first."""
+    size = session.scalar(select(func.max(Checkpoint.size)).where(Checkpoint.round_id == round_id))
+    return -1 if size is None else size
+
+
+def rounds_to_publish(session: Session) -> Sequence[Round]:
+    """Return the opened rounds whose outcome is not final: their logs may have to grow or to be signed."""
+    return session.scalars(select(Round).where(Round.opened_at.is_not(None), Round.certified_at.is_(None))).all()
+
+
 _papers: dict[tuple[int, bytes], BallotPaper] = {}

@@ -1,0 +1,120 @@
+"""The commands `buurtbegroot codes …` and `buurtbegroot votes …`, and the thread's work of publishing the log."""
+
+import logging
+import os
+import threading
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from buurtbegroot.audit.events import SYSTEM
+from buurtbegroot.database import writing
+from buurtbegroot.extensions import db
+from buurtbegroot.rounds.queries import round_by_slug
+from buurtbegroot.voting.actions import flush_log, sign_log
+from buurtbegroot.voting.codes import DrawnCode, draw_codes
+from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.voting.letters import code_list
+from buurtbegroot.voting.opening import MOST_CODES, IssueError, prepare_booth, register_codes
+from buurtbegroot.voting.queries import last_checkpoint_size, log_size, rounds_to_publish
+from buurtbegroot.web.clock import now
+
+SECONDS_BETWEEN = 60.0
+log = logging.getLogger(__name__)
+
+
+@click.group("codes")
+def codes() -> None:
+    """Voting codes."""
+
+
+@click.group("votes")
+def votes() -> None:
+    """The ballot boxes."""
+
+
+@codes.command("issue")
+@click.argument("slug", metavar="ROUND")
+@click.option("--count", type=click.IntRange(1, MOST_CODES), required=True, help="How many codes may vote.")
+@click.option("--spares", type=click.IntRange(0, MOST_CODES), default=0, help="How many more wait as spares.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The new CSV file.")
+@with_appcontext
+def issue(slug: str, count: int, *, spares: int, out: Path) -> None:
+    """Make voting codes for ROUND and write them to a file: the only place where they ever are."""
+    keys = KeyStore.from_config(current_app.config)
+    with writing():
+        round_ = round_by_slug(db.session(), slug)
+        if round_ is None:
+            raise click.ClickException(f"there is no round {slug}")
+        booth = prepare_booth(db.session(), round_, keys=keys)
+        round_id, salt = round_.id, booth.salt
+        db.session.commit()
+    with click.progressbar(length=count + spares, label="making codes") as bar:
+        drawn = draw_codes(count + spares, round_id=round_id, salt=salt, progress=lambda _done: bar.update(1))
+    _write_new(out, code_list(drawn, spares=spares, site=current_app.config["SITE_URL"]))
+    _register(slug, drawn, spares=spares, out=out)
+    click.echo(f"{count} codes and {spares} spares are in {out}; print the letters and then destroy the file")
+
+
+@votes.command("flush")
+@click.option("--watch", is_flag=True, help="Go on until stopped, looking every minute.")
+@with_appcontext
+def flush(watch: bool) -> None:
+    """Publish the leaves of waiting ballots in shuffled batches of at least 25 and sign the logs."""
+    click.echo(f"{publish_due()} leaves published")
+    app, never = current_app._get_current_object(), threading.Event()  # type: ignore[attr-defined]
+    while watch and not never.wait(SECONDS_BETWEEN):
+        watch_once(app)
+
+
+def publish_due() -> int:
+    """Publish and sign the logs of all opened rounds, each step in its own transaction; return how many leaves."""
+    keys, published = KeyStore.from_config(current_app.config), 0
+    for round_ in rounds_to_publish(db.session()):
+        with writing():
+            db.session.rollback()
+            published += flush_log(db.session(), round_, now=now())
+            db.session.commit()
+            if log_size(db.session(), round_.id) > last_checkpoint_size(db.session(), round_.id):
+                sign_log(db.session(), round_, keys=keys, now=now())
+            db.session.commit()
+    return published
+
+
+def watch_once(app: Flask) -> int:
+    """Publish what is due; trouble is logged and tried again later."""
+    with app.app_context():
+        try:
+            return publish_due()
+        except Exception:  # the watch must outlive whatever happens; each trouble is in the log
+            log.exception("the logs of the ballot boxes could not be published")
+            db.session.rollback()
+            return 0
+
+
+def _register(slug: str, drawn: list[DrawnCode], *, spares: int, out: Path) -> None:
+    with writing():
+        round_ = round_by_slug(db.session(), slug)
+        assert round_ is not None
+        try:
+            register_codes(db.session(), round_, drawn, spares=spares, actor=SYSTEM, now=now())
+        except IssueError as refusal:
+            out.unlink()
+            raise click.ClickException(f"no codes were issued: {refusal.fault.value.replace('_', ' ')}") from None
+        db.session.commit()
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, on disk before this returns; an existing one is never replaced."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise click.ClickException(f"{path} is there already") from None
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
