@@ -15,9 +15,18 @@ from buurtbegroot.rounds import actions, setup_actions, setup_pages
 from buurtbegroot.rounds.forms import BasicsForm, NewRoundForm, PhasesForm, PointsForm, basics_values, phases_values
 from buurtbegroot.rounds.lists import by_next_step
 from buurtbegroot.rounds.models import DoubleStep
+from buurtbegroot.rounds.phase_words import timeline
 from buurtbegroot.rounds.policy import may_start_rounds
-from buurtbegroot.rounds.problem_words import MISSING_WORDS, STEP_FAULT_WORDS
-from buurtbegroot.rounds.queries import is_time_for, missing_parts, owners_within, rounds_within, rules_or_none, step_of
+from buurtbegroot.rounds.problem_words import MISSING_WORDS, PHASE_NAMES, STEP_FAULT_WORDS
+from buurtbegroot.rounds.queries import (
+    is_time_for,
+    missing_parts,
+    owners_within,
+    phase_of,
+    rounds_within,
+    rules_or_none,
+    step_of,
+)
 from buurtbegroot.rounds.rule_forms import RulesForm
 from buurtbegroot.rounds.rule_values import rules_values
 from buurtbegroot.rounds.setup_pages import managed_round, me, page, viewed_round
@@ -86,7 +95,9 @@ def phases(slug: str) -> ResponseReturnValue:
     round_ = viewed_round(slug)
     form = PhasesForm(data=phases_values(round_))
     if not setup_pages.is_valid_post(form, round_):
-        return page("phases", round_, form=form)
+        moment = now()
+        shown = timeline(round_, phase_of(round_, moment), moment)
+        return page("phases", round_, form=form, timeline=shown, phase_names=PHASE_NAMES)
     setup_actions.save_windows(db.session(), round_, form.schedule(), by=me(), now=now())
     return setup_pages.saved(round_, here="phases", onward="rules")
 
@@ -148,6 +159,7 @@ def ready(slug: str) -> ResponseReturnValue:
         area_names={code: place.name for code, place in atlas(session).places.items()},
         plan_names={plan.id: plan.title for plan in ballot},
         plans=len(ballot),
+        confirm_url=setup_pages.voting_url("confirm_opening", round_),
     )
 
 

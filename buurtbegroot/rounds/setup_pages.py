@@ -122,6 +122,12 @@ def buurten_by_wijk(city: Atlas, form: BasicsForm, *, words: str) -> list[Wijk]:
     return sorted(wijken, key=lambda wijk: wijk.name)
 
 
+def voting_url(view: str, round_: Round) -> str:
+    """Return the address of a later room's page for organisers, empty where it is not mounted."""
+    endpoint = f"voting_organiser.{view}"
+    return url_for(endpoint, slug=round_.slug) if endpoint in current_app.view_functions else ""
+
+
 def _around(buurt: Place) -> tuple[str, ...]:
     return (buurt.gebied_code, buurt.parent_code or "", buurt.code)
 

@@ -1,0 +1,444 @@
+"""The workplace: who may enter, every step with good and bad input, and that what was typed stays."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.areas.models import Area
+from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.rules import RestRule, Share, TieKey
+from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
+from buurtbegroot.rounds.queries import missing_parts, rules_of
+from tests.factories.accounts import person
+from tests.factories.akkoord import small_accord
+from tests.factories.areas import small_city
+from tests.factories.proposals import plan
+from tests.factories.rounds import round_in
+from tests.pages import Browser
+
+SignedIn = Callable[[User], Browser]
+STEPS = ("basics", "phases", "rules", "points", "ready")
+ACTS = ("publish", "request_opening", "withdraw_opening")
+EVIL = "<script>alert(1)</script>\"'&"
+
+BASICS: dict[str, Any] = {
+    "title": "West begroot",
+    "summary": "Geld voor plannen in West.",
+    "contact": "Samira, 06 0000 0000",
+    "decision_url": "https://voorbeeld.nl/besluit",
+    "buurten": ["EA01", "EA02"],
+    "pots_by": "one",
+    "budget": "300.000",
+    "themes-0-name": "Groen",
+    "themes-0-scene": "groen",
+    "themes-1-name": "Samen",
+}
+RULES: dict[str, Any] = {
+    "type": "knapsack",
+    "least": "3",
+    "money": "300.000",
+    "grouping": "whole",
+    "rest": "skip",
+    "ties": "cheapest_first",
+    "minimum_age": "12",
+    "who": "Bewoners van West",
+}
+PHASES = {
+    "submission-begins": "2027-01-01T00:00",
+    "submission-ends": "2027-02-01T00:00",
+    "voting-begins": "2027-03-01T00:00",
+    "voting-ends": "2027-03-30T12:00",
+    "realisation-begins": "2027-04-10T00:00",
+    "realisation-ends": "2027-12-31T00:00",
+}
+
+
+@pytest.fixture
+def areas(session: Session) -> dict[str, Area]:
+    found = small_city(session)
+    small_accord(session)
+    session.commit()
+    return found
+
+
+@pytest.fixture
+def samira(session: Session, areas: dict[str, Area]) -> User:
+    """A coordinator of West."""
+    user = person(session, Role.COORDINATOR, "E")
+    session.commit()
+    return user
+
+
+@pytest.fixture
+def desk(signed_in: SignedIn, samira: User) -> Browser:
+    return signed_in(samira)
+
+
+@pytest.fixture
+def concept(session: Session, desk: Browser) -> Round:
+    """A concept of West with nothing but a title."""
+    desk.post("rounds_organiser.new", {"title": "West begroot", "owner": "E"})
+    return session.scalars(select(Round)).one()
+
+
+def complete(desk: Browser, slug: str, points: list[int]) -> None:
+    desk.post("rounds_organiser.basics", BASICS, slug=slug)
+    desk.post("rounds_organiser.phases", PHASES, slug=slug)
+    desk.post("rounds_organiser.rules", RULES, slug=slug)
+    desk.post("rounds_organiser.points", {"points": [str(point) for point in points]}, slug=slug)
+
+
+def point_ids(session: Session) -> list[int]:
+    return list(session.scalars(select(Area.metadata.tables["akkoord_point"].c.id)))
+
+
+def test_sets_a_round_up_from_nothing_to_public(desk: Browser, session: Session, concept: Round, now: datetime) -> None:
+    page = desk.get("rounds_organiser.ready", slug="west-begroot")
+    assert "Schrijf waar de ronde over gaat." in page.text
+    desk.post("rounds_organiser.publish", slug="west-begroot")
+    assert concept.published_at is None
+    complete(desk, "west-begroot", point_ids(session)[:2])
+    assert missing_parts(concept, now) == []
+    desk.post("rounds_organiser.publish", slug="west-begroot")
+    text = desk.get("rounds.show", slug="west-begroot").text
+    for words in ("€ 300.000", "minstens 3 plannen", "vanaf 12 jaar", "2 akkoordpunten", "1 januari tot en met 31"):
+        assert words in text
+    actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq)).all()
+    assert actions == ["rounds.created", *["rounds.changed"] * 4, "rounds.published"]
+
+
+def test_shows_the_rounds_of_ones_own_areas(
+    signed_in: SignedIn, session: Session, areas: dict[str, Area], concept: Round
+) -> None:
+    assert "West begroot" in signed_in(person(session, Role.STAFF, "E")).get("rounds_organiser.index").text
+    assert "West begroot" in signed_in(person(session, Role.ADMINISTRATOR, "0363")).get("rounds_organiser.index").text
+    assert "West begroot" not in signed_in(person(session, Role.COORDINATOR, "K")).get("rounds_organiser.index").text
+
+
+@pytest.mark.parametrize("endpoint", STEPS)
+def test_hides_rounds_of_another_stadsdeel(
+    signed_in: SignedIn, session: Session, concept: Round, endpoint: str
+) -> None:
+    other = signed_in(person(session, Role.COORDINATOR, "K"))
+    other.get(f"rounds_organiser.{endpoint}", slug=concept.slug, status=404)
+    other.get(f"rounds_organiser.{endpoint}", slug="bestaat-niet", status=404)
+    if endpoint != "ready":
+        other.post(f"rounds_organiser.{endpoint}", slug=concept.slug, status=404)
+
+
+@pytest.mark.parametrize("endpoint", [*STEPS[:-1], *ACTS])
+def test_lets_staff_read_but_not_write(signed_in: SignedIn, session: Session, concept: Round, endpoint: str) -> None:
+    staff = signed_in(person(session, Role.STAFF, "E"))
+    if endpoint in STEPS:
+        page = staff.get(f"rounds_organiser.{endpoint}", slug=concept.slug)
+        assert not page.find(".//button[@value='verder'][@class='utrecht-button utrecht-button--primary-action']")
+    staff.post(f"rounds_organiser.{endpoint}", slug=concept.slug, status=404)
+    staff.get("rounds_organiser.new", status=404)
+
+
+@pytest.mark.parametrize("endpoint", ACTS)
+def test_hides_acts_on_rounds_of_another_stadsdeel(
+    signed_in: SignedIn, session: Session, concept: Round, endpoint: str
+) -> None:
+    signed_in(person(session, Role.COORDINATOR, "K")).post(
+        f"rounds_organiser.{endpoint}", slug=concept.slug, status=404
+    )
+
+
+def test_starts_rounds_only_in_ones_own_areas(desk: Browser, session: Session) -> None:
+    page = desk.get("rounds_organiser.new")
+    assert [option.get("value") for option in page.find(".//select[@id='owner']/option")] == ["E"]
+    page = desk.post("rounds_organiser.new", {"title": "", "owner": "K"}, status=422)
+    assert page.title.startswith("Fout: ")
+    assert session.scalar(select(func.count()).select_from(Round)) == 0
+
+
+def test_gives_rounds_with_one_title_different_addresses(desk: Browser, session: Session, concept: Round) -> None:
+    for title in ("West begroot", "West begroot!", "!!!", "é" * 120):
+        desk.post("rounds_organiser.new", {"title": title, "owner": "E"})
+    slugs = set(session.scalars(select(Round.slug)))
+    assert slugs == {"west-begroot", "west-begroot-2", "west-begroot-3", "ronde", "e" * 60}
+
+
+BAD_BASICS: list[tuple[dict[str, Any], str]] = [
+    ({"title": ""}, "Geef de ronde een naam."),
+    ({"title": "x" * 121}, "niet meer dan 120 tekens"),
+    ({"summary": "x" * 601}, "niet meer dan 600 tekens"),
+    ({"decision_url": "javascript:alert(1)"}, "Schrijf een webadres"),
+    ({"decision_url": "ftp://voorbeeld.nl/x"}, "Begin het webadres met https://."),
+    ({"budget": "veel"}, "Schrijf een bedrag in euro's"),
+    ({"budget": "-5"}, "Dit bedrag kan niet"),
+    ({"budget": "0"}, "Dit bedrag kan niet"),
+    ({"budget": "9" * 30}, "Dit bedrag kan niet"),
+    ({"pots_by": "niets"}, ""),
+    ({"pots_by": "theme"}, "Vul in hoeveel geld er is voor Groen."),
+    ({"themes-1-name": "groen"}, "Dit thema staat er al."),
+    ({"themes-2-scene": "kind"}, "Geef het thema een naam"),
+    ({"pots_by": "area", "areas-0-code": "KA", "areas-0-cents": "10"}, "Kies een gebied dat meedoet"),
+    ({"pots_by": "area", "areas-0-code": "EA01"}, "Vul in hoeveel geld er is voor dit gebied."),
+    ({"pots_by": "area", "areas-0-code": "EA01", "areas-0-cents": "10"}, "Niet elke buurt heeft geld."),
+    (
+        {"pots_by": "area", "areas-0-code": "EA", "areas-0-cents": "9", "areas-1-code": "EA01", "areas-1-cents": "9"},
+        "overlapt met een gebied hierboven",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), BAD_BASICS)
+def test_refuses_wrong_basics_and_keeps_what_was_typed(
+    desk: Browser, session: Session, concept: Round, change: dict[str, Any], message: str
+) -> None:
+    page = desk.post("rounds_organiser.basics", {**BASICS, **change}, slug=concept.slug, status=422)
+    assert page.title.startswith("Fout: ")
+    assert message in page.text
+    assert page.find(".//div[@role='alert']//a")
+    kept = {field.get("name"): field.get("value") for field in page.find(".//input")}
+    for name, value in change.items():
+        if kept.get(name) is not None and not name.endswith("code") and name != "pots_by":
+            assert kept[name] == value
+    session.refresh(concept)
+    assert concept.summary == ""
+
+
+def test_takes_whole_wijken_and_only_known_buurten(desk: Browser, session: Session, concept: Round) -> None:
+    asked = {**BASICS, "buurten": ["wijk-EA", "wijk-KA", "KA01", "EA02", "x" * 50, EVIL]}
+    desk.post("rounds_organiser.basics", asked, slug=concept.slug)
+    assert [buurt.code for buurt in concept.buurten] == ["EA01", "EA02", "EA03"]
+
+
+def test_adds_rows_and_searches_buurten_without_saving(desk: Browser, session: Session, concept: Round) -> None:
+    page = desk.post("rounds_organiser.basics", {**BASICS, "actie": "thema"}, slug=concept.slug, status=200)
+    assert page.find(".//input[@name='themes-2-name']")
+    assert page.find(".//input[@name='themes-0-name'][@value='Groen']")
+    page = desk.post("rounds_organiser.basics", {**BASICS, "actie": "gebied"}, slug=concept.slug, status=200)
+    assert len(page.find(".//select[@name='areas-1-code']/option")) == 4
+    search = {**BASICS, "actie": "zoek", "zoek": "buurt 3", "title": ""}
+    page = desk.post("rounds_organiser.basics", search, slug=concept.slug, status=200)
+    shown = {box.get("value"): box.get("checked") is not None for box in page.find(".//input[@name='buurten']")}
+    assert shown == {"wijk-EA": False, "EA01": True, "EA02": True, "EA03": False}
+    session.refresh(concept)
+    assert concept.pots == []
+
+
+def test_survives_row_numbers_that_are_none(desk: Browser, concept: Round) -> None:
+    odd = {f"themes-{number}-name": "x" for number in ("²", "9" * 5000, "-1", "", "999")}
+    desk.post("rounds_organiser.basics", {**BASICS, **odd}, slug=concept.slug)
+    many = {f"themes-{number}-name": f"Thema {number}" for number in range(40)}
+    page = desk.post("rounds_organiser.basics", {**BASICS, **many, "actie": "thema"}, slug=concept.slug, status=200)
+    assert not page.find(".//input[@name='themes-12-name']")
+
+
+def test_trades_names_of_themes_and_moves_their_rules(desk: Browser, session: Session, concept: Round) -> None:
+    money = {"themes-0-cents": "100", "themes-1-cents": "200"}
+    desk.post("rounds_organiser.basics", {**BASICS, **money, "pots_by": "theme"}, slug=concept.slug)
+    limits = {"theme_limits-0-key": "Groen", "theme_limits-0-most": "1", "theme_limits-1-key": "Samen"}
+    desk.post("rounds_organiser.rules", {**RULES, "money": "", **limits, "grouping": "theme"}, slug=concept.slug)
+    first, second = (str(theme.id) for theme in concept.themes)
+    swapped = {
+        "themes-0-theme_id": first,
+        "themes-0-name": "Samen",
+        "themes-1-theme_id": second,
+        "themes-1-name": "Groen",
+    }
+    desk.post("rounds_organiser.basics", {**BASICS, **money, "pots_by": "theme", **swapped}, slug=concept.slug)
+    rules = rules_of(concept)
+    assert [(pot.id, pot.cents) for pot in rules.pots] == [("Samen", 10_000), ("Groen", 20_000)]
+    assert list(rules.ballot.per_group) == ["Samen"]
+
+
+def test_keeps_a_theme_that_has_plans(desk: Browser, session: Session, concept: Round, now: datetime) -> None:
+    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
+    plan(session, concept, now=now)
+    session.commit()
+    page = desk.post("rounds_organiser.basics", BASICS, slug=concept.slug, status=422)
+    assert "al plannen bij horen" in page.text
+    session.expire_all()
+    assert [theme.name for theme in concept.themes] == ["Groen", "Samen"]
+
+
+BAD_PHASES: list[tuple[dict[str, str], str]] = [
+    ({"voting-begins": "", "voting-ends": ""}, "Elke ronde heeft een stemming."),
+    ({"voting-ends": ""}, "Vul begin en einde allebei in"),
+    ({"voting-ends": "2027-02-28T00:00"}, "'Stemmen' eindigt voordat het begint"),
+    ({"submission-ends": "2027-03-02T00:00"}, "'Stemmen' begint terwijl"),
+    ({"submission-begins": "2028-01-01T00:00", "submission-ends": "2028-02-01T00:00"}, "kan pas na"),
+    ({"voting-begins": "32 december"}, "Schrijf een dag en tijd"),
+    ({"voting-begins": "9999-01-01T00:00"}, "Kies een jaar tussen 2000 en 2100"),
+    ({"voting-begins": "0001-01-01T00:00"}, "Kies een jaar tussen 2000 en 2100"),
+    ({"voting-begins": EVIL}, "Schrijf een dag en tijd"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), BAD_PHASES)
+def test_refuses_impossible_dates(
+    desk: Browser, session: Session, concept: Round, change: dict[str, str], message: str
+) -> None:
+    page = desk.post("rounds_organiser.phases", {**PHASES, **change}, slug=concept.slug, status=422)
+    assert message in page.text
+    for name, value in change.items():
+        assert [field.get("value") for field in page.find(f".//input[@name='{name}']")] == [value]
+    assert concept.windows == []
+
+
+def test_changes_and_skips_phases(desk: Browser, session: Session, concept: Round) -> None:
+    desk.post("rounds_organiser.phases", PHASES, slug=concept.slug)
+    skipped = {**PHASES, "submission-begins": "", "submission-ends": "", "voting-ends": "2027-03-29T12:00"}
+    desk.post("rounds_organiser.phases", skipped, slug=concept.slug)
+    session.expire_all()
+    assert [window.phase for window in concept.windows] == [Phase.VOTING, Phase.REALISATION]
+    assert concept.windows[0].ends_at.isoformat() == "2027-03-29T10:00:00+00:00"
+
+
+BAD_RULES: list[tuple[dict[str, str], str, str]] = [
+    ({"money": "350.000"}, "money", "Kies € 300.000 of minder."),
+    ({"most": "2"}, "most", "Het hoogste is lager dan het laagste (3)."),
+    ({"most": "0"}, "most", "Kies een getal boven 0"),
+    ({"least": "drie"}, "least", "Schrijf een heel getal"),
+    ({"least": "-1"}, "least", "Schrijf een heel getal"),
+    ({"least": "9" * 5000}, "least", "Schrijf een heel getal"),
+    ({"least": "12345678"}, "least", "Dit getal is te hoog."),
+    ({"min_share": "101"}, "min_share", "Kies een percentage van 0 tot 100."),
+    ({"min_share": "1,234"}, "min_share", "Schrijf een percentage"),
+    ({"min_share": "NaN"}, "min_share", "Schrijf een percentage"),
+    ({"min_share": "1e9999999"}, "min_share", ""),
+    ({"minimum_age": "200"}, "minimum_age", "Kies een leeftijd tot 120 jaar."),
+    ({"who": "x" * 201}, "who", "niet meer dan 200 tekens"),
+    ({"cheapest": "500", "dearest": "100"}, "dearest", "Het hoogste is lager"),
+    ({"grouping": "theme"}, "grouping", ""),
+    ({"theme_caps-0-key": "Groen", "theme_caps-0-cents": "400.000"}, "theme_caps-0-cents", "Kies € 300.000 of minder."),
+    ({"leftovers_ignore_caps": "y"}, "leftovers_ignore_caps", "Vul eerst een hoogste bedrag"),
+    ({"incompatible": "4, 17"}, "incompatible", "Plan 4, 17 staat niet op het stembiljet."),
+    ({"incompatible": EVIL}, "incompatible", "staat niet op het stembiljet"),
+    ({"type": "punten"}, "type", ""),
+    ({"rest": ""}, "rest", ""),
+    (
+        {"grouping": "theme", "most": "3", "theme_limits-0-key": "Groen", "theme_limits-0-least": "4"},
+        "most",
+        "De groepen vragen samen al om 4 plannen.",
+    ),
+    (
+        {"grouping": "theme", "theme_limits-0-key": "Groen", "theme_limits-0-least": "4", "theme_limits-0-most": "2"},
+        "theme_limits-0-most",
+        "Het hoogste is lager",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "field", "message"), BAD_RULES)
+def test_refuses_wrong_rules_at_the_field(
+    desk: Browser, session: Session, concept: Round, change: dict[str, str], field: str, message: str
+) -> None:
+    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
+    page = desk.post("rounds_organiser.rules", {**RULES, **change}, slug=concept.slug, status=422)
+    assert message in page.text
+    assert page.find(f".//div[@role='alert']//a[@href='#{field}']"), page.text_of(".//div[@role='alert']")
+    assert page.find(f".//*[@id='{field}']")
+    for name, value in change.items():
+        typed = [each.get("value") for each in page.find(f".//input[@name='{name}'][@type='text']")]
+        assert typed in ([], [value])
+    assert concept.rules == ""
+
+
+def test_previews_rules_without_saving(desk: Browser, session: Session, concept: Round) -> None:
+    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
+    asked = {**RULES, "type": "approval", "least": "5", "most": "5", "rest": "stop", "actie": "voorbeeld"}
+    page = desk.post("rounds_organiser.rules", asked, slug=concept.slug, status=200)
+    assert "U kiest precies 5 plannen" in page.text
+    assert "stoppen we" in page.text
+    assert concept.rules == ""
+
+
+def test_stores_every_rule_and_shows_it_again(desk: Browser, session: Session, concept: Round, now: datetime) -> None:
+    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
+    ids = [plan(session, concept, now=now).id for _ in range(3)]
+    session.commit()
+    asked = RULES | {
+        "most": "4",
+        "least": "1",
+        "grouping": "theme",
+        "theme_limits-0-key": "Groen",
+        "theme_limits-0-most": "2",
+        "theme_caps-0-key": "Groen",
+        "theme_caps-0-cents": "1.000",
+        "leftovers_ignore_caps": "y",
+        "rest": "part",
+        "ties": "lot",
+        "min_votes": "10",
+        "min_share": "2,5%",
+        "incompatible": "3, 1",
+        "dearest": "5.000",
+    }
+    desk.post("rounds_organiser.rules", asked, slug=concept.slug)
+    rules = rules_of(concept)
+    assert rules.counting.rest is RestRule.PART
+    assert rules.counting.ties == (TieKey.LOT,)
+    assert rules.counting.min_share == Share(num=250, den=10_000)
+    assert rules.counting.incompatible == ((ids[0], ids[2]),)
+    page = desk.get("rounds_organiser.rules", slug=concept.slug)
+    shown = {field.get("name"): field.get("value") for field in page.find(".//input[@type='text']")}
+    assert shown["min_share"] == "2,5"
+    assert shown["theme_caps-0-cents"] == "1.000"
+    assert page.text_of(".//textarea[@name='incompatible']") == "1, 3"
+    assert "Deze plannen kunnen niet samen: Plan 1, Plan 3." in page.text
+
+
+@pytest.mark.parametrize("field", ["title", "summary", "contact", "themes-0-name"])
+def test_escapes_what_coordinators_type(desk: Browser, session: Session, concept: Round, field: str) -> None:
+    desk.post("rounds_organiser.basics", {**BASICS, field: EVIL}, slug=concept.slug)
+    desk.post("rounds_organiser.rules", {**RULES, "who": EVIL}, slug=concept.slug)
+    for step in STEPS:
+        assert "<script>alert" not in desk.get(f"rounds_organiser.{step}", slug=concept.slug).html
+    assert "<script>alert" not in desk.get("rounds_organiser.index").html
+
+
+def test_asks_for_points_that_exist(desk: Browser, session: Session, concept: Round) -> None:
+    for asked in ({}, {"points": ["999999"]}, {"points": [EVIL]}):
+        desk.post("rounds_organiser.points", asked, slug=concept.slug, status=422)
+
+
+def test_asks_for_money_before_rules(desk: Browser, concept: Round) -> None:
+    assert "Eerst het geld" in desk.get("rounds_organiser.rules", slug=concept.slug).text
+    page = desk.post("rounds_organiser.rules", RULES, slug=concept.slug, status=422)
+    assert "Eerst het geld" in page.text
+
+
+def test_asks_and_withdraws_the_opening(
+    desk: Browser, signed_in: SignedIn, session: Session, areas: dict[str, Area], now: datetime
+) -> None:
+    round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
+    second = person(session, Role.COORDINATOR, "E")
+    session.commit()
+    desk.post("rounds_organiser.request_opening", slug=round_.slug)
+    assert "Een andere organisator moet dit bevestigen" in desk.get("rounds_organiser.ready", slug=round_.slug).text
+    other = signed_in(second)
+    assert "U kunt dit bevestigen" in other.get("rounds_organiser.ready", slug=round_.slug).text
+    other.post("rounds_organiser.request_opening", slug=round_.slug)
+    assert "Iemand anders heeft dit al aangevraagd" in other.get("rounds_organiser.ready", slug=round_.slug).text
+    desk.post("rounds_organiser.withdraw_opening", slug=round_.slug)
+    desk.post("rounds_organiser.withdraw_opening", slug=round_.slug)
+    assert "Niemand heeft dit aangevraagd" in desk.get("rounds_organiser.ready", slug=round_.slug).text
+
+
+def test_takes_a_request_back_when_the_round_changes(
+    desk: Browser, session: Session, areas: dict[str, Area], now: datetime
+) -> None:
+    round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
+    session.commit()
+    desk.post("rounds_organiser.request_opening", slug=round_.slug)
+    desk.post("rounds_organiser.rules", {**RULES, "money": "1.000"}, slug=round_.slug)
+    assert session.get(RoundStep, (round_.id, DoubleStep.OPEN)) is None
+
+
+def test_refuses_changes_after_opening(desk: Browser, session: Session, areas: dict[str, Area], now: datetime) -> None:
+    round_ = round_in(session, Phase.VOTING, areas=areas, now=now)
+    round_.fingerprint, round_.opened_at = "f" * 64, now - timedelta(days=1)
+    session.commit()
+    for step in STEPS[:-1]:
+        assert "niet meer veranderen" in desk.get(f"rounds_organiser.{step}", slug=round_.slug).text
+        desk.post(f"rounds_organiser.{step}", BASICS, slug=round_.slug, status=409)
