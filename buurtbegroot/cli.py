@@ -11,6 +11,7 @@ from buurtbegroot.areas import commands as areas
 from buurtbegroot.demo import commands as demo
 from buurtbegroot.extensions import db
 from buurtbegroot.mail import commands as mail
+from buurtbegroot.voting import commands as voting
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_version_option=False)
@@ -49,3 +50,5 @@ def check() -> None:
 
 for room in (areas, akkoord, accounts, mail, demo):
     main.add_command(room.group)
+for group in (voting.codes, voting.votes):
+    main.add_command(group)

@@ -2,7 +2,10 @@
 import { enhanceBasket } from "./basket.js";
 import { focusErrorSummary } from "./errors.js";
 import { closeMenusOnEscape } from "./menus.js";
+import { offerPrinting, takeCodeFromAddress } from "./voting.js";
 
 enhanceBasket();
 focusErrorSummary();
 closeMenusOnEscape();
+takeCodeFromAddress();
+offerPrinting();
