@@ -3,10 +3,15 @@
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from buurtbegroot.database import Model, prepare_engine
+from buurtbegroot.database import Model, UTCDateTime, prepare_engine
 from buurtbegroot.tables import ALL
 
 assert ALL is not None  # importing the tables fills Model.metadata
+
+
+def render(kind: str, item: object, _context: object) -> str | bool:
+    """Write our own column types as plain ones, so that a migration does not change when they do."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UTCDateTime) else False
 
 
 def run(connection: Connection) -> None:
@@ -16,6 +21,7 @@ def run(connection: Connection) -> None:
         target_metadata=Model.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        render_item=render,
     )
     with context.begin_transaction():
         context.run_migrations()

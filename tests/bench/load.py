@@ -53,9 +53,7 @@ def measure(
     )
 
 
-def _client(  # noqa: PLR0917
-    address: tuple[str, int], path: str, until: float, took: list[float], sizes: set[int]
-) -> None:
+def _client(address: tuple[str, int], path: str, until: float, took: list[float], sizes: set[int]) -> None:
     connection = http.client.HTTPConnection(*address)
     while time.monotonic() < until:
         began = time.monotonic()

@@ -1,0 +1,46 @@
+"""A wheel in an otherwise empty environment migrates a database and serves a styled page."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SERVE = """
+from buurtbegroot import paths
+from buurtbegroot.app import create_app
+assert "empty" in str(paths.PACKAGE) and paths.HOME == paths.PACKAGE, paths.HOME
+client = create_app().test_client()
+page = client.get("/", headers={"Accept-Language": "en"})
+style = page.text.split('rel="stylesheet" href="')[1].split('"')[0]
+print(page.status_code, client.get(style).status_code, 'lang="en"' in page.text, client.get("/klaar").status_code)
+"""
+
+
+@pytest.mark.slow
+def test_wheel_migrates_and_serves(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
+    subprocess.run([*build, str(ROOT)], check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("buurtbegroot-*.whl")
+    home = tmp_path / "empty"
+    venv.create(home, with_pip=False)
+    (site,) = home.glob("lib/python*/site-packages")
+    # Its dependencies come from this environment by path: no network is needed and no editable install is seen.
+    (site / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"])
+    install = [sys.executable, "-m", "pip", "--python", str(home / "bin" / "python"), "install", "-q", "--no-deps"]
+    subprocess.run([*install, "--no-index", str(wheel)], check=True, capture_output=True)
+    environment = {**os.environ, "BUURTBEGROOT_INSTANCE": str(tmp_path / "instance")}
+    subprocess.run([home / "bin" / "buurtbegroot", "db", "upgrade"], check=True, cwd=tmp_path, env=environment)
+    served = subprocess.run(
+        [home / "bin" / "python", "-c", SERVE],
+        check=True,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert served.stdout.split() == ["200", "200", "True", "200"]
