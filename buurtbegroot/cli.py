@@ -11,6 +11,7 @@ from buurtbegroot.areas import commands as areas
 from buurtbegroot.demo import commands as demo
 from buurtbegroot.extensions import db
 from buurtbegroot.mail import commands as mail
+from buurtbegroot.tally import commands as tally
 from buurtbegroot.voting import commands as voting
 
 
@@ -48,7 +49,7 @@ def check() -> None:
     click.echo("the database is at this version")
 
 
-for room in (areas, akkoord, accounts, mail, demo):
+for room in (areas, akkoord, accounts, mail, tally, demo):
     main.add_command(room.group)
 for group in (voting.codes, voting.votes):
     main.add_command(group)

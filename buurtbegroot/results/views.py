@@ -8,10 +8,11 @@ from sqlalchemy.orm import joinedload
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
-from buurtbegroot.results.outcome import result_of_round
+from buurtbegroot.results.outcome import preview_of_round, result_of_round
 from buurtbegroot.results.queries import totals_of_rounds
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import public_round, rules_or_none, window_of
+from buurtbegroot.rounds.queries import public_round, window_of
+from buurtbegroot.rounds.setup_pages import viewed_round
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
@@ -40,6 +41,13 @@ def show(slug: str) -> ResponseReturnValue:
     round_ = public_round(db.session(), slug) or abort(404)
     voting = window_of(round_, Phase.VOTING)
     has_ended = voting is not None and voting.ends_at <= now()
-    return render_template(
-        "results/show.html", result=None, round=round_, voting=voting, has_ended=has_ended, rules=rules_or_none(round_)
-    )
+    return render_template("results/show.html", result=None, round=round_, voting=voting, has_ended=has_ended)
+
+
+@bp.get("/werkplek/rondes/<slug>/uitslag")
+@admits(Audience.ORGANISER)
+def preview(slug: str) -> ResponseReturnValue:
+    """Show the counted outcome to the organisers who must certify it."""
+    round_ = viewed_round(slug)
+    result = preview_of_round(db.session(), round_) or abort(404)
+    return render_template("results/preview.html", result=result, round=round_, is_preview=round_.certified_at is None)

@@ -1,5 +1,147 @@
-"""Pages of tally for organisers."""
+"""The workplace of a count: close, open, count, look, certify; each step says what comes next."""
 
-from flask import Blueprint
+from collections.abc import Callable
+
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.extensions import db
+from buurtbegroot.rounds.actions import StepRefusedError, withdraw_request
+from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.rounds.policy import may_manage
+from buurtbegroot.rounds.problem_words import STEP_FAULT_WORDS
+from buurtbegroot.rounds.queries import is_time_for, step_of, window_of
+from buurtbegroot.rounds.setup_pages import managed_round, me, viewed_round
+from buurtbegroot.tally import actions
+from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.process import start_command
+from buurtbegroot.tally.queries import tally_of
+from buurtbegroot.tally.words import FAULT_WORDS, NO_KEYS
+from buurtbegroot.voting.keys import KeyFileError, KeyStore
+from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.clock import now
 
 bp = Blueprint("tally_organiser", __name__, url_prefix="/werkplek")
+
+REFRESH_SECONDS = "3"
+
+
+@bp.get("/rondes/<slug>/telling")
+@admits(Audience.ORGANISER)
+def show(slug: str) -> ResponseReturnValue:
+    """Show how far the count is and the one thing to do now; while envelopes open the page reloads itself."""
+    round_ = viewed_round(slug)
+    session, moment = db.session(), now()
+    tally = tally_of(session, round_.id)
+    is_busy = bool(request.args.get("bezig")) and tally is not None and tally.opened_at is None
+    page = render_template(
+        "tally/organiser/show.html",
+        round=round_,
+        tally=tally,
+        voting=window_of(round_, Phase.VOTING),
+        to_close=step_of(session, round_.id, DoubleStep.CLOSE),
+        to_certify=step_of(session, round_.id, DoubleStep.CERTIFY),
+        may_close=is_time_for(round_, DoubleStep.CLOSE, moment),
+        may_manage=may_manage(me(), round_),
+        is_busy=is_busy,
+    )
+    response = make_response(page)
+    if is_busy:
+        response.headers["Refresh"] = REFRESH_SECONDS
+    return response
+
+
+@bp.post("/rondes/<slug>/telling/sluiten-aanvragen")
+@admits(Audience.ORGANISER)
+def request_closing(slug: str) -> ResponseReturnValue:
+    """Ask to shut the ballot box."""
+    done = _("De aanvraag is bewaard. Een andere organisator moet haar bevestigen.")
+    return _step(slug, lambda round_: actions.request_close(db.session(), round_, by=me(), now=now()), done)
+
+
+@bp.post("/rondes/<slug>/telling/sluiten")
+@admits(Audience.ORGANISER)
+def close(slug: str) -> ResponseReturnValue:
+    """Shut the ballot box as the second person."""
+    done = _("De stembus is dicht. Nu kunnen de enveloppen open.")
+    keys = KeyStore.from_config(current_app.config)
+    return _step(slug, lambda round_: actions.confirm_close(db.session(), round_, by=me(), keys=keys, now=now()), done)
+
+
+@bp.post("/rondes/<slug>/telling/intrekken")
+@admits(Audience.ORGANISER)
+def withdraw(slug: str) -> ResponseReturnValue:
+    """Take back a request to close or to certify."""
+    step = DoubleStep.CERTIFY if request.form.get("stap") == DoubleStep.CERTIFY else DoubleStep.CLOSE
+    done = _("De aanvraag is ingetrokken.")
+    return _step(slug, lambda round_: withdraw_request(db.session(), round_, step, by=me(), now=now()), done)
+
+
+@bp.post("/rondes/<slug>/telling/openen")
+@admits(Audience.ORGANISER)
+def open_box(slug: str) -> ResponseReturnValue:
+    """Start opening the envelopes beside the server; starting twice does no harm."""
+    round_ = managed_round(slug)
+    if round_.closed_at is None:
+        flash(str(FAULT_WORDS[TallyFault.NOT_CLOSED]), "error")
+        return redirect(url_for(".show", slug=slug), 303)
+    start_command(current_app.config, "tally", "open", round_.slug)
+    return redirect(url_for(".show", slug=slug, bezig=1), 303)
+
+
+@bp.post("/rondes/<slug>/telling/tellen")
+@admits(Audience.ORGANISER)
+def count(slug: str) -> ResponseReturnValue:
+    """Count the opened ballots."""
+    done = _("De stembiljetten zijn geteld. Bekijk de uitslag en stel haar samen vast.")
+    return _step(slug, lambda round_: actions.count_round(db.session(), round_, now=now(), actor=me().actor), done)
+
+
+@bp.post("/rondes/<slug>/telling/vaststellen-aanvragen")
+@admits(Audience.ORGANISER)
+def request_certifying(slug: str) -> ResponseReturnValue:
+    """Ask to make the outcome final."""
+    done = _("De aanvraag is bewaard. Een andere organisator moet haar bevestigen.")
+    return _step(slug, lambda round_: actions.request_certify(db.session(), round_, by=me(), now=now()), done)
+
+
+@bp.post("/rondes/<slug>/telling/vaststellen")
+@admits(Audience.ORGANISER)
+def certify(slug: str) -> ResponseReturnValue:
+    """Make the outcome final and public as the second person."""
+    done = _("De uitslag is vastgesteld. Iedereen kan haar nu zien.")
+    return _step(slug, lambda round_: actions.certify(db.session(), round_, by=me(), now=now()), done)
+
+
+@bp.post("/rondes/<slug>/telling/vernietigen")
+@admits(Audience.ORGANISER)
+def destroy(slug: str) -> ResponseReturnValue:
+    """Destroy envelopes, stored receipts and keys for ever."""
+    keys = KeyStore.from_config(current_app.config)
+
+    def take(round_: Round) -> object:
+        return actions.destroy_secrets(db.session(), round_, keys=keys, now=now(), actor=me().actor)
+
+    return _step(slug, take, _("De enveloppen en de sleutels van deze ronde zijn vernietigd."))
+
+
+def _step(slug: str, take: Callable[[Round], object], done: str) -> ResponseReturnValue:
+    """Take one step and say what happened; a refused step leaves nothing behind."""
+    round_ = managed_round(slug)
+    try:
+        take(round_)
+        flash(done, "success")
+    except (StepRefusedError, TallyRefusedError, KeyFileError) as refusal:
+        db.session.rollback()
+        flash(_words(refusal), "error")
+    return redirect(url_for(".show", slug=slug), 303)
+
+
+def _words(refusal: StepRefusedError | TallyRefusedError | KeyFileError) -> str:
+    if isinstance(refusal, StepRefusedError):
+        return str(STEP_FAULT_WORDS[refusal.fault])
+    if isinstance(refusal, TallyRefusedError):
+        return str(FAULT_WORDS[refusal.fault])
+    return str(NO_KEYS)

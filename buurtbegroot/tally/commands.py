@@ -1,0 +1,102 @@
+"""The commands `buurtbegroot tally …`: the long and the careful steps of a count."""
+
+from datetime import UTC, datetime
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy import text
+
+from buurtbegroot.core.ledger import LogForkError
+from buurtbegroot.database import writing
+from buurtbegroot.extensions import db
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import round_by_slug
+from buurtbegroot.tally import actions
+from buurtbegroot.tally.faults import TallyRefusedError
+from buurtbegroot.tally.opening import open_envelopes
+from buurtbegroot.voting.keys import KeyFileError, KeyStore
+
+REWRITTEN = ("ballot_box", "opened_ballot", "nullifier")
+
+
+@click.group("tally")
+def group() -> None:
+    """Opening, counting and counting again. ROUND is the last part of a round's address."""
+
+
+@group.command("open")
+@click.argument("round_slug", metavar="ROUND")
+@with_appcontext
+def open_box(round_slug: str) -> None:
+    """Open the envelopes of a closed ROUND; safe to stop and to run again."""
+    keys = KeyStore.from_config(current_app.config)
+    with writing():
+        try:
+            for progress in open_envelopes(db.session(), _round(round_slug), keys=keys, now=datetime.now(UTC)):
+                db.session.commit()
+                click.echo(f"{progress.opened} of {progress.envelopes} opened, {progress.defects} defects")
+        except (TallyRefusedError, KeyFileError, LogForkError) as refusal:
+            raise click.ClickException(f"{round_slug}: {refusal}") from refusal
+
+
+@group.command("count")
+@click.argument("round_slug", metavar="ROUND")
+@with_appcontext
+def count(round_slug: str) -> None:
+    """Count the opened ballots of a ROUND; the outcome stays hidden until two people certify it."""
+    with writing():
+        try:
+            tally = actions.count_round(db.session(), _round(round_slug), now=datetime.now(UTC))
+        except TallyRefusedError as refusal:
+            raise click.ClickException(f"{round_slug}: {refusal}") from refusal
+        click.echo(f"{tally.valid_ballots} ballots, trace {tally.trace_hash}")
+        db.session.commit()
+
+
+@group.command("recount")
+@click.argument("round_slug", metavar="ROUND")
+@with_appcontext
+def recount(round_slug: str) -> None:
+    """Count a ROUND again from its ballots and compare with what is stored; exit with 1 when anything differs."""
+    with writing():
+        try:
+            found = actions.record_recount(db.session(), _round(round_slug), now=datetime.now(UTC))
+        except TallyRefusedError as refusal:
+            raise click.ClickException(f"{round_slug}: {refusal}") from refusal
+        db.session.commit()
+    if not found.is_same:
+        raise click.ClickException(f"{round_slug}: another outcome; differs in {', '.join(found.differences)}")
+    click.echo(f"the same outcome, trace {found.trace_hash}")
+
+
+@group.command("destroy")
+@click.argument("round_slug", metavar="ROUND")
+@click.confirmation_option(prompt="Destroy the envelopes and keys of this round for ever?")
+@with_appcontext
+def destroy(round_slug: str) -> None:
+    """Destroy envelopes, receipts and keys of a certified ROUND, and rewrite the tables that held them."""
+    keys = KeyStore.from_config(current_app.config)
+    with writing():
+        try:
+            number = actions.destroy_secrets(db.session(), _round(round_slug), keys=keys, now=datetime.now(UTC))
+        except (TallyRefusedError, KeyFileError) as refusal:
+            raise click.ClickException(f"{round_slug}: {refusal}") from refusal
+        db.session.commit()
+    _rewrite()
+    click.echo(f"{number} envelopes destroyed")
+
+
+def _round(slug: str) -> Round:
+    found = round_by_slug(db.session(), slug)
+    if found is None:
+        raise click.ClickException(f"there is no round {slug}")
+    return found
+
+
+def _rewrite() -> None:
+    """Leave no deleted rows on disk; SQLite overwrites them by itself, PostgreSQL keeps them until told."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if connection.dialect.name == "postgresql":
+            for table in REWRITTEN:
+                connection.execute(text(f"VACUUM FULL {table}"))
