@@ -20,6 +20,7 @@ from buurtbegroot.proposals.drafts import (
 )
 from buurtbegroot.proposals.models import Answer, Criterion, Decision, Proposal
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, sentence
+from buurtbegroot.rounds.form_fields import options
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.web.fields import MOST_CENTS, Euros, Form, LongText, Text, at_most, refuse, required
 
@@ -109,9 +110,10 @@ class ProposalForm(Form):
         """Fill the choices: what this round and this edition of the accord know."""
         self._round = round_
         themes = [(str(theme.id), theme.name) for theme in round_.themes]
-        self.theme.choices = [("", _l("Kies een thema")), *themes]
-        self.buurt.choices = [("", _l("Het hele gebied")), *((buurt.code, buurt.name) for buurt in round_.buurten)]
-        self.points.choices = [(str(point.id), point.title) for point in points]
+        buurten = [(buurt.code, buurt.name) for buurt in round_.buurten]
+        self.theme.choices = options([("", _l("Kies een thema")), *themes])
+        self.buurt.choices = options([("", _l("Het hele gebied")), *buurten])
+        self.points.choices = options((str(point.id), point.title) for point in points)
 
     def validate_theme(self, field: SelectField) -> None:
         """Only the themes of the round."""
@@ -166,7 +168,7 @@ class ProposalForm(Form):
                 continue
             for entry in self.lines:
                 found += entry.form.problems()
-            found += [("lines", str(error)) for error in field.errors if isinstance(error, str)]
+            found += [("lines", str(error)) for error in field.errors if not isinstance(error, dict)]
         return found
 
     def sum_cents(self) -> int:
@@ -210,7 +212,7 @@ class DecisionForm(Form):
     verdict = RadioField(
         _l("Kan dit plan?"),
         [required(_l("Kies: toelaten of weigeren."))],
-        choices=[("toelaten", _l("Ja, toelaten")), ("weigeren", _l("Nee, weigeren"))],
+        choices=options([("toelaten", _l("Ja, toelaten")), ("weigeren", _l("Nee, weigeren"))]),
         validate_choice=False,
     )
     cost_cents = Euros(_l("Gecontroleerde kosten"), [Needed()])
@@ -264,12 +266,9 @@ def _question(form: DecisionForm, field: RadioField) -> None:
 
 
 for _criterion in Criterion:
-    _choices = [(answer.value, text) for answer, text in ANSWERS.items()]
-    setattr(
-        DecisionForm,
-        _criterion.value,
-        RadioField(QUESTIONS[_criterion], [_question], choices=_choices, validate_choice=False),
-    )
+    _answers = options((answer.value, text) for answer, text in ANSWERS.items())
+    _field = RadioField(QUESTIONS[_criterion], [_question], choices=_answers, validate_choice=False)
+    setattr(DecisionForm, _criterion.value, _field)
 
 
 def decided(proposal: Proposal, latest: Decision | None) -> dict[str, Any]:
@@ -281,7 +280,7 @@ def decided(proposal: Proposal, latest: Decision | None) -> dict[str, Any]:
 
 
 def _refuse_unknown(field: Any, values: Sequence[str], message: str) -> None:
-    known = {str(value) for value, _label in field.choices}
+    known = {choice.value for choice in field.choices}
     if any(value not in known for value in values):
         refuse(message)
 

@@ -15,6 +15,8 @@ from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalSta
 from buurtbegroot.rounds.models import Round, RoundPoint, Theme
 from buurtbegroot.rounds.queries import area_key, rules_or_none, theme_key
 
+LARGEST_ID, LARGEST_NUMBER = 2**63 - 1, 2**31 - 1  # what the columns hold; an address may hold more
+
 
 def plans_on_ballot(session: Session, round_id: int) -> Sequence[Proposal]:
     """Return the admitted plans of a round by number."""
@@ -35,13 +37,13 @@ def ballot_plans(session: Session, round_: Round) -> tuple[Plan, ...]:
 
 def proposal_by_id(session: Session, proposal_id: int) -> Proposal | None:
     """Return a plan of any status with its round, theme and buurt, or None."""
-    return session.scalar(_whole().where(Proposal.id == proposal_id))
+    return session.scalar(_whole().where(Proposal.id == proposal_id)) if proposal_id <= LARGEST_ID else None
 
 
 def proposal_by_number(session: Session, round_id: int, number: int) -> Proposal | None:
     """Return the submitted plan with this number in the round, or None."""
     mine = (Proposal.round_id == round_id, Proposal.number == number, Proposal.status != ProposalStatus.CONCEPT)
-    return session.scalar(_whole().where(*mine))
+    return session.scalar(_whole().where(*mine)) if number <= LARGEST_NUMBER else None
 
 
 def _whole() -> Select[Proposal]:
@@ -158,8 +160,9 @@ def plan_facets(session: Session, round_id: int | None) -> Facets:
 def status_counts(session: Session, round_id: int) -> dict[ProposalStatus, int]:
     """Return how many plans of the round have each public status, 0 included."""
     rows = select(Proposal.status, func.count()).where(Proposal.round_id == round_id).group_by(Proposal.status)
-    found = dict(session.execute(rows).tuples().all())
-    return {status: found.get(status, 0) for status in PUBLIC_STATUSES}
+    found: dict[ProposalStatus, int] = dict.fromkeys(PUBLIC_STATUSES, 0)
+    found.update((row[0], row[1]) for row in session.execute(rows) if row[0] in found)
+    return found
 
 
 def plans_to_check(round_id: int, statuses: Sequence[ProposalStatus]) -> Select[Proposal]:

@@ -58,7 +58,10 @@ def draft(round_: Round, **changes: Any) -> Draft:
         "buurt": round_.buurten[0],
         "place": "Plantsoen",
         "author_name": "Bewonersgroep",
-        "lines": (DraftLine(what="Kastje", quantity=10, unit_cents=2_500), DraftLine(what="Ladder", quantity=1, unit_cents=5_000)),
+        "lines": (
+            DraftLine(what="Kastje", quantity=10, unit_cents=2_500),
+            DraftLine(what="Ladder", quantity=1, unit_cents=5_000),
+        ),
     }
     return Draft(**values | changes)
 

@@ -1,0 +1,109 @@
+"""The workplace where plans are checked: who may enter, what a decision needs, and when it is too late."""
+
+import pytest
+from sqlalchemy import select
+
+from buurtbegroot.accounts.models import Role
+from buurtbegroot.mail.models import OutboxMail
+from buurtbegroot.proposals.models import Criterion, ProposalStatus
+from tests.factories.accounts import person
+from tests.factories.proposals import plan
+from tests.pages import QueryCount
+
+YES = {criterion.value: "yes" for criterion in Criterion}
+ADMIT = YES | {"verdict": "toelaten", "cost_cents": "300", "reason": "De prijzen kloppen."}
+REFUSE = {"verdict": "weigeren", "reason": "De grond is van iemand anders."}
+
+
+@pytest.fixture
+def found(session, round_, resident, now):
+    return plan(session, round_, now=now, status=ProposalStatus.SUBMITTED, author=resident)
+
+
+@pytest.fixture
+def desk(signed_in, coordinator):
+    return signed_in(coordinator)
+
+
+def test_admitting_sets_the_checked_cost_and_mails_the_author(session, desk, round_, found, resident):
+    assert found.title in desk.get("proposals_organiser.index", slug=round_.slug).text
+    desk.get("proposals_organiser.dossier", slug=round_.slug, number=found.number)
+    desk.post("proposals_organiser.dossier", ADMIT, slug=round_.slug, number=found.number)
+    assert (found.status, found.cost_cents) == (ProposalStatus.ADMITTED, 30_000)
+    assert session.scalars(select(OutboxMail.recipient)).all() == [resident.email]
+    assert found.title in desk.get("proposals_organiser.index", slug=round_.slug, toon="kan").text
+
+
+def test_refusing_needs_only_a_reason_that_everyone_reads(desk, browser, round_, found):
+    desk.post("proposals_organiser.dossier", REFUSE, slug=round_.slug, number=found.number)
+    assert found.status is ProposalStatus.REFUSED
+    assert "iemand anders" in browser.get("proposals.show", proposal_id=found.id).text
+    desk.post("proposals_organiser.dossier", ADMIT, slug=round_.slug, number=found.number)
+    assert found.status is ProposalStatus.ADMITTED
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"verdict": ""}, "Kies: toelaten of weigeren."),
+        ({"verdict": "misschien"}, "Kies: toelaten of weigeren."),
+        ({"reason": "  "}, "Schrijf de reden op."),
+        ({"reason": "x" * 2_001}, "niet meer dan 2000"),
+        ({"cost_cents": ""}, "Vul in wat het plan kost."),
+        ({"cost_cents": "0"}, "Vul in wat het plan kost."),
+        ({"cost_cents": "1.001"}, "meer dan er te verdelen is"),
+        ({"cost_cents": "veel"}, "Schrijf een bedrag"),
+        ({"law": "no"}, "kan niet worden toegelaten"),
+        ({"law": ""}, "Beantwoord deze vraag"),
+        ({"law": "wellicht"}, "Kies een antwoord uit de lijst."),
+    ],
+)
+def test_what_lacks_is_named_and_nothing_is_decided(desk, round_, found, changes, message):
+    page = desk.post("proposals_organiser.dossier", ADMIT | changes, status=422, slug=round_.slug, number=found.number)
+    assert page.title.startswith("Fout: ")
+    assert message in page.text
+    assert found.status is ProposalStatus.SUBMITTED
+
+
+def test_an_opened_vote_ends_deciding(session, desk, round_, found):
+    round_.fingerprint = "ab" * 32
+    session.flush()
+    page = desk.post("proposals_organiser.dossier", ADMIT, status=409, slug=round_.slug, number=found.number)
+    assert "stembus is geopend" in page.text
+    assert found.status is ProposalStatus.SUBMITTED
+    assert "stembus is geopend" in desk.get("proposals_organiser.index", slug=round_.slug).text
+
+
+def test_an_organiser_of_elsewhere_finds_nothing(session, signed_in, city, round_, found):
+    for role in (Role.COORDINATOR, Role.STAFF):
+        elsewhere = signed_in(person(session, role, "K"))
+        elsewhere.get("proposals_organiser.index", slug=round_.slug, status=404)
+        elsewhere.get("proposals_organiser.dossier", slug=round_.slug, number=found.number, status=404)
+        elsewhere.post("proposals_organiser.dossier", REFUSE, slug=round_.slug, number=found.number, status=404)
+    assert found.status is ProposalStatus.SUBMITTED
+
+
+def test_residents_and_visitors_do_not_enter(signed_in, browser, resident, round_, found):
+    signed_in(resident).get("proposals_organiser.index", slug=round_.slug, status=404)
+    assert browser.raw("proposals_organiser.index", slug=round_.slug).status_code == 303
+
+
+def test_concepts_and_unknown_numbers_are_not_found(session, desk, round_, resident, now):
+    plan(session, round_, now=now, status=ProposalStatus.CONCEPT, author=resident)
+    for number in (0, 77, 10**18):
+        desk.get("proposals_organiser.dossier", slug=round_.slug, number=number, status=404)
+    assert "Hier komt het werk" in desk.get("proposals_organiser.index", slug=round_.slug, toon="alles").text
+
+
+def test_queries_do_not_grow_with_the_plans(session, signed_in, coordinator, round_, now):
+    counts = []
+    for more in (5, 45):
+        for _ in range(more):
+            plan(session, round_, now=now, status=ProposalStatus.SUBMITTED)
+        session.commit()
+        session.expire_all()
+        desk = signed_in(coordinator)
+        with QueryCount() as queries:
+            desk.get("proposals_organiser.index", slug=round_.slug)
+        counts.append(queries.number)
+    assert counts[0] == counts[1], queries.statements
