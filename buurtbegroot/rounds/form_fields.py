@@ -1,17 +1,23 @@
 """Fields that only rounds need: counts, percentages and rows that can grow; euros and moments live in web.fields."""
 
-from collections.abc import Iterator, Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its published types
 
 from buurtbegroot.core.rules import Share
 from buurtbegroot.web.fields import Form
 
 MOST_COUNT = 100_000
 SHARE_UNIT = 10_000  # a share is held in hundredths of a percent
+
+
+def options(pairs: Iterable[tuple[str, object]]) -> list[SelectChoice]:
+    """Return (value, text) pairs as what select and radio fields offer."""
+    return [SelectChoice(value, text) for value, text in pairs]
 
 
 class Count(StringField):
@@ -57,7 +63,7 @@ class Percentage(StringField):
             return
         try:
             hundredths = Decimal(text) * 100 if text.isascii() else None
-        except InvalidOperation:
+        except ArithmeticError:
             hundredths = None
         if hundredths is None or not hundredths.is_finite() or hundredths != hundredths.to_integral_value():
             raise ValueError(str(_l("Schrijf een percentage, bijvoorbeeld 5 of 2,5.")))

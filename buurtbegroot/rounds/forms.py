@@ -13,7 +13,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from buurtbegroot.areas.atlas import Place
 from buurtbegroot.core.phases import SCHEDULABLE, Phase, Schedule, Window, schedule_problems
 from buurtbegroot.core.plans import Grouping
-from buurtbegroot.rounds.form_fields import Rows, RowsForm, add_error
+from buurtbegroot.rounds.form_fields import Rows, RowsForm, add_error, options
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.problem_words import schedule_problem_words
 from buurtbegroot.rounds.setup import Basics, ThemeChoice, lies_in, pots_by
@@ -47,7 +47,7 @@ class ThemeRow(PlainForm):
 
     theme_id = HiddenField()
     name = Text(_l("Thema"), [Optional(), at_most(80)])
-    scene = SelectField(_l("Tekening"), choices=SCENES)
+    scene = SelectField(_l("Tekening"), choices=options(SCENES), validate_choice=False)
     cents = Euros(_l("Bedrag"), least=1)
 
 
@@ -75,11 +75,13 @@ class BasicsForm(RowsForm):
     pots_by = RadioField(
         _l("Hoe is het geld verdeeld?"),
         [required(_l("Kies hoe het geld is verdeeld."))],
-        choices=[
-            (ONE, _l("Eén bedrag voor alles")),
-            (Grouping.THEME.value, _l("Een bedrag per thema")),
-            (Grouping.AREA.value, _l("Een bedrag per gebied")),
-        ],
+        choices=options(
+            [
+                (ONE, _l("Eén bedrag voor alles")),
+                (Grouping.THEME.value, _l("Een bedrag per thema")),
+                (Grouping.AREA.value, _l("Een bedrag per gebied")),
+            ]
+        ),
         default=ONE,
     )
     budget = Euros(_l("Bedrag voor de hele ronde"), least=1)
@@ -163,12 +165,7 @@ class BasicsForm(RowsForm):
             contact=self.contact.data or "",
             decision_url=self.decision_url.data or "",
             buurten=self.chosen,
-            themes=tuple(
-                ThemeChoice(
-                    id=_small_number(row.theme_id.data), name=row.name.data, scene=row.scene.data, cents=row.cents.data
-                )
-                for row in rows
-            ),
+            themes=tuple(map(_theme, rows)),
             pots_by=None if self.pots_by.data == ONE else Grouping(self.pots_by.data),
             budget_cents=self.budget.data or 0,
             area_cents=self.area_cents,
@@ -251,7 +248,20 @@ class PointsForm(Form):
 
     def __init__(self, *args: Any, offered: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.points.choices = list(offered)
+        self.points.choices = options(offered)
+
+
+def _theme(row: ThemeRow) -> ThemeChoice:
+    return ThemeChoice(
+        id=_small_number(row.theme_id.data),
+        name=row.name.data or "",
+        scene=_known_scene(row.scene.data),
+        cents=row.cents.data,
+    )
+
+
+def _known_scene(scene: object) -> str:
+    return next((known for known, _text in SCENES if known == scene), "")
 
 
 def _small_number(text: object) -> int | None:

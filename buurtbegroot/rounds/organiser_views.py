@@ -12,6 +12,7 @@ from buurtbegroot.areas.queries import atlas
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
 from buurtbegroot.rounds import actions, setup_actions, setup_pages
+from buurtbegroot.rounds.form_fields import options
 from buurtbegroot.rounds.forms import BasicsForm, NewRoundForm, PhasesForm, PointsForm, basics_values, phases_values
 from buurtbegroot.rounds.lists import by_next_step
 from buurtbegroot.rounds.models import DoubleStep
@@ -57,7 +58,7 @@ def new() -> ResponseReturnValue:
     form = NewRoundForm()
     areas = owners_within(db.session(), [grant.area_code for grant in user.grants])
     owners = {area.code: area for area in areas if may_coordinate(user, area)}
-    form.owner.choices = [(area.code, area.name) for area in owners.values()]
+    form.owner.choices = options((area.code, area.name) for area in owners.values())
     if not form.validate_on_submit():
         return render_template("rounds/organiser/new.html", form=form), 422 if form.is_submitted() else 200
     round_ = setup_actions.create_round(

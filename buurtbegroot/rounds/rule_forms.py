@@ -22,7 +22,7 @@ from buurtbegroot.core.rules import (
     Ruleset,
     TieKey,
 )
-from buurtbegroot.rounds.form_fields import Count, Percentage, Rows, RowsForm, add_error
+from buurtbegroot.rounds.form_fields import Count, Percentage, Rows, RowsForm, add_error, options
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.problem_words import rule_problem_words
 from buurtbegroot.rounds.setup import WHOLE, groups_of, pot_rules, pots_by
@@ -53,10 +53,12 @@ class RulesForm(RowsForm):
     type = RadioField(
         _l("Hoe kiezen bewoners?"),
         [required(_l("Kies hoe bewoners stemmen."))],
-        choices=[
-            (BallotType.KNAPSACK.value, _l("Mandje met een budget")),
-            (BallotType.APPROVAL.value, _l("Een aantal plannen")),
-        ],
+        choices=options(
+            [
+                (BallotType.KNAPSACK.value, _l("Mandje met een budget")),
+                (BallotType.APPROVAL.value, _l("Een aantal plannen")),
+            ]
+        ),
     )
     least = Count(_l("Minstens"))
     most = Count(_l("Hoogstens"))
@@ -64,11 +66,13 @@ class RulesForm(RowsForm):
     grouping = RadioField(
         _l("Gelden er grenzen per thema of gebied?"),
         [required(_l("Kies of er grenzen per thema of gebied zijn."))],
-        choices=[
-            (WHOLE, _l("Nee, alleen voor de hele stem")),
-            (Grouping.THEME.value, _l("Ja, per thema")),
-            (Grouping.AREA.value, _l("Ja, per gebied")),
-        ],
+        choices=options(
+            [
+                (WHOLE, _l("Nee, alleen voor de hele stem")),
+                (Grouping.THEME.value, _l("Ja, per thema")),
+                (Grouping.AREA.value, _l("Ja, per gebied")),
+            ]
+        ),
         default=WHOLE,
     )
     theme_limits = Rows(FormField(LimitsRow), max_entries=MOST_GROUPS)
@@ -76,11 +80,13 @@ class RulesForm(RowsForm):
     rest = RadioField(
         _l("Hoe wordt geteld?"),
         [required(_l("Kies hoe er wordt geteld."))],
-        choices=[
-            (RestRule.SKIP.value, _l("Meeste stemmen eerst, daarna verder met wat past")),
-            (RestRule.STOP.value, _l("Meeste stemmen eerst, stop bij het eerste plan dat niet past")),
-            (RestRule.PART.value, _l("Meeste stemmen eerst, het laatste plan krijgt wat over is")),
-        ],
+        choices=options(
+            [
+                (RestRule.SKIP.value, _l("Meeste stemmen eerst, daarna verder met wat past")),
+                (RestRule.STOP.value, _l("Meeste stemmen eerst, stop bij het eerste plan dat niet past")),
+                (RestRule.PART.value, _l("Meeste stemmen eerst, het laatste plan krijgt wat over is")),
+            ]
+        ),
         default=RestRule.SKIP.value,
     )
     min_votes = Count(_l("Minimum aantal stemmen voor een plan"))
@@ -92,10 +98,12 @@ class RulesForm(RowsForm):
     ties = RadioField(
         _l("En bij evenveel stemmen?"),
         [required(_l("Kies wat er gebeurt bij evenveel stemmen."))],
-        choices=[
-            (TieKey.CHEAPEST_FIRST.value, _l("Goedkoopste plan eerst, dan loten")),
-            (TieKey.LOT.value, _l("Altijd loten")),
-        ],
+        choices=options(
+            [
+                (TieKey.CHEAPEST_FIRST.value, _l("Goedkoopste plan eerst, dan loten")),
+                (TieKey.LOT.value, _l("Altijd loten")),
+            ]
+        ),
         default=TieKey.CHEAPEST_FIRST.value,
     )
     minimum_age = Count(_l("Vanaf welke leeftijd mag iemand stemmen?"))

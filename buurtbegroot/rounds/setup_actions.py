@@ -121,14 +121,16 @@ def _changed(session: Session, round_: Round, *, part: str, before: str, by: Use
 
 def _save_themes(session: Session, round_: Round, basics: Basics) -> dict[str, str]:
     """Update, add and drop themes; return the new name of each renamed one by its old name."""
-    kept = {theme.id: theme for theme in round_.themes}
     old_names = {theme.id: theme.name for theme in round_.themes}
+    left: dict[int | str, Theme] = {theme.id: theme for theme in round_.themes}
+    left |= {theme.name: theme for theme in round_.themes}
     for theme in round_.themes:  # two themes may trade names, which UNIQUE refuses halfway
         theme.name = f"#{theme.id}"
     session.flush()
     themes = []
     for position, choice in enumerate(basics.themes, start=1):
-        theme = kept.get(choice.id or 0) or Theme()
+        theme = left.get(choice.id or 0) or left.get(choice.name) or Theme()
+        left = {key: other for key, other in left.items() if other is not theme}
         theme.position, theme.name, theme.scene = position, choice.name, choice.scene
         themes.append(theme)
     try:

@@ -12,6 +12,7 @@ from buurtbegroot.areas.atlas import Atlas, Place
 from buurtbegroot.areas.models import Level
 from buurtbegroot.areas.words import fold
 from buurtbegroot.extensions import db
+from buurtbegroot.rounds.form_fields import options
 from buurtbegroot.rounds.forms import BasicsForm
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage, may_view_setup
@@ -104,7 +105,7 @@ def offer_areas(form: BasicsForm, city: Atlas) -> None:
     found = [city.places[code] for code in around if code in city.places]
     choices = [(place.code, f"{place.name} ({place.level.value})") for place in sorted(found, key=_by_level)]
     for row in form.areas:
-        row.form.code.choices = [("", _("Kies een gebied")), *choices]
+        row.form.code.choices = options([("", _("Kies een gebied")), *choices])
 
 
 def buurten_by_wijk(city: Atlas, form: BasicsForm, *, words: str) -> list[Wijk]:
