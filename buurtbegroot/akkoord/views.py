@@ -16,13 +16,13 @@ from buurtbegroot.akkoord.queries import (
     points_in,
     statuses_of,
 )
+from buurtbegroot.audit.queries import entries_for_point
 from buurtbegroot.extensions import db
 from buurtbegroot.results.queries import (
     Figures,
     cards_of,
     figures_by_point,
     figures_for_point,
-    log_of_point,
     plans_of_point,
     rounds_of_point,
 )
@@ -31,6 +31,7 @@ from buurtbegroot.web.clock import now
 
 bp = Blueprint("akkoord", __name__, url_prefix="/akkoord")
 PLANS_SHOWN = 12
+LINES_SHOWN = 8
 
 
 @bp.get("")
@@ -73,7 +74,7 @@ def show(number: int) -> ResponseReturnValue:
         cards=cards_of(session, rounds_of_point(session, point.id), now=now()),
         plans=session.scalars(plans_of_point(point.id).limit(PLANS_SHOWN)).all(),
         beside=points_beside(session, point),
-        log=log_of_point(session, number),
+        log=entries_for_point(session, number, most=LINES_SHOWN),
     )
 
 

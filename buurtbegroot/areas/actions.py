@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
@@ -38,8 +39,8 @@ def load_areas(session: Session, features: Sequence[Any], *, now: datetime, acto
     for code in vanished:
         present[code].is_current, present[code].changed_at = False, now
     added = [code for code in wanted if code not in present]
-    for code in added:
-        session.add(Area(code=code, changed_at=now, **wanted[code]))
+    for _level, codes in groupby(added, key=lambda code: wanted[code]["level"]):  # those that hold others first
+        session.add_all(Area(code=code, changed_at=now, **wanted[code]) for code in codes)
         session.flush()
     loaded = Loaded(added, changed, vanished)
     if added or changed or vanished:

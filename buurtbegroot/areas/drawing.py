@@ -7,7 +7,7 @@ from buurtbegroot.areas.atlas import Atlas
 from buurtbegroot.areas.geometry import DRAWN_WIDTH, Frame, Point
 from buurtbegroot.core.phases import Phase
 
-APART = 46  # two dots of the drawing, side by side
+APART = 60  # so that two dots can both be pressed, also on a phone, where they are drawn larger
 KINDS = {
     Phase.VOTING: "m-vote",
     Phase.SUBMISSION: "m-submit",

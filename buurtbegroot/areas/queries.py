@@ -11,7 +11,7 @@ from buurtbegroot.areas.atlas import Atlas, Place
 from buurtbegroot.areas.models import CITY, Area, Level, Postcode
 from buurtbegroot.areas.words import fold
 
-POSTCODE = re.compile(r"\s*(\d{4})\s*([A-Za-z]{2})?\s*")
+POSTCODE = re.compile(r"\s*([0-9]{4})\s*([A-Za-z]{2})?\s*")
 MOST_FOUND = 40
 SEARCHABLE = (Level.DISTRICT, Level.GEBIED, Level.WIJK, Level.BUURT)
 
@@ -43,7 +43,7 @@ def _read_atlas(session: Session) -> Atlas:
 
 def area_by_code(session: Session, code: str) -> Area | None:
     """Return an area, also one that has left the map, but never the city as a whole."""
-    return None if code == CITY else session.get(Area, code)
+    return session.get(Area, code) if code.isalnum() and code != CITY else None
 
 
 def search_areas(session: Session, text: str) -> Found:

@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def search() -> ResponseReturnValue:
     """Find an area by name or postcode; a postcode is approximate and never decides a right."""
-    asked = " ".join(request.args.get("q", "").split())[:80]
+    asked = _readable(request.args.get("q", ""))
     found = search_areas(db.session(), asked)
     book = atlas(db.session())
     return render_template(
@@ -61,6 +61,11 @@ def search() -> ResponseReturnValue:
         now=now(),
         **_around(book, found),
     )
+
+
+def _readable(text: str) -> str:
+    """Return what was typed without characters that no page can show, on one line and not too long."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:80]
 
 
 def _around(book: Atlas, found: Found) -> dict[str, Any]:

@@ -58,6 +58,12 @@ def _footer_links() -> list[tuple[str, str]]:
     ]
 
 
+def _here() -> str:
+    """Return the page to come back to after a choice of language or colours."""
+    path = request.full_path.rstrip("?")
+    return path if request.method == "GET" and path.isprintable() else "/"
+
+
 def _frame() -> dict[str, Any]:
     language = str(get_locale())
     return {
@@ -68,6 +74,7 @@ def _frame() -> dict[str, Any]:
         "site_name": current_app.config["SITE_NAME"],
         "municipality": current_app.config["MUNICIPALITY"],
         "phone": current_app.config["CONTACT_PHONE"],
+        "email": current_app.config["CONTACT_EMAIL"],
         "home_url": url_for("pages.home"),
         "language": language,
         "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
@@ -75,6 +82,6 @@ def _frame() -> dict[str, Any]:
         "language_url": url_for("pages.choose_language"),
         "scheme": scheme(),
         "scheme_url": url_for("pages.choose_scheme"),
-        "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
+        "here": _here(),
         "is_demo": current_app.config["DEMO"],
     }

@@ -9,7 +9,6 @@ from sqlalchemy import Select, case, func, literal, select, union, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from buurtbegroot.areas.models import Area
-from buurtbegroot.audit.models import AuditEntry, AuditPoint
 from buurtbegroot.core.phases import Phase, next_change
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalPoint, ProposalStatus
 from buurtbegroot.rounds.models import Pot, Round, RoundArea, RoundPoint
@@ -164,13 +163,6 @@ def rounds_of_point(session: Session, point_id: int) -> Sequence[Round]:
     """Return the published rounds that carry out this accord point, the latest first."""
     linked = select(RoundPoint.round_id).where(RoundPoint.point_id == point_id)
     return session.scalars(rounds_in().where(Round.id.in_(linked))).all()
-
-
-def log_of_point(session: Session, number: int, *, limit: int = 10) -> Sequence[AuditEntry]:
-    """Return the newest lines of the public log that name an accord point by its number."""
-    named = select(AuditPoint.seq).where(AuditPoint.number == number)
-    newest = select(AuditEntry).where(AuditEntry.seq.in_(named)).order_by(AuditEntry.seq.desc()).limit(limit)
-    return session.scalars(newest).all()
 
 
 def plans_in_areas(codes: Collection[str]) -> Select[Proposal]:
