@@ -21,11 +21,15 @@ Result = TypeVar("Result")
 class TransactionalFlask(Flask):
     """Flask whose every request is one transaction; nothing is acknowledged before COMMIT returned."""
 
+    def full_dispatch_request(self) -> Response:
+        """Say that the request will write before anything reads: finding out who asks begins the transaction."""
+        with writing(request.method not in SAFE_METHODS):
+            return super().full_dispatch_request()
+
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view, then commit or roll back, inside reach of the error handlers."""
-        with writing(request.method not in SAFE_METHODS):
-            response = self.make_response(super().dispatch_request())
-            _settle(response)
+        response = self.make_response(super().dispatch_request())
+        _settle(response)
         return response
 
 
