@@ -1,14 +1,20 @@
-"""Appending to the log: the one function through which every room reports what happened."""
+"""Appending to the log, through which every room reports what happened, and erasing what an entry says."""
 
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from buurtbegroot.audit.events import Actor, Event
+from buurtbegroot.audit.events import Actor, Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry, AuditHead, AuditPayload, AuditPoint
+from buurtbegroot.audit.verification import hashed_actor
 from buurtbegroot.core.audit_chain import GENESIS, SALT_BYTES, Entry, entry_hash, payload_commitment, utc_minute
+
+
+class ErasedError(Exception):
+    """The payload of this entry was erased before."""
 
 
 def record(session: Session, event: Event, *, actor: Actor, now: datetime) -> AuditEntry:
@@ -18,14 +24,14 @@ def record(session: Session, event: Event, *, actor: Actor, now: datetime) -> Au
     entry = Entry(
         seq=head.seq + 1,
         minute=utc_minute(now),
-        actor=actor.pseudonym,
+        actor=hashed_actor(actor.role, actor.pseudonym),
         action=event.name,
         object=event.object,
         accord=tuple(str(number) for number in event.points),
         payload=payload_commitment(salt, payload),
         prev=bytes.fromhex(head.hash),
     )
-    row = _row(entry, role=actor.role, now=now)
+    row = _row(entry, actor=actor, now=now)
     session.add(row)
     session.flush()
     session.add(AuditPayload(seq=entry.seq, salt=salt.hex(), payload=payload))
@@ -35,21 +41,35 @@ def record(session: Session, event: Event, *, actor: Actor, now: datetime) -> Au
     return row
 
 
+def erase_payload(session: Session, entry: AuditEntry, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Erase what an entry says beyond its headline, for good; the chain stays whole and says who erased it and why.
+
+    Raises ErasedError when there is nothing left to erase.
+    """
+    erased = delete(AuditPayload).where(AuditPayload.seq == entry.seq).returning(AuditPayload.seq)
+    if session.execute(erased).first() is None:
+        raise ErasedError
+    record(session, PayloadErased(object=f"log:{entry.seq}", seq=entry.seq, reason=reason), actor=actor, now=now)
+
+
 def _lock_head(session: Session) -> AuditHead:
-    head = session.scalar(select(AuditHead).with_for_update().execution_options(populate_existing=True))
-    if head is None:
-        head = AuditHead(id=1, seq=0, hash=GENESIS.hex())
-        session.add(head)
-        session.flush()
-    return head
+    head = select(AuditHead).with_for_update().execution_options(populate_existing=True)
+    if found := session.scalar(head):
+        return found
+    try:
+        with session.begin_nested():
+            session.add(AuditHead(id=1, seq=0, hash=GENESIS.hex()))
+    except IntegrityError:  # somebody else is writing the very first entry
+        pass
+    return session.scalars(head).one()
 
 
-def _row(entry: Entry, *, role: str, now: datetime) -> AuditEntry:
+def _row(entry: Entry, *, actor: Actor, now: datetime) -> AuditEntry:
     return AuditEntry(
         seq=entry.seq,
         minute=now.replace(second=0, microsecond=0),
-        actor=entry.actor,
-        role=role,
+        actor=actor.pseudonym,
+        role=actor.role,
         action=entry.action,
         object=entry.object,
         points=[int(number) for number in entry.accord],

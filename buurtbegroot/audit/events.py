@@ -12,6 +12,7 @@ class Actor:
     role: str
 
 
+PERSONAL = "personal"
 SYSTEM = Actor(pseudonym="systeem", role="system")
 
 
@@ -19,7 +20,8 @@ SYSTEM = Actor(pseudonym="systeem", role="system")
 class Event:
     """Something that happened. `name` is `room.what_happened`; `object` is `kind:id`; `points` are accord numbers.
 
-    A subclass adds fields of plain JSON types: these are the payload, public unless named in `personal`.
+    A subclass adds fields of plain JSON types: these are the payload. Those named in `personal` are kept apart
+    in it, under that word; only the others are public.
     """
 
     name: ClassVar[str]
@@ -30,4 +32,16 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """Return the fields that the subclass added."""
-        return {key: value for key, value in asdict(self).items() if key not in {"object", "points"}}
+        values = {key: value for key, value in asdict(self).items() if key not in {"object", "points"}}
+        personal = {key: values.pop(key) for key in sorted(self.personal)}
+        return values | ({PERSONAL: personal} if personal else {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayloadErased(Event):
+    """An administrator erased what an entry said, because it should not have been public; the reason is."""
+
+    name: ClassVar[str] = "audit.payload_erased"
+
+    seq: int
+    reason: str

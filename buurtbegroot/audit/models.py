@@ -1,11 +1,13 @@
-"""The log's tables: chained entries, their accord points, and payloads that can be erased without breaking the chain."""
+"""The log's tables: chained entries, their accord points, and payloads whose erasure leaves the chain whole."""
 
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from buurtbegroot.audit import triggers
+from buurtbegroot.audit.events import PERSONAL
 from buurtbegroot.database import Model
 
 
@@ -15,7 +17,9 @@ class AuditEntry(Model):
     __tablename__ = "audit_entry"
     __table_args__ = (Index("ix_audit_entry_object", "object", "seq"), Index("ix_audit_entry_action", "action", "seq"))
 
-    seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
     minute: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(40))
     role: Mapped[str] = mapped_column(String(40))
@@ -25,6 +29,15 @@ class AuditEntry(Model):
     payload_commitment: Mapped[str] = mapped_column(String(64))
     prev: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+    details: Mapped["AuditPayload | None"] = relationship(viewonly=True, lazy="joined")
+
+    @property
+    def public_payload(self) -> dict[str, Any] | None:
+        """What everyone may read of the payload; None when it was erased."""
+        if self.details is None:
+            return None
+        return {key: value for key, value in self.details.payload.items() if key != PERSONAL}
 
 
 class AuditPayload(Model):
@@ -54,3 +67,6 @@ class AuditHead(Model):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str] = mapped_column(Text)
+
+
+triggers.attach(Model.metadata)

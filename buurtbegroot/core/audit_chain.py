@@ -136,13 +136,17 @@ def verify_chain(records: Sequence[Record], checkpoints: Sequence[Checkpoint] = 
     found = [
         ChainProblem(place, fault)
         for place, (record, prev) in enumerate(zip(records, previous, strict=False), FIRST_SEQ)
-        for fault in _faults(record, place, prev)
+        for fault in faults_of(record, place, prev)
     ]
     leaves = [record.hash for record in records]
     return found + [problem for point in checkpoints for problem in _against(point, leaves)]
 
 
-def _faults(record: Record, place: int, prev: bytes) -> list[Fault]:
+def faults_of(record: Record, place: int, prev: bytes) -> list[Fault]:
+    """Return what is wrong with one record at its place, counted from 1, behind an entry with the hash `prev`.
+
+    For whoever checks a log, record by record, that is too long to hold.
+    """
     entry, payload = record.entry, record.payload
     checks = {
         Fault.WRONG_SEQ: entry.seq == place,

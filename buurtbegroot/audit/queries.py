@@ -1,0 +1,54 @@
+"""Reading the log: by room, object, role, accord point and day; nothing here writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.audit.models import AuditEntry, AuditPoint
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogFilter:
+    """What of the log is wanted; empty is everything. `kind` is a room or a whole event name, moments are UTC."""
+
+    kind: str = ""
+    object: str = ""
+    role: str = ""
+    point: int | None = None
+    begins_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+def entries_matching(wanted: LogFilter) -> Select[AuditEntry]:
+    """Select entries, newest first, each with its payload as `details`."""
+    entries = select(AuditEntry).order_by(AuditEntry.seq.desc())
+    if wanted.kind:
+        whole = "." in wanted.kind
+        action = AuditEntry.action
+        entries = entries.where(
+            action == wanted.kind if whole else action.startswith(f"{wanted.kind}.", autoescape=True)
+        )
+    if wanted.object:
+        entries = entries.where(AuditEntry.object == wanted.object)
+    if wanted.role:
+        entries = entries.where(AuditEntry.role == wanted.role)
+    if wanted.point is not None:
+        entries = entries.join(AuditPoint, AuditPoint.seq == AuditEntry.seq).where(AuditPoint.number == wanted.point)
+    if wanted.begins_at:
+        entries = entries.where(AuditEntry.minute >= wanted.begins_at)
+    if wanted.ends_at:
+        entries = entries.where(AuditEntry.minute < wanted.ends_at)
+    return entries
+
+
+def entries_for_point(session: Session, number: int, *, most: int = 20) -> Sequence[AuditEntry]:
+    """Return the newest entries that are tied to an accord point, in one query."""
+    return session.scalars(entries_matching(LogFilter(point=number)).limit(most)).all()
+
+
+def entries_for_object(session: Session, about: str, *, most: int = 20) -> Sequence[AuditEntry]:
+    """Return the newest entries about an object such as "round:west-2027", in one query."""
+    return session.scalars(entries_matching(LogFilter(object=about)).limit(most)).all()

@@ -1,0 +1,169 @@
+"""The stored chain: append-only in the database, whole under parallel appends, and every tampering found."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from buurtbegroot.app import create_app
+from buurtbegroot.audit.actions import ErasedError, erase_payload, record
+from buurtbegroot.audit.commands import group
+from buurtbegroot.audit.events import SYSTEM, PayloadErased
+from buurtbegroot.audit.models import AuditEntry, AuditPayload
+from buurtbegroot.audit.triggers import REFUSAL
+from buurtbegroot.audit.verification import verify_log
+from buurtbegroot.core.audit_chain import Fault
+from buurtbegroot.database import Model, writing
+from buurtbegroot.extensions import db
+from tests.conftest import NOW
+from tests.databases import fresh_uri
+from tests.factories.audit import something_happened
+
+TRIGGERS = ("audit_entry_update", "audit_entry_delete", "audit_payload_update")
+
+
+@pytest.fixture
+def live_app(tmp_path: Path) -> Iterator[Flask]:
+    settings = {"TESTING": True, "INSTANCE": str(tmp_path), "SECRET_KEY": "test"}
+    app = create_app({**settings, "SQLALCHEMY_DATABASE_URI": fresh_uri(tmp_path)})
+    with app.app_context(), writing():
+        Model.metadata.create_all(db.engine)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def fill(session: Session, entries: int = 5) -> None:
+    for number in range(entries):
+        something_happened(session, now=NOW + timedelta(minutes=number), points=(3,))
+
+
+def tamper(session: Session, statement: str) -> None:
+    """Change the log as somebody who owns the database could: by dropping the triggers first."""
+    for name in TRIGGERS:
+        table = name.rsplit("_", 1)[0]
+        on = f" ON {table}" if session.get_bind().dialect.name == "postgresql" else ""
+        session.execute(text(f"DROP TRIGGER IF EXISTS append_only_{name}{on}"))
+    session.execute(text(statement))
+    session.expire_all()
+
+
+def test_an_untouched_log_is_in_order(session: Session) -> None:
+    assert verify_log(session).problem is None
+    fill(session)
+    found = verify_log(session)
+    assert (found.entries, found.erased, found.problem) == (5, 0, None)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_entry SET actor = 'x'",
+        "DELETE FROM audit_entry",
+        "DELETE FROM audit_entry WHERE seq = 5",
+        "UPDATE audit_payload SET salt = '00'",
+    ],
+)
+def test_the_database_refuses_to_change_the_log(session: Session, statement: str) -> None:
+    fill(session)
+    with pytest.raises(DBAPIError, match=REFUSAL), session.begin_nested():
+        session.execute(text(statement))
+    assert verify_log(session).problem is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "place", "fault"),
+    [
+        ("UPDATE audit_entry SET actor = 'iemand' WHERE seq = 2", 2, Fault.WRONG_HASH),
+        ("UPDATE audit_entry SET role = 'administrator' WHERE seq = 2", 2, Fault.WRONG_HASH),
+        ("UPDATE audit_entry SET points = '[4]' WHERE seq = 2", 2, Fault.WRONG_HASH),
+        ("UPDATE audit_entry SET points = '4' WHERE seq = 2", 2, Fault.WRONG_HASH),
+        ("UPDATE audit_entry SET hash = 'zz' WHERE seq = 2", 2, Fault.WRONG_HASH),
+        ("UPDATE audit_entry SET minute = '2020-01-01 00:00:00' WHERE seq = 3", 3, Fault.WRONG_HASH),
+        ("UPDATE audit_payload SET payload = '{}' WHERE seq = 4", 4, Fault.WRONG_PAYLOAD),
+        ("UPDATE audit_payload SET salt = '' WHERE seq = 4", 4, Fault.WRONG_PAYLOAD),
+        ("UPDATE audit_entry SET prev = hash WHERE seq = 5", 5, Fault.BROKEN_LINK),
+        ("UPDATE audit_head SET seq = 4", 5, Fault.TRUNCATED),
+        ("UPDATE audit_head SET seq = 9", 6, Fault.TRUNCATED),
+    ],
+)
+def test_tampering_shows_at_its_place(session: Session, statement: str, place: int, fault: Fault) -> None:
+    fill(session)
+    tamper(session, statement)
+    problem = verify_log(session).problem
+    assert problem is not None
+    assert (problem.place, problem.fault) == (place, fault)
+
+
+def test_a_missing_line_shows(session: Session) -> None:
+    fill(session)
+    for table in ("audit_payload", "audit_point"):
+        session.execute(text(f"DELETE FROM {table} WHERE seq = 3"))
+    tamper(session, "DELETE FROM audit_entry WHERE seq = 3")
+    problem = verify_log(session).problem
+    assert problem is not None
+    assert (problem.place, problem.fault) == (3, Fault.WRONG_SEQ)
+
+
+def test_erasing_leaves_the_chain_whole_and_is_recorded(session: Session) -> None:
+    fill(session)
+    entry = session.get_one(AuditEntry, 2)
+    erase_payload(session, entry, reason="Een naam.", actor=SYSTEM, now=NOW)
+    found = verify_log(session)
+    assert (found.entries, found.erased, found.problem) == (6, 1, None)
+    assert session.get_one(AuditEntry, 6).object == "log:2"
+    with pytest.raises(ErasedError):
+        erase_payload(session, entry, reason="Nog eens.", actor=SYSTEM, now=NOW)
+    assert verify_log(session).entries == 6
+
+
+def test_the_command_counts(live_app: Flask) -> None:
+    with live_app.app_context(), writing():
+        fill(db.session(), 3)
+        db.session.delete(db.session.get_one(AuditPayload, 2))
+        db.session.commit()
+    result = live_app.test_cli_runner().invoke(group, ["verify"])
+    assert (result.exit_code, result.output) == (0, "3 entries, all in order; 1 erased payloads\n")
+
+
+def test_the_command_fails_on_the_first_fault(live_app: Flask) -> None:
+    with live_app.app_context(), writing():
+        fill(db.session(), 3)
+        tamper(db.session(), "UPDATE audit_entry SET actor = 'iemand' WHERE seq = 2")
+        db.session.commit()
+    result = live_app.test_cli_runner().invoke(group, ["verify"])
+    assert result.exit_code == 1
+    assert "entry 2: wrong hash" in result.output
+
+
+@pytest.mark.race
+def test_parallel_appends_make_one_chain(live_app: Flask) -> None:
+    threads, each = 8, 15
+    start, troubles = threading.Barrier(threads), []
+
+    def append(who: int) -> None:
+        start.wait()
+        try:
+            for number in range(each):
+                with live_app.app_context(), writing():
+                    event = PayloadErased(object=f"thread:{who}", points=(who,), seq=number, reason="")
+                    record(db.session(), event, actor=SYSTEM, now=NOW)
+                    db.session.commit()
+        except Exception as error:
+            troubles.append(error)
+
+    workers = [threading.Thread(target=append, args=(who,)) for who in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert troubles == []
+    with live_app.app_context():
+        found = verify_log(db.session())
+        assert (found.entries, found.problem) == (threads * each, None)
