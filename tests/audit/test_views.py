@@ -1,0 +1,225 @@
+"""The public pages of the log, its filters, and erasing what an entry says."""
+
+import importlib
+import pkgutil
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask, render_template_string
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import buurtbegroot
+from buurtbegroot.accounts.models import Role
+from buurtbegroot.areas.events import AreasLoaded
+from buurtbegroot.audit.events import Event, PayloadErased
+from buurtbegroot.audit.models import AuditEntry, AuditPayload
+from buurtbegroot.audit.queries import entries_for_object, entries_for_point
+from buurtbegroot.audit.verification import verify_log
+from buurtbegroot.audit.views import ROOMS
+from tests.factories.accounts import person
+from tests.factories.areas import small_city
+from tests.factories.audit import something_happened
+from tests.pages import Browser, QueryCount
+
+SAMPLES = {"int": 3, "bool": True, "str": "iets", "list": ["iets"]}
+
+
+def every_event() -> dict[str, type[Event]]:
+    """Return every event that any room declares, by its name; looks into all events modules of the package."""
+    found: dict[str, type[Event]] = {}
+    for module in pkgutil.walk_packages(buurtbegroot.__path__, "buurtbegroot."):
+        if module.name.endswith(".events"):
+            kinds = vars(importlib.import_module(module.name)).values()
+            found |= {k.name: k for k in kinds if isinstance(k, type) and issubclass(k, Event) and hasattr(k, "name")}
+    return found
+
+
+EVENTS = every_event()
+
+
+def sample(kind: type[Event], **changes: object) -> Event:
+    names = {field.name: str(field.type) for field in fields(kind) if field.name not in {"object", "points"}}
+    values = {
+        name: SAMPLES.get(type_.removeprefix("<class '").removesuffix("'>"), "iets") for name, type_ in names.items()
+    }
+    return kind(object="round:west", **(values | changes))
+
+
+def happened(session: Session, **values: Any) -> AuditEntry:
+    """Let something happen for good: reading a page rolls back what is not committed."""
+    entry = something_happened(session, **values)
+    session.commit()
+    return entry
+
+
+@pytest.mark.parametrize("name", sorted(EVENTS))
+def test_every_event_of_every_room_has_a_sentence(app: Flask, session: Session, now: datetime, name: str) -> None:
+    entry = happened(session, now=now, event=sample(EVENTS[name]))
+    session.refresh(entry)
+    with app.test_request_context(headers={"Accept-Language": "nl"}):
+        said = render_template_string(
+            '{% from "audit/_lines.html" import sentence %}{{ sentence(entry) }}', entry=entry
+        ).strip()
+    assert said[:1].isupper() or said[:1].isdigit(), f"{name}: {said!r}: give it a sentence in audit/_events.html"
+    assert said.endswith((".", "…", "iets")), said
+    assert name not in said
+
+
+def test_every_room_has_a_name_in_the_filter(browser: Browser) -> None:
+    names = [option.text for option in browser.get("audit.index").find(".//select[@name='soort']/option")]
+    assert all(name and name[0].isupper() for name in names), names
+    assert set(ROOMS) == {name.split(".")[0] for name in EVENTS}
+
+
+def test_an_empty_log_says_what_will_come(browser: Browser) -> None:
+    assert "Nog geen regels" in browser.get("audit.index").text
+
+
+def test_the_newest_line_comes_first_and_leads_to_its_page(browser: Browser, session: Session, now: datetime) -> None:
+    happened(session, now=now)
+    happened(session, now=now + timedelta(hours=1), about="round:oost", role="coordinator", points=(3, 16))
+    page = browser.get("audit.index")
+    rows = page.find(".//tbody/tr")
+    assert [row.find("td/a").get("href") for row in rows] == ["/logboek/2", "/logboek/1"]
+    text = " ".join("".join(rows[0].itertext()).split())
+    assert "De gegevens van regel 7 zijn gewist. Reden: Een naam." in text
+    assert "Coördinator" in text
+    assert "3f2a" in text
+    assert "Akkoordpunten 3, 16" in text
+    assert "ronde oost" in text
+
+
+def lines(browser: Browser, **arguments: object) -> list[str]:
+    rows = browser.get("audit.index", **arguments).find(".//tbody/tr")
+    return [str(row.find("td/a").get("href")).rsplit("/", 1)[1] for row in rows]
+
+
+def test_the_filters(browser: Browser, session: Session) -> None:
+    first = datetime(2026, 11, 20, 22, 59, tzinfo=UTC)  # 23.59 in Amsterdam
+    happened(session, now=first, points=(3,))
+    happened(session, now=first + timedelta(minutes=1), about="round:oost", role="staff", points=(3, 16))
+    happened(session, now=first + timedelta(days=1, hours=1), event=sample(AreasLoaded))
+    assert lines(browser) == ["3", "2", "1"]
+    assert lines(browser, soort="areas") == ["3"]
+    assert lines(browser, soort="audit.payload_erased") == ["2", "1"]
+    assert lines(browser, soort="a%") == []
+    assert lines(browser, over="round:oost") == ["2"]
+    assert lines(browser, rol="staff") == ["2"]
+    assert lines(browser, punt="3") == ["2", "1"]
+    assert lines(browser, punt="16", rol="staff") == ["2"]
+    assert lines(browser, van="2026-11-21") == ["3", "2"]
+    assert lines(browser, tot="2026-11-21") == ["2", "1"]
+    assert lines(browser, van="2026-11-21", tot="2026-11-21") == ["2"]
+    assert "Geen regels gevonden" in browser.get("audit.index", rol="nobody").text
+    assert [entry.seq for entry in entries_for_point(session, 3)] == [2, 1]
+    assert [entry.seq for entry in entries_for_object(session, "round:oost")] == [2]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("van", "gisteren"), ("tot", "2026-13-01"), ("tot", "9999-12-31"), ("van", "0001-01-01"),
+        ("punt", "drie"), ("punt", "9" * 5000), ("punt", "-1"),
+    ],
+)  # fmt: skip
+def test_an_unclear_filter_is_named_and_kept(browser: Browser, session: Session, now, name: str, typed: str) -> None:
+    happened(session, now=now)
+    page = browser.get("audit.index", **{name: typed})
+    assert "niet duidelijk" in page.text
+    assert len(page.find(".//tbody/tr")) == 1
+    assert page.find(f".//input[@name='{name}']")[0].get("value") == typed
+
+
+@pytest.mark.parametrize("arguments", [{"soort": "x" * 9000}, {"over": "<script>"}, {"rol": "\x00"}, {"pagina": "-3"}])
+def test_odd_arguments_do_no_harm(browser: Browser, session: Session, now: datetime, arguments) -> None:
+    happened(session, now=now)
+    browser.get("audit.index", **arguments)
+
+
+def test_pages_keep_the_filter(browser: Browser, session: Session, now: datetime) -> None:
+    for _ in range(51):
+        happened(session, now=now)
+    page = browser.get("audit.index", soort="audit")
+    (more,) = page.find(".//main//a[@rel='next']")
+    assert "50 van 51 regels" in page.text
+    assert len(browser.get(more.get("href") or "").find(".//tbody/tr")) == 1
+
+
+def test_the_number_of_queries_does_not_grow(browser: Browser, session: Session, now: datetime) -> None:
+    counts = []
+    for _ in range(2):
+        for _ in range(10):
+            happened(session, now=now, points=(3, 16))
+        session.expire_all()
+        with QueryCount() as queries:
+            browser.get("audit.index")
+        counts.append(queries.number)
+    assert counts[0] == counts[1] <= 8
+
+
+def test_html_in_an_entry_stays_text(browser: Browser, session: Session, now: datetime) -> None:
+    happened(session, now=now, event=sample(PayloadErased, reason="<script>alert(1)</script>"))
+    for page in (browser.get("audit.index"), browser.get("audit.show", seq=1)):
+        assert "<script>alert(1)</script>" in page.text
+
+
+def test_an_entry_shows_all_that_is_hashed(browser: Browser, session: Session, now: datetime) -> None:
+    happened(session, now=now)
+    entry = happened(session, now=now, role="staff", points=(16,))
+    page = browser.get("audit.show", seq=2)
+    squeezed = page.text.replace(" ", "")
+    details = session.get_one(AuditPayload, 2)
+    for code in (entry.hash, entry.prev, entry.payload_commitment, details.salt):
+        assert code in squeezed
+    assert '"actor":"staff:3f2a"' in squeezed
+    assert [link.get("rel") for link in page.find(".//main//a[@rel]")] == ["prev"]
+
+
+@pytest.mark.parametrize("path", ["/logboek/1", "/logboek/0", "/logboek/" + "9" * 30, "/logboek/x", "/logboek/-1"])
+def test_an_unknown_entry_is_not_found(browser: Browser, path: str) -> None:
+    browser.get(path, status=404)
+
+
+def test_personal_fields_are_not_shown(
+    browser: Browser, session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PayloadErased, "personal", frozenset({"reason"}))
+    happened(session, now=now, event=sample(PayloadErased, reason="Geheim 123"))
+    salt = session.get_one(AuditPayload, 1).salt
+    for page in (browser.get("audit.index"), browser.get("audit.show", seq=1)):
+        assert "Geheim 123" not in page.html
+        assert salt not in page.html
+
+
+def test_an_administrator_erases_what_an_entry_says(signed_in, browser: Browser, session: Session, now) -> None:
+    small_city(session)
+    happened(session, now=now)
+    admin = signed_in(person(session, Role.ADMINISTRATOR, "0363"))
+    assert admin.get("audit.show", seq=1).find(".//a[@href='/logboek/1/wissen']")
+    assert not browser.get("audit.show", seq=1).find(".//a[@href='/logboek/1/wissen']")
+    refused = admin.post("audit.erase", {"reason": " "}, seq=1, status=422)
+    assert refused.title.startswith("Fout: ")
+    assert "300" in admin.post("audit.erase", {"reason": "x" * 301}, seq=1, status=422).text
+    admin.post("audit.erase", {"reason": "Er stond een naam in."}, seq=1)
+    assert session.scalar(select(func.count()).select_from(AuditEntry)) == 2
+    assert session.get(AuditPayload, 1) is None
+    page = browser.get("audit.index")
+    assert "De gegevens van deze regel zijn gewist." in page.text
+    assert "Reden: Er stond een naam in." in page.text
+    assert "Een naam." not in browser.get("audit.show", seq=1).text
+    found = verify_log(session)
+    assert (found.entries, found.erased, found.problem) == (2, 1, None)
+    admin.get("audit.erase", seq=1, status=303)
+
+
+@pytest.mark.parametrize("role", [None, Role.COORDINATOR, Role.STAFF])
+def test_nobody_else_erases(signed_in, session: Session, now, role: Role | None) -> None:
+    small_city(session)
+    happened(session, now=now)
+    other = signed_in(person(session, role))
+    other.get("audit.erase", seq=1, status=404)
+    other.post("audit.erase", {"reason": "Daarom."}, seq=1, status=404)
+    assert session.get(AuditPayload, 1) is not None
