@@ -9,16 +9,25 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.fields import Field
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
 from buurtbegroot.web.clock import AMSTERDAM
 
 MOST_CENTS = 100_000_000_000  # a billion euros: above every round, below what a column holds
 
 
+class _Filled(InputRequired):
+    """Blank is not filled: what is left after trimming counts, so zero and a lone full stop do."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        super().__call__(form, field)
+        if field.data == "":
+            raise StopValidation(str(self.message))
+
+
 def required(message: str | None = None) -> InputRequired:
-    """Return the validator for a field that must be filled."""
-    return InputRequired(message or _l("Vul dit in."))
+    """Return the validator for a field that must be filled with more than spaces."""
+    return _Filled(message or _l("Vul dit in."))
 
 
 def at_most(characters: int) -> Length:
@@ -41,7 +50,9 @@ class Form(FlaskForm):
 def _flat(errors: Any) -> list[Any]:
     if isinstance(errors, dict):
         return [message for part in errors.values() for message in _flat(part)]
-    return [message for part in errors for message in (_flat(part) if isinstance(part, list | tuple | dict) else [part])]
+    return [
+        message for part in errors for message in (_flat(part) if isinstance(part, list | tuple | dict) else [part])
+    ]
 
 
 class Text(StringField):
