@@ -3,9 +3,10 @@
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, RadioField, SelectField
+from wtforms import BooleanField, RadioField, SelectField
 from wtforms.fields import Field
 from wtforms.validators import Optional
+from wtforms.widgets import EmailInput
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.accounts.queries import areas_called
@@ -21,19 +22,22 @@ ROLES = {
 }
 
 
-class Email(EmailField):
+class Email(Text):
     """An e-mail address; `normalised` is the form in which accounts keep it, once the field is valid."""
 
+    widget = EmailInput()
     normalised: str
 
     def pre_validate(self, _form: object) -> None:
         """Refuse what cannot be an address; whether somebody reads it is shown by the mail itself."""
-        typed = (self.data or "").strip()
+        if not self.data:
+            return
         try:
-            found = validate_email(typed, check_deliverability=False, allow_smtputf8=False)
+            found = validate_email(self.data, check_deliverability=False, allow_smtputf8=False)
         except EmailNotValidError:
-            raise ValueError(str(_l("Dit is geen e-mailadres. Een voorbeeld: naam@voorbeeld.nl."))) from None
-        self.normalised = (found.ascii_email or found.normalized).lower()
+            refuse(_l("Dit is geen e-mailadres. Een voorbeeld: naam@voorbeeld.nl."))
+        else:
+            self.normalised = (found.ascii_email or found.normalized).lower()
 
 
 class SignInForm(Form):

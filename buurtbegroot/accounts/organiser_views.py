@@ -28,7 +28,7 @@ bp = Blueprint("accounts_organiser", __name__, url_prefix="/werkplek/mensen")
 @admits(Audience.ADMINISTRATOR)
 def index() -> ResponseReturnValue:
     """List everyone with an account, organisers and residents."""
-    text = request.args.get("zoek", "")
+    text = request.args.get("zoek", "").replace("\x00", "")
     people = paginate(db.session(), people_matching(text), number=page_number(), size=50)
     return render_template("accounts/organiser/index.html", people=people, text=text, roles=ROLES)
 

@@ -4,6 +4,7 @@ import logging
 import smtplib
 import threading
 
+from babel import UnknownLocaleError
 from flask import Flask, current_app
 from jinja2 import TemplateError
 
@@ -17,7 +18,7 @@ from buurtbegroot.web.clock import now
 
 log = logging.getLogger(__name__)
 SECONDS_BETWEEN = 2.0
-TROUBLE = (smtplib.SMTPException, OSError, TemplateError, ValueError, LookupError)
+TROUBLE = (smtplib.SMTPException, OSError, TemplateError, ValueError, LookupError, UnknownLocaleError)
 
 
 def deliver_due() -> int:

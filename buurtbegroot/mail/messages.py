@@ -5,7 +5,7 @@ from email.utils import format_datetime, parseaddr
 
 from flask import current_app
 from flask_babel import force_locale
-from jinja2 import Template
+from jinja2 import StrictUndefined, Template
 
 from buurtbegroot.mail.models import OutboxMail
 
@@ -34,7 +34,8 @@ def compose(mail: OutboxMail) -> EmailMessage:
 
 
 def _template(mail: OutboxMail, ending: str) -> Template:
-    return current_app.jinja_env.get_template(f"mail/{mail.template}.{ending}")
+    strict = current_app.jinja_env.overlay(undefined=StrictUndefined)  # a mail with a gap in it must not leave
+    return strict.get_template(f"mail/{mail.template}.{ending}")
 
 
 def _around(mail: OutboxMail) -> dict[str, str]:

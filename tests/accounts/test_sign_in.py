@@ -168,6 +168,7 @@ def test_two_links_for_one_new_address_make_one_account(session: Session, now) -
 
 def test_the_demo_signs_in_with_one_press(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     user, browser = person(session), Browser(app)
+    session.commit()
     path = demo_sign_in_path(user)
     browser.get(path, status=404)
     browser.post(path, status=404)
