@@ -1,5 +1,6 @@
 """What stands around every page: menus, languages, colours, the strip of a demo; the pages live elsewhere."""
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request, url_for
@@ -26,7 +27,17 @@ def init_app(app: Flask) -> None:
 def _link(endpoint: str, label: str) -> Place:
     room, here = endpoint.split(".", maxsplit=1)[0], request.endpoint or ""
     is_here = here == endpoint if room in {"pages", "accounts"} else here.split(".")[0] == room
-    return Place(url_for(endpoint), label, is_here)
+    return Place(_url(endpoint), label, is_here)
+
+
+def _url(endpoint: str) -> str:
+    return _address(request.root_path, endpoint)
+
+
+@cache
+def _address(_root: str, endpoint: str) -> str:
+    """Build an address without values once per process, for each path under which the site is mounted."""
+    return url_for(endpoint, _external=False)
 
 
 def _menu() -> list[Place]:
@@ -49,12 +60,12 @@ def _account_menu() -> list[Place]:
 
 def _footer_links() -> list[tuple[str, str]]:
     return [
-        (url_for("opendata.index"), _("Open data")),
-        (url_for("audit.index"), _("Logboek")),
-        (url_for("akkoord.index"), _("Maatschappelijk akkoord")),
-        (url_for("areas.index"), _("Gebieden")),
-        (url_for("pages.accessibility"), _("Toegankelijkheid")),
-        (url_for("pages.privacy"), _("Privacy")),
+        (_url("opendata.index"), _("Open data")),
+        (_url("audit.index"), _("Logboek")),
+        (_url("akkoord.index"), _("Maatschappelijk akkoord")),
+        (_url("areas.index"), _("Gebieden")),
+        (_url("pages.accessibility"), _("Toegankelijkheid")),
+        (_url("pages.privacy"), _("Privacy")),
     ]
 
 
@@ -70,18 +81,18 @@ def _frame() -> dict[str, Any]:
         "nav": _menu(),
         "account_nav": _account_menu(),
         "footer_links": _footer_links(),
-        "help_links": [(url_for("pages.help_page"), _("Uitleg en hulp"))],
+        "help_links": [(_url("pages.help_page"), _("Uitleg en hulp"))],
         "site_name": current_app.config["SITE_NAME"],
         "municipality": current_app.config["MUNICIPALITY"],
         "phone": current_app.config["CONTACT_PHONE"],
         "email": current_app.config["CONTACT_EMAIL"],
-        "home_url": url_for("pages.home"),
+        "home_url": _url("pages.home"),
         "language": language,
         "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "languages": [(code, NAMES.get(code, code)) for code in current_app.config["LANGUAGES"]],
-        "language_url": url_for("pages.choose_language"),
+        "language_url": _url("pages.choose_language"),
         "scheme": scheme(),
-        "scheme_url": url_for("pages.choose_scheme"),
+        "scheme_url": _url("pages.choose_scheme"),
         "here": _here(),
         "is_demo": current_app.config["DEMO"],
     }

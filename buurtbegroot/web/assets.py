@@ -5,11 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, url_for
+from flask import Flask, current_app, url_for
 from markupsafe import Markup
-
-# Arrows point the other way in a language written from right to left.
-DIRECTIONAL = ("arrow-left", "arrow-right", "arrow-back", "chevron-left", "chevron-right", "player-skip", "external")
 
 
 class FrontEndNotBuiltError(RuntimeError):
@@ -20,23 +17,22 @@ class FrontEndNotBuiltError(RuntimeError):
 
 
 def init_app(app: Flask) -> None:
-    """Register the template globals `static_url` and `icon`."""
-    dist = Path(cast(str, app.static_folder)) / "dist"
+    """Register the template global `static_url`."""
+    app.jinja_env.globals["static_url"] = static_url
 
-    def static_url(logical: str) -> str:
-        """Return the address of a built file such as "app.css"; raise KeyError when no such file is built."""
-        return url_for("static", filename=f"dist/{_read(dist / 'manifest.json')[logical]}")
 
-    def icon(name: str, *, size: str = "") -> Markup:
-        """Return a decorative inline SVG; `size="lg"` is large; raise KeyError when icons.txt does not list it."""
-        classes = "bb-icon" + (f" bb-icon--{size}" if size else "")
-        classes += " bb-icon--directional" if name.startswith(DIRECTIONAL) else ""
-        return Markup(
-            '<svg class="{}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-linecap="round"'
-            ' stroke-linejoin="round" aria-hidden="true">{}</svg>'
-        ).format(classes, Markup(_read(dist / "icons.json")[name]))  # noqa: S704 - our own build made these shapes
+def static_url(logical: str) -> str:
+    """Return the address of a built file such as "app.css"; raise KeyError when no such file is built."""
+    return url_for("static", filename=f"dist/{_built('manifest.json')[logical]}")
 
-    app.jinja_env.globals.update(static_url=static_url, icon=icon)
+
+def icon_shape(name: str) -> Markup:
+    """Return what is inside the <svg> of an icon; raise KeyError when icons.txt does not list it."""
+    return Markup(_built("icons.json")[name])  # noqa: S704 - our own build made these shapes
+
+
+def _built(file: str) -> dict[str, str]:
+    return _read(Path(cast(str, current_app.static_folder)) / "dist" / file)
 
 
 @cache

@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
+from babel import Locale
 from babel.numbers import format_currency
 from flask import Flask
 from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale, ngettext
@@ -11,9 +13,14 @@ from markupsafe import Markup
 
 def eur(cents: int) -> str:
     """Write euro cents as money: '€ 1.674' with a no-break space, cents only when there are any."""
+    return _money(cents, get_locale())
+
+
+@lru_cache(maxsize=4_096)
+def _money(cents: int, locale: Locale) -> str:
     digits = 0 if cents % 100 == 0 else 2
     pattern = "¤\u00a0#,##0.00" if digits else "¤\u00a0#,##0"
-    return str(format_currency(Decimal(cents) / 100, "EUR", pattern, locale=get_locale(), currency_digits=False))
+    return str(format_currency(Decimal(cents) / 100, "EUR", pattern, locale=locale, currency_digits=False))
 
 
 def number(value: int | Decimal) -> str:

@@ -1,6 +1,8 @@
 """The reader's language and colour scheme: cookie first, then account, then Accept-Language; no texts live here."""
 
-from flask import Flask, current_app, request
+from babel.support import Translations
+from flask import Flask, current_app, g, request
+from flask_babel import get_translations
 from flask_login import current_user
 
 from buurtbegroot.extensions import babel
@@ -38,3 +40,21 @@ def init_app(app: Flask) -> None:
         timezone_selector=lambda: app.config["BABEL_DEFAULT_TIMEZONE"],
         default_translation_directories=app.config["BABEL_TRANSLATION_DIRECTORIES"],
     )
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _texts().ugettext(text),
+        ngettext=lambda one, more, number: _texts().ungettext(one, more, number),
+        newstyle=True,
+    )
+
+
+def _texts() -> Translations:
+    """Return the reader's catalog, found once per request: a page asks for a hundred texts.
+
+    It is kept where Flask-Babel's force_locale clears it, so that a mail in another language gets its own.
+    """
+    kept = g.get("_flask_babel")
+    found: Translations | None = getattr(kept, "babel_translations", None)
+    if found is None:
+        found = get_translations()
+        g._flask_babel.babel_translations = found
+    return found

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from buurtbegroot.web import assets
+from buurtbegroot.web import assets, symbols
 
 
 @pytest.fixture
@@ -17,6 +17,9 @@ def app(tmp_path: Path) -> Flask:
     (dist / "icons.json").write_text(json.dumps({"check": '<path d="M0 0"/>', "arrow-left": "<path/>"}))
     app = Flask("front", static_folder=str(tmp_path), static_url_path="/static")
     assets.init_app(app)
+    symbols.init_app(app)
+    symbols._icon.cache_clear()
+    symbols._shape.cache_clear()
     return app
 
 
@@ -33,7 +36,13 @@ def test_an_icon_is_hidden_from_screen_readers_and_not_escaped(app: Flask) -> No
     svg = render(app, "{{ icon('check', size='lg') }}")
     assert 'aria-hidden="true"' in svg
     assert 'class="bb-icon bb-icon--lg"' in svg
-    assert '<path d="M0 0"/>' in svg
+    assert '<use href="#icon-check"/>' in svg
+
+
+def test_each_shape_stands_in_the_page_once(app: Flask) -> None:
+    page = render(app, "{{ icon('check') }}{{ icon('check') }}{{ symbols() }}")
+    assert page.count('<path d="M0 0"/>') == 1
+    assert page.count('id="icon-check"') == 1
 
 
 def test_an_arrow_turns_with_the_direction_of_writing(app: Flask) -> None:
@@ -48,6 +57,7 @@ def test_an_unlisted_icon_is_an_error_of_the_programmer(app: Flask) -> None:
 
 def test_a_missing_build_says_what_to_do(tmp_path: Path) -> None:
     app = Flask("bare", static_folder=str(tmp_path))
-    assets.init_app(app)
+    symbols.init_app(app)
+    symbols._icon.cache_clear()
     with pytest.raises(assets.FrontEndNotBuiltError, match="make install"):
         render(app, "{{ icon('check') }}")

@@ -9,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FRONTEND = ROOT / "buurtbegroot" / "frontend"
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+# Mail programs read no style sheet, so templates/mail is styled inline and is no page of the site.
+TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html") if path.parent.name != "mail")
 STYLES = sorted((FRONTEND / "css").rglob("*.css"))
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|oklch|lab)a?\(")
 # Inside a tag: a space, the attribute, an equals sign. Jinja's own `style=` arguments do not occur.
