@@ -58,13 +58,14 @@ def status(edition: str, number: int) -> ResponseReturnValue:
     point = _point(edition, number)
     form = StatusForm(today=now().astimezone(AMSTERDAM).date())
     if form.validate_on_submit():
+        assert form.happened_on.data
         record_status(
             db.session(),
             point,
             happened_on=form.happened_on.data,
             standing=Standing(form.standing.data),
-            source=form.source.data,
-            note=form.note.data,
+            source=form.source.data or "",
+            note=form.note.data or "",
             actor=current_user.actor,
             now=now(),
         )
@@ -81,13 +82,14 @@ def figure(edition: str, number: int) -> ResponseReturnValue:
         abort(404)
     form = FigureForm(today=now().astimezone(AMSTERDAM).date(), is_share=bool(point.target_share_to))
     if form.validate_on_submit():
+        assert form.measured_on.data
         record_figure(
             db.session(),
             point,
             measured_on=form.measured_on.data,
             value=form.value,
-            source=form.source.data,
-            note=form.note.data,
+            source=form.source.data or "",
+            note=form.note.data or "",
             actor=current_user.actor,
             now=now(),
         )

@@ -1,6 +1,6 @@
 """Pages of the accord for everyone: how far its points are, as far as anybody recorded or this site can compute."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -44,6 +44,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "akkoord/index.html",
         edition=edition,
+        other_edition=_other(offered, edition),
         editions=[(each.title, url_for("akkoord.index", editie=each.slug), each is edition) for each in offered],
         points=points,
         figures=figures_by_point(session),
@@ -66,7 +67,7 @@ def show(number: int) -> ResponseReturnValue:
     return render_template(
         "akkoord/show.html",
         point=point,
-        other_edition=edition.slug if edition is not offered[0] else None,
+        other_edition=_other(offered, edition),
         figures=figures_for_point(session, point.id),
         measured=latest_figures(session, [point]).get(point.id),
         statuses=statuses_of(session, point),
@@ -78,7 +79,12 @@ def show(number: int) -> ResponseReturnValue:
     )
 
 
-def _editions() -> tuple[Any, Edition | None]:
+def _other(offered: Sequence[Edition], edition: Edition | None) -> str | None:
+    """Return what links must name to stay in this edition: nothing for the latest."""
+    return edition.slug if edition and edition is not offered[0] else None
+
+
+def _editions() -> tuple[Sequence[Edition], Edition | None]:
     """Return all editions and the one that the address names, the latest when it names none."""
     offered = editions(db.session())
     slug = request.args.get("editie")
