@@ -121,7 +121,8 @@ def rules(slug: str) -> ResponseReturnValue:
     shown: dict[str, Any] = {"area_names": names, "plan_names": {plan.id: plan.title for plan in ballot}}
     is_valid = setup_pages.is_valid_post(form, round_)
     if not is_valid or request.form.get("actie") == "voorbeeld":
-        preview = form.ruleset() if is_valid else stored
+        is_new = stored is None and bool(round_.pots) and not form.is_submitted()
+        preview = form.ruleset() if is_valid or is_new else stored
         return page("rules", round_, form=form, rules=preview, **shown)
     setup_actions.save_rules(db.session(), round_, form.ruleset(), by=me(), now=now())
     return setup_pages.saved(round_, here="rules", onward="points")
