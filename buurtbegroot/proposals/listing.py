@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -94,6 +95,42 @@ class Wanted:
         return f"?{filled}" if filled else ""
 
 
+class RoundHead(NamedTuple):
+    """The round whose plans are listed, and when it takes plans, if ever."""
+
+    id: int
+    slug: str
+    title: str
+    note: str
+    begins_at: datetime | None
+    ends_at: datetime | None
+
+    def takes_plans(self, now: datetime) -> bool:
+        """Tell whether residents can submit plans now."""
+        return self.begins_at is not None and self.ends_at is not None and self.begins_at <= now < self.ends_at
+
+
+class PlanCard(NamedTuple):
+    """What a card shows of a plan; `price_cents` is the checked cost, or the estimate as long as nothing was checked.
+
+    `scene` names the drawing, `buurt` is None for a plan for the whole area, `is_frozen` that the vote was opened.
+    """
+
+    id: int
+    number: int
+    title: str
+    summary: str
+    place: str
+    status: ProposalStatus
+    price_cents: int
+    theme: str | None
+    scene: str
+    buurt: str | None
+    round_slug: str
+    round_title: str
+    is_frozen: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facets:
     """What one can filter by: themes as (name, scene, plans), buurten as (code, name), how many plans there are."""
@@ -107,7 +144,7 @@ class Facets:
 class Listing:
     """One page of a list of plans with the filters that made it; `number` counts from 1, `total` counts all pages."""
 
-    rows: Sequence[Any]
+    rows: Sequence[PlanCard]
     number: int
     size: int
     total: int

@@ -3,18 +3,74 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
 
 from buurtbegroot.akkoord.models import Edition, Point
 from buurtbegroot.areas.models import Area
 from buurtbegroot.areas.words import fold
+from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Plan
-from buurtbegroot.proposals.listing import COST_CLASSES, STATUSES, WHOLE_AREA, Facets, Listing, Order, Wanted
+from buurtbegroot.proposals.listing import (
+    COST_CLASSES,
+    STATUSES,
+    WHOLE_AREA,
+    Facets,
+    Listing,
+    Order,
+    PlanCard,
+    RoundHead,
+    Wanted,
+)
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
-from buurtbegroot.rounds.models import Round, RoundPoint, Theme
+from buurtbegroot.proposals.shuffle import SHUFFLED, shuffle_keys
+from buurtbegroot.rounds.models import PhaseWindow, Round, RoundPoint, Theme
 from buurtbegroot.rounds.queries import area_key, rules_or_none, theme_key
 
+PRICE = case((Proposal.cost_cents > 0, Proposal.cost_cents), else_=Proposal.estimate_cents)
+CARDS = (
+    select(
+        Proposal.id,
+        Proposal.number,
+        Proposal.title,
+        Proposal.summary,
+        Proposal.place,
+        Proposal.status,
+        PRICE,
+        Theme.name,
+        func.coalesce(func.nullif(Proposal.scene, ""), Theme.scene, ""),
+        Area.name,
+        Round.slug,
+        Round.title,
+        Round.fingerprint != "",
+    )
+    .join(Proposal.round)
+    .outerjoin(Proposal.theme)
+    .outerjoin(Proposal.buurt)
+)
+COUNTED = select(func.count()).select_from(Proposal).join(Proposal.round).outerjoin(Proposal.theme)
+THEMES = (
+    select(Theme.name, func.min(Theme.scene), func.count())
+    .select_from(Proposal)
+    .join(Proposal.round)
+    .outerjoin(Proposal.theme)
+    .group_by(Theme.name)
+    .order_by(func.count().desc(), Theme.name)
+)
+BUURTEN = select(Area.code, Area.name).distinct().select_from(Proposal).join(Proposal.round).join(Proposal.buurt)
+HEADS = (
+    select(Round.id, Round.slug, Round.title, Round.note, PhaseWindow.begins_at, PhaseWindow.ends_at)
+    .outerjoin(PhaseWindow, and_(PhaseWindow.round_id == Round.id, PhaseWindow.phase == Phase.SUBMISSION))
+    .where(Round.slug == bindparam("slug"), Round.published_at.is_not(None))
+)
+
+ORDERS: dict[Order, tuple[Any, ...]] = {
+    Order.SHUFFLED: (SHUFFLED,),
+    Order.NEWEST: (Proposal.submitted_at.desc().nulls_last(), Proposal.number.desc()),
+    Order.CHEAPEST: (PRICE,),
+    Order.DEAREST: (PRICE.desc(),),
+    Order.TITLE: (Proposal.search,),
+}
 LARGEST_ID, LARGEST_NUMBER = 2**63 - 1, 2**31 - 1  # what the columns hold; an address may hold more
 
 
@@ -59,10 +115,10 @@ def _whole() -> Select[Proposal]:
     )
 
 
-def round_of_plans(session: Session, slug: str) -> Round | None:
-    """Return a published round with its owner and windows: what stands around a list of its plans; two queries."""
-    whole = select(Round).options(joinedload(Round.owner).defer(Area.outline), selectinload(Round.windows))
-    return session.scalar(whole.where(Round.slug == slug, Round.published_at.is_not(None)))
+def round_head(session: Session, slug: str) -> RoundHead | None:
+    """Return what stands around the list of a published round's plans, or None."""
+    found = session.execute(HEADS, {"slug": slug}).first()
+    return RoundHead(*found) if found else None
 
 
 def proposals_of(session: Session, author_id: int) -> Sequence[Proposal]:
@@ -104,55 +160,27 @@ def listing(
     wanted = Wanted.from_args(args)
     where = _filters(wanted, round_id)
     facets = plan_facets(session, round_id)
-    joined = select(func.count()).select_from(Proposal).join(Proposal.round).outerjoin(Proposal.theme)
-    total = session.scalar(joined.where(*where)) if wanted.is_narrowed else facets.total
+    total = session.scalar(COUNTED.where(*where)) if wanted.is_narrowed else facets.total
     rows = listed_proposals(session, wanted, round_id=round_id, seed=seed, limit=size, offset=(number - 1) * size)
     return Listing(rows=rows, number=number, size=size, total=total or 0, wanted=wanted, facets=facets)
 
 
 def listed_proposals(
     session: Session, wanted: Wanted, *, round_id: int | None, seed: int, limit: int, offset: int = 0
-) -> Sequence[Any]:
-    """Return what cards show of the plans that pass the filters, as rows of plain values.
-
-    Each has id, number, title, summary, place, status, price_cents, theme, scene, buurt, round_slug, round_title and
-    is_frozen; the price is the checked cost, or the estimate as long as nothing was checked.
-    """
-    columns = (
-        select(
-            Proposal.id,
-            Proposal.number,
-            Proposal.title,
-            Proposal.summary,
-            Proposal.place,
-            Proposal.status,
-            _price().label("price_cents"),
-            Theme.name.label("theme"),
-            func.coalesce(func.nullif(Proposal.scene, ""), Theme.scene, "").label("scene"),
-            Area.name.label("buurt"),
-            Round.slug.label("round_slug"),
-            Round.title.label("round_title"),
-            (Round.fingerprint != "").label("is_frozen"),
-        )
-        .join(Proposal.round)
-        .outerjoin(Proposal.theme)
-        .outerjoin(Proposal.buurt)
-    )
-    found = columns.where(*_filters(wanted, round_id)).order_by(*_order(wanted.order, seed))
-    return session.execute(found.limit(limit).offset(offset)).all()
+) -> list[PlanCard]:
+    """Return the cards of the plans that pass the filters; plain values, since a page may hold a hundred."""
+    found = CARDS.where(*_filters(wanted, round_id)).order_by(*ORDERS[wanted.order], Proposal.id)
+    page = found.limit(limit).offset(offset)
+    return [PlanCard(*row) for row in session.execute(page, shuffle_keys(seed))]
 
 
 def plan_facets(session: Session, round_id: int | None) -> Facets:
     """Return what a list can be filtered by, counted over the plans that it shows without a filter; two queries."""
     where = _filters(Wanted(), round_id)
-    themes = select(Theme.name, func.min(Theme.scene), func.count()).select_from(Proposal).join(Proposal.round)
-    counted = session.execute(
-        themes.outerjoin(Proposal.theme).where(*where).group_by(Theme.name).order_by(func.count().desc(), Theme.name)
-    ).all()
-    areas = select(Area.code, Area.name).distinct().select_from(Proposal).join(Proposal.round).join(Proposal.buurt)
+    counted = session.execute(THEMES.where(*where)).all()
     return Facets(
         themes=[tuple(row) for row in counted if row[0] is not None],
-        buurten=[tuple(row) for row in session.execute(areas.where(*where).order_by(Area.name))],
+        buurten=[tuple(row) for row in session.execute(BUURTEN.where(*where).order_by(Area.name))],
         total=sum(row[2] for row in counted),
     )
 
@@ -172,10 +200,6 @@ def plans_to_check(round_id: int, statuses: Sequence[ProposalStatus]) -> Select[
     return loaded.order_by(Proposal.number)
 
 
-def _price() -> ColumnElement[int]:
-    return case((Proposal.cost_cents > 0, Proposal.cost_cents), else_=Proposal.estimate_cents)
-
-
 def _contains(word: str) -> ColumnElement[bool]:
     return Proposal.search.contains(word, autoescape=True)
 
@@ -189,34 +213,9 @@ def _filters(wanted: Wanted, round_id: int | None) -> list[ColumnElement[bool]]:
         found.append(Proposal.buurt_code.is_(None) if wanted.buurt == WHOLE_AREA else _in_buurt(wanted.buurt))
     if wanted.cost:
         least, below = COST_CLASSES[wanted.cost]
-        found.append(_price() >= least if below is None else _price().between(least, below - 1))
+        found.append(least <= PRICE if below is None else PRICE.between(least, below - 1))
     return found
 
 
 def _in_buurt(code: str) -> ColumnElement[bool]:
     return Proposal.buurt_code == code
-
-
-def _order(order: Order, seed: int) -> tuple[Any, ...]:
-    by = {
-        Order.SHUFFLED: (shuffle_key(seed),),
-        Order.NEWEST: (Proposal.submitted_at.desc().nulls_last(), Proposal.number.desc()),
-        Order.CHEAPEST: (_price(),),
-        Order.DEAREST: (_price().desc(),),
-        Order.TITLE: (Proposal.search,),
-    }[order]
-    return (*by, Proposal.id)
-
-
-PRIME = 2**31 - 1
-
-
-def shuffle_key(seed: int) -> ColumnElement[int]:
-    """Return a sort key that puts plans in an order of the seed's own; both databases compute the same one.
-
-    With x = id * a + b modulo the prime 2^31 - 1, the key is x * (x + c) modulo the same: squaring parts ids that
-    follow each other, and no product leaves 64 bits.
-    """
-    a, b, c = (1 + seed * factor % (PRIME - 1) for factor in (48_271, 69_621, 40_014))
-    mixed = (Proposal.id * a + b) % PRIME
-    return (mixed * ((mixed + c) % PRIME)) % PRIME

@@ -1,12 +1,9 @@
 """Pages of plans for everyone: lists, a plan, and for its maker writing, submitting and withdrawing it."""
 
-from functools import lru_cache
-
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from markupsafe import Markup
 
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
@@ -28,7 +25,7 @@ from buurtbegroot.proposals.queries import (
     points_to_choose,
     proposal_by_id,
     proposals_of,
-    round_of_plans,
+    round_head,
     similar_proposals,
 )
 from buurtbegroot.rounds.models import Round
@@ -41,15 +38,6 @@ from buurtbegroot.web.visitor import visitor_seed
 
 bp = Blueprint("proposals", __name__)
 SIZES = {"24", "48", "100"}
-
-
-@bp.app_template_global("drawing")
-@lru_cache(maxsize=4_000)
-def drawing(scene: str, seed: int) -> Markup:
-    """Return the decorative drawing of a scene; the same one is made once, since a list shows a hundred."""
-    module = current_app.jinja_env.get_template("components/illus.html").module
-    return Markup(module.illus(scene, seed))  # type: ignore[attr-defined]  # noqa: S704 - our own template
-
 
 bp.add_app_template_filter(render_markdown, "plan_text")
 
@@ -71,11 +59,11 @@ def index() -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def in_round(slug: str) -> ResponseReturnValue:
     """Show the plans of one round."""
-    round_ = round_of_plans(db.session(), slug) or abort(404)
+    round_ = round_head(db.session(), slug) or abort(404)
     found = listing(
         db.session(), request.args, seed=visitor_seed(), number=page_number(), size=list_size(), round_id=round_.id
     )
-    takes_plans = policy.takes_plans(round_, now())
+    takes_plans = round_.takes_plans(now())
     return render_template("proposals/in_round.html", round=round_, listing=found, words=words, takes_plans=takes_plans)
 
 

@@ -12,7 +12,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import locator, receipt_key
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
-from buurtbegroot.proposals.queries import shuffle_key
+from buurtbegroot.proposals.shuffle import shuffle_key
 from buurtbegroot.rounds.models import PhaseWindow, Round, Theme
 from buurtbegroot.voting.manifest import BallotPaper, read_paper
 from buurtbegroot.voting.models import Booth, Checkpoint, CodeBatch, CodeStatus, LogLeaf, RegisteredCode
