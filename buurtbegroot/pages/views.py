@@ -37,7 +37,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "pages/home.html",
         base=book.city_base,
-        fills=fills(placed, [card.phase for card in cards]),
+        fills=fills(placed, [card.standing.phase for card in cards]),
         dots=dots(placed, [(card.round.title, url_for("rounds.show", slug=card.round.slug)) for card in cards]),
         rows=[(card, book.extent(card.codes)) for card in cards],
         vote_url=_vote_url(cards),
@@ -61,7 +61,7 @@ def _certified(card: RoundCard) -> datetime:
 
 def _vote_url(cards: list[RoundCard]) -> str:
     """Return where a voting code is entered: at once when one round is open, else the list to choose from."""
-    open_rounds = [card.round for card in cards if card.is_open]
+    open_rounds = [card.round for card in cards if card.standing.is_open]
     if len(open_rounds) == 1:
         return url_for("rounds.show", slug=open_rounds[0].slug)
     return url_for("rounds.index")

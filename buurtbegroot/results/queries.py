@@ -9,10 +9,10 @@ from sqlalchemy import Select, case, func, literal, select, union, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from buurtbegroot.areas.models import Area
-from buurtbegroot.core.phases import Phase, next_change
+from buurtbegroot.core.phases import Phase
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalPoint, ProposalStatus
 from buurtbegroot.rounds.models import Pot, Round, RoundArea, RoundPoint
-from buurtbegroot.rounds.queries import is_open_for_votes, phase_of, rounds_in, schedule_of
+from buurtbegroot.rounds.queries import Standing, rounds_in, standing_of
 from buurtbegroot.tally.models import PlanResult, Tally
 
 STANDING = tuple(status for status in PUBLIC_STATUSES if status is not ProposalStatus.WITHDRAWN)
@@ -39,12 +39,10 @@ class RoundTotals(NamedTuple):
 
 
 class RoundCard(NamedTuple):
-    """A round as a list shows it: its phase by the clock, until when, and whether the ballot box takes votes."""
+    """A round as a list shows it: how far it is by the clock, what it holds, and the codes of its buurten."""
 
     round: Round
-    phase: Phase
-    is_open: bool
-    until: datetime | None
+    standing: Standing
     totals: RoundTotals
     codes: list[str]
 
@@ -143,14 +141,11 @@ def cards_of(session: Session, rounds: Sequence[Round], *, now: datetime) -> lis
     """Return the cards of these rounds, those where one can do something now first; two queries."""
     ids = [round_.id for round_ in rounds]
     totals, codes = totals_of_rounds(session, ids), buurten_of_rounds(session, ids)
-    cards = [_card(round_, totals[round_.id], codes=codes[round_.id], now=now) for round_ in rounds]
-    return sorted(cards, key=lambda card: (URGENCY.index(card.phase), card.until or now))
-
-
-def _card(round_: Round, totals: RoundTotals, *, codes: list[str], now: datetime) -> RoundCard:
-    change = next_change(schedule_of(round_), now)
-    is_open = is_open_for_votes(round_, now)
-    return RoundCard(round_, phase_of(round_, now), is_open, change.at if change else None, totals, codes)
+    cards = [
+        RoundCard(round_, standing_of(round_, now), totals=totals[round_.id], codes=codes[round_.id])
+        for round_ in rounds
+    ]
+    return sorted(cards, key=lambda card: (URGENCY.index(card.standing.phase), card.standing.until or now))
 
 
 def rounds_in_areas(session: Session, codes: Collection[str]) -> Sequence[Round]:

@@ -123,7 +123,7 @@ def test_cards_say_what_a_round_holds(session: Session, world: World, now: datet
     last = cards[-1]
     assert (last.totals.plans, last.totals.ballots, last.totals.winners) == (4, 321, 2)
     assert last.codes == ["EA01", "EA02"]
-    assert not cards[0].is_open  # nobody opened it, whatever the clock says
+    assert not cards[0].standing.is_open  # nobody opened it, whatever the clock says
     assert cards[0].totals.awarded_cents == 0
     assert {each.id for each in rounds_of_point(session, world.points[16].id)} == {world.counted.id, world.open.id}
     assert totals_of_rounds(session, []) == {}
