@@ -5,6 +5,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField
 from wtforms.fields import Field
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its published types
 from wtforms.validators import Optional
 from wtforms.widgets import EmailInput
 
@@ -20,6 +21,10 @@ ROLES = {
     Role.STAFF: _l("Medewerker stadsdeel"),
     Role.ADMINISTRATOR: _l("Beheerder"),
 }
+ROLE_CHOICES = [
+    SelectChoice("", _l("Kies een taak")),
+    *(SelectChoice(role.value, name) for role, name in ROLES.items()),
+]
 
 
 class Email(Text):
@@ -65,7 +70,7 @@ class ProfileForm(NameForm):
 
     def offer_languages(self) -> None:
         """Fill the choices with the languages of the site."""
-        self.language.choices = [(code, NAMES.get(code, code)) for code in current_app.config["LANGUAGES"]]
+        self.language.choices = [SelectChoice(code, NAMES.get(code, code)) for code in current_app.config["LANGUAGES"]]
 
 
 class DeleteForm(Form):
@@ -85,9 +90,7 @@ class AddPersonForm(Form):
 class GrantForm(Form):
     """A role and where it holds; `area` is the place that was meant, once the form is valid."""
 
-    role = SelectField(
-        _l("Taak"), [required(_l("Kies een taak."))], choices=[("", _l("Kies een taak")), *ROLES.items()]
-    )
+    role = SelectField(_l("Taak"), [required(_l("Kies een taak."))], choices=ROLE_CHOICES)
     place = Text(_l("Gebied"), [required(_l("Vul een gebied in.")), at_most(120)])
     area: Area
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.actions import MOST_OPEN_LINKS, find_or_add_user
 from buurtbegroot.accounts.models import SignInLink, User, UserSession
 from buurtbegroot.accounts.sessions import demo_sign_in_path
-from buurtbegroot.extensions import db, limiter
+from buurtbegroot.extensions import db
 from buurtbegroot.mail.models import OutboxMail
 from tests.conftest import Clock
 from tests.factories.accounts import person
@@ -137,15 +137,6 @@ def test_the_mail_is_in_the_language_of_the_account(app: Flask, session: Session
     known.language = "en"
     Browser(app).post("accounts.sign_in", {"email": known.email})
     assert latest_mail().language == "en"
-
-
-def test_too_many_tries_wait(browser: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.config, "SIGN_IN_TRIES", "3 per minute")
-    monkeypatch.setattr(limiter, "enabled", True)
-    limiter.reset()
-    answers = [browser.client.post("/account/inloggen", data={"email": "x"}).status_code for _ in range(4)]
-    assert answers == [422, 422, 422, 429]
-    limiter.reset()
 
 
 def test_someone_signed_in_needs_no_link(signed_in, session: Session) -> None:

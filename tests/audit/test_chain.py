@@ -11,7 +11,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from buurtbegroot.app import create_app
 from buurtbegroot.audit.actions import ErasedError, erase_payload, record
 from buurtbegroot.audit.commands import group
 from buurtbegroot.audit.events import SYSTEM, PayloadErased
@@ -19,24 +18,19 @@ from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.audit.triggers import REFUSAL
 from buurtbegroot.audit.verification import verify_log
 from buurtbegroot.core.audit_chain import Fault
-from buurtbegroot.database import Model, writing
+from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from tests.conftest import NOW
-from tests.databases import fresh_uri
 from tests.factories.audit import something_happened
+from tests.live import live
 
 TRIGGERS = ("audit_entry_update", "audit_entry_delete", "audit_payload_update")
 
 
 @pytest.fixture
 def live_app(tmp_path: Path) -> Iterator[Flask]:
-    settings = {"TESTING": True, "INSTANCE": str(tmp_path), "SECRET_KEY": "test"}
-    app = create_app({**settings, "SQLALCHEMY_DATABASE_URI": fresh_uri(tmp_path)})
-    with app.app_context(), writing():
-        Model.metadata.create_all(db.engine)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    with live(tmp_path) as app:
+        yield app
 
 
 def fill(session: Session, entries: int = 5) -> None:

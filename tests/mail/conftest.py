@@ -12,12 +12,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 
-from buurtbegroot.app import create_app
-from buurtbegroot.database import Model, writing
+from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.mail.actions import enqueue_mail
 from tests.conftest import Clock
-from tests.databases import fresh_uri
+from tests.live import live
 
 _ports = itertools.count(20_000 + hash(datetime.now(UTC)) % 20_000)
 
@@ -49,20 +48,8 @@ class Postbox:
 
 @pytest.fixture
 def live_app(tmp_path: Path) -> Iterator[Flask]:
-    app = create_app(
-        {
-            "TESTING": True,
-            "INSTANCE": str(tmp_path),
-            "SECRET_KEY": "test",
-            "SQLALCHEMY_DATABASE_URI": fresh_uri(tmp_path),
-            "CLOCK": Clock(),
-        }
-    )
-    with app.app_context(), writing():
-        Model.metadata.create_all(db.engine)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    with live(tmp_path, CLOCK=Clock()) as app:
+        yield app
 
 
 @pytest.fixture

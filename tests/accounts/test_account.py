@@ -1,0 +1,96 @@
+"""One's own account: name, language, data and the end of it."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import Role, SignInLink, User, UserSession
+from buurtbegroot.mail.actions import enqueue_mail
+from buurtbegroot.mail.models import OutboxMail
+from tests.factories.accounts import person
+from tests.factories.areas import small_city
+from tests.factories.audit import something_happened
+
+
+def test_name_and_language_change(signed_in, session: Session) -> None:
+    user = person(session)
+    browser = signed_in(user)
+    assert browser.get("accounts.show").find(".//input[@name='name']")[0].get("value") == user.name
+    browser.post("accounts.show", {"name": "  Noor  ", "language": "en"})
+    assert (user.name, user.language) == ("Noor", "en")
+    assert browser.get("accounts.show").tree.get("lang") == "en"
+
+
+@pytest.mark.parametrize("data", [{"name": "x" * 81, "language": "nl"}, {"name": "x", "language": "xx"}, {"name": "x"}])
+def test_what_cannot_be_kept_is_refused(signed_in, session: Session, data: dict[str, str]) -> None:
+    browser = signed_in(person(session))
+    page = browser.post("accounts.show", data, status=422)
+    assert page.title.startswith("Fout: Mijn account")
+    assert page.find(".//input[@name='name']")[0].get("value") == data["name"]
+
+
+def test_html_in_a_name_stays_text(signed_in, session: Session) -> None:
+    browser = signed_in(person(session))
+    browser.post("accounts.show", {"name": "<script>alert(1)</script>", "language": "nl"})
+    assert "<script>alert(1)" not in browser.get("accounts.show").html
+
+
+def test_roles_are_told_in_words(signed_in, session: Session) -> None:
+    small_city(session)
+    assert "Coördinator in West" in signed_in(person(session, Role.COORDINATOR)).get("accounts.show").text
+
+
+def test_the_export_holds_what_is_kept(signed_in, session: Session, now) -> None:
+    small_city(session)
+    user = person(session, Role.STAFF)
+    something_happened(session, now=now)
+    answer = signed_in(user).raw("accounts.export")
+    data = json.loads(answer.data)
+    assert data["email"] == user.email
+    assert data["roles"] == [{"role": "staff", "area": "E"}]
+    assert len(data["signed_in_browsers"]) == 1
+    assert data["log"] == []
+    assert "totp_secret" not in answer.text
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_deleting_asks_twice_and_empties_the_account(signed_in, session: Session, now) -> None:
+    user = person(session)
+    email = user.email
+    mail = {"template": "sign_in", "values": {}, "language": "nl", "now": now}
+    enqueue_mail(session, recipient=email, **mail)
+    enqueue_mail(session, recipient="other@example.org", **mail)
+    session.add(SignInLink(token_hash="x", email=email, expires_at=now))
+    browser = signed_in(user)
+    assert browser.post("accounts.delete", status=422).title.startswith("Fout: ")
+    browser.post("accounts.delete", {"sure": "y"})
+    session.expire_all()
+    (kept,) = session.scalars(select(User))
+    assert (kept.name, kept.totp_secret, kept.deleted_at) == ("", "", now)
+    assert email not in kept.email
+    assert [mail.recipient for mail in session.scalars(select(OutboxMail))] == ["other@example.org"]
+    for table in (UserSession, SignInLink):
+        assert session.scalars(select(table)).all() == []
+    browser.get("accounts.show", status=303)
+    assert person(session).email != email
+
+
+def test_an_address_can_come_back_as_somebody_new(signed_in, browser, session: Session) -> None:
+    user = person(session)
+    email = user.email
+    signed_in(user).post("accounts.delete", {"sure": "y"})
+    browser.post("accounts.sign_in", {"email": email})
+    link = session.scalars(select(OutboxMail)).one().values["link"].removeprefix("http://localhost")
+    browser.post(link)
+    assert email in browser.get("accounts.show").text
+    assert len(session.scalars(select(User)).all()) == 2
+
+
+def test_an_organiser_hands_over_first(signed_in, session: Session) -> None:
+    small_city(session)
+    user = person(session, Role.COORDINATOR)
+    page = signed_in(user).post("accounts.delete", {"sure": "y"}, status=422)
+    assert "U heeft nog een taak" in page.text
+    assert user.deleted_at is None

@@ -1,0 +1,54 @@
+"""Guessing and mailing are slowed down."""
+
+from pathlib import Path
+
+import pytest
+from flask import session
+
+from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.accounts.sessions import start_session
+from buurtbegroot.database import writing
+from buurtbegroot.extensions import db
+from tests.factories.accounts import person
+from tests.factories.areas import small_city
+from tests.live import live
+from tests.pages import Browser
+
+LIMITED = {"RATELIMIT_ENABLED": True, "SIGN_IN_TRIES": "3 per minute", "WTF_CSRF_ENABLED": False}
+
+
+def test_asking_for_links_is_slowed_down_and_the_page_says_so(tmp_path: Path) -> None:
+    with live(tmp_path, **LIMITED) as app:
+        browser = Browser(app)
+        for _ in range(3):
+            browser.post("/account/inloggen", {"email": "x"}, status=422)
+        page = browser.post("/account/inloggen", {"email": "x"}, status=429)
+        assert "Even wachten" in page.heading
+        with app.app_context():
+            browser.get("/account/inloggen")
+
+
+@pytest.mark.parametrize("path", ["/account/tweede-stap", "/account/tweede-stap/instellen"])
+def test_guessing_codes_is_slowed_down_for_each_person(tmp_path: Path, path: str) -> None:
+    with live(tmp_path, **LIMITED) as app:
+        first, second = (_organiser(Browser(app), has_secret="instellen" not in path) for _ in range(2))
+        for _ in range(3):
+            first.post(path, {"code": "1"}, status=422)
+        first.post(path, {"code": "1"}, status=429)
+        second.post(path, {"code": "1"}, status=422)
+
+
+def _organiser(browser: Browser, *, has_secret: bool) -> Browser:
+    """Let a new organiser come in by the mailed link only."""
+    with browser.app.app_context(), writing():
+        if not db.session.query(User).count():
+            small_city(db.session())
+        user = person(db.session(), Role.COORDINATOR)
+        user.totp_secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" if has_secret else ""
+        db.session.commit()
+        user_id = user.id
+    with browser.client.session_transaction() as stored, browser.app.test_request_context(), writing():
+        start_session(db.session.get_one(User, user_id))
+        db.session.commit()
+        stored.update(session)
+    return browser

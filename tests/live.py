@@ -1,0 +1,26 @@
+"""An app on a database of its own, for tests that need real commits, threads or rate limits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from buurtbegroot.app import create_app
+from buurtbegroot.database import Model, writing
+from buurtbegroot.extensions import db, limiter
+from tests.databases import fresh_uri
+
+
+@contextmanager
+def live(folder: Path, **settings: Any) -> Iterator[Flask]:
+    """Yield an app on an empty database in the folder (or on PostgreSQL), without rate limits unless asked for."""
+    basics = {"TESTING": True, "INSTANCE": str(folder), "SECRET_KEY": "test", "RATELIMIT_ENABLED": False}
+    app = create_app({**basics, "SQLALCHEMY_DATABASE_URI": fresh_uri(folder), **settings})
+    with app.app_context(), writing():
+        Model.metadata.create_all(db.engine)
+    yield app
+    limiter.enabled = False  # the limiter is one for all apps
+    with app.app_context():
+        db.engine.dispose()
