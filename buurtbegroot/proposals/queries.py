@@ -71,6 +71,7 @@ ORDERS: dict[Order, tuple[Any, ...]] = {
     Order.DEAREST: (PRICE.desc(),),
     Order.TITLE: (Proposal.search,),
 }
+COMMON_WORDS = {"plan", "voor", "naar", "deze", "onze", "meer", "over", "door", "buurt"}
 LARGEST_ID, LARGEST_NUMBER = 2**63 - 1, 2**31 - 1  # what the columns hold; an address may hold more
 
 
@@ -138,7 +139,8 @@ def points_to_choose(session: Session, round_: Round) -> Sequence[Point]:
 
 def similar_proposals(session: Session, proposal: Proposal, *, most: int = 5) -> Sequence[Any]:
     """Return public plans of the round that share words with the title of this one, those that share most first."""
-    words = [word for word in dict.fromkeys(fold(proposal.title).split()) if len(word) > 3][:12]
+    told = dict.fromkeys(fold(proposal.title).split())
+    words = [word for word in told if len(word) > 3 and word not in COMMON_WORDS][:12]
     if not words:
         return ()
     shared = sum((case((_contains(word), 1), else_=0) for word in words[1:]), case((_contains(words[0]), 1), else_=0))
