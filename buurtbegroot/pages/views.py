@@ -40,7 +40,6 @@ def home() -> ResponseReturnValue:
         fills=fills(placed, [card.standing.phase for card in cards]),
         dots=dots(placed, [(card.round.title, url_for("rounds.show", slug=card.round.slug)) for card in cards]),
         rows=[(card, book.extent(card.codes)) for card in cards],
-        vote_url=_vote_url(cards),
         figures=figures_for_city(session),
         edition=edition,
         points=points,
@@ -57,14 +56,6 @@ def _current(cards: list[RoundCard]) -> list[RoundCard]:
 
 def _certified(card: RoundCard) -> datetime:
     return card.round.certified_at or card.round.created_at
-
-
-def _vote_url(cards: list[RoundCard]) -> str:
-    """Return where a voting code is entered: at once when one round is open, else the list to choose from."""
-    open_rounds = [card.round for card in cards if card.standing.is_open]
-    if len(open_rounds) == 1:
-        return url_for("rounds.show", slug=open_rounds[0].slug)
-    return url_for("rounds.index")
 
 
 @bp.get("/hulp")

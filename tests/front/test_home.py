@@ -41,7 +41,7 @@ def test_map_and_list_show_the_same_rounds_in_the_same_order(browser: Browser, s
     chips = [page.text_of(f".//ol[@class='bb-rounds']/li[{place}]//p/span") for place in (1, 2, 3)]
     assert chips[0].startswith("Nu stemmen")
     assert "Uitslag bekend" in chips[2]
-    assert page.find(".//a[@class='bb-biglink']")[0].get("href") == f"/rondes/{voting.slug}"
+    assert page.find(".//a[@class='bb-biglink']")[0].get("href") == "/stem"
 
 
 def test_dots_of_rounds_in_one_place_do_not_cover_each_other(browser: Browser, session: Session, now: datetime) -> None:
