@@ -161,7 +161,7 @@ def ready(slug: str) -> ResponseReturnValue:
         area_names={code: place.name for code, place in atlas(session).places.items()},
         plan_names={plan.id: plan.title for plan in ballot},
         plans=len(ballot),
-        confirm_url=setup_pages.voting_url("confirm_opening", round_),
+        confirm_url=setup_pages.voting_url("opening", round_),
     )
 
 

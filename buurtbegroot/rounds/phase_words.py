@@ -49,8 +49,11 @@ def fact_rows(round_: Round, rules: Ruleset | None, standing: Standing) -> list[
     voting = window_of(round_, Phase.VOTING)
     if voting and standing.phase is not Phase.VOTING and round_.closed_at is None:
         rows.append((_("Stemmen"), span_words(voting)))
+    counting = window_of(round_, Phase.COUNTING)
     if round_.certified_at:
         rows.append((_("Uitslag vastgesteld"), long_date(round_.certified_at)))
+    elif counting:
+        rows.append((_("Uitslag uiterlijk"), long_date(counting.ends_at)))
     return rows
 
 
