@@ -113,9 +113,14 @@ class PotView:
 
     @property
     def ties(self) -> list[Judgement]:
-        """The first plan of each group with equal votes in which the order decided about money."""
-        lost = {row.tie.plans for row in self.rows if row.tie and row.tie.lost}
-        return [row for row in self.rows if row.tie and row.tie.plans in lost and row.tie.plans[0] == row.plan]
+        """The first plan of each group with equal votes of which some got money and some did not."""
+        awarded: dict[tuple[int, ...], set[bool]] = {}
+        for row in self.rows:
+            if row.tie:
+                awarded.setdefault(row.tie.plans, set()).add(row.verdict is Verdict.FUNDED)
+        return [
+            row for row in self.rows if row.tie and row.tie.plans[0] == row.plan and len(awarded[row.tie.plans]) > 1
+        ]
 
 
 @dataclass(frozen=True)

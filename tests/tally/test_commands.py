@@ -1,0 +1,50 @@
+"""The commands of a count: they open in batches, count once, and fail loudly when a recount differs."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from buurtbegroot.tally.commands import group
+from buurtbegroot.tally.queries import tally_of
+from buurtbegroot.voting.keys import KeyStore
+from tests.factories.areas import small_city
+from tests.factories.tally import Vote, open_vote
+
+
+@pytest.fixture
+def vote(session: Session, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Vote:
+    found = open_vote(session, tmp_path, areas=small_city(session), now=now).cast_all([[0], [1, 2], [2]]).close()
+    monkeypatch.setattr(KeyStore, "from_config", classmethod(lambda _cls, _config: found.keys))
+    return found
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(group, list(arguments), prog_name="buurtbegroot tally")
+
+
+def test_open_count_and_recount(vote: Vote) -> None:
+    slug = vote.round.slug
+    assert "not_opened" in run("count", slug).output
+    assert "3 of 3 opened, 0 defects" in run("open", slug).output
+    assert "3 ballots" in run("count", slug).output
+    assert "already_counted" in run("count", slug).output
+    assert run("recount", slug).exit_code == 0
+    tally = tally_of(vote.session, vote.round.id)
+    assert tally is not None
+    assert tally.recounts == 1
+    vote.session.execute(text("UPDATE plan_result SET votes = votes + 1 WHERE rank = 1"))
+    vote.session.expire_all()
+    altered = run("recount", slug)
+    assert (altered.exit_code, "differs in plans" in altered.output) == (1, True)
+
+
+def test_wrong_moments_and_names(vote: Vote) -> None:
+    assert "there is no round nergens" in run("recount", "nergens").output
+    assert "not_counted" in run("recount", vote.round.slug).output
+    assert run("destroy", vote.round.slug, "--yes").exit_code == 1
+    vote.keys.destroy(vote.round.id)
+    assert "is missing" in run("open", vote.round.slug).output
