@@ -33,6 +33,7 @@ from buurtbegroot.rounds.queries import is_open_for_votes, public_round, rules_o
 from buurtbegroot.tally.queries import result_of_plan
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.errors import error_page
 from buurtbegroot.web.pagination import page_number
 from buurtbegroot.web.visitor import visitor_seed
 
@@ -40,6 +41,12 @@ bp = Blueprint("proposals", __name__)
 SIZES = {"24", "48", "100"}
 
 bp.add_app_template_filter(render_markdown, "plan_text")
+
+
+@bp.app_errorhandler(RefusedError)
+def refused(_error: RefusedError) -> ResponseReturnValue:
+    """Answer that the round or the plan changed between the page and the press of the button."""
+    return error_page(409)
 
 
 def list_size() -> int:
@@ -123,10 +130,7 @@ def edit(proposal_id: int) -> ResponseReturnValue:
         return _form_page(round_, form, proposal)
     if proposal.status is ProposalStatus.SUBMITTED and not form.lacks_nothing(rules_or_none(round_)):
         return _form_page(round_, form, proposal)
-    try:
-        edit_proposal(db.session(), proposal, form.draft(), author=current_user, now=now())
-    except RefusedError:
-        return _closed(round_, form, proposal)
+    edit_proposal(db.session(), proposal, form.draft(), author=current_user, now=now())
     return _after_saving(proposal)
 
 
@@ -211,7 +215,7 @@ def _form_page(round_: Round, form: ProposalForm, proposal: Proposal | None = No
 def _closed(round_: Round, form: ProposalForm | None, proposal: Proposal | None = None) -> ResponseReturnValue:
     """Say why this is not possible now; what was typed stays readable, so that it can be copied."""
     page = render_template(
-        "proposals/closed.html",
+        "proposals/_closed.html",
         round=round_,
         proposal=proposal,
         window=window_of(round_, Phase.SUBMISSION),

@@ -107,3 +107,10 @@ def test_queries_do_not_grow_with_the_plans(session, signed_in, coordinator, rou
             desk.get("proposals_organiser.index", slug=round_.slug)
         counts.append(queries.number)
     assert counts[0] == counts[1], queries.statements
+
+
+def test_a_vote_that_opens_meanwhile_is_no_crash(monkeypatch, desk, round_, found):
+    round_.fingerprint = "ab" * 32
+    monkeypatch.setattr("buurtbegroot.proposals.policy.may_decide", lambda _user, _proposal: True)
+    desk.post("proposals_organiser.dossier", REFUSE, status=409, slug=round_.slug, number=found.number)
+    assert found.status is ProposalStatus.SUBMITTED
