@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, insert, select, update
+from sqlalchemy import CursorResult, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -176,9 +176,8 @@ def _nonce_mark(nonce: bytes, body: bytes) -> bytes:
 
 
 def _insert_first(session: Session, round_id: int, row: dict[str, Any]) -> bool:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(SealedBallot).values(round_id=round_id, published=False, **row)
-    result = session.execute(statement.on_conflict_do_nothing())
+    statement = _INSERT_FIRST[session.get_bind().dialect.name]
+    result = session.execute(statement, {"round_id": round_id, "published": False, **row})
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
 
@@ -209,6 +208,11 @@ def _contents(material: CastMaterial, mark: bytes) -> dict[str, Any]:
     }
 
 
+_BOX = cast(Table, SealedBallot.__table__)
+_INSERT_FIRST = {
+    "postgresql": postgresql.insert(_BOX).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(_BOX).on_conflict_do_nothing(),
+}
 Published = type[SealedBallot] | type[SupersededLeaf]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, load_only, selectinload
 
 from buurtbegroot.areas.models import Area
@@ -71,20 +71,7 @@ def receipt_secrets(link_key: bytes, k: bytes) -> ReceiptSecrets:
 
 def open_box(session: Session, round_id: int, now: datetime) -> OpenBox | None:
     """Lock the round for sharing and return its ballot box, or None when it takes no votes now."""
-    found = session.execute(
-        select(Booth.round_id, Booth.manifest_hash)
-        .join(Round, Round.id == Booth.round_id)
-        .join(PhaseWindow, PhaseWindow.round_id == Round.id)
-        .where(
-            Round.id == round_id,
-            Round.opened_at.is_not(None),
-            Round.closed_at.is_(None),
-            PhaseWindow.phase == Phase.VOTING,
-            PhaseWindow.begins_at <= now,
-            PhaseWindow.ends_at > now,
-        )
-        .with_for_update(read=True, of=Round)
-    ).one_or_none()
+    found = session.execute(_OPEN_BOX, {"round": round_id, "now": now}).one_or_none()
     return OpenBox(*found) if found else None
 
 
@@ -104,8 +91,7 @@ def paper_of(session: Session, round_id: int, fingerprint: bytes) -> BallotPaper
 
 def voting_round(session: Session, slug: str) -> Round | None:
     """Return a published round with its windows only, or None."""
-    found = select(Round).where(Round.slug == slug, Round.published_at.is_not(None))
-    return session.scalar(found.options(selectinload(Round.windows)))
+    return session.scalar(_VOTING_ROUND, {"slug": slug})
 
 
 def open_rounds(session: Session, now: datetime) -> Sequence[Round]:
@@ -153,8 +139,7 @@ def area_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
 
 def code_status(session: Session, round_id: int, c: bytes) -> CodeStatus | None:
     """Return the status of a commitment in the registry, None when it is not there."""
-    mine = (RegisteredCode.round_id == round_id, RegisteredCode.commitment == c)
-    return session.scalar(select(RegisteredCode.status).where(*mine))
+    return session.scalar(_CODE_STATUS, {"round": round_id, "commitment": c})
 
 
 def code_counts(session: Session, round_id: int) -> CodeCounts:
@@ -203,4 +188,27 @@ def rounds_to_publish(session: Session) -> Sequence[Round]:
     return session.scalars(select(Round).where(Round.opened_at.is_not(None), Round.certified_at.is_(None))).all()
 
 
+# Put together once: building a statement takes longer than running it, and every ballot needs these.
+_VOTING_ROUND = (
+    select(Round)
+    .where(Round.slug == bindparam("slug"), Round.published_at.is_not(None))
+    .options(selectinload(Round.windows))
+)
+_OPEN_BOX = (
+    select(Booth.round_id, Booth.manifest_hash)
+    .join(Round, Round.id == Booth.round_id)
+    .join(PhaseWindow, PhaseWindow.round_id == Round.id)
+    .where(
+        Round.id == bindparam("round"),
+        Round.opened_at.is_not(None),
+        Round.closed_at.is_(None),
+        PhaseWindow.phase == Phase.VOTING,
+        PhaseWindow.begins_at <= bindparam("now"),
+        PhaseWindow.ends_at > bindparam("now"),
+    )
+    .with_for_update(read=True, of=Round)
+)
+_CODE_STATUS = select(RegisteredCode.status).where(
+    RegisteredCode.round_id == bindparam("round"), RegisteredCode.commitment == bindparam("commitment")
+)
 _papers: dict[tuple[int, bytes], BallotPaper] = {}
