@@ -121,8 +121,9 @@ def destroy(slug: str) -> ResponseReturnValue:
     """Destroy envelopes, stored receipts and keys for ever."""
     keys = KeyStore.from_config(current_app.config)
 
-    def take(round_: Round) -> object:
-        return actions.destroy_secrets(db.session(), round_, keys=keys, now=now(), actor=me().actor)
+    def take(round_: Round) -> None:
+        actions.destroy_secrets(db.session(), round_, keys=keys, now=now(), actor=me().actor)
+        start_command(current_app.config, "tally", "rewrite")  # waits for this transaction to end
 
     return _step(slug, take, _("De enveloppen en de sleutels van deze ronde zijn vernietigd."))
 

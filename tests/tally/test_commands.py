@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -40,6 +41,10 @@ def test_open_count_and_recount(vote: Vote) -> None:
     vote.session.expire_all()
     altered = run("recount", slug)
     assert (altered.exit_code, "differs in plans" in altered.output) == (1, True)
+
+
+def test_tables_are_rewritten_on_the_real_database(app: Flask) -> None:
+    assert run("rewrite").exit_code == 0
 
 
 def test_wrong_moments_and_names(vote: Vote) -> None:

@@ -67,6 +67,7 @@ def test_the_whole_count_by_two_people(vote: Vote, signed_in: SignIn, monkeypatc
     second.post("tally_organiser.certify", slug=slug)
     assert "De uitslag is bekend" in second.get("tally_organiser.show", slug=slug).text
     second.post("tally_organiser.destroy", slug=slug)
+    assert started[1:] == [("tally", "rewrite")]
     assert "zijn vernietigd op" in second.get("tally_organiser.show", slug=slug).text
     assert not vote.keys.exists(vote.round.id)
     assert first.get("results.show", slug=slug).status == 200
