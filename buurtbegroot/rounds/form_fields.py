@@ -27,7 +27,7 @@ class Count(StringField):
 
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0])
+            return str(self.raw_data[0]).replace("\x00", "")
         return "" if self.data is None else str(self.data)
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
@@ -50,7 +50,7 @@ class Percentage(StringField):
 
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0])
+            return str(self.raw_data[0]).replace("\x00", "")
         if self.data is None:
             return ""
         return f"{(Decimal(self.data.num) * 100 / self.data.den).normalize():f}".replace(".", ",")

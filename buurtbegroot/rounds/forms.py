@@ -17,7 +17,7 @@ from buurtbegroot.rounds.form_fields import Rows, RowsForm, add_error, options
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.problem_words import schedule_problem_words
 from buurtbegroot.rounds.setup import Basics, ThemeChoice, lies_in, pots_by
-from buurtbegroot.web.fields import Euros, Form, LongText, Moment, Text, at_most, required
+from buurtbegroot.web.fields import Euros, Form, LongText, Moment, Text, at_most, refuse, required
 
 MOST_THEMES, MOST_AREA_POTS = 12, 30
 ONE = "one"
@@ -242,13 +242,19 @@ class PointsForm(Form):
     points = SelectMultipleField(
         _l("Bij welke punten van het akkoord hoort de ronde?"),
         [required(_l("Kies minstens één punt. Zo ziet iedereen wat er van een afspraak komt."))],
+        validate_choice=False,
         widget=ListWidget(),
         option_widget=CheckboxInput(),
     )
 
+    def validate_points(self, field: SelectMultipleField) -> None:
+        """Refuse a point that is not on the list."""
+        if not set(field.data or ()) <= self.known:
+            refuse(_("Dit punt staat niet in het akkoord. Kies uit de lijst."))
+
     def __init__(self, *args: Any, offered: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.points.choices = options(offered)
+        self.points.choices, self.known = options(offered), {key for key, _text in offered}
 
 
 def _theme(row: ThemeRow) -> ThemeChoice:

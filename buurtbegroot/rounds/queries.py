@@ -172,14 +172,12 @@ def owners_within(session: Session, codes: Sequence[str]) -> Sequence[Area]:
 
 def round_by_slug(session: Session, slug: str) -> Round | None:
     """Return a round, published or not, with all that belongs to it but the outlines of its buurten."""
-    found = _whole().options(selectinload(Round.themes)).where(Round.slug == slug)
-    return session.scalars(found).unique().one_or_none()
+    return _one(session, _whole().options(selectinload(Round.themes)), slug)
 
 
 def public_round(session: Session, slug: str) -> Round | None:
     """Return a published round as everyone sees it, or None."""
-    found = _whole().where(Round.slug == slug, Round.published_at.is_not(None))
-    return session.scalars(found).unique().one_or_none()
+    return _one(session, _whole().where(Round.published_at.is_not(None)), slug)
 
 
 def lock_round(session: Session, round_id: int) -> Round:
@@ -191,6 +189,12 @@ def lock_round(session: Session, round_id: int) -> Round:
 def step_of(session: Session, round_id: int, step: DoubleStep) -> RoundStep | None:
     """Return the request for a step, freshly read, or None when nobody asked for it."""
     return session.get(RoundStep, (round_id, step), populate_existing=True)
+
+
+def _one(session: Session, rounds: Select[Round], slug: str) -> Round | None:
+    if not slug.isprintable():  # a slug never holds a NUL, which PostgreSQL refuses to look for
+        return None
+    return session.scalars(rounds.where(Round.slug == slug)).unique().one_or_none()
 
 
 def _whole() -> Select[Round]:

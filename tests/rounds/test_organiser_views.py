@@ -412,6 +412,15 @@ def test_asks_for_points_that_exist(desk: Browser, session: Session, concept: Ro
         desk.post("rounds_organiser.points", asked, slug=concept.slug, status=422)
 
 
+@pytest.mark.parametrize("step", STEPS[:-1])
+def test_survives_huge_and_broken_forms(desk: Browser, concept: Round, step: str) -> None:
+    junk = {"title": "x\x00y" * 9000, "budget": "\x00", "least": "\x00", "voting-begins": "\x00", "points": "\x00"}
+    desk.post(
+        f"rounds_organiser.{step}", {**junk, "buurten": ["\x00"] * 300, "type": "\x00"}, slug=concept.slug, status=422
+    )
+    desk.post(f"rounds_organiser.{step}", {"summary": "x" * 10_000_000}, slug=concept.slug, status=413)
+
+
 def test_asks_for_money_before_rules(desk: Browser, concept: Round) -> None:
     assert "Eerst het geld" in desk.get("rounds_organiser.rules", slug=concept.slug).text
     page = desk.post("rounds_organiser.rules", RULES, slug=concept.slug, status=422)

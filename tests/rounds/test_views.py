@@ -62,7 +62,8 @@ def test_hides_concepts_and_unknown_rounds(browser: Browser, session: Session, v
     voting.published_at = None
     session.commit()
     browser.get("rounds.show", slug=voting.slug, status=404)
-    browser.get("rounds.show", slug="bestaat-niet", status=404)
+    for slug in ("bestaat-niet", "%00", "x" * 3000, "%F0%9F%8F%98"):
+        browser.get(f"/rondes/{slug}", status=404)
     assert "Er zijn nog geen rondes" in browser.get("rounds.index").text
 
 
