@@ -100,7 +100,7 @@ class Euros(Field):
 
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0])
+            return str(self.raw_data[0]).replace("\x00", "")
         if self.data is None:
             return ""
         euros, cents = divmod(self.data, 100)
@@ -127,7 +127,7 @@ class Moment(Field):
 
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0])
+            return str(self.raw_data[0]).replace("\x00", "")
         return self.data.astimezone(AMSTERDAM).strftime("%Y-%m-%dT%H:%M") if self.data else ""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
