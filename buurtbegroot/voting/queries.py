@@ -12,7 +12,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import locator, receipt_key
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
-from buurtbegroot.proposals.shuffle import shuffle_key
+from buurtbegroot.proposals.shuffle import SHUFFLED, shuffle_keys
 from buurtbegroot.rounds.models import PhaseWindow, Round, Theme
 from buurtbegroot.voting.manifest import BallotPaper, read_paper
 from buurtbegroot.voting.models import Booth, Checkpoint, CodeBatch, CodeStatus, LogLeaf, RegisteredCode
@@ -113,22 +113,8 @@ def open_rounds(session: Session, now: datetime) -> Sequence[Round]:
 
 def listed_plans(session: Session, round_id: int, *, seed: int) -> list[ListedPlan]:
     """Return the plans on the ballot in the order that belongs to a visitor's seed."""
-    columns = (
-        select(
-            Proposal.id,
-            Proposal.number,
-            Proposal.title,
-            Proposal.cost_cents,
-            Theme.name,
-            Area.name,
-            func.coalesce(func.nullif(Proposal.scene, ""), Theme.scene, ""),
-            Proposal.search,
-        )
-        .outerjoin(Theme, Theme.id == Proposal.theme_id)
-        .outerjoin(Area, Area.code == Proposal.buurt_code)
-    )
-    rows = columns.where(Proposal.round_id == round_id, Proposal.status == ProposalStatus.ADMITTED)
-    return [ListedPlan(*row) for row in session.execute(rows.order_by(shuffle_key(seed), Proposal.id))]
+    rows = session.execute(_LISTED, {"round": round_id, **shuffle_keys(seed)})
+    return [ListedPlan(*row) for row in rows]
 
 
 def area_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
@@ -193,6 +179,22 @@ _VOTING_ROUND = (
     select(Round)
     .where(Round.slug == bindparam("slug"), Round.published_at.is_not(None))
     .options(selectinload(Round.windows))
+)
+_LISTED = (
+    select(
+        Proposal.id,
+        Proposal.number,
+        Proposal.title,
+        Proposal.cost_cents,
+        Theme.name,
+        Area.name,
+        func.coalesce(func.nullif(Proposal.scene, ""), Theme.scene, ""),
+        Proposal.search,
+    )
+    .outerjoin(Theme, Theme.id == Proposal.theme_id)
+    .outerjoin(Area, Area.code == Proposal.buurt_code)
+    .where(Proposal.round_id == bindparam("round"), Proposal.status == ProposalStatus.ADMITTED)
+    .order_by(SHUFFLED, Proposal.id)
 )
 _OPEN_BOX = (
     select(Booth.round_id, Booth.manifest_hash)

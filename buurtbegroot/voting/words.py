@@ -139,7 +139,7 @@ def lacking(missing: Missing) -> str:
         Missing.SOUND_RULES: _("De regels passen niet bij het geld of de plannen. Kijk ze na."),
         Missing.PLANS: _("Er staan minder dan 2 plannen op het stembiljet."),
         Missing.CODES: _("Er zijn nog geen stemcodes."),
-        Missing.KEYS: _("De sleutels van de stembus ontbreken op deze server."),
+        Missing.KEYS: _("De sleutels liggen niet op deze server. Ze worden gemaakt met de eerste stemcodes."),
         Missing.FEASIBILITY_ENDED: _("Het controleren van de plannen is nog bezig."),
         Missing.RIGHT_TIME: _("De ronde is niet openbaar, bewoners kunnen nog indienen, of het stemmen is al voorbij."),
         Missing.STILL_CLOSED: _("De stembus is al open."),
