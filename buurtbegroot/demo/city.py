@@ -9,7 +9,8 @@ from buurtbegroot.core.phases import Phase, Window
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 RECONSTRUCTED = (
     "Plannen, kosten, regels en totalen zijn echt. De stembiljetten zijn nagebouwd: "
-    "samen geven zij precies de echte totalen. Namen en teksten zijn bedacht."
+    "samen geven zij precies de echte totalen. Hoeveel codes er waren, is niet bekend; hier is dat één per biljet. "
+    "Namen en teksten zijn bedacht."
 )
 SAMPLE = "Namen en kosten van de plannen zijn echt. Data, mensen en teksten zijn bedacht."
 Days = dict[Phase, tuple[int, int]]

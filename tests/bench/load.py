@@ -5,6 +5,7 @@ import statistics
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
@@ -24,7 +25,11 @@ class Measured:
 def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
     """Return the CPU time so far of these processes and all their children."""
     tree = {child.pid: child for process in processes for child in (process, *process.children(recursive=True))}
-    return sum(sum(child.cpu_times()[:2]) for child in tree.values() if child.is_running())
+    total = 0.0
+    for child in tree.values():
+        with suppress(psutil.NoSuchProcess):
+            total += sum(child.cpu_times()[:2])
+    return total
 
 
 def measure(

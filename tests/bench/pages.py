@@ -9,7 +9,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,8 +105,11 @@ def _one(server: Server, path: str, *, seconds: float, database: Sequence[psutil
 
 def _postgres() -> list[psutil.Process]:
     """Return the servers of PostgreSQL on this machine, without their children, which are counted with them."""
-    everyone = [process for process in psutil.process_iter(["name"]) if process.info["name"] == "postgres"]
-    return [process for process in everyone if (process.parent() or process).name() != "postgres"]
+    names = {process.pid: process.info["name"] for process in psutil.process_iter(["name"])}
+    with suppress(psutil.NoSuchProcess):
+        everyone = [psutil.Process(pid) for pid, name in names.items() if name == "postgres"]
+        return [process for process in everyone if names.get(process.ppid()) != "postgres"]
+    return []
 
 
 def _print(results: Sequence[tuple[Case, Measured, Measured]]) -> int:
