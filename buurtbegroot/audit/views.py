@@ -26,7 +26,7 @@ ROLES = ("resident", "coordinator", "staff", "administrator", "system")
 def index() -> ResponseReturnValue:
     """List what happened, newest first."""
     wanted, unclear = read_filter(request.args)
-    entries = paginate(db.session(), entries_matching(wanted), number=page_number(), size=50)
+    entries = paginate(db.session(), entries_matching(wanted), number=page_number(), size=25)
     return render_template(
         "audit/index.html",
         entries=entries,
