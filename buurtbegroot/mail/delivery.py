@@ -74,8 +74,9 @@ def _note(mail: OutboxMail, trouble: Exception | None) -> None:
 
 def start_mailer(app: Flask) -> threading.Event:
     """Deliver in a thread of this process until the returned event is set; for a demo, where nothing else does."""
+    own: Flask = getattr(app, "_get_current_object", lambda: app)()  # flask's current_app means nothing in a thread
     stop = threading.Event()
-    threading.Thread(target=_keep_delivering, args=(app, stop), name="mailer", daemon=True).start()
+    threading.Thread(target=_keep_delivering, args=(own, stop), name="mailer", daemon=True).start()
     return stop
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import select
 
 from buurtbegroot.database import writing
@@ -17,6 +17,7 @@ from buurtbegroot.mail.commands import group
 from buurtbegroot.mail.delivery import deliver_due, start_mailer, watch_once
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.mail.outbox import MOST_TRIES
+from buurtbegroot.paths import TEMPLATES
 from tests.mail.conftest import Postbox
 
 Enqueue = Callable[..., None]
@@ -197,7 +198,8 @@ def test_the_thread_of_the_demo_prints_mail(
     monkeypatch.setattr(delivery, "SECONDS_BETWEEN", 0.01)
     enqueue()
     with caplog.at_level(logging.WARNING):
-        stop = start_mailer(live_app)
+        with live_app.app_context():
+            stop = start_mailer(current_app)
         for _ in range(500):
             if outbox(live_app)[0].sent_at:
                 break
@@ -216,6 +218,16 @@ def test_a_database_that_cannot_serve_does_not_stop_the_watch(
     monkeypatch.setattr(delivery, "deliver_due", lambda: 1 / 0)
     assert watch_once(live_app) == 0
     assert "could not be emptied" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "template", sorted(path.stem for path in (TEMPLATES / "mail").glob("*.txt") if path.stem != "layout")
+)
+def test_every_mail_has_a_subject_and_both_parts(live_app: Flask, template: str) -> None:
+    environment = live_app.jinja_env
+    for ending in ("txt", "html"):
+        assert "body" in environment.get_template(f"mail/{template}.{ending}").blocks
+    assert "subject" in environment.get_template(f"mail/{template}.txt").blocks
 
 
 def test_the_command_sends_and_says_how_many(live_app: Flask, postbox: Postbox, enqueue: Enqueue) -> None:
