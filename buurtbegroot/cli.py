@@ -8,6 +8,7 @@ from buurtbegroot.accounts import commands as accounts
 from buurtbegroot.akkoord import commands as akkoord
 from buurtbegroot.app import create_app
 from buurtbegroot.areas import commands as areas
+from buurtbegroot.audit import commands as audit
 from buurtbegroot.demo import commands as demo
 from buurtbegroot.extensions import db
 from buurtbegroot.mail import commands as mail
@@ -49,7 +50,7 @@ def check() -> None:
     click.echo("the database is at this version")
 
 
-for room in (areas, akkoord, accounts, mail, tally, demo):
+for room in (areas, akkoord, accounts, audit, mail, tally, demo):
     main.add_command(room.group)
 for group in (voting.codes, voting.votes):
     main.add_command(group)
