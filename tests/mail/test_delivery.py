@@ -20,6 +20,7 @@ from buurtbegroot.mail.outbox import MOST_TRIES
 from buurtbegroot.paths import TEMPLATES
 from tests.mail.conftest import Postbox
 
+TEMPLATE_NAMES = sorted({path.stem for path in (TEMPLATES / "mail").glob("*.txt")} - {"layout"})
 Enqueue = Callable[..., None]
 
 
