@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -42,20 +42,34 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    settings: Mapping[str, Any], *, workers: int = 1, target: str = "buurtbegroot.app:create_app"
+    settings: Mapping[str, Any],
+    *,
+    workers: int = 1,
+    target: str = "buurtbegroot.app:create_app",
+    options: Sequence[str] = (),
 ) -> Iterator[Server]:
-    """Serve an app factory with these settings until the block ends."""
+    """Serve an app factory with these settings until the block ends; `options` go to granian."""
     port = free_port()
     environment = {f"BUURTBEGROOT_{name}": json.dumps(value) for name, value in settings.items()}
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers", str(workers), "--blocking-threads", "4", "--no-ws", target]
+    command += ["--port", str(port), "--workers", str(workers), "--blocking-threads", "4", "--no-ws", *options, target]
     process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
     try:
         _wait_for(f"http://127.0.0.1:{port}/", process)
         yield Server("127.0.0.1", port, psutil.Process(process.pid))
     finally:
-        process.terminate()
-        process.wait(timeout=20)
+        _stop(process)
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        for each in (*family, process):
+            each.kill()
+        process.wait(timeout=10)
 
 
 def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:

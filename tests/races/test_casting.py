@@ -1,0 +1,58 @@
+"""Two hundred clients at fifty codes at once, over HTTP, against four processes: one ballot for each code."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from buurtbegroot.core.receipts import Receipt
+from tests.races.voters import Answer, Voter, vote_on
+from tests.servers import serving
+
+pytestmark = pytest.mark.race
+CODES, CLIENTS, AT_ONCE = 50, 200, 40
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_two_hundred_clients_with_fifty_codes(kind: str, tmp_path: Path) -> None:
+    with vote_on(kind, tmp_path, codes=CODES) as vote, serving(vote.settings, workers=4) as server:
+        voters = [Voter(server.url, vote.slug) for _ in range(CLIENTS)]
+        start = threading.Barrier(AT_ONCE)
+
+        def review(number: int) -> Answer:
+            voters[number].choose(vote.plans[number % 2])
+            voters[number].enter(vote.codes[number % CODES])
+            return voters[number].get("/controleren")
+
+        def cast(number: int) -> Receipt:
+            if number < AT_ONCE:
+                start.wait()
+            answer = voters[number].resend(reviews[number])
+            assert answer.status == 303, answer.text
+            assert answer.headers["Location"].endswith("/klaar")
+            return voters[number].receipt()
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            reviews = list(pool.map(review, range(CLIENTS)))
+            receipts = list(pool.map(cast, range(CLIENTS)))
+        in_box, superseded = vote.in_box(), vote.superseded()
+    assert len(in_box) == CODES
+    assert len(in_box | superseded) == CLIENTS, "each acknowledged cast is one leaf"
+    assert all(vote.is_promised(receipt) for receipt in receipts)
+    assert {receipt.leaf for receipt in receipts} <= in_box | superseded
+    assert {status for voter in voters for status in voter.statuses} <= {200, 303}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_one_form_sent_by_many_hands_is_one_ballot(kind: str, tmp_path: Path) -> None:
+    with vote_on(kind, tmp_path, codes=1) as vote, serving(vote.settings, workers=4) as server:
+        voter = Voter(server.url, vote.slug)
+        voter.choose(vote.plans[0])
+        voter.enter(vote.codes[0])
+        page = voter.get("/controleren")
+        with ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(lambda _: voter.resend(page), range(32)))
+        assert {answer.status for answer in answers} == {303}
+        assert vote.in_box() == {voter.receipt().leaf}
+        assert vote.superseded() == set()

@@ -1,0 +1,240 @@
+"""What goes wrong around the vote: locks, a full disk, no tables, kills, closing; no acknowledged ballot is lost."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+from sqlalchemy import event, select
+
+from buurtbegroot.accounts.models import Role
+from buurtbegroot.app import create_app
+from buurtbegroot.database import writing
+from buurtbegroot.extensions import db
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.tally.actions import confirm_close, count_round, request_close
+from buurtbegroot.tally.opening import open_envelopes
+from buurtbegroot.tally.queries import tally_of
+from buurtbegroot.voting.keys import KeyStore
+from tests.databases import fresh_uri
+from tests.factories.accounts import person
+from tests.races.voters import PATIENCE_SECONDS, Answer, Crowd, Vote, Voter, vote_on
+from tests.servers import Server, serving
+
+BOTH = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+RESPAWN = ["--respawn-failed-workers", "--workers-kill-timeout", "2s", "--log-level", "critical"]
+KILLS = 12
+SHORT_WAIT = {  # the house waits eight seconds for a lock
+    "sqlite": {"SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {"isolation_level": None, "timeout": 1}}},
+    "postgresql": {
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": True,
+            "connect_args": {"options": "-c lock_timeout=1s -c timezone=UTC"},
+        }
+    },
+}
+
+
+@contextmanager
+def locked(vote: Vote) -> Iterator[None]:
+    """Hold the lock for writing in the ballot box on a connection of our own."""
+    address = vote.settings["SQLALCHEMY_DATABASE_URI"]
+    if address.startswith("sqlite"):
+        with closing(sqlite3.connect(address.removeprefix("sqlite:///"), isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+    else:
+        with psycopg.connect(address) as connection:
+            connection.execute("LOCK TABLE ballot_box IN EXCLUSIVE MODE")
+            yield
+            connection.rollback()
+
+
+@pytest.mark.race
+@BOTH
+def test_a_locked_box_asks_for_patience_and_loses_nothing(kind: str, tmp_path: Path) -> None:
+    with vote_on(kind, tmp_path, codes=2, settings=SHORT_WAIT[kind]) as vote, serving(vote.settings) as server:
+        early, late = Voter(server.url, vote.slug), Voter(server.url, vote.slug)
+        assert early.vote(vote.codes[0], vote.plans[0]).status == 303
+        promised = early.receipt()
+        late.choose(vote.plans[1])
+        with locked(vote):
+            assert late.enter(vote.codes[1]).status == 303, "entering a code writes nothing"
+            refused = late.send()
+            assert refused.status == 503
+            assert int(refused.headers["Retry-After"]) > 0
+            assert "probeer het opnieuw" in refused.text
+            assert {late.get().status, late.get("/controleren").status, early.get("/klaar").status} == {200}
+        assert late.send().status == 303
+        assert vote.in_box() == {promised.leaf, late.receipt().leaf}
+        assert not {status for status in early.statuses + late.statuses if status == 500}
+
+
+@BOTH
+def test_a_database_without_tables_is_out_of_service(kind: str, tmp_path: Path) -> None:
+    uri = fresh_uri(tmp_path, kind)
+    app = create_app({"INSTANCE": str(tmp_path), "SECRET_KEY": "x", "SQLALCHEMY_DATABASE_URI": uri, "TESTING": True})
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    for path in ("/", "/rondes", "/plannen", "/akkoord", "/logboek", "/rondes/x/stemmen"):
+        answer = client.get(path)
+        assert answer.status_code == 503, path
+        assert answer.headers["Retry-After"]
+    assert client.post("/rondes/x/stemmen/controleren").status_code == 503
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_a_full_disk_takes_whole_ballots_or_none(tmp_path: Path) -> None:
+    with vote_on("sqlite", tmp_path, codes=40) as vote:
+        room = _database_pages(vote) + 6
+        with vote.app.app_context():
+            event.listen(
+                db.engine, "connect", lambda connection, _: connection.execute(f"PRAGMA max_page_count={room}")
+            )
+            db.engine.dispose()
+        statuses = []
+        for code in vote.codes:
+            statuses.append(InProcess(vote).vote(code, vote.plans[0]).status)
+        assert set(statuses) == {303, 503}, "the disk was to fill up halfway"
+        assert len(vote.in_box()) == statuses.count(303)
+        room *= 10
+        with vote.app.app_context():
+            db.engine.dispose()
+        late = vote.codes[statuses.index(503)]
+        assert InProcess(vote).vote(late, vote.plans[0]).status == 303
+        assert len(vote.in_box()) == statuses.count(303) + 1
+
+
+class InProcess(Voter):
+    """A voter at an app in this process."""
+
+    def __init__(self, vote: Vote) -> None:
+        super().__init__("http://localhost", vote.slug)
+        self._client = vote.app.test_client()
+
+    def _open(self, request: Any) -> Any:
+        path = request.full_url.removeprefix("http://localhost")
+        if request.data is None:
+            response = self._client.get(path)
+        else:
+            response = self._client.post(path, data=request.data, content_type="application/x-www-form-urlencoded")
+        self.statuses.append(response.status_code)
+        return Answer(response.status_code, response.headers, response.text)
+
+
+def _database_pages(vote: Vote) -> int:
+    with vote.app.app_context():
+        return db.session.connection().exec_driver_sql("PRAGMA page_count").scalar_one()
+
+
+@pytest.mark.race
+@BOTH
+def test_killing_workers_loses_no_acknowledged_ballot(kind: str, tmp_path: Path) -> None:
+    with vote_on(kind, tmp_path, codes=6) as vote, serving(vote.settings, workers=3, options=RESPAWN) as server:
+        crowd = Crowd(vote, server.url)
+        with crowd.voting():
+            for _ in range(KILLS):
+                crowd.wait_for(votes=2)
+                oldest_worker(server).kill()
+        in_box, superseded = vote.in_box(), vote.superseded()
+        assert {receipt.leaf for own in crowd.receipts.values() for receipt in own} <= in_box | superseded
+        assert len(in_box) == len(vote.codes)
+        assert len(in_box | superseded) == vote.revisions()
+        for code, own in crowd.receipts.items():
+            assert vote.revision(code) >= own[-1].rev >= len(own) > 0
+        assert crowd.statuses <= {0, 200, 303}
+
+
+def oldest_worker(server: Server) -> psutil.Process:
+    """Return the process that answers requests longest: granian gives up when its newest one dies at once."""
+    workers = [child for child in server.process.children() if "resource_tracker" not in " ".join(child.cmdline())]
+    return min(workers, key=psutil.Process.create_time)
+
+
+@pytest.mark.race
+def test_a_database_that_hangs_up_is_no_crash(tmp_path: Path) -> None:
+    with vote_on("postgresql", tmp_path, codes=4) as vote, serving(vote.settings, workers=2) as server:
+        crowd = Crowd(vote, server.url)
+        with crowd.voting():
+            for _ in range(KILLS):
+                crowd.wait_for(votes=2)
+                _hang_up(vote)
+        assert {receipt.leaf for own in crowd.receipts.values() for receipt in own} <= vote.in_box() | vote.superseded()
+        assert crowd.statuses <= {200, 303, 503}
+
+
+def _hang_up(vote: Vote) -> None:
+    with psycopg.connect(vote.settings["SQLALCHEMY_DATABASE_URI"]) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+@pytest.mark.race
+@BOTH
+def test_closing_while_people_vote(kind: str, tmp_path: Path) -> None:
+    voters = 12
+    with vote_on(kind, tmp_path, codes=voters) as vote, serving(vote.settings, workers=4) as server:
+        people = [Voter(server.url, vote.slug) for _ in range(voters)]
+        busy, shut = threading.Semaphore(0), threading.Event()
+
+        def vote_until_shut(number: int) -> tuple[int, int]:
+            """Return how many ballots were acknowledged, and what a form that was open all the time got in the end."""
+            voter, taken = people[number], 0
+            voter.choose(vote.plans[0])
+            voter.enter(vote.codes[number])
+            unsent = voter.get("/controleren")
+            while not shut.is_set():
+                voter.choose(vote.plans[number % 2])
+                taken += voter.send().status == 303
+                busy.release()
+            return taken, voter.resend(unsent).status
+
+        with ThreadPoolExecutor(voters) as pool:
+            running = [pool.submit(vote_until_shut, number) for number in range(voters)]
+            for _ in range(2 * voters):
+                assert busy.acquire(timeout=PATIENCE_SECONDS)
+            closed = _close(vote)
+            shut.set()
+            taken, late = zip(*(each.result() for each in running), strict=True)
+        assert set(late) <= {409, 410}
+        assert len(closed) == sum(taken) == len(vote.in_box() | vote.superseded())
+        assert _counted(vote) == sum(1 for number in taken if number) > 0
+        assert {status for voter in people for status in voter.statuses} <= {200, 303, 409, 410}
+
+
+def _close(vote: Vote) -> set[bytes]:
+    """Close with two people at a moment after the vote; return the leaves that are in from then on."""
+    with vote.app.app_context(), writing():
+        session, now = db.session(), datetime.now(UTC) + timedelta(days=8)
+        round_ = session.scalars(select(Round).where(Round.id == vote.round_id)).one()
+        first, second = person(session, Role.COORDINATOR, "E"), person(session, Role.COORDINATOR, "E")
+        request_close(session, round_, by=first, now=now)
+        session.commit()
+        confirm_close(session, round_, by=second, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), now=now)
+        session.commit()
+    return vote.in_box() | vote.superseded()
+
+
+def _counted(vote: Vote) -> int:
+    """Open and count; return the number of ballots that count."""
+    with vote.app.app_context(), writing():
+        session, now = db.session(), datetime.now(UTC) + timedelta(days=8)
+        round_ = session.scalars(select(Round).where(Round.id == vote.round_id)).one()
+        for _ in open_envelopes(session, round_, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), now=now):
+            session.commit()
+        count_round(session, round_, now=now)
+        session.commit()
+        tally = tally_of(session, round_.id)
+        assert tally is not None
+        assert tally.defects == []
+        return tally.valid_ballots
