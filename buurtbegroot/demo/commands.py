@@ -1,6 +1,7 @@
 """The commands `buurtbegroot demo …`: a whole city of one's own on one machine."""
 
 import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -14,11 +15,11 @@ from granian.constants import Interfaces
 from buurtbegroot import migrating
 from buurtbegroot.accounts.sessions import demo_sign_in_path
 from buurtbegroot.database import writing
+from buurtbegroot.demo.errands import start_errands
 from buurtbegroot.demo.people import SIGN_INS, person_of
 from buurtbegroot.demo.seed import is_seeded, seed_city
 from buurtbegroot.demo.unused import first_unused, keep_codes
 from buurtbegroot.extensions import db
-from buurtbegroot.mail.delivery import start_mailer
 from buurtbegroot.voting.keys import KeyStore
 
 CODES_FILE = "demo-codes.txt"
@@ -43,6 +44,8 @@ def seed() -> None:
         def say(done: int, steps: int) -> None:
             bar.length = steps
             bar.update(done - bar.pos)
+            if not sys.stdout.isatty() and done * 4 // steps > (done - 1) * 4 // steps:
+                click.echo(f"  {done * 100 // steps}%")
 
         db.session.rollback()
         codes = seed_city(db.session(), keys=_keys(), today=datetime.now(UTC), say=say)
@@ -52,6 +55,7 @@ def seed() -> None:
 
 
 @group.command("reset")
+@with_appcontext
 def reset() -> None:
     """Throw the sample city away, keys and all."""
     if not current_app.config["DEMO"]:
@@ -68,7 +72,7 @@ def serve(context: click.Context, host: str, port: int) -> None:
     """Seed when needed, say where to look, and serve."""
     context.invoke(seed)
     _introduce(f"http://{host}:{port}")
-    start_mailer(current_app)
+    start_errands(current_app._get_current_object())  # type: ignore[attr-defined]
     Granian(
         "buurtbegroot.app:create_app",
         factory=True,

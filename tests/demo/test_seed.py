@@ -1,0 +1,121 @@
+"""The sample city: real totals, every phase, everything labelled, and a log and counts that verify."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot import migrating
+from buurtbegroot.app import create_app
+from buurtbegroot.areas.models import Area, Level
+from buurtbegroot.audit.verification import verify_log
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.database import writing
+from buurtbegroot.demo.city import ROUNDS
+from buurtbegroot.demo.people import SIGN_INS, person_of
+from buurtbegroot.demo.seed import is_seeded, seed_city
+from buurtbegroot.demo.texts import MADE_UP, lines_of
+from buurtbegroot.demo.unused import first_unused, keep_codes
+from buurtbegroot.demo.votes import bundled_votes
+from buurtbegroot.extensions import db
+from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import is_open_for_votes, phase_of
+from buurtbegroot.tally.actions import recount
+from buurtbegroot.tally.models import PlanResult
+from buurtbegroot.voting.keys import KeyStore
+from tests.conftest import NOW
+from tests.databases import fresh_uri
+
+PHASES = {
+    "west-begroot": Phase.VOTING,
+    "buurtbudget-oud-noord": Phase.SUBMISSION,
+    "buurtbudget-rijnbuurt": Phase.FEASIBILITY,
+    "centrum-begroot": Phase.COUNTING,
+    "oud-oost-begroot": Phase.REALISATION,
+}
+
+
+@pytest.fixture(scope="module")
+def city() -> Iterator[Flask]:
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(
+            {"INSTANCE": folder, "SECRET_KEY": "x", "DEMO": True, "SQLALCHEMY_DATABASE_URI": fresh_uri(Path(folder))}
+        )
+        app.config["CLOCK"] = lambda: NOW
+        with app.app_context(), writing():
+            migrating.upgrade(db.engine)
+            assert not is_seeded(db.session())
+            db.session.rollback()
+            keys = KeyStore.from_config(app.config)
+            app.config["CODES"] = seed_city(db.session(), keys=keys, today=NOW, say=lambda _done, _steps: None)
+            db.session.commit()
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def session(city: Flask) -> Session:
+    return db.session()
+
+
+def test_every_phase_is_there(session: Session) -> None:
+    rounds = session.scalars(select(Round)).all()
+    assert {each.slug: phase_of(each, NOW) for each in rounds} == PHASES
+    assert [each.slug for each in rounds if is_open_for_votes(each, NOW)] == ["west-begroot"]
+    assert is_seeded(session)
+
+
+def test_all_areas_are_there(session: Session) -> None:
+    counted = session.execute(select(Area.level, func.count()).group_by(Area.level))
+    assert dict(map(tuple, counted)) == {
+        Level.CITY: 1, Level.DISTRICT: 9, Level.GEBIED: 25, Level.WIJK: 110, Level.BUURT: 518,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("sample", [each for each in ROUNDS if each.ballots], ids=lambda each: each.slug)
+def test_counted_totals_are_the_published_ones(session: Session, sample: object) -> None:
+    assert sample in ROUNDS
+    vote = next(each for each in bundled_votes() if each.id == sample.vote)
+    round_ = session.scalars(select(Round).where(Round.slug == sample.slug)).one()
+    found = session.execute(
+        select(Proposal.title, Proposal.cost_cents, PlanResult.votes)
+        .join(PlanResult, PlanResult.proposal_id == Proposal.id)
+        .where(Proposal.round_id == round_.id)
+    )
+    published = [(vote.names[plan.id][:120], plan.cost_cents, vote.totals[plan.id]) for plan in vote.plans]
+    assert sorted(tuple(row) for row in found) == sorted(published)
+    assert recount(session, round_).is_same
+    assert "nagebouwd" in round_.note
+
+
+def test_the_log_verifies(session: Session) -> None:
+    found = verify_log(session)
+    assert found.problem is None
+    assert found.entries > 500
+
+
+def test_everything_made_up_says_so(session: Session, city: Flask) -> None:
+    assert all(each.note for each in session.scalars(select(Round)))
+    assert all(MADE_UP in each.body for each in session.scalars(select(Proposal)))
+    assert all("voorbeeld" in person_of(session, each.key).name for each in SIGN_INS)
+    page = city.test_client().get("/rondes/centrum-begroot/uitslag", headers={"Accept-Language": "nl"})
+    assert "nagebouwd" in page.text
+
+
+def test_five_codes_are_unused(session: Session, city: Flask, tmp_path: Path) -> None:
+    keys = KeyStore.from_config(city.config)
+    keep_codes(tmp_path / "codes", city.config["CODES"])
+    assert (tmp_path / "codes").stat().st_mode & 0o077 == 0
+    (codes,) = first_unused(session, tmp_path / "codes", keys=keys, wanted=5).values()
+    assert len(set(codes)) == 5
+
+
+@pytest.mark.parametrize("cents", [1, 99, 100_00, 1_234_567])
+def test_sample_cost_lines_add_up(cents: int) -> None:
+    assert sum(amount for _, amount in lines_of("Groen", cents)) == cents
