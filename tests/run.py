@@ -10,7 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-FAST = ["-m", "not journey and not race", "-n", "2", "--dist", "loadgroup"]
+FAST = ["-m", "not journey and not race and not slow", "-n", "2"]
+SLOW = ["-m", "slow and not journey and not race", "-n", "2"]
+POSTGRESQL = {"TEST_DATABASE": "postgresql"}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
@@ -19,9 +21,11 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "mypy": ([str(BIN / "mypy")], {}),
     "import contracts": ([str(BIN / "lint-imports"), "--no-cache"], {}),
     "tests on SQLite": ([*PYTEST, *FAST], {}),
-    "tests on PostgreSQL": ([*PYTEST, *FAST, "--ignore=tests/core"], {"TEST_DATABASE": "postgresql"}),
+    "tests on PostgreSQL": ([*PYTEST, *FAST, "--ignore=tests/core"], POSTGRESQL),
+    "slow tests on SQLite": ([*PYTEST, *SLOW], {}),
+    "slow tests on PostgreSQL": ([*PYTEST, *SLOW, "--ignore=tests/architecture"], POSTGRESQL),
     "races on SQLite": ([*PYTEST, "-m", "race"], {}),
-    "races on PostgreSQL": ([*PYTEST, "-m", "race"], {"TEST_DATABASE": "postgresql"}),
+    "races on PostgreSQL": ([*PYTEST, "-m", "race"], POSTGRESQL),
     "browser journeys": ([*PYTEST, "-m", "journey"], {}),
 }
 NO_TESTS = 5  # pytest's answer when a marker selects nothing
