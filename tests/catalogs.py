@@ -64,6 +64,7 @@ def update(language: str, texts: Catalog) -> Catalog:
     if language == SOURCE:
         for message in untranslated(catalog):
             message.string = message.id
+            message.flags.discard("fuzzy")  # set when a text that had one form gets a plural
     catalog.header_comment = f"# Texts of the interface in {Locale(language).get_display_name('en')}."
     catalog.fuzzy = False
     path.parent.mkdir(parents=True, exist_ok=True)
