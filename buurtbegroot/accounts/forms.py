@@ -31,6 +31,7 @@ class Email(Text):
     """An e-mail address; `normalised` is the form in which accounts keep it, once the field is valid."""
 
     widget = EmailInput()
+    max_length = 254  # the validator's own limit, that of the standard
     normalised: str
 
     def pre_validate(self, _form: object) -> None:

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
-from buurtbegroot.web.fields import Form, Text
+from buurtbegroot.web.fields import Form, Text, at_most
 
 MOST_ON_A_PAGE = 500
 
@@ -12,7 +12,9 @@ MOST_ON_A_PAGE = 500
 class CodeForm(Form):
     """A voting code, typed in any spacing and case."""
 
-    stemcode = Text(_l("Stemcode"), validators=[InputRequired(_l("Vul uw stemcode in. De code staat in uw brief."))])
+    stemcode = Text(
+        _l("Stemcode"), validators=[InputRequired(_l("Vul uw stemcode in. De code staat in uw brief.")), at_most(100)]
+    )
 
 
 class StartForm(CodeForm):
