@@ -7,6 +7,8 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from buurtbegroot.database import Cents, Model
+from buurtbegroot.tally import triggers
+from buurtbegroot.voting.triggers import attach
 
 
 class OpenedBallot(Model):
@@ -70,3 +72,6 @@ class PlanResult(Model):
     rank: Mapped[int]
     verdict: Mapped[str] = mapped_column(String(30))
     awarded_cents: Mapped[Cents] = mapped_column(default=0)
+
+
+attach(Model.metadata, triggers.GUARDS)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.database import Id, Model
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.voting import triggers
 
 
 class CodeStatus(StrEnum):
@@ -106,3 +107,6 @@ class Checkpoint(Model):
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
     note: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime]
+
+
+triggers.attach(Model.metadata, triggers.GUARDS)

@@ -1,0 +1,38 @@
+"""Database triggers that keep a certified outcome as it was; how a condition becomes a trigger stands in voting."""
+
+from buurtbegroot.voting.triggers import Guard, round_has
+
+CERTIFIED = "round.certified_at IS NOT NULL"
+REFUSAL = "final: the outcome of this round is certified"
+TALLY_COLUMNS = (
+    "round_id",
+    "envelopes",
+    "opened",
+    "defects",
+    "valid_ballots",
+    "spent_cents",
+    "left_cents",
+    "trace",
+    "trace_hash",
+    "opened_at",
+    "figures",
+    "counted_at",
+)
+TABLES = ("opened_ballot", "nullifier", "plan_result")
+
+
+def _guard(table: str, act: str, *, also: str = "") -> Guard:
+    row = "NEW" if act == "INSERT" else "OLD"
+    return Guard(table, act, also + round_has(CERTIFIED, row), REFUSAL)
+
+
+def _changed(column: str) -> str:
+    # PostgreSQL cannot compare JSON, so both are compared as text.
+    return f"CAST(NEW.{column} AS TEXT) IS DISTINCT FROM CAST(OLD.{column} AS TEXT)"
+
+
+GUARDS = (
+    *(_guard(table, act) for table in TABLES for act in ("INSERT", "UPDATE", "DELETE")),
+    _guard("tally", "UPDATE", also=f"({' OR '.join(map(_changed, TALLY_COLUMNS))}) AND "),
+    _guard("tally", "DELETE"),
+)
