@@ -30,7 +30,7 @@ from buurtbegroot.rounds import views as rounds
 from buurtbegroot.tally import organiser_views as tally_organiser
 from buurtbegroot.voting import organiser_views as voting_organiser
 from buurtbegroot.voting import views as voting
-from buurtbegroot.web import access, assets, errors, filters, headers, locale, symbols
+from buurtbegroot.web import access, assets, errors, filters, headers, locale, parts, symbols
 from buurtbegroot.web.transaction import TransactionalFlask
 
 RESIDENT_PAGES = (pages, rounds, proposals, voting, results, akkoord, areas, audit, opendata, accounts)
@@ -49,7 +49,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app = TransactionalFlask("buurtbegroot", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     _configure(app, overrides or {})
     _bind_extensions(app)
-    for plumbing in (errors, headers, locale, filters, assets, symbols, access, sessions, frame):
+    for plumbing in (errors, headers, locale, filters, assets, symbols, parts, access, sessions, frame):
         plumbing.init_app(app)
     for room in RESIDENT_PAGES + ORGANISER_PAGES:
         app.register_blueprint(room.bp)

@@ -1,6 +1,6 @@
 """What stands around every page: menus, languages, colours, the strip of a demo; the pages live elsewhere."""
 
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request, url_for
@@ -24,49 +24,55 @@ def init_app(app: Flask) -> None:
     app.context_processor(_frame)
 
 
-def _link(endpoint: str, label: str) -> Place:
-    room, here = endpoint.split(".", maxsplit=1)[0], request.endpoint or ""
-    is_here = here == endpoint if room in {"pages", "accounts"} else here.split(".")[0] == room
-    return Place(_url(endpoint), label, is_here)
+def _link(endpoint: str, label: str, here: str) -> Place:
+    room = endpoint.split(".", maxsplit=1)[0]
+    is_here = here == endpoint if room in {"pages", "accounts"} else here.split(".", maxsplit=1)[0] == room
+    return Place(url_for(endpoint, _external=False), label, is_here)
 
 
-def _url(endpoint: str) -> str:
-    return _address(request.root_path, endpoint)
+@lru_cache(maxsize=2_000)
+def _menu(_root: str, _language: str, here: str) -> tuple[Place, ...]:
+    """Return the places for everyone; made once for each endpoint, language and path under which the site stands."""
+    return (
+        _link("rounds.index", _("Rondes"), here),
+        _link("proposals.index", _("Plannen"), here),
+        _link("results.index", _("Uitslagen"), here),
+        _link("akkoord.index", _("Akkoord"), here),
+        _link("pages.help_page", _("Hulp"), here),
+    )
 
 
-@cache
-def _address(_root: str, endpoint: str) -> str:
-    """Build an address without values once per process, for each path under which the site is mounted."""
-    return url_for(endpoint, _external=False)
+@lru_cache(maxsize=2_000)
+def _account_menu(_root: str, _language: str, here: str, *, signed_in: bool, organises: bool) -> tuple[Place, ...]:
+    if not signed_in:
+        return (_link("accounts.sign_in", _("Inloggen"), here),)
+    own = _link("accounts.show", _("Mijn account"), here)
+    return (_link("rounds_organiser.index", _("Werkplek"), here), own) if organises else (own,)
 
 
-def _menu() -> list[Place]:
-    return [
-        _link("rounds.index", _("Rondes")),
-        _link("proposals.index", _("Plannen")),
-        _link("results.index", _("Uitslagen")),
-        _link("akkoord.index", _("Akkoord")),
-        _link("pages.help_page", _("Hulp")),
-    ]
+@lru_cache(maxsize=100)
+def _fixed(_root: str, language: str) -> dict[str, Any]:
+    """Return what is the same on all pages in a language."""
 
+    def link(endpoint: str, label: str = "") -> tuple[str, str]:
+        return url_for(endpoint, _external=False), label
 
-def _account_menu() -> list[Place]:
-    if not current_user.is_authenticated:
-        return [_link("accounts.sign_in", _("Inloggen"))]
-    if current_user.is_organiser:
-        return [_link("rounds_organiser.index", _("Werkplek")), _link("accounts.show", _("Mijn account"))]
-    return [_link("accounts.show", _("Mijn account"))]
-
-
-def _footer_links() -> list[tuple[str, str]]:
-    return [
-        (_url("opendata.index"), _("Open data")),
-        (_url("audit.index"), _("Logboek")),
-        (_url("akkoord.index"), _("Maatschappelijk akkoord")),
-        (_url("areas.index"), _("Gebieden")),
-        (_url("pages.accessibility"), _("Toegankelijkheid")),
-        (_url("pages.privacy"), _("Privacy")),
-    ]
+    return {
+        "footer_links": (
+            link("opendata.index", _("Open data")),
+            link("audit.index", _("Logboek")),
+            link("akkoord.index", _("Maatschappelijk akkoord")),
+            link("areas.index", _("Gebieden")),
+            link("pages.accessibility", _("Toegankelijkheid")),
+            link("pages.privacy", _("Privacy")),
+        ),
+        "help_links": (link("pages.help_page", _("Uitleg en hulp")),),
+        "home_url": link("pages.home")[0],
+        "language_url": link("pages.choose_language")[0],
+        "scheme_url": link("pages.choose_scheme")[0],
+        "language": language,
+        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+    }
 
 
 def _here() -> str:
@@ -76,23 +82,20 @@ def _here() -> str:
 
 
 def _frame() -> dict[str, Any]:
-    language = str(get_locale())
+    settings, here = current_app.config, request.endpoint or ""
+    root, language = request.root_path, str(get_locale())
+    signed_in = current_user.is_authenticated
+    organises = signed_in and current_user.is_organiser
     return {
-        "nav": _menu(),
-        "account_nav": _account_menu(),
-        "footer_links": _footer_links(),
-        "help_links": [(_url("pages.help_page"), _("Uitleg en hulp"))],
-        "site_name": current_app.config["SITE_NAME"],
-        "municipality": current_app.config["MUNICIPALITY"],
-        "phone": current_app.config["CONTACT_PHONE"],
-        "email": current_app.config["CONTACT_EMAIL"],
-        "home_url": _url("pages.home"),
-        "language": language,
-        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
-        "languages": [(code, NAMES.get(code, code)) for code in current_app.config["LANGUAGES"]],
-        "language_url": _url("pages.choose_language"),
+        **_fixed(root, language),
+        "nav": _menu(root, language, here),
+        "account_nav": _account_menu(root, language, here, signed_in=signed_in, organises=organises),
+        "languages": tuple((code, NAMES.get(code, code)) for code in settings["LANGUAGES"]),
+        "site_name": settings["SITE_NAME"],
+        "municipality": settings["MUNICIPALITY"],
+        "phone": settings["CONTACT_PHONE"],
+        "email": settings["CONTACT_EMAIL"],
         "scheme": scheme(),
-        "scheme_url": _url("pages.choose_scheme"),
         "here": _here(),
-        "is_demo": current_app.config["DEMO"],
+        "is_demo": settings["DEMO"],
     }

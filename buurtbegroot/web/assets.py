@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
 
@@ -23,7 +23,13 @@ def init_app(app: Flask) -> None:
 
 def static_url(logical: str) -> str:
     """Return the address of a built file such as "app.css"; raise KeyError when no such file is built."""
-    return url_for("static", filename=f"dist/{_built('manifest.json')[logical]}")
+    return _address(current_app.static_folder or "", request.root_path, logical)
+
+
+@cache
+def _address(_static_folder: str, _root: str, logical: str) -> str:
+    """Build the address of a file once per process, for each path under which the site is mounted."""
+    return url_for("static", filename=f"dist/{_built('manifest.json')[logical]}", _external=False)
 
 
 def icon_shape(name: str) -> Markup:

@@ -1,6 +1,7 @@
 """Drawings and icons that a page shows many times: each stands in it once, as a symbol that the others refer to."""
 
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
 
 from flask import Flask, current_app, g
 from markupsafe import Markup
@@ -32,8 +33,27 @@ def icon(name: str, *, size: str = "") -> Markup:
 
 def symbols() -> Markup:
     """Return the shapes of everything that the page refers to; comes last, and goes along when parts are swapped."""
-    shapes = Markup("").join(_shape(name) for name in sorted(_used()))
+    return _drawn(frozenset(_used()))
+
+
+@lru_cache(maxsize=1_000)
+def _drawn(names: frozenset[str]) -> Markup:
+    shapes = Markup("").join(_shape(name) for name in sorted(names))
     return Markup('<svg class="bb-symbols" aria-hidden="true" data-bb-region="symbols">{}</svg>').format(shapes)
+
+
+def use(names: Iterable[str]) -> None:
+    """Let the page have these symbols: a part that was rendered before refers to them."""
+    _used().update(dict.fromkeys(names))
+
+
+def collected(render: Callable[[], Markup]) -> tuple[Markup, tuple[str, ...]]:
+    """Return what `render` returns and the symbols that it refers to, which the page then does not have yet."""
+    before, g.symbols = _used(), {}
+    try:
+        return render(), tuple(g.symbols)
+    finally:
+        g.symbols = before
 
 
 def _used() -> dict[str, None]:

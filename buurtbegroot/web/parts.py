@@ -1,0 +1,57 @@
+"""Parts of pages that look the same whenever they show the same: rendered once, then kept; no part is known here.
+
+A part is a macro whose arguments are all that it shows, so a kept part is never out of date: other content is another
+argument. Beside them it may read what stays the same in a process (settings, addresses) and the reader's language.
+"""
+
+from collections.abc import Hashable, Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from flask import Flask, request
+from flask_babel import get_locale
+from markupsafe import Markup
+
+from buurtbegroot.web.symbols import collected, use
+
+MOST_PARTS = 2_000  # some tens of megabytes at worst; what was not asked for longest goes first
+
+
+class Part(NamedTuple):
+    """A rendered part and the symbols that it refers to."""
+
+    html: Markup
+    symbols: tuple[str, ...]
+
+
+class Where(NamedTuple):
+    """For whom and under which address a part was rendered."""
+
+    language: str
+    root: str
+
+
+def init_app(app: Flask) -> None:
+    """Register the template globals `part` and `parts`, with a store of this app's own."""
+
+    @lru_cache(maxsize=MOST_PARTS)
+    def made(_where: Where, template: str, macro: str, shown: tuple[Any, ...]) -> Part:
+        module = app.jinja_env.get_template(template).module
+        return Part(*collected(lambda: Markup(getattr(module, macro)(*shown))))  # noqa: S704 - made by the macro
+
+    def part(template: str, macro: str, *shown: Hashable) -> Markup:
+        found = made(_where(), template, macro, shown)
+        use(found.symbols)
+        return found.html
+
+    def parts(template: str, macro: str, rows: Iterable[Hashable], *shared: Hashable) -> Markup:
+        where = _where()
+        found = [made(where, template, macro, (row, *shared)) for row in rows]
+        use({name for each in found for name in each.symbols})
+        return Markup("".join(each.html for each in found))  # noqa: S704 - parts of our own
+
+    app.jinja_env.globals.update(part=part, parts=parts)
+
+
+def _where() -> Where:
+    return Where(str(get_locale()), request.root_path)
