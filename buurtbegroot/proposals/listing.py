@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from buurtbegroot.areas.words import fold
@@ -135,8 +135,8 @@ class PlanCard(NamedTuple):
 class Facets:
     """What one can filter by: themes as (name, scene, plans), buurten as (code, name), how many plans there are."""
 
-    themes: Sequence[Any]
-    buurten: Sequence[Any]
+    themes: tuple[tuple[str, str, int], ...]
+    buurten: tuple[tuple[str, str], ...]
     total: int
 
 

@@ -1,9 +1,10 @@
 """Reading plans: the ballot of a round, lists and single plans; nothing here writes."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
 
 from buurtbegroot.akkoord.models import Edition, Point
@@ -160,29 +161,42 @@ def listing(
     `round_id` None takes all published rounds. `seed` is the visitor's own, for the shuffled order.
     """
     wanted = Wanted.from_args(args)
-    where = _filters(wanted, round_id)
-    facets = plan_facets(session, round_id)
-    total = session.scalar(COUNTED.where(*where)) if wanted.is_narrowed else facets.total
-    rows = listed_proposals(session, wanted, round_id=round_id, seed=seed, limit=size, offset=(number - 1) * size)
+    facets = _facets(session, _statements(Wanted(), round_id))
+    asked = _statements(wanted, round_id)
+    total = session.scalar(asked.total) if wanted.is_narrowed else facets.total
+    page = {"size": size, "skipped": (number - 1) * size, **shuffle_keys(seed)}
+    rows = [PlanCard(*row) for row in session.execute(asked.cards, page)]
     return Listing(rows=rows, number=number, size=size, total=total or 0, wanted=wanted, facets=facets)
 
 
-def listed_proposals(
-    session: Session, wanted: Wanted, *, round_id: int | None, seed: int, limit: int, offset: int = 0
-) -> list[PlanCard]:
-    """Return the cards of the plans that pass the filters; plain values, since a page may hold a hundred."""
-    found = CARDS.where(*_filters(wanted, round_id)).order_by(*ORDERS[wanted.order], Proposal.id)
-    page = found.limit(limit).offset(offset)
-    return [PlanCard(*row) for row in session.execute(page, shuffle_keys(seed))]
+class Statements(NamedTuple):
+    """What the page of a list asks of the database."""
+
+    total: Select[Any]
+    cards: Select[Any]
+    themes: Select[Any, Any, Any]
+    buurten: Select[Any, Any]
 
 
-def plan_facets(session: Session, round_id: int | None) -> Facets:
+@lru_cache(maxsize=200)
+def _statements(wanted: Wanted, round_id: int | None) -> Statements:
+    """Put the statements together once for each choice of filters: that takes longer than running them."""
+    where = _filters(wanted, round_id)
+    ordered = CARDS.where(*where).order_by(*ORDERS[wanted.order], Proposal.id)
+    return Statements(
+        total=COUNTED.where(*where),
+        cards=ordered.limit(bindparam("size", type_=Integer)).offset(bindparam("skipped", type_=Integer)),
+        themes=THEMES.where(*where),
+        buurten=BUURTEN.where(*where).order_by(Area.name),
+    )
+
+
+def _facets(session: Session, unfiltered: Statements) -> Facets:
     """Return what a list can be filtered by, counted over the plans that it shows without a filter; two queries."""
-    where = _filters(Wanted(), round_id)
-    counted = session.execute(THEMES.where(*where)).all()
+    counted = session.execute(unfiltered.themes).all()
     return Facets(
-        themes=[tuple(row) for row in counted if row[0] is not None],
-        buurten=[tuple(row) for row in session.execute(BUURTEN.where(*where).order_by(Area.name))],
+        themes=tuple((row[0], row[1], row[2]) for row in counted if row[0] is not None),
+        buurten=tuple((row[0], row[1]) for row in session.execute(unfiltered.buurten)),
         total=sum(row[2] for row in counted),
     )
 
