@@ -1,7 +1,5 @@
 """What the page of a plan shows beside the plan itself: its map, its history and its checked answers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,7 +11,8 @@ from buurtbegroot.areas.atlas import Atlas, Place
 from buurtbegroot.areas.geometry import Frame, draw_borders, draw_joined, frame_around
 from buurtbegroot.areas.models import Level
 from buurtbegroot.areas.queries import atlas
-from buurtbegroot.proposals.models import Answer, Criterion, Decision, Proposal, ProposalStatus
+from buurtbegroot.proposals.facts import DecisionFacts, PlanFacts, plan_facts
+from buurtbegroot.proposals.models import Answer, Criterion, Proposal, ProposalStatus
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, Chip, status_chip
 
 
@@ -35,20 +34,31 @@ class Happening(NamedTuple):
     what: str
 
 
-@dataclass(frozen=True)
-class PlanPage:
+class PlanPage(NamedTuple):
     """All that a page about one plan shows."""
 
-    proposal: Proposal
-    chip: Chip
+    proposal: PlanFacts
     map: PlanMap | None
-    history: Sequence[Happening]
-    decision: Decision | None
+
+    @property
+    def chip(self) -> Chip:
+        """The status of the plan."""
+        return status_chip(self.proposal.status, is_frozen=self.proposal.round.is_frozen)
+
+    @property
+    def decision(self) -> DecisionFacts | None:
+        """The latest decision."""
+        return self.proposal.decisions[-1] if self.proposal.decisions else None
+
+    @property
+    def history(self) -> list[Happening]:
+        """What happened to the plan, the newest first."""
+        return _history(self.proposal)
 
     @property
     def checks(self) -> list[tuple[str, str, str]]:
         """Return (question, answer, state) for each question that the latest decision answered."""
-        answers = self.decision.answers if self.decision else {}
+        answers = dict(self.decision.answers) if self.decision else {}
         states = {Answer.YES: "yes", Answer.ADJUST: "adjust", Answer.NO: "no"}
         given = [(criterion, Answer(answers[criterion])) for criterion in Criterion if criterion in answers]
         return [(str(QUESTIONS[one]), str(ANSWERS[answer]), states[answer]) for one, answer in given]
@@ -56,14 +66,11 @@ class PlanPage:
 
 def plan_page(session: Session, proposal: Proposal) -> PlanPage:
     """Gather what is shown of a plan."""
-    decision = proposal.decisions[-1] if proposal.decisions else None
-    chip = status_chip(proposal.status, is_frozen=bool(proposal.round.fingerprint))
     drawn = _map(atlas(session), proposal.buurt_code) if proposal.buurt_code else None
-    return PlanPage(proposal, chip, drawn, _history(proposal), decision)
+    return PlanPage(plan_facts(session, proposal), drawn)
 
 
-def _history(proposal: Proposal) -> list[Happening]:
-    """Return what happened to the plan, the newest first."""
+def _history(proposal: PlanFacts) -> list[Happening]:
     found = [Happening(proposal.submitted_at, _("Ingediend"))] if proposal.submitted_at else []
     for decision in proposal.decisions:
         found.append(

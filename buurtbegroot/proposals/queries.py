@@ -64,6 +64,22 @@ HEADS = (
     .outerjoin(PhaseWindow, and_(PhaseWindow.round_id == Round.id, PhaseWindow.phase == Phase.SUBMISSION))
     .where(Round.slug == bindparam("slug"), Round.published_at.is_not(None))
 )
+WHOLE = (
+    select(Proposal)
+    .join(Proposal.round)
+    .join(Round.owner)
+    .options(
+        contains_eager(Proposal.round).contains_eager(Round.owner).defer(Area.outline),
+        joinedload(Proposal.theme),
+        joinedload(Proposal.buurt),
+    )
+)
+ONE_BY_ID = WHOLE.where(Proposal.id == bindparam("id"))
+ONE_BY_NUMBER = WHOLE.where(
+    Proposal.round_id == bindparam("round"),
+    Proposal.number == bindparam("number"),
+    Proposal.status != ProposalStatus.CONCEPT,
+)
 
 ORDERS: dict[Order, tuple[Any, ...]] = {
     Order.SHUFFLED: (SHUFFLED,),
@@ -95,26 +111,13 @@ def ballot_plans(session: Session, round_: Round) -> tuple[Plan, ...]:
 
 def proposal_by_id(session: Session, proposal_id: int) -> Proposal | None:
     """Return a plan of any status with its round, theme and buurt, or None."""
-    return session.scalar(_whole().where(Proposal.id == proposal_id)) if proposal_id <= LARGEST_ID else None
+    return session.scalar(ONE_BY_ID, {"id": proposal_id}) if proposal_id <= LARGEST_ID else None
 
 
 def proposal_by_number(session: Session, round_id: int, number: int) -> Proposal | None:
     """Return the submitted plan with this number in the round, or None."""
-    mine = (Proposal.round_id == round_id, Proposal.number == number, Proposal.status != ProposalStatus.CONCEPT)
-    return session.scalar(_whole().where(*mine)) if number <= LARGEST_NUMBER else None
-
-
-def _whole() -> Select[Proposal]:
-    return (
-        select(Proposal)
-        .join(Proposal.round)
-        .join(Round.owner)
-        .options(
-            contains_eager(Proposal.round).contains_eager(Round.owner).defer(Area.outline),
-            joinedload(Proposal.theme),
-            joinedload(Proposal.buurt),
-        )
-    )
+    key = {"round": round_id, "number": number}
+    return session.scalar(ONE_BY_NUMBER, key) if number <= LARGEST_NUMBER else None
 
 
 def round_head(session: Session, slug: str) -> RoundHead | None:

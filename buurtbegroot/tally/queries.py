@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.core.ballots import Choices
@@ -15,10 +15,26 @@ from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
 from buurtbegroot.voting.models import LogLeaf, SealedBallot, SupersededLeaf
 
 
-def result_of_plan(session: Session, proposal_id: int) -> PlanResult | None:
+class PlanOutcome(NamedTuple):
+    """What the count did with a plan."""
+
+    votes: int
+    rank: int
+    verdict: str
+    awarded_cents: int
+
+
+_OUTCOME = (
+    select(PlanResult.votes, PlanResult.rank, PlanResult.verdict, PlanResult.awarded_cents)
+    .join(Round, Round.id == PlanResult.round_id)
+    .where(PlanResult.proposal_id == bindparam("plan"), Round.certified_at.is_not(None))
+)
+
+
+def result_of_plan(session: Session, proposal_id: int) -> PlanOutcome | None:
     """Return what the count did with a plan, or None as long as its round is not certified."""
-    certified = select(PlanResult).join(Round, Round.id == PlanResult.round_id).where(Round.certified_at.is_not(None))
-    return session.scalar(certified.where(PlanResult.proposal_id == proposal_id))
+    found = session.execute(_OUTCOME, {"plan": proposal_id}).first()
+    return PlanOutcome(*found) if found else None
 
 
 def tally_of(session: Session, round_id: int) -> Tally | None:
