@@ -6,6 +6,7 @@ Run `make catalogs` after changing a text: new texts come in empty, vanished one
 import sys
 import tomllib
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,6 +59,7 @@ def update(language: str, texts: Catalog) -> Catalog:
     """Return the language's catalog with exactly the texts that exist now."""
     path = ROOT / "translations" / language / "LC_MESSAGES" / "messages.po"
     catalog = load(path, language) if path.exists() else Catalog(locale=language, project="buurtbegroot")
+    texts = deepcopy(texts)  # a catalog keeps the new messages themselves: one language must not fill in another's
     catalog.update(texts, no_fuzzy_matching=True, update_header_comment=False)
     catalog.obsolete.clear()
     catalog.creation_date = catalog.revision_date = EPOCH  # no churn: the history is in git
