@@ -30,7 +30,7 @@ from buurtbegroot.rounds import views as rounds
 from buurtbegroot.tally import organiser_views as tally_organiser
 from buurtbegroot.voting import organiser_views as voting_organiser
 from buurtbegroot.voting import views as voting
-from buurtbegroot.web import access, assets, errors, filters, headers, locale, parts, symbols
+from buurtbegroot.web import access, addresses, assets, errors, filters, headers, locale, parts, symbols
 from buurtbegroot.web.transaction import TransactionalFlask
 
 RESIDENT_PAGES = (pages, rounds, proposals, voting, results, akkoord, areas, audit, opendata, accounts)
@@ -49,7 +49,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app = TransactionalFlask("buurtbegroot", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     _configure(app, overrides or {})
     _bind_extensions(app)
-    for plumbing in (errors, headers, locale, filters, assets, symbols, parts, access, sessions, frame):
+    for plumbing in (addresses, errors, headers, locale, filters, assets, symbols, parts, access, sessions, frame):
         plumbing.init_app(app)
     for room in RESIDENT_PAGES + ORGANISER_PAGES:
         app.register_blueprint(room.bp)
@@ -67,6 +67,8 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _kept_secret(instance / "secret_key")
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    if app.config["SESSION_COOKIE_SECURE"]:  # no other site of the same domain can then set this cookie
+        app.config["SESSION_COOKIE_NAME"] = "__Host-session"
     app.config["SESSION_COOKIE_HTTPONLY"] = True
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a form may stay open on a phone for days; the session bounds it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

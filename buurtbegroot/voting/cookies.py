@@ -84,7 +84,8 @@ def keep_basket(response: Response, round_: Round, choices: Sequence[int], *, la
 
 def drop_basket(response: Response, round_: Round) -> None:
     """Let the browser drop the basket."""
-    response.delete_cookie(_basket_name(round_.id), path=url_for("voting.choose", slug=round_.slug, _external=False))
+    path = url_for("voting.choose", slug=round_.slug, _external=False)
+    response.delete_cookie(_basket_name(round_.id), path=path, secure=_is_secure())
 
 
 def _code_name(round_id: int) -> str:
@@ -92,7 +93,7 @@ def _code_name(round_id: int) -> str:
 
 
 def _basket_name(round_id: int) -> str:
-    return f"mandje-{round_id}"
+    return f"{'__Secure-' if _is_secure() else ''}mandje-{round_id}"
 
 
 def _is_secure() -> bool:

@@ -1,8 +1,22 @@
-"""Addresses that come in from outside and where they may lead: only to this site."""
+"""Addresses that come in from outside: which numbers they may hold, and where they may lead: only to this site."""
 
 from urllib.parse import urlsplit
 
+from flask import Flask
+from werkzeug.routing import IntegerConverter
+
 LONGEST = 500
+
+
+class ShortNumber(IntegerConverter):
+    """A number in an address, in ASCII figures; one that no column could hold leads nowhere."""
+
+    regex = "[0-9]{1,9}"
+
+
+def init_app(app: Flask) -> None:
+    """Let `<int:…>` in every route mean a short number; comes before the routes."""
+    app.url_map.converters["int"] = ShortNumber
 
 
 def own_path(target: str | None, *, otherwise: str = "/") -> str:

@@ -1,0 +1,95 @@
+"""Addresses that come in: numbers no column holds, other hosts, redirects elsewhere, repeated and foreign digits."""
+
+import pytest
+from flask import Flask
+
+from buurtbegroot.core.credentials import normalise_code
+from buurtbegroot.mail.models import OutboxMail
+from buurtbegroot.web.addresses import own_path
+from tests.pages import Browser
+from tests.security.conftest import City
+
+ELSEWHERE = [
+    "//evil.example",
+    "https://evil.example",
+    "http:evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/\t/evil.example",
+    "\t//evil.example",
+    " //evil.example",
+    "///evil.example",
+    "javascript:alert(1)",
+    "/%0d%0aX-Evil: 1\r\nX-Evil: 1",
+    "/ok\x00//evil.example",
+    "data:text/html,x",
+    "x" * 600,
+    "@evil.example",
+    ".evil.example",
+]
+
+
+def with_numbers(app: Flask, number: str) -> list[str]:
+    """Return the address of every route with a number in it, with this one filled in."""
+    named = {"slug": "x", "edition": "2019"}
+    return [
+        "".join(named.get(part, number) if is_argument else part for is_argument, part in rule._trace).lstrip("|")
+        for rule in app.url_map.iter_rules()
+        if any(type(converter).__name__ == "ShortNumber" for converter in rule._converters.values())
+    ]
+
+
+@pytest.mark.parametrize("number", ["9" * 20, "2147483648", "-1", "٤", "４", "1.0", "0x1", "%00"])
+def test_a_number_that_no_column_holds_leads_nowhere(app: Flask, browser: Browser, number: str) -> None:
+    addresses = with_numbers(app, number)
+    assert len(addresses) > 10
+    for address in addresses:
+        assert browser.client.get(address).status_code in {404, 405}, address
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_no_redirect_leaves_the_site(city: City, target: str) -> None:
+    browser = city.browser("resident")
+    assert own_path(target) == "/"
+    answers = [
+        browser.client.post("/taal", data={"taal": "nl", "terug": target}),
+        browser.client.post("/weergave", data={"weergave": "licht", "terug": target}),
+        browser.client.get("/account/inloggen", query_string={"verder": target}),
+        browser.client.get("/account/tweede-stap", query_string={"verder": target}),
+        browser.client.post("/account/welkom", data={"name": "x"}, query_string={"verder": target}),
+    ]
+    for answer in answers:
+        assert answer.status_code == 303
+        assert answer.headers["Location"].partition("?")[0] in {"/", "/account"}
+        assert "X-Evil" not in answer.headers
+
+
+def test_a_path_with_dots_or_an_own_address_is_let_through() -> None:
+    assert own_path("/plannen/12?zoek=a//b") == "/plannen/12?zoek=a//b"
+
+
+def test_the_host_header_reaches_no_link(city: City, browser: Browser) -> None:
+    city.app.config["SERVER_NAME"], kept = None, city.app.config["SERVER_NAME"]
+    try:
+        headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+        for path in ("/", "/rondes", "/plannen", "/account", "/.well-known/security.txt", "/nergens", "/gebieden"):
+            answer = browser.client.get(path, headers=headers)
+            assert "evil.example" not in answer.get_data(as_text=True) + str(answer.headers), path
+        browser.client.post("/account/inloggen", data={"email": "iemand@example.org"}, headers=headers)
+        mail = city.session.query(OutboxMail).one()
+        assert mail.values["link"].startswith("http://localhost/account/inloggen/")
+    finally:
+        city.app.config["SERVER_NAME"] = kept
+
+
+def test_repeated_parameters_and_negative_pages_are_read_once(city: City) -> None:
+    browser = city.browser("visitor")
+    slug = city.submitting.slug
+    for query in ("pagina=-1&pagina=9", "pagina=0", "pagina=99999999999", "pagina=٤", "zoek=a&zoek=b&thema=x&thema=y"):
+        for path in ("/plannen", f"/rondes/{slug}/plannen", "/logboek", "/uitslagen", "/rondes"):
+            assert browser.client.get(f"{path}?{query}").status_code == 200
+
+
+def test_foreign_digits_make_no_code() -> None:
+    with pytest.raises(ValueError, match="bad_symbol"):
+        normalise_code("７K3M9QX27K3M9QX2")
