@@ -76,10 +76,14 @@ def writing(intent: bool = True) -> Iterator[None]:
 
 
 def engine_options(uri: str) -> dict[str, Any]:
-    """Engine arguments for a database address; SQLite hands transactions over to `prepare_engine`."""
+    """Engine arguments for a database address; SQLite hands transactions over to `prepare_engine`.
+
+    Errors never show the values of a statement: they go to a log, and a ballot or a name has no business there.
+    """
     if uri.startswith("sqlite"):
-        return {"connect_args": {"isolation_level": None, "timeout": 8}}
-    return {"pool_pre_ping": True, "connect_args": {"options": "-c lock_timeout=8s -c timezone=UTC"}}
+        return {"hide_parameters": True, "connect_args": {"isolation_level": None, "timeout": 8}}
+    options = {"options": "-c lock_timeout=8s -c timezone=UTC"}
+    return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": options}
 
 
 def prepare_engine(engine: Engine) -> None:
