@@ -36,10 +36,10 @@ SESSION_HOURS = 12
 SESSION_COOKIE_SECURE = False
 SECOND_FACTOR = True
 
-# Rate limits, per address and minute, kept in memory unless a shared store is named
+# Rate limits, per address, kept in memory unless a shared store is named; only refused codes count as tries
 RATELIMIT_STORAGE_URI = "memory://"
 RATELIMIT_ENABLED = True
-CODE_TRIES = "20 per minute"
+CODE_TRIES = "20 per minute; 60 per hour"
 SIGN_IN_TRIES = "10 per minute"
 
 # Mail. Without a host, mail stays in the outbox (and in a demo is shown on the console).

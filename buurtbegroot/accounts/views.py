@@ -4,7 +4,6 @@ from flask import Blueprint, Response, abort, current_app, flash, jsonify, redir
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
 from buurtbegroot.accounts import sessions
@@ -25,7 +24,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.qr import qr_code
 from buurtbegroot.accounts.queries import open_link, own_data
 from buurtbegroot.accounts.totp import enrolment_address, new_secret
-from buurtbegroot.extensions import db, limiter
+from buurtbegroot.extensions import db, limiter, network_of_visitor
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.addresses import own_path
 from buurtbegroot.web.clock import now
@@ -44,7 +43,7 @@ def _code_tries() -> str:
 
 
 def _who() -> str:
-    return str(current_user.get_id() or get_remote_address())
+    return str(current_user.get_id() or network_of_visitor())
 
 
 def _next() -> str:
