@@ -5,17 +5,8 @@ from typing import NamedTuple
 
 from buurtbegroot.areas.atlas import Atlas
 from buurtbegroot.areas.geometry import DRAWN_WIDTH, Frame, Point
-from buurtbegroot.core.phases import Phase
 
 APART = 60  # so that two dots can both be pressed, also on a phone, where they are drawn larger
-KINDS = {
-    Phase.VOTING: "m-vote",
-    Phase.SUBMISSION: "m-submit",
-    Phase.COCREATION: "m-submit",
-    Phase.PREPARATION: "m-submit",
-    Phase.FEASIBILITY: "m-check",
-    Phase.COUNTING: "m-check",
-}
 
 
 class Mark(NamedTuple):
@@ -35,9 +26,9 @@ def marks(atlas: Atlas, frame: Frame, sets: Sequence[Iterable[str]]) -> list[Mar
     return placed
 
 
-def fills(placed: Sequence[Mark], phases: Sequence[Phase]) -> list[tuple[str, str]]:
-    """Return (class, path) for each mark by the phase of what it stands for; the first in the list is drawn on top."""
-    drawn = [(KINDS.get(phase, "m-result"), mark.path) for mark, phase in zip(placed, phases, strict=True)]
+def fills(placed: Sequence[Mark], colours: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (class, path) for each mark from the colour of its round; the first in the list is drawn on top."""
+    drawn = [(f"m-{colour}", mark.path) for mark, colour in zip(placed, colours, strict=True)]
     return drawn[::-1]
 
 

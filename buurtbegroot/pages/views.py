@@ -37,7 +37,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "pages/home.html",
         base=book.city_base,
-        fills=fills(placed, [card.standing.phase for card in cards]),
+        fills=fills(placed, [card.standing.colour for card in cards]),
         dots=dots(placed, [(card.round.title, url_for("rounds.show", slug=card.round.slug)) for card in cards]),
         rows=[(card, book.extent(card.codes)) for card in cards],
         figures=figures_for_city(session),

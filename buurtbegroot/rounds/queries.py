@@ -15,6 +15,14 @@ from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.core.rules import Ruleset, from_json
 from buurtbegroot.rounds.models import DoubleStep, PhaseWindow, Round, RoundArea, RoundStep, Theme
 
+COLOURS = {
+    Phase.PREPARATION: "submit",
+    Phase.SUBMISSION: "submit",
+    Phase.COCREATION: "submit",
+    Phase.FEASIBILITY: "check",
+    Phase.VOTING: "vote",
+}
+
 
 class Standing(NamedTuple):
     """How far a round is: its phase by the clock and until when; whether one can vote; whether the outcome is final."""
@@ -23,6 +31,11 @@ class Standing(NamedTuple):
     until: datetime | None
     is_open: bool
     is_certified: bool
+
+    @property
+    def colour(self) -> str:
+        """The colour of the round on a map: submit, check, vote or result, as the chip in its list says."""
+        return COLOURS.get(self.phase, "result" if self.is_certified else "check")
 
 
 class Missing(StrEnum):

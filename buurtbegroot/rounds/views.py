@@ -26,12 +26,6 @@ from buurtbegroot.web.visitor import visitor_seed
 bp = Blueprint("rounds", __name__, url_prefix="/rondes")
 
 PLANS_SHOWN = 6
-FILL = {
-    Phase.SUBMISSION: "m-submit",
-    Phase.COCREATION: "m-submit",
-    Phase.FEASIBILITY: "m-check",
-    Phase.VOTING: "m-vote",
-}
 
 
 @bp.get("")
@@ -72,7 +66,7 @@ def show(slug: str) -> ResponseReturnValue:
         facts=fact_rows(round_, rules, standing),
         place_words=place_words(city.extent(buurt.code for buurt in round_.buurten)),
         plans=plans,
-        map=_map(city, round_, fill=FILL.get(standing.phase, "m-result")),
+        map=_map(city, round_, fill=f"m-{standing.colour}"),
         now=moment,
     )
 
