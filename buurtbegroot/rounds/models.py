@@ -27,7 +27,7 @@ class Round(Model):
 
     `rules` is the canonical JSON of a core Ruleset, empty until set; `fingerprint` is its hash, set when the vote
     is opened: from then on database triggers refuse every change to rules, pots, buurten and plans on the ballot.
-    `note` says what is reconstructed or made up about a sample, and shows wherever the round does.
+    `note` says what is reconstructed or made up about a sample: lists mark such a round, its own pages tell it.
     """
 
     __tablename__ = "round"
