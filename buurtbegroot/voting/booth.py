@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, wraps
 
-from flask import abort, g
+from flask import abort, g, url_for
 from flask.typing import ResponseReturnValue
 
 from buurtbegroot.core.credentials import CodeError, commitment, nullifier
@@ -50,6 +50,11 @@ class Visit:
 
     round: Round
     now: datetime
+
+    @cached_property
+    def url(self) -> str:
+        """The address of the ballot page."""
+        return url_for("voting.choose", slug=self.round.slug, _external=False)
 
     @cached_property
     def window(self) -> PhaseWindow:

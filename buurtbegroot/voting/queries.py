@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session, load_only, selectinload
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import locator, receipt_key
@@ -91,7 +91,7 @@ def paper_of(session: Session, round_id: int, fingerprint: bytes) -> BallotPaper
 
 def voting_round(session: Session, slug: str) -> Round | None:
     """Return a published round with its windows only, or None."""
-    return session.scalar(_VOTING_ROUND, {"slug": slug})
+    return session.scalars(_VOTING_ROUND, {"slug": slug}).unique().one_or_none()
 
 
 def open_rounds(session: Session, now: datetime) -> Sequence[Round]:
@@ -178,7 +178,7 @@ def rounds_to_publish(session: Session) -> Sequence[Round]:
 _VOTING_ROUND = (
     select(Round)
     .where(Round.slug == bindparam("slug"), Round.published_at.is_not(None))
-    .options(selectinload(Round.windows))
+    .options(joinedload(Round.windows))
 )
 _LISTED = (
     select(

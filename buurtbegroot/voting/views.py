@@ -3,6 +3,7 @@
 import secrets
 from collections import Counter
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from flask import Blueprint, Response, abort, current_app, flash, g, make_response, redirect, render_template, request
@@ -243,8 +244,8 @@ def _ballot_page(here: Visit) -> ResponseReturnValue:
 
 
 def _ballot_url(here: Visit, **wanted: str | int) -> str:
-    kept: dict[str, Any] = {name: value for name, value in wanted.items() if value}
-    return address("voting.choose", slug=here.round.slug, **kept)
+    kept = {name: value for name, value in wanted.items() if value}
+    return f"{here.url}?{urlencode(kept)}" if kept else here.url
 
 
 def _theme_pills(here: Visit, found: list[ListedPlan], *, sought: str, theme: str) -> list[tuple[str, str, bool, str]]:
