@@ -88,12 +88,14 @@ class PotView:
 
     @property
     def steps(self) -> list[Run[Step]]:
-        """The steps in runs; a lost tie and a part payment always show."""
+        """The steps in runs; a lost tie and a part payment always show, what came after the stop never does."""
         cut = len(self.rows) if self.cut is None else self.cut
         near = range(cut - STEPS_BEFORE_CUT, cut + STEPS_AFTER_CUT)
 
         def is_open(place: int, step: Step) -> bool:
             judgement = step.judgement
+            if judgement.verdict is Verdict.AFTER_STOP:
+                return False
             telling = judgement.verdict is Verdict.PARTLY_FUNDED or (judgement.tie is not None and judgement.tie.lost)
             return place < STEPS_START or place in near or telling
 
@@ -177,8 +179,13 @@ class Result:
 
     @property
     def shows_turnout(self) -> bool:
-        """Whether the group is large enough for a share of voters."""
-        return min(self.figures.codes, self.document.valid_ballots) >= SMALLEST_GROUP
+        """Whether a share of voters means something: not for a small group, nor when codes only count the ballots."""
+        return self.document.valid_ballots >= SMALLEST_GROUP and self.knows_electorate
+
+    @property
+    def knows_electorate(self) -> bool:
+        """Whether more codes were given out than came back; a code for each ballot tells nothing of who stayed away."""
+        return self.figures.codes > self.document.valid_ballots
 
     def cap_of(self, judgement: Judgement) -> int:
         """Return the cap, in cents, that a plan ran into."""

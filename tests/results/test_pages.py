@@ -88,7 +88,10 @@ def test_few_queries_whatever_the_number_of_ballots(
     ("counting", "words"),
     [
         ({}, ["Past niet meer", "Er is nog € 300 over. Dat is € 200 te weinig.", "Past."]),
-        ({"rest": RestRule.STOP}, ["Na het einde", "De telling was al gestopt.", "De regel: hier stopt de telling."]),
+        (
+            {"rest": RestRule.STOP},
+            ["Niet aan de beurt", "De telling was al gestopt.", "De regel: hier stopt de telling."],
+        ),
         ({"rest": RestRule.PART}, ["Krijgt een deel", "dit plan krijgt wat er nog is", "Al het geld is verdeeld."]),
         ({"min_votes": 3}, ["Te weinig stemmen", "Nodig zijn 3 stemmen. Dit plan heeft er 1 te weinig."]),
         ({"min_share": Share(num=1, den=3)}, ["Nodig zijn 4 stemmen."]),
@@ -134,6 +137,22 @@ def test_pots_are_told_apart(
     page = browser.get("results.show", slug=vote.round.slug)
     assert "Voor groen" in page.text
     assert "Voor samen" in page.text
+
+
+@pytest.mark.parametrize(("voters", "turnout"), [(12, "Opkomst83,3%"), (10, "Opkomstonbekend")])
+def test_claims_no_turnout_when_codes_only_count_the_ballots(
+    session: Session,
+    browser: Browser,
+    areas: dict[str, Area],
+    now: datetime,
+    tmp_path: Path,
+    *,
+    voters: int,
+    turnout: str,
+) -> None:
+    vote = open_vote(session, tmp_path, areas=areas, now=now, costs=COSTS, voters=voters)
+    vote.cast_all(BALLOTS).finish()
+    assert turnout in browser.get("results.show", slug=vote.round.slug).text
 
 
 def test_defects_and_notes_show(
