@@ -13,6 +13,28 @@ FUNCTIONS = (
     "frozen_phase_window",
     "frozen_proposal",
     "frozen_round",
+    "guard_booth_delete",
+    "guard_booth_update",
+    "guard_checkpoint_delete",
+    "guard_checkpoint_update",
+    "guard_log_leaf_delete",
+    "guard_log_leaf_update",
+    "guard_nullifier_delete",
+    "guard_nullifier_insert",
+    "guard_nullifier_update",
+    "guard_opened_ballot_delete",
+    "guard_opened_ballot_insert",
+    "guard_opened_ballot_update",
+    "guard_plan_result_delete",
+    "guard_plan_result_insert",
+    "guard_plan_result_update",
+    "guard_registered_code_delete",
+    "guard_registered_code_insert",
+    "guard_registered_code_update",
+    "guard_superseded_leaf_delete",
+    "guard_superseded_leaf_update",
+    "guard_tally_delete",
+    "guard_tally_update",
     "refuse_frozen",
     "refuse_log_change",
 )
@@ -73,6 +95,139 @@ TRIGGERS = {
         "CREATE TRIGGER frozen_proposal BEFORE INSERT OR UPDATE OR DELETE ON proposal FOR EACH ROW EXECUTE "
         "FUNCTION frozen_proposal()",
         "CREATE TRIGGER frozen_round BEFORE UPDATE OR DELETE ON round FOR EACH ROW EXECUTE FUNCTION frozen_round()",
+        "CREATE OR REPLACE FUNCTION guard_opened_ballot_insert() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN IF EXISTS (SELECT 1 FROM round WHERE round.id = NEW.round_id AND round.certified_at IS NOT "
+        "NULL) THEN RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = "
+        "'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER guard_opened_ballot_insert BEFORE INSERT ON opened_ballot FOR EACH ROW EXECUTE "
+        "FUNCTION guard_opened_ballot_insert()",
+        "CREATE OR REPLACE FUNCTION guard_opened_ballot_update() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN IF EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.certified_at IS NOT "
+        "NULL) THEN RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = "
+        "'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER guard_opened_ballot_update BEFORE UPDATE ON opened_ballot FOR EACH ROW EXECUTE "
+        "FUNCTION guard_opened_ballot_update()",
+        "CREATE OR REPLACE FUNCTION guard_opened_ballot_delete() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN IF EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.certified_at IS NOT "
+        "NULL) THEN RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = "
+        "'check_violation'; END IF; RETURN OLD; END $$",
+        "CREATE TRIGGER guard_opened_ballot_delete BEFORE DELETE ON opened_ballot FOR EACH ROW EXECUTE "
+        "FUNCTION guard_opened_ballot_delete()",
+        "CREATE OR REPLACE FUNCTION guard_nullifier_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
+        "EXISTS (SELECT 1 FROM round WHERE round.id = NEW.round_id AND round.certified_at IS NOT NULL) THEN "
+        "RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = 'check_violation'; "
+        "END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER guard_nullifier_insert BEFORE INSERT ON nullifier FOR EACH ROW EXECUTE FUNCTION "
+        "guard_nullifier_insert()",
+        "CREATE OR REPLACE FUNCTION guard_nullifier_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
+        "EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) THEN "
+        "RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = 'check_violation'; "
+        "END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER guard_nullifier_update BEFORE UPDATE ON nullifier FOR EACH ROW EXECUTE FUNCTION "
+        "guard_nullifier_update()",
+        "CREATE OR REPLACE FUNCTION guard_nullifier_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
+        "EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) THEN "
+        "RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = 'check_violation'; "
+        "END IF; RETURN OLD; END $$",
+        "CREATE TRIGGER guard_nullifier_delete BEFORE DELETE ON nullifier FOR EACH ROW EXECUTE FUNCTION "
+        "guard_nullifier_delete()",
+        "CREATE OR REPLACE FUNCTION guard_plan_result_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF EXISTS (SELECT 1 FROM round WHERE round.id = NEW.round_id AND round.certified_at IS NOT NULL) "
+        "THEN RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = "
+        "'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER guard_plan_result_insert BEFORE INSERT ON plan_result FOR EACH ROW EXECUTE FUNCTION "
+        "guard_plan_result_insert()",
+        "CREATE OR REPLACE FUNCTION guard_plan_result_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) "
+        "THEN RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = "
+        "'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER guard_plan_result_update BEFORE UPDATE ON plan_result FOR EACH ROW EXECUTE FUNCTION "
+        "guard_plan_result_update()",
+        "CREATE OR REPLACE FUNCTION guard_plan_result_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) "
+        "THEN RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = "
+        "'check_violation'; END IF; RETURN OLD; END $$",
+        "CREATE TRIGGER guard_plan_result_delete BEFORE DELETE ON plan_result FOR EACH ROW EXECUTE FUNCTION "
+        "guard_plan_result_delete()",
+        "CREATE OR REPLACE FUNCTION guard_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
+        "(CAST(NEW.round_id AS TEXT) IS DISTINCT FROM CAST(OLD.round_id AS TEXT) OR CAST(NEW.envelopes AS "
+        "TEXT) IS DISTINCT FROM CAST(OLD.envelopes AS TEXT) OR CAST(NEW.opened AS TEXT) IS DISTINCT FROM "
+        "CAST(OLD.opened AS TEXT) OR CAST(NEW.defects AS TEXT) IS DISTINCT FROM CAST(OLD.defects AS TEXT) OR "
+        "CAST(NEW.valid_ballots AS TEXT) IS DISTINCT FROM CAST(OLD.valid_ballots AS TEXT) OR "
+        "CAST(NEW.spent_cents AS TEXT) IS DISTINCT FROM CAST(OLD.spent_cents AS TEXT) OR CAST(NEW.left_cents "
+        "AS TEXT) IS DISTINCT FROM CAST(OLD.left_cents AS TEXT) OR CAST(NEW.trace AS TEXT) IS DISTINCT FROM "
+        "CAST(OLD.trace AS TEXT) OR CAST(NEW.trace_hash AS TEXT) IS DISTINCT FROM CAST(OLD.trace_hash AS "
+        "TEXT) OR CAST(NEW.opened_at AS TEXT) IS DISTINCT FROM CAST(OLD.opened_at AS TEXT) OR "
+        "CAST(NEW.figures AS TEXT) IS DISTINCT FROM CAST(OLD.figures AS TEXT) OR CAST(NEW.counted_at AS "
+        "TEXT) IS DISTINCT FROM CAST(OLD.counted_at AS TEXT)) AND EXISTS (SELECT 1 FROM round WHERE round.id "
+        "= OLD.round_id AND round.certified_at IS NOT NULL) THEN RAISE EXCEPTION 'final: the outcome of this "
+        "round is certified' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER guard_tally_update BEFORE UPDATE ON tally FOR EACH ROW EXECUTE FUNCTION guard_tally_update()",
+        "CREATE OR REPLACE FUNCTION guard_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
+        "EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) THEN "
+        "RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = 'check_violation'; "
+        "END IF; RETURN OLD; END $$",
+        "CREATE TRIGGER guard_tally_delete BEFORE DELETE ON tally FOR EACH ROW EXECUTE FUNCTION guard_tally_delete()",
+        "CREATE OR REPLACE FUNCTION guard_booth_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
+        "EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.fingerprint <> '') THEN RAISE "
+        "EXCEPTION 'frozen: the vote of this round has been opened' USING ERRCODE = 'check_violation'; END "
+        "IF; RETURN NEW; END $$",
+        "CREATE TRIGGER guard_booth_update BEFORE UPDATE ON booth FOR EACH ROW EXECUTE FUNCTION guard_booth_update()",
+        "CREATE OR REPLACE FUNCTION guard_booth_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
+        "EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.fingerprint <> '') THEN RAISE "
+        "EXCEPTION 'frozen: the vote of this round has been opened' USING ERRCODE = 'check_violation'; END "
+        "IF; RETURN OLD; END $$",
+        "CREATE TRIGGER guard_booth_delete BEFORE DELETE ON booth FOR EACH ROW EXECUTE FUNCTION guard_booth_delete()",
+        "CREATE OR REPLACE FUNCTION guard_registered_code_insert() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN IF EXISTS (SELECT 1 FROM round WHERE round.id = NEW.round_id AND round.fingerprint <> '') "
+        "THEN RAISE EXCEPTION 'frozen: the vote of this round has been opened' USING ERRCODE = "
+        "'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER guard_registered_code_insert BEFORE INSERT ON registered_code FOR EACH ROW EXECUTE "
+        "FUNCTION guard_registered_code_insert()",
+        "CREATE OR REPLACE FUNCTION guard_registered_code_update() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN IF (NEW.commitment <> OLD.commitment OR NEW.round_id <> OLD.round_id) AND EXISTS (SELECT 1 "
+        "FROM round WHERE round.id = OLD.round_id AND round.fingerprint <> '') THEN RAISE EXCEPTION 'frozen: "
+        "the vote of this round has been opened' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END "
+        "$$",
+        "CREATE TRIGGER guard_registered_code_update BEFORE UPDATE ON registered_code FOR EACH ROW EXECUTE "
+        "FUNCTION guard_registered_code_update()",
+        "CREATE OR REPLACE FUNCTION guard_registered_code_delete() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN IF EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.fingerprint <> '') "
+        "THEN RAISE EXCEPTION 'frozen: the vote of this round has been opened' USING ERRCODE = "
+        "'check_violation'; END IF; RETURN OLD; END $$",
+        "CREATE TRIGGER guard_registered_code_delete BEFORE DELETE ON registered_code FOR EACH ROW EXECUTE "
+        "FUNCTION guard_registered_code_delete()",
+        "CREATE OR REPLACE FUNCTION guard_superseded_leaf_update() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN IF (NEW.leaf <> OLD.leaf OR NEW.round_id <> OLD.round_id OR (OLD.published AND NOT "
+        "NEW.published)) THEN RAISE EXCEPTION 'append-only: the log is never changed' USING ERRCODE = "
+        "'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER guard_superseded_leaf_update BEFORE UPDATE ON superseded_leaf FOR EACH ROW EXECUTE "
+        "FUNCTION guard_superseded_leaf_update()",
+        "CREATE OR REPLACE FUNCTION guard_superseded_leaf_delete() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN IF 1 = 1 THEN RAISE EXCEPTION 'append-only: the log is never changed' USING ERRCODE = "
+        "'check_violation'; END IF; RETURN OLD; END $$",
+        "CREATE TRIGGER guard_superseded_leaf_delete BEFORE DELETE ON superseded_leaf FOR EACH ROW EXECUTE "
+        "FUNCTION guard_superseded_leaf_delete()",
+        "CREATE OR REPLACE FUNCTION guard_log_leaf_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
+        "1 = 1 THEN RAISE EXCEPTION 'append-only: the log is never changed' USING ERRCODE = "
+        "'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER guard_log_leaf_update BEFORE UPDATE ON log_leaf FOR EACH ROW EXECUTE FUNCTION "
+        "guard_log_leaf_update()",
+        "CREATE OR REPLACE FUNCTION guard_log_leaf_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
+        "1 = 1 THEN RAISE EXCEPTION 'append-only: the log is never changed' USING ERRCODE = "
+        "'check_violation'; END IF; RETURN OLD; END $$",
+        "CREATE TRIGGER guard_log_leaf_delete BEFORE DELETE ON log_leaf FOR EACH ROW EXECUTE FUNCTION "
+        "guard_log_leaf_delete()",
+        "CREATE OR REPLACE FUNCTION guard_checkpoint_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF 1 = 1 THEN RAISE EXCEPTION 'append-only: the log is never changed' USING ERRCODE = "
+        "'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER guard_checkpoint_update BEFORE UPDATE ON checkpoint FOR EACH ROW EXECUTE FUNCTION "
+        "guard_checkpoint_update()",
+        "CREATE OR REPLACE FUNCTION guard_checkpoint_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF 1 = 1 THEN RAISE EXCEPTION 'append-only: the log is never changed' USING ERRCODE = "
+        "'check_violation'; END IF; RETURN OLD; END $$",
+        "CREATE TRIGGER guard_checkpoint_delete BEFORE DELETE ON checkpoint FOR EACH ROW EXECUTE FUNCTION "
+        "guard_checkpoint_delete()",
     ],
     "sqlite": [
         "CREATE TRIGGER append_only_audit_entry_update BEFORE UPDATE ON audit_entry BEGIN SELECT RAISE(ABORT, "
@@ -143,6 +298,77 @@ TRIGGERS = {
         "CREATE TRIGGER frozen_proposal_delete BEFORE DELETE ON proposal WHEN OLD.status = 'admitted' AND EXISTS "
         "(SELECT 1 FROM round WHERE id = OLD.round_id AND fingerprint <> '') BEGIN SELECT RAISE(ABORT, 'frozen: "
         "the vote of this round has been opened'); END",
+        "CREATE TRIGGER guard_opened_ballot_insert BEFORE INSERT ON opened_ballot WHEN EXISTS (SELECT 1 FROM "
+        "round WHERE round.id = NEW.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, "
+        "'final: the outcome of this round is certified'); END",
+        "CREATE TRIGGER guard_opened_ballot_update BEFORE UPDATE ON opened_ballot WHEN EXISTS (SELECT 1 FROM "
+        "round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, "
+        "'final: the outcome of this round is certified'); END",
+        "CREATE TRIGGER guard_opened_ballot_delete BEFORE DELETE ON opened_ballot WHEN EXISTS (SELECT 1 FROM "
+        "round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, "
+        "'final: the outcome of this round is certified'); END",
+        "CREATE TRIGGER guard_nullifier_insert BEFORE INSERT ON nullifier WHEN EXISTS (SELECT 1 FROM round WHERE "
+        "round.id = NEW.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'final: the "
+        "outcome of this round is certified'); END",
+        "CREATE TRIGGER guard_nullifier_update BEFORE UPDATE ON nullifier WHEN EXISTS (SELECT 1 FROM round WHERE "
+        "round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'final: the "
+        "outcome of this round is certified'); END",
+        "CREATE TRIGGER guard_nullifier_delete BEFORE DELETE ON nullifier WHEN EXISTS (SELECT 1 FROM round WHERE "
+        "round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'final: the "
+        "outcome of this round is certified'); END",
+        "CREATE TRIGGER guard_plan_result_insert BEFORE INSERT ON plan_result WHEN EXISTS (SELECT 1 FROM round "
+        "WHERE round.id = NEW.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'final: the "
+        "outcome of this round is certified'); END",
+        "CREATE TRIGGER guard_plan_result_update BEFORE UPDATE ON plan_result WHEN EXISTS (SELECT 1 FROM round "
+        "WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'final: the "
+        "outcome of this round is certified'); END",
+        "CREATE TRIGGER guard_plan_result_delete BEFORE DELETE ON plan_result WHEN EXISTS (SELECT 1 FROM round "
+        "WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'final: the "
+        "outcome of this round is certified'); END",
+        "CREATE TRIGGER guard_tally_update BEFORE UPDATE ON tally WHEN (CAST(NEW.round_id AS TEXT) IS DISTINCT "
+        "FROM CAST(OLD.round_id AS TEXT) OR CAST(NEW.envelopes AS TEXT) IS DISTINCT FROM CAST(OLD.envelopes AS "
+        "TEXT) OR CAST(NEW.opened AS TEXT) IS DISTINCT FROM CAST(OLD.opened AS TEXT) OR CAST(NEW.defects AS "
+        "TEXT) IS DISTINCT FROM CAST(OLD.defects AS TEXT) OR CAST(NEW.valid_ballots AS TEXT) IS DISTINCT FROM "
+        "CAST(OLD.valid_ballots AS TEXT) OR CAST(NEW.spent_cents AS TEXT) IS DISTINCT FROM CAST(OLD.spent_cents "
+        "AS TEXT) OR CAST(NEW.left_cents AS TEXT) IS DISTINCT FROM CAST(OLD.left_cents AS TEXT) OR "
+        "CAST(NEW.trace AS TEXT) IS DISTINCT FROM CAST(OLD.trace AS TEXT) OR CAST(NEW.trace_hash AS TEXT) IS "
+        "DISTINCT FROM CAST(OLD.trace_hash AS TEXT) OR CAST(NEW.opened_at AS TEXT) IS DISTINCT FROM "
+        "CAST(OLD.opened_at AS TEXT) OR CAST(NEW.figures AS TEXT) IS DISTINCT FROM CAST(OLD.figures AS TEXT) OR "
+        "CAST(NEW.counted_at AS TEXT) IS DISTINCT FROM CAST(OLD.counted_at AS TEXT)) AND EXISTS (SELECT 1 FROM "
+        "round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, "
+        "'final: the outcome of this round is certified'); END",
+        "CREATE TRIGGER guard_tally_delete BEFORE DELETE ON tally WHEN EXISTS (SELECT 1 FROM round WHERE "
+        "round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'final: the "
+        "outcome of this round is certified'); END",
+        "CREATE TRIGGER guard_booth_update BEFORE UPDATE ON booth WHEN EXISTS (SELECT 1 FROM round WHERE "
+        "round.id = OLD.round_id AND round.fingerprint <> '') BEGIN SELECT RAISE(ABORT, 'frozen: the vote of "
+        "this round has been opened'); END",
+        "CREATE TRIGGER guard_booth_delete BEFORE DELETE ON booth WHEN EXISTS (SELECT 1 FROM round WHERE "
+        "round.id = OLD.round_id AND round.fingerprint <> '') BEGIN SELECT RAISE(ABORT, 'frozen: the vote of "
+        "this round has been opened'); END",
+        "CREATE TRIGGER guard_registered_code_insert BEFORE INSERT ON registered_code WHEN EXISTS (SELECT 1 FROM "
+        "round WHERE round.id = NEW.round_id AND round.fingerprint <> '') BEGIN SELECT RAISE(ABORT, 'frozen: the "
+        "vote of this round has been opened'); END",
+        "CREATE TRIGGER guard_registered_code_update BEFORE UPDATE ON registered_code WHEN (NEW.commitment <> "
+        "OLD.commitment OR NEW.round_id <> OLD.round_id) AND EXISTS (SELECT 1 FROM round WHERE round.id = "
+        "OLD.round_id AND round.fingerprint <> '') BEGIN SELECT RAISE(ABORT, 'frozen: the vote of this round has "
+        "been opened'); END",
+        "CREATE TRIGGER guard_registered_code_delete BEFORE DELETE ON registered_code WHEN EXISTS (SELECT 1 FROM "
+        "round WHERE round.id = OLD.round_id AND round.fingerprint <> '') BEGIN SELECT RAISE(ABORT, 'frozen: the "
+        "vote of this round has been opened'); END",
+        "CREATE TRIGGER guard_superseded_leaf_update BEFORE UPDATE ON superseded_leaf WHEN (NEW.leaf <> OLD.leaf "
+        "OR NEW.round_id <> OLD.round_id OR (OLD.published AND NOT NEW.published)) BEGIN SELECT RAISE(ABORT, "
+        "'append-only: the log is never changed'); END",
+        "CREATE TRIGGER guard_superseded_leaf_delete BEFORE DELETE ON superseded_leaf WHEN 1 = 1 BEGIN SELECT "
+        "RAISE(ABORT, 'append-only: the log is never changed'); END",
+        "CREATE TRIGGER guard_log_leaf_update BEFORE UPDATE ON log_leaf WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, "
+        "'append-only: the log is never changed'); END",
+        "CREATE TRIGGER guard_log_leaf_delete BEFORE DELETE ON log_leaf WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, "
+        "'append-only: the log is never changed'); END",
+        "CREATE TRIGGER guard_checkpoint_update BEFORE UPDATE ON checkpoint WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, "
+        "'append-only: the log is never changed'); END",
+        "CREATE TRIGGER guard_checkpoint_delete BEFORE DELETE ON checkpoint WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, "
+        "'append-only: the log is never changed'); END",
     ],
 }
 
