@@ -13,9 +13,9 @@ from buurtbegroot.proposals.forms import DecisionForm, decided
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
 from buurtbegroot.proposals.pages import plan_page
 from buurtbegroot.proposals.queries import plans_to_check, proposal_by_number, similar_proposals, status_counts
-from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import round_by_slug, rules_or_none, window_of
+from buurtbegroot.rounds.queries import rules_or_none, window_of
+from buurtbegroot.rounds.setup_pages import viewed_round
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
@@ -35,7 +35,7 @@ SHOWN = {
 @admits(Audience.ORGANISER)
 def index(slug: str) -> ResponseReturnValue:
     """Show the plans of a round by what must be done with them."""
-    round_ = _managed(slug)
+    round_ = viewed_round(slug)
     shown = request.args.get("toon", "wacht")
     shown = shown if shown in SHOWN else "wacht"
     page = paginate(db.session(), plans_to_check(round_.id, SHOWN[shown]), number=page_number(), size=50)
@@ -46,6 +46,7 @@ def index(slug: str) -> ResponseReturnValue:
         shown=shown,
         counts=status_counts(db.session(), round_.id),
         window=window_of(round_, Phase.FEASIBILITY),
+        may_manage=may_manage(current_user, round_),
         words=words,
     )
 
@@ -54,7 +55,7 @@ def index(slug: str) -> ResponseReturnValue:
 @admits(Audience.ORGANISER)
 def dossier(slug: str, number: int) -> ResponseReturnValue:
     """Show all about one plan, and decide on it."""
-    round_ = _managed(slug)
+    round_ = viewed_round(slug)
     proposal = proposal_by_number(db.session(), round_.id, number) or abort(404)
     latest = proposal.decisions[-1] if proposal.decisions else None
     form = DecisionForm(data=decided(proposal, latest))
@@ -69,19 +70,14 @@ def dossier(slug: str, number: int) -> ResponseReturnValue:
     return redirect(url_for("proposals_organiser.index", slug=slug), 303)
 
 
-def _managed(slug: str) -> Round:
-    round_ = round_by_slug(db.session(), slug)
-    if round_ is None or not may_manage(current_user, round_):
-        abort(404)
-    return round_
-
-
 def _dossier_page(proposal: Proposal, form: DecisionForm) -> str:
     return render_template(
         "proposals/organiser/dossier.html",
         plan=plan_page(db.session(), proposal),
+        round=proposal.round,
         form=form,
         may_decide=policy.may_decide(current_user, proposal),
+        may_manage=may_manage(current_user, proposal.round),
         is_frozen=policy.is_frozen(proposal.round),
         similar=similar_proposals(db.session(), proposal),
         rules=rules_or_none(proposal.round),

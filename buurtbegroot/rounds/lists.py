@@ -9,7 +9,7 @@ from typing import NamedTuple
 from buurtbegroot.areas.words import fold
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.rounds.models import DoubleStep, Round
-from buurtbegroot.rounds.queries import Standing, is_time_for, phase_of, standing_of, window_of
+from buurtbegroot.rounds.queries import Standing, is_time_for, missing_parts, phase_of, standing_of, window_of
 
 CURRENT = (
     Phase.VOTING,
@@ -30,6 +30,8 @@ class NextStep(StrEnum):
     OPEN = "open"
     CLOSE = "close"
     CERTIFY = "certify"
+    CHECK = "check"
+    PUBLISH = "publish"
     SET_UP = "set_up"
     NOTHING = "nothing"
 
@@ -83,8 +85,9 @@ def ordered_rounds(rounds: Sequence[Round], wanted: RoundFilter, now: datetime) 
 def next_step(round_: Round, now: datetime) -> NextStep:
     """Return what organisers have to do next."""
     if round_.published_at is None:
-        return NextStep.SET_UP
+        return NextStep.SET_UP if missing_parts(round_, now) else NextStep.PUBLISH
     due = {
+        NextStep.CHECK: phase_of(round_, now) is Phase.FEASIBILITY and round_.opened_at is None,
         NextStep.OPEN: is_time_for(round_, DoubleStep.OPEN, now),
         NextStep.CLOSE: is_time_for(round_, DoubleStep.CLOSE, now),
         NextStep.CERTIFY: is_time_for(round_, DoubleStep.CERTIFY, now),

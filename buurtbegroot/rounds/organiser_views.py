@@ -1,6 +1,8 @@
 """The workplace of a coordinator: the rounds, a new one, and the steps in which one is set up and put to the vote."""
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,22 +12,24 @@ from buurtbegroot.accounts.policy import may_coordinate
 from buurtbegroot.akkoord.queries import latest_edition, points_in
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.extensions import db
-from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
+from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot, status_counts
 from buurtbegroot.rounds import actions, setup_actions, setup_pages
 from buurtbegroot.rounds.form_fields import options
 from buurtbegroot.rounds.forms import BasicsForm, NewRoundForm, PhasesForm, PointsForm, basics_values, phases_values
-from buurtbegroot.rounds.lists import by_next_step
-from buurtbegroot.rounds.models import DoubleStep
+from buurtbegroot.rounds.lists import NextStep, by_next_step, next_step
+from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.rounds.phase_words import timeline
 from buurtbegroot.rounds.policy import may_start_rounds
 from buurtbegroot.rounds.problem_words import MISSING_WORDS, PHASE_NAMES, STEP_FAULT_WORDS
 from buurtbegroot.rounds.queries import (
+    Standing,
     is_time_for,
     missing_parts,
     owners_within,
     phase_of,
     rounds_within,
     rules_or_none,
+    standing_of,
     step_of,
 )
 from buurtbegroot.rounds.rule_forms import RulesForm
@@ -36,6 +40,23 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, slice_page
 
 bp = Blueprint("rounds_organiser", __name__, url_prefix="/werkplek")
+
+
+class Progress(NamedTuple):
+    """What every page about a round in the workplace shows of it; `plans` counts plans by status."""
+
+    standing: Standing
+    step: NextStep
+    plans: Mapping[Any, int]
+    now: datetime
+
+
+@bp.app_template_global()
+def progress_of(round_: Round) -> Progress:
+    """Return how far a round is and what comes next, for the tabs that all rooms share."""
+    moment = now()
+    plans = status_counts(db.session(), round_.id)
+    return Progress(standing_of(round_, moment), next_step(round_, moment), plans, moment)
 
 
 @bp.get("")
@@ -188,7 +209,7 @@ def request_opening(slug: str) -> ResponseReturnValue:
         flash(_("De aanvraag is bewaard. Een andere organisator moet haar bevestigen."), "success")
     except actions.StepRefusedError as refusal:
         flash(str(STEP_FAULT_WORDS[refusal.fault]), "error")
-    return redirect(url_for("rounds_organiser.ready", slug=slug), 303)
+    return redirect(setup_pages.voting_url("opening", round_) or url_for(".ready", slug=slug), 303)
 
 
 @bp.post("/rondes/<slug>/opening-intrekken")
@@ -201,4 +222,4 @@ def withdraw_opening(slug: str) -> ResponseReturnValue:
         flash(_("De aanvraag is ingetrokken."), "success")
     except actions.StepRefusedError as refusal:
         flash(str(STEP_FAULT_WORDS[refusal.fault]), "error")
-    return redirect(url_for("rounds_organiser.ready", slug=slug), 303)
+    return redirect(setup_pages.voting_url("opening", round_) or url_for(".ready", slug=slug), 303)

@@ -1,4 +1,4 @@
-"""What the pages of the set-up share: who may open them, tabs, rows that grow, buurten by wijk, what follows saving."""
+"""What the pages of the set-up share: who may open them, rows that grow, buurten by wijk, what follows saving."""
 
 from typing import Any, NamedTuple
 
@@ -72,7 +72,6 @@ def page(
         f"rounds/organiser/{step}.html",
         round=round_,
         form=form,
-        tabs=_tabs(step, round_),
         standing=standing_of(round_, now()),
         may_manage=may_manage(me(), round_),
         may_edit=may_edit,
@@ -135,19 +134,3 @@ def _around(buurt: Place) -> tuple[str, ...]:
 
 def _by_level(place: Place) -> tuple[int, str]:
     return list(Level).index(place.level), place.name
-
-
-def _tabs(step: str, round_: Round) -> list[tuple[str, str, bool]]:
-    steps = {
-        "rounds_organiser.basics": _("1. Gebied en geld"),
-        "rounds_organiser.phases": _("2. Fasen"),
-        "rounds_organiser.rules": _("3. Regels"),
-        "rounds_organiser.points": _("4. Akkoordpunten"),
-        "voting_organiser.codes": _("5. Brief en codes"),
-        "rounds_organiser.ready": _("6. Vaststellen en openen"),
-    }
-    return [
-        (text, url_for(endpoint, slug=round_.slug), endpoint == f"rounds_organiser.{step}")
-        for endpoint, text in steps.items()
-        if endpoint in current_app.view_functions
-    ]

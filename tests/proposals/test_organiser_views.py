@@ -83,6 +83,15 @@ def test_an_organiser_of_elsewhere_finds_nothing(session, signed_in, city, round
     assert found.status is ProposalStatus.SUBMITTED
 
 
+def test_staff_of_the_stadsdeel_read_but_do_not_decide(session, signed_in, city, round_, found):
+    staff = signed_in(person(session, Role.STAFF, "E"))
+    assert "Bepaal oordeel" not in staff.get("proposals_organiser.index", slug=round_.slug).text
+    page = staff.get("proposals_organiser.dossier", slug=round_.slug, number=found.number)
+    assert "niet veranderen" in page.text
+    staff.post("proposals_organiser.dossier", REFUSE, slug=round_.slug, number=found.number, status=404)
+    assert found.status is ProposalStatus.SUBMITTED
+
+
 def test_residents_and_visitors_do_not_enter(signed_in, browser, resident, round_, found):
     signed_in(resident).get("proposals_organiser.index", slug=round_.slug, status=404)
     assert browser.raw("proposals_organiser.index", slug=round_.slug).status_code == 303

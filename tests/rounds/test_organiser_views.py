@@ -13,6 +13,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import RestRule, Share, TieKey
+from buurtbegroot.proposals.models import ProposalStatus
 from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
 from buurtbegroot.rounds.queries import missing_parts, rules_of
 from tests.factories.accounts import person
@@ -461,3 +462,43 @@ def test_refuses_changes_after_opening(desk: Browser, session: Session, areas: d
     for step in STEPS[:-1]:
         assert "niet meer veranderen" in desk.get(f"rounds_organiser.{step}", slug=round_.slug).text
         desk.post(f"rounds_organiser.{step}", BASICS, slug=round_.slug, status=409)
+
+
+PLACES = (
+    *(f"rounds_organiser.{step}" for step in STEPS),
+    "proposals_organiser.index",
+    "voting_organiser.codes",
+    "voting_organiser.opening",
+    "tally_organiser.show",
+)
+
+
+@pytest.mark.parametrize("endpoint", PLACES)
+@pytest.mark.parametrize("role", list(Role))
+def test_leads_from_every_page_of_a_round_to_the_next_step(
+    signed_in: SignedIn, session: Session, areas: dict[str, Area], now: datetime, endpoint: str, role: Role
+) -> None:
+    round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
+    plan(session, round_, now=now, status=ProposalStatus.SUBMITTED)
+    someone = signed_in(person(session, role, "E"))
+    page = someone.get(endpoint, slug=round_.slug)
+    tabs = page.find(".//nav[@class='bb-tabs']/a")
+    assert len(tabs) == len(PLACES)
+    assert [place for place, tab in zip(PLACES, tabs, strict=True) if tab.get("aria-current")] == [endpoint]
+    assert "Plannen toetsen (1)" in page.text
+    assert "Volgende stap: Toets de plannen" in page.text
+    assert "Uitloggen" in page.text
+
+
+@pytest.mark.parametrize(("role", "menu"), [(Role.ADMINISTRATOR, 3), (Role.COORDINATOR, 1), (Role.STAFF, 1)])
+def test_offers_each_role_its_own_menu(
+    signed_in: SignedIn, session: Session, areas: dict[str, Area], role: Role, menu: int
+) -> None:
+    page = signed_in(person(session, role, "0363")).get("rounds_organiser.index")
+    assert len(page.find(".//nav[@aria-label='Menu van de werkplek']/a")) == menu
+
+
+def test_says_what_comes_next_before_publishing(desk: Browser, session: Session, concept: Round) -> None:
+    assert "Maak het concept af" in desk.get("rounds_organiser.index").text
+    complete(desk, concept.slug, point_ids(session)[:1])
+    assert "Maak de ronde openbaar" in desk.get("rounds_organiser.index").text
