@@ -72,7 +72,7 @@ def city(
     draft_plan = plan(session, draft, now=NOW, author=author, status=ProposalStatus.SUBMITTED, title=SECRETS[2])
     voted_on = round_in(session, Phase.VOTING, areas=areas, now=NOW)
     plans = [plan(session, voted_on, now=NOW, cents=cents) for cents in (60_000, 50_000, 40_000)]
-    voting = open_vote_in(session, voted_on, folder=tmp_path / "keys", now=NOW, codes=40)
+    voting = open_vote_in(session, voted_on, folder=tmp_path / "keys", now=NOW, codes=80)
     monkeypatch.setattr(KeyStore, "from_config", classmethod(lambda _cls, _config: voting.keys))
     monkeypatch.setattr("buurtbegroot.tally.organiser_views.start_command", lambda *_: None)
     session.commit()
