@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 BYTE_ORDER_MARK = "\ufeff"
-STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class Spelling(StrEnum):
@@ -61,7 +61,8 @@ def _text(cell: Cell, spelling: Spelling) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(STARTS_FORMULA) else cell
+        plain = cell.replace("\x00", "")
+        return f"'{plain}" if plain.startswith(STARTS_FORMULA) else plain
     if isinstance(cell, bool):
         yes, no = ("ja", "nee") if spelling is Spelling.DUTCH else ("true", "false")
         return yes if cell else no

@@ -1,0 +1,196 @@
+"""Hostile text in every stored field and every parameter: inert on each page, in each file and in each mail."""
+
+import csv
+import io
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+import html5lib
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import String, Table, Text, text, update
+from sqlalchemy.orm import Session
+
+from buurtbegroot.database import Model
+from buurtbegroot.mail.actions import enqueue_mail
+from buurtbegroot.mail.messages import compose
+from buurtbegroot.opendata.tables import Spelling, csv_lines
+from buurtbegroot.proposals.markdown import render_markdown
+from tests.conftest import NOW
+from tests.pages import Page, faults_in
+from tests.security.conftest import City
+from tests.security.test_access import requests, send
+
+MARK = "<pwn data-pwn=1>"
+PAYLOADS = [
+    f"\"'>{MARK}<script>pwn()</script><img src=x onerror=pwn()>",
+    f"</script></title></textarea></style>{MARK}",
+    f"javascript:pwn()//{MARK}",
+    "=cmd|'/c'!A1",
+]
+QUERY = dict.fromkeys(("zoek", "thema", "over", "soort", "rol", "van", "punt", "buurt", "status"), PAYLOADS[0])
+# What is text, but chosen from a list, a key, a hash or made by a machine.
+NOT_TYPED = {
+    "code", "slug", "rules", "fingerprint", "lot_seed", "status", "phase", "step", "role", "level", "language",
+    "token_hash", "totp_secret", "hash", "prev", "payload_commitment", "salt", "manifest", "note", "trace",
+    "trace_hash", "verdict", "outline", "criterion", "answer", "actor", "action", "object", "pseudonym", "email",
+    "template", "recipient", "scene", "public_payload", "payload", "search", "kind", "admitted", "color", "colour",
+    "decision_url", "source_url",  # a form takes web addresses only: see below
+}  # fmt: skip
+FROZEN = {"round", "theme", "pot", "proposal"}
+DANGEROUS = ("javascript:", "data:", "vbscript:")
+
+
+def typed_columns(table: Table) -> list[str]:
+    """Return the columns of free text in a table."""
+    return [
+        column.name
+        for column in table.columns
+        if type(column.type) in {String, Text}
+        and not column.foreign_keys
+        and column.name not in NOT_TYPED
+        and not column.name.endswith("_code")
+    ]
+
+
+def poison(city: City, payload: str) -> int:
+    """Write a payload in every column of free text; the opened round keeps what is frozen."""
+    session, columns = city.session, 0
+    for table in Model.metadata.sorted_tables:
+        wanted = typed_columns(table)
+        columns += len(wanted)
+        lasting = table.update()
+        if table.name in FROZEN:
+            key = table.c.id if table.name == "round" else table.c.round_id
+            lasting = update(table).where(key != city.voting.round.id)
+        for name in wanted:
+            is_unique = any(name in constraint.columns for constraint in table.constraints if len(constraint.columns))
+            value = payload[: getattr(table.c[name].type, "length", None) or len(payload)]
+            if not is_unique:
+                session.execute(lasting.values({name: value}))
+    session.execute(text("UPDATE round SET contact = :p"), {"p": payload})
+    session.commit()
+    session.expire_all()
+    return columns
+
+
+def harm_in(page: Page) -> list[str]:
+    """Return what of a payload became part of the page instead of its text."""
+    found = [fault for fault in faults_in(page) if "title" not in fault]
+    for element in page.tree.iter():
+        found += [f"<{element.tag}>"] if element.tag == "pwn" or "data-pwn" in element.attrib else []
+        for name in ("href", "src", "action", "formaction"):
+            found += [element.attrib[name]] if element.get(name, "").strip().lower().startswith(DANGEROUS) else []
+    return found
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_stored_text_stays_text(city: City, payload: str) -> None:
+    assert poison(city, payload) > 20
+    for kind in ("visitor", "administrator"):
+        client = city.browser(kind).client
+        for _rule, method, address in requests(city):
+            if method == "GET" and not address.startswith("/static"):
+                answer = send(client, method, address)
+                if answer.mimetype == "text/html" and answer.status_code == 200:
+                    assert harm_in(Page(answer)) == [], address
+                if answer.mimetype == "text/csv":
+                    check_csv(answer.text, address)
+
+
+def check_csv(content: str, address: str) -> None:
+    delimiter = ";" if content.startswith("\ufeff") else ","
+    for row in csv.reader(io.StringIO(content.removeprefix("\ufeff")), delimiter=delimiter):
+        assert [cell for cell in row if cell.startswith(("=", "+", "@", "\t", "\r", "\n", "\x00"))] == [], address
+
+
+def test_what_is_typed_in_an_address_stays_text(city: City) -> None:
+    for kind in ("visitor", "administrator"):
+        client = city.browser(kind).client
+        for _rule, method, address in requests(city):
+            if method == "GET" and not address.startswith("/static"):
+                answer = client.get(address, query_string=QUERY, buffered=True)
+                if answer.mimetype == "text/html" and answer.status_code == 200:
+                    assert harm_in(Page(answer)) == [], address
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "[x](javascript:pwn())",
+        "[x](JaVaScRiPt:pwn())",
+        "[x](&#106;avascript:pwn())",
+        "[x](java\nscript:pwn())",
+        "[x](data:text/html;base64,AAAA)",
+        "<javascript:pwn()>",
+        "![x](https://elsewhere.example/a.png)",
+        '[x](https://a.example "onmouseover=pwn()")',
+        '[x](https://a.example" onmouseover="pwn())',
+        "<img src=x onerror=pwn()>",
+        "[a]: javascript:pwn()\n\n[a]",
+        "`<pwn data-pwn=1>`",
+    ],
+)
+def test_the_text_of_a_plan_is_inert(source: str) -> None:
+    page: Element = html5lib.parse(str(render_markdown(source)), namespaceHTMLElements=False)
+    tags = {element.tag for element in page.iter()} - {"html", "head", "body"}
+    assert tags <= {"p", "a", "em", "strong", "br", "ul", "ol", "li", "blockquote", "h3", "code"}
+    for element in page.iter():
+        assert set(element.attrib) <= {"href", "rel", "title"}
+        assert element.get("href", "https://").startswith(("https://", "http://", "mailto:"))
+
+
+@given(cells=st.lists(st.text(max_size=12), min_size=1, max_size=4), spelling=st.sampled_from(Spelling))
+def test_no_cell_becomes_a_formula(cells: list[str], spelling: Spelling) -> None:
+    starts = ["=", "+", "-", "@", "\t", "\r", "\n", "\x00", ""]
+    hostile = [start + cell for start in starts for cell in cells]
+    content = "".join(csv_lines(["a"] * len(hostile), [hostile], spelling)).removeprefix("\ufeff")
+    assert "\x00" not in content, "a NUL would end the cell in some programs"
+    delimiter = ";" if spelling is Spelling.DUTCH else ","
+    _head, row = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
+    assert [cell for cell in row if cell.startswith(tuple(start for start in starts if start))] == []
+    assert [cell.removeprefix("'") for cell in row] == [cell.replace("\x00", "").removeprefix("'") for cell in hostile]
+
+
+@pytest.mark.parametrize("address", ["javascript:pwn()", "data:text/html,x", " javascript:x", "//x", "JAVASCRIPT:x"])
+def test_a_web_address_begins_like_one(city: City, address: str) -> None:
+    page = f"/werkplek/rondes/{city.submitting.slug}/gebied-en-geld"
+    answer = city.browser("coordinator").client.post(page, data={"decision_url": address})
+    assert answer.status_code == 422
+    assert "https://" in answer.text
+
+
+@pytest.mark.parametrize("hostile", ["Plan\r\nBcc: pwn@example.org", "Plan\nX-Pwn: 1", "Plan\x0bX: 1", "=?utf-8?q?x?="])
+def test_a_title_cannot_add_a_header_to_a_mail(city: City, session: Session, hostile: str) -> None:
+    values = {
+        "title": hostile,
+        "round": hostile,
+        "reason": hostile,
+        "admitted": True,
+        "cost_cents": 1,
+        "proposal_id": 1,
+    }
+    mail = enqueue_mail(
+        session, recipient="a@example.org", template="proposals_decision", values=values, language="nl", now=NOW
+    )
+    message = compose(mail)
+    assert message["Bcc"] is None
+    assert message["X-Pwn"] is None
+    head = message.as_string().partition("\n\n")[0].lower()
+    assert "\nbcc:" not in head
+    assert "\nx-pwn" not in head
+    html = message.get_body(("html",))
+    assert html is not None
+    assert "<pwn" not in html.get_content()
+
+
+def test_templates_switch_escaping_off_nowhere() -> None:
+    found = [
+        (path.name, word)
+        for path in (Path(__file__).parents[2] / "templates").rglob("*.html")
+        # show.html of rounds: our own <wbr> goes into a name that is escaped before
+        for word in ("|safe", "| safe", "autoescape false", "Markup(")
+        if word in path.read_text(encoding="utf-8").replace('|e|replace("/", "/<wbr>"|safe)', "")
+    ]
+    assert found == []
