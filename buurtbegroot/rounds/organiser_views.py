@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from buurtbegroot.accounts.policy import may_coordinate
 from buurtbegroot.akkoord.queries import latest_edition, points_in
 from buurtbegroot.areas.queries import atlas
+from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot, status_counts
 from buurtbegroot.rounds import actions, setup_actions, setup_pages
@@ -35,6 +36,8 @@ from buurtbegroot.rounds.queries import (
 from buurtbegroot.rounds.rule_forms import RulesForm
 from buurtbegroot.rounds.rule_values import rules_values
 from buurtbegroot.rounds.setup_pages import managed_round, me, page, viewed_round
+from buurtbegroot.rounds.trial import trial_of
+from buurtbegroot.tally.queries import certified_rounds, earlier_vote
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, slice_page
@@ -144,9 +147,17 @@ def rules(slug: str) -> ResponseReturnValue:
     if not is_valid or request.form.get("actie") == "voorbeeld":
         is_new = stored is None and bool(round_.pots) and not form.is_submitted()
         preview = form.ruleset() if is_valid or is_new else stored
-        return page("rules", round_, form=form, rules=preview, **shown)
+        return page("rules", round_, form=form, rules=preview, **shown, **_trial(preview))
     setup_actions.save_rules(db.session(), round_, form.ruleset(), by=me(), now=now())
     return setup_pages.saved(round_, here="rules", onward="points")
+
+
+def _trial(drafted: Ruleset | None) -> dict[str, Any]:
+    """Return the earlier votes that rules can be tried on, and what the drafted ones give on the one asked for."""
+    slug = request.args.get("stemming", "")
+    vote = earlier_vote(db.session(), slug) if slug and drafted else None
+    rows = trial_of(drafted.counting, vote) if vote and drafted else []
+    return {"votes": certified_rounds(db.session()), "tried": slug if vote else "", "trial": rows}
 
 
 @bp.route("/rondes/<slug>/akkoordpunten", methods=["GET", "POST"])

@@ -8,7 +8,10 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.core.ballots import Choices
+from buurtbegroot.proposals.queries import ballot_plans
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import rules_of
+from buurtbegroot.rounds.trial import EarlierVote
 from buurtbegroot.tally.counting import ballot_line
 from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
@@ -87,6 +90,29 @@ def plan_results(session: Session, round_id: int) -> dict[int, PlanResult]:
     """Return what the count did with each plan, by plan id."""
     found = session.scalars(select(PlanResult).where(PlanResult.round_id == round_id))
     return {result.proposal_id: result for result in found}
+
+
+def certified_rounds(session: Session) -> list[tuple[str, str]]:
+    """Return slug and title of each published round with a certified outcome, the latest first."""
+    rows = select(Round.slug, Round.title).where(Round.certified_at.is_not(None), Round.published_at.is_not(None))
+    return [(slug, title) for slug, title in session.execute(rows.order_by(Round.certified_at.desc(), Round.id.desc()))]
+
+
+def earlier_vote(session: Session, slug: str) -> EarlierVote | None:
+    """Return the public totals of a certified round, to try other rules on; None for any other round. Three queries."""
+    rows = select(Round, Tally.valid_ballots).join(Tally, Tally.round_id == Round.id)
+    certified = rows.where(Round.certified_at.is_not(None), Round.published_at.is_not(None), Round.slug == slug)
+    found = session.execute(certified).first() if slug.isprintable() else None
+    if found is None:
+        return None
+    round_, valid_ballots = found
+    return EarlierVote(
+        rules=rules_of(round_),
+        plans=ballot_plans(session, round_),
+        votes={plan: result.votes for plan, result in plan_results(session, round_.id).items()},
+        valid_ballots=valid_ballots,
+        seed=bytes.fromhex(round_.lot_seed),
+    )
 
 
 def about(round_: Round) -> dict[str, Any]:

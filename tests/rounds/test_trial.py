@@ -1,0 +1,87 @@
+"""Trying drafted rules on an earlier vote: the figures are those of the count, only certified votes are offered."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import User
+from buurtbegroot.areas.models import Area
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.plans import Plan
+from buurtbegroot.core.rules import CountingRules, Pot, RestRule, Ruleset, Share
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.trial import EarlierVote, trial_of
+from tests.factories.areas import small_city
+from tests.factories.rounds import round_in
+from tests.factories.tally import Vote, open_vote
+from tests.pages import Browser, Page, QueryCount
+
+BALLOTS = [[0], [0], [0], [1], [1], [2]]  # of plans of € 600, € 500 and € 400, with € 1.000 in the pot
+
+
+@pytest.fixture
+def areas(session: Session) -> dict[str, Area]:
+    return small_city(session)
+
+
+@pytest.fixture
+def vote(session: Session, tmp_path: Path, areas: dict[str, Area], now: datetime) -> Vote:
+    return open_vote(session, tmp_path, areas=areas, now=now).cast_all(BALLOTS)
+
+
+@pytest.fixture
+def draft(session: Session, vote: Vote, areas: dict[str, Area]) -> Round:
+    """Another round, whose rules can still change."""
+    round_ = round_in(session, Phase.SUBMISSION, areas=areas, now=vote.now)
+    session.commit()
+    return round_
+
+
+@pytest.fixture
+def desk(vote: Vote, signed_in: Callable[[User], Browser]) -> Browser:
+    return signed_in(vote.people[0])
+
+
+def rows_of(page: Page) -> list[str]:
+    return [" ".join(" ".join(row.itertext()).split()) for row in page.find(".//section[@id='probeer']//tbody/tr")]
+
+
+def test_shows_what_each_rest_rule_gives_on_a_certified_vote(desk: Browser, vote: Vote, draft: Round) -> None:
+    vote.finish()
+    offered = desk.get("rounds_organiser.rules", slug=draft.slug)
+    assert [each.get("value") for each in offered.find(".//select[@id='stemming']/option")] == [vote.round.slug]
+    assert rows_of(offered) == []
+    with QueryCount() as count:
+        page = desk.get("rounds_organiser.rules", slug=draft.slug, stemming=vote.round.slug)
+    assert rows_of(page) == [
+        "Verder met wat past (uw keuze) 2 € 0",
+        "Stop bij het eerste 1 plan niet 1 € 400",
+        "Laatste krijgt een deel 1 plan meer, 1 plan niet 2 € 0",
+    ]
+    plain = QueryCount()
+    with plain:
+        desk.get("rounds_organiser.rules", slug=draft.slug)
+    assert count.number - plain.number <= 3
+
+
+@pytest.mark.parametrize("asked", ["", "bestaat-niet", "\x00", "<script>alert(1)</script>"])
+def test_offers_nothing_but_certified_votes(desk: Browser, vote: Vote, draft: Round, asked: str) -> None:
+    page = desk.get("rounds_organiser.rules", slug=draft.slug, stemming=asked or vote.round.slug)
+    assert not page.find(".//section[@id='probeer']")
+    vote.finish()
+    assert rows_of(desk.get("rounds_organiser.rules", slug=draft.slug, stemming=asked)) == []
+
+
+def test_counts_with_the_drafted_thresholds_and_without_caps() -> None:
+    plans = (Plan(id=1, cost_cents=60, theme="Groen"), Plan(id=2, cost_cents=30, theme="Groen"))
+    rules = Ruleset(pots=(Pot(id="all", name="Alles", cents=100),))
+    vote = EarlierVote(rules=rules, plans=plans, votes={1: 9, 2: 1}, valid_ballots=10, seed=b"")
+    drafted = CountingRules(
+        min_share=Share(num=1, den=2), theme_caps={"Groen": 1}, leftovers_ignore_caps=True, incompatible=((7, 8),)
+    )
+    rows = {row.rest: row for row in trial_of(drafted, vote)}
+    assert {(row.plans, row.left_cents) for row in rows.values()} == {(1, 40)}
+    assert [row.rest for row in rows.values() if row.is_drafted] == [RestRule.SKIP]
