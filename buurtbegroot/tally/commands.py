@@ -17,7 +17,8 @@ from buurtbegroot.tally.faults import TallyRefusedError
 from buurtbegroot.tally.opening import open_envelopes
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 
-REWRITTEN = ("ballot_box", "opened_ballot", "nullifier")
+OPENED = ("opened_ballot", "nullifier")
+REWRITTEN = ("ballot_box", *OPENED)
 
 
 @click.group("tally")
@@ -38,6 +39,7 @@ def open_box(round_slug: str) -> None:
                 click.echo(f"{progress.opened} of {progress.envelopes} opened, {progress.defects} defects")
         except (TallyRefusedError, KeyFileError, LogForkError) as refusal:
             raise click.ClickException(f"{round_slug}: {refusal}") from refusal
+    _rewrite(OPENED)
 
 
 @group.command("count")
@@ -101,9 +103,9 @@ def _round(slug: str) -> Round:
     return found
 
 
-def _rewrite() -> None:
+def _rewrite(tables: tuple[str, ...] = REWRITTEN) -> None:
     """Leave no deleted rows and no order of arrival on disk; SQLite does so by itself, PostgreSQL when told."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if connection.dialect.name == "postgresql":
-            for table in REWRITTEN:
+            for table in tables:
                 connection.execute(text(f"CLUSTER {table} USING pk_{table}"))

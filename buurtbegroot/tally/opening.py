@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.audit.actions import record
@@ -98,6 +98,7 @@ def _store(session: Session, looks: Iterable[Look], round_id: int) -> None:
 
 def _finish(session: Session, tally: Tally, round_: Round, *, now: datetime) -> None:
     """List logged ballots that are gone from the box, and say in the log that all envelopes are open."""
+    _make_one_age(session, round_.id)
     counted = tally.envelopes - len(tally.defects)
     missing = [{"leaf": leaf.hex(), "reasons": [Flaw.MISSING.value]} for leaf in missing_leaves(session, round_.id)]
     tally.defects = [*tally.defects, *missing]
@@ -105,3 +106,15 @@ def _finish(session: Session, tally: Tally, round_: Round, *, now: datetime) -> 
     event = EnvelopesOpened(**about(round_), envelopes=tally.envelopes, ballots=counted, defects=len(tally.defects))
     record(session, event, actor=SYSTEM, now=now)
     session.flush()
+
+
+def _make_one_age(session: Session, round_id: int) -> None:
+    """Write all ballots and nullifiers once more, together.
+
+    PostgreSQL keeps with each row which transaction wrote it. Of a last batch of one envelope that would tell which
+    nullifier, and so which letter, goes with which ballot.
+    """
+    session.flush()
+    for column in (OpenedBallot.blind, Nullifier.nullifier):
+        same = update(column.class_).where(column.class_.round_id == round_id).values({column: column})
+        session.execute(same, execution_options={"synchronize_session": False})
