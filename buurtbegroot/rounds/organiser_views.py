@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 from buurtbegroot.accounts.policy import may_coordinate
 from buurtbegroot.akkoord.queries import latest_edition, points_in
 from buurtbegroot.areas.queries import atlas
+from buurtbegroot.audit.queries import entries_for_objects
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot, status_counts
+from buurtbegroot.results.queries import totals_of_rounds
 from buurtbegroot.rounds import actions, setup_actions, setup_pages
 from buurtbegroot.rounds.form_fields import options
 from buurtbegroot.rounds.forms import BasicsForm, NewRoundForm, PhasesForm, PointsForm, basics_values, phases_values
@@ -65,11 +67,18 @@ def progress_of(round_: Round) -> Progress:
 @bp.get("")
 @admits(Audience.ORGANISER)
 def index() -> ResponseReturnValue:
-    """Show the rounds that this organiser may see, what needs doing first."""
-    moment, user = now(), me()
-    tasks = by_next_step(rounds_within(db.session(), [grant.area_code for grant in user.grants]), moment)
-    rows = slice_page(tasks, number=page_number())
-    return render_template("rounds/organiser/index.html", page=rows, now=moment, may_start=may_start_rounds(user))
+    """Show the rounds that this organiser may see: what needs doing first, and what each holds."""
+    session, moment, user = db.session(), now(), me()
+    rounds = rounds_within(session, [grant.area_code for grant in user.grants])
+    return render_template(
+        "rounds/organiser/index.html",
+        page=slice_page(by_next_step(rounds, moment), number=page_number()),
+        totals=totals_of_rounds(session, [round_.id for round_ in rounds]),
+        offered_cents=sum(round_.budget_cents for round_ in rounds if round_.published_at),
+        entries=entries_for_objects(session, [f"round:{round_.slug}" for round_ in rounds], most=5),
+        now=moment,
+        may_start=may_start_rounds(user),
+    )
 
 
 @bp.route("/rondes/nieuw", methods=["GET", "POST"])

@@ -1,4 +1,4 @@
-"""Trying drafted rules on an earlier vote: the figures are those of the count, only certified votes are offered."""
+"""What the workplace tells of certified votes: other rules tried on them, and their figures for staff."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import User
+from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import CountingRules, Pot, RestRule, Ruleset, Share
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.trial import EarlierVote, trial_of
+from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.rounds import round_in
 from tests.factories.tally import Vote, open_vote
@@ -85,3 +86,23 @@ def test_counts_with_the_drafted_thresholds_and_without_caps() -> None:
     rows = {row.rest: row for row in trial_of(drafted, vote)}
     assert {(row.plans, row.left_cents) for row in rows.values()} == {(1, 40)}
     assert [row.rest for row in rows.values() if row.is_drafted] == [RestRule.SKIP]
+
+
+def test_tells_staff_what_each_round_holds(
+    session: Session, signed_in: Callable[[User], Browser], vote: Vote, draft: Round
+) -> None:
+    staff = signed_in(person(session, Role.STAFF, "E"))
+    before = staff.get("rounds_organiser.index")
+    assert "na de telling" in before.text
+    assert "Download uitslag" not in before.text
+    vote.finish()
+    with QueryCount() as count:
+        page = staff.get("rounds_organiser.index")
+    rows = [[" ".join(cell.itertext()).strip() for cell in row] for row in page.find(".//table//tbody/tr")]
+    held = next(row for row in rows if row[0] == vote.round.title)
+    assert [cell.replace("\xa0", " ") for cell in held[2:6]] == ["3", "€ 1.000", "6", "€ 1.000"]
+    assert len(rows) == 2
+    assert "Download uitslag" in page.text
+    assert not page.find(".//ul[@class='bb-todo bb-plain']")
+    assert "De uitslag is vastgesteld." in page.text
+    assert count.number <= 12
