@@ -4,7 +4,20 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
 
 from buurtbegroot.akkoord.models import Edition, Point
@@ -12,6 +25,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.areas.words import fold
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Plan
+from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.proposals.listing import (
     COST_CLASSES,
     STATUSES,
@@ -51,14 +65,19 @@ CARDS = (
 )
 COUNTED = select(func.count()).select_from(Proposal).join(Proposal.round).outerjoin(Proposal.theme)
 THEMES = (
-    select(Theme.name, func.min(Theme.scene), func.count())
+    select(literal(True).label("is_theme"), Theme.name, func.min(Theme.scene), func.count())
     .select_from(Proposal)
     .join(Proposal.round)
     .outerjoin(Proposal.theme)
     .group_by(Theme.name)
-    .order_by(func.count().desc(), Theme.name)
 )
-BUURTEN = select(Area.code, Area.name).distinct().select_from(Proposal).join(Proposal.round).join(Proposal.buurt)
+BUURTEN = (
+    select(literal(False), Area.code, Area.name, func.count())
+    .select_from(Proposal)
+    .join(Proposal.round)
+    .join(Proposal.buurt)
+    .group_by(Area.code, Area.name)
+)
 HEADS = (
     select(Round.id, Round.slug, Round.title, Round.note, PhaseWindow.begins_at, PhaseWindow.ends_at)
     .outerjoin(PhaseWindow, and_(PhaseWindow.round_id == Round.id, PhaseWindow.phase == Phase.SUBMISSION))
@@ -67,15 +86,15 @@ HEADS = (
 WHOLE = (
     select(Proposal)
     .join(Proposal.round)
-    .join(Round.owner)
     .options(
-        contains_eager(Proposal.round).contains_eager(Round.owner).defer(Area.outline),
+        contains_eager(Proposal.round),
         joinedload(Proposal.theme),
-        joinedload(Proposal.buurt),
+        joinedload(Proposal.buurt).load_only(Area.name, Area.parent_code, Area.gebied_code, Area.district_code),
     )
 )
 ONE_BY_ID = WHOLE.where(Proposal.id == bindparam("id"))
-ONE_BY_NUMBER = WHOLE.where(
+WITH_OWNER = contains_eager(Proposal.round).joinedload(Round.owner).defer(Area.outline)
+ONE_BY_NUMBER = WHOLE.options(WITH_OWNER).where(
     Proposal.round_id == bindparam("round"),
     Proposal.number == bindparam("number"),
     Proposal.status != ProposalStatus.CONCEPT,
@@ -98,15 +117,25 @@ def plans_on_ballot(session: Session, round_id: int) -> Sequence[Proposal]:
     return session.scalars(rows.order_by(Proposal.number)).all()
 
 
-def ballot_plans(session: Session, round_: Round) -> tuple[Plan, ...]:
-    """Return the admitted plans by number as the count sees them: checked cost in cents, theme and area as groups."""
-    rules = rules_or_none(round_)
+def ballot_plans(session: Session, round_: Round, *, rules: Ruleset | None = None) -> tuple[Plan, ...]:
+    """Return the admitted plans by number as the count sees them: checked cost in cents, theme and area as groups.
+
+    Areas are those that `rules` name, by default the rules of the round as they are stored.
+    """
+    rules = rules or rules_or_none(round_)
     rows = select(Proposal).where(Proposal.round_id == round_.id, Proposal.status == ProposalStatus.ADMITTED)
     loaded = rows.options(joinedload(Proposal.theme), joinedload(Proposal.buurt).options(defer(Area.outline)))
     return tuple(
         Plan(id=plan.id, cost_cents=plan.cost_cents, theme=theme_key(plan.theme), area=area_key(rules, plan.buurt))
         for plan in session.scalars(loaded.order_by(Proposal.number))
     )
+
+
+def buurten_with_plans(session: Session, round_id: int) -> set[str]:
+    """Return the codes of the buurten that submitted plans of the round are for; withdrawn ones do not count."""
+    gone = (ProposalStatus.CONCEPT, ProposalStatus.WITHDRAWN)
+    rows = select(Proposal.buurt_code).where(Proposal.round_id == round_id, Proposal.status.not_in(gone))
+    return set(session.scalars(rows.where(Proposal.buurt_code.is_not(None)).distinct()))
 
 
 def proposal_by_id(session: Session, proposal_id: int) -> Proposal | None:
@@ -159,7 +188,7 @@ def similar_proposals(session: Session, proposal: Proposal, *, most: int = 5) ->
 def listing(
     session: Session, args: Mapping[str, str], *, seed: int, number: int, size: int, round_id: int | None = None
 ) -> Listing:
-    """Return one page of plans as the address `args` asks, in four queries, without building entities.
+    """Return one page of plans as the address `args` asks, in three queries at most, without building entities.
 
     `round_id` None takes all published rounds. `seed` is the visitor's own, for the shuffled order.
     """
@@ -177,8 +206,7 @@ class Statements(NamedTuple):
 
     total: Select[Any]
     cards: Select[Any]
-    themes: Select[Any, Any, Any]
-    buurten: Select[Any, Any]
+    facets: CompoundSelect[Any]
 
 
 @lru_cache(maxsize=200)
@@ -189,18 +217,19 @@ def _statements(wanted: Wanted, round_id: int | None) -> Statements:
     return Statements(
         total=COUNTED.where(*where),
         cards=ordered.limit(bindparam("size", type_=Integer)).offset(bindparam("skipped", type_=Integer)),
-        themes=THEMES.where(*where),
-        buurten=BUURTEN.where(*where).order_by(Area.name),
+        facets=union_all(THEMES.where(*where), BUURTEN.where(*where)),
     )
 
 
 def _facets(session: Session, unfiltered: Statements) -> Facets:
-    """Return what a list can be filtered by, counted over the plans that it shows without a filter; two queries."""
-    counted = session.execute(unfiltered.themes).all()
+    """Return what a list can be filtered by, counted over the plans that it shows without a filter; one query."""
+    rows = session.execute(unfiltered.facets).all()
+    themes = [(name, scene, plans) for is_theme, name, scene, plans in rows if is_theme]
+    buurten = [(code, name) for is_theme, code, name, _ in rows if not is_theme]
     return Facets(
-        themes=tuple((row[0], row[1], row[2]) for row in counted if row[0] is not None),
-        buurten=tuple((row[0], row[1]) for row in session.execute(unfiltered.buurten)),
-        total=sum(row[2] for row in counted),
+        themes=tuple(sorted((row for row in themes if row[0] is not None), key=lambda row: (-row[2], row[0]))),
+        buurten=tuple(sorted(buurten, key=lambda row: row[1])),
+        total=sum(plans for _, _, plans in themes),
     )
 
 
