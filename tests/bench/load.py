@@ -9,6 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
+import psycopg
+from sqlalchemy import make_url
+
+from tests.databases import server_uri
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,15 @@ class Measured:
     app_ms: float
     database_ms: float
     size: int
+
+
+def backends(uri: str) -> list[psutil.Process]:
+    """Return the processes of PostgreSQL that serve this database; none for SQLite, which works inside the app."""
+    if make_url(uri).drivername == "sqlite":
+        return []
+    with psycopg.connect(server_uri(), autocommit=True) as connection:
+        named = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
+        return [psutil.Process(pid) for (pid,) in connection.execute(named, [make_url(uri).database])]
 
 
 def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
