@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, UnicodeConverter, ValidationError
 
 LONGEST = 500
 
@@ -14,9 +14,19 @@ class ShortNumber(IntegerConverter):
     regex = "[0-9]{1,9}"
 
 
+class PlainText(UnicodeConverter):
+    """A text in an address; one with a NUL, which no database looks up, leads nowhere."""
+
+    def to_python(self, value: str) -> str:
+        """Raise ValidationError, which means that the route does not match."""
+        if "\x00" in value:
+            raise ValidationError
+        return value
+
+
 def init_app(app: Flask) -> None:
-    """Let `<int:…>` in every route mean a short number; comes before the routes."""
-    app.url_map.converters["int"] = ShortNumber
+    """Let `<int:…>` in every route mean a short number and `<…>` a plain text; comes before the routes."""
+    app.url_map.converters.update(int=ShortNumber, string=PlainText, default=PlainText)
 
 
 def own_path(target: str | None, *, otherwise: str = "/") -> str:

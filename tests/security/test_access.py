@@ -31,7 +31,7 @@ def addresses(city: City, rule: Rule) -> list[str]:
     objects = {
         "slug": [each.slug for each in rounds],
         "proposal_id": [city.concept.id, city.draft_plan.id, city.plans[0].id],
-        "number": [1],
+        "number": [3 if "edition" in rule.arguments else 1],
         "user_id": [someone.id],
         "code": ["E"],
         "edition": ["2019"],
