@@ -142,6 +142,11 @@ class Moment(Field):
         if not 2000 <= local.year <= 2100:
             raise ValueError(str(_l("Kies een jaar tussen 2000 en 2100.")))
         self.data = local.astimezone(UTC)
+        if self.data.astimezone(AMSTERDAM).replace(tzinfo=None) != local.replace(tzinfo=None):
+            self.data = None
+            raise ValueError(
+                str(_l("Die nacht gaat de klok een uur vooruit. Kies een ander uur."))
+            )
 
 
 def refuse(message: str) -> None:
