@@ -34,7 +34,7 @@ from buurtbegroot.web.clock import AMSTERDAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.journeys.recount import Paper, count, dutch, euros, share, with_winner
-from tests.journeys.stage import Watch, cells, chromium, go, plain, press, served, texts
+from tests.journeys.stage import Watch, cells, go, plain, press, served, texts
 from tests.live import live
 from tests.mail.conftest import Postbox
 from tests.servers import free_port
@@ -97,12 +97,12 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path, chrome: Browser) -> Iterator[Stage]:
     clock, port = Clock(datetime.now(UTC).replace(second=0, microsecond=0)), free_port()
     postbox = Postbox()
     mail = Controller(postbox, hostname="127.0.0.1", port=free_port())
     site = {"SITE_URL": f"http://127.0.0.1:{port}", "SMTP_HOST": "127.0.0.1", "SMTP_PORT": mail.port}
-    with live(tmp_path, CLOCK=clock, **site) as app, chromium() as browser, served(app, port=port) as url:
+    with live(tmp_path, CLOCK=clock, **site) as app, served(app, port=port) as url:
         mail.start()
         with app.app_context(), writing():
             session = db.session()
@@ -112,7 +112,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
                 organiser = person(session, Role.COORDINATOR, "E")
                 organiser.email, organiser.name = f"{name}@example.org", name.title()
             session.commit()
-        yield Stage(app, url, clock, browser, Watch(), postbox)
+        yield Stage(app, url, clock, chrome, Watch(), postbox)
         mail.stop()
 
 

@@ -1,0 +1,47 @@
+"""Every kind of page of the sample city, in both languages, light and dark, on a phone and on a desk."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.journeys.conftest import City
+from tests.journeys.stage import DESK, OVERFLOW, PHONE, Watch
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "size"), [("nl", "light", PHONE), ("nl", "dark", DESK), ("en", "light", PHONE)]
+)
+def test_no_page_has_a_barrier(language: str, scheme: str, size: dict[str, int], chrome: Browser, city: City) -> None:
+    watch = Watch()
+    context = watch.context(chrome, base_url=city.url, size=size, color_scheme=scheme)
+    context.add_cookies([{"name": "taal", "value": language, "url": city.url}])
+    page = context.new_page()
+    for path in city.paths:
+        page.goto(path)
+        watch.look(page, path)
+        page.set_viewport_size({"width": PHONE["width"] + DESK["width"] - size["width"], "height": 900})
+        assert page.evaluate(OVERFLOW) == 0, f"{path} is too wide"
+        page.set_viewport_size(dict(size))  # type: ignore[arg-type]
+        assert page.locator("html").get_attribute("lang") == language
+    context.close()
+    assert len(city.paths) > 25
+    assert watch.faults == []
+
+
+def test_the_watch_sees_what_it_should_see(chrome: Browser, city: City) -> None:
+    watch = Watch()
+    page = watch.context(chrome, base_url=city.url).new_page()
+    page.goto("/")
+    watch.look(page)
+    assert watch.faults == []
+    page.goto("/bestaat-niet")
+    page.evaluate("document.querySelector('main').innerHTML = '<img src=x><p style=\"width: 3000px\">x</p>'")
+    page.evaluate("document.querySelector('main p').style.width = '3000px'")
+    watch.look(page)
+    page.context.close()
+    seen = " ".join(watch.faults)
+    assert "404 /bestaat-niet" in seen
+    assert "image-alt" in seen
+    assert "px too wide" in seen
+    assert "Content Security Policy" in seen
