@@ -1,6 +1,6 @@
 """The forms of the set-up but that of the rules: title, buurten and money, dates, accord points."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from flask_babel import gettext as _
@@ -87,9 +87,10 @@ class BasicsForm(RowsForm):
     budget = Euros(_l("Bedrag voor de hele ronde"), least=1)
     areas = Rows(FormField(AreaRow), max_entries=MOST_AREA_POTS)
 
-    def __init__(self, *args: Any, places: Mapping[str, Place], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, places: Mapping[str, Place], used: Set[str] = frozenset(), **kwargs: Any) -> None:
+        """`places` are the buurten to choose from by code, `used` those that plans are for already."""
         super().__init__(*args, **kwargs)
-        self.places = places
+        self.places, self.used = places, used
 
     @property
     def chosen(self) -> frozenset[str]:
@@ -103,6 +104,7 @@ class BasicsForm(RowsForm):
         """Check the fields, then what must fit together."""
         is_fine: bool = super().validate(extra_validators)
         self._check_decision_url()
+        self._check_buurten()
         self._check_themes()
         if self.pots_by.data == Grouping.AREA:
             self._check_areas()
@@ -112,6 +114,12 @@ class BasicsForm(RowsForm):
         url = self.decision_url.data or ""
         if url and not self.decision_url.errors and not url.startswith(("https://", "http://")):
             add_error(self.decision_url, _("Begin het webadres met https://."))
+
+    def _check_buurten(self) -> None:
+        gone = sorted(self.places[code].name for code in self.used - self.chosen if code in self.places)
+        if gone:
+            message = _("Bij %(buurten)s horen al plannen. Laat die buurten meedoen.", buurten=", ".join(gone))
+            add_error(self.buurten, message)
 
     def _check_themes(self) -> None:
         seen: set[str] = set()
