@@ -14,7 +14,7 @@ from buurtbegroot.areas.queries import atlas
 from buurtbegroot.audit.queries import entries_for_objects
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.extensions import db
-from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot, status_counts
+from buurtbegroot.proposals.queries import ballot_plans, buurten_with_plans, plans_on_ballot, status_counts
 from buurtbegroot.results.queries import totals_of_rounds
 from buurtbegroot.rounds import actions, setup_actions, setup_pages
 from buurtbegroot.rounds.form_fields import options
@@ -108,7 +108,8 @@ def basics(slug: str) -> ResponseReturnValue:
     round_ = viewed_round(slug)
     city = atlas(db.session())
     places = {place.code: place for place in city.inside(round_.owner_code)}
-    form = BasicsForm(data=basics_values(round_), places=places)
+    used = buurten_with_plans(db.session(), round_.id)
+    form = BasicsForm(data=basics_values(round_), places=places, used=used)
     rows_only = setup_pages.grow_rows(form)
     setup_pages.offer_areas(form, city)
     shown: dict[str, Any] = {"wijken": setup_pages.buurten_by_wijk(city, form, words=request.form.get("zoek", ""))}
@@ -147,8 +148,8 @@ def rules(slug: str) -> ResponseReturnValue:
     form = RulesForm(
         data=rules_values(round_, stored, numbers=numbers),
         round_=round_,
-        numbers=numbers,
-        plans=ballot_plans(db.session(), round_),
+        titles={plan.number: (plan.id, plan.title) for plan in ballot},
+        plans=lambda drafted: ballot_plans(db.session(), round_, rules=drafted),
     )
     names = {code: place.name for code, place in atlas(db.session()).places.items()}
     shown: dict[str, Any] = {"area_names": names, "plan_names": {plan.id: plan.title for plan in ballot}}

@@ -62,10 +62,12 @@ def schedule_problem_words(problem: ScheduleProblem) -> tuple[str, str]:
     )
 
 
-def rule_problem_words(problem: Problem) -> str:
-    """Return what is wrong and what to do about it."""
+def rule_problem_words(problem: Problem, names: Mapping[int, str]) -> str:
+    """Return what is wrong and what to do about it; `names` says how to call each plan on the ballot, by its id."""
     words = _WORDS.get(problem.code)
-    return words(problem.params) if words else _("Dit past niet bij de andere regels. Kijk het nog eens na.")
+    plan = problem.params.get("plan")
+    named = {**problem.params, "name": names.get(int(plan), "")} if plan else problem.params
+    return words(named) if words else _("Dit past niet bij de andere regels. Kijk het nog eens na.")
 
 
 def _money(params: Mapping[str, int | str], name: str) -> str:
@@ -96,10 +98,24 @@ _WORDS: Mapping[ProblemCode, Callable[[Mapping[str, int | str]], str]] = {
     ProblemCode.NEEDS_CAPS: lambda _params: _("Vul eerst een hoogste bedrag per thema of gebied in."),
     ProblemCode.TOO_FEW: lambda _params: _("Noem minstens twee verschillende plannen op een regel."),
     ProblemCode.REPEATED: lambda params: _("%(value)s staat er twee keer.", value=params["value"]),
+    ProblemCode.PLAN_WITHOUT_POT: lambda params: _(
+        "%(plan)s hoort bij geen enkel bedrag. Geef het thema of gebied van dit plan een bedrag bij 'Gebied en geld'.",
+        plan=params["name"],
+    ),
+    ProblemCode.PLAN_ABOVE_POT: lambda params: _(
+        "%(plan)s kost %(cost)s, maar er is %(pot)s. Verhoog dat bij 'Gebied en geld', of toets het plan opnieuw.",
+        plan=params["name"],
+        cost=_money(params, "cost_cents"),
+        pot=_money(params, "pot_cents"),
+    ),
+    ProblemCode.PLAN_WITHOUT_LIMIT: lambda params: _(
+        "%(plan)s valt buiten de maxima. Vul ook een maximum in voor het thema of gebied van dit plan.",
+        plan=params["name"],
+    ),
     ProblemCode.PLAN_TOO_CHEAP: lambda params: _(
-        "Een plan op het stembiljet kost %(cost)s. Kies dat bedrag of minder.", cost=_money(params, "cost_cents")
+        "%(plan)s kost %(cost)s. Kies dat bedrag of minder.", plan=params["name"], cost=_money(params, "cost_cents")
     ),
     ProblemCode.PLAN_TOO_DEAR: lambda params: _(
-        "Een plan op het stembiljet kost %(cost)s. Kies dat bedrag of meer.", cost=_money(params, "cost_cents")
+        "%(plan)s kost %(cost)s. Kies dat bedrag of meer.", plan=params["name"], cost=_money(params, "cost_cents")
     ),
 }

@@ -1,10 +1,12 @@
 """The form of the rules: from fields to a Ruleset, with what core finds wrong at the field that must change."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from wtforms import BooleanField, FormField, HiddenField, RadioField
 from wtforms import Form as PlainForm
 from wtforms.validators import Optional
@@ -28,7 +30,9 @@ from buurtbegroot.rounds.problem_words import rule_problem_words
 from buurtbegroot.rounds.setup import WHOLE, groups_of, pot_rules, pots_by
 from buurtbegroot.web.fields import Euros, LongText, Text, at_most, required
 
-MOST_GROUPS, MOST_LINES = 60, 50
+MOST_GROUPS, MOST_LINES, MOST_NAMED = 60, 50, 5
+Titled = tuple[int, str]
+PlansUnder = Callable[[Ruleset], Sequence[Plan]]
 
 
 class LimitsRow(PlainForm):
@@ -111,10 +115,15 @@ class RulesForm(RowsForm):
     cheapest = Euros(_l("Een plan kost minstens"))
     dearest = Euros(_l("Een plan kost hoogstens"), least=1)
 
-    def __init__(self, *args: Any, round_: Round, numbers: Mapping[int, int], plans: Sequence[Plan], **kwargs: Any):
-        """`numbers` gives the id of each plan on the ballot by its lot number."""
+    def __init__(self, *args: Any, round_: Round, titles: Mapping[int, Titled], plans: PlansUnder, **kwargs: Any):
+        """`titles` has id and title of each plan on the ballot by its lot number; `plans` groups them under rules."""
         super().__init__(*args, **kwargs)
-        self.round, self.numbers, self.plans = round_, numbers, plans
+        self.round, self.plans_under = round_, plans
+        self.numbers = {number: plan for number, (plan, _title) in titles.items()}
+        self.names = {
+            plan: _("Plan %(number)s (%(title)s)", number=number, title=title)
+            for number, (plan, title) in titles.items()
+        }
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, then what core says about the rules as a whole."""
@@ -122,9 +131,19 @@ class RulesForm(RowsForm):
         self._check_incompatible()
         self._check_age()
         if is_fine and not self.problems():
-            for problem in problems(self.ruleset(), self.round.budget_cents, self.plans):
-                add_error(self._field_of(problem), rule_problem_words(problem))
+            self._check_whole(self.ruleset())
         return is_fine and not self.problems()
+
+    def _check_whole(self, rules: Ruleset) -> None:
+        """Put what core finds at the fields; of many plans with one fault the first are named, the rest counted."""
+        told: Counter[ProblemCode] = Counter()
+        for problem in problems(rules, self.round.budget_cents, self.plans_under(rules)):
+            told[problem.code] += "plan" in problem.params
+            if told[problem.code] <= MOST_NAMED:
+                add_error(self._field_of(problem), rule_problem_words(problem, self.names))
+        if more := sum(max(0, number - MOST_NAMED) for number in told.values()):
+            message = ngettext("En nog %(num)s plan dat niet past.", "En nog %(num)s plannen die niet passen.", more)
+            add_error(self.type, message)
 
     def ruleset(self) -> Ruleset:
         """Return the rules that the fields say, with the money of the round."""

@@ -283,6 +283,9 @@ BAD_PHASES: list[tuple[dict[str, str], str]] = [
     ({"voting-begins": "9999-01-01T00:00"}, "Kies een jaar tussen 2000 en 2100"),
     ({"voting-begins": "0001-01-01T00:00"}, "Kies een jaar tussen 2000 en 2100"),
     ({"voting-begins": EVIL}, "Schrijf een dag en tijd"),
+    ({"voting-begins": "1927-03-01T00:00"}, "Kies een jaar tussen 2000 en 2100"),
+    ({"submission-ends": "2027-02-31T00:00"}, "Schrijf een dag en tijd"),
+    ({"voting-begins": "2027-03-28T02:30"}, "Die nacht gaat de klok een uur vooruit"),
 ]
 
 
@@ -502,3 +505,91 @@ def test_says_what_comes_next_before_publishing(desk: Browser, session: Session,
     assert "Maak het concept af" in desk.get("rounds_organiser.index").text
     complete(desk, concept.slug, point_ids(session)[:1])
     assert "Maak de ronde openbaar" in desk.get("rounds_organiser.index").text
+
+
+def test_keeps_a_buurt_that_has_plans(desk: Browser, session: Session, concept: Round, now: datetime) -> None:
+    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
+    found = plan(session, concept, now=now, status=ProposalStatus.SUBMITTED)
+    session.commit()
+    gone = {**BASICS, "buurten": ["EA02"]}
+    page = desk.post("rounds_organiser.basics", gone, slug=concept.slug, status=422)
+    assert "Bij Westbuurt 1 horen al plannen" in page.text
+    assert page.find(".//div[@role='alert']//a[@href='#buurten']")
+    session.expire_all()
+    assert [buurt.code for buurt in concept.buurten] == ["EA01", "EA02"]
+    found.status = ProposalStatus.WITHDRAWN
+    session.commit()
+    desk.post("rounds_organiser.basics", gone, slug=concept.slug)
+    assert [buurt.code for buurt in concept.buurten] == ["EA02"]
+
+
+PER_AREA = {"pots_by": "area", "areas-0-code": "EA01", "areas-0-cents": "50", "areas-1-code": "EA02"}
+
+
+@pytest.mark.parametrize(
+    ("basics", "rules", "message"),
+    [
+        ({"pots_by": "theme", "themes-0-cents": "50", "themes-1-cents": "900"}, {}, "kost € 100, maar er is € 50."),
+        ({**PER_AREA, "areas-1-cents": "900"}, {}, "kost € 100, maar er is € 50."),
+        ({}, {"dearest": "60"}, "kost € 100. Kies dat bedrag of meer."),
+        ({}, {"cheapest": "200"}, "kost € 100. Kies dat bedrag of minder."),
+    ],
+)
+def test_names_the_plan_that_does_not_fit_the_rules(
+    desk: Browser,
+    session: Session,
+    concept: Round,
+    now: datetime,
+    basics: dict[str, str],
+    rules: dict[str, str],
+    message: str,
+) -> None:
+    desk.post("rounds_organiser.basics", {**BASICS, **basics}, slug=concept.slug)
+    plan(session, concept, now=now, title="Bankjes in het park")
+    session.commit()
+    asked = {**RULES, "least": "1", "money": "50", **rules}
+    page = desk.post("rounds_organiser.rules", asked, slug=concept.slug, status=422)
+    assert f"Plan 1 (Bankjes in het park) {message}" in page.text
+
+
+def test_names_a_few_of_many_plans_that_do_not_fit(
+    desk: Browser, session: Session, concept: Round, now: datetime
+) -> None:
+    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
+    for _ in range(7):
+        plan(session, concept, now=now)
+    session.commit()
+    page = desk.post("rounds_organiser.rules", {**RULES, "dearest": "60"}, slug=concept.slug, status=422)
+    assert "Plan 5 (" in page.text
+    assert "Plan 6 (" not in page.text
+    assert "En nog 2 plannen die niet passen." in page.text
+
+
+def test_groups_plans_by_the_areas_that_the_new_rules_name(
+    desk: Browser, session: Session, concept: Round, now: datetime
+) -> None:
+    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
+    desk.post("rounds_organiser.rules", RULES, slug=concept.slug)
+    plan(session, concept, now=now)
+    session.commit()
+    per_area = {"grouping": "area", "area_limits-0-key": "EA", "area_limits-0-money": "200", "least": "1", "money": ""}
+    desk.post("rounds_organiser.rules", {**RULES, **per_area}, slug=concept.slug)
+    assert rules_of(concept).ballot.per_group["EA"].max_cost_cents == 20_000
+
+
+def test_names_the_plan_that_has_no_pot(desk: Browser, session: Session, concept: Round, now: datetime) -> None:
+    money = {"pots_by": "theme", "themes-0-cents": "500", "themes-1-cents": "500"}
+    desk.post("rounds_organiser.basics", {**BASICS, **money}, slug=concept.slug)
+    plan(session, concept, now=now, title="Bankjes in het park").theme = None
+    session.commit()
+    page = desk.post("rounds_organiser.rules", {**RULES, "least": "1", "money": ""}, slug=concept.slug, status=422)
+    assert "Plan 1 (Bankjes in het park) hoort bij geen enkel bedrag." in page.text
+
+
+def test_keeps_the_address_of_a_round_that_changes_its_name(
+    desk: Browser, session: Session, areas: dict[str, Area], now: datetime
+) -> None:
+    round_ = round_in(session, Phase.SUBMISSION, areas=areas, now=now)
+    session.commit()
+    desk.post("rounds_organiser.basics", {**BASICS, "title": "Een heel andere naam"}, slug=round_.slug)
+    assert "Een heel andere naam" in desk.get("rounds.show", slug=round_.slug).text
