@@ -30,11 +30,19 @@ PHASE_ICONS: Mapping[Phase, str] = {
 
 
 def timeline(round_: Round, phase: Phase, now: datetime) -> list[tuple[str, str, str, str]]:
-    """Return the phases with dates as (title, when, icon, state) with state done, now or empty."""
-    return [
+    """Return the phases with dates as (title, when, icon, state) with state done, now or empty.
+
+    A round that planned no days for counting shows when its outcome was certified.
+    """
+    rows = [
         (str(PHASE_NAMES[each.phase]), span_words(each), PHASE_ICONS[each.phase], _state(each, phase, now))
         for each in round_.windows
     ]
+    if round_.certified_at and window_of(round_, Phase.COUNTING) is None:
+        certified, is_now = round_.certified_at, phase is Phase.COUNTING
+        row = (_("Uitslag"), long_date(certified), PHASE_ICONS[Phase.COUNTING], "now" if is_now else "done")
+        rows.insert(sum(each.begins_at < certified for each in round_.windows), row)
+    return rows
 
 
 def fact_rows(round_: Round, rules: Ruleset | None, standing: Standing) -> list[tuple[str, str]]:

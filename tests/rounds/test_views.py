@@ -54,6 +54,23 @@ def test_offers_the_vote_only_when_two_people_opened_it(browser: Browser, sessio
     assert "Stemmen begint bijna" in page.text
 
 
+def test_the_timeline_ends_with_the_outcome_when_no_days_for_counting_were_planned(
+    browser: Browser, session: Session, voting: Round, now: datetime
+) -> None:
+    voting.windows = [window for window in voting.windows if window.phase is not Phase.COUNTING]
+    session.flush()
+    assert not timeline_titled(browser, voting, "Uitslag")
+    voting.certified_at = now
+    session.commit()
+    assert timeline_titled(browser, voting, "Uitslag")
+
+
+def timeline_titled(browser: Browser, round_: Round, title: str) -> list[str]:
+    page = browser.get("rounds.show", slug=round_.slug)
+    names = ["".join(name.itertext()) for name in page.find(".//ol[contains(@class, 'bb-phases')]//b")]
+    return [name for name in names if name.startswith(title)]
+
+
 def test_marks_a_sample_in_the_list_and_says_on_its_page_what_is_made_up(
     browser: Browser, session: Session, voting: Round, now: datetime
 ) -> None:
