@@ -4,15 +4,16 @@ import http.client
 import statistics
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psutil
 import psycopg
 from sqlalchemy import make_url
 
 from tests.databases import server_uri
+from tests.servers import Server
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,18 @@ class Measured:
     app_ms: float
     database_ms: float
     size: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request and the answer that it must get: its status and where it leads to."""
+
+    path: str
+    method: str = "GET"
+    body: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+    leads_to: str = ""
 
 
 def backends(uri: str) -> list[psutil.Process]:
@@ -46,22 +59,21 @@ def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
 
 
 def measure(
-    address: tuple[str, int], path: str, *, app: Sequence[psutil.Process], database: Sequence[psutil.Process],
-    seconds: float, clients: int = 8,
-) -> Measured:  # fmt: skip
-    """Load one page; raises AssertionError on any answer but 200."""
+    server: Server, asked: Iterator[Asked], *, seconds: float, database: Sequence[psutil.Process] = (), clients: int = 8
+) -> Measured:
+    """Send requests until the time is over or there are no more; raises AssertionError on another answer than asked."""
     took: list[float] = []
     sizes: set[int] = set()
     until = time.monotonic() + seconds
-    before = cpu_seconds(app), cpu_seconds(database)
-    threads = [threading.Thread(target=_client, args=(address, path, until, took, sizes)) for _ in range(clients)]
+    before = cpu_seconds([server.process]), cpu_seconds(database)
+    threads = [threading.Thread(target=_client, args=(server, asked, until, took, sizes)) for _ in range(clients)]
     began = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     spent = time.monotonic() - began
-    used = cpu_seconds(app) - before[0], cpu_seconds(database) - before[1]
+    used = cpu_seconds([server.process]) - before[0], cpu_seconds(database) - before[1]
     return Measured(
         rate=len(took) / spent,
         p95=statistics.quantiles(took, n=20)[-1] * 1000,
@@ -71,13 +83,34 @@ def measure(
     )
 
 
-def _client(address: tuple[str, int], path: str, until: float, took: list[float], sizes: set[int]) -> None:
-    connection = http.client.HTTPConnection(*address)
-    while time.monotonic() < until:
+def _client(server: Server, asked: Iterator[Asked], until: float, took: list[float], sizes: set[int]) -> None:
+    connection = http.client.HTTPConnection(server.host, server.port)
+    while time.monotonic() < until and (it := next(asked, None)):
         began = time.monotonic()
-        connection.request("GET", path, headers={"Accept-Language": "nl"})
+        connection.request(it.method, it.path, it.body, {"Accept-Language": "nl", **it.headers})
         response = connection.getresponse()
         body = response.read()
-        assert response.status == 200, f"{path}: {response.status}"
+        answer = response.status, response.headers.get("Location", "")
+        assert answer == (it.status, it.leads_to), f"{it.path}: {answer}"
         took.append(time.monotonic() - began)
         sizes.add(len(body))
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What was measured turn by turn, beside a reference; every figure is the median of the turns."""
+
+    turns: Sequence[tuple[Measured, Measured]]
+
+    def own(self, figure: str) -> float:
+        """A figure of what is measured."""
+        return float(statistics.median(getattr(own, figure) for own, _ in self.turns))
+
+    def bare(self, figure: str) -> float:
+        """A figure of the reference."""
+        return float(statistics.median(getattr(bare, figure) for _, bare in self.turns))
+
+    @property
+    def ratio(self) -> float:
+        """How many requests a second are answered for each one of the reference."""
+        return statistics.median(own.rate / bare.rate for own, bare in self.turns)

@@ -7,15 +7,14 @@ over its budget of CPU time.
 """
 
 import argparse
-import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 
-import psutil
 from sqlalchemy import select
 
 from buurtbegroot import migrating
@@ -25,7 +24,7 @@ from buurtbegroot.demo.seed import seed_city
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.voting.keys import KeyStore
-from tests.bench.load import Measured, backends, measure
+from tests.bench.load import Asked, Compared, backends, measure
 from tests.databases import fresh_uri
 from tests.servers import Server, serving
 
@@ -45,32 +44,6 @@ class Case:
     budget_ms: float
 
 
-@dataclass(frozen=True)
-class Compared:
-    """A case as it was measured, turn by turn, beside the bare page."""
-
-    case: Case
-    turns: Sequence[tuple[Measured, Measured]]
-
-    def page(self, figure: str) -> float:
-        """The median of a figure of the page."""
-        return float(statistics.median(getattr(page, figure) for page, _ in self.turns))
-
-    def bare(self, figure: str) -> float:
-        """The median of a figure of the bare page."""
-        return float(statistics.median(getattr(bare, figure) for _, bare in self.turns))
-
-    @property
-    def ratio(self) -> float:
-        """How many requests a second the page takes for each one of the bare page."""
-        return statistics.median(page.rate / bare.rate for page, bare in self.turns)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the page costs more than it may."""
-        return self.ratio < LEAST_RATIO or self.page("app_ms") > self.case.budget_ms
-
-
 def main() -> int:
     """Seed a city, measure each page, print a table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -85,7 +58,9 @@ def main() -> int:
             "RATELIMIT_ENABLED": False,
         }
         cases = _prepare(settings)
-        results = _measure_all(cases, settings, seconds=chosen.seconds)
+        uri = str(settings["SQLALCHEMY_DATABASE_URI"])
+        with serving(settings, workers=WORKERS) as server:
+            results = [(case, _compare(case, server, uri=uri, seconds=chosen.seconds)) for case in cases]
     print(f"{chosen.database}, {WORKERS} workers, 8 connections, {chosen.seconds:g} s a page\n")
     return _print(results)
 
@@ -109,38 +84,31 @@ def _prepare(settings: dict[str, object]) -> list[Case]:
     ]
 
 
-def _measure_all(cases: Sequence[Case], settings: dict[str, object], *, seconds: float) -> list[Compared]:
-    with serving(settings, workers=WORKERS) as server:
-        uri = str(settings["SQLALCHEMY_DATABASE_URI"])
-        return [_compare(case, server, uri=uri, seconds=seconds) for case in cases]
-
-
 def _compare(case: Case, server: Server, *, uri: str, seconds: float) -> Compared:
-    turn, size = seconds / TURNS, _one(server, case.path, seconds=0.5).size
-    database = backends(uri)
+    page, bare_page = repeat(Asked(case.path)), repeat(Asked("/"))
+    size = measure(server, page, seconds=0.5).size
+    database, turn = backends(uri), seconds / TURNS
     with serving({"SIZE": size, "CARDS": CARDS}, workers=WORKERS, target="tests.bench.bare:create_app") as bare:
-        _one(bare, "/", seconds=0.5)
+        measure(bare, bare_page, seconds=0.5)
         turns = [
-            (_one(server, case.path, seconds=turn, database=database), _one(bare, "/", seconds=turn))
+            (measure(server, page, seconds=turn, database=database), measure(bare, bare_page, seconds=turn))
             for _ in range(TURNS)
         ]
-    return Compared(case, turns)
+    return Compared(turns)
 
 
-def _one(server: Server, path: str, *, seconds: float, database: Sequence[psutil.Process] = ()) -> Measured:
-    address = (server.host, server.port)
-    return measure(address, path, app=[server.process], database=database, seconds=seconds)
-
-
-def _print(results: Sequence[Compared]) -> int:
+def _print(results: Sequence[tuple[Case, Compared]]) -> int:
     print(HEAD)
-    for it in results:
+    failed = 0
+    for case, it in results:
+        is_over = it.ratio < LEAST_RATIO or it.own("app_ms") > case.budget_ms
+        failed += is_over
         print(
-            f"{it.case.name:<24}{it.page('size') / 1000:>6.0f}{it.page('rate'):>8.0f}{it.page('p95'):>8.1f}"
-            f"{it.page('app_ms'):>8.2f}{it.page('database_ms'):>7.2f}{it.bare('rate'):>12.0f}{it.bare('app_ms'):>9.2f}"
-            f"{it.ratio:>7.2f}{it.case.budget_ms:>8.0f}{'  OVER' if it.is_over else ''}"
+            f"{case.name:<24}{it.own('size') / 1000:>6.0f}{it.own('rate'):>8.0f}{it.own('p95'):>8.1f}"
+            f"{it.own('app_ms'):>8.2f}{it.own('database_ms'):>7.2f}{it.bare('rate'):>12.0f}{it.bare('app_ms'):>9.2f}"
+            f"{it.ratio:>7.2f}{case.budget_ms:>8.0f}{'  OVER' if is_over else ''}"
         )
-    return int(any(it.is_over for it in results))
+    return min(failed, 1)
 
 
 if __name__ == "__main__":
