@@ -58,7 +58,7 @@ def test_the_timeline_ends_with_the_outcome_when_no_days_for_counting_were_plann
     browser: Browser, session: Session, voting: Round, now: datetime
 ) -> None:
     voting.windows = [window for window in voting.windows if window.phase is not Phase.COUNTING]
-    session.flush()
+    session.commit()
     assert not timeline_titled(browser, voting, "Uitslag")
     voting.certified_at = now
     session.commit()
@@ -67,7 +67,7 @@ def test_the_timeline_ends_with_the_outcome_when_no_days_for_counting_were_plann
 
 def timeline_titled(browser: Browser, round_: Round, title: str) -> list[str]:
     page = browser.get("rounds.show", slug=round_.slug)
-    names = ["".join(name.itertext()) for name in page.find(".//ol[contains(@class, 'bb-phases')]//b")]
+    names = ["".join(name.itertext()) for name in page.find(".//ol[@class='bb-phases bb-phases--row']//b")]
     return [name for name in names if name.startswith(title)]
 
 
