@@ -20,7 +20,7 @@ class CodeStatus(StrEnum):
 
 
 class Booth(Model):
-    """The public keys and the frozen manifest of a round's vote; made when the vote is opened."""
+    """The public keys and, from the opening on, the frozen manifest of a vote and the signed root of its codes."""
 
     __tablename__ = "booth"
 
@@ -30,6 +30,7 @@ class Booth(Model):
     signing_public: Mapped[bytes] = mapped_column(LargeBinary(32))
     manifest: Mapped[str] = mapped_column(Text, default="")
     manifest_hash: Mapped[bytes] = mapped_column(LargeBinary(32), default=b"")
+    codes_note: Mapped[str] = mapped_column(Text, default="")
 
     round: Mapped[Round] = relationship()
 

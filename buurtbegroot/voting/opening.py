@@ -13,9 +13,11 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Actor
 from buurtbegroot.core.credentials import derive_key
-from buurtbegroot.core.ledger import registry_root
+from buurtbegroot.core.ledger import Checkpoint as LogCheckpoint
+from buurtbegroot.core.ledger import registry_root, sign_checkpoint
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rule_problems import problems
+from buurtbegroot.core.signing import NoteSigner
 from buurtbegroot.core.tally.ties import commitment as lot_commitment
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
 from buurtbegroot.rounds.actions import confirm_step, freeze
@@ -181,6 +183,7 @@ def open_vote(session: Session, round_: Round, *, keys: KeyStore, by: User, now:
         registry=registry,
     )
     booth.manifest_hash = manifest_hash(booth.manifest)
+    booth.codes_note = _signed_registry(own, registry)
     fingerprint = booth.manifest_hash.hex()
     freeze(session, locked, rules=rules, fingerprint=fingerprint, by=by, now=now)
     sign_log(session, locked, keys=keys, now=now)  # the empty log is always the same, so a rollback does no harm
@@ -204,6 +207,13 @@ def _has_keys(session: Session, round_: Round, keys: KeyStore) -> bool:
 def _registry(session: Session, round_id: int) -> Registry:
     counts = code_counts(session, round_id)
     return Registry(root=registry_root(registry_of(session, round_id)), codes=counts.active, spares=counts.spare)
+
+
+def _signed_registry(own: RoundKeys, registry: Registry) -> str:
+    """Sign the registry as a log of its own, so that whoever keeps the note sees every code that is added later."""
+    name = f"{own.origin}/codes"
+    checkpoint = LogCheckpoint(name, registry.codes + registry.spares, registry.root)
+    return sign_checkpoint(checkpoint, NoteSigner(name, own.signing_seed))
 
 
 def _listed(session: Session, round_: Round) -> list[ListedPlan]:

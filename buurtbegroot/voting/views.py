@@ -204,6 +204,13 @@ def manifest_file(slug: str) -> ResponseReturnValue:
     return _file(booth.manifest, f"{slug}-manifest.json", "application/json")
 
 
+@bp.get("/rondes/<slug>/stembus/codes.note")
+@admits(Audience.EVERYONE)
+def codes_file(slug: str) -> ResponseReturnValue:
+    """Offer the signed root of all codes, as it was when the vote was opened."""
+    return _file(_public_booth(slug).codes_note, f"{slug}-codes.note", "text/plain")
+
+
 @bp.get("/rondes/<slug>/stembus/leaves.txt")
 @admits(Audience.EVERYONE)
 def leaves_file(slug: str) -> ResponseReturnValue:

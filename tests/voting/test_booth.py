@@ -1,6 +1,7 @@
 """The booth as people walk through it without JavaScript: choosing, code, review, casting, receipt, every detour."""
 
 import html
+import json
 import re
 from datetime import datetime, timedelta
 
@@ -10,7 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.core.credentials import derive_key
+from buurtbegroot.core.ledger import open_checkpoint
 from buurtbegroot.core.receipts import parse_receipt, verify_receipt
+from buurtbegroot.core.signing import NoteVerifier, parse_verifier
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.models import SealedBallot
@@ -262,6 +265,15 @@ def test_the_box_page_names_root_and_key_and_no_count(booth: Booth, plans: Plans
     assert manifest.text == booth.vote.booth.manifest
     assert booth.browser.raw("voting.note_file", slug=booth.slug, size=0).status_code == 200
     assert booth.browser.raw("voting.note_file", slug=booth.slug, size=5).status_code == 404
+
+
+def test_the_root_of_the_codes_is_signed_at_the_opening(booth: Booth) -> None:
+    facts = json.loads(booth.browser.raw("voting.manifest_file", slug=booth.slug).data)
+    note = booth.browser.raw("voting.codes_file", slug=booth.slug).text
+    own = parse_verifier(facts["keys"]["log"])
+    signed = open_checkpoint(note, NoteVerifier(f"{own.name}/codes", own.key))
+    assert signed.root.hex() == facts["registry"]["root"]
+    assert signed.size == facts["registry"]["codes"] + facts["registry"]["spares"]
 
 
 def test_the_ballot_page_takes_few_queries_however_many_plans(booth: Booth, session: Session, now: datetime) -> None:
