@@ -71,6 +71,7 @@ class BasicsForm(RowsForm):
     buurten = SelectMultipleField(
         _l("Welke buurten doen mee?"), validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput()
     )
+    whole = SelectMultipleField(validate_choice=False)
     themes = Rows(FormField(ThemeRow), max_entries=MOST_THEMES)
     pots_by = RadioField(
         _l("Hoe is het geld verdeeld?"),
@@ -94,10 +95,19 @@ class BasicsForm(RowsForm):
 
     @property
     def chosen(self) -> frozenset[str]:
-        """The codes of the buurten that are ticked, alone or as part of a whole wijk."""
-        asked = set(self.buurten.data or ())
+        """The codes of the buurten that are ticked, alone or as part of a whole wijk.
+
+        `whole` has the wijken that were ticked when the page was sent: there a buurt can be taken away by its own
+        box, and all of them at once by the box of the wijk.
+        """
+        asked, whole = set(self.buurten.data or ()), set(self.whole.data or ())
+        partly = {place.parent_code for code, place in self.places.items() if code not in asked}
+        gone = {wijk for wijk in whole - partly if f"wijk-{wijk}" not in asked}
+        added = {place.parent_code for place in self.places.values() if f"wijk-{place.parent_code}" in asked} - whole
         return frozenset(
-            code for code, place in self.places.items() if code in asked or f"wijk-{place.parent_code}" in asked
+            code
+            for code, place in self.places.items()
+            if (code in asked and place.parent_code not in gone) or place.parent_code in added
         )
 
     def validate(self, extra_validators: Any = None) -> bool:
