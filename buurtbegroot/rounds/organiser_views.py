@@ -48,10 +48,14 @@ bp = Blueprint("rounds_organiser", __name__, url_prefix="/werkplek")
 
 
 class Progress(NamedTuple):
-    """What every page about a round in the workplace shows of it; `plans` counts plans by status."""
+    """What every page about a round in the workplace shows of it.
+
+    `plans` counts plans by status; `missing` is what a concept lacks first, in words, with its step of the set-up.
+    """
 
     standing: Standing
     step: NextStep
+    missing: tuple[object, str] | None
     plans: Mapping[Any, int]
     now: datetime
 
@@ -60,8 +64,14 @@ class Progress(NamedTuple):
 def progress_of(round_: Round) -> Progress:
     """Return how far a round is and what comes next, for the tabs that all rooms share."""
     moment = now()
-    plans = status_counts(db.session(), round_.id)
-    return Progress(standing_of(round_, moment), next_step(round_, moment), plans, moment)
+    step = next_step(round_, moment)
+    return Progress(
+        standing=standing_of(round_, moment),
+        step=step,
+        missing=MISSING_WORDS[missing_parts(round_, moment)[0]] if step is NextStep.SET_UP else None,
+        plans=status_counts(db.session(), round_.id),
+        now=moment,
+    )
 
 
 @bp.get("")

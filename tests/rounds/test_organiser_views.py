@@ -219,6 +219,25 @@ def test_takes_whole_wijken_and_only_known_buurten(desk: Browser, session: Sessi
     assert [buurt.code for buurt in concept.buurten] == ["EA01", "EA02", "EA03"]
 
 
+@pytest.mark.parametrize(
+    ("ticked", "left"),
+    [
+        (["wijk-EA", "EA01", "EA02", "EA03"], ["EA01", "EA02", "EA03"]),
+        (["wijk-EA", "EA01", "EA03"], ["EA01", "EA03"]),
+        (["EA01", "EA03"], ["EA01", "EA03"]),
+        (["EA01", "EA02", "EA03"], []),
+        (["wijk-EA"], []),
+    ],
+)
+def test_takes_a_buurt_or_all_out_of_a_whole_wijk(
+    desk: Browser, session: Session, concept: Round, ticked: list[str], left: list[str]
+) -> None:
+    desk.post("rounds_organiser.basics", {**BASICS, "buurten": ["wijk-EA"]}, slug=concept.slug)
+    assert desk.get("rounds_organiser.basics", slug=concept.slug).find(".//input[@name='whole'][@value='EA']")
+    desk.post("rounds_organiser.basics", {**BASICS, "buurten": ticked, "whole": ["EA"]}, slug=concept.slug)
+    assert [buurt.code for buurt in concept.buurten] == left
+
+
 def test_adds_rows_and_searches_buurten_without_saving(desk: Browser, session: Session, concept: Round) -> None:
     page = desk.post("rounds_organiser.basics", {**BASICS, "actie": "thema"}, slug=concept.slug, status=200)
     assert page.find(".//input[@name='themes-2-name']")
