@@ -8,12 +8,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.atlas import Atlas, Place
-from buurtbegroot.areas.geometry import Frame, draw_borders, draw_joined, frame_around
+from buurtbegroot.areas.geometry import DRAWN_WIDTH, Frame, draw_borders, draw_joined, frame_around
 from buurtbegroot.areas.models import Level
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.proposals.facts import DecisionFacts, PlanFacts, plan_facts
 from buurtbegroot.proposals.models import Answer, Criterion, Proposal, ProposalStatus
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, Chip, status_chip
+
+LETTER_WIDTH, LINE_HEIGHT = 20, 48  # of a name in the drawing, as the style sheet sets it
 
 
 class PlanMap(NamedTuple):
@@ -110,18 +112,26 @@ def _drawn(place: Place, around: str, buurten: tuple[Place, ...]) -> PlanMap:
         lines=draw_borders(outlines, frame),
         shape=draw_joined((place.outline,), frame),
         pin=frame.place(place.x, place.y),
-        names=tuple(
-            (*frame.place(each.x, each.y), each.name) for each in near if _is_inside(each, frame) and each != place
-        ),
+        names=_names([each for each in near if each != place], frame),
     )
+
+
+def _names(places: list[Place], frame: Frame) -> tuple[tuple[int, int, str], ...]:
+    """Place the names that fit in the drawing without covering an earlier one."""
+    placed: list[tuple[int, int, str]] = []
+    for each in places:
+        x, y = frame.place(each.x, each.y)
+        half = len(each.name) * LETTER_WIDTH // 2
+        is_free = all(
+            abs(y - other_y) >= LINE_HEIGHT or abs(x - other_x) >= half + len(other) * LETTER_WIDTH // 2
+            for other_x, other_y, other in placed
+        )
+        if is_free and half <= x <= DRAWN_WIDTH - half and LINE_HEIGHT <= y <= frame.drawn_height - LINE_HEIGHT:
+            placed.append((x, y, each.name))
+    return tuple(placed)
 
 
 def _is_near(place: Place, frame: Frame) -> bool:
     """Tell whether a buurt may reach into the frame: its label point lies within a frame's width of it."""
     x, y = place.x - frame.left, place.y - frame.top
     return -frame.width < x < 2 * frame.width and -frame.width < y < 2 * frame.width
-
-
-def _is_inside(place: Place, frame: Frame) -> bool:
-    x, y = place.x - frame.left, place.y - frame.top
-    return 0.15 < x / frame.width < 0.85 and 0.05 < y / frame.height < 0.95
