@@ -1,5 +1,6 @@
 """Form fields of the house: euros as cents, moments in Amsterdam's time, text that is trimmed; no forms."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -74,6 +75,8 @@ class LongText(TextAreaField):
 def parse_euros(text: str) -> int:
     """Read '1.674', '1674,50' or '€ 300.000' as cents; raise ValueError when it is not an amount."""
     bare = text.replace("€", "").replace("\u00a0", "").replace(" ", "").removesuffix(",-")
+    if re.fullmatch(r"\d{1,3}(,\d{3})+", bare):
+        raise ValueError("a comma before three figures: thousands for some, thousandths for others")
     if "," in bare:
         bare = bare.replace(".", "").replace(",", ".")
     elif bare.count(".") > 1 or (bare.count(".") == 1 and len(bare.rsplit(".", 1)[1]) == 3):
@@ -144,9 +147,7 @@ class Moment(Field):
         self.data = local.astimezone(UTC)
         if self.data.astimezone(AMSTERDAM).replace(tzinfo=None) != local.replace(tzinfo=None):
             self.data = None
-            raise ValueError(
-                str(_l("Die nacht gaat de klok een uur vooruit. Kies een ander uur."))
-            )
+            raise ValueError(str(_l("Die nacht gaat de klok een uur vooruit. Kies een ander uur.")))
 
 
 def refuse(message: str) -> None:

@@ -37,7 +37,7 @@ def percent(numerator: int, denominator: int) -> str:
 
 def long_date(moment: date | datetime) -> str:
     """Write a day in full, without abbreviations: 'maandag 30 november 2026'."""
-    return str(format_date(moment, "full" if get_locale().language == "en" else "EEEE d MMMM y"))
+    return str(format_date(moment, "EEEE d MMMM y"))
 
 
 def long_datetime(moment: datetime) -> str:

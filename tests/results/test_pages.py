@@ -98,7 +98,7 @@ def test_few_queries_whatever_the_number_of_ballots(
         ({"theme_caps": {"Groen": 70_000}}, ["Grens bereikt", "Voor ‘Groen’ is hoogstens € 700."]),
         (
             {"theme_caps": {"Groen": 70_000}, "leftovers_ignore_caps": True},
-            ["Tweede ronde: de grens telt nu niet meer mee."],
+            ["Wij kijken nog een keer: de grens telt nu niet meer mee."],
         ),
     ],
 )
