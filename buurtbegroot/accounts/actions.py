@@ -158,7 +158,7 @@ def grant_role(session: Session, user: User, *, role: Role, area: Area, actor: A
     where = session.get_one(Area, CITY) if role is Role.ADMINISTRATOR else area
     if any(grant.role is role and grant.area_code == where.code for grant in user.grants):
         return
-    user.grants.append(RoleGrant(role=role, area=where, area_code=where.code))
+    user.grants.append(RoleGrant(role=role, area=where, area_code=where.code, granted_by=actor.pseudonym))
     event = RoleGranted(object=_name(user), role=role.value, area_code=where.code, area_name=where.name)
     record(session, event, actor=actor, now=now)
 

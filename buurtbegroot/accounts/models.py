@@ -69,13 +69,14 @@ class User(Model):
 
 
 class RoleGrant(Model):
-    """This person has this role in this area and all areas within it."""
+    """This person has this role in this area and all areas within it; `granted_by` is the giver's pseudonym."""
 
     __tablename__ = "role_grant"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
     role: Mapped[Role] = mapped_column(primary_key=True)
     area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), primary_key=True)
+    granted_by: Mapped[str] = mapped_column(String(40), default="")
 
     user: Mapped[User] = relationship(back_populates="grants")
     area: Mapped[Area] = relationship(lazy="joined")

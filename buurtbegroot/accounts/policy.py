@@ -26,3 +26,15 @@ def may_coordinate(user: User, area: Area) -> bool:
 def may_view_as_staff(user: User, area: Area) -> bool:
     """Tell whether the person may see what is not public yet in this area; who may coordinate there may too."""
     return bool(roles_in(user, area))
+
+
+def are_independent(one: User, other: User) -> bool:
+    """Tell whether two organisers count as two people: different, and neither has only roles that the other gave.
+
+    Else an administrator could give a second mailbox of their own a role and confirm what they asked for themselves.
+    """
+    return one.id != other.id and not _stands_on(one, other) and not _stands_on(other, one)
+
+
+def _stands_on(user: User, giver: User) -> bool:
+    return all(grant.granted_by == giver.pseudonym for grant in user.grants)

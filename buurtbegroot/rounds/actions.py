@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
+from buurtbegroot.accounts.policy import are_independent
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Event
 from buurtbegroot.core.rules import Ruleset, fingerprint, to_json
@@ -25,6 +26,7 @@ class StepFault(StrEnum):
     ALREADY_REQUESTED = "already_requested"
     ALREADY_CONFIRMED = "already_confirmed"
     SAME_PERSON = "same_person"
+    NOT_INDEPENDENT = "not_independent"
 
 
 class StepRefusedError(Exception):
@@ -62,6 +64,7 @@ def confirm_step(session: Session, round_: Round, step: DoubleStep, *, by: User,
     locked = lock_round(session, round_.id)
     request = _open_request(session, locked, step)
     _require(request.requested_by_id != by.id, StepFault.SAME_PERSON)
+    _require(are_independent(request.requested_by, by), StepFault.NOT_INDEPENDENT)
     _require(is_time_for(locked, step, now), StepFault.NOT_NOW)
     request.confirmed_by_id, request.confirmed_at = by.id, now
     session.flush()

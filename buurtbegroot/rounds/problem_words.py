@@ -42,6 +42,9 @@ STEP_FAULT_WORDS: Mapping[StepFault, LazyString] = {
     StepFault.NOT_REQUESTED: _l("Niemand heeft dit aangevraagd, of de aanvraag is ingetrokken."),
     StepFault.ALREADY_REQUESTED: _l("Iemand anders heeft dit al aangevraagd. U kunt die aanvraag bevestigen."),
     StepFault.ALREADY_CONFIRMED: _l("Dit is al gedaan."),
+    StepFault.NOT_INDEPENDENT: _l(
+        "Een van u gaf de ander deze taak. Laat iemand bevestigen die de taak van een ander kreeg."
+    ),
     StepFault.SAME_PERSON: _l("U heeft dit zelf aangevraagd. Een andere organisator moet het bevestigen."),
 }
 """Why a step that needs two people is refused."""

@@ -556,6 +556,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("area_code", sa.String(length=14), nullable=False),
+        sa.Column("granted_by", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_role_grant_area_code_area")),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_role_grant_user_id_user_account")),
         sa.PrimaryKeyConstraint("user_id", "role", "area_code", name=op.f("pk_role_grant")),
@@ -656,6 +657,7 @@ def upgrade() -> None:
         sa.Column("signing_public", sa.LargeBinary(length=32), nullable=False),
         sa.Column("manifest", sa.Text(), nullable=False),
         sa.Column("manifest_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("codes_note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_booth_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", name=op.f("pk_booth")),
     )

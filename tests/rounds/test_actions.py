@@ -93,6 +93,23 @@ def test_needs_two_people(session: Session, round_: Round, pair: tuple[User, Use
         assert fault_of(error) is StepFault.ALREADY_CONFIRMED
 
 
+def test_a_second_mailbox_is_no_second_person(
+    session: Session, round_: Round, pair: tuple[User, User], now: datetime
+) -> None:
+    one, other = pair
+    for grant in other.grants:
+        grant.granted_by = one.pseudonym
+    for asking, confirming in ((one, other), (other, one)):
+        actions.request_step(session, round_, OPEN, by=asking, now=now)
+        with pytest.raises(StepRefusedError) as error:
+            actions.confirm_step(session, round_, OPEN, by=confirming, now=now)
+        assert fault_of(error) is StepFault.NOT_INDEPENDENT
+        actions.withdraw_request(session, round_, OPEN, by=asking, now=now)
+    other.grants[0].granted_by = "m-somebody-else"
+    actions.request_step(session, round_, OPEN, by=one, now=now)
+    actions.confirm_step(session, round_, OPEN, by=other, now=now)
+
+
 def test_can_take_a_request_back(session: Session, round_: Round, pair: tuple[User, User], now: datetime) -> None:
     actions.request_step(session, round_, OPEN, by=pair[0], now=now)
     actions.withdraw_request(session, round_, OPEN, by=pair[1], now=now)
