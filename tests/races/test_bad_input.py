@@ -1,6 +1,5 @@
 """Nonsense from outside: on every route, in every field, of every size; a clear answer each time and never a crash."""
 
-import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -216,15 +215,22 @@ def _is_inert(page: Page, where: str) -> None:
     assert "<b data-evil>49" not in page.html
 
 
-def test_a_form_of_ten_megabytes_is_too_large(visit: Callable[[str], Browser], world: dict[str, Any]) -> None:
-    slug = world["rounds"][0].slug
-    browser = visit("resident")
-    big = "x" * 10_000_000
-    for data in ({"title": big}, {"file": (io.BytesIO(big.encode()), "a.txt")}, {f"f{n}": "1" for n in range(5_000)}):
-        kind = {"content_type": "multipart/form-data"} if len(data) != 1 or "file" in data else {}
-        answer = fetch(browser, method="POST", path=f"/rondes/{slug}/plannen/nieuw", data=dict(data), **kind)  # type: ignore[arg-type]
-        assert answer.status_code == 413, str(data)[:40]
-        assert Page(answer).find(".//h1")
+TEN_MEGABYTES = b"x" * 10_000_000
+PART = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+TOO_LARGE = {
+    "one field": (b"title=" + TEN_MEGABYTES, "application/x-www-form-urlencoded"),
+    "one file": (PART % (b'file"; filename="a.txt', TEN_MEGABYTES) + b"--x--", "multipart/form-data; boundary=x"),
+    "many fields": (b"".join(PART % (b"f%d" % n, b"1") for n in range(5_000)), "multipart/form-data; boundary=x"),
+}
+
+
+@pytest.mark.parametrize("what", TOO_LARGE)
+def test_a_form_that_is_too_large_is_refused(what: str, visit: Callable[[str], Browser], world: dict[str, Any]) -> None:
+    data, kind = TOO_LARGE[what]
+    path = f"/rondes/{world['rounds'][0].slug}/plannen/nieuw"
+    answer = fetch(visit("resident"), path, method="POST", data=data, content_type=kind)
+    assert answer.status_code == 413
+    assert Page(answer).find(".//h1")
 
 
 @pytest.mark.parametrize("language", ["xx", "nl-BE", "en_US", "../../etc", "\x00", "a" * 3000, "zh-Hant", "*;q=x", ""])
