@@ -31,6 +31,7 @@ class NextStep(StrEnum):
     CLOSE = "close"
     CERTIFY = "certify"
     CHECK = "check"
+    CODES = "codes"
     PUBLISH = "publish"
     SET_UP = "set_up"
     NOTHING = "nothing"

@@ -40,6 +40,7 @@ from buurtbegroot.rounds.rule_values import rules_values
 from buurtbegroot.rounds.setup_pages import managed_round, me, page, viewed_round
 from buurtbegroot.rounds.trial import trial_of
 from buurtbegroot.tally.queries import certified_rounds, earlier_vote
+from buurtbegroot.voting.queries import code_counts
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, slice_page
@@ -64,12 +65,15 @@ class Progress(NamedTuple):
 def progress_of(round_: Round) -> Progress:
     """Return how far a round is and what comes next, for the tabs that all rooms share."""
     moment = now()
-    step = next_step(round_, moment)
+    step, plans = next_step(round_, moment), status_counts(db.session(), round_.id)
+    waiting = sum(number for status, number in plans.items() if status == "submitted")
+    if step is NextStep.CHECK and not waiting:
+        step = NextStep.NOTHING if code_counts(db.session(), round_.id).active else NextStep.CODES
     return Progress(
         standing=standing_of(round_, moment),
         step=step,
         missing=MISSING_WORDS[missing_parts(round_, moment)[0]] if step is NextStep.SET_UP else None,
-        plans=status_counts(db.session(), round_.id),
+        plans=plans,
         now=moment,
     )
 
