@@ -19,7 +19,7 @@ from buurtbegroot.rounds.problem_words import schedule_problem_words
 from buurtbegroot.rounds.setup import Basics, ThemeChoice, lies_in, pots_by
 from buurtbegroot.web.fields import Euros, Form, LongText, Moment, Text, at_most, refuse, required
 
-MOST_THEMES, MOST_AREA_POTS = 12, 30
+MOST_THEMES, MOST_AREA_POTS, MOST_NAMED = 12, 30, 5
 ONE = "one"
 SCENES = [
     ("", _l("Kies een tekening")),
@@ -159,7 +159,10 @@ class BasicsForm(RowsForm):
                 add_error(cents, _("Vul in hoeveel geld er is voor dit gebied."))
             left -= inside
         if left and self.area_cents:
-            add_error(self.pots_by, _("Niet elke buurt heeft geld. Geef elke buurt die meedoet een bedrag."))
+            names = ", ".join(sorted(self.places[code].name for code in left)[:MOST_NAMED])
+            add_error(
+                self.pots_by, _("Niet elke buurt heeft geld. Geef ook deze buurten een bedrag: %(names)s.", names=names)
+            )
 
     def refuse_themes(self) -> None:
         """Say that a theme was taken away that has plans."""

@@ -189,7 +189,7 @@ BAD_BASICS: list[tuple[dict[str, Any], str]] = [
     ({"themes-2-scene": "kind"}, "Geef het thema een naam"),
     ({"pots_by": "area", "areas-0-code": "KA", "areas-0-cents": "10"}, "Kies een gebied dat meedoet"),
     ({"pots_by": "area", "areas-0-code": "EA01"}, "Vul in hoeveel geld er is voor dit gebied."),
-    ({"pots_by": "area", "areas-0-code": "EA01", "areas-0-cents": "10"}, "Niet elke buurt heeft geld."),
+    ({"pots_by": "area", "areas-0-code": "EA01", "areas-0-cents": "10"}, "ook deze buurten een bedrag: Westbuurt 2."),
     (
         {"pots_by": "area", "areas-0-code": "EA", "areas-0-cents": "9", "areas-1-code": "EA01", "areas-1-cents": "9"},
         "overlapt met een gebied hierboven",
@@ -518,6 +518,15 @@ def test_offers_each_role_its_own_menu(
 ) -> None:
     page = signed_in(person(session, role, "0363")).get("rounds_organiser.index")
     assert len(page.find(".//nav[@aria-label='Menu van de werkplek']/a")) == menu
+
+
+def test_leads_on_to_the_codes_when_all_plans_are_checked(
+    desk: Browser, session: Session, areas: dict[str, Area], now: datetime
+) -> None:
+    round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
+    plan(session, round_, now=now)
+    session.commit()
+    assert "Volgende stap: Maak de stemcodes" in desk.get("rounds_organiser.ready", slug=round_.slug).text
 
 
 def test_says_what_comes_next_before_publishing(desk: Browser, session: Session, concept: Round) -> None:
