@@ -123,7 +123,7 @@ def _votes(round_: Round, tally: Tally | None) -> tuple[Cell, ...]:
     if tally is None:
         return None, None, None, None, round_.decision_url, round_.note
     codes, voters = tally.figures["codes"], tally.valid_ballots
-    share = Percent(voters, codes) if min(codes, voters) >= SMALLEST_GROUP else None
+    share = Percent(voters, codes) if codes > voters >= SMALLEST_GROUP else None
     return codes, voters, share, round_.certified_at, round_.decision_url, round_.note
 
 

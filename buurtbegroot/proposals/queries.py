@@ -18,8 +18,9 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, defer, joinedload, lazyload, load_only, selectinload
 
+from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Edition, Point
 from buurtbegroot.areas.models import Area
 from buurtbegroot.areas.words import fold
@@ -90,6 +91,7 @@ WHOLE = (
         contains_eager(Proposal.round),
         joinedload(Proposal.theme),
         joinedload(Proposal.buurt).load_only(Area.name, Area.parent_code, Area.gebied_code, Area.district_code),
+        joinedload(Proposal.author).options(load_only(User.deleted_at), lazyload(User.grants)),
     )
 )
 ONE_BY_ID = WHOLE.where(Proposal.id == bindparam("id"))

@@ -35,18 +35,19 @@ def init_app(app: Flask) -> None:
     """Register the template globals `part` and `parts`, with a store of this app's own."""
 
     @lru_cache(maxsize=MOST_PARTS)
-    def made(_where: Where, template: str, macro: str, shown: tuple[Any, ...]) -> Part:
+    def made(_where: Where, source: tuple[str, str], shown: tuple[Any, ...]) -> Part:
+        template, macro = source
         module = app.jinja_env.get_template(template).module
         return Part(*collected(lambda: Markup(getattr(module, macro)(*shown))))  # noqa: S704 - made by the macro
 
     def part(template: str, macro: str, *shown: Hashable) -> Markup:
-        found = made(_where(), template, macro, shown)
+        found = made(_where(), (template, macro), shown)
         use(found.symbols)
         return found.html
 
     def parts(template: str, macro: str, rows: Iterable[Hashable], *shared: Hashable) -> Markup:
         where = _where()
-        found = [made(where, template, macro, (row, *shared)) for row in rows]
+        found = [made(where, (template, macro), (row, *shared)) for row in rows]
         use({name for each in found for name in each.symbols})
         return Markup("".join(each.html for each in found))  # noqa: S704 - parts of our own
 

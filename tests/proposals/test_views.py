@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.proposals.models import CostLine, Decision, Proposal, ProposalStatus
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.models import PlanResult
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
@@ -318,3 +319,16 @@ class TestMaking:
         assert found.status is ProposalStatus.WITHDRAWN
         browser.post("proposals.withdraw", proposal_id=found.id, status=409)
         assert "trok dit plan in" in browser.get("proposals.show", proposal_id=found.id).text
+
+
+def test_a_deleted_account_takes_its_name_off_its_plans(
+    browser: Browser, session: Session, round_: Round, now: datetime
+) -> None:
+    author = person(session)
+    mine = plan(session, round_, now=now, author=author)
+    mine.author_name = "Een heel bijzondere naam"
+    session.flush()
+    assert "Een heel bijzondere naam" in browser.get("proposals.show", proposal_id=mine.id).text
+    author.deleted_at = now
+    session.commit()
+    assert "Een heel bijzondere naam" not in browser.get("proposals.show", proposal_id=mine.id).text
