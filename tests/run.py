@@ -25,7 +25,7 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "slow tests on SQLite": ([*PYTEST, *SLOW], {}),
     "slow tests on PostgreSQL": ([*PYTEST, *SLOW, "--ignore=tests/architecture"], POSTGRESQL),
     "races on SQLite": ([*PYTEST, "-m", "race"], {}),
-    "races on PostgreSQL": ([*PYTEST, "-m", "race"], POSTGRESQL),
+    "races on PostgreSQL": ([*PYTEST, "-m", "race", "--ignore=tests/races"], POSTGRESQL),  # those cover both at once
     "browser journeys": ([*PYTEST, "-m", "journey"], {}),
 }
 NO_TESTS = 5  # pytest's answer when a marker selects nothing

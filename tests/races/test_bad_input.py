@@ -27,6 +27,8 @@ from tests.factories.rounds import round_in
 from tests.factories.voting import open_vote_in
 from tests.pages import Browser, Page
 
+pytestmark = pytest.mark.slow  # some thousands of requests
+
 PAYLOAD = "\"'></textarea></title><script src=//x></script><img src=x onerror=alert(1)><b data-evil>{{7*7}}</b>"
 NONSENSE = [
     "0",

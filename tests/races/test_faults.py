@@ -92,6 +92,7 @@ def test_a_database_without_tables_is_out_of_service(kind: str, tmp_path: Path) 
         db.engine.dispose()
 
 
+@pytest.mark.slow
 def test_a_full_disk_takes_whole_ballots_or_none(tmp_path: Path) -> None:
     with vote_on("sqlite", tmp_path, codes=40) as vote:
         room = _database_pages(vote) + 6
