@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -17,7 +18,7 @@ from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import rules_or_none, window_of
 from buurtbegroot.rounds.setup_pages import viewed_round
 from buurtbegroot.web.access import Audience, admits
-from buurtbegroot.web.clock import now
+from buurtbegroot.web.clock import AMSTERDAM, now
 from buurtbegroot.web.pagination import page_number, paginate
 
 bp = Blueprint("proposals_organiser", __name__, url_prefix="/werkplek")
@@ -36,16 +37,18 @@ SHOWN = {
 def index(slug: str) -> ResponseReturnValue:
     """Show the plans of a round by what must be done with them."""
     round_ = viewed_round(slug)
-    shown = request.args.get("toon", "wacht")
-    shown = shown if shown in SHOWN else "wacht"
+    counts = status_counts(db.session(), round_.id)
+    asked = request.args.get("toon", "")
+    shown = asked if asked in SHOWN else "wacht" if counts[ProposalStatus.SUBMITTED] else "alles"
+    window = window_of(round_, Phase.FEASIBILITY)
     page = paginate(db.session(), plans_to_check(round_.id, SHOWN[shown]), number=page_number(), size=50)
     return render_template(
         "proposals/organiser/index.html",
         round=round_,
         page=page,
         shown=shown,
-        counts=status_counts(db.session(), round_.id),
-        window=window_of(round_, Phase.FEASIBILITY),
+        counts=counts,
+        due=format_date(window.ends_at.astimezone(AMSTERDAM), "d MMMM") if window else "",
         may_manage=may_manage(current_user, round_),
         words=words,
     )
