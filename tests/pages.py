@@ -1,4 +1,4 @@
-"""A test client that reads every HTML answer strictly: structure, labels, language, no inline code, no writes on GET."""
+"""A test client that reads every HTML answer strictly: structure, labels, no inline code, and no GET that writes."""
 
 import re
 import warnings

@@ -37,4 +37,4 @@ def are_independent(one: User, other: User) -> bool:
 
 
 def _stands_on(user: User, giver: User) -> bool:
-    return all(grant.granted_by == giver.pseudonym for grant in user.grants)
+    return bool(user.grants) and all(grant.granted_by == giver.pseudonym for grant in user.grants)

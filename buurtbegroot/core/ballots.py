@@ -46,9 +46,7 @@ def canonical_choices(choices: Iterable[int]) -> Choices:
     return tuple(sorted(choices))
 
 
-def invalidities(
-    choices: Iterable[int], rules: BallotRules, plans: Sequence[Plan]
-) -> tuple[Invalidity, ...]:
+def invalidities(choices: Iterable[int], rules: BallotRules, plans: Sequence[Plan]) -> tuple[Invalidity, ...]:
     """Return every reason why these choices are no valid ballot; none means valid.
 
     Any integers will do as choices. Bounds are measured on the known plans, each taken once.

@@ -24,6 +24,7 @@ class Count(StringField):
     """A whole number that is not negative; empty is None."""
 
     data: Any
+    max_length = 8
 
     def _value(self) -> str:
         if self.raw_data:
@@ -36,7 +37,7 @@ class Count(StringField):
         self.data = None
         if not text:
             return
-        if not (text.isascii() and text.isdigit() and len(text) < 9):
+        if not (text.isascii() and text.isdigit() and len(text) <= self.max_length):
             raise ValueError(str(_l("Schrijf een heel getal, bijvoorbeeld 3.")))
         if int(text) > MOST_COUNT:
             raise ValueError(str(_l("Dit getal is te hoog.")))

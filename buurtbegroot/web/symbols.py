@@ -15,7 +15,9 @@ DIRECTIONAL = ("arrow-left", "arrow-right", "arrow-back", "chevron-left", "chevr
 
 
 def init_app(app: Flask) -> None:
-    """Register the template globals `icon`, `symbol` and, for the layout, `symbols`."""
+    """Register the template globals `icon`, `symbol` and, for the layout, `symbols`; shapes are this app's build."""
+    for kept in (_drawn, _icon, _shape):
+        kept.cache_clear()
     app.jinja_env.globals.update(icon=icon, symbol=symbol, symbols=symbols)
 
 

@@ -53,9 +53,7 @@ def test_bounds_of_groups_name_the_group() -> None:
         Invalidity(Reason.TOO_MANY, group="groen", limit=1, chosen=2),
         Invalidity(Reason.TOO_DEAR, group="sport", limit=250, chosen=300),
     )
-    assert invalidities([4], PER_THEME, PLANS) == (
-        Invalidity(Reason.TOO_FEW, group="groen", limit=1, chosen=0),
-    )
+    assert invalidities([4], PER_THEME, PLANS) == (Invalidity(Reason.TOO_FEW, group="groen", limit=1, chosen=0),)
 
 
 def test_every_reason_is_given_at_once() -> None:

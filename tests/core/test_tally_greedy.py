@@ -278,8 +278,7 @@ def test_the_order_of_the_plans_changes_nothing(
 @given(elections(), counting_rules(caps=False))
 def test_what_stop_funds_part_funds_and_skip_funds_first(election: Election, rules: CountingRules) -> None:
     stop, part, skip = (
-        count(election, replace(rules, rest=rest)).funded
-        for rest in (RestRule.STOP, RestRule.PART, RestRule.SKIP)
+        count(election, replace(rules, rest=rest)).funded for rest in (RestRule.STOP, RestRule.PART, RestRule.SKIP)
     )
     assert part[: len(stop)] == stop == skip[: len(stop)]
     assert len(part) <= len(stop) + 1
@@ -294,9 +293,7 @@ def test_skip_leaves_no_money_for_a_plan_that_qualifies(election: Election, rule
 
 
 @given(elections(), counting_rules())
-def test_a_lost_tie_is_one_that_another_order_would_have_won(
-    election: Election, rules: CountingRules
-) -> None:
+def test_a_lost_tie_is_one_that_another_order_would_have_won(election: Election, rules: CountingRules) -> None:
     for step in count(election, rules).steps:
         tie = step.judgement.tie
         if tie is not None:

@@ -18,8 +18,6 @@ def app(tmp_path: Path) -> Flask:
     app = Flask("front", static_folder=str(tmp_path), static_url_path="/static")
     assets.init_app(app)
     symbols.init_app(app)
-    symbols._icon.cache_clear()
-    symbols._shape.cache_clear()
     return app
 
 
@@ -58,6 +56,5 @@ def test_an_unlisted_icon_is_an_error_of_the_programmer(app: Flask) -> None:
 def test_a_missing_build_says_what_to_do(tmp_path: Path) -> None:
     app = Flask("bare", static_folder=str(tmp_path))
     symbols.init_app(app)
-    symbols._icon.cache_clear()
     with pytest.raises(assets.FrontEndNotBuiltError, match="make install"):
         render(app, "{{ icon('check') }}")

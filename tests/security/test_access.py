@@ -16,6 +16,8 @@ from buurtbegroot.web.access import Audience, audience_of
 from tests.pages import QueryCount
 from tests.security.conftest import KINDS, SECRETS, City
 
+pytestmark = pytest.mark.slow  # walks every route
+
 SIGN_IN, SECOND = "/account/inloggen", "/account/tweede-stap"
 IN_SCOPE = {"coordinator", "staff", "administrator"}
 OUTSIDERS = {"visitor", "resident", "elsewhere"}

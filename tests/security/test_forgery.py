@@ -10,6 +10,8 @@ from tests.pages import QueryCount
 from tests.security.conftest import City
 from tests.security.test_access import requests, send
 
+pytestmark = pytest.mark.slow  # walks every route
+
 EXEMPT = {"pages.choose_language", "pages.choose_scheme"}
 WRITES = ("INSERT", "UPDATE", "DELETE")
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')

@@ -22,6 +22,8 @@ from tests.factories.rounds import round_in
 from tests.factories.voting import open_vote_in
 from tests.live import live
 
+pytestmark = pytest.mark.slow  # walks every route
+
 HOME, OFFICE, LAPTOP = "203.0.113.7", "198.51.100.9", "2001:db8:1:2::7"
 SAMPLES = 60
 

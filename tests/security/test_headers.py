@@ -18,6 +18,8 @@ from tests.pages import Browser
 from tests.security.conftest import City
 from tests.security.test_access import requests, send
 
+pytestmark = pytest.mark.slow  # walks every route
+
 NONCE = re.compile(r"'nonce-([\w-]{20,})'")
 UNSAFE = ("unsafe", "*", "http:", "https:", "blob:", "strict-dynamic")
 NEEDED = {"default-src": ["'none'"], "base-uri": ["'none'"], "object-src": ["'none'"], "frame-ancestors": ["'none'"]}

@@ -22,6 +22,8 @@ from tests.pages import Page, faults_in
 from tests.security.conftest import City
 from tests.security.test_access import requests, send
 
+pytestmark = pytest.mark.slow  # walks every route
+
 MARK = "<pwn data-pwn=1>"
 PAYLOADS = [
     f"\"'>{MARK}<script>pwn()</script><img src=x onerror=pwn()>",
@@ -33,7 +35,7 @@ QUERY = dict.fromkeys(("zoek", "thema", "over", "soort", "rol", "van", "punt", "
 # What is text, but chosen from a list, a key, a hash or made by a machine.
 NOT_TYPED = {
     "code", "slug", "rules", "fingerprint", "lot_seed", "status", "phase", "step", "role", "level", "language",
-    "token_hash", "totp_secret", "hash", "prev", "payload_commitment", "salt", "manifest", "note", "trace",
+    "token_hash", "totp_secret", "hash", "prev", "payload_commitment", "salt", "manifest", "codes_note", "note", "trace",
     "trace_hash", "verdict", "outline", "criterion", "answer", "actor", "action", "object", "pseudonym", "email",
     "template", "recipient", "scene", "public_payload", "payload", "search", "kind", "admitted", "color", "colour",
     "decision_url", "source_url",  # a form takes web addresses only: see below

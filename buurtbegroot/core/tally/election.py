@@ -71,9 +71,7 @@ class Election:
                 raise ValueError(f"a ballot names a plan twice: {choices}")
             merged[canonical_choices(choices)] += voters
             votes.update(dict.fromkeys(choices, voters))
-        election = cls.from_totals(
-            plans, votes, valid_ballots=merged.total(), budget_cents=budget_cents, seed=seed
-        )
+        election = cls.from_totals(plans, votes, valid_ballots=merged.total(), budget_cents=budget_cents, seed=seed)
         return replace(election, ballots=dict(merged))
 
 
