@@ -36,8 +36,8 @@ QUERY = dict.fromkeys(("zoek", "thema", "over", "soort", "rol", "van", "punt", "
 NOT_TYPED = {
     "code", "slug", "rules", "fingerprint", "lot_seed", "status", "phase", "step", "role", "level", "language",
     "token_hash", "totp_secret", "hash", "prev", "payload_commitment", "salt", "manifest", "codes_note", "note",
-    "trace", "trace_hash", "verdict", "outline", "criterion", "answer", "actor", "action", "object", "pseudonym", "email",
-    "template", "recipient", "scene", "public_payload", "payload", "search", "kind", "admitted", "color", "colour",
+    "trace", "trace_hash", "verdict", "outline", "criterion", "answer", "actor", "action", "object", "pseudonym",
+    "email", "template", "recipient", "scene", "public_payload", "payload", "search", "kind", "admitted", "color", "colour",
     "decision_url", "source_url",  # a form takes web addresses only: see below
 }  # fmt: skip
 FROZEN = {"round", "theme", "pot", "proposal"}
