@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
@@ -67,7 +67,10 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 @contextmanager
 def writing(intent: bool = True) -> Iterator[None]:
-    """Say that transactions begun inside will write: SQLite then takes its lock at BEGIN, never halfway."""
+    """Say that transactions begun inside will write: SQLite then takes its lock at BEGIN, never halfway.
+
+    PostgreSQL refuses to write in transactions that were begun outside.
+    """
     token = _writing.set(intent)
     try:
         yield
@@ -87,11 +90,24 @@ def engine_options(uri: str) -> dict[str, Any]:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Make SQLite durable, checked and honest about transactions; PostgreSQL needs nothing."""
+    """Make SQLite durable, checked and honest about transactions, and PostgreSQL strict about writing."""
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "begin", _begin_on_postgresql)
         return
     event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", _begin_on_sqlite)
+
+
+def end_reading(session: Session) -> None:
+    """End a transaction that only read.
+
+    PostgreSQL held it to that, so it can end with COMMIT: after a ROLLBACK the driver forgets the statements that it
+    prepared, and each has to be planned again.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.commit()
+    else:
+        session.rollback()
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:
@@ -99,5 +115,12 @@ def _set_pragmas(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Any) -> None:
+def _begin_on_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def _begin_on_postgresql(connection: Any) -> None:
+    driver = connection.connection.dbapi_connection
+    reads_only = not _writing.get()
+    if driver.read_only is not reads_only:
+        driver.read_only = reads_only

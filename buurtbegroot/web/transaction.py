@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from buurtbegroot.database import writing
+from buurtbegroot.database import end_reading, writing
 from buurtbegroot.extensions import db
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -34,7 +34,9 @@ class TransactionalFlask(Flask):
 
 
 def _settle(response: Response) -> None:
-    if request.method not in SAFE_METHODS and response.status_code < 400:
+    if request.method in SAFE_METHODS:
+        end_reading(db.session())
+    elif response.status_code < 400:
         db.session.commit()
     else:
         db.session.rollback()

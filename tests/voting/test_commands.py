@@ -83,6 +83,8 @@ def test_the_watch_outlives_trouble(own_app: Callable[..., Flask], own_vote: Cal
     with app.app_context():
         vote = own_vote()
         vote.keys.destroy(vote.round.id)
-        db.session.add(LogLeaf(round_id=vote.round.id, position=0, leaf=bytes(32)))
-        db.session.commit()
+        with writing():
+            db.session.rollback()
+            db.session.add(LogLeaf(round_id=vote.round.id, position=0, leaf=bytes(32)))
+            db.session.commit()
     assert watch_once(app) == 0
