@@ -5,11 +5,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
+from secrets import randbelow
+from time import monotonic, sleep
 from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+LONGEST_WAIT = 8  # seconds for a lock; longer is a 503, so that a visitor knows within ten seconds
+QUICK_MS = 10
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -84,8 +90,8 @@ def engine_options(uri: str) -> dict[str, Any]:
     Errors never show the values of a statement: they go to a log, and a ballot or a name has no business there.
     """
     if uri.startswith("sqlite"):
-        return {"hide_parameters": True, "connect_args": {"isolation_level": None, "timeout": 8}}
-    options = {"options": "-c lock_timeout=8s -c timezone=UTC"}
+        return {"hide_parameters": True, "connect_args": {"isolation_level": None, "timeout": LONGEST_WAIT}}
+    options = {"options": f"-c lock_timeout={LONGEST_WAIT}s -c timezone=UTC"}
     return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": options}
 
 
@@ -116,7 +122,31 @@ def _set_pragmas(connection: Any, _record: object) -> None:
 
 
 def _begin_on_sqlite(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+    if not _writing.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={QUICK_MS}")
+    try:
+        _take_the_lock(connection)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={LONGEST_WAIT * 1000}")
+
+
+def _take_the_lock(connection: Any) -> None:
+    """Ask for the one writing place every few milliseconds.
+
+    SQLite's own waiting pauses longer and longer, so that of many writers some never get their turn.
+    """
+    until = monotonic() + LONGEST_WAIT
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if "locked" not in str(error.orig) or monotonic() > until:
+                raise
+            sleep(randbelow(QUICK_MS) / 1000)
+        else:
+            return
 
 
 def _begin_on_postgresql(connection: Any) -> None:

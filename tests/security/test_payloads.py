@@ -33,12 +33,13 @@ PAYLOADS = [
 ]
 QUERY = dict.fromkeys(("zoek", "thema", "over", "soort", "rol", "van", "punt", "buurt", "status"), PAYLOADS[0])
 # What is text, but chosen from a list, a key, a hash or made by a machine.
+# The last two: a form takes web addresses only, see below.
 NOT_TYPED = {
     "code", "slug", "rules", "fingerprint", "lot_seed", "status", "phase", "step", "role", "level", "language",
     "token_hash", "totp_secret", "hash", "prev", "payload_commitment", "salt", "manifest", "codes_note", "note",
-    "trace", "trace_hash", "verdict", "outline", "criterion", "answer", "actor", "action", "object", "pseudonym",
-    "email", "template", "recipient", "scene", "public_payload", "payload", "search", "kind", "admitted", "color", "colour",
-    "decision_url", "source_url",  # a form takes web addresses only: see below
+    "trace", "trace_hash", "verdict", "outline", "criterion", "answer", "actor", "action", "object",
+    "pseudonym", "email", "template", "recipient", "scene", "public_payload", "payload", "search", "kind",
+    "admitted", "color", "colour", "decision_url", "source_url",
 }  # fmt: skip
 FROZEN = {"round", "theme", "pot", "proposal"}
 DANGEROUS = ("javascript:", "data:", "vbscript:")
