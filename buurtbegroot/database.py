@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 LONGEST_WAIT = 8  # seconds for a lock; longer is a 503, so that a visitor knows within ten seconds
@@ -102,18 +102,6 @@ def prepare_engine(engine: Engine) -> None:
         return
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin_on_sqlite)
-
-
-def end_reading(session: Session) -> None:
-    """End a transaction that only read.
-
-    PostgreSQL held it to that, so it can end with COMMIT: after a ROLLBACK the driver forgets the statements that it
-    prepared, and each has to be planned again.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.commit()
-    else:
-        session.rollback()
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

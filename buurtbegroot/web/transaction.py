@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from buurtbegroot.database import end_reading, writing
+from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -40,6 +40,18 @@ def _settle(response: Response) -> None:
         db.session.commit()
     else:
         db.session.rollback()
+
+
+def end_reading(session: Session) -> None:
+    """End a transaction that only read.
+
+    PostgreSQL held it to that, so it can end with COMMIT: after a ROLLBACK the driver forgets the statements that it
+    prepared, and each has to be planned again.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.commit()
+    else:
+        session.rollback()
 
 
 def retried(session: Session, work: Callable[[], Result]) -> Result:

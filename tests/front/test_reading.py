@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from buurtbegroot.database import end_reading, writing
+from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.web.transaction import end_reading
 from tests.live import live
 
 
