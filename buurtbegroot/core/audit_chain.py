@@ -8,14 +8,12 @@ from enum import StrEnum
 from itertools import chain
 
 from buurtbegroot.core.canonical import canonical_json, digest
-from buurtbegroot.core.credentials import mac
 from buurtbegroot.core.ledger import Checkpoint
 from buurtbegroot.core.merkle import merkle_root
 
 FIRST_SEQ = 1
 GENESIS = bytes(32)  # what the first entry has for its predecessor
 SALT_BYTES = 16
-PSEUDONYM_DIGITS = 16
 
 _MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ", re.ASCII)
 
@@ -83,11 +81,6 @@ def utc_minute(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone")
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
-
-
-def actor_pseudonym(key: bytes, actor: bytes) -> str:
-    """Return the name, 16 hexadecimal digits, by which the log knows an actor; only the key leads back."""
-    return mac(key, "audit-actor", actor).hex()[:PSEUDONYM_DIGITS]
 
 
 def payload_commitment(salt: bytes, value: object) -> bytes:

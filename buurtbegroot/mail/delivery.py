@@ -2,7 +2,6 @@
 
 import logging
 import smtplib
-import threading
 
 from babel import UnknownLocaleError
 from flask import Flask, current_app
@@ -70,20 +69,6 @@ def _note(mail: OutboxMail, trouble: Exception | None) -> None:
     else:
         reason = f"{type(trouble).__name__}: {trouble}"
         note_failure(mail, reason, for_good=is_refused_for_good(trouble), now=now())
-
-
-def start_mailer(app: Flask) -> threading.Event:
-    """Deliver in a thread of this process until the returned event is set; for a demo, where nothing else does."""
-    own: Flask = getattr(app, "_get_current_object", lambda: app)()  # flask's current_app means nothing in a thread
-    stop = threading.Event()
-    threading.Thread(target=_keep_delivering, args=(own, stop), name="mailer", daemon=True).start()
-    return stop
-
-
-def _keep_delivering(app: Flask, stop: threading.Event) -> None:
-    while not stop.is_set():
-        watch_once(app)
-        stop.wait(SECONDS_BETWEEN)
 
 
 def watch_once(app: Flask) -> int:

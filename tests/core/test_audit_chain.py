@@ -14,7 +14,6 @@ from buurtbegroot.core.audit_chain import (
     Fault,
     Payload,
     Record,
-    actor_pseudonym,
     entry_bytes,
     entry_hash,
     payload_commitment,
@@ -175,10 +174,3 @@ def test_the_minute_is_in_utc() -> None:
     assert utc_minute(datetime(2026, 7, 1, tzinfo=UTC)) == "2026-07-01T00:00Z"
     with pytest.raises(ValueError, match="time zone"):
         utc_minute(datetime(2026, 7, 1))  # noqa: DTZ001 (the naive moment is the point)
-
-
-def test_a_pseudonym_is_steady_and_hangs_on_its_key() -> None:
-    names = [actor_pseudonym(bytes([key]) * 32, actor) for key in (1, 2) for actor in (b"1", b"2")]
-    assert len(set(names)) == 4
-    assert {len(name) for name in names} == {16}
-    assert names[0] == actor_pseudonym(bytes([1]) * 32, b"1")
