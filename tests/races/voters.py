@@ -196,14 +196,18 @@ class Voter:
     def _open(self, request: urllib.request.Request) -> Answer:
         request.add_header("Accept-Language", "nl")
         try:
-            with self._opener.open(request, timeout=PATIENCE_SECONDS) as response:
-                answer = Answer(response.status, response.headers, response.read().decode())
-        except urllib.error.HTTPError as error:
-            answer = Answer(error.code, error.headers, error.read().decode())
-        except (OSError, http.client.HTTPException):
+            answer = self._read(request)
+        except (OSError, http.client.HTTPException):  # a server that is killed can fall silent halfway an answer too
             answer = Answer(0)
         self.statuses.append(answer.status)
         return answer
+
+    def _read(self, request: urllib.request.Request) -> Answer:
+        try:
+            with self._opener.open(request, timeout=PATIENCE_SECONDS) as response:
+                return Answer(response.status, response.headers, response.read().decode())
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, error.headers, error.read().decode())
 
 
 class Crowd:
