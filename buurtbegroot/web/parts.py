@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_babel import get_locale
 from markupsafe import Markup
 
@@ -55,4 +55,8 @@ def init_app(app: Flask) -> None:
 
 
 def _where() -> Where:
-    return Where(str(get_locale()), request.root_path)
+    """Return where this request is answered; a page asks some thirty times."""
+    if "where" not in g:
+        g.where = Where(str(get_locale()), request.root_path)
+    found: Where = g.where
+    return found
