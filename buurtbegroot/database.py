@@ -1,6 +1,6 @@
 """The base of every model, the column types of the house and the engine set-up per dialect; no Flask and no tables."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from secrets import randbelow
 from time import monotonic, sleep
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
+from sqlalchemy import DDL, BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -66,6 +66,14 @@ class Model(DeclarativeBase):
             values_callable=lambda kind: [member.value for member in kind],
         ),
     }
+
+
+def attach_triggers(metadata: MetaData, statements: Callable[[str], list[str]]) -> None:
+    """Create a room's triggers whenever the tables are created; `statements` gives them for a dialect."""
+    for dialect in ("sqlite", "postgresql"):
+        for statement in statements(dialect):
+            trigger = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+            event.listen(metadata, "after_create", trigger)
 
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)

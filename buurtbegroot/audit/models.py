@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.audit import triggers
 from buurtbegroot.audit.events import PERSONAL
-from buurtbegroot.database import Model
+from buurtbegroot.database import Model, attach_triggers
 
 
 class AuditEntry(Model):
@@ -69,4 +69,4 @@ class AuditHead(Model):
     hash: Mapped[str] = mapped_column(Text)
 
 
-triggers.attach(Model.metadata)
+attach_triggers(Model.metadata, triggers.statements)

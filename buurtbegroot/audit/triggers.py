@@ -3,18 +3,8 @@
 They hold whoever writes and with whatever program. A payload may be erased, never changed.
 """
 
-from sqlalchemy import DDL, MetaData, event
-
 REFUSAL = "append-only: the log is never changed"
 REFUSED = (("audit_entry", "UPDATE"), ("audit_entry", "DELETE"), ("audit_payload", "UPDATE"))
-
-
-def attach(metadata: MetaData) -> None:
-    """Create the triggers whenever the tables are created."""
-    for dialect in ("sqlite", "postgresql"):
-        for statement in statements(dialect):
-            trigger = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-            event.listen(metadata, "after_create", trigger)
 
 
 def statements(dialect: str) -> list[str]:

@@ -10,7 +10,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.database import Cents, Id, Model
+from buurtbegroot.database import Cents, Id, Model, attach_triggers
 from buurtbegroot.rounds import triggers
 
 
@@ -149,4 +149,4 @@ class RoundStep(Model):
     confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id])
 
 
-triggers.attach(Model.metadata)
+attach_triggers(Model.metadata, triggers.statements)

@@ -3,21 +3,11 @@
 They hold from the moment that `round.fingerprint` is filled, whoever writes and with whatever program.
 """
 
-from sqlalchemy import DDL, MetaData, event
-
 FROZEN_TEXT = "frozen: the vote of this round has been opened"
 ROUND_COLUMNS = ("slug", "title", "summary", "owner_code", "rules", "fingerprint", "opened_at", "published_at")
 ONCE_COLUMNS = ("closed_at", "certified_at")
 PLAN_COLUMNS = ("title", "summary", "cost_cents", "theme_id", "buurt_code", "number", "status", "round_id")
 PARTS = ("pot", "theme", "round_area")
-
-
-def attach(metadata: MetaData) -> None:
-    """Create the triggers whenever the tables are created."""
-    for dialect in ("sqlite", "postgresql"):
-        for statement in statements(dialect):
-            trigger = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-            event.listen(metadata, "after_create", trigger)
 
 
 def statements(dialect: str) -> list[str]:

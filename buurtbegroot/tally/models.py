@@ -6,9 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from buurtbegroot.database import Cents, Model
+from buurtbegroot.database import Cents, Model, attach_triggers
 from buurtbegroot.tally import triggers
-from buurtbegroot.voting.triggers import attach
 
 
 class OpenedBallot(Model):
@@ -74,4 +73,4 @@ class PlanResult(Model):
     awarded_cents: Mapped[Cents] = mapped_column(default=0)
 
 
-attach(Model.metadata, triggers.GUARDS)
+attach_triggers(Model.metadata, triggers.statements)

@@ -36,3 +36,8 @@ GUARDS = (
     _guard("tally", "UPDATE", also=f"({' OR '.join(map(_changed, TALLY_COLUMNS))}) AND "),
     _guard("tally", "DELETE"),
 )
+
+
+def statements(dialect: str) -> list[str]:
+    """Return the statements that create all triggers; `dialect` is sqlite or postgresql."""
+    return [statement for guard in GUARDS for statement in guard.statements(dialect)]

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from buurtbegroot.database import Id, Model
+from buurtbegroot.database import Id, Model, attach_triggers
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting import triggers
 
@@ -110,4 +110,4 @@ class Checkpoint(Model):
     made_at: Mapped[datetime]
 
 
-triggers.attach(Model.metadata, triggers.GUARDS)
+attach_triggers(Model.metadata, triggers.statements)

@@ -3,10 +3,7 @@
 The ballot box itself stays writable, since a voter may replace a ballot; what happens to it shows in the log of leaves.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-
-from sqlalchemy import DDL, MetaData, event
 
 
 @dataclass(frozen=True)
@@ -31,15 +28,6 @@ class Guard:
         )
         function = f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} $$"
         return [function, f"{on} FOR EACH ROW EXECUTE FUNCTION {name}()"]
-
-
-def attach(metadata: MetaData, guards: Iterable[Guard]) -> None:
-    """Create the triggers whenever the tables are created."""
-    for guard in guards:
-        for dialect in ("sqlite", "postgresql"):
-            for statement in guard.statements(dialect):
-                trigger = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-                event.listen(metadata, "after_create", trigger)
 
 
 def round_has(condition: str, row: str) -> str:
@@ -67,3 +55,8 @@ GUARDS = (
     Guard("checkpoint", "UPDATE", _ALWAYS, _GROWS),
     Guard("checkpoint", "DELETE", _ALWAYS, _GROWS),
 )
+
+
+def statements(dialect: str) -> list[str]:
+    """Return the statements that create all triggers; `dialect` is sqlite or postgresql."""
+    return [statement for guard in GUARDS for statement in guard.statements(dialect)]
