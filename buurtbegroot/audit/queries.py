@@ -49,11 +49,6 @@ def entries_for_point(session: Session, number: int, *, most: int = 20) -> Seque
     return session.scalars(entries_matching(LogFilter(point=number)).limit(most)).all()
 
 
-def entries_for_object(session: Session, about: str, *, most: int = 20) -> Sequence[AuditEntry]:
-    """Return the newest entries about an object such as "round:west-2027", in one query."""
-    return session.scalars(entries_matching(LogFilter(object=about)).limit(most)).all()
-
-
 def entries_for_objects(session: Session, abouts: Collection[str], *, most: int = 20) -> Sequence[AuditEntry]:
     """Return the newest entries about any of these objects, in one query."""
     found = entries_matching(LogFilter()).where(AuditEntry.object.in_(abouts))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam
+from sqlalchemy import BigInteger, bindparam
 
 from buurtbegroot.proposals.models import Proposal
 
@@ -21,12 +21,6 @@ def _key(a: Any, b: Any, c: Any) -> Any:
 
 SHUFFLED = _key(*(bindparam(name, type_=BigInteger) for name in FACTORS))
 """The sort key of whoever's `shuffle_keys` the statement runs with: one statement for all visitors."""
-
-
-def shuffle_key(seed: int) -> ColumnElement[int]:
-    """Return the sort key of this seed, for a statement of one's own."""
-    key: ColumnElement[int] = _key(*shuffle_keys(seed).values())
-    return key
 
 
 def shuffle_keys(seed: int) -> dict[str, int]:

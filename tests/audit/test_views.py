@@ -16,7 +16,7 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.areas.events import AreasLoaded
 from buurtbegroot.audit.events import Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
-from buurtbegroot.audit.queries import entries_for_object, entries_for_point
+from buurtbegroot.audit.queries import entries_for_objects, entries_for_point
 from buurtbegroot.audit.verification import verify_log
 from buurtbegroot.audit.views import ROOMS
 from tests.factories.accounts import person
@@ -115,7 +115,7 @@ def test_the_filters(browser: Browser, session: Session) -> None:
     assert lines(browser, van="2026-11-21", tot="2026-11-21") == ["2"]
     assert "Geen regels gevonden" in browser.get("audit.index", rol="nobody").text
     assert [entry.seq for entry in entries_for_point(session, 3)] == [2, 1]
-    assert [entry.seq for entry in entries_for_object(session, "round:oost")] == [2]
+    assert [entry.seq for entry in entries_for_objects(session, ["round:oost"])] == [2]
 
 
 @pytest.mark.parametrize(
