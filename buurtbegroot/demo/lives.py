@@ -116,6 +116,7 @@ class Life:
     def _submit(self, plan: Plan, now: datetime) -> None:
         author = self.people[AUTHORS[plan.id % len(AUTHORS)].key]
         proposal = start_proposal(self.session, self.round, self._draft(plan, author), author=author, now=now)
+        proposal.scene = flavour_of(proposal.title).scene
         submit_proposal(self.session, proposal, author=author, now=now)
         self.proposals[plan.id] = proposal
 
