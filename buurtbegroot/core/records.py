@@ -1,40 +1,66 @@
 """Frozen dataclasses to plain JSON values and strictly back; which dataclasses is decided elsewhere."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
+from fractions import Fraction
+from re import ASCII, fullmatch
 from types import UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 Record = TypeVar("Record")
 
 
+ADDED = {"added": True}
+"""Metadata of a field that came later than its dataclass: left out where it has its default, filled in with it.
+
+So what was written before the field was there keeps its text, and with that its fingerprint.
+"""
+
+
 def to_plain(value: object) -> object:
-    """Return a dataclass, and all that it holds, as dicts, lists, strings, ints, booleans and None."""
+    """Return a dataclass, and all that it holds, as dicts, lists, strings, ints, booleans and None.
+
+    A fraction is written as `3/4`, a whole one as `3`.
+    """
     if is_dataclass(value):
-        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+        return {
+            one.name: to_plain(item) for one in fields(value) if not _is_left_out(one, item := getattr(value, one.name))
+        }
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [to_plain(item) for item in value]
+    if isinstance(value, Fraction):
+        return str(value)
     return value.value if isinstance(value, StrEnum) else value
 
 
 def from_plain(kind: type[Record], value: object, *, where: str = "") -> Record:
     """Return the dataclass `kind` that `to_plain` wrote as `value`.
 
-    Fields may hold dataclasses, string enums, ints, strings, booleans, None, tuples of one kind and
-    mappings from strings. Nothing is converted or filled in: a missing or unknown key or a value of
-    another type raises ValueError, naming the field by its path.
+    Fields may hold dataclasses, string enums, ints, strings, booleans, fractions, None, tuples of one
+    kind and mappings from strings. Nothing is converted, and nothing filled in but `added` fields: a
+    missing or unknown key or a value of another type raises ValueError, naming the field by its path.
     """
     if not isinstance(value, dict):
         raise _refusal(where, value, f"the fields of a {kind.__name__}")
     hints = get_type_hints(kind)
-    names = [field.name for field in fields(cast(Any, kind))]
-    for name in sorted(map(str, value.keys() ^ set(names))):
-        fault = "unknown field" if name in value else "missing field"
-        raise ValueError(f"{fault} {_join(where, name)}")
-    return kind(**{name: _read(hints[name], value[name], _join(where, name)) for name in names})
+    known = {one.name: one for one in fields(cast(Any, kind))}
+    for name in sorted(map(str, value.keys() ^ known.keys())):
+        if name in value or not _is_added(known[name]):
+            fault = "unknown field" if name in value else "missing field"
+            raise ValueError(f"{fault} {_join(where, name)}")
+    return kind(**{name: _read(hints[name], value[name], _join(where, name)) for name in known if name in value})
+
+
+def _is_added(one: "Field[Any]") -> bool:
+    return bool(one.metadata.get("added"))
+
+
+def _is_left_out(one: "Field[Any]", item: object) -> bool:
+    default = one.default if one.default_factory is MISSING else one.default_factory()
+    return _is_added(one) and bool(item == default)
 
 
 def _read(hint: Any, value: object, where: str) -> Any:
@@ -47,12 +73,7 @@ def _read(hint: Any, value: object, where: str) -> Any:
         return _read_mapping(arguments[1], value, where)
     if is_dataclass(hint):
         return from_plain(cast(Any, hint), value, where=where)
-    if issubclass(hint, StrEnum):
-        return _read_choice(hint, value, where)
-    # bool is a kind of int to Python, but not to a reader of rules.
-    if type(value) is not hint:
-        raise _refusal(where, value, hint.__name__)
-    return value
+    return _read_choice(hint, value, where) if issubclass(hint, StrEnum) else _read_scalar(hint, value, where)
 
 
 def _read_items(hint: Any, value: object, where: str) -> tuple[Any, ...]:
@@ -71,6 +92,17 @@ def _read_choice(choices: type[StrEnum], value: object, where: str) -> StrEnum:
     if not isinstance(value, str) or value not in set(choices):
         raise _refusal(where, value, "one of " + ", ".join(choices))
     return choices(value)
+
+
+def _read_scalar(hint: Any, value: object, where: str) -> object:
+    if hint is Fraction:
+        if isinstance(value, str) and fullmatch(r"-?\d+(/[1-9]\d*)?", value, ASCII):
+            return Fraction(value)
+        raise _refusal(where, value, "a fraction such as 3/4")
+    # bool is a kind of int to Python, but not to a reader of rules.
+    if type(value) is not hint:
+        raise _refusal(where, value, hint.__name__)
+    return value
 
 
 def _join(where: str, name: str) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from buurtbegroot.core.canonical import canonical_json, digest
+from buurtbegroot.core.methods import EqualShares, Method, Score, Share
 from buurtbegroot.core.plans import Grouping, Plan
-from buurtbegroot.core.records import from_plain, to_plain
+from buurtbegroot.core.records import ADDED, from_plain, to_plain
 
 VERSION = 1
 
@@ -19,12 +20,6 @@ class BallotType(StrEnum):
     KNAPSACK = "knapsack"
 
 
-class Method(StrEnum):
-    """How votes become winners; each has one entry in `core.tally.COUNTS`."""
-
-    MOST_VOTES = "most_votes"
-
-
 class RestRule(StrEnum):
     """What to do at the first plan that costs more than is left: pass it over, end there, pay it in part."""
 
@@ -34,9 +29,11 @@ class RestRule(StrEnum):
 
 
 class TieKey(StrEnum):
-    """What puts plans with equal votes in order; the lot always decides."""
+    """What puts equal plans in order: the lower cost, more votes, the lower id on the list; the lot always decides."""
 
     CHEAPEST_FIRST = "cheapest_first"
+    MOST_VOTES_FIRST = "most_votes_first"
+    LISTED_FIRST = "listed_first"
     LOT = "lot"
 
 
@@ -60,21 +57,21 @@ class BallotRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """An exact fraction."""
-
-    num: int
-    den: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CountingRules:
     """How the votes divide the money of one pot.
 
     A plan needs `min_votes` and `min_share` of the valid ballots. Caps are cents for each theme or
     area; a group without one has no cap. With `leftovers_ignore_caps` the plans that met a full cap
     are looked at again, in the same order, with what is left in the end. Of the plans in one tuple of
-    `incompatible` at most one is funded. `ties` ends with the lot.
+    `incompatible` at most one is funded; of a pair in `requires` the first is only funded after the second.
+    `ties` ends with the lot.
+
+    `score` says what a ballot adds to the votes of a plan, with `positions` for `Score.POSITIONS`: points for
+    the first choice, the second, …. With `top_up_from` the plan at which the count stops is funded whole, with
+    extra money, if that share of its cost is left. With `support_per_cost` a plan of cost c also needs
+    votes / valid ballots >= `support_per_cost` x c / budget. The minimums are cents
+    divided first, for each theme or area among its own plans, by the same method. `equal_shares` holds
+    the parameters of that method.
     """
 
     method: Method = Method.MOST_VOTES
@@ -86,6 +83,14 @@ class CountingRules:
     leftovers_ignore_caps: bool = False
     incompatible: tuple[tuple[int, ...], ...] = ()
     ties: tuple[TieKey, ...] = (TieKey.CHEAPEST_FIRST, TieKey.LOT)
+    score: Score = field(default=Score.VOTES, metadata=ADDED)
+    positions: tuple[int, ...] = field(default=(), metadata=ADDED)
+    top_up_from: Share | None = field(default=None, metadata=ADDED)
+    support_per_cost: Share | None = field(default=None, metadata=ADDED)
+    requires: tuple[tuple[int, int], ...] = field(default=(), metadata=ADDED)
+    theme_minimums: Mapping[str, int] = field(default_factory=dict, metadata=ADDED)
+    area_minimums: Mapping[str, int] = field(default_factory=dict, metadata=ADDED)
+    equal_shares: EqualShares | None = field(default=None, metadata=ADDED)
 
     def votes_needed(self, valid_ballots: int) -> int:
         """Return the number of votes below which a plan gets nothing."""

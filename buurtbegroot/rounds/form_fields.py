@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its published types
 
-from buurtbegroot.core.rules import Share
+from buurtbegroot.core.methods import Share
 from buurtbegroot.web.fields import Form
 
 MOST_COUNT = 100_000

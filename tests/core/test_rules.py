@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buurtbegroot.core.methods import Share
 from buurtbegroot.core.plans import Grouping, Plan
 from buurtbegroot.core.rule_problems import Problem, ProblemCode, problems
 from buurtbegroot.core.rules import (
@@ -20,7 +21,6 @@ from buurtbegroot.core.rules import (
     Pot,
     RestRule,
     Ruleset,
-    Share,
     TieKey,
     fingerprint,
     from_json,

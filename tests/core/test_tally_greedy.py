@@ -9,8 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buurtbegroot.core.methods import Share
 from buurtbegroot.core.plans import Grouping, Plan
-from buurtbegroot.core.rules import CountingRules, RestRule, Share, TieKey
+from buurtbegroot.core.rules import CountingRules, RestRule, TieKey
 from buurtbegroot.core.tally import count
 from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.trace import WINNING, Outcome, Verdict

@@ -15,8 +15,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
+from buurtbegroot.core.methods import Share
 from buurtbegroot.core.plans import Grouping
-from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset, Share
+from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset
 from buurtbegroot.opendata.tables import Euros, Percent, Spelling, csv_lines
 from buurtbegroot.tally.queries import plan_results, tally_of
 from tests.factories.areas import small_city

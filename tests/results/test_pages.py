@@ -11,8 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
+from buurtbegroot.core.methods import Share
 from buurtbegroot.core.plans import Grouping
-from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset, Share
+from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset
 from buurtbegroot.tally.counting import document_from
 from buurtbegroot.tally.queries import tally_of
 from tests.factories.areas import small_city

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import Area
+from buurtbegroot.core.methods import Share
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Plan
-from buurtbegroot.core.rules import CountingRules, Pot, RestRule, Ruleset, Share
+from buurtbegroot.core.rules import CountingRules, Pot, RestRule, Ruleset
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.trial import EarlierVote, trial_of
 from tests.factories.accounts import person

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.core.methods import Share
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.core.rules import RestRule, Share, TieKey
+from buurtbegroot.core.rules import RestRule, TieKey
 from buurtbegroot.proposals.models import ProposalStatus
 from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
 from buurtbegroot.rounds.queries import missing_parts, rules_of

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from buurtbegroot.core.rules import CountingRules, Method, Ruleset
+from buurtbegroot.core.methods import Method
+from buurtbegroot.core.rules import CountingRules, Ruleset
 from buurtbegroot.core.tally.election import Election, by_pot
 from buurtbegroot.core.tally.greedy import most_votes
 from buurtbegroot.core.tally.trace import Outcome

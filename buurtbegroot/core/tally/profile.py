@@ -1,0 +1,84 @@
+"""All ballots of one count as flat arrays, equal ballots as one row; what a ballot may be is decided elsewhere."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from math import lcm
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buurtbegroot.core.ballots import Choices
+
+
+class Row(NamedTuple):
+    """Voters with the same ballot: plan ids (best first when ranked), points beside them, and how many voters.
+
+    `weight` is what one of them counts for; `start` the cents one of them starts with, None for an equal share.
+    """
+
+    choices: tuple[int, ...]
+    voters: int = 1
+    points: tuple[int, ...] | None = None
+    weight: Fraction = Fraction(1)
+    start: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Profile:
+    """Ballots of n rows over m plans, in CSR form.
+
+    `plans`: m plan ids, rising. `starts`: n + 1 offsets (int64) into `choices` (int32 plan indexes, best first
+    when ranked) and `points` (int64, None for approvals). `votes`: n positive row weights (int64): the voters
+    of the row times their weight, in parts; `parts` make one vote. `money`: for each row the cents that one
+    vote starts with, None when all start equal.
+    """
+
+    plans: tuple[int, ...]
+    starts: NDArray[np.int64]
+    choices: NDArray[np.int32]
+    votes: NDArray[np.int64]
+    points: NDArray[np.int64] | None = None
+    money: tuple[Fraction, ...] | None = None
+    parts: int = 1
+
+    @classmethod
+    def from_ballots(cls, plans: Sequence[int], ballots: Mapping[Choices, int]) -> "Profile":
+        """Return the profile of approvals, each with the number of voters who cast it."""
+        return cls.from_rows(plans, (Row(choices, voters) for choices, voters in ballots.items()))
+
+    @classmethod
+    def from_rows(cls, plans: Sequence[int], rows: Iterable[Row]) -> "Profile":
+        """Return the profile of these rows; rows of no voters are left out.
+
+        Raises KeyError for a ballot that names another plan.
+        """
+        index = {plan: place for place, plan in enumerate(plans)}
+        kept = [row for row in rows if row.voters]
+        parts = lcm(*(row.weight.denominator for row in kept))
+        with_points = any(row.points is not None for row in kept)
+        with_money = any(row.start is not None for row in kept)
+        return cls(
+            plans=tuple(plans),
+            starts=np.cumsum([0, *(len(row.choices) for row in kept)], dtype=np.int64),
+            choices=np.array([index[plan] for row in kept for plan in row.choices], dtype=np.int32),
+            votes=np.array([int(row.voters * row.weight * parts) for row in kept], dtype=np.int64),
+            points=np.array([one for row in kept for one in row.points or ()], dtype=np.int64) if with_points else None,
+            money=tuple(row.start or Fraction(0) for row in kept) if with_money else None,
+            parts=parts,
+        )
+
+    def totals(self) -> list[int]:
+        """Return the votes of each plan by index, in parts."""
+        found = np.zeros(len(self.plans), dtype=np.int64)
+        np.add.at(found, self.choices, np.repeat(self.votes, np.diff(self.starts)))
+        return [int(total) for total in found]
+
+    def ballots(self) -> Iterator[tuple[tuple[int, ...], tuple[int, ...] | None, int]]:
+        """Yield each row as plan indexes, points and votes in parts: for those who do without arrays."""
+        bounds, choices, votes = self.starts.tolist(), self.choices.tolist(), self.votes.tolist()
+        points = None if self.points is None else self.points.tolist()
+        for row, (begin, end) in enumerate(pairwise(bounds)):
+            yield tuple(choices[begin:end]), None if points is None else tuple(points[begin:end]), votes[row]
