@@ -1,11 +1,13 @@
 """What one run of the Method of Equal Shares works on, and what each way of computing it must offer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
+from buurtbegroot.core.rules import TieKey
 from buurtbegroot.core.tally.profile import Profile
-from buurtbegroot.core.tally.trace import Missed, Purchase
+from buurtbegroot.core.tally.trace import Missed, Purchase, Tie
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -24,9 +26,10 @@ class Market:
     """Plans for sale, by index as in `profile`, and the voters who may buy them.
 
     `costs`: cents; a plan of cost 0 or without votes is not for sale. `units`: what a funded plan is worth to a
-    voter who chose it, a positive integer for each plan, times the points given if `by_points`. `precedence`:
-    the place of each plan in the declared order of ties, a permutation. `for_sale`: the plans that may be
-    bought at all. Of `requires` (plan, other) the first is for sale once the second is bought.
+    voter who chose it, a positive integer for each plan, times the points given (positive too) if `by_points`.
+    `precedence`: the place of each plan in the declared order of ties, a permutation, from `tie_values`: for each
+    key in order the number of every plan that it compares, the lowest first. `for_sale`: the plans that may
+    be bought at all. Of `requires` (plan, other) the first is for sale once the second is bought.
 
     One run with an endowment x in cents: every vote starts with x (with `profile.money`: with what its row
     says, plus x). A plan is affordable at the level r when its supporters, each paying min(what is left of
@@ -42,6 +45,17 @@ class Market:
     for_sale: frozenset[int]
     limits: tuple[Limit, ...] = ()
     requires: tuple[tuple[int, int], ...] = ()
+    tie_values: tuple[tuple[TieKey, tuple[int, ...]], ...] = ()
+
+    def tie(self, plans: Iterable[int]) -> Tie | None:
+        """Return how the plans of these indexes, equal in a round, were put in order; None for a single one."""
+        first, *others = sorted(plans, key=self.precedence.__getitem__)
+        if not others:
+            return None
+        decided_by = next(key for key, values in self.tie_values if values[first] != values[others[0]])
+        return Tie(
+            plans=tuple(self.profile.plans[plan] for plan in (first, *others)), decided_by=decided_by, lost=False
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
