@@ -1,9 +1,9 @@
 """All ballots of one count as flat arrays, equal ballots as one row; what a ballot may be is decided elsewhere."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import compress, pairwise
 from math import lcm
 from typing import NamedTuple
 
@@ -69,6 +69,25 @@ class Profile:
             money=tuple(row.start or Fraction(0) for row in kept) if with_money else None,
             parts=parts,
         )
+
+    def among(self, plans: Sequence[int]) -> "Profile":
+        """Return the same rows with these plans only, ids rising; a row may be left without any."""
+        place = np.searchsorted(plans, self.plans).astype(np.int32)
+        kept = np.isin(self.plans, plans)[self.choices]
+        return replace(self.keeping(kept), plans=tuple(plans), choices=place[self.choices[kept]])
+
+    def keeping(self, kept: NDArray[np.bool_]) -> "Profile":
+        """Return the same rows with only the choices marked here."""
+        points = None if self.points is None else self.points[kept]
+        starts = np.concatenate([[0], np.cumsum(kept, dtype=np.int64)])[self.starts]
+        return replace(self, starts=starts, choices=self.choices[kept], points=points)
+
+    def filled(self) -> "Profile":
+        """Return the rows that have a choice."""
+        kept = np.diff(self.starts) > 0
+        money = None if self.money is None else tuple(compress(self.money, kept))
+        starts = self.starts[np.concatenate([[True], kept])]
+        return replace(self, starts=starts, votes=self.votes[kept], money=money)
 
     def totals(self) -> list[int]:
         """Return the votes of each plan by index, in parts."""
