@@ -1,4 +1,4 @@
-"""Who may enter which route: every view declares it, an undeclared view stops the start; roles live in accounts."""
+"""Who may enter which route, and which acts ask for a fresh proof: every view declares it; roles live in accounts."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -20,6 +20,18 @@ class Audience(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Weight(StrEnum):
+    """How an act that cannot be taken back asks first who is there; the proof itself lives in accounts.
+
+    ACT: when its form is sent, which then goes on. FILE: the same, but its page comes back first, since a form that
+    answers with a file would stay open behind it and be sent twice. PAGE: already when its page is opened.
+    """
+
+    ACT = "act"
+    FILE = "file"
+    PAGE = "page"
+
+
 def admits(audience: Audience) -> Callable[[View], View]:
     """Declare who may enter a view; goes directly under the route decorator."""
 
@@ -28,6 +40,22 @@ def admits(audience: Audience) -> Callable[[View], View]:
         return view
 
     return declare
+
+
+def weighs(weight: Weight) -> Callable[[View], View]:
+    """Declare that a view does something weighty; goes directly under `admits`."""
+
+    def declare(view: View) -> View:
+        view.__dict__["weight"] = weight
+        return view
+
+    return declare
+
+
+def weight_of(app: Flask, endpoint: str) -> Weight | None:
+    """Return what the endpoint's view declared, or None for a view like most."""
+    weight: Weight | None = getattr(app.view_functions[endpoint], "weight", None)
+    return weight
 
 
 def audience_of(app: Flask, endpoint: str) -> Audience | None:
