@@ -17,6 +17,34 @@ class CodesIssued(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VoidRequested(Event):
+    """An organiser asked to make a code void; which one is not said, since it may still vote."""
+
+    name: ClassVar[str] = "voting.void_requested"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoidWithdrawn(Event):
+    """A request to make a code void was taken back."""
+
+    name: ClassVar[str] = "voting.void_withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeVoided(Event):
+    """A second person made this code void; `replaced` when a spare took its place, which one is not said.
+
+    Nor is it said whether there was a ballot of this code in the box: that would be a note of who voted.
+    """
+
+    name: ClassVar[str] = "voting.code_voided"
+    commitment: str
+    reason: str
+    replaced: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class BoxOpened(Event):
     """The ballot box was opened under this manifest, for this registry of codes."""
 

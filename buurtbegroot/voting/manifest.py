@@ -26,11 +26,17 @@ class ListedPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Registry:
-    """The Merkle root over all commitments, 32 bytes, and how many codes may vote and how many are spare."""
+    """The Merkle root over all commitments, 32 bytes, and how many codes may vote, are spare or were void already."""
 
     root: bytes
     codes: int
     spares: int
+    voids: int = 0
+
+    @property
+    def size(self) -> int:
+        """All codes under the root."""
+        return self.codes + self.spares + self.voids
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +58,7 @@ def write_manifest(
         "rules": json.loads(to_json(rules)),
         "plans": [_plain_plan(listed) for listed in plans],
         "keys": keys,
-        "registry": {"root": registry.root.hex(), "codes": registry.codes, "spares": registry.spares},
+        "registry": _plain_registry(registry),
     }
     return canonical_json(content).decode()
 
@@ -79,6 +85,11 @@ def read_paper(manifest: str) -> BallotPaper:
     most = rules.ballot.whole.max_choices
     room = len(plans) if most is None else min(most, len(plans))
     return BallotPaper(rules=rules, plans=plans, capacity=choices_capacity(room))
+
+
+def _plain_registry(registry: Registry) -> dict[str, Any]:
+    counts = {"codes": registry.codes, "spares": registry.spares, "voids": registry.voids}
+    return {"root": registry.root.hex(), **counts}
 
 
 def _plain_plan(listed: ListedPlan) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Tables of the vote: the registry, the ballot box and the log of leaves; nothing here links a person to a ballot."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from buurtbegroot.accounts.models import User
 from buurtbegroot.database import Id, Model, attach_triggers
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting import triggers
@@ -17,6 +18,15 @@ class CodeStatus(StrEnum):
     ACTIVE = "active"
     VOID = "void"
     SPARE = "spare"
+
+
+class VoidReason(StrEnum):
+    """Why a code is made void; no free text, in which names and addresses would end up."""
+
+    LOST = "lost"
+    STOLEN = "stolen"
+    UNDELIVERED = "undelivered"
+    DAMAGED = "damaged"
 
 
 class Booth(Model):
@@ -58,6 +68,36 @@ class RegisteredCode(Model):
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     commitment: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     status: Mapped[CodeStatus] = mapped_column(default=CodeStatus.ACTIVE)
+
+
+class CodeVoid(Model):
+    """One organiser asked to make a code void, another one did it; `spare` is the code that took its place, if any.
+
+    There is no code here and no place in the ballot box: both organisers enter the code, and nothing else finds them.
+    """
+
+    __tablename__ = "code_void"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["round_id", "commitment"],
+            ["registered_code.round_id", "registered_code.commitment"],
+            name="fk_code_void_registered_code",
+        ),
+        CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> requested_by_id", name="two_people"),
+        CheckConstraint("(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name="confirmed_together"),
+    )
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    commitment: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    spare: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    reason: Mapped[VoidReason]
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    requested_at: Mapped[datetime]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    confirmed_at: Mapped[datetime | None]
+
+    requested_by: Mapped[User] = relationship(foreign_keys=[requested_by_id])
+    confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id])
 
 
 class SealedBallot(Model):
@@ -108,6 +148,37 @@ class Checkpoint(Model):
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
     note: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime]
+
+
+class CodePool(Model):
+    """Residents may draw one of so many codes with their account; `drawn` is known from the closing on."""
+
+    __tablename__ = "code_pool"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    codes: Mapped[int]
+    drawn: Mapped[int | None]
+
+
+class PoolCode(Model):
+    """A code that waits in the pool, encrypted under a key kept elsewhere; the row goes when the code is drawn."""
+
+    __tablename__ = "pool_code"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+
+
+class PoolDraw(Model):
+    """Some account drew a code on a day (UTC): `account` is a keyed hash of its mailbox; which code is not known."""
+
+    __tablename__ = "pool_draw"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    account: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    day: Mapped[date]
 
 
 attach_triggers(Model.metadata, triggers.statements)

@@ -206,13 +206,14 @@ def _has_keys(session: Session, round_: Round, keys: KeyStore) -> bool:
 
 def _registry(session: Session, round_id: int) -> Registry:
     counts = code_counts(session, round_id)
-    return Registry(root=registry_root(registry_of(session, round_id)), codes=counts.active, spares=counts.spare)
+    root = registry_root(registry_of(session, round_id))
+    return Registry(root=root, codes=counts.active, spares=counts.spare, voids=counts.void)
 
 
 def _signed_registry(own: RoundKeys, registry: Registry) -> str:
     """Sign the registry as a log of its own, so that whoever keeps the note sees every code that is added later."""
     name = f"{own.origin}/codes"
-    checkpoint = LogCheckpoint(name, registry.codes + registry.spares, registry.root)
+    checkpoint = LogCheckpoint(name, registry.size, registry.root)
     return sign_checkpoint(checkpoint, NoteSigner(name, own.signing_seed))
 
 

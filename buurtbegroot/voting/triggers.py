@@ -37,17 +37,55 @@ def round_has(condition: str, row: str) -> str:
 
 OPENED = "round.fingerprint <> ''"
 _FROZEN = "frozen: the vote of this round has been opened"
+_VOIDED = "frozen: a code only changes when two people make it void, and never back"
 _GROWS = "append-only: the log is never changed"
 _OTHER_CODE = "(NEW.commitment <> OLD.commitment OR NEW.round_id <> OLD.round_id)"
 _OTHER_LEAF = "(NEW.leaf <> OLD.leaf OR NEW.round_id <> OLD.round_id OR (OLD.published AND NOT NEW.published))"
 _ALWAYS = "1 = 1"
+# The only ways in which a code changes, none of them back: two people make it void, a spare takes its place, or the
+# codes that nobody drew from the pool go when two people close the vote.
+_IS_VOIDED = (
+    "OLD.status = 'active' AND NEW.status = 'void' AND EXISTS (SELECT 1 FROM code_void"
+    " WHERE code_void.round_id = OLD.round_id AND code_void.commitment = OLD.commitment"
+    " AND code_void.confirmed_at IS NOT NULL)"
+)
+_TAKES_A_PLACE = (
+    "OLD.status = 'spare' AND NEW.status = 'active' AND EXISTS (SELECT 1 FROM code_void JOIN registered_code AS lost"
+    " ON lost.round_id = code_void.round_id AND lost.commitment = code_void.commitment"
+    " WHERE code_void.round_id = OLD.round_id AND code_void.spare = OLD.commitment"
+    " AND code_void.confirmed_at IS NOT NULL AND lost.status = 'void')"
+)
+_WAS_NOT_DRAWN = (
+    "OLD.status = 'active' AND NEW.status = 'void' AND EXISTS (SELECT 1 FROM code_pool JOIN round_step"
+    " ON round_step.round_id = code_pool.round_id WHERE code_pool.round_id = OLD.round_id AND code_pool.drawn IS NULL"
+    " AND round_step.step = 'close' AND round_step.confirmed_at IS NOT NULL)"
+)
+_OTHER_STATUS = (
+    f"NEW.status <> OLD.status AND NOT ({_WAS_NOT_DRAWN}) AND"
+    f" ({round_has('round.closed_at IS NOT NULL', 'OLD')} OR NOT ({_IS_VOIDED} OR {_TAKES_A_PLACE}))"
+)
 
 GUARDS = (
     Guard("booth", "UPDATE", round_has(OPENED, "OLD"), _FROZEN),
     Guard("booth", "DELETE", round_has(OPENED, "OLD"), _FROZEN),
     Guard("registered_code", "INSERT", round_has(OPENED, "NEW"), _FROZEN),
-    Guard("registered_code", "UPDATE", f"{_OTHER_CODE} AND {round_has(OPENED, 'OLD')}", _FROZEN),
+    Guard("registered_code", "UPDATE", f"{_OTHER_CODE} AND {round_has(OPENED, 'OLD')} OR {_OTHER_STATUS}", _VOIDED),
     Guard("registered_code", "DELETE", round_has(OPENED, "OLD"), _FROZEN),
+    Guard("code_pool", "INSERT", round_has(OPENED, "NEW"), _FROZEN),
+    Guard(
+        "code_pool",
+        "UPDATE",
+        f"OLD.drawn IS NOT NULL OR NEW.codes <> OLD.codes AND {round_has(OPENED, 'OLD')}",
+        _FROZEN,
+    ),
+    Guard("code_pool", "DELETE", round_has(OPENED, "OLD"), _FROZEN),
+    Guard("pool_code", "INSERT", round_has(OPENED, "NEW"), _FROZEN),
+    Guard("pool_code", "UPDATE", _ALWAYS, _FROZEN),
+    Guard("pool_draw", "INSERT", round_has("round.closed_at IS NOT NULL", "NEW"), _FROZEN),
+    Guard("pool_draw", "UPDATE", _ALWAYS, _FROZEN),
+    Guard("pool_draw", "DELETE", round_has("round.certified_at IS NULL", "OLD"), _FROZEN),
+    Guard("code_void", "UPDATE", "OLD.confirmed_at IS NOT NULL", _VOIDED),
+    Guard("code_void", "DELETE", "OLD.confirmed_at IS NOT NULL", _VOIDED),
     Guard("superseded_leaf", "UPDATE", _OTHER_LEAF, _GROWS),
     Guard("superseded_leaf", "DELETE", _ALWAYS, _GROWS),
     Guard("log_leaf", "UPDATE", _ALWAYS, _GROWS),

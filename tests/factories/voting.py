@@ -38,13 +38,28 @@ class OpenVote:
 
 
 def open_vote_in(
-    session: Session, round_: Round, *, folder: Path, now: datetime, codes: int = 3, derive: object = cheap_key
+    session: Session,
+    round_: Round,
+    *,
+    folder: Path,
+    now: datetime,
+    codes: int = 3,
+    spares: int = 0,
+    derive: object = cheap_key,
 ) -> OpenVote:
-    """Issue codes and open the vote of a round in its voting window; its area codes must exist."""
+    """Issue codes, the spares last, and open the vote of a round in its voting window; its area codes must exist."""
     keys = KeyStore(folder, site="localhost")
     booth = prepare_booth(session, round_, keys=keys)
     first, second = (person(session, Role.COORDINATOR, round_.owner_code) for _ in range(2))
-    issued = issue_codes(session, round_, count=codes, actor=first.actor, now=now, derive=derive)  # type: ignore[arg-type]
+    issued = issue_codes(
+        session,
+        round_,
+        count=codes,
+        spares=spares,
+        actor=first.actor,
+        now=now,
+        derive=derive,  # type: ignore[arg-type]
+    )
     request_step(session, round_, DoubleStep.OPEN, by=first, now=now)
     open_vote(session, round_, keys=keys, by=second, now=now)
     session.flush()

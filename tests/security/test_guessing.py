@@ -7,18 +7,19 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select
 
 from buurtbegroot.core.credentials import derive_key, generate_code
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db, network_of_visitor
 from buurtbegroot.mail.models import OutboxMail
-from buurtbegroot.voting.models import CodeStatus, RegisteredCode
+from buurtbegroot.rounds.models import Round
 from tests.conftest import NOW
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
+from tests.factories.voids import mark_void
 from tests.factories.voting import open_vote_in
 from tests.live import live
 
@@ -94,7 +95,7 @@ def test_an_unknown_and_a_void_code_look_alike_and_take_as_long(site: tuple[Flas
     app, path, codes = site
     app.config["CODE_TRIES"] = "100000 per minute"
     with app.app_context(), writing():
-        db.session.execute(update(RegisteredCode).values(status=CodeStatus.VOID))
+        mark_void(db.session(), db.session.scalars(select(Round)).one(), now=NOW)
         db.session.commit()
     client = app.test_client(use_cookies=False)
 

@@ -16,9 +16,10 @@ from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
 from buurtbegroot.tally.opening import open_envelopes
 from buurtbegroot.tally.queries import result_of_plan, tally_of
-from buurtbegroot.voting.models import CodeStatus, RegisteredCode, SealedBallot
+from buurtbegroot.voting.models import SealedBallot
 from tests.factories.areas import small_city
 from tests.factories.tally import Vote, open_vote
+from tests.factories.voids import mark_void
 
 
 @pytest.fixture
@@ -161,12 +162,9 @@ def test_tampered_envelopes_become_defects(vote: Vote) -> None:
 
 
 def test_ballots_of_void_or_unknown_codes_are_defects(vote: Vote) -> None:
-    vote.cast_all([[0], [1], [2]]).close()
-    codes = vote.session.scalars(select(RegisteredCode)).all()
-    for code in codes:
-        code.status = CodeStatus.VOID
-    vote.session.flush()
-    vote.open()
+    vote.cast_all([[0], [1], [2]])
+    mark_void(vote.session, vote.round, now=vote.now)
+    vote.close().open()
     assert reasons(vote) == ["void_code"] * 3
     assert stored(vote).valid_ballots == 0
 

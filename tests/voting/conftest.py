@@ -36,7 +36,7 @@ def plans(session: Session, round_: Round, now: datetime) -> list[Proposal]:
 @pytest.fixture
 def vote(app: Flask, session: Session, round_: Round, plans: list[Proposal], now: datetime, tmp_path: Path) -> OpenVote:
     app.config["KEY_DIRECTORY"] = str(tmp_path / "keys")
-    opened = open_vote_in(session, round_, folder=tmp_path / "keys", now=now)
+    opened = open_vote_in(session, round_, folder=tmp_path / "keys", now=now, spares=2)
     session.commit()
     return opened
 

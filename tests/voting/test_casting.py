@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.core.ballots import Reason
-from buurtbegroot.core.credentials import commitment, nullifier
+from buurtbegroot.core.credentials import nullifier
 from buurtbegroot.core.envelope import OpenedBallot, is_own_receipt, open_envelope
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import verify_receipt
@@ -17,11 +17,13 @@ from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import PhaseWindow
 from buurtbegroot.voting import actions
 from buurtbegroot.voting.actions import Cast
-from buurtbegroot.voting.models import CodeStatus, RegisteredCode, SealedBallot, SupersededLeaf
+from buurtbegroot.voting.models import CodeStatus, SealedBallot, SupersededLeaf
 from buurtbegroot.voting.queries import round_name
+from tests.factories.voids import mark_void
 from tests.factories.voting import OpenVote, nonce
 
 Plans = list[Proposal]
+SPARE = 3  # the first spare of the vote, after its three codes
 
 
 def cast(session: Session, vote: OpenVote, now: datetime, *, number: int = 0, **other: object) -> Cast:
@@ -92,15 +94,18 @@ def test_an_unknown_code_is_refused(session: Session, vote: OpenVote, plans: Pla
     assert caught.value.status is None
 
 
-@pytest.mark.parametrize("status", [CodeStatus.VOID, CodeStatus.SPARE])
-def test_a_code_that_may_not_vote_is_refused(
-    session: Session, vote: OpenVote, plans: Plans, now: datetime, status: CodeStatus
-) -> None:
-    mine = commitment(round_name(vote.round.id), nullifier(vote.k(0)))
-    session.execute(update(RegisteredCode).where(RegisteredCode.commitment == mine).values(status=status))
+def test_a_void_code_is_refused(session: Session, vote: OpenVote, plans: Plans, now: datetime) -> None:
+    mark_void(session, vote.round, now=now)
     with pytest.raises(actions.CodeRefusedError) as caught:
         cast(session, vote, now, choices=[plans[0].id])
-    assert caught.value.status is status
+    assert caught.value.status is CodeStatus.VOID
+    assert opened(session, vote) == []
+
+
+def test_a_spare_code_is_refused(session: Session, vote: OpenVote, plans: Plans, now: datetime) -> None:
+    with pytest.raises(actions.CodeRefusedError) as caught:
+        cast(session, vote, now, k=vote.k(SPARE), choices=[plans[0].id])
+    assert caught.value.status is CodeStatus.SPARE
     assert opened(session, vote) == []
 
 

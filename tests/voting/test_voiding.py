@@ -1,0 +1,291 @@
+"""Making the code of a lost letter void: by two people who both have it, unseen ballot and all, and never back."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.audit.models import AuditEntry, AuditPayload
+from buurtbegroot.core.credentials import commitment, nullifier
+from buurtbegroot.core.ledger import parse_checkpoint
+from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.rounds.actions import request_step
+from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.tally import actions as tally
+from buurtbegroot.tally.opening import open_envelopes
+from buurtbegroot.tally.queries import tally_of
+from buurtbegroot.voting import actions
+from buurtbegroot.voting.keys import KeyFileError, KeyStore
+from buurtbegroot.voting.models import CodeStatus, CodeVoid, LogLeaf, SealedBallot, SupersededLeaf, VoidReason
+from buurtbegroot.voting.opening import issue_codes, open_vote, prepare_booth
+from buurtbegroot.voting.queries import code_counts, code_status, receipt_secrets, round_name
+from buurtbegroot.voting.voiding import VoidError, VoidFault, confirm_void, request_void, withdraw_void
+from tests.factories.accounts import person
+from tests.factories.voting import OpenVote, cheap_key, nonce
+
+Plans = list[Proposal]
+SPARE, OTHER_SPARE = 3, 4
+
+
+class Desk:
+    """Two organisers with the list of letters."""
+
+    def __init__(self, session: Session, vote: OpenVote, now: datetime) -> None:
+        self.session, self.vote, self.now = session, vote, now
+        self.first, self.second = (person(session, Role.COORDINATOR, "E") for _ in range(2))
+
+    def ask(self, number: int = 0, spare: int | None = SPARE, by: User | None = None) -> CodeVoid:
+        return request_void(
+            self.session,
+            self.vote.round,
+            k=self.vote.k(number),
+            spare_k=None if spare is None else self.vote.k(spare),
+            reason=VoidReason.LOST,
+            by=by or self.first,
+            now=self.now,
+        )
+
+    def confirm(self, number: int = 0, spare: int | None = SPARE, by: User | None = None) -> CodeVoid:
+        return confirm_void(
+            self.session,
+            self.vote.round,
+            k=self.vote.k(number),
+            spare_k=None if spare is None else self.vote.k(spare),
+            keys=self.vote.keys,
+            by=by or self.second,
+            now=self.now,
+        )
+
+    def void(self, number: int = 0, spare: int | None = SPARE) -> CodeVoid:
+        self.ask(number, spare)
+        return self.confirm(number, spare)
+
+    def cast(self, plan: Proposal, number: int = 0) -> bytes:
+        done = actions.cast_ballot(
+            self.session,
+            round_id=self.vote.round.id,
+            k=self.vote.k(number),
+            choices=[plan.id],
+            nonce=nonce(),
+            keys=self.vote.keys,
+            now=self.now,
+        )
+        return done.receipt.leaf
+
+    def c(self, number: int) -> bytes:
+        return commitment(round_name(self.vote.round.id), nullifier(self.vote.k(number)))
+
+    def status(self, number: int) -> CodeStatus | None:
+        return code_status(self.session, self.vote.round.id, self.c(number))
+
+
+@pytest.fixture
+def desk(session: Session, vote: OpenVote, now: datetime) -> Desk:
+    return Desk(session, vote, now)
+
+
+def test_the_ballot_goes_the_leaf_stays_and_the_spare_votes(desk: Desk, session: Session, plans: Plans) -> None:
+    leaf = desk.cast(plans[0])
+    other = desk.cast(plans[1], number=1)
+    desk.void()
+    assert [desk.status(number) for number in (0, 1, SPARE, OTHER_SPARE)] == ["void", "active", "active", "spare"]
+    assert session.scalars(select(SealedBallot.leaf)).all() == [other]
+    assert session.scalars(select(SupersededLeaf.leaf)).all() == [leaf]
+    with pytest.raises(actions.CodeRefusedError):
+        desk.cast(plans[0])
+    desk.cast(plans[2], number=SPARE)
+    counts = code_counts(session, desk.vote.round.id)
+    assert (counts.active, counts.void, counts.spare) == (3, 1, 1)
+
+
+def test_a_code_that_never_voted_can_be_void_without_a_spare(desk: Desk, session: Session) -> None:
+    desk.void(spare=None)
+    assert desk.status(0) is CodeStatus.VOID
+    assert code_counts(session, desk.vote.round.id).spare == 2
+    assert session.scalar(select(func.count()).select_from(SupersededLeaf)) == 0
+
+
+def test_nothing_stored_tells_whether_a_void_code_had_voted(desk: Desk, session: Session, plans: Plans) -> None:
+    leaf = desk.cast(plans[0])
+    desk.void(number=0, spare=None)
+    desk.void(number=1, spare=None)
+    rows = session.scalars(select(AuditPayload.payload).order_by(AuditPayload.seq)).all()
+    voided, quiet = [str(payload) for payload in rows if "commitment" in payload]
+    assert voided.replace(desk.c(0).hex(), "") == quiet.replace(desk.c(1).hex(), "")
+    stored = [value for row in session.execute(select(CodeVoid.__table__)) for value in row]
+    place = receipt_secrets(desk.vote.keys.load(desk.vote.round.id).link_key, desk.vote.k(0)).locator
+    assert not set(stored) & {leaf, desk.vote.codes[0], desk.vote.k(0), place}
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_every_promised_leaf_is_in_the_log_once(desk: Desk, session: Session, plans: Plans, published: bool) -> None:
+    desk.cast(plans[0])
+    leaves = {desk.cast(plans[1])}
+    if published:
+        actions.flush_log(session, desk.vote.round, now=desk.now, force=True)
+    desk.void()
+    leaves.add(desk.cast(plans[2], number=SPARE))
+    actions.flush_log(session, desk.vote.round, now=desk.now, force=True)
+    logged = session.scalars(select(LogLeaf.leaf)).all()
+    assert len(logged) == len(set(logged)) == 3
+    assert leaves < set(logged)
+
+
+def test_the_count_is_of_the_spare_and_finds_nothing_wrong(desk: Desk, session: Session, plans: Plans) -> None:
+    desk.cast(plans[0])
+    desk.cast(plans[1], number=1)
+    desk.void()
+    desk.cast(plans[2], number=SPARE)
+    later = desk.now + timedelta(days=365)
+    tally.request_close(session, desk.vote.round, by=desk.first, now=later)
+    tally.confirm_close(session, desk.vote.round, by=desk.second, keys=desk.vote.keys, now=later)
+    list(open_envelopes(session, desk.vote.round, keys=desk.vote.keys, now=later))
+    found = tally_of(session, desk.vote.round.id)
+    assert found is not None
+    assert (found.valid_ballots, found.defects) == (2, [])
+    for act in (desk.ask, desk.confirm):
+        with pytest.raises(VoidError) as caught:
+            act(number=1, spare=None)
+        assert caught.value.fault is VoidFault.CLOSED
+
+
+def test_a_code_that_was_void_at_the_opening(
+    session: Session, round_: Round, plans: Plans, now: datetime, tmp_path: object
+) -> None:
+    keys = KeyStore(f"{tmp_path}/keys")
+    booth = prepare_booth(session, round_, keys=keys)
+    first, second = (person(session, Role.COORDINATOR, "E") for _ in range(2))
+    codes = issue_codes(session, round_, count=3, spares=1, actor=first.actor, now=now, derive=cheap_key)
+    desk = Desk(session, OpenVote(round=round_, booth=booth, keys=keys, codes=codes), now)
+    desk.void(spare=3)
+    request_step(session, round_, DoubleStep.OPEN, by=first, now=now)
+    open_vote(session, round_, keys=keys, by=second, now=now)
+    with pytest.raises(actions.CodeRefusedError):
+        desk.cast(plans[0])
+    desk.cast(plans[0], number=3)
+    assert parse_checkpoint(booth.codes_note.partition("\n\n")[0] + "\n").size == 4, "void codes are in the root too"
+
+
+@pytest.mark.parametrize(
+    ("asked", "spare", "fault"),
+    [
+        (SPARE, None, VoidFault.IS_SPARE),
+        (0, 1, VoidFault.NOT_A_SPARE),
+        (0, 0, VoidFault.NOT_A_SPARE),
+        (2, SPARE, VoidFault.ALREADY_VOID),
+        (1, None, VoidFault.ALREADY_REQUESTED),
+        (0, OTHER_SPARE, VoidFault.NOT_A_SPARE),
+    ],
+)
+def test_what_cannot_be_asked(desk: Desk, asked: int, spare: int | None, fault: VoidFault) -> None:
+    desk.void(number=2, spare=OTHER_SPARE)
+    desk.ask(number=1, spare=None)
+    with pytest.raises(VoidError) as caught:
+        desk.ask(number=asked, spare=spare)
+    assert caught.value.fault is fault
+
+
+def test_an_unknown_code(desk: Desk, session: Session) -> None:
+    with pytest.raises(VoidError) as caught:
+        request_void(
+            session,
+            desk.vote.round,
+            k=bytes(32),
+            spare_k=None,
+            reason=VoidReason.STOLEN,
+            by=desk.first,
+            now=desk.now,
+        )
+    assert caught.value.fault is VoidFault.UNKNOWN
+
+
+def test_the_second_person_is_another_one_with_the_same_codes(desk: Desk, session: Session, plans: Plans) -> None:
+    desk.cast(plans[0])
+    with pytest.raises(VoidError, match="not_requested"):
+        desk.confirm()
+    desk.ask()
+    with pytest.raises(VoidError, match="same_person"):
+        desk.confirm(by=desk.first)
+    made = person(session, Role.COORDINATOR, "E")
+    made.grants[0].granted_by = desk.first.pseudonym
+    with pytest.raises(VoidError, match="not_independent"):
+        desk.confirm(by=made)
+    for spare in (OTHER_SPARE, None):
+        with pytest.raises(VoidError, match="other_spare"):
+            desk.confirm(spare=spare)
+    assert desk.status(0) is CodeStatus.ACTIVE
+    assert session.scalar(select(func.count()).select_from(SealedBallot)) == 1
+    desk.confirm()
+    with pytest.raises(VoidError, match="already_void"):
+        desk.confirm()
+
+
+def test_a_spare_serves_one_void(desk: Desk) -> None:
+    desk.ask(number=0)
+    desk.ask(number=1)
+    desk.confirm(number=0)
+    with pytest.raises(VoidError, match="not_a_spare"):
+        desk.confirm(number=1)
+
+
+def test_a_request_can_be_taken_back_until_it_is_done(desk: Desk, session: Session) -> None:
+    desk.ask()
+    withdraw_void(session, desk.vote.round, c=desk.c(0), by=desk.second, now=desk.now)
+    with pytest.raises(VoidError, match="not_requested"):
+        desk.confirm()
+    desk.void()
+    with pytest.raises(VoidError, match="already_void"):
+        withdraw_void(session, desk.vote.round, c=desk.c(0), by=desk.second, now=desk.now)
+    actions_logged = session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq)).all()
+    assert [name.removeprefix("voting.") for name in actions_logged[-4:]] == [
+        "void_requested",
+        "void_withdrawn",
+        "void_requested",
+        "code_voided",
+    ]
+
+
+def test_without_the_key_file_nothing_becomes_void(desk: Desk, session: Session) -> None:
+    desk.ask()
+    desk.vote.keys.destroy(desk.vote.round.id)
+    with pytest.raises(KeyFileError):
+        desk.confirm()
+    assert desk.status(0) is CodeStatus.ACTIVE
+
+
+STATUS = "UPDATE registered_code SET status = :status WHERE commitment = :c"
+
+
+def refuse(desk: Desk, statement: str, **values: object) -> None:
+    with pytest.raises(IntegrityError, match="frozen"), desk.session.begin_nested():
+        desk.session.execute(text(statement), values)
+
+
+def test_the_database_lets_a_code_change_in_no_other_way(desk: Desk) -> None:
+    desk.ask(number=0)
+    desk.void(number=1, spare=OTHER_SPARE)
+    for number, found in enumerate(["active", "void", "active", "spare", "active"]):
+        for status in {"active", "void", "spare"} - {found}:
+            refuse(desk, STATUS, c=desk.c(number), status=status)
+    refuse(desk, "UPDATE code_void SET spare = NULL WHERE commitment = :c", c=desk.c(1))
+    refuse(desk, "DELETE FROM code_void WHERE commitment = :c", c=desk.c(1))
+
+
+def test_the_database_activates_a_spare_only_after_its_void(desk: Desk, session: Session) -> None:
+    asked = desk.ask(number=0)
+    asked.confirmed_by_id, asked.confirmed_at = desk.second.id, desk.now
+    session.flush()
+    refuse(desk, STATUS, c=desk.c(SPARE), status="active")
+    session.execute(text(STATUS), {"c": desk.c(0), "status": "void"})
+    refuse(desk, STATUS, c=desk.c(OTHER_SPARE), status="active")
+    session.execute(text(STATUS), {"c": desk.c(SPARE), "status": "active"})
+
+
+def test_the_database_wants_two_people(desk: Desk, session: Session) -> None:
+    desk.ask()
+    alone = text("UPDATE code_void SET confirmed_by_id = requested_by_id, confirmed_at = requested_at")
+    with pytest.raises(IntegrityError, match="two_people"), session.begin_nested():
+        session.execute(alone)
