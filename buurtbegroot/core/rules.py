@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from buurtbegroot.core.canonical import canonical_json, digest
-from buurtbegroot.core.methods import EqualShares, Method, Score, Share
+from buurtbegroot.core.methods import EqualShares, Method, Score, Share, Utility
 from buurtbegroot.core.plans import Grouping, Plan
 from buurtbegroot.core.records import ADDED, from_plain, to_plain
 
@@ -67,11 +67,11 @@ class CountingRules:
     `ties` ends with the lot.
 
     `score` says what a ballot adds to the votes of a plan, with `positions` for `Score.POSITIONS`: points for
-    the first choice, the second, …. With `top_up_from` the plan at which the count stops is funded whole, with
-    extra money, if that share of its cost is left. With `support_per_cost` a plan of cost c also needs
-    votes / valid ballots >= `support_per_cost` x c / budget. The minimums are cents
-    divided first, for each theme or area among its own plans, by the same method. `equal_shares` holds
-    the parameters of that method.
+    the first choice, the second, …; `default_score` is what `Score.POINTS` gives a plan not on the ballot. With
+    `top_up_from` the plan at which the count stops is funded whole, with extra money, if that share of its cost
+    is left. With `support_per_cost` a plan of cost c also needs votes / valid ballots >= `support_per_cost` x c /
+    budget. The minimums are cents divided first, for each theme or area among its own plans, by the same
+    method. `utility` is what the welfare optimum and BOS count; `equal_shares` holds the parameters of that method.
     """
 
     method: Method = Method.MOST_VOTES
@@ -85,6 +85,8 @@ class CountingRules:
     ties: tuple[TieKey, ...] = (TieKey.CHEAPEST_FIRST, TieKey.LOT)
     score: Score = field(default=Score.VOTES, metadata=ADDED)
     positions: tuple[int, ...] = field(default=(), metadata=ADDED)
+    default_score: int = field(default=0, metadata=ADDED)
+    utility: Utility = field(default=Utility.COUNT, metadata=ADDED)
     top_up_from: Share | None = field(default=None, metadata=ADDED)
     support_per_cost: Share | None = field(default=None, metadata=ADDED)
     requires: tuple[tuple[int, int], ...] = field(default=(), metadata=ADDED)

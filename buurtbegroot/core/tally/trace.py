@@ -48,7 +48,8 @@ class Judgement:
     `short_cents` is what was lacking in the pot or, when a cap was full, under the cap of `group`, which
     is a theme or an area as `grouping` says.
     `votes_short` is how far it stayed below the threshold, `rival` the winner it cannot go with, or the plan
-    without which it is not funded. `extra_cents` is what is added to the money of the pot to fund it whole.
+    without which it is not funded. `extra_cents` is what is added to the money of the pot to fund it whole. `grade`
+    is the median of what voters gave it, where plans are graded.
     """
 
     plan: int
@@ -64,6 +65,7 @@ class Judgement:
     rival: int | None = None
     tie: Tie | None = None
     extra_cents: int = field(default=0, metadata=ADDED)
+    grade: int | None = field(default=None, metadata=ADDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,8 @@ class Outcome:
     `lot` is the order drawn once for the whole count, `seed` the hexadecimal seed it came from. With weighted
     voters numbers of votes are in parts, `vote_parts` to a vote. Methods in which voters buy plans
     fill `rounds` and `missed` for the last run, `endowments` for all runs; their steps are those of the tail.
+    `earlier` has the counts that divided the guaranteed minimums, each a pot of its own named after its theme or
+    area; `steps` and `rounds` are then those of the count of the rest.
     """
 
     pot: str
@@ -161,6 +165,7 @@ class Outcome:
     missed: tuple[Missed, ...] = field(default=(), metadata=ADDED)
     endowments: tuple[Endowments, ...] = field(default=(), metadata=ADDED)
     preference: Preference | None = field(default=None, metadata=ADDED)
+    earlier: tuple["Outcome", ...] = field(default=(), metadata=ADDED)
 
     @property
     def funded(self) -> tuple[tuple[int, int], ...]:
