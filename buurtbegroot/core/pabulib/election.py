@@ -1,14 +1,15 @@
 """From the plain data of a vote to a PbFile that the public checker accepts; rounds are not known here."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 
-from buurtbegroot.core.pabulib.model import PbFile, PbProject, PbVote, euros
+from buurtbegroot.core.pabulib.amounts import Number, euros
+from buurtbegroot.core.pabulib.model import PbFile, PbProject, PbVote
 
-Cast = tuple[tuple[str, ...], tuple[int, ...] | None]
+Cast = tuple[tuple[str, ...], tuple[Number, ...] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ def election_file(
     *,
     plans: Iterable[PbProject],
     ballots: Iterable[Sequence[str]],
-    points: Iterable[Sequence[int]] | None = None,
+    points: Iterable[Sequence[Number]] | None = None,
 ) -> PbFile:
     """Build the file of a counted vote.
 
@@ -66,14 +67,14 @@ def election_file(
     return PbFile(_meta(election, projects, filled=len(filled), blank=len(cast) - len(filled)), projects, votes)
 
 
-def _cast(ballots: Iterable[Sequence[str]], points: Iterable[Sequence[int]] | None) -> list[Cast]:
+def _cast(ballots: Iterable[Sequence[str]], points: Iterable[Sequence[Number]] | None) -> list[Cast]:
     """Each ballot beside its points; with points, the plan with most points comes first."""
     if points is None:
         return [(tuple(choices), None) for choices in ballots]
     return [_by_points(choices, given) for choices, given in zip(ballots, points, strict=True)]
 
 
-def _by_points(choices: Sequence[str], points: Sequence[int]) -> Cast:
+def _by_points(choices: Sequence[str], points: Sequence[Number]) -> Cast:
     pairs = sorted(zip(choices, points, strict=True), key=lambda pair: -pair[1])
     return tuple(choice for choice, _ in pairs), tuple(given for _, given in pairs)
 
@@ -92,19 +93,19 @@ def _counted(plans: list[PbProject], votes: tuple[PbVote, ...], *, with_scores: 
     return tuple(sorted(counted, key=_rank))
 
 
-def _scores(votes: tuple[PbVote, ...]) -> Counter[str]:
-    scores: Counter[str] = Counter()
+def _scores(votes: tuple[PbVote, ...]) -> dict[str, Number]:
+    scores: dict[str, Number] = defaultdict(int)
     for vote in votes:
         for choice, given in zip(vote.choices, vote.points or (), strict=True):
             scores[choice] += given
     return scores
 
 
-def _rank(plan: PbProject) -> tuple[int, int, bool]:
+def _rank(plan: PbProject) -> tuple[Number, int, bool]:
     return -(plan.score or 0), -(plan.votes or 0), not plan.selected
 
 
-def _with_totals(plan: PbProject, listed: Counter[str], scores: Counter[str] | None) -> PbProject:
+def _with_totals(plan: PbProject, listed: Counter[str], scores: Mapping[str, Number] | None) -> PbProject:
     # A comma would split one category into two: the format has no way to write it.
     category = tuple(" ".join(label.replace(",", " ").split()) for label in plan.category)
     score = None if scores is None else scores[plan.project_id]

@@ -1,24 +1,17 @@
 """What a ``.pb`` file says, as plain values; how its text looks is known by the reader and the writer."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-VOTE_TYPES = ("approval", "choose-1", "ordinal", "cumulative", "scoring")
-POINTS_TYPES = ("cumulative", "scoring")
+import numpy as np
+from numpy.typing import NDArray
 
-_AMOUNT = re.compile(r"([0-9]+)(?:[.,]([0-9]{0,2})0*)?", re.ASCII)
+from buurtbegroot.core.pabulib.amounts import Number, cents
+from buurtbegroot.core.pabulib.problems import PbWarning
+from buurtbegroot.core.pabulib.terms import Terms
 
-
-class PbError(ValueError):
-    """The text is no valid ``.pb`` file: ``line`` (from 1; 0 for a file that stops), ``field`` and ``reason``."""
-
-    def __init__(self, line: int, field: str, reason: str) -> None:
-        super().__init__(f"line {line}, {field}: {reason}")
-        self.line = line
-        self.field = field
-        self.reason = reason
+WITHDRAWN = 99_999_999_900  # the cost, in cents, that Pabulib gives a plan withdrawn after the vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +25,29 @@ class PbProject:
     project_id: str
     cost: int
     votes: int | None = None
-    score: int | None = None
+    score: Number | None = None
     name: str = ""
     category: tuple[str, ...] = ()
     selected: int | None = None
+    neighborhood: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the cost is the sign that the plan takes no part in the count any more."""
+        return self.cost == WITHDRAWN
 
 
 class PbVote(NamedTuple):
     """One row of VOTES: the chosen project ids (best first when ranked) and, beside them, the points.
 
-    The ids are as written: published files exist in which a vote names a project twice, so count ``set``s.
-    A named tuple and not a dataclass: a city's file has a hundred thousand of them.
+    The ids are as written: published files exist in which a vote names a project twice, of which only the first
+    counts. A named tuple and not a dataclass: a city's file has a hundred thousand of them.
     """
 
     voter_id: str
     choices: tuple[str, ...]
-    points: tuple[int, ...] | None = None
+    points: tuple[Number, ...] | None = None
     extra: Mapping[str, str] = {}
 
 
@@ -59,6 +58,7 @@ class PbFile:
     meta: Mapping[str, str]
     projects: tuple[PbProject, ...]
     votes: tuple[PbVote, ...]
+    warnings: tuple[PbWarning, ...] = field(default=(), compare=False)
 
     @property
     def budget(self) -> int:
@@ -70,20 +70,33 @@ class PbFile:
         """One of ``VOTE_TYPES``."""
         return self.meta["vote_type"]
 
+    @property
+    def terms(self) -> Terms:
+        """What META says about money and ballots, as numbers."""
+        return Terms.of(self.meta)
 
-def cents(text: str) -> int:
-    """The exact cents in an amount such as ``1200``, ``1200.5`` or ``1200,50``.
 
-    Raises ValueError for anything else, a fraction of a cent included.
+@dataclass(frozen=True, slots=True, eq=False)
+class PbProfile:
+    """A file for counting: equal ballots are one row, and no voter is an object.
+
+    Row ``i`` stands for ``weights[i]`` voters, who chose the projects ``plans[starts[i]:starts[i + 1]]`` (indexes in
+    ``projects``) and gave them ``points`` at the same places divided by ``scale``. Ranked rows are best first, all
+    others ascend; a row holds no project twice; a blank ballot is an empty row. Rows stand in the order in which they
+    first occur. Shapes: starts int64 (rows + 1), weights int64 (rows), plans int32 and points int64 (choices).
     """
-    match = _AMOUNT.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"{text!r} is not an amount in whole cents")
-    whole, fraction = match.groups(default="")
-    return int(whole) * 100 + int(fraction.ljust(2, "0"))
 
+    meta: Mapping[str, str]
+    terms: Terms
+    projects: tuple[PbProject, ...]
+    starts: NDArray[np.int64]
+    plans: NDArray[np.int32]
+    points: NDArray[np.int64] | None
+    scale: int
+    weights: NDArray[np.int64]
+    warnings: tuple[PbWarning, ...]
 
-def euros(amount: int) -> str:
-    """An amount of cents the way ``.pb`` files write it: ``1200`` or ``1200.50``."""
-    whole, rest = divmod(amount, 100)
-    return f"{whole}.{rest:02}" if rest else str(whole)
+    @property
+    def voters(self) -> int:
+        """How many voters there are."""
+        return int(self.weights.sum())

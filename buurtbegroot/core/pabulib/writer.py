@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from buurtbegroot.core.pabulib.model import PbFile, PbProject, PbVote, euros
+from buurtbegroot.core.pabulib.amounts import decimal, euros
+from buurtbegroot.core.pabulib.model import PbFile, PbProject, PbVote
 
 # The order in which pabulib.org lists the fields; what it does not know comes after them.
 # fmt: off
@@ -14,7 +15,7 @@ META_ORDER = (
     "categories", "edition", "language", "currency", "fully_funded", "experimental", "comment",
     "acknowledgments", "leftover_budget", "budget_per_category", "budget_per_neighborhood",
     "min_length_per_category", "max_length_per_category", "min_sum_cost_per_category",
-    "max_sum_cost_per_category",
+    "max_sum_cost_per_category", "scoring_fn",
 )
 PROJECT_ORDER = (
     "project_id", "cost", "votes", "score", "name", "category", "beneficiaries", "selected", "neighborhood",
@@ -60,8 +61,8 @@ def _project_cells(project: PbProject) -> dict[str, str]:
     """The cells a project has; a column appears in the file when one project has a cell for it."""
     cells = {"project_id": project.project_id, "cost": euros(project.cost), **project.extra}
     numbers = {"votes": project.votes, "score": project.score, "selected": project.selected}
-    cells |= {column: str(number) for column, number in numbers.items() if number is not None}
-    texts = {"name": project.name, "category": ",".join(project.category)}
+    cells |= {column: decimal(number) for column, number in numbers.items() if number is not None}
+    texts = {"name": project.name, "category": ",".join(project.category), "neighborhood": project.neighborhood}
     return cells | {column: text for column, text in texts.items() if text}
 
 
@@ -73,7 +74,7 @@ def _vote_lines(votes: tuple[PbVote, ...]) -> Iterator[str]:
     for vote in votes:
         cells = [vote.voter_id, ",".join(vote.choices)]
         if with_points:
-            cells.append(",".join(map(str, vote.points or ())))
+            cells.append(",".join(map(decimal, vote.points or ())))
         cells += [vote.extra.get(column, "") for column in others]
         yield _row(cells)
 
