@@ -5,12 +5,19 @@ from collections.abc import Callable, Mapping
 from buurtbegroot.core.methods import Method
 from buurtbegroot.core.rules import CountingRules, Ruleset
 from buurtbegroot.core.tally.election import Election, by_pot
-from buurtbegroot.core.tally.greedy import most_votes
+from buurtbegroot.core.tally.equal_shares import equal_shares
+from buurtbegroot.core.tally.greedy import most_votes, votes_per_euro
+from buurtbegroot.core.tally.phragmen import phragmen
 from buurtbegroot.core.tally.trace import Outcome
 
 Count = Callable[[Election, CountingRules], Outcome]
 
-COUNTS: Mapping[Method, Count] = {Method.MOST_VOTES: most_votes}
+COUNTS: Mapping[Method, Count] = {
+    Method.MOST_VOTES: most_votes,
+    Method.VOTES_PER_EURO: votes_per_euro,
+    Method.EQUAL_SHARES: equal_shares,
+    Method.PHRAGMEN: phragmen,
+}
 """How each method counts; a new method is a new entry."""
 
 

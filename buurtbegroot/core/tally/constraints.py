@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from buurtbegroot.core.plans import Grouping, Plan
-from buurtbegroot.core.rules import CountingRules
+from buurtbegroot.core.rules import CountingRules, RestRule
 from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.scores import plan_votes
 from buurtbegroot.core.tally.ties import lot_order
-from buurtbegroot.core.tally.trace import Endowments, Judgement, Missed, Outcome, Purchase, Step, Verdict
+from buurtbegroot.core.tally.trace import WINNING, Endowments, Judgement, Missed, Outcome, Purchase, Step, Verdict
 
+WHOLE = (Verdict.FUNDED, Verdict.TOPPED_UP)
 Groups = Mapping[tuple[Grouping, str | None], int]
 
 
@@ -89,6 +90,25 @@ class Constraints:
             if short > 0:
                 return replace(one, verdict=Verdict.CAP_FULL, short_cents=short, grouping=grouping, group=group)
         return None
+
+    def paid(self, one: Judgement, state: State) -> Judgement:
+        """Return what a plan that nothing stands in the way of gets from the money left, by the rest rule."""
+        cost, left = one.cost_cents, state.left
+        short = cost - left
+        if short <= 0:
+            return replace(one, awarded_cents=cost)
+        share = self.rules.top_up_from
+        if share is not None and self.rules.rest is not RestRule.SKIP and left * share.den >= cost * share.num:
+            return replace(one, verdict=Verdict.TOPPED_UP, awarded_cents=cost, extra_cents=short)
+        if self.rules.rest is RestRule.PART and left > 0:
+            return replace(one, verdict=Verdict.PARTLY_FUNDED, awarded_cents=left, short_cents=short)
+        return replace(one, verdict=Verdict.DOES_NOT_FIT, short_cents=short)
+
+    def after(self, state: State, plan: Plan, one: Judgement) -> State:
+        """Return the state after this judgement of `paid` or `refused`; a plan that does not fit may stop the count."""
+        ends = one.verdict in (Verdict.DOES_NOT_FIT, Verdict.PARTLY_FUNDED, Verdict.TOPPED_UP)
+        state = replace(state, stopped=state.stopped or (ends and self.rules.rest is not RestRule.SKIP))
+        return state.paying(plan, one.awarded_cents, extra=one.extra_cents) if one.verdict in WINNING else state
 
     def outcome(
         self,

@@ -1,18 +1,16 @@
 """In line: plans get their cost in the order of a ranking while the money lasts; by votes, or by votes per euro."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
 
 from buurtbegroot.core.plans import Plan
-from buurtbegroot.core.rules import CountingRules, RestRule
-from buurtbegroot.core.tally.constraints import Constraints, State, after
+from buurtbegroot.core.rules import CountingRules
+from buurtbegroot.core.tally.constraints import WHOLE, Constraints, State, after
 from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.ties import deciding_key, key_values, neighbour, ranking
 from buurtbegroot.core.tally.trace import WINNING, Judgement, Outcome, Step, Tie, Verdict
-
-WHOLE = (Verdict.FUNDED, Verdict.TOPPED_UP)
 
 
 def most_votes(election: Election, rules: CountingRules) -> Outcome:
@@ -56,6 +54,15 @@ def go_on(election: Election, rules: CountingRules, *, winners: Iterable[int], l
     return tuple(line.steps)
 
 
+def second_look(election: Election, rules: CountingRules, *, plans: Container[int], state: State) -> tuple[Step, ...]:
+    """Return the steps of looking at these plans by most votes, without caps, with what a count has left."""
+    levels = [[plan for plan in level if plan.id in plans] for level in ranking(election, rules)]
+    line = _Line(election, rules, levels=levels, state=state)
+    for level in levels:
+        line.look_at(level, capped=False)
+    return tuple(line.steps)
+
+
 class _Line:
     """A count under way: its state and the steps that led there."""
 
@@ -74,17 +81,17 @@ class _Line:
     def go(self) -> None:
         """Look at every plan, and in the end once more at those that met a full cap if the rules say so."""
         for level in self.levels:
-            self._look_at(level)
+            self.look_at(level)
         if self.rules.leftovers_ignore_caps and not self.state.stopped:
             capped = {plan for plan, one in self.judgements().items() if one.verdict is Verdict.CAP_FULL}
             for level in self.levels:
-                self._look_at([plan for plan in level if plan.id in capped], capped=False)
+                self.look_at([plan for plan in level if plan.id in capped], capped=False)
 
     def judgements(self) -> dict[int, Judgement]:
         """Return the last judgement of every plan looked at."""
         return {step.judgement.plan: step.judgement for step in self.steps}
 
-    def _look_at(self, level: Sequence[Plan], *, capped: bool = True) -> None:
+    def look_at(self, level: Sequence[Plan], *, capped: bool = True) -> None:
         """Judge the plans of one level, which are equal, in their order."""
         start = self.state
         for plan in level:
@@ -97,7 +104,7 @@ class _Line:
 
     def _take(self, plan: Plan, judgement: Judgement, *, capped: bool) -> None:
         """Write the step of this judgement; once a plan is funded, look again at those that waited for it."""
-        before, self.state = self.state, self._after(plan, judgement)
+        before, self.state = self.state, self.constraints.after(self.state, plan, judgement)
         step = Step(
             number=len(self.steps) + 1,
             judgement=judgement,
@@ -116,26 +123,8 @@ class _Line:
 
     def _judged(self, plan: Plan, state: State, *, capped: bool) -> Judgement:
         judgement = self.constraints.judged(plan, self.ranks[plan.id])
-        return self.constraints.refused(judgement, plan, state, capped=capped) or self._paid(judgement, state.left)
-
-    def _paid(self, judgement: Judgement, left: int) -> Judgement:
-        cost = judgement.cost_cents
-        short = cost - left
-        if short <= 0:
-            return replace(judgement, awarded_cents=cost)
-        share = self.rules.top_up_from
-        if share is not None and self.rules.rest is not RestRule.SKIP and left * share.den >= cost * share.num:
-            return replace(judgement, verdict=Verdict.TOPPED_UP, awarded_cents=cost, extra_cents=short)
-        if self.rules.rest is RestRule.PART and left > 0:
-            return replace(judgement, verdict=Verdict.PARTLY_FUNDED, awarded_cents=left, short_cents=short)
-        return replace(judgement, verdict=Verdict.DOES_NOT_FIT, short_cents=short)
-
-    def _after(self, plan: Plan, judgement: Judgement) -> State:
-        ends = judgement.verdict in (Verdict.DOES_NOT_FIT, Verdict.PARTLY_FUNDED, Verdict.TOPPED_UP)
-        state = replace(self.state, stopped=self.state.stopped or (ends and self.rules.rest is not RestRule.SKIP))
-        if judgement.verdict not in WINNING:
-            return state
-        return state.paying(plan, judgement.awarded_cents, extra=judgement.extra_cents)
+        refused = self.constraints.refused(judgement, plan, state, capped=capped)
+        return refused or self.constraints.paid(judgement, state)
 
     def _tie(self, level: Sequence[Plan], plan: Plan, *, lost: bool) -> Tie:
         decided_by = deciding_key(self.keys, plan, neighbour(level, plan))
