@@ -91,8 +91,8 @@ class Election:
         """Return the election of valid ballots that may be rankings, have points, weights or start money.
 
         Rows without start money get an equal share of the budget if others have it. Raises ValueError as
-        `from_ballots` does, for points beside some choices only, a weight that isn't positive, start money
-        below 0 and for more of it than the budget.
+        `from_ballots` does, for points beside some choices only, a weight that isn't positive and start money
+        below 0.
         """
         listed = tuple(plans)
         kept = [row for row in rows if row.voters]
@@ -145,10 +145,7 @@ def _with_start_money(rows: Sequence[Row], budget_cents: int) -> Sequence[Row]:
     if all(row.start is None for row in rows):
         return rows
     share = Fraction(budget_cents) / (sum(row.voters * row.weight for row in rows if row.choices) or 1)
-    filled = [row if row.start is not None else row._replace(start=share if row.choices else None) for row in rows]
-    if sum(row.voters * row.weight * (row.start or 0) for row in filled) > budget_cents:
-        raise ValueError("the voters start with more money than the budget")
-    return filled
+    return [row if row.start is not None else row._replace(start=share if row.choices else None) for row in rows]
 
 
 def by_pot(election: Election, ruleset: Ruleset) -> tuple[Election, ...]:

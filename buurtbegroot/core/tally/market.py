@@ -1,6 +1,6 @@
 """What one run of the Method of Equal Shares works on, and what each way of computing it must offer."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
@@ -46,6 +46,15 @@ class Market:
     limits: tuple[Limit, ...] = ()
     requires: tuple[tuple[int, int], ...] = ()
     tie_values: tuple[tuple[TieKey, tuple[int, ...]], ...] = ()
+
+    def allows(self, plan: int, *, beside: Collection[int]) -> bool:
+        """Tell whether limits and requirements allow the plan beside what was bought; money is another matter."""
+        together = (*beside, plan)
+        return all(other in beside for one, other in self.requires if one == plan) and all(
+            sum(limit.amounts.get(one, 0) for one in together) <= limit.capacity
+            for limit in self.limits
+            if plan in limit.amounts
+        )
 
     def tie(self, plans: Iterable[int]) -> Tie | None:
         """Return how the plans of these indexes, equal in a round, were put in order; None for a single one."""

@@ -88,13 +88,7 @@ class _Run:
 
     def may_buy(self, plan: int) -> bool:
         """Tell whether limits and requirements allow the plan beside what was bought."""
-        required = {other for one, other in self.market.requires if one == plan}
-        together = [*self.bought, plan]
-        return required <= set(self.bought) and all(
-            sum(limit.amounts.get(one, 0) for one in together) <= limit.capacity
-            for limit in self.market.limits
-            if plan in limit.amounts
-        )
+        return self.market.allows(plan, beside=self.bought)
 
     def level(self, plan: int) -> Fraction | None:
         """Return the r at which the payments min(money, r x worth) add up to the cost; None if they can't."""
