@@ -18,6 +18,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.phase_words import fact_rows, place_words, timeline
 from buurtbegroot.rounds.problem_words import PHASE_NAMES
 from buurtbegroot.rounds.queries import public_round, published_rounds, rules_or_none, standing_of
+from buurtbegroot.voting.queries import pool_of
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, slice_page
@@ -66,6 +67,7 @@ def show(slug: str) -> ResponseReturnValue:
         facts=fact_rows(round_, rules, standing),
         place_words=place_words(city.extent(buurt.code for buurt in round_.buurten)),
         plans=plans,
+        pool=pool_of(db.session(), round_.id) if standing.is_open else None,
         map=_map(city, round_, fill=f"m-{standing.colour}"),
         now=moment,
     )

@@ -30,6 +30,7 @@ from buurtbegroot.tally.queries import (
 from buurtbegroot.voting.actions import flush_log
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import SealedBallot
+from buurtbegroot.voting.pool import forget_draws, shut_pool
 from buurtbegroot.voting.queries import booth_of, code_counts, paper_of
 
 
@@ -58,6 +59,7 @@ def confirm_close(session: Session, round_: Round, *, by: User, keys: KeyStore, 
     """
     confirm_step(session, round_, DoubleStep.CLOSE, by=by, now=now)
     flush_log(session, round_, now=now, force=True)
+    shut_pool(session, round_, keys=keys, actor=by.actor, now=now)
     mark_closed(session, round_, lot_seed=keys.load(round_.id).lot_seed, by=by, now=now)
     tally = Tally(round_id=round_.id, envelopes=number_of_envelopes(session, round_.id), defects=[], figures={})
     session.add(tally)
@@ -145,6 +147,7 @@ def destroy_secrets(session: Session, round_: Round, *, keys: KeyStore, now: dat
     _require(round_.certified_at is not None, TallyFault.NOT_CERTIFIED)
     _require(tally.destroyed_at is None, TallyFault.ALREADY_DESTROYED)
     session.execute(delete(SealedBallot).where(SealedBallot.round_id == round_.id))
+    forget_draws(session, round_.id)
     tally.destroyed_at = now
     session.flush()
     record(session, SecretsDestroyed(**about(round_), envelopes=tally.envelopes), actor=actor, now=now)

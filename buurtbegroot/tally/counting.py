@@ -38,7 +38,10 @@ class WhatIf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Sums over all ballots for the result page; `codes` is the number of registered codes that could vote."""
+    """Sums over all ballots for the result page; `codes` is the number of registered codes that could vote.
+
+    Codes that nobody drew from the account pool are void by then and not among them.
+    """
 
     sums: Sums
     codes: int

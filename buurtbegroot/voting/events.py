@@ -17,6 +17,33 @@ class CodesIssued(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PoolFilled(Event):
+    """So many codes were made for people with an account, and the pool holds `total` now."""
+
+    name: ClassVar[str] = "voting.pool_filled"
+    codes: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolEmptied(Event):
+    """The pool was given up before the vote opened, and its codes with it."""
+
+    name: ClassVar[str] = "voting.pool_emptied"
+    codes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolShut(Event):
+    """The pool had so many codes; `drawn` were given out, `left` were destroyed: together they are all of them."""
+
+    name: ClassVar[str] = "voting.pool_shut"
+    codes: int
+    drawn: int
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class VoidRequested(Event):
     """An organiser asked to make a code void; which one is not said, since it may still vote."""
 

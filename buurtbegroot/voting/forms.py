@@ -1,11 +1,13 @@
 """Forms of the booth and of issuing codes; what is done with them is decided in the views."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
+from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
+from buurtbegroot.core.rules import Eligibility
 from buurtbegroot.rounds.form_fields import Count
-from buurtbegroot.web.fields import Form, Text, at_most
+from buurtbegroot.web.fields import Form, Text, at_most, required
 
 MOST_ON_A_PAGE = 500
 
@@ -22,6 +24,40 @@ class StartForm(CodeForm):
     """A voting code and the round that it is for; the choices are set by the view."""
 
     ronde = SelectField(_l("In welke ronde stemt u?"), validate_choice=True)
+
+
+class DrawForm(Form):
+    """What somebody declares who draws a code with an account; what the round does not ask is taken out."""
+
+    leeftijd = BooleanField(validators=[required(_l("Zet een vinkje als dit klopt. Anders kunt u niet stemmen."))])
+    wie = BooleanField(validators=[required(_l("Zet een vinkje als dit klopt. Anders kunt u niet stemmen."))])
+    zonder = BooleanField(
+        _l("Ik heb voor deze ronde nog geen stemcode gekregen, ook niet in een brief"),
+        [required(_l("Zet een vinkje als dit klopt. Heeft u al een code, stem dan daarmee."))],
+    )
+
+    def ask(self, eligibility: Eligibility) -> None:
+        """Word the declarations for a round."""
+        if eligibility.minimum_age:
+            self.leeftijd.label.text = _("Ik ben %(age)s jaar of ouder", age=eligibility.minimum_age)
+        else:
+            del self.leeftijd
+        if eligibility.who:
+            self.wie.label.text = _("Dit geldt voor mij: %(who)s", who=eligibility.who)
+        else:
+            del self.wie
+
+
+class PoolForm(Form):
+    """How many codes to make for people with an account."""
+
+    accounts = Count(
+        _l("Aantal stemcodes voor mensen met een account"),
+        validators=[
+            InputRequired(_l("Vul een heel getal in.")),
+            NumberRange(1, MOST_ON_A_PAGE, _l("Maak op deze pagina 1 tot 500 codes tegelijk.")),
+        ],
+    )
 
 
 class BatchForm(Form):

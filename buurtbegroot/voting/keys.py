@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from buurtbegroot.core.credentials import ARGON2_SALT_BYTES, KEY_BYTES
+from buurtbegroot.core.credentials import ARGON2_SALT_BYTES, KEY_BYTES, mac
 from buurtbegroot.core.envelope import SealingKeys, generate_sealing_keys
 from buurtbegroot.core.ledger import Checkpoint, next_checkpoint, sign_checkpoint
 from buurtbegroot.core.signing import NoteSigner, NoteVerifier, generate_seed, public_key
@@ -44,6 +44,16 @@ class RoundKeys:
     def signing_public(self) -> bytes:
         """The public half of the key that signs receipts and checkpoints, 32 bytes."""
         return public_key(self.signing_seed)
+
+    @property
+    def pool_key(self) -> bytes:
+        """What the codes that wait in the account pool are encrypted under, 32 bytes."""
+        return mac(self.link_key, "pool-codes")
+
+    @property
+    def account_key(self) -> bytes:
+        """What hides which account drew a code from the pool, 32 bytes."""
+        return mac(self.link_key, "pool-accounts")
 
     @property
     def log_verifier(self) -> NoteVerifier:

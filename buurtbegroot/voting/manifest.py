@@ -26,12 +26,16 @@ class ListedPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Registry:
-    """The Merkle root over all commitments, 32 bytes, and how many codes may vote, are spare or were void already."""
+    """The Merkle root over all commitments, 32 bytes, and how many codes may vote, are spare or were void already.
+
+    Of those that may vote, `pool` waited for people with an account when the vote opened.
+    """
 
     root: bytes
     codes: int
     spares: int
     voids: int = 0
+    pool: int = 0
 
     @property
     def size(self) -> int:
@@ -88,7 +92,7 @@ def read_paper(manifest: str) -> BallotPaper:
 
 
 def _plain_registry(registry: Registry) -> dict[str, Any]:
-    counts = {"codes": registry.codes, "spares": registry.spares, "voids": registry.voids}
+    counts = {"codes": registry.codes, "spares": registry.spares, "voids": registry.voids, "pool": registry.pool}
     return {"root": registry.root.hex(), **counts}
 
 

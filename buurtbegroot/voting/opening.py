@@ -29,7 +29,7 @@ from buurtbegroot.voting.events import BoxOpened, CodesIssued
 from buurtbegroot.voting.keys import KeyFileError, KeyStore, RoundKeys
 from buurtbegroot.voting.manifest import ListedPlan, Registry, manifest_hash, utc_text, write_manifest
 from buurtbegroot.voting.models import Booth, CodeBatch, CodeStatus, RegisteredCode
-from buurtbegroot.voting.queries import booth_of, code_counts, registry_of, round_name
+from buurtbegroot.voting.queries import booth_of, code_counts, pool_of, registry_of, round_name
 
 LEAST_PLANS = 2
 MOST_CODES = 1_000_000
@@ -205,9 +205,14 @@ def _has_keys(session: Session, round_: Round, keys: KeyStore) -> bool:
 
 
 def _registry(session: Session, round_id: int) -> Registry:
-    counts = code_counts(session, round_id)
-    root = registry_root(registry_of(session, round_id))
-    return Registry(root=root, codes=counts.active, spares=counts.spare, voids=counts.void)
+    counts, pool = code_counts(session, round_id), pool_of(session, round_id)
+    return Registry(
+        root=registry_root(registry_of(session, round_id)),
+        codes=counts.active,
+        spares=counts.spare,
+        voids=counts.void,
+        pool=pool.codes if pool else 0,
+    )
 
 
 def _signed_registry(own: RoundKeys, registry: Registry) -> str:

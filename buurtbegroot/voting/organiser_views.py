@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.actions import StepRefusedError
@@ -11,9 +12,9 @@ from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.problem_words import STEP_FAULT_WORDS
 from buurtbegroot.rounds.queries import step_of
 from buurtbegroot.rounds.setup_pages import managed_round, me, viewed_round
-from buurtbegroot.voting import words
-from buurtbegroot.voting.codes import draw_codes
-from buurtbegroot.voting.forms import BatchForm
+from buurtbegroot.voting import pool, words
+from buurtbegroot.voting.codes import DrawnCode, draw_codes
+from buurtbegroot.voting.forms import BatchForm, PoolForm
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 from buurtbegroot.voting.letters import code_list
 from buurtbegroot.voting.opening import (
@@ -25,7 +26,7 @@ from buurtbegroot.voting.opening import (
     prepare_booth,
     register_codes,
 )
-from buurtbegroot.voting.queries import batches_of, code_counts
+from buurtbegroot.voting.queries import batches_of, code_counts, draws_per_day, pool_of
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 
@@ -36,7 +37,7 @@ bp = Blueprint("voting_organiser", __name__, url_prefix="/werkplek")
 @admits(Audience.ORGANISER)
 def codes(slug: str) -> ResponseReturnValue:
     """Show the batches of codes and a form for a small one."""
-    return _codes_page(viewed_round(slug), BatchForm(formdata=None))
+    return _codes_page(viewed_round(slug))
 
 
 @bp.post("/rondes/<slug>/codes")
@@ -49,12 +50,7 @@ def issue(slug: str) -> ResponseReturnValue:
     if round_.opened_at is not None:
         return _codes_page(round_, form), 409
     number, spares = int(form.aantal.data or 0), int(form.reserve.data or 0)
-    booth = prepare_booth(db.session(), round_, keys=_keys())
-    round_id, salt = round_.id, booth.salt
-    db.session.rollback()  # making codes takes seconds: nobody else should wait for the database meanwhile
-    drawn = draw_codes(number + spares, round_id=round_id, salt=salt)
-    round_ = managed_round(slug)
-    prepare_booth(db.session(), round_, keys=_keys())
+    drawn, round_ = _draw_outside(round_, number + spares)
     try:
         batch = register_codes(db.session(), round_, drawn, spares=spares, actor=me().actor, now=now())
     except IssueError:
@@ -63,6 +59,38 @@ def issue(slug: str) -> ResponseReturnValue:
     name = f"stemcodes-{slug}-{batch.number}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(listed, mimetype="text/csv", headers=headers)
+
+
+@bp.post("/rondes/<slug>/codes/accounts")
+@admits(Audience.ORGANISER)
+def fill_pool(slug: str) -> ResponseReturnValue:
+    """Make codes that wait for people with an account."""
+    round_, form = managed_round(slug), PoolForm()
+    if not form.validate():
+        return _codes_page(round_, pool_form=form), 422
+    if round_.opened_at is not None:
+        return _codes_page(round_), 409
+    number = int(form.accounts.data or 0)
+    drawn, round_ = _draw_outside(round_, number)
+    try:
+        pool.fill_pool(db.session(), round_, drawn, keys=_keys(), actor=me().actor, now=now())
+    except pool.PoolError:
+        return _codes_page(round_), 409
+    flash(ngettext("Er ligt %(num)s code meer klaar.", "Er liggen %(num)s codes meer klaar.", number), "success")
+    return redirect(url_for("voting_organiser.codes", slug=slug), 303)
+
+
+@bp.post("/rondes/<slug>/codes/accounts/weg")
+@admits(Audience.ORGANISER)
+def empty_pool(slug: str) -> ResponseReturnValue:
+    """Give the pool up, as long as the vote is not open."""
+    round_ = managed_round(slug)
+    try:
+        pool.empty_pool(db.session(), round_, keys=_keys(), actor=me().actor, now=now())
+    except pool.PoolError:
+        return _codes_page(round_), 409
+    flash(_("Mensen met een account krijgen in deze ronde geen stemcode meer."), "success")
+    return redirect(url_for("voting_organiser.codes", slug=slug), 303)
 
 
 @bp.get("/rondes/<slug>/openen")
@@ -102,15 +130,31 @@ def confirm_opening(slug: str) -> ResponseReturnValue:
     return redirect(url_for("voting_organiser.opening", slug=slug), 303)
 
 
+def _draw_outside(round_: Round, number: int) -> tuple[list[DrawnCode], Round]:
+    """Make codes and return them with the round, whose booth is prepared.
+
+    That takes seconds, so nobody else should wait for the database meanwhile.
+    """
+    slug, round_id, salt = round_.slug, round_.id, prepare_booth(db.session(), round_, keys=_keys()).salt
+    db.session.rollback()
+    drawn = draw_codes(number, round_id=round_id, salt=salt)
+    again = managed_round(slug)
+    prepare_booth(db.session(), again, keys=_keys())
+    return drawn, again
+
+
 def _keys() -> KeyStore:
     return KeyStore.from_config(current_app.config)
 
 
-def _codes_page(round_: Round, form: BatchForm) -> str:
+def _codes_page(round_: Round, form: BatchForm | None = None, *, pool_form: PoolForm | None = None) -> str:
     return render_template(
         "voting/organiser/codes.html",
         round=round_,
-        form=form,
+        form=form or BatchForm(formdata=None),
+        pool_form=pool_form or PoolForm(formdata=None),
+        pool=pool_of(db.session(), round_.id),
+        days=draws_per_day(db.session(), round_.id),
         batches=batches_of(db.session(), round_.id),
         counts=code_counts(db.session(), round_.id),
         may_issue=may_manage(me(), round_) and round_.opened_at is None,

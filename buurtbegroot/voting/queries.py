@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
@@ -15,7 +15,17 @@ from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.shuffle import SHUFFLED, shuffle_keys
 from buurtbegroot.rounds.models import PhaseWindow, Round, Theme
 from buurtbegroot.voting.manifest import BallotPaper, read_paper
-from buurtbegroot.voting.models import Booth, Checkpoint, CodeBatch, CodeStatus, LogLeaf, RegisteredCode
+from buurtbegroot.voting.models import (
+    Booth,
+    Checkpoint,
+    CodeBatch,
+    CodePool,
+    CodeStatus,
+    LogLeaf,
+    PoolCode,
+    PoolDraw,
+    RegisteredCode,
+)
 
 
 class OpenBox(NamedTuple):
@@ -132,6 +142,27 @@ def code_counts(session: Session, round_id: int) -> CodeCounts:
     """Count the registry of a round."""
     rows = select(RegisteredCode.status, func.count()).where(RegisteredCode.round_id == round_id)
     return CodeCounts(**{status.value: n for status, n in session.execute(rows.group_by(RegisteredCode.status))})
+
+
+def pool_of(session: Session, round_id: int) -> CodePool | None:
+    """Return the account pool of a round, or None when it has none."""
+    return session.get(CodePool, round_id)
+
+
+def has_waiting_code(session: Session, round_id: int) -> bool:
+    """Tell whether the pool has a code left to draw."""
+    return session.scalar(select(PoolCode.round_id).where(PoolCode.round_id == round_id).limit(1)) is not None
+
+
+def has_drawn(session: Session, round_id: int, account: bytes) -> bool:
+    """Tell whether the account behind a mark drew a code; which one nobody knows."""
+    return session.get(PoolDraw, (round_id, account)) is not None
+
+
+def draws_per_day(session: Session, round_id: int) -> Sequence[tuple[date, int]]:
+    """Return how many codes were drawn on each day that any was, the latest first; nobody's name is known."""
+    days = select(PoolDraw.day, func.count()).where(PoolDraw.round_id == round_id).group_by(PoolDraw.day)
+    return [(day, number) for day, number in session.execute(days.order_by(PoolDraw.day.desc()).limit(100))]
 
 
 def registry_of(session: Session, round_id: int) -> Sequence[bytes]:

@@ -17,13 +17,23 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import Receipt, receipt_text, short_code
 from buurtbegroot.extensions import db, limiter
 from buurtbegroot.rounds.queries import window_of
+from buurtbegroot.rounds.setup_pages import me
 from buurtbegroot.voting import actions, cookies, words
 from buurtbegroot.voting.basket import Basket
 from buurtbegroot.voting.booth import NotOpenError, Visit, accepted_key, reads_only, visit
 from buurtbegroot.voting.forms import CodeForm, StartForm
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import Booth, Checkpoint
-from buurtbegroot.voting.queries import ListedPlan, booth_of, checkpoints_of, log_leaves, open_rounds, voting_round
+from buurtbegroot.voting.pool_pages import draw_page
+from buurtbegroot.voting.queries import (
+    ListedPlan,
+    booth_of,
+    checkpoints_of,
+    log_leaves,
+    open_rounds,
+    pool_of,
+    voting_round,
+)
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, slice_page
@@ -86,8 +96,16 @@ def enter_code(slug: str) -> ResponseReturnValue:
             return _with_key(
                 here.round.id, k, to="voting.review" if here.basket.choices else "voting.choose", slug=slug
             )
-    page = render_template("voting/enter_code.html", visit=here, round=here.round, form=form)
+    pool = pool_of(db.session(), here.round.id)
+    page = render_template("voting/enter_code.html", visit=here, round=here.round, form=form, pool=pool)
     return page, 422 if form.errors else 200
+
+
+@bp.route("/rondes/<slug>/stemmen/account", methods=["GET", "POST"])
+@admits(Audience.RESIDENT)
+def draw(slug: str) -> ResponseReturnValue:
+    """Let somebody with an account draw one code from the pool; it is shown once."""
+    return draw_page(visit(slug), me())
 
 
 @bp.route("/stem", methods=["GET", "POST"])

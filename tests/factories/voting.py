@@ -12,9 +12,11 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.core.credentials import normalise_code
 from buurtbegroot.rounds.actions import request_step
 from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.voting.codes import draw_codes
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import Booth
 from buurtbegroot.voting.opening import issue_codes, open_vote, prepare_booth
+from buurtbegroot.voting.pool import fill_pool
 from tests.factories.accounts import person
 
 
@@ -45,9 +47,13 @@ def open_vote_in(
     now: datetime,
     codes: int = 3,
     spares: int = 0,
+    pool: int = 0,
     derive: object = cheap_key,
 ) -> OpenVote:
-    """Issue codes, the spares last, and open the vote of a round in its voting window; its area codes must exist."""
+    """Issue codes, the spares last, fill a pool and open the vote of a round in its voting window.
+
+    The codes of its areas must exist.
+    """
     keys = KeyStore(folder, site="localhost")
     booth = prepare_booth(session, round_, keys=keys)
     first, second = (person(session, Role.COORDINATOR, round_.owner_code) for _ in range(2))
@@ -60,6 +66,9 @@ def open_vote_in(
         now=now,
         derive=derive,  # type: ignore[arg-type]
     )
+    if pool:
+        waiting = draw_codes(pool, round_id=round_.id, salt=booth.salt, derive=derive)  # type: ignore[arg-type]
+        fill_pool(session, round_, waiting, keys=keys, actor=first.actor, now=now)
     request_step(session, round_, DoubleStep.OPEN, by=first, now=now)
     open_vote(session, round_, keys=keys, by=second, now=now)
     session.flush()

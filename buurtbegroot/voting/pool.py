@@ -1,0 +1,168 @@
+"""The account pool: codes that wait, encrypted, until somebody with an account draws one; no Flask.
+
+A waiting code is a row of bytes without order or time. Drawing takes it away and notes, under a keyed hash of the
+mailbox, that some account drew a code that day: no row leads from the one to the other. docs/voting-protocol.md says
+what this does not protect against.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NoReturn
+
+from nacl.secret import SecretBox
+from sqlalchemy import Delete, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.events import Actor
+from buurtbegroot.core.credentials import CODE_SYMBOLS, mac
+from buurtbegroot.rounds.actions import about
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import lock_round
+from buurtbegroot.voting.codes import DrawnCode
+from buurtbegroot.voting.events import PoolEmptied, PoolFilled, PoolShut
+from buurtbegroot.voting.keys import KeyStore, RoundKeys
+from buurtbegroot.voting.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode
+from buurtbegroot.voting.queries import has_drawn, open_box
+
+
+class PoolFault(StrEnum):
+    """Why the pool does nothing."""
+
+    ALREADY_OPEN = "already_open"
+    CLOSED = "closed"
+    OFF = "off"
+    DRAWN = "drawn"
+    EMPTY = "empty"
+
+
+class PoolError(Exception):
+    """The pool is as it was; `fault` says why."""
+
+    def __init__(self, fault: PoolFault) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
+
+
+def account_mark(own: RoundKeys, email: str) -> bytes:
+    """Return what stands for an account's mailbox in this round, 32 bytes.
+
+    It follows the address and not the account: who deletes an account and makes it again draws no second code, nor
+    does who adds a `+label` to the name.
+    """
+    name, _, domain = email.lower().rpartition("@")
+    return mac(own.account_key, "account", f"{name.partition('+')[0]}@{domain}".encode())
+
+
+def fill_pool(
+    session: Session, round_: Round, drawn: Sequence[DrawnCode], *, keys: KeyStore, actor: Actor, now: datetime
+) -> CodePool:
+    """Register codes and let them wait in the pool, which exists from then on; raises PoolError once the vote is open.
+
+    The booth must be prepared.
+    """
+    locked = _lock_unopened(session, round_)
+    box = SecretBox(keys.load(locked.id).pool_key)
+    session.execute(insert(RegisteredCode), _rows(locked.id, "commitment", [each.commitment for each in drawn]))
+    session.execute(insert(PoolCode), _rows(locked.id, "sealed", [box.encrypt(_plain(each)) for each in drawn]))
+    pool = session.get(CodePool, locked.id)
+    if pool is None:
+        pool = CodePool(round_id=locked.id, codes=0)
+        session.add(pool)
+    pool.codes += len(drawn)
+    session.flush()
+    record(session, PoolFilled(**about(locked), codes=len(drawn), total=pool.codes), actor=actor, now=now)
+    return pool
+
+
+def empty_pool(session: Session, round_: Round, *, keys: KeyStore, actor: Actor, now: datetime) -> None:
+    """Take the pool and all its codes away again; raises PoolError once the vote is open or when there is none."""
+    locked = _lock_unopened(session, round_)
+    pool = session.get(CodePool, locked.id) or _refuse(PoolFault.OFF)
+    _each_waiting(session, locked.id, delete(RegisteredCode), keys=keys)
+    session.delete(pool)
+    session.flush()
+    record(session, PoolEmptied(**about(locked), codes=pool.codes), actor=actor, now=now)
+
+
+def draw_code(session: Session, *, round_id: int, email: str, keys: KeyStore, now: datetime) -> str:
+    """Take a random code out of the pool for the owner of a verified address and return it, the only time ever.
+
+    Show it after COMMIT only. Raises PoolError: closed, off, drawn before, or empty; roll back then.
+    """
+    if open_box(session, round_id, now) is None:  # closing waits from here on
+        raise PoolError(PoolFault.CLOSED)
+    if session.get(CodePool, round_id, with_for_update=True) is None:  # others who draw wait here
+        raise PoolError(PoolFault.OFF)
+    own = keys.load(round_id)
+    mark = account_mark(own, email)
+    if has_drawn(session, round_id, mark):
+        raise PoolError(PoolFault.DRAWN)
+    session.add(PoolDraw(round_id=round_id, account=mark, day=now.date()))
+    sealed = _take_any(session, round_id)
+    session.flush()
+    return SecretBox(own.pool_key).decrypt(sealed)[:CODE_SYMBOLS].decode()
+
+
+def shut_pool(session: Session, round_: Round, *, keys: KeyStore, actor: Actor, now: datetime) -> None:
+    """At the closing of the box: void the codes that nobody drew, destroy them, and fix how many were drawn.
+
+    A ballot that somebody cast with such a code all the same is refused in public. The closing must be confirmed by
+    two people: the database lets these codes change only then, and only before `drawn` is known. Does nothing without
+    a pool.
+    """
+    pool = session.get(CodePool, round_.id, with_for_update=True)
+    if pool is None:
+        return
+    left = _each_waiting(session, round_.id, update(RegisteredCode).values(status=CodeStatus.VOID), keys=keys)
+    drawn = select(func.count()).select_from(PoolDraw).where(PoolDraw.round_id == round_.id)
+    pool.drawn = session.scalar(drawn) or 0
+    session.flush()
+    record(session, PoolShut(**about(round_), codes=pool.codes, drawn=pool.drawn, left=left), actor=actor, now=now)
+
+
+def forget_draws(session: Session, round_id: int) -> None:
+    """Let go of which accounts drew a code; how many did stays. The round must be certified."""
+    session.execute(delete(PoolDraw).where(PoolDraw.round_id == round_id))
+
+
+def _lock_unopened(session: Session, round_: Round) -> Round:
+    locked = lock_round(session, round_.id)
+    return locked if locked.opened_at is None else _refuse(PoolFault.ALREADY_OPEN)
+
+
+def _refuse(fault: PoolFault) -> NoReturn:
+    raise PoolError(fault)
+
+
+def _rows(round_id: int, column: str, values: Sequence[bytes]) -> list[dict[str, Any]]:
+    """Return rows in the order of their values, so that the order in which they were made is nowhere."""
+    return [{"round_id": round_id, column: value} for value in sorted(values)]
+
+
+def _plain(drawn: DrawnCode) -> bytes:
+    """Write what a waiting code must give back: itself, and without the slow step also its commitment."""
+    return drawn.code.encode() + drawn.commitment
+
+
+def _each_waiting(session: Session, round_id: int, change: Update | Delete, *, keys: KeyStore) -> int:
+    """Change the registration of every code that waits, destroy what waited, and return how many there were."""
+    box = SecretBox(keys.load(round_id).pool_key)
+    found = session.scalars(select(PoolCode.sealed).where(PoolCode.round_id == round_id)).all()
+    one = change.where(RegisteredCode.round_id == round_id, RegisteredCode.commitment == bindparam("waiting"))
+    waiting = [{"waiting": box.decrypt(sealed)[CODE_SYMBOLS:]} for sealed in found]
+    if waiting:
+        session.connection().execute(one, waiting)
+    session.execute(delete(PoolCode).where(PoolCode.round_id == round_id))
+    return len(found)
+
+
+def _take_any(session: Session, round_id: int) -> bytes:
+    """Delete a waiting row and return it: the first from a random place on, so that no order of drawing shows."""
+    rows = select(PoolCode.sealed).where(PoolCode.round_id == round_id).order_by(PoolCode.sealed).limit(1)
+    onward = rows.where(PoolCode.sealed >= secrets.token_bytes(SecretBox.NONCE_SIZE))
+    sealed: bytes = session.scalar(onward) or session.scalar(rows) or _refuse(PoolFault.EMPTY)
+    session.execute(delete(PoolCode).where(PoolCode.round_id == round_id, PoolCode.sealed == sealed))
+    return sealed

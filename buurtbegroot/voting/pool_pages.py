@@ -1,0 +1,57 @@
+"""The page on which somebody with an account draws a voting code; what the pool allows is decided in pool."""
+
+from flask import abort, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from buurtbegroot.accounts.models import User
+from buurtbegroot.accounts.qr import qr_code
+from buurtbegroot.core.credentials import format_code
+from buurtbegroot.extensions import db
+from buurtbegroot.voting.booth import NotOpenError, Visit
+from buurtbegroot.voting.forms import DrawForm
+from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.voting.pool import PoolError, PoolFault, account_mark, draw_code
+from buurtbegroot.voting.queries import has_drawn, has_waiting_code, pool_of
+from buurtbegroot.web.transaction import retried
+
+
+def draw_page(here: Visit, me: User) -> ResponseReturnValue:
+    """Ask for what the round wants declared, then draw a code and show it, once; 404 in a round without a pool.
+
+    Whoever has an account opened a link that was mailed to its address, so the address is verified.
+    """
+    if pool_of(db.session(), here.round.id) is None:
+        abort(404)
+    form, email = DrawForm(), me.email
+    form.ask(here.paper.rules.eligibility)
+    if request.method == "POST" and form.validate():
+        return _drawn_page(here, form, email)
+    return _page(here, form, fault=_fault(here, email)), 422 if form.errors else 200
+
+
+def _drawn_page(here: Visit, form: DrawForm, email: str) -> ResponseReturnValue:
+    keys, session = KeyStore.from_config(current_app.config), db.session()
+    try:
+        code = retried(
+            session,
+            lambda: draw_code(session, round_id=here.round.id, email=email, keys=keys, now=here.now),
+        )
+    except PoolError as refusal:
+        session.rollback()
+        if refusal.fault is PoolFault.CLOSED:
+            raise NotOpenError(here.round) from None
+        return _page(here, form, fault=refusal.fault), 409
+    address = current_app.config["SITE_URL"].rstrip("/") + url_for("voting.start", _external=False)
+    return _page(here, form, code=code, shown=format_code(code), qr=qr_code(f"{address}#{code}"))
+
+
+def _fault(here: Visit, email: str) -> PoolFault | None:
+    """Return why this account gets no code, as far as that is known beforehand."""
+    own = KeyStore.from_config(current_app.config).load(here.round.id)
+    if has_drawn(db.session(), here.round.id, account_mark(own, email)):
+        return PoolFault.DRAWN
+    return None if has_waiting_code(db.session(), here.round.id) else PoolFault.EMPTY
+
+
+def _page(here: Visit, form: DrawForm, *, fault: PoolFault | None = None, **shown: object) -> str:
+    return render_template("voting/draw.html", visit=here, round=here.round, form=form, fault=fault, **shown)
