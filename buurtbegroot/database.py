@@ -6,16 +6,18 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
 from secrets import randbelow
+from select import POLLIN, poll
 from time import monotonic, sleep
 from typing import Annotated, Any
 
 from sqlalchemy import DDL, BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 LONGEST_WAIT = 8  # seconds for a lock; longer is a 503, so that a visitor knows within ten seconds
 QUICK_MS = 10
+KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}  # seconds, seconds, times
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -99,17 +101,19 @@ def engine_options(uri: str) -> dict[str, Any]:
     """
     if uri.startswith("sqlite"):
         return {"hide_parameters": True, "connect_args": {"isolation_level": None, "timeout": LONGEST_WAIT}}
-    options = {"options": f"-c lock_timeout={LONGEST_WAIT}s -c timezone=UTC"}
-    return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": options}
+    options = f"-c lock_timeout={LONGEST_WAIT}s -c timezone=UTC"
+    return {"hide_parameters": True, "connect_args": {"options": options, **KEEPALIVE}}
 
 
 def prepare_engine(engine: Engine) -> None:
     """Make SQLite durable, checked and honest about transactions, and PostgreSQL strict about writing."""
-    if engine.dialect.name != "sqlite":
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin_on_sqlite)
+    else:
+        event.listen(engine, "connect", _hold_to_reading)
+        event.listen(engine, "checkout", _refuse_dead)
         event.listen(engine, "begin", _begin_on_postgresql)
-        return
-    event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin_on_sqlite)
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:
@@ -145,8 +149,32 @@ def _take_the_lock(connection: Any) -> None:
             return
 
 
+def _hold_to_reading(driver: Any, _record: object) -> None:
+    driver.autocommit = True
+    driver.execute("SET default_transaction_read_only TO on")
+    driver.read_only = False  # a transaction that is begun, is begun to write
+
+
+def _refuse_dead(driver: Any, _record: object, _proxy: object) -> None:
+    """Let the pool replace its connections when this one has something to tell unasked: that it was closed.
+
+    Looking costs no round trip. A server that vanished without a word is noticed by the keepalives.
+    """
+    if driver.closed or _said_something(driver):
+        raise InvalidatePoolError
+
+
+def _said_something(driver: Any) -> bool:
+    unread = poll()
+    unread.register(driver, POLLIN)
+    return bool(unread.poll(0))
+
+
 def _begin_on_postgresql(connection: Any) -> None:
-    driver = connection.connection.dbapi_connection
-    reads_only = not _writing.get()
-    if driver.read_only is not reads_only:
-        driver.read_only = reads_only
+    """Begin a transaction for writing only.
+
+    A statement that reads sees one moment by itself, just as inside a transaction that is READ COMMITTED.
+    """
+    driver, reads = connection.connection.dbapi_connection, not _writing.get()
+    if driver.autocommit is not reads:
+        driver.autocommit = reads

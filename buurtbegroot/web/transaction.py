@@ -34,24 +34,10 @@ class TransactionalFlask(Flask):
 
 
 def _settle(response: Response) -> None:
-    if request.method in SAFE_METHODS:
-        end_reading(db.session())
-    elif response.status_code < 400:
+    if request.method not in SAFE_METHODS and response.status_code < 400:
         db.session.commit()
     else:
         db.session.rollback()
-
-
-def end_reading(session: Session) -> None:
-    """End a transaction that only read.
-
-    PostgreSQL held it to that, so it can end with COMMIT: after a ROLLBACK the driver forgets the statements that it
-    prepared, and each has to be planned again.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.commit()
-    else:
-        session.rollback()
 
 
 def retried(session: Session, work: Callable[[], Result]) -> Result:

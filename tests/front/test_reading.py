@@ -1,15 +1,18 @@
-"""A request that only reads cannot write, whatever its code does."""
+"""A request that only reads cannot write, whatever its code does, and does not notice that connections were cut."""
 
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
-from buurtbegroot.web.transaction import end_reading
 from tests.live import live
+
+CUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 
 
 def test_reading_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -20,8 +23,22 @@ def test_reading_leaves_nothing_behind(tmp_path: Path) -> None:
         if db.engine.dialect.name == "postgresql":
             with pytest.raises(DBAPIError, match="read-only"):
                 db.session.execute(text("INSERT INTO note VALUES ('a')"))
-            db.session.rollback()
         else:
             db.session.execute(text("INSERT INTO note VALUES ('a')"))
-        end_reading(db.session())
+        db.session.rollback()
         assert db.session.execute(text("SELECT count(*) FROM note")).scalar() == 0
+
+
+def test_connections_that_were_cut_are_replaced(tmp_path: Path) -> None:
+    with live(tmp_path) as app, app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            pytest.skip("SQLite has no connection to cut")
+        pooled = [db.engine.connect() for _ in range(3)]
+        for connection in pooled:
+            connection.close()
+        with psycopg.connect(db.engine.url.set(drivername="postgresql").render_as_string()) as other:
+            other.execute(CUT)
+        assert app.test_client().get("/plannen").status_code == 200
+        for connection in [db.engine.connect() for _ in range(3)]:
+            assert connection.scalar(text("SELECT 1")) == 1
+            connection.close()
