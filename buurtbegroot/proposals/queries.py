@@ -199,7 +199,7 @@ def listing(
     asked = _statements(wanted, round_id)
     total = session.scalar(asked.total) if wanted.is_narrowed else facets.total
     page = {"size": size, "skipped": (number - 1) * size, **shuffle_keys(seed)}
-    rows = [PlanCard(*row) for row in session.execute(asked.cards, page)]
+    rows = [PlanCard._make(row) for row in session.connection().execute(asked.cards, page)]
     return Listing(rows=rows, number=number, size=size, total=total or 0, wanted=wanted, facets=facets)
 
 
@@ -225,7 +225,7 @@ def _statements(wanted: Wanted, round_id: int | None) -> Statements:
 
 def _facets(session: Session, unfiltered: Statements) -> Facets:
     """Return what a list can be filtered by, counted over the plans that it shows without a filter; one query."""
-    rows = session.execute(unfiltered.facets).all()
+    rows = session.connection().execute(unfiltered.facets).all()
     themes = [(name, scene, plans) for is_theme, name, scene, plans in rows if is_theme]
     buurten = [(code, name) for is_theme, code, name, _ in rows if not is_theme]
     return Facets(
