@@ -2,11 +2,12 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import BooleanField, RadioField, SelectField
+from wtforms.validators import AnyOf, InputRequired, NumberRange
 
 from buurtbegroot.core.rules import Eligibility
-from buurtbegroot.rounds.form_fields import Count
+from buurtbegroot.rounds.form_fields import Count, options
+from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.web.fields import Form, Text, at_most, required
 
 MOST_ON_A_PAGE = 500
@@ -57,6 +58,34 @@ class PoolForm(Form):
             InputRequired(_l("Vul een heel getal in.")),
             NumberRange(1, MOST_ON_A_PAGE, _l("Maak op deze pagina 1 tot 500 codes tegelijk.")),
         ],
+    )
+
+
+class LetterForm(Form):
+    """The code of a lost letter and that of the spare letter in its place."""
+
+    stemcode = Text(
+        _l("Code van de brief die vervalt"),
+        validators=[required(_l("Vul de code in van de brief die vervalt.")), at_most(100)],
+    )
+    reserve = Text(_l("Code van de reservebrief voor deze kiezer"), validators=[at_most(100)])
+
+
+class VoidForm(LetterForm):
+    """What the first of two organisers says about a lost letter."""
+
+    reden = RadioField(
+        _l("Waarom vervalt de code?"),
+        choices=options(
+            [
+                (VoidReason.LOST.value, _l("De brief is kwijt")),
+                (VoidReason.STOLEN.value, _l("De brief is gestolen")),
+                (VoidReason.UNDELIVERED.value, _l("De brief kwam niet aan")),
+                (VoidReason.DAMAGED.value, _l("De code is niet te lezen")),
+            ]
+        ),
+        validate_choice=False,
+        validators=[AnyOf(list(VoidReason), _l("Kies een reden."))],
     )
 
 

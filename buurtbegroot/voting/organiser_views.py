@@ -12,11 +12,12 @@ from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.problem_words import STEP_FAULT_WORDS
 from buurtbegroot.rounds.queries import step_of
 from buurtbegroot.rounds.setup_pages import managed_round, me, viewed_round
-from buurtbegroot.voting import pool, words
+from buurtbegroot.voting import desk, pool, voiding, words
 from buurtbegroot.voting.codes import DrawnCode, draw_codes
-from buurtbegroot.voting.forms import BatchForm, PoolForm
+from buurtbegroot.voting.forms import BatchForm, LetterForm, PoolForm, VoidForm
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 from buurtbegroot.voting.letters import code_list
+from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.voting.opening import (
     IssueError,
     Missing,
@@ -27,7 +28,8 @@ from buurtbegroot.voting.opening import (
     register_codes,
 )
 from buurtbegroot.voting.queries import batches_of, code_counts, draws_per_day, pool_of
-from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.voting.voiding import VoidError
+from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 
 bp = Blueprint("voting_organiser", __name__, url_prefix="/werkplek")
@@ -42,6 +44,7 @@ def codes(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/codes")
 @admits(Audience.ORGANISER)
+@weighs(Weight.FILE)
 def issue(slug: str) -> ResponseReturnValue:
     """Make a small batch and answer with its list, once."""
     round_, form = managed_round(slug), BatchForm()
@@ -63,6 +66,7 @@ def issue(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/codes/accounts")
 @admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
 def fill_pool(slug: str) -> ResponseReturnValue:
     """Make codes that wait for people with an account."""
     round_, form = managed_round(slug), PoolForm()
@@ -93,6 +97,64 @@ def empty_pool(slug: str) -> ResponseReturnValue:
     return redirect(url_for("voting_organiser.codes", slug=slug), 303)
 
 
+@bp.get("/rondes/<slug>/codes/vervallen")
+@admits(Audience.ORGANISER)
+def voids(slug: str) -> ResponseReturnValue:
+    """Show which codes are void or wait for a second person, and the forms for both people."""
+    return desk.voids_page(viewed_round(slug))
+
+
+@bp.post("/rondes/<slug>/codes/vervallen")
+@admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
+def request_void(slug: str) -> ResponseReturnValue:
+    """Ask to make the code of a lost letter void."""
+    form = VoidForm()
+    letters = desk.entered_letters(form, managed_round(slug))
+    if letters is None:
+        return desk.voids_page(managed_round(slug), form), 422
+    reason = VoidReason(form.reden.data)
+    try:
+        voiding.request_void(db.session(), managed_round(slug), letters, reason=reason, by=me(), now=now())
+    except VoidError as refusal:
+        return desk.refused(form, slug, refusal.fault)
+    flash(_("Aangevraagd. Een andere organisator vult dezelfde codes in. Daarna vervalt de code."), "success")
+    return redirect(url_for("voting_organiser.voids", slug=slug), 303)
+
+
+@bp.post("/rondes/<slug>/codes/vervallen/bevestigen")
+@admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
+def confirm_void(slug: str) -> ResponseReturnValue:
+    """Make the code of a lost letter void as the second person."""
+    form = LetterForm(prefix=desk.CONFIRM)
+    letters = desk.entered_letters(form, managed_round(slug))
+    if letters is None:
+        return desk.voids_page(managed_round(slug), form), 422
+    try:
+        done = voiding.confirm_void(db.session(), managed_round(slug), letters, keys=_keys(), by=me(), now=now())
+    except VoidError as refusal:
+        return desk.refused(form, slug, refusal.fault)
+    except KeyFileError:
+        flash(words.lacking(Missing.KEYS), "error")
+        return desk.voids_page(managed_round(slug), form), 409
+    flash(words.voided(replaced=done.spare is not None), "success")
+    return redirect(url_for("voting_organiser.voids", slug=slug), 303)
+
+
+@bp.post("/rondes/<slug>/codes/vervallen/<commitment>/intrekken")
+@admits(Audience.ORGANISER)
+def withdraw_void(slug: str, commitment: str) -> ResponseReturnValue:
+    """Take back what was asked about a code."""
+    round_ = managed_round(slug)
+    try:
+        voiding.withdraw_void(db.session(), round_, c=desk.commitment_in(commitment), by=me(), now=now())
+        flash(_("De aanvraag is ingetrokken. De code blijft geldig."), "success")
+    except VoidError as refusal:
+        flash(words.void_fault(refusal.fault), "error")
+    return redirect(url_for("voting_organiser.voids", slug=slug), 303)
+
+
 @bp.get("/rondes/<slug>/openen")
 @admits(Audience.ORGANISER)
 def opening(slug: str) -> ResponseReturnValue:
@@ -112,6 +174,7 @@ def opening(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/openen")
 @admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
 def confirm_opening(slug: str) -> ResponseReturnValue:
     """Open the ballot box as the second person."""
     round_ = managed_round(slug)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, load_only
 
+from buurtbegroot.accounts.models import User
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import locator, receipt_key
 from buurtbegroot.core.phases import Phase
@@ -21,6 +22,7 @@ from buurtbegroot.voting.models import (
     CodeBatch,
     CodePool,
     CodeStatus,
+    CodeVoid,
     LogLeaf,
     PoolCode,
     PoolDraw,
@@ -67,6 +69,13 @@ class CodeCounts:
     def total(self) -> int:
         """All codes in the registry."""
         return self.active + self.void + self.spare
+
+
+class VoidCounts(NamedTuple):
+    """How many codes two people made void, and how many spares took their place: never more."""
+
+    voids: int
+    replaced: int
 
 
 def round_name(round_id: int) -> bytes:
@@ -163,6 +172,27 @@ def draws_per_day(session: Session, round_id: int) -> Sequence[tuple[date, int]]
     """Return how many codes were drawn on each day that any was, the latest first; nobody's name is known."""
     days = select(PoolDraw.day, func.count()).where(PoolDraw.round_id == round_id).group_by(PoolDraw.day)
     return [(day, number) for day, number in session.execute(days.order_by(PoolDraw.day.desc()).limit(100))]
+
+
+def voids_in(round_id: int) -> Select[CodeVoid]:
+    """Return a select of what was asked and done about lost letters: what still waits first, then the latest."""
+    rows = select(CodeVoid).where(CodeVoid.round_id == round_id)
+    people = (joinedload(each).lazyload(User.grants) for each in (CodeVoid.requested_by, CodeVoid.confirmed_by))
+    order = (CodeVoid.confirmed_at.is_not(None), CodeVoid.requested_at.desc(), CodeVoid.commitment)
+    return rows.options(*people).order_by(*order)
+
+
+def void_counts(session: Session, round_id: int) -> VoidCounts:
+    """Count the codes that two people made void and the spares that took their place."""
+    rows = select(func.count(), func.count(CodeVoid.spare))
+    done = rows.where(CodeVoid.round_id == round_id, CodeVoid.confirmed_at.is_not(None))
+    return VoidCounts(*session.execute(done).one())
+
+
+def void_codes(session: Session, round_id: int) -> Sequence[bytes]:
+    """Return the commitments of all void codes in rising order."""
+    mine = (RegisteredCode.round_id == round_id, RegisteredCode.status == CodeStatus.VOID)
+    return session.scalars(select(RegisteredCode.commitment).where(*mine).order_by(RegisteredCode.commitment)).all()
 
 
 def registry_of(session: Session, round_id: int) -> Sequence[bytes]:

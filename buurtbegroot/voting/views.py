@@ -32,6 +32,8 @@ from buurtbegroot.voting.queries import (
     log_leaves,
     open_rounds,
     pool_of,
+    void_codes,
+    void_counts,
     voting_round,
 )
 from buurtbegroot.web.access import Audience, admits
@@ -210,8 +212,14 @@ def forget(slug: str) -> ResponseReturnValue:
 def box(slug: str) -> ResponseReturnValue:
     """Show what anyone may know of the ballot box: registry, manifest and signed checkpoints."""
     booth = _public_booth(slug)
-    notes = checkpoints_of(db.session(), booth.round_id)
-    return render_template("voting/box.html", round=booth.round, booth=booth, notes=notes, facts=_facts(booth))
+    return render_template(
+        "voting/box.html",
+        round=booth.round,
+        booth=booth,
+        notes=checkpoints_of(db.session(), booth.round_id),
+        voids=void_counts(db.session(), booth.round_id),
+        facts=_facts(booth),
+    )
 
 
 @bp.get("/rondes/<slug>/stembus/manifest.json")
@@ -227,6 +235,14 @@ def manifest_file(slug: str) -> ResponseReturnValue:
 def codes_file(slug: str) -> ResponseReturnValue:
     """Offer the signed root of all codes, as it was when the vote was opened."""
     return _file(_public_booth(slug).codes_note, f"{slug}-codes.note", "text/plain")
+
+
+@bp.get("/rondes/<slug>/stembus/void.txt")
+@admits(Audience.EVERYONE)
+def voids_file(slug: str) -> ResponseReturnValue:
+    """Offer the commitments of all void codes in rising order, one in hexadecimal digits on each line."""
+    codes = void_codes(db.session(), _public_booth(slug).round_id)
+    return _file("".join(f"{code.hex()}\n" for code in codes), f"{slug}-void.txt", "text/plain")
 
 
 @bp.get("/rondes/<slug>/stembus/leaves.txt")

@@ -4,6 +4,7 @@ The request holds only the commitments of the codes. The place of the ballot fol
 person enters and is forgotten at once, so nothing stored ever links a code to a ballot.
 """
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,6 +22,14 @@ from buurtbegroot.voting.events import CodeVoided, VoidRequested, VoidWithdrawn
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import CodeStatus, CodeVoid, RegisteredCode, SealedBallot, SupersededLeaf, VoidReason
 from buurtbegroot.voting.queries import code_status, round_name
+
+
+@dataclass(frozen=True)
+class Letters:
+    """The key of the code in a lost letter, and that of the spare letter in its place, if any."""
+
+    lost: bytes = field(repr=False)
+    spare: bytes | None = field(default=None, repr=False)
 
 
 class VoidFault(StrEnum):
@@ -50,11 +59,11 @@ class VoidError(Exception):
 
 
 def request_void(
-    session: Session, round_: Round, *, k: bytes, spare_k: bytes | None, reason: VoidReason, by: User, now: datetime
+    session: Session, round_: Round, letters: Letters, *, reason: VoidReason, by: User, now: datetime
 ) -> CodeVoid:
-    """Ask to make the code behind `k` void, with the spare behind `spare_k` in its place if any; raises VoidError."""
+    """Ask to make the code of a lost letter void; raises VoidError."""
     locked = _lock_open(session, round_)
-    c, spare = _commitment(locked, k), _commitment(locked, spare_k) if spare_k else None
+    c, spare = _commitments(locked, letters)
     _require_kinds(session, locked, c=c, spare=spare)
     if session.get(CodeVoid, (locked.id, c)) is not None:
         raise VoidError(VoidFault.ALREADY_REQUESTED)
@@ -76,16 +85,16 @@ def withdraw_void(session: Session, round_: Round, *, c: bytes, by: User, now: d
 
 
 def confirm_void(
-    session: Session, round_: Round, *, k: bytes, spare_k: bytes | None, keys: KeyStore, by: User, now: datetime
+    session: Session, round_: Round, letters: Letters, *, keys: KeyStore, by: User, now: datetime
 ) -> CodeVoid:
-    """Make the code behind `k` void as the second person: it can vote no more and its ballot leaves the box unopened.
+    """Make the code void as the second person: it can vote no more and its ballot leaves the box unopened.
 
     The lock on the round waits for every cast that is under way and holds off the next, so a ballot of this code is
     either found here or refused afterwards. Casting must not lock the code itself: PostgreSQL would keep, in the rows,
     that the same transaction touched this code and that ballot. Raises VoidError and KeyFileError.
     """
     locked = _lock_open(session, round_)
-    c, spare = _commitment(locked, k), _commitment(locked, spare_k) if spare_k else None
+    c, spare = _commitments(locked, letters)
     link_key = keys.load(locked.id).link_key
     request = _open_request(session, locked, c)
     _require_second_person(request, by)
@@ -97,7 +106,7 @@ def confirm_void(
     _set_status(session, locked.id, c, status=CodeStatus.VOID)
     if spare is not None:
         _set_status(session, locked.id, spare, status=CodeStatus.ACTIVE)
-    _take_out(session, locked.id, locator(link_key, k))
+    _take_out(session, locked.id, locator(link_key, letters.lost))
     event = CodeVoided(
         **about(locked), commitment=c.hex(), reason=request.reason.value, replaced=request.spare is not None
     )
@@ -112,8 +121,10 @@ def _lock_open(session: Session, round_: Round) -> Round:
     return locked
 
 
-def _commitment(round_: Round, k: bytes) -> bytes:
-    return commitment(round_name(round_.id), nullifier(k))
+def _commitments(round_: Round, letters: Letters) -> tuple[bytes, bytes | None]:
+    name = round_name(round_.id)
+    spare = commitment(name, nullifier(letters.spare)) if letters.spare else None
+    return commitment(name, nullifier(letters.lost)), spare
 
 
 def _require_kinds(session: Session, round_: Round, *, c: bytes, spare: bytes | None) -> None:

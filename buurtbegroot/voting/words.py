@@ -7,8 +7,12 @@ import flask_babel
 from buurtbegroot.core.ballots import Invalidity, Reason
 from buurtbegroot.core.credentials import CODE_SYMBOLS, CodeError, CodeProblem
 from buurtbegroot.core.rules import BallotRules, Limits
+from buurtbegroot.rounds.actions import StepFault
+from buurtbegroot.rounds.problem_words import STEP_FAULT_WORDS
 from buurtbegroot.voting.basket import Basket
+from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.voting.opening import Missing
+from buurtbegroot.voting.voiding import VoidFault
 from buurtbegroot.web.filters import eur
 
 Names = Mapping[str, str]
@@ -130,6 +134,41 @@ def mistyped(error: CodeError) -> str:
 def unknown_code() -> str:
     """Say that a code may not vote here: the same words whether it never existed, is void or is of another round."""
     return _("Deze code kennen wij niet. Kijk nog eens in uw brief, of bel ons.")
+
+
+def void_reason(reason: VoidReason) -> str:
+    """Say why a code was made void."""
+    return {
+        VoidReason.LOST: _("Kwijt"),
+        VoidReason.STOLEN: _("Gestolen"),
+        VoidReason.UNDELIVERED: _("Niet aangekomen"),
+        VoidReason.DAMAGED: _("Niet te lezen"),
+    }[reason]
+
+
+def voided(*, replaced: bool) -> str:
+    """Say what happened to the two letters."""
+    if replaced:
+        return _("De code is vervallen. De reservebrief kan vanaf nu stemmen. Geef die aan de kiezer.")
+    return _("De code is vervallen. Er kwam geen reservebrief voor in de plaats.")
+
+
+def void_fault(fault: VoidFault) -> str:
+    """Say why a code is not made void, and what to do about it."""
+    return {
+        VoidFault.CLOSED: _("De stembus is gesloten. Er kan geen code meer vervallen."),
+        VoidFault.UNKNOWN: _("Deze code hoort niet bij deze ronde. Kijk nog eens in de lijst met brieven."),
+        VoidFault.IS_SPARE: _("Dit is een reservecode, die stemt nog niet. Vul de code in van de brief die vervalt."),
+        VoidFault.ALREADY_VOID: _("Deze code is al vervallen."),
+        VoidFault.NOT_A_SPARE: _("Dit is geen reservecode, of hij is al gebruikt. Vraag het aan met een andere brief."),
+        VoidFault.ALREADY_REQUESTED: _("Dit is al aangevraagd. Een andere organisator kan het bevestigen."),
+        VoidFault.NOT_REQUESTED: _("Niemand vroeg dit aan voor deze code. Kijk of u de goede brief heeft."),
+        VoidFault.OTHER_SPARE: _(
+            "In de aanvraag staat een andere reservebrief, of geen. Overleg met wie het aanvroeg."
+        ),
+        VoidFault.SAME_PERSON: str(STEP_FAULT_WORDS[StepFault.SAME_PERSON]),
+        VoidFault.NOT_INDEPENDENT: str(STEP_FAULT_WORDS[StepFault.NOT_INDEPENDENT]),
+    }[fault]
 
 
 def lacking(missing: Missing) -> str:

@@ -22,7 +22,7 @@ from buurtbegroot.voting.keys import KeyFileError, KeyStore
 from buurtbegroot.voting.models import CodeStatus, CodeVoid, LogLeaf, SealedBallot, SupersededLeaf, VoidReason
 from buurtbegroot.voting.opening import issue_codes, open_vote, prepare_booth
 from buurtbegroot.voting.queries import code_counts, code_status, receipt_secrets, round_name
-from buurtbegroot.voting.voiding import VoidError, VoidFault, confirm_void, request_void, withdraw_void
+from buurtbegroot.voting.voiding import Letters, VoidError, VoidFault, confirm_void, request_void, withdraw_void
 from tests.factories.accounts import person
 from tests.factories.voting import OpenVote, cheap_key, nonce
 
@@ -37,12 +37,14 @@ class Desk:
         self.session, self.vote, self.now = session, vote, now
         self.first, self.second = (person(session, Role.COORDINATOR, "E") for _ in range(2))
 
+    def letters(self, number: int, spare: int | None) -> Letters:
+        return Letters(self.vote.k(number), None if spare is None else self.vote.k(spare))
+
     def ask(self, number: int = 0, spare: int | None = SPARE, by: User | None = None) -> CodeVoid:
         return request_void(
             self.session,
             self.vote.round,
-            k=self.vote.k(number),
-            spare_k=None if spare is None else self.vote.k(spare),
+            self.letters(number, spare),
             reason=VoidReason.LOST,
             by=by or self.first,
             now=self.now,
@@ -52,8 +54,7 @@ class Desk:
         return confirm_void(
             self.session,
             self.vote.round,
-            k=self.vote.k(number),
-            spare_k=None if spare is None else self.vote.k(spare),
+            self.letters(number, spare),
             keys=self.vote.keys,
             by=by or self.second,
             now=self.now,
@@ -193,8 +194,7 @@ def test_an_unknown_code(desk: Desk, session: Session) -> None:
         request_void(
             session,
             desk.vote.round,
-            k=bytes(32),
-            spare_k=None,
+            Letters(bytes(32)),
             reason=VoidReason.STOLEN,
             by=desk.first,
             now=desk.now,

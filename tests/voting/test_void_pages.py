@@ -1,0 +1,167 @@
+"""The help desk's page of lost letters, and what everybody sees of void codes."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.core.credentials import commitment, format_code, nullifier
+from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.voting import codes, desk
+from buurtbegroot.voting.models import CodeStatus, CodeVoid, RegisteredCode, SealedBallot
+from buurtbegroot.voting.queries import code_counts, round_name
+from tests.factories.accounts import person
+from tests.factories.voids import mark_void
+from tests.factories.voting import OpenVote, cheap_key
+from tests.pages import Browser, QueryCount
+
+SignedIn = Callable[[User], Browser]
+PLACE = "voting_organiser.voids"
+
+
+@pytest.fixture
+def two(session: Session, vote: OpenVote, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> list[Browser]:
+    monkeypatch.setattr(desk, "key_of", lambda typed, salt: codes.key_of(typed, salt, derive=cheap_key))
+    people = [person(session, Role.COORDINATOR, "E") for _ in range(2)]
+    session.commit()
+    return [signed_in(one) for one in people]
+
+
+def letters(vote: OpenVote, number: int = 0, spare: int | None = 3, **other: str) -> dict[str, str]:
+    entered = {"stemcode": format_code(vote.codes[number]), "reserve": "" if spare is None else vote.codes[spare]}
+    return entered | other
+
+
+def second(fields: dict[str, str]) -> dict[str, str]:
+    return {f"{desk.CONFIRM}{name}": value for name, value in fields.items()}
+
+
+def test_two_people_let_a_code_lapse(two: list[Browser], vote: OpenVote, session: Session, browser: Browser) -> None:
+    slug, [first, other] = vote.round.slug, two
+    assert "Nog geen brief kwijt" in first.get(PLACE, slug=slug).text
+    first.post("voting_organiser.request_void", letters(vote, reden="stolen"), slug=slug)
+    waiting = first.get(PLACE, slug=slug)
+    assert "Gestolen" in waiting.text
+    assert "Trek in" in waiting.text
+    assert vote.codes[0] not in waiting.html.replace("-", "")
+    refusal = first.post("voting_organiser.confirm_void", second(letters(vote)), status=422, slug=slug)
+    assert "Een andere organisator moet het bevestigen" in refusal.text
+    other.post("voting_organiser.confirm_void", second(letters(vote)), slug=slug)
+    assert "De reservebrief kan vanaf nu stemmen" in other.get(PLACE, slug=slug).text
+    counts = code_counts(session, vote.round.id)
+    assert (counts.active, counts.void, counts.spare) == (3, 1, 1)
+    public = browser.get("voting.box", slug=slug)
+    facts = dict(
+        zip(*([" ".join(each.itertext()) for each in public.find(f".//{tag}")] for tag in ("dt", "dd")), strict=True)
+    )
+    assert (facts["Codes vervallen door twee mensen"], facts["Reservecodes die hun plaats innamen"]) == ("1", "1")
+    c = commitment(round_name(vote.round.id), nullifier(vote.k(0)))
+    assert browser.raw("voting.voids_file", slug=slug).text == f"{c.hex()}\n"
+    assert "liet een stemcode vervallen" in browser.get("audit.index").text
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"stemcode": "", "reserve": "", "reden": "lost"}, "Vul de code in van de brief die vervalt"),
+        ({"stemcode": "0000-0000-0000-0000", "reserve": "", "reden": "lost"}, "hoort niet bij deze ronde"),
+        ({"stemcode": "ABC", "reserve": "", "reden": "lost"}, "U typte er 3"),
+        ({"reden": ""}, "Kies een reden"),
+        ({"reden": "vergeten"}, "Kies een reden"),
+        ({"reserve": "ABC", "reden": "lost"}, "U typte er 3"),
+        ({"reserve": "9" * 101, "reden": "lost"}, "niet meer dan 100 tekens"),
+    ],
+)
+def test_what_is_typed_wrong_is_said_and_kept(
+    two: list[Browser], vote: OpenVote, session: Session, fields: dict[str, str], says: str
+) -> None:
+    sent = letters(vote) | fields
+    page = two[0].post("voting_organiser.request_void", sent, status=422, slug=vote.round.slug)
+    assert page.title.startswith("Fout: ")
+    assert says in page.text
+    assert sent["stemcode"] in page.html
+    assert session.scalar(select(func.count()).select_from(CodeVoid)) == 0
+    later = two[1].post("voting_organiser.confirm_void", second(sent), status=422, slug=vote.round.slug)
+    assert later.title.startswith("Fout: ")
+
+
+def test_another_spare_than_was_asked_for(two: list[Browser], vote: OpenVote) -> None:
+    slug = vote.round.slug
+    two[0].post("voting_organiser.request_void", letters(vote, reden="lost"), slug=slug)
+    page = two[1].post("voting_organiser.confirm_void", second(letters(vote, spare=4)), status=422, slug=slug)
+    assert "een andere reservebrief" in page.text_of(".//*[@id='bevestig-reserve-fout']")
+
+
+def test_a_request_is_taken_back(two: list[Browser], vote: OpenVote, session: Session) -> None:
+    slug = vote.round.slug
+    two[0].post("voting_organiser.request_void", letters(vote, reden="lost"), slug=slug)
+    c = session.scalars(select(CodeVoid.commitment)).one().hex()
+    two[1].post("voting_organiser.withdraw_void", slug=slug, commitment=c)
+    assert "De aanvraag is ingetrokken" in two[1].get(PLACE, slug=slug).text
+    two[1].post("voting_organiser.withdraw_void", slug=slug, commitment=c)
+    assert "Niemand vroeg dit aan" in two[1].get(PLACE, slug=slug).text
+    two[1].post("voting_organiser.withdraw_void", status=404, slug=slug, commitment="zz")
+
+
+def test_a_closed_box(two: list[Browser], vote: OpenVote, session: Session, now: datetime) -> None:
+    vote.round.closed_at = now
+    session.commit()
+    slug = vote.round.slug
+    assert "Er kan geen code meer vervallen" in two[0].get(PLACE, slug=slug).text
+    two[0].post("voting_organiser.request_void", letters(vote, reden="lost"), status=409, slug=slug)
+    two[0].post("voting_organiser.confirm_void", second(letters(vote)), status=409, slug=slug)
+
+
+def test_without_keys_the_second_person_hears_it(two: list[Browser], vote: OpenVote, session: Session) -> None:
+    slug = vote.round.slug
+    two[0].post("voting_organiser.request_void", letters(vote, reden="lost"), slug=slug)
+    vote.keys.destroy(vote.round.id)
+    page = two[1].post("voting_organiser.confirm_void", second(letters(vote)), status=409, slug=slug)
+    assert "De sleutels liggen niet op deze server" in page.text
+    session.expire_all()
+    assert set(session.scalars(select(CodeVoid.confirmed_at))) == {None}
+
+
+def test_a_round_without_codes(
+    two: list[Browser], vote: OpenVote, session: Session, round_: Round, plans: list[Proposal]
+) -> None:
+    session.execute(SealedBallot.__table__.delete())  # type: ignore[attr-defined]
+    other = Round(slug="zonder", title="Zonder", owner_code="E", created_at=round_.created_at)
+    session.add(other)
+    session.commit()
+    assert "Nog geen brief kwijt" in two[0].get(PLACE, slug="zonder").text
+    page = two[0].post("voting_organiser.request_void", letters(vote, reden="lost"), status=422, slug="zonder")
+    assert "hoort niet bij deze ronde" in page.text
+
+
+def test_others_find_nothing(
+    app: Flask, vote: OpenVote, session: Session, signed_in: SignedIn, browser: Browser
+) -> None:
+    other = signed_in(person(session, Role.COORDINATOR, "K"))
+    slug = vote.round.slug
+    other.get(PLACE, status=404, slug=slug)
+    other.post("voting_organiser.request_void", letters(vote, reden="lost"), status=404, slug=slug)
+    other.post("voting_organiser.confirm_void", second(letters(vote)), status=404, slug=slug)
+    other.post("voting_organiser.withdraw_void", status=404, slug=slug, commitment="00" * 32)
+    browser.get(PLACE, status=303, slug=slug)
+
+
+def test_the_list_costs_the_same_however_long(
+    two: list[Browser], vote: OpenVote, session: Session, now: datetime
+) -> None:
+    def queries() -> int:
+        with QueryCount() as count:
+            two[0].get(PLACE, slug=vote.round.slug)
+        return len(count.statements)
+
+    queries()
+    few = queries()
+    mark_void(session, vote.round, now=now)
+    session.commit()
+    assert session.scalars(select(RegisteredCode.status).distinct()).all().count(CodeStatus.VOID) == 1
+    assert queries() == few
