@@ -3,15 +3,12 @@
 import contextlib
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbegroot.core.pabulib import PbError, PbFile, PbProject, PbVote, cents, euros, lines, read, write
-
-PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "data" / "pabulib"
 
 KNAPSACK = """\
 META
@@ -185,20 +182,7 @@ def test_other_amounts_are_refused(text: str) -> None:
         cents(text)
 
 
-def published() -> list[Path]:
-    return sorted(PUBLISHED.glob("*.pb"))
-
-
-@pytest.mark.skipif(not published(), reason=f"the published files are not in {PUBLISHED}")
-@pytest.mark.parametrize("path", published(), ids=lambda path: path.stem)
-def test_published_files_survive_a_round_trip(path: Path) -> None:
-    file = read(path.read_text(encoding="utf-8"))
-    text = write(file)
-
-    assert read(text) == file
-    assert write(read(text)) == text
-
-
+@pytest.mark.slow
 def test_a_hundred_thousand_ballots_are_read_in_half_a_second() -> None:
     projects = tuple(PbProject(str(number), 100_000) for number in range(200))
     votes = tuple(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buurtbegroot.core.pabulib.amounts import points
-from buurtbegroot.core.pabulib.head import check_width
+from buurtbegroot.core.pabulib.head import check_width, is_on_one_line
 from buurtbegroot.core.pabulib.limits import UNIT, Rows, limits
 from buurtbegroot.core.pabulib.model import PbProject
 from buurtbegroot.core.pabulib.problems import PbError, Warnings, parsed
@@ -75,6 +75,8 @@ class Ballots:
         voters = set(map(str.strip, cells))
         if len(voters) < len(cells) or "" in voters or not self._voters.isdisjoint(voters):
             raise ValueError("not all voters are new")
+        if not is_on_one_line("".join(voters)):
+            raise ValueError("not all ids are plain")
         self._voters |= voters
 
     def _one_by_one(self, lines: list[str]) -> list[Row]:
@@ -93,8 +95,8 @@ class Ballots:
         """Raise the first error of a row."""
         check_width(number, self._columns, cells)
         voter = cells[0].strip()
-        if not voter or voter in self._voters:
-            raise PbError(number, "voter_id", f"{voter!r} is empty or occurs twice")
+        if not voter or voter in self._voters or not is_on_one_line(voter):
+            raise PbError(number, "voter_id", f"{voter!r} is empty, occurs twice or runs over lines")
         self._voters.add(voter)
         choices = items(cells[self._at_vote])
         for choice in choices:

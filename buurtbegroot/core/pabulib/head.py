@@ -55,6 +55,11 @@ def check_width(number: int, columns: list[str], cells: list[str]) -> None:
         raise PbError(number, place, f"{len(columns)} cells expected, {len(cells)} found")
 
 
+def is_on_one_line(name: str) -> bool:
+    """Whether a name can be written, and so compared, without loss."""
+    return "\n" not in name and "\r" not in name
+
+
 def _is_title(cells: list[str], title: str) -> bool:
     return len(cells) == 1 and cells[0].strip().upper() == title
 
@@ -77,8 +82,8 @@ def _header(rows: Iterator[Row], section: str, *required: str) -> tuple[int, lis
     for name in required:
         if name not in columns:
             raise PbError(number, section, f"the column {name!r} is missing")
-    if len(set(columns)) < len(columns):
-        raise PbError(number, section, "a column occurs twice")
+    if len(set(columns)) < len(columns) or not is_on_one_line("".join(columns)):
+        raise PbError(number, section, "a column occurs twice or runs over lines")
     return number, columns
 
 
@@ -90,8 +95,8 @@ def _read_meta(rows: Iterator[Row]) -> tuple[dict[str, str], dict[str, int]]:
     places: dict[str, int] = {}
     for number, cells in _until(rows, "PROJECTS"):
         key = cells[0].strip()
-        if not key or key in meta:
-            raise PbError(number, key or "key", "this key is empty or occurs twice")
+        if not key or key in meta or not is_on_one_line(key):
+            raise PbError(number, key or "key", "this key is empty, occurs twice or runs over lines")
         meta[key], places[key] = ";".join(cells[1:]).strip(), number
     return meta, places
 
@@ -125,8 +130,8 @@ def _read_projects(rows: Iterator[Row]) -> tuple[tuple[int, ...], tuple[PbProjec
         project = _project(number, dict(zip(columns, map(str.strip, cells), strict=True)))
         if not project.project_id or project.project_id in projects:
             raise PbError(number, "project_id", f"{project.project_id!r} is empty or occurs twice")
-        if "," in project.project_id:
-            raise PbError(number, "project_id", f"{project.project_id!r} holds a comma, so no voter could name it")
+        if "," in project.project_id or not is_on_one_line(project.project_id):
+            raise PbError(number, "project_id", f"{project.project_id!r} holds a comma or a line end")
         projects[project.project_id] = project
         lines.append(number)
     return tuple(lines), tuple(projects.values())

@@ -100,7 +100,9 @@ def _points(terms: Terms) -> Iterator[Limit]:
 
 
 def _than(name: str) -> str:
-    return "less" if name.startswith("min") else "more"
+    if name.startswith("max"):
+        return "more"
+    return "less" if "cost" in name else "fewer"
 
 
 def _ones(rows: Rows) -> NDArray[np.int64]:

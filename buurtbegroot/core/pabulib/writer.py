@@ -52,7 +52,7 @@ def _ordered(names: Iterable[str], order: tuple[str, ...]) -> list[str]:
 
 def _table(rows: list[Mapping[str, str]], order: tuple[str, ...], required: int) -> Iterator[str]:
     columns = _ordered([*order[:required], *(column for row in rows for column in row)], order)
-    yield ";".join(columns)
+    yield _row(columns)
     for row in rows:
         yield _row(row.get(column, "") for column in columns)
 
@@ -70,7 +70,7 @@ def _vote_lines(votes: tuple[PbVote, ...]) -> Iterator[str]:
     """The VOTES table row by row, without a dictionary for every voter."""
     others = _ordered(dict.fromkeys(column for vote in votes for column in vote.extra), VOTE_ORDER)
     with_points = any(vote.points is not None for vote in votes)
-    yield ";".join(["voter_id", "vote", *(["points"] if with_points else []), *others])
+    yield _row(["voter_id", "vote", *(["points"] if with_points else []), *others])
     for vote in votes:
         cells = [vote.voter_id, ",".join(vote.choices)]
         if with_points:
