@@ -7,16 +7,20 @@ from buurtbegroot.core.rules import CountingRules, Ruleset
 from buurtbegroot.core.tally.election import Election, by_pot
 from buurtbegroot.core.tally.equal_shares import equal_shares
 from buurtbegroot.core.tally.greedy import most_votes, votes_per_euro
+from buurtbegroot.core.tally.majority_judgment import majority_judgment
 from buurtbegroot.core.tally.phragmen import phragmen
 from buurtbegroot.core.tally.trace import Outcome
+from buurtbegroot.core.tally.welfare import welfare
 
 Count = Callable[[Election, CountingRules], Outcome]
 
 COUNTS: Mapping[Method, Count] = {
     Method.MOST_VOTES: most_votes,
     Method.VOTES_PER_EURO: votes_per_euro,
+    Method.WELFARE: welfare,
     Method.EQUAL_SHARES: equal_shares,
     Method.PHRAGMEN: phragmen,
+    Method.MAJORITY_JUDGMENT: majority_judgment,
 }
 """How each method counts; a new method is a new entry."""
 
