@@ -12,12 +12,14 @@ from flask.cli import with_appcontext
 from buurtbegroot.audit.events import SYSTEM
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import round_by_slug
 from buurtbegroot.voting.actions import flush_log, sign_log
 from buurtbegroot.voting.codes import DrawnCode, draw_codes
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.letters import code_list
 from buurtbegroot.voting.opening import MOST_CODES, IssueError, prepare_booth, register_codes
+from buurtbegroot.voting.pool import PoolError, fill_pool
 from buurtbegroot.voting.queries import last_checkpoint_size, log_size, rounds_to_publish
 from buurtbegroot.web.clock import now
 
@@ -43,19 +45,28 @@ def votes() -> None:
 @with_appcontext
 def issue(slug: str, count: int, *, spares: int, out: Path) -> None:
     """Make voting codes for ROUND and write them to a file: the only place where they ever are."""
-    keys = KeyStore.from_config(current_app.config)
-    with writing():
-        round_ = round_by_slug(db.session(), slug)
-        if round_ is None:
-            raise click.ClickException(f"there is no round {slug}")
-        booth = prepare_booth(db.session(), round_, keys=keys)
-        round_id, salt = round_.id, booth.salt
-        db.session.commit()
-    with click.progressbar(length=count + spares, label="making codes") as bar:
-        drawn = draw_codes(count + spares, round_id=round_id, salt=salt, progress=lambda _done: bar.update(1))
+    drawn = _draw(slug, count + spares, keys=KeyStore.from_config(current_app.config))
     _write_new(out, code_list(drawn, spares=spares, site=current_app.config["SITE_URL"]))
     _register(slug, drawn, spares=spares, out=out)
     click.echo(f"{count} codes and {spares} spares are in {out}; print the letters and then destroy the file")
+
+
+@codes.command("pool")
+@click.argument("slug", metavar="ROUND")
+@click.option("--count", type=click.IntRange(1, MOST_CODES), required=True, help="How many codes to lay ready.")
+@with_appcontext
+def fill(slug: str, count: int) -> None:
+    """Make voting codes for ROUND that wait, encrypted, until people with an account draw them."""
+    keys = KeyStore.from_config(current_app.config)
+    drawn = _draw(slug, count, keys=keys)
+    with writing():
+        try:
+            pool = fill_pool(db.session(), _round(slug), drawn, keys=keys, actor=SYSTEM, now=now())
+        except PoolError as refusal:
+            raise click.ClickException(f"the pool stays as it is: {refusal.fault.value.replace('_', ' ')}") from None
+        total = pool.codes
+        db.session.commit()
+    click.echo(f"{total} codes wait for people with an account")
 
 
 @votes.command("flush")
@@ -94,12 +105,27 @@ def watch_once(app: Flask) -> int:
             return 0
 
 
+def _draw(slug: str, count: int, *, keys: KeyStore) -> list[DrawnCode]:
+    """Prepare the booth of a round and make codes for it, with a bar that shows how far it is."""
+    with writing():
+        round_ = _round(slug)
+        round_id, salt = round_.id, prepare_booth(db.session(), round_, keys=keys).salt
+        db.session.commit()
+    with click.progressbar(length=count, label="making codes") as bar:
+        return draw_codes(count, round_id=round_id, salt=salt, progress=lambda _done: bar.update(1))
+
+
+def _round(slug: str) -> Round:
+    found = round_by_slug(db.session(), slug)
+    if found is None:
+        raise click.ClickException(f"there is no round {slug}")
+    return found
+
+
 def _register(slug: str, drawn: list[DrawnCode], *, spares: int, out: Path) -> None:
     with writing():
-        round_ = round_by_slug(db.session(), slug)
-        assert round_ is not None
         try:
-            register_codes(db.session(), round_, drawn, spares=spares, actor=SYSTEM, now=now())
+            register_codes(db.session(), _round(slug), drawn, spares=spares, actor=SYSTEM, now=now())
         except IssueError as refusal:
             out.unlink()
             raise click.ClickException(f"no codes were issued: {refusal.fault.value.replace('_', ' ')}") from None

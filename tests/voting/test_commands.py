@@ -14,7 +14,7 @@ from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.voting.commands import codes, publish_due, votes, watch_once
-from buurtbegroot.voting.models import Checkpoint, LogLeaf, RegisteredCode
+from buurtbegroot.voting.models import Checkpoint, LogLeaf, PoolCode, RegisteredCode
 from tests.conftest import NOW
 from tests.factories.areas import small_city
 from tests.factories.rounds import round_in
@@ -40,12 +40,26 @@ def test_codes_go_to_a_file_of_their_owner(own_app: Callable[..., Flask], tmp_pa
     assert "there already" in again.output
 
 
+def test_codes_wait_in_the_pool_and_are_in_no_file(own_app: Callable[..., Flask]) -> None:
+    app = own_app()
+    with app.app_context(), writing():
+        slug = round_in(db.session(), Phase.FEASIBILITY, areas=small_city(db.session()), now=NOW).slug
+        db.session.commit()
+    for total in (2, 4):
+        answer = app.test_cli_runner().invoke(codes, ["pool", slug, "--count", "2"])
+        assert answer.exit_code == 0, answer.output
+        assert f"{total} codes wait" in answer.output
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(PoolCode)) == 4
+
+
 def test_an_opened_vote_gets_no_more_codes(
     own_app: Callable[..., Flask], own_vote: Callable[..., OpenVote], tmp_path: Path
 ) -> None:
     app, out = own_app(), tmp_path / "codes.csv"
     with app.app_context():
         slug = own_vote().round.slug
+        assert app.test_cli_runner().invoke(codes, ["pool", slug, "--count", "1"]).exit_code == 1
     for name in (slug, "bestaat-niet"):
         answer = app.test_cli_runner().invoke(codes, ["issue", name, "--count", "1", "--out", str(out)])
         assert answer.exit_code == 1
