@@ -22,7 +22,8 @@ class SampleRound:
 
     `area` is the name of the stadsdeel, gebied or wijk whose buurten take part. `most_plans` limits how many of the
     real plans are there yet. `until_next_month` lets the vote end in the middle of next month. `ballots` says that
-    the vote was held: its ballots are reconstructed and counted.
+    the vote was held: its ballots are reconstructed and counted. `codes` are given out as in letters, those of the
+    `pool` wait for people with an account.
     """
 
     vote: str
@@ -39,6 +40,7 @@ class SampleRound:
     until_next_month: bool = False
     ballots: bool = False
     codes: int = 0
+    pool: int = 0
 
 
 ROUNDS = (
@@ -60,6 +62,7 @@ ROUNDS = (
         points=(3, 4, 15, 16),
         until_next_month=True,
         codes=60,
+        pool=40,
     ),
     SampleRound(
         vote="Amsterdam_622",

@@ -34,8 +34,10 @@ from buurtbegroot.rounds.setup_actions import (
     save_rules,
     save_windows,
 )
+from buurtbegroot.voting.codes import draw_codes
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.opening import issue_codes, open_vote, prepare_booth
+from buurtbegroot.voting.pool import fill_pool
 
 Step = tuple[datetime, Callable[[datetime], None]]
 
@@ -142,11 +144,14 @@ class Life:
 
     def _open(self, now: datetime) -> None:
         session, by = self.session, self.people["samira"]
-        prepare_booth(session, self.round, keys=self.keys)
+        booth = prepare_booth(session, self.round, keys=self.keys)
         if self.sample.ballots:
             self.ks = register_voters(session, self.round, self.vote.voters, by=by, now=now)
         else:
             self.codes = issue_codes(session, self.round, count=self.sample.codes, actor=by.actor, now=now)
+        if self.sample.pool:
+            waiting = draw_codes(self.sample.pool, round_id=self.round.id, salt=booth.salt)
+            fill_pool(session, self.round, waiting, keys=self.keys, actor=by.actor, now=now)
         request_step(session, self.round, DoubleStep.OPEN, by=by, now=now)
         open_vote(session, self.round, keys=self.keys, by=self.people["joost"], now=now)
 
