@@ -19,7 +19,7 @@ from buurtbegroot.core.tally.profile import Profile
 from buurtbegroot.core.tally.scores import points_of
 from buurtbegroot.core.tally.shares_reference import ReferencePath
 from buurtbegroot.core.tally.ties import key_values, tie_order
-from buurtbegroot.core.tally.trace import WINNING, Judgement, Missed, Outcome, Preference, Step, Verdict
+from buurtbegroot.core.tally.trace import WINNING, Endowments, Judgement, Missed, Outcome, Preference, Step, Verdict
 
 BY_POINTS = (Utility.POINTS, Utility.POINTS_COST)
 BY_COST = (Utility.COST, Utility.POINTS_COST)
@@ -41,20 +41,17 @@ def equal_shares(election: Election, rules: CountingRules, *, path: Path | None 
     votes have more of their plans there. Ranks: winners as they were funded, then the others by how far they came.
     Raises ValueError for an election of which only totals are known.
     """
-    if election.profile is None:
-        raise ValueError("equal shares need the ballots, not their totals alone")
-    shares = rules.equal_shares or EqualShares()
-    return _Count(election, rules, shares).outcome(path or fastest_path())
+    return SharesCount(election, rules).outcome(path or fastest_path())
 
 
-class _Count:
-    """One count: the parameters and what stays the same in all runs."""
+class SharesCount:
+    """One count by equal shares: what stays the same in all runs, and what is the same for all such methods."""
 
-    def __init__(self, election: Election, rules: CountingRules, shares: EqualShares) -> None:
+    def __init__(self, election: Election, rules: CountingRules) -> None:
         self.election = election
         self.rules = rules
-        self.shares = shares
-        self.profile = _profile(election, rules, shares)
+        self.shares = rules.equal_shares or EqualShares()
+        self.profile = _profile(election, rules, self.shares)
         self.constraints = Constraints(election, rules)
         self.order = tie_order(election, rules)
         supported = zip(self.profile.plans, self.profile.totals(), strict=True)
@@ -70,14 +67,16 @@ class _Count:
         found = spans(market, path, raises, budget_cents=budget, stop=self.shares.stop)
         last = [span for span in found if cost_of(market, span.bought) <= budget][-1].last
         rounds = path.story(market, raises.endowment(last))
+        return self.concluded(free, rounds, endowments(market, raises, found))
+
+    def concluded(self, free: Sequence[int], rounds: Rounds, raises: Iterable[Endowments]) -> Outcome:
+        """Return the outcome after these free plans and this last run."""
         winners = [*free, *(one.plan for one in rounds.purchases)]
-        winners += self.free_beside(winners)
-        outcome = self.judged(winners, rounds)
         outcome = replace(
-            outcome,
+            self.judged([*winners, *self.free_beside(winners)], rounds),
             rounds=rounds.purchases,
             missed=rounds.missed,
-            endowments=tuple(endowments(market, raises, found)),
+            endowments=tuple(raises),
         )
         return self.compared(outcome) if self.shares.compare else outcome
 
@@ -199,7 +198,8 @@ class _Count:
 
 def _profile(election: Election, rules: CountingRules, shares: EqualShares) -> Profile:
     """Return the ballots with a choice; by points, with the positive points only."""
-    assert election.profile is not None
+    if election.profile is None:
+        raise ValueError("equal shares need the ballots, not their totals alone")
     profile = election.profile.filled()
     if shares.utility not in BY_POINTS:
         return replace(profile, points=None)

@@ -1,6 +1,7 @@
 """The Method of Equal Shares in plain fractions: slow and short, the count that every faster one must equal."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable
 from fractions import Fraction
 
 from buurtbegroot.core.tally.market import Market, Rounds
@@ -12,7 +13,10 @@ class ReferencePath:
 
     def bought(self, market: Market, endowment: Fraction) -> tuple[int, ...]:
         """Return the indexes of the plans that one run buys, in the order of buying."""
-        return tuple(plan for plan, _ in _rounds(_Run(market, endowment)))
+        run = _Run(market, endowment)
+        while (found := run.winner()) is not None:
+            run.buy(*found)
+        return tuple(run.bought)
 
     def same_between(self, market: Market, bought: tuple[int, ...], low: Fraction, *, high: Fraction) -> bool:
         """Tell whether in every round the winner's level at `low` is below all others at `high`.
@@ -22,52 +26,40 @@ class ReferencePath:
         poor, rich = _Run(market, low), _Run(market, high)
         for winner in bought:
             to_beat = poor.level(winner)
-            rivals = (rich.level(plan) for plan in rich.open_plans() if plan != winner)
-            if to_beat is None or any(level is not None and level <= to_beat for level in rivals):
+            if to_beat is None:
+                return False
+            levels = (rich.level(plan, to_beat=to_beat) for plan in rich.open_plans() if plan != winner)
+            if any(level is not None and level <= to_beat for level in levels):
                 return False
             poor.buy(winner, to_beat)
             rich.buy(winner, rich.level(winner) or to_beat)
-        return all(rich.level(plan) is None for plan in rich.open_plans())
+        return rich.winner() is None
 
     def story(self, market: Market, endowment: Fraction) -> Rounds:
         """Return the exact rounds of one run."""
         run, purchases = _Run(market, endowment), list[Purchase]()
         last: dict[int, tuple[int, Fraction]] = {}
-        for plan, levels in _rounds(run):
+        while (found := run.winner()) is not None:
+            plan, lowest = found
+            unsold = sorted(run.for_sale - set(run.bought))
+            levels = {one: level for one in unsold if (level := run.level(one)) is not None}
             last |= {one: (len(purchases) + 1, level) for one, level in levels.items()}
-            equal = [one for one in levels if levels[one] == levels[plan] and run.may_buy(one)]
-            purchases.append(run.purchase(plan, levels[plan], number=len(purchases) + 1, equal=equal))
-        missed = []
-        for plan in sorted(run.for_sale - set(run.bought)):
-            number, level = last.get(plan, (0, None))
-            cents = sum((run.votes[row] * run.money[row] for row, _ in run.supporters[plan]), Fraction(0))
-            missed.append(
-                Missed(
-                    plan=market.profile.plans[plan],
-                    affordable_until=number,
-                    level=level,
-                    supporters_cents=cents / market.profile.parts,
-                )
-            )
-        return Rounds(purchases=tuple(purchases), missed=tuple(missed))
-
-
-def _rounds(run: "_Run") -> Iterator[tuple[int, dict[int, Fraction]]]:
-    """Yield each winner with the levels of all plans that are affordable; it is bought when asked for the next."""
-    while True:
-        levels = {
-            plan: level for plan in sorted(run.for_sale - set(run.bought)) if (level := run.level(plan)) is not None
-        }
-        buyable = [plan for plan in levels if run.may_buy(plan)]
-        if not buyable:
-            return
-        winner = min(buyable, key=lambda plan: (levels[plan], run.market.precedence[plan]))
-        yield winner, levels
-        run.buy(winner, levels[winner])
+            equal = [one for one, level in levels.items() if level == lowest and run.may_buy(one)]
+            purchases.append(run.purchase(plan, lowest, number=len(purchases) + 1, equal=equal))
+            run.buy(plan, lowest)
+        return Rounds(
+            purchases=tuple(purchases),
+            missed=tuple(
+                run.missed(plan, *last.get(plan, (0, None))) for plan in sorted(run.for_sale - set(run.bought))
+            ),
+        )
 
 
 class _Run:
-    """One run under way: what each vote of every row has left in cents, and what was bought."""
+    """One run under way: what each vote of every row has left, and what was bought.
+
+    Rows that paid for the same plans at the same worth share a purse, so that an amount is reckoned once.
+    """
 
     def __init__(self, market: Market, endowment: Fraction) -> None:
         self.market = market
@@ -78,42 +70,98 @@ class _Run:
             for place, plan in enumerate(choices):
                 worth = market.units[plan] * (points[place] if market.by_points and points else 1)
                 self.supporters[plan].append((row, worth))
-        self.money = [start + endowment for start in market.profile.money or [Fraction(0)] * len(self.votes)]
+        start = [endowment + own for own in market.profile.money or [Fraction(0)] * len(self.votes)]
+        numbers = {money: number for number, money in enumerate(dict.fromkeys(start))}
+        self.purses, self.purse = list(numbers), [numbers[money] for money in start]
         self.for_sale = {plan for plan in market.for_sale if market.costs[plan] and self.supporters[plan]}
         self.bought: list[int] = []
+        # Money is only ever spent, so a level found earlier is one that the plan can't get below.
+        self.at_least: dict[int, Fraction | None] = dict.fromkeys(self.for_sale, Fraction(0))
 
     def open_plans(self) -> list[int]:
-        """Return the plans that may be bought now, if affordable."""
-        return [plan for plan in self.for_sale if plan not in self.bought and self.may_buy(plan)]
+        """Return the plans that may be bought now and may be affordable."""
+        return [
+            plan
+            for plan, bound in self.at_least.items()
+            if bound is not None and plan not in self.bought and self.may_buy(plan)
+        ]
 
     def may_buy(self, plan: int) -> bool:
         """Tell whether limits and requirements allow the plan beside what was bought."""
         return self.market.allows(plan, beside=self.bought)
 
-    def level(self, plan: int) -> Fraction | None:
-        """Return the r at which the payments min(money, r x worth) add up to the cost; None if they can't."""
+    def winner(self) -> tuple[int, Fraction] | None:
+        """Return the plan of lowest level that may be bought, with its level; None when none is affordable."""
+        best: tuple[Fraction, int, int] | None = None
+        for plan in sorted(self.open_plans(), key=lambda plan: self.at_least[plan] or Fraction(0)):
+            level = self.level(plan, to_beat=None if best is None else best[0])
+            if level is not None:
+                one = (level, self.market.precedence[plan], plan)
+                best = one if best is None else min(best, one)
+        return None if best is None else (best[2], best[0])
+
+    def payers(self, plan: int) -> list[tuple[int, Fraction, int]]:
+        """Return the plan's supporters as votes, the cents that each has left, and what the plan is worth to each."""
+        alike: Counter[tuple[int, int]] = Counter()
+        for row, worth in self.supporters[plan]:
+            alike[self.purse[row], worth] += self.votes[row]
+        return [(votes, self.purses[purse], worth) for (purse, worth), votes in alike.items()]
+
+    def level(self, plan: int, *, to_beat: Fraction | None = None) -> Fraction | None:
+        """Return the r at which the payments min(money, r x worth) add up to the cost.
+
+        None if they can't, or if r is certainly above the level to beat.
+        """
+        bound = self.at_least[plan]
+        if bound is None or (to_beat is not None and bound > to_beat):
+            return None
+        self.at_least[plan] = bound = self._level(plan)
+        return bound
+
+    def _level(self, plan: int) -> Fraction | None:
+        payers = self.payers(plan)
         missing = Fraction(self.market.costs[plan] * self.market.profile.parts)
-        worth_left = sum(self.votes[row] * worth for row, worth in self.supporters[plan])
-        # The level at which each supporter runs dry: up to there he pays r x worth, beyond it all that he has.
-        for dry, row, worth in sorted((self.money[row] / worth, row, worth) for row, worth in self.supporters[plan]):
-            if missing <= dry * worth_left:
+        worth_left = sum(votes * worth for votes, _, worth in payers)
+        # Up to the level money / worth a supporter pays r x worth, beyond it all that he has.
+        for votes, money, worth in sorted(payers, key=lambda payer: payer[1] / payer[2]):
+            if missing * worth <= money * worth_left:
                 return missing / worth_left
-            missing -= self.votes[row] * self.money[row]
-            worth_left -= self.votes[row] * worth
+            missing -= votes * money
+            worth_left -= votes * worth
         return None
 
     def buy(self, plan: int, level: Fraction) -> None:
         """Let the supporters pay."""
+        new: dict[tuple[int, int], int] = {}
         for row, worth in self.supporters[plan]:
-            self.money[row] -= min(self.money[row], level * worth)
+            old = self.purse[row]
+            if (old, worth) not in new:
+                new[old, worth] = len(self.purses)
+                self.purses.append(self.purses[old] - min(self.purses[old], level * worth))
+            self.purse[row] = new[old, worth]
         self.bought.append(plan)
+
+    def cents(self, rows: Iterable[int]) -> Fraction:
+        """Return what these rows have left together."""
+        votes: Counter[int] = Counter()
+        for row in rows:
+            votes[self.purse[row]] += self.votes[row]
+        together = sum((number * self.purses[purse] for purse, number in votes.items()), Fraction(0))
+        return together / self.market.profile.parts
+
+    def missed(self, plan: int, number: int, level: Fraction | None) -> Missed:
+        """Return how far the plan came, at the end of the run."""
+        return Missed(
+            plan=self.market.profile.plans[plan],
+            affordable_until=number,
+            level=level,
+            supporters_cents=self.cents(row for row, _ in self.supporters[plan]),
+        )
 
     def purchase(self, plan: int, level: Fraction, *, number: int, equal: list[int]) -> Purchase:
         """Return what buying the plan means; the money is still theirs."""
-        payers = [(self.votes[row], self.money[row], level * worth) for row, worth in self.supporters[plan]]
+        payers = [(votes, money, level * worth) for votes, money, worth in self.payers(plan)]
         rest = [(votes, money) for votes, money, asked in payers if 0 < money < asked]
-        parts = self.market.profile.parts
-        cents = sum((votes * money for votes, money in zip(self.votes, self.money, strict=True)), Fraction(0)) / parts
         return Purchase(
             number=number,
             plan=self.market.profile.plans[plan],
@@ -121,7 +169,7 @@ class _Run:
             price=max(min(money, asked) for _, money, asked in payers),
             in_full=sum(votes for votes, money, asked in payers if money >= asked),
             with_rest=sum(votes for votes, _ in rest),
-            rest_cents=sum((votes * money for votes, money in rest), Fraction(0)) / parts,
-            left_cents=cents - self.market.costs[plan],
+            rest_cents=sum((votes * money for votes, money in rest), Fraction(0)) / self.market.profile.parts,
+            left_cents=self.cents(range(len(self.votes))) - self.market.costs[plan],
             tie=self.market.tie(equal),
         )
