@@ -1,6 +1,7 @@
 """The Pabulib ``.pb`` format: read, written and built as text; opening and saving files is the caller's."""
 
 from buurtbegroot.core.pabulib.amounts import cents, euros
+from buurtbegroot.core.pabulib.beside import Beyond, read_beside, with_beside
 from buurtbegroot.core.pabulib.election import Election, election_file
 from buurtbegroot.core.pabulib.model import PbFile, PbProfile, PbProject, PbVote
 from buurtbegroot.core.pabulib.problems import PbError, PbWarning
@@ -9,6 +10,7 @@ from buurtbegroot.core.pabulib.terms import Terms
 from buurtbegroot.core.pabulib.writer import lines, write
 
 __all__ = [
+    "Beyond",
     "Election",
     "PbError",
     "PbFile",
@@ -22,6 +24,8 @@ __all__ = [
     "euros",
     "lines",
     "read",
+    "read_beside",
     "read_profile",
+    "with_beside",
     "write",
 ]

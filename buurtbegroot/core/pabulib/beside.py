@@ -1,0 +1,146 @@
+"""What a vote has and the ``.pb`` format has no field for: a JSON document beside the file, and a comment in it.
+
+The document is canonical JSON and holds the SHA-256 of the bytes of its file. A recount needs both.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import chain
+
+from buurtbegroot.core.canonical import canonical_json
+from buurtbegroot.core.pabulib.amounts import MOST_CENTS
+from buurtbegroot.core.pabulib.model import PbFile
+from buurtbegroot.core.pabulib.reader import read
+from buurtbegroot.core.pabulib.writer import lines
+from buurtbegroot.core.records import ADDED, from_plain, to_plain
+
+FORMAT = "buurtbegroot/pb-beside/1"
+SEE = "see the JSON file beside this one"
+
+_NUMBERED = re.compile(r"#([0-9]{1,6}):", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beyond:
+    """An empty field has nothing to say. Ids are those of the file.
+
+    ``voter_weights`` are exact and more than 0, for voters who count as another number than one; ``start_budgets``
+    are cents, for voters who begin with another amount than the rule gives; of each of ``exclusive`` at most one
+    project is funded; of each pair in ``requires`` the first is funded only after the second; ``tie_order`` lists
+    every project, the first wins; ``parameters`` of the count, by name; ``seed`` drew the lot.
+    """
+
+    voter_weights: Mapping[str, Fraction] = field(default_factory=dict, metadata=ADDED)
+    start_budgets: Mapping[str, int] = field(default_factory=dict, metadata=ADDED)
+    exclusive: tuple[tuple[str, ...], ...] = field(default=(), metadata=ADDED)
+    requires: tuple[tuple[str, str], ...] = field(default=(), metadata=ADDED)
+    tie_order: tuple[str, ...] = field(default=(), metadata=ADDED)
+    parameters: Mapping[str, str] = field(default_factory=dict, metadata=ADDED)
+    seed: str = field(default="", metadata=ADDED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Document:
+    format: str
+    pb_sha256: str
+    beyond: Beyond
+
+
+def with_beside(file: PbFile, beyond: Beyond) -> tuple[PbFile, bytes]:
+    """The file with what it cannot hold told in its comment, and the document to lay beside it.
+
+    Raises ValueError, which names the field, for what is not of this file or makes no sense.
+    """
+    _check(file, beyond)
+    comment = _comment(file.meta.get("comment", ""), list(_told(beyond)))
+    noted = replace(file, meta={**file.meta, "comment": comment}) if comment else file
+    hasher = hashlib.sha256()
+    for line in lines(noted):
+        hasher.update(f"{line}\n".encode())
+    document = _Document(format=FORMAT, pb_sha256=hasher.hexdigest(), beyond=beyond)
+    return noted, canonical_json(to_plain(document))
+
+
+def read_beside(document: bytes, pb: bytes) -> Beyond:
+    """What a document says of the file with these bytes.
+
+    Raises ValueError, which names the field, unless it is canonical, belongs to these bytes and fits the file.
+    """
+    found = from_plain(_Document, _loaded(document))
+    if found.format != FORMAT:
+        raise ValueError(f"format is {found.format!r:.80}, expected {FORMAT}")
+    if found.pb_sha256 != hashlib.sha256(pb).hexdigest():
+        raise ValueError("pb_sha256 is that of another file")
+    _check(read(pb), found.beyond)
+    return found.beyond
+
+
+def _loaded(document: bytes) -> object:
+    try:
+        plain = json.loads(document)
+        if canonical_json(plain) == document:
+            return plain
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ValueError(f"the document is no canonical JSON: {error}") from error
+    raise ValueError("the document is JSON, but not canonical")
+
+
+def _check(file: PbFile, beyond: Beyond) -> None:
+    for name, reason in chain(_voter_faults(file, beyond), _project_faults(file, beyond)):
+        raise ValueError(f"{name}: {reason}")
+
+
+def _voter_faults(file: PbFile, beyond: Beyond) -> Iterator[tuple[str, str]]:
+    voters = {vote.voter_id for vote in file.votes}
+    for name, given in (("voter_weights", beyond.voter_weights), ("start_budgets", beyond.start_budgets)):
+        if unknown := given.keys() - voters:
+            yield name, f"{min(unknown)!r} did not vote"
+    if any(weight <= 0 for weight in beyond.voter_weights.values()):
+        yield "voter_weights", "a weight is not more than 0"
+    if any(not 0 <= cents <= MOST_CENTS for cents in beyond.start_budgets.values()):
+        yield "start_budgets", "an amount is negative or absurd"
+
+
+def _project_faults(file: PbFile, beyond: Beyond) -> Iterator[tuple[str, str]]:
+    projects = {project.project_id for project in file.projects}
+    for name, groups in (("exclusive", beyond.exclusive), ("requires", beyond.requires)):
+        if any(len(set(group)) < 2 or len(set(group)) < len(group) or set(group) - projects for group in groups):
+            yield name, "a group needs two or more different projects of the file"
+    if any(len(pair) != 2 for pair in beyond.requires):
+        yield "requires", "a requirement is a pair"
+    if beyond.tie_order and sorted(beyond.tie_order) != sorted(projects):
+        yield "tie_order", "it must list every project once"
+
+
+def _told(beyond: Beyond) -> Iterator[str]:
+    """The same in words, for whoever has the file alone."""
+    if beyond.voter_weights:
+        yield f"Voters who count with another weight than 1: {len(beyond.voter_weights)}, {SEE}."
+    if beyond.start_budgets:
+        yield f"Voters who begin with a budget of their own: {len(beyond.start_budgets)}, {SEE}."
+    if beyond.exclusive:
+        yield f"Of each of these groups at most one project is funded: {_lists(beyond.exclusive, ' or ')}."
+    if beyond.requires:
+        yield f"Funded only with another project: {_lists(beyond.requires, ' with ')}."
+    if beyond.tie_order:
+        yield f"Equal projects go in this order: {_lists([(project,) for project in beyond.tie_order], '')}."
+    if beyond.parameters:
+        yield f"Counted with {_lists(sorted(beyond.parameters.items()), ' = ')}."
+    if beyond.seed:
+        yield f"The lot was drawn from the seed {beyond.seed}."
+
+
+def _lists(groups: Iterable[tuple[str, ...]], between: str) -> str:
+    return ", ".join(between.join(group) for group in groups)
+
+
+def _comment(comment: str, told: list[str]) -> str:
+    """The comment with more to it, numbered on as the format wants."""
+    if comment and told and not _NUMBERED.match(comment):
+        comment = f"#1: {comment}"
+    last = max(map(int, _NUMBERED.findall(comment)), default=0)
+    return " ".join(filter(None, [comment, *(f"#{number}: {text}" for number, text in enumerate(told, last + 1))]))
