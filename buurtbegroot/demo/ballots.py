@@ -17,9 +17,9 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import certify, confirm_close, count_round, request_certify, request_close
 from buurtbegroot.tally.opening import open_envelopes
 from buurtbegroot.voting.codes import DrawnCode
+from buurtbegroot.voting.issuing import register_codes
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import SealedBallot
-from buurtbegroot.voting.opening import register_codes
 from buurtbegroot.voting.queries import booth_of, paper_of, round_name
 
 SEED = 2022

@@ -35,8 +35,9 @@ from buurtbegroot.rounds.setup_actions import (
     save_windows,
 )
 from buurtbegroot.voting.codes import draw_codes
+from buurtbegroot.voting.issuing import issue_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.opening import issue_codes, open_vote, prepare_booth
+from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.pool import fill_pool
 
 Step = tuple[datetime, Callable[[datetime], None]]

@@ -16,9 +16,10 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import round_by_slug
 from buurtbegroot.voting.actions import flush_log, sign_log
 from buurtbegroot.voting.codes import DrawnCode, draw_codes
+from buurtbegroot.voting.issuing import IssueError, prepare_booth, register_codes
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.letters import code_list
-from buurtbegroot.voting.opening import MOST_CODES, IssueError, prepare_booth, register_codes
+from buurtbegroot.voting.offline import MOST_CODES
 from buurtbegroot.voting.pool import PoolError, fill_pool
 from buurtbegroot.voting.queries import last_checkpoint_size, log_size, rounds_to_publish
 from buurtbegroot.web.clock import now

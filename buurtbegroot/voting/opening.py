@@ -1,4 +1,4 @@
-"""Everything before the first ballot: keys, codes and the opening by two people; casting lives in actions."""
+"""Opening the vote by two people: what it still lacks, and what is fixed from then on; codes are made in issuing."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,13 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.audit.actions import record
-from buurtbegroot.audit.events import Actor
-from buurtbegroot.core.credentials import derive_key
 from buurtbegroot.core.ledger import Checkpoint as LogCheckpoint
 from buurtbegroot.core.ledger import registry_root, sign_checkpoint
 from buurtbegroot.core.phases import Phase
@@ -20,35 +17,18 @@ from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.core.signing import NoteSigner
 from buurtbegroot.core.tally.ties import commitment as lot_commitment
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
-from buurtbegroot.rounds.actions import confirm_step, freeze
+from buurtbegroot.rounds.actions import about, confirm_step, freeze
 from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.rounds.queries import is_time_for, lock_round, rules_of, rules_or_none, window_of
 from buurtbegroot.voting.actions import sign_log
-from buurtbegroot.voting.codes import Derive, DrawnCode, Progress, draw_codes
-from buurtbegroot.voting.events import BoxOpened, CodesIssued
+from buurtbegroot.voting.events import BoxOpened
+from buurtbegroot.voting.issuing import prepare_booth
 from buurtbegroot.voting.keys import KeyFileError, KeyStore, RoundKeys
 from buurtbegroot.voting.manifest import ListedPlan, Registry, manifest_hash, utc_text, write_manifest
-from buurtbegroot.voting.models import Booth, CodeBatch, CodeStatus, RegisteredCode
+from buurtbegroot.voting.models import Booth
 from buurtbegroot.voting.queries import booth_of, code_counts, pool_of, registry_of, round_name
 
 LEAST_PLANS = 2
-MOST_CODES = 1_000_000
-
-
-class IssueFault(StrEnum):
-    """Why no codes are issued."""
-
-    ALREADY_OPEN = "already_open"
-    NO_BOOTH = "no_booth"
-    NUMBER = "number"
-
-
-class IssueError(Exception):
-    """Codes that cannot be issued; `fault` says why."""
-
-    def __init__(self, fault: IssueFault) -> None:
-        super().__init__(fault.value)
-        self.fault = fault
 
 
 class Missing(StrEnum):
@@ -70,79 +50,6 @@ class NotReadyError(Exception):
     def __init__(self, missing: Sequence[Missing]) -> None:
         super().__init__(", ".join(missing))
         self.missing = tuple(missing)
-
-
-def prepare_booth(session: Session, round_: Round, *, keys: KeyStore) -> Booth:
-    """Return the booth of the round, making its keys when there are none; after a rollback the keys are the same."""
-    lock_round(session, round_.id)
-    booth = booth_of(session, round_.id)
-    if booth is None:
-        own = keys.load(round_.id) if keys.exists(round_.id) else keys.create(round_.id)
-        booth = Booth(
-            round_id=round_.id,
-            salt=own.salt,
-            sealing_public=own.sealing.public,
-            signing_public=own.signing_public,
-        )
-        session.add(booth)
-        session.flush()
-    return booth
-
-
-def issue_codes(
-    session: Session,
-    round_: Round,
-    *,
-    count: int,
-    spares: int = 0,
-    actor: Actor,
-    now: datetime,
-    derive: Derive = derive_key,
-    progress: Progress | None = None,
-) -> list[str]:
-    """Make a batch of codes and return them, the only time that anyone sees them: `count` codes, then the spares.
-
-    Takes 20 ms a code; for large batches call `draw_codes` outside a transaction and then `register_codes`.
-    The booth must be prepared. Raises IssueError, also once the vote is opened.
-    """
-    booth = booth_of(session, round_.id)
-    if booth is None:
-        raise IssueError(IssueFault.NO_BOOTH)
-    drawn = draw_codes(count + spares, round_id=round_.id, salt=booth.salt, derive=derive, progress=progress)
-    register_codes(session, round_, drawn, spares=spares, actor=actor, now=now)
-    return [each.code for each in drawn]
-
-
-def register_codes(
-    session: Session, round_: Round, drawn: Sequence[DrawnCode], *, spares: int = 0, actor: Actor, now: datetime
-) -> CodeBatch:
-    """Add drawn codes to the registry, in an order that tells nothing; the last `spares` cannot vote yet.
-
-    Raises IssueError once the vote is opened and for a number that is not possible.
-    """
-    locked = lock_round(session, round_.id)
-    if locked.opened_at is not None:
-        raise IssueError(IssueFault.ALREADY_OPEN)
-    if not 0 <= spares < len(drawn) <= MOST_CODES:
-        raise IssueError(IssueFault.NUMBER)
-    votes = len(drawn) - spares
-    rows = [
-        {
-            "round_id": round_.id,
-            "commitment": each.commitment,
-            "status": CodeStatus.ACTIVE if place < votes else CodeStatus.SPARE,
-        }
-        for place, each in enumerate(drawn)
-    ]
-    session.execute(insert(RegisteredCode), sorted(rows, key=lambda row: row["commitment"]))
-    batch = CodeBatch(
-        round_id=round_.id, number=_last_batch(session, round_.id) + 1, codes=votes, spares=spares, issued_at=now
-    )
-    session.add(batch)
-    session.flush()
-    event = CodesIssued(**_about(locked), batch=batch.number, codes=votes, spares=spares)
-    record(session, event, actor=actor, now=now)
-    return batch
 
 
 def missing_for_opening(session: Session, round_: Round, *, keys: KeyStore, now: datetime) -> list[Missing]:
@@ -187,13 +94,9 @@ def open_vote(session: Session, round_: Round, *, keys: KeyStore, by: User, now:
     fingerprint = booth.manifest_hash.hex()
     freeze(session, locked, rules=rules, fingerprint=fingerprint, by=by, now=now)
     sign_log(session, locked, keys=keys, now=now)  # the empty log is always the same, so a rollback does no harm
-    opened = BoxOpened(**_about(locked), manifest=fingerprint, registry_root=registry.root.hex(), codes=registry.codes)
+    opened = BoxOpened(**about(locked), manifest=fingerprint, registry_root=registry.root.hex(), codes=registry.codes)
     record(session, opened, actor=by.actor, now=now)
     return booth
-
-
-def _last_batch(session: Session, round_id: int) -> int:
-    return session.scalar(select(func.max(CodeBatch.number)).where(CodeBatch.round_id == round_id)) or 0
 
 
 def _has_keys(session: Session, round_: Round, keys: KeyStore) -> bool:
@@ -243,7 +146,3 @@ def _round_facts(round_: Round) -> dict[str, Any]:
 
 def _public_keys(booth: Booth, own: RoundKeys) -> dict[str, str]:
     return {"salt": booth.salt.hex(), "sealing": own.sealing.public.hex(), "log": str(own.log_verifier)}
-
-
-def _about(round_: Round) -> dict[str, Any]:
-    return {"object": f"round:{round_.slug}", "points": tuple(point.number for point in round_.points)}

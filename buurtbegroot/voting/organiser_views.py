@@ -15,17 +15,15 @@ from buurtbegroot.rounds.setup_pages import managed_round, me, viewed_round
 from buurtbegroot.voting import desk, pool, voiding, words
 from buurtbegroot.voting.codes import DrawnCode, draw_codes
 from buurtbegroot.voting.forms import BatchForm, LetterForm, PoolForm, VoidForm
+from buurtbegroot.voting.issuing import IssueError, prepare_booth, register_codes
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 from buurtbegroot.voting.letters import code_list
 from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.voting.opening import (
-    IssueError,
     Missing,
     NotReadyError,
     missing_for_opening,
     open_vote,
-    prepare_booth,
-    register_codes,
 )
 from buurtbegroot.voting.queries import batches_of, code_counts, draws_per_day, pool_of
 from buurtbegroot.voting.voiding import VoidError

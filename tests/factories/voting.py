@@ -13,9 +13,10 @@ from buurtbegroot.core.credentials import normalise_code
 from buurtbegroot.rounds.actions import request_step
 from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.voting.codes import draw_codes
+from buurtbegroot.voting.issuing import issue_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import Booth
-from buurtbegroot.voting.opening import issue_codes, open_vote, prepare_booth
+from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.pool import fill_pool
 from tests.factories.accounts import person
 

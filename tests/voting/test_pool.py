@@ -26,9 +26,9 @@ from buurtbegroot.rounds.queries import lock_round
 from buurtbegroot.tally.actions import confirm_close, request_close
 from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.voting.codes import draw_codes
+from buurtbegroot.voting.issuing import prepare_booth
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode, SealedBallot
-from buurtbegroot.voting.opening import prepare_booth
 from buurtbegroot.voting.pool import PoolError, PoolFault, account_mark, draw_code, empty_pool, fill_pool, forget_draws
 from buurtbegroot.voting.queries import code_counts, code_status, draws_per_day, has_waiting_code, pool_of, round_name
 from tests.conftest import NOW

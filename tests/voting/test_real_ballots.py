@@ -22,9 +22,10 @@ from buurtbegroot.rounds.actions import request_step
 from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.voting.actions import InvalidBallotError, cast_ballot
 from buurtbegroot.voting.codes import DrawnCode
+from buurtbegroot.voting.issuing import prepare_booth, register_codes
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import Booth, SealedBallot
-from buurtbegroot.voting.opening import open_vote, prepare_booth, register_codes
+from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.queries import round_name
 from tests.factories.accounts import person
 from tests.factories.areas import small_city

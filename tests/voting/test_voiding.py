@@ -18,9 +18,10 @@ from buurtbegroot.tally import actions as tally
 from buurtbegroot.tally.opening import open_envelopes
 from buurtbegroot.tally.queries import tally_of
 from buurtbegroot.voting import actions
+from buurtbegroot.voting.issuing import issue_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 from buurtbegroot.voting.models import CodeStatus, CodeVoid, LogLeaf, SealedBallot, SupersededLeaf, VoidReason
-from buurtbegroot.voting.opening import issue_codes, open_vote, prepare_booth
+from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.queries import code_counts, code_status, receipt_secrets, round_name
 from buurtbegroot.voting.voiding import Letters, VoidError, VoidFault, confirm_void, request_void, withdraw_void
 from tests.factories.accounts import person
