@@ -1,0 +1,255 @@
+"""A market as the fast paths read it: ballots from both sides, and money in whole grains, never too little of it.
+
+Money is counted in grains, of which a whole number makes a cent: so many that all of it together stays below
+2**62. Sums and differences are then exact in 64 bits, and the only error is one of rounding, kept on one side:
+
+*   Nobody's grains are fewer than what he has exactly, and all are together at most `excess` grains too many.
+*   Payments rise with money, so a plan's price in grains, rounded down, is at most its exact price, and what
+    remains after paying is again never too little. A purchase takes the cost from the exact money and what was
+    paid from the grains, so the excess grows by cost - paid: a difference of two known integers.
+*   The supporters of a plan have at most `excess` too many, so its exact price is between the prices at which they
+    would pay its cost and its cost + excess.
+
+Differences never grow by going from voter to voter, as those of floats do that are added without regard to sign.
+"""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil, lcm
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buurtbegroot.core.tally.market import Market
+
+Integers = NDArray[np.int64]
+LARGEST = 1 << 62
+EXACT_IN_FLOATS = 2.0**53
+SAMPLE = 1 << 14
+_GOLDEN = 0x9E3779B97F4A7C15
+SORT_FROM = 1 << 15
+"""As many rows outgrow a processor's nearest caches, so that their order matters."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Grains:
+    """The start of one run: grains to a cent, those of each row, how many are too many, and what plans cost."""
+
+    scale: int
+    money: Integers
+    excess: int
+    costs: Integers
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Arrays:
+    """n rows and m plans. Only choices of plans for sale are here, and rows that have any.
+
+    `votes`: row weights in parts, all 1 unless `weighted`. `begin`, `choices`, `given`: the ballots, n + 1 offsets
+    into plan indexes and, if points count, the points. `first`, `supporters`, `points`: the same by plan, m + 1
+    offsets into rows. `support`: votes x points for each plan. `costs`: cents x parts. `start`: the cents that a vote
+    of each row starts with, times `start_den`, None when all start equal.
+    """
+
+    market: Market
+    votes: Integers
+    weighted: bool
+    begin: Integers
+    choices: NDArray[np.int32]
+    given: Integers | None
+    first: Integers
+    supporters: NDArray[np.int32]
+    points: Integers | None
+    support: Integers
+    costs: tuple[int, ...]
+    start: Integers | None
+    start_den: int
+    wide: dict[int, Integers] = field(default_factory=dict)
+
+    def rows(self, plan: int) -> Integers:
+        """Return the rows that chose the plan, as NumPy likes its indexes best."""
+        if plan not in self.wide:
+            self.wide[plan] = self.supporters[self.first[plan] : self.first[plan + 1]].astype(np.int64)
+        return self.wide[plan]
+
+    def choices_of(self, rows: Integers) -> tuple[Integers, Integers]:
+        """Return the numbers of the choices of these rows, one row after the other, and how many each has."""
+        lengths = np.diff(self.begin)[rows]
+        ends = np.cumsum(lengths)
+        return np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.begin[rows] - ends + lengths, lengths), lengths
+
+    def owned(self, money: Integers) -> Integers:
+        """Return what the supporters of each plan have together, when rows have this money."""
+        amounts = (money * self.votes)[self.supporters] if self.weighted else money[self.supporters]
+        sums = np.concatenate([[0], np.cumsum(amounts)])  # these wrap around, but their differences are right
+        return np.diff(sums[self.first])
+
+    def take(self, owned: Integers, rows: Integers, paid: Integers) -> None:
+        """Subtract from `owned` what each of these rows paid per vote, for all plans on its ballot."""
+        paying = np.flatnonzero(paid)
+        entries, lengths = self.choices_of(rows[paying])
+        np.subtract.at(owned, self.choices[entries], np.repeat(paid[paying] * self.votes[rows[paying]], lengths))
+
+    def grains(self, endowment: Fraction) -> Grains | None:
+        """Return the start of a run with this endowment in cents; None when 64 bits can't hold it."""
+        richest = endowment + (Fraction(int(self.start.max()), self.start_den) if self.start is not None else 0)
+        most = max(int(self.votes.sum()), 1 if self.points is None else int(self.points.max(initial=1)))
+        den = lcm(endowment.denominator, self.start_den)
+        room = LARGEST // ceil(most * richest) if richest > 0 else 1
+        scale = room // den * den or room  # grains that hold every start exactly, if there can be as many
+        if scale == 0:
+            return None
+        costs = np.array([min(cost * scale, LARGEST + 1) for cost in self.costs], dtype=np.int64)
+        money = self._money(endowment, scale)
+        excess = 0 if scale % den == 0 else int(self.votes.sum())
+        return Grains(scale=scale, money=money, excess=excess, costs=costs)
+
+    def _money(self, endowment: Fraction, scale: int) -> Integers:
+        if self.start is None:
+            return np.full(len(self.votes), max(ceil(endowment * scale), 0), dtype=np.int64)
+        starts, row = np.unique(self.start, return_inverse=True)
+        cents = (endowment + Fraction(int(one), self.start_den) for one in starts)
+        return np.array([max(ceil(one * scale), 0) for one in cents], dtype=np.int64)[row]
+
+
+def arrays_of(market: Market) -> Arrays | None:
+    """Return the arrays of a market; None when 64 bits can't hold its numbers."""
+    rows = _rows_of(market)
+    if rows is None:
+        return None
+    rows = _in_order(_merged(rows))
+    first, entries = _by_plan(rows, len(market.costs))
+    supporters = rows.of_entries()[entries]
+    points = None if rows.given is None else rows.given[entries]
+    worth = rows.votes[supporters] if points is None else rows.votes[supporters] * points
+    support = np.concatenate([[0], np.cumsum(worth)])
+    return Arrays(
+        market=market,
+        votes=rows.votes,
+        weighted=bool((rows.votes != 1).any()),
+        begin=rows.begin,
+        choices=rows.choices,
+        given=rows.given,
+        first=first,
+        supporters=supporters,
+        points=points,
+        support=np.diff(support[first]),
+        costs=tuple(cost * market.profile.parts for cost in market.costs),
+        start=rows.start,
+        start_den=rows.start_den,
+    )
+
+
+class _Rows(NamedTuple):
+    """Ballots by row, as `Arrays` has them."""
+
+    begin: Integers
+    choices: NDArray[np.int32]
+    given: Integers | None
+    votes: Integers
+    start: Integers | None
+    start_den: int
+
+    def of_entries(self) -> NDArray[np.int32]:
+        """Return the row of each choice."""
+        return np.repeat(np.arange(len(self.votes), dtype=np.int32), np.diff(self.begin))
+
+    def taken(self, rows: Integers) -> "_Rows":
+        """Return these rows in this order."""
+        lengths = np.diff(self.begin)[rows]
+        begin = np.concatenate([[0], np.cumsum(lengths)])
+        entries = np.arange(begin[-1]) + np.repeat(self.begin[rows] - begin[:-1], lengths)
+        return _Rows(
+            begin=begin,
+            choices=self.choices[entries],
+            given=None if self.given is None else self.given[entries],
+            votes=self.votes[rows],
+            start=None if self.start is None else self.start[rows],
+            start_den=self.start_den,
+        )
+
+
+def _rows_of(market: Market) -> _Rows | None:
+    profile = market.profile
+    for_sale = np.array([plan in market.for_sale and cost > 0 for plan, cost in enumerate(market.costs)], dtype=bool)
+    if not for_sale.all():
+        profile = profile.keeping(for_sale[profile.choices])
+    points = profile.points if market.by_points else None
+    start_den = lcm(*(one.denominator for one in set(profile.money or ())))
+    start = [one.numerator * (start_den // one.denominator) for one in profile.money or ()]
+    largest = float(profile.votes.sum()) * max(
+        map(float, (1, *start, *(() if points is None else (points.max(initial=1),))))
+    )
+    if largest >= EXACT_IN_FLOATS:
+        return None
+    return _Rows(
+        begin=profile.starts,
+        choices=profile.choices,
+        given=points,
+        votes=profile.votes,
+        start=np.array(start, dtype=np.int64) if profile.money is not None else None,
+        start_den=start_den,
+    )
+
+
+def _merged(rows: _Rows) -> _Rows:
+    """Return the rows with equal ones as one, if a sample of them says that this saves a fifth or more."""
+    prints = _prints(rows)
+    sample = prints[:: len(prints) // SAMPLE + 1]
+    if len(np.unique(sample)) > 0.8 * len(sample):
+        return rows
+    order = np.argsort(prints, kind="stable")
+    ordered = rows.taken(order)
+    is_first = np.concatenate([[True], ~_equals_previous(ordered, prints[order])])
+    merged = ordered.taken(np.flatnonzero(is_first))
+    return merged._replace(votes=np.add.reduceat(ordered.votes, np.flatnonzero(is_first)))
+
+
+def _prints(rows: _Rows) -> NDArray[np.uint64]:
+    """Return a number for each row that is equal for equal ballots, and seldom for others."""
+    values = rows.choices.astype(np.uint64) + 1
+    if rows.given is not None:
+        values += rows.given.astype(np.uint64) << np.uint64(32)
+    # The finalizer of SplitMix64 (Steele, Lea and Flood 2014).
+    values *= np.uint64(_GOLDEN)
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(values ^ (values >> np.uint64(31)))])
+    prints = np.diff(sums[rows.begin])
+    return prints if rows.start is None else prints + rows.start.astype(np.uint64) * np.uint64(_GOLDEN)
+
+
+def _equals_previous(rows: _Rows, prints: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Tell of each row but the first whether it has the same choices in the same order, points and start."""
+    lengths = np.diff(rows.begin)
+    same = (prints[1:] == prints[:-1]) & (lengths[1:] == lengths[:-1])
+    if rows.start is not None:
+        same &= rows.start[1:] == rows.start[:-1]
+    pairs = np.flatnonzero(same)
+    others, these = rows.taken(pairs), rows.taken(pairs + 1)
+    differs = others.choices != these.choices
+    if others.given is not None and these.given is not None:
+        differs |= others.given != these.given
+    different = np.concatenate([[0], np.cumsum(differs)])
+    equal: NDArray[np.bool_] = np.zeros(len(same), dtype=bool)
+    equal[pairs] = np.diff(different[others.begin]) == 0
+    return equal
+
+
+def _in_order(rows: _Rows) -> _Rows:
+    """Return the rows with voters of the most chosen plans beside each other: what a plan reads is then close."""
+    if len(rows.votes) < SORT_FROM:
+        return rows
+    popular = np.argsort(-np.bincount(rows.choices))[:64]
+    bit = np.zeros(int(rows.choices.max(initial=0)) + 1, dtype=np.uint64)
+    bit[popular] = np.uint64(1) << np.arange(63, 63 - len(popular), -1, dtype=np.uint64)
+    sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(bit[rows.choices])])
+    return rows.taken(np.argsort(np.diff(sums[rows.begin]), kind="stable")[::-1])
+
+
+def _by_plan(rows: _Rows, plans: int) -> tuple[Integers, Integers]:
+    """Return m + 1 offsets into the numbers of the choices of each plan, and those numbers."""
+    short = rows.choices.astype(np.uint16) if plans <= 1 << 16 else rows.choices  # 16 bits are sorted by radix
+    entries = np.argsort(short, kind="stable")
+    return np.concatenate([[0], np.cumsum(np.bincount(rows.choices, minlength=plans))]), entries

@@ -1,0 +1,96 @@
+"""The Method of Equal Shares on NumPy arrays: grains screen, exact fractions decide what grains can't."""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+from buurtbegroot.core.tally.market import Market, Rounds
+from buurtbegroot.core.tally.shares_arrays import Arrays, Grains, arrays_of
+from buurtbegroot.core.tally.shares_exact import ExactRun
+from buurtbegroot.core.tally.shares_reference import ReferencePath
+from buurtbegroot.core.tally.shares_run import ABOVE, Leader, Run, Undecided, settled
+from buurtbegroot.core.tally.shares_story import Story
+
+REFERENCE = ReferencePath()
+
+
+class NumpyPath:
+    """Runs as `Market` defines them; numbers beyond 64 bits are left to the reference. Remembers the last market."""
+
+    def __init__(self) -> None:
+        self._market: Market | None = None
+        self._arrays: Arrays | None = None
+        self._last: tuple[Fraction, tuple[int, ...], list[float]] | None = None
+
+    def bought(self, market: Market, endowment: Fraction) -> tuple[int, ...]:
+        """Return the indexes of the plans that one run buys, in the order of buying."""
+        start = self._start(market, endowment)
+        if start is None:
+            return REFERENCE.bought(market, endowment)
+        rounds = list(self._rounds(*start, endowment))
+        self._last = (endowment, tuple(plan for plan, _ in rounds), [level for _, level in rounds])
+        return self._last[1]
+
+    def same_between(self, market: Market, bought: tuple[int, ...], low: Fraction, *, high: Fraction) -> bool:
+        """Tell whether every winner's level at `low` is surely below all others at `high`, in each round."""
+        start = self._start(market, high)
+        if start is None:
+            return False
+        if self._last is None or self._last[0] != low:
+            self.bought(market, low)
+        if self._last is None or self._last[:2] != (low, bought):
+            return False
+        return self._settled(start, bought, self._last[2])
+
+    def story(self, market: Market, endowment: Fraction) -> Rounds:
+        """Return the exact rounds of one run."""
+        start = self._start(market, endowment)
+        if start is None:
+            return REFERENCE.story(market, endowment)
+        winners = self.bought(market, endowment)
+        return Story(ExactRun(*start, endowment), winners).rounds()
+
+    def _start(self, market: Market, endowment: Fraction) -> tuple[Arrays, Grains] | None:
+        if market is not self._market:
+            self._market, self._arrays, self._last = market, arrays_of(market), None
+        grains = None if self._arrays is None else self._arrays.grains(endowment)
+        return None if self._arrays is None or grains is None else (self._arrays, grains)
+
+    def _rounds(self, arrays: Arrays, grains: Grains, endowment: Fraction) -> Iterator[tuple[int, float]]:
+        """Yield what a run buys, each with a float that its level in cents does not exceed."""
+        run = Run(arrays, grains)
+        while True:
+            try:
+                leader = run.next_plan()
+            except Undecided as tie:
+                leader = plain_choice(run, tie.leaders)
+                if leader is None:
+                    run = run if isinstance(run, ExactRun) else exact_after(run.bought, arrays, endowment)
+                    leader = run.decide(tie.leaders)
+            if leader is not None:
+                level = run.level(leader) / run.scale * ABOVE
+                run.buy(leader)
+                yield leader.plan, level
+            elif not run.open:
+                return
+
+    def _settled(self, start: tuple[Arrays, Grains], bought: tuple[int, ...], levels: list[float]) -> bool:
+        return settled(Run(*start), bought, levels)
+
+
+def plain_choice(run: Run, leaders: Iterable[Leader]) -> Leader | None:
+    """Return the next plan where everybody who has anything left can pay in full; None where that is not sure."""
+    levels = [(run.plain_level(leader), leader) for leader in leaders]
+    sure = [(level, leader) for level, leader in levels if level is not None]
+    if len(sure) < len(levels):
+        return None
+    precedence = run.arrays.market.precedence
+    return min(sure, key=lambda one: (one[0], precedence[one[1].plan]))[1]
+
+
+def exact_after(bought: Iterable[int], arrays: Arrays, endowment: Fraction) -> ExactRun:
+    """Return the exact run that has bought these plans."""
+    grains = arrays.grains(endowment)
+    assert grains is not None
+    run = ExactRun(arrays, grains, endowment)
+    run.follow(bought)
+    return run
