@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from buurtbegroot.core.pabulib import PbError, PbFile, PbProject, PbVote, ballots, lines, read, read_profile, write
 from buurtbegroot.core.pabulib.amounts import decimal, number
+from buurtbegroot.core.pabulib.terms import VOTE_TYPES
 from tests.core.pabulib_checks import SEEDS, check, groups
 
 PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "data" / "pabulib"
@@ -143,8 +144,9 @@ def test_points_below_zero_and_between_are_exact() -> None:
     assert "v1;p3,p1;-1,0.25\n" in write(file)
 
 
-def test_no_voters_no_projects_and_no_budget_are_outcomes_of_their_own() -> None:
-    for text in (file_of("approval", []), file_of("approval", [], costs=())):
+@pytest.mark.parametrize("vote_type", VOTE_TYPES)
+def test_no_voters_no_projects_and_no_budget_are_outcomes_of_their_own(vote_type: str) -> None:
+    for text in (file_of(vote_type, []), file_of(vote_type, [], costs=())):
         profile = read_profile(text.replace("budget;100", "budget;0"))
         assert (profile.voters, profile.terms.budget, profile.starts.tolist()) == (0, 0, [0])
         assert check(text.encode()) is not None

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from buurtbegroot.core.pabulib.amounts import decimal, euros
-from buurtbegroot.core.pabulib.model import PbFile, PbProject, PbVote
+from buurtbegroot.core.pabulib.model import PbFile, PbProject
+from buurtbegroot.core.pabulib.terms import POINTS_TYPES
 
 # The order in which pabulib.org lists the fields; what it does not know comes after them.
 # fmt: off
@@ -41,7 +42,7 @@ def lines(file: PbFile) -> Iterator[str]:
     yield "PROJECTS"
     yield from _table([_project_cells(project) for project in file.projects], PROJECT_ORDER, 2)
     yield "VOTES"
-    yield from _vote_lines(file.votes)
+    yield from _vote_lines(file)
 
 
 def _ordered(names: Iterable[str], order: tuple[str, ...]) -> list[str]:
@@ -66,12 +67,12 @@ def _project_cells(project: PbProject) -> dict[str, str]:
     return cells | {column: text for column, text in texts.items() if text}
 
 
-def _vote_lines(votes: tuple[PbVote, ...]) -> Iterator[str]:
+def _vote_lines(file: PbFile) -> Iterator[str]:
     """The VOTES table row by row, without a dictionary for every voter."""
-    others = _ordered(dict.fromkeys(column for vote in votes for column in vote.extra), VOTE_ORDER)
-    with_points = any(vote.points is not None for vote in votes)
+    others = _ordered(dict.fromkeys(column for vote in file.votes for column in vote.extra), VOTE_ORDER)
+    with_points = file.vote_type in POINTS_TYPES or any(vote.points is not None for vote in file.votes)
     yield _row(["voter_id", "vote", *(["points"] if with_points else []), *others])
-    for vote in votes:
+    for vote in file.votes:
         cells = [vote.voter_id, ",".join(vote.choices)]
         if with_points:
             cells.append(",".join(map(decimal, vote.points or ())))
