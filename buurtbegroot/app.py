@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from buurtbegroot.accounts import held, sessions, step_up
 from buurtbegroot.accounts import organiser_views as accounts_organiser
-from buurtbegroot.accounts import sessions
 from buurtbegroot.accounts import views as accounts
 from buurtbegroot.akkoord import organiser_views as akkoord_organiser
 from buurtbegroot.akkoord import views as akkoord
@@ -33,6 +33,21 @@ from buurtbegroot.voting import views as voting
 from buurtbegroot.web import access, addresses, assets, errors, filters, headers, locale, parts, symbols
 from buurtbegroot.web.transaction import TransactionalFlask
 
+PLUMBING = (  # held catches what the guard of access turns away; step_up asks those whom access let in
+    addresses,
+    errors,
+    headers,
+    locale,
+    filters,
+    assets,
+    symbols,
+    parts,
+    held,
+    access,
+    sessions,
+    step_up,
+    frame,
+)
 RESIDENT_PAGES = (pages, rounds, proposals, voting, results, akkoord, areas, audit, opendata, accounts)
 ORGANISER_PAGES = (
     rounds_organiser,
@@ -49,7 +64,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app = TransactionalFlask("buurtbegroot", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     _configure(app, overrides or {})
     _bind_extensions(app)
-    for plumbing in (addresses, errors, headers, locale, filters, assets, symbols, parts, access, sessions, frame):
+    for plumbing in PLUMBING:
         plumbing.init_app(app)
     for room in RESIDENT_PAGES + ORGANISER_PAGES:
         app.register_blueprint(room.bp)

@@ -2,18 +2,25 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.events import RoleGranted, RoleRevoked, SecondFactorEnrolled, SecondFactorReset
-from buurtbegroot.accounts.models import Role, RoleGrant, SignInLink, User, UserSession
+from buurtbegroot.accounts.events import (
+    RoleGranted,
+    RoleRevoked,
+    SecondFactorEnrolled,
+    SecondFactorReset,
+    SessionsEnded,
+)
+from buurtbegroot.accounts.models import HeldForm, Role, RoleGrant, SignInLink, User, UserSession
 from buurtbegroot.accounts.queries import user_by_email
 from buurtbegroot.accounts.tokens import hash_token, new_token
 from buurtbegroot.accounts.totp import step_of
+from buurtbegroot.accounts.vault import Vault
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Actor
@@ -90,6 +97,7 @@ def request_sign_in(
 def _forget_expired(session: Session, *, now: datetime) -> None:
     session.execute(delete(SignInLink).where(SignInLink.expires_at <= now))
     session.execute(delete(UserSession).where(UserSession.expires_at <= now))
+    session.execute(delete(HeldForm).where(HeldForm.expires_at <= now))
 
 
 def redeem_sign_in(session: Session, token: str, *, language: str, now: datetime) -> SignIn:
@@ -119,19 +127,35 @@ def find_or_add_user(session: Session, email: str, *, language: str, now: dateti
     return user
 
 
-def enrol_second_factor(session: Session, user: User, *, secret: str, code: str, now: datetime) -> bool:
-    """Tie an authenticator to the account when the code proves that it holds the secret; tell whether it does."""
-    step = step_of(secret, code, now=now)
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """An authenticator that is being tied: its secret in base32, and the code that it shows."""
+
+    secret: str = field(repr=False)
+    code: str
+
+
+def enrol_second_factor(session: Session, user: User, proof: Proof, *, vault: Vault, now: datetime) -> bool:
+    """Tie an authenticator to the account when the code proves that it holds the secret; tell whether it does.
+
+    Signs the person out everywhere: whoever came in by the mailbox alone has to show the new code as well.
+    """
+    step = step_of(proof.secret, proof.code, now=now)
     if user.totp_secret or step is None:
         return False
-    user.totp_secret, user.totp_last_step = secret, step
+    user.totp_secret, user.totp_last_step = vault.seal(proof.secret, owner=user.pseudonym), step
+    sign_out_everywhere(session, user)
     record(session, SecondFactorEnrolled(object=_name(user)), actor=user.actor, now=now)
     return True
 
 
-def pass_second_factor(session: Session, user: User, *, code: str, now: datetime) -> bool:
-    """Tell whether the code is good now, and see to it that neither it nor an older one ever is again."""
-    step = step_of(user.totp_secret, code, now=now) if user.totp_secret else None
+def pass_second_factor(session: Session, user: User, *, code: str, vault: Vault, now: datetime) -> bool:
+    """Tell whether the code is good now, and see to it that neither it nor an older one ever is again.
+
+    Raises VaultError when the secret cannot be read.
+    """
+    secret = vault.open(user.totp_secret, owner=user.pseudonym) if user.totp_secret else ""
+    step = step_of(secret, code, now=now) if secret else None
     if step is None:
         return False
     taken = update(User).where(User.id == user.id, User.totp_last_step < step).values(totp_last_step=step)
@@ -143,6 +167,18 @@ def reset_second_factor(session: Session, user: User, *, actor: Actor, now: date
     user.totp_secret, user.totp_last_step = "", 0
     sign_out_everywhere(session, user)
     record(session, SecondFactorReset(object=_name(user)), actor=actor, now=now)
+
+
+def end_session_of(session: Session, user: User, token_hash: str) -> bool:
+    """End one session of the person; tell whether there was such a one."""
+    mine = delete(UserSession).where(UserSession.user_id == user.id, UserSession.token_hash == token_hash)
+    return session.execute(mine.returning(UserSession.token_hash)).first() is not None
+
+
+def sign_out_by_administrator(session: Session, user: User, *, actor: Actor, now: datetime) -> None:
+    """End every session of somebody else."""
+    sign_out_everywhere(session, user)
+    record(session, SessionsEnded(object=_name(user)), actor=actor, now=now)
 
 
 def sign_out_everywhere(session: Session, user: User) -> None:
@@ -192,6 +228,7 @@ def delete_account(session: Session, user: User, *, now: datetime) -> None:
         raise StillOrganiserError
     forget_recipient(session, user.email)
     session.execute(delete(SignInLink).where(SignInLink.email == user.email))
+    session.execute(delete(HeldForm).where(HeldForm.user_id == user.id))
     sign_out_everywhere(session, user)
     user.email, user.name, user.totp_secret = f"{user.pseudonym}@deleted.invalid", "", ""
     user.deleted_at = now

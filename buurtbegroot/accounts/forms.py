@@ -2,6 +2,7 @@
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField
 from wtforms.fields import Field
@@ -13,7 +14,7 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.accounts.queries import areas_called
 from buurtbegroot.areas.models import Area
 from buurtbegroot.extensions import db
-from buurtbegroot.web.fields import Form, Text, at_most, refuse, required
+from buurtbegroot.web.fields import Form, LongText, Text, at_most, refuse, required
 from buurtbegroot.web.locale import NAMES
 
 ROLES = {
@@ -57,6 +58,19 @@ class CodeForm(Form):
 
     code = Text(_l("Code van 6 cijfers"), [required(_l("Vul de code in.")), at_most(20)])
 
+    def refuse(self) -> None:
+        """Say at the field that the code is wrong, unless something else is wrong with it."""
+        if not self.code.errors:
+            self.code.errors = [_("Deze code klopt niet of is al gebruikt. Wacht op de volgende code en vul die in.")]
+
+
+class ProofForm(CodeForm):
+    """The same figures, under a name that no other form has: they travel with the form of a weighty act."""
+
+    FIELD = "bewijs"
+
+    code = Text(_l("Code van 6 cijfers"), [required(_l("Vul de code in.")), at_most(20)], name=FIELD, id=FIELD)
+
 
 class NameForm(Form):
     """How somebody wants to be called, if at all."""
@@ -86,6 +100,12 @@ class AddPersonForm(Form):
     """Somebody who may have to get a role."""
 
     email = Email(_l("E-mailadres"), [required(_l("Vul een e-mailadres in."))])
+
+
+class EraseForm(Form):
+    """Why the details of an entry of the log have to go."""
+
+    reason = LongText(_l("Reden"), [required(_l("Vul in waarom deze gegevens weg moeten.")), at_most(300)])
 
 
 class GrantForm(Form):

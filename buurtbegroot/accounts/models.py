@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.areas.models import Area
@@ -23,6 +24,7 @@ class User(Model):
     """A person with an account; carries what the sign-in machinery asks of it.
 
     A deleted account keeps its row, emptied, so that what others rely on (plans, steps, the log) stays whole.
+    `totp_secret` is sealed under a key that lies outside the database (see vault); empty without authenticator.
     """
 
     __tablename__ = "user_account"
@@ -95,7 +97,10 @@ class SignInLink(Model):
 
 
 class UserSession(Model):
-    """A signed-in browser, by the hash of its token; deleting the row signs it out."""
+    """A signed-in browser, by the hash of its token; deleting the row signs it out.
+
+    `created_at` is when its owner came in, `second_factor_at` when the phone was last proved.
+    """
 
     __tablename__ = "user_session"
 
@@ -104,5 +109,38 @@ class UserSession(Model):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     second_factor_at: Mapped[datetime | None]
+    device: Mapped[str] = mapped_column(String(60), default="", server_default="")
 
     user: Mapped[User] = relationship(lazy="joined")
+
+
+class HeldForm(Model):
+    """What somebody sent when the session had ended: the form at `path`, for that person alone and for an hour."""
+
+    __tablename__ = "held_form"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    path: Mapped[str] = mapped_column(String(500))
+    fields: Mapped[list[list[Any]]] = mapped_column(JSON)
+    expires_at: Mapped[datetime]
+
+
+class KeyAct(StrEnum):
+    """What, beyond the steps of a round, only two different administrators can do together."""
+
+    RESET_SECOND_FACTOR = "reset_second_factor"
+    ERASE_PAYLOAD = "erase_payload"
+
+
+class KeyRequest(Model):
+    """One administrator asks for a key act on an object of the log (`kind:id`); another one's consent ends the row."""
+
+    __tablename__ = "key_request"
+
+    act: Mapped[KeyAct] = mapped_column(primary_key=True)
+    object: Mapped[str] = mapped_column(String(80), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    requested_at: Mapped[datetime]
+
+    requested_by: Mapped[User] = relationship()

@@ -1,12 +1,13 @@
 """Reading people, sign-in links and what is kept of somebody; nothing here writes."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import SignInLink, User, UserSession
+from buurtbegroot.accounts.models import HeldForm, KeyAct, KeyRequest, SignInLink, User, UserSession
 from buurtbegroot.accounts.tokens import hash_token
 from buurtbegroot.areas.models import Area
 from buurtbegroot.areas.words import fold
@@ -22,6 +23,33 @@ def open_link(session: Session, token: str, *, now: datetime) -> SignInLink | No
     """Return the link of a token that can still be used, without using it."""
     found = session.get(SignInLink, hash_token(token))
     return found if found and found.expires_at > now else None
+
+
+def sessions_of(session: Session, user: User, *, now: datetime) -> list[UserSession]:
+    """Return the signed-in browsers of the person, the newest first."""
+    open_ = select(UserSession).where(UserSession.user_id == user.id, UserSession.expires_at > now)
+    return list(session.scalars(open_.order_by(UserSession.created_at.desc(), UserSession.token_hash)))
+
+
+def user_by_pseudonym(session: Session, pseudonym: str) -> User | None:
+    """Return the account that the log knows by this name, unless it was deleted."""
+    return session.scalar(select(User).where(User.pseudonym == pseudonym, User.deleted_at.is_(None)))
+
+
+def users_by_pseudonym(session: Session, pseudonyms: Collection[str]) -> dict[str, User]:
+    """Return the accounts that the log knows by these names."""
+    found = session.scalars(select(User).where(User.pseudonym.in_(pseudonyms)))
+    return {user.pseudonym: user for user in found}
+
+
+def open_key_requests(session: Session) -> list[KeyRequest]:
+    """Return what administrators asked of each other, the oldest first."""
+    return list(session.scalars(select(KeyRequest).order_by(KeyRequest.requested_at, KeyRequest.object)))
+
+
+def key_request(session: Session, act: KeyAct, object_: str) -> KeyRequest | None:
+    """Return the open request for an act on an object of the log."""
+    return session.get(KeyRequest, (act, object_))
 
 
 def people_matching(text: str) -> Select[User]:
@@ -45,6 +73,7 @@ def areas_called(session: Session, text: str) -> list[Area]:
 def own_data(session: Session, user: User) -> dict[str, Any]:
     """Return all that accounts and the log keep of a person, as plain JSON."""
     signed_in = session.scalars(select(UserSession).where(UserSession.user_id == user.id))
+    held = session.get(HeldForm, user.id)
     logged = session.scalars(select(AuditEntry).where(AuditEntry.actor == user.pseudonym).order_by(AuditEntry.seq))
     return {
         "email": user.email,
@@ -55,8 +84,10 @@ def own_data(session: Session, user: User) -> dict[str, Any]:
         "second_factor": bool(user.totp_secret),
         "roles": [{"role": grant.role.value, "area": grant.area_code} for grant in user.grants],
         "signed_in_browsers": [
-            {"since": each.created_at.isoformat(), "until": each.expires_at.isoformat()} for each in signed_in
+            {"since": each.created_at.isoformat(), "until": each.expires_at.isoformat(), "device": each.device}
+            for each in signed_in
         ],
+        "unsent_form": {"page": held.path, "fields": held.fields} if held else None,
         "log": [
             {"seq": entry.seq, "minute": entry.minute.isoformat(), "action": entry.action, "object": entry.object}
             for entry in logged

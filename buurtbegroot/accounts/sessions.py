@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from flask import Flask, Request, current_app, session
+from flask import Flask, Request, current_app, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
-from buurtbegroot.accounts.models import User, UserSession
+from buurtbegroot.accounts.devices import device_of
+from buurtbegroot.accounts.models import HeldForm, User, UserSession
 from buurtbegroot.accounts.tokens import hash_token, new_token
 from buurtbegroot.extensions import db, login_manager
 from buurtbegroot.web.clock import now
 
 TOKEN, SEEN, CSRF = "token", "seen", "csrf_token"
+OWNER = "owner"  # whose session this was, after it ran out: only that person gets back what was typed
+HELD = "held"  # the path of the form that waits for this person
 REFRESH = timedelta(minutes=1)
 
 
@@ -36,10 +39,38 @@ def start_session(user: User, *, second_factor: bool = False) -> None:
             created_at=moment,
             expires_at=moment + lifetime,
             second_factor_at=moment if second_factor else None,
+            device=device_of(request.user_agent.string),
         )
     )
     db.session.flush()
-    session[TOKEN], session[SEEN] = token, moment.timestamp()
+    session[TOKEN], session[SEEN], session[OWNER] = token, moment.timestamp(), user.id
+    if held := db.session.get(HeldForm, user.id):
+        session[HELD] = held.path
+
+
+def renew_session() -> None:
+    """Note that the second factor was proved just now, under a new token; its end in time stays what it was."""
+    token = new_token()
+    mine = UserSession.token_hash == hash_token(session[TOKEN])
+    fresh = update(UserSession).where(mine).values(token_hash=hash_token(token), second_factor_at=now())
+    db.session.execute(fresh, execution_options={"synchronize_session": False})
+    session[TOKEN] = token
+
+
+def current_session() -> UserSession | None:
+    """Return the row of this browser's own session."""
+    token = session.get(TOKEN)
+    return db.session.get(UserSession, hash_token(token)) if token else None
+
+
+def is_proved_lately() -> bool:
+    """Tell whether whoever is signed in here proved it in the last minutes, with all that the account has."""
+    found = current_session()
+    if found is None:
+        return False
+    proved_at = found.second_factor_at if found.user.totp_secret else found.created_at
+    lately = timedelta(minutes=current_app.config["PROOF_MINUTES"])
+    return proved_at is not None and now() - proved_at <= lately
 
 
 def end_session() -> None:
@@ -81,8 +112,10 @@ def _load(_request: Request) -> User | None:
         return None
     found = db.session.get(UserSession, hash_token(token))
     moment = now()
-    if found is None or found.expires_at <= moment or _is_idle(moment):
+    if found is None or found.expires_at <= moment or _is_idle(moment, found.user):
+        owner = session.get(OWNER)
         session.clear()
+        session[OWNER] = owner
         return None
     if moment.timestamp() - session[SEEN] > REFRESH.total_seconds():
         session[SEEN] = moment.timestamp()
@@ -91,7 +124,8 @@ def _load(_request: Request) -> User | None:
     return found.user
 
 
-def _is_idle(moment: datetime) -> bool:
+def _is_idle(moment: datetime, user: User) -> bool:
     idle: float = moment.timestamp() - session.get(SEEN, 0)
-    allowed: int = current_app.config["SESSION_IDLE_MINUTES"] * 60
+    limit = "ORGANISER_IDLE_MINUTES" if user.is_organiser else "SESSION_IDLE_MINUTES"
+    allowed: int = current_app.config[limit] * 60
     return idle > allowed

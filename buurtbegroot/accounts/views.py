@@ -10,40 +10,32 @@ from buurtbegroot.accounts import sessions
 from buurtbegroot.accounts.actions import (
     LinkGoneError,
     LinkRequest,
+    Proof,
     StillOrganiserError,
     delete_account,
+    end_session_of,
     enrol_second_factor,
-    pass_second_factor,
     redeem_sign_in,
     request_sign_in,
     sign_out_everywhere,
     update_profile,
 )
 from buurtbegroot.accounts.forms import CodeForm, DeleteForm, NameForm, ProfileForm, SignInForm
+from buurtbegroot.accounts.limits import count_try, sign_in_tries
 from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.qr import qr_code
-from buurtbegroot.accounts.queries import open_link, own_data
+from buurtbegroot.accounts.queries import open_link, own_data, sessions_of
+from buurtbegroot.accounts.step_up import is_right_code
 from buurtbegroot.accounts.totp import enrolment_address, new_secret
-from buurtbegroot.extensions import db, limiter, network_of_visitor
-from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.accounts.vault import Vault
+from buurtbegroot.extensions import db, limiter
+from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.addresses import own_path
 from buurtbegroot.web.clock import now
 
 bp = Blueprint("accounts", __name__, url_prefix="/account")
 ENROLLING = "new_authenticator"
-
-
-def _tries() -> str:
-    tries: str = current_app.config["SIGN_IN_TRIES"]
-    return tries
-
-
-def _code_tries() -> str:
-    return f"{_tries()}; 60 per day"  # six figures: at this pace guessing takes decades
-
-
-def _who() -> str:
-    return str(current_user.get_id() or network_of_visitor())
+ALL = "alle"
 
 
 def _next() -> str:
@@ -57,10 +49,10 @@ def _onward() -> Response:
 
 @bp.route("/inloggen", methods=["GET", "POST"])
 @admits(Audience.EVERYONE)
-@limiter.limit(_tries, methods=["POST"])
+@limiter.limit(sign_in_tries, methods=["POST"])
 def sign_in() -> ResponseReturnValue:
     """Ask for an e-mail address and mail a link to it; the answer is the same for every address."""
-    if current_user.is_authenticated:
+    if current_user.is_authenticated and not request.args.get("opnieuw"):
         return _onward()
     form = SignInForm()
     if form.validate_on_submit():
@@ -84,7 +76,7 @@ def link_sent() -> ResponseReturnValue:
 
 @bp.route("/inloggen/<token>", methods=["GET", "POST"])
 @admits(Audience.EVERYONE)
-@limiter.limit(_tries, methods=["POST"])
+@limiter.limit(sign_in_tries, methods=["POST"])
 def link(token: str) -> ResponseReturnValue:
     """Sign in by a mailed link: opening it asks for one press, so that a mail scanner does not use it up."""
     if request.method == "GET":
@@ -116,7 +108,6 @@ def welcome() -> ResponseReturnValue:
 
 @bp.route("/tweede-stap", methods=["GET", "POST"])
 @admits(Audience.RESIDENT)
-@limiter.limit(_code_tries, key_func=_who, methods=["POST"])
 def second_factor() -> ResponseReturnValue:
     """Ask an organiser for the code of the authenticator; everyone else goes straight on."""
     if not current_user.is_organiser or current_user.second_factor_passed:
@@ -125,16 +116,16 @@ def second_factor() -> ResponseReturnValue:
         return redirect(url_for("accounts.enrol", verder=_next() or None), 303)
     form = CodeForm()
     if form.validate_on_submit():
-        if pass_second_factor(db.session(), _me(), code=form.code.data or "", now=now()):
+        if is_right_code(_me(), form.code.data or ""):
             sessions.start_session(_me(), second_factor=True)
             return _onward()
-        form.code.errors = [_("Deze code klopt niet of is al gebruikt. Wacht op de volgende code en vul die in.")]
+        form.refuse()
     return render_template("accounts/second_factor.html", form=form), 422 if form.errors else 200
 
 
 @bp.route("/tweede-stap/instellen", methods=["GET", "POST"])
 @admits(Audience.RESIDENT)
-@limiter.limit(_code_tries, key_func=_who, methods=["POST"])
+@weighs(Weight.PAGE)
 def enrol() -> ResponseReturnValue:
     """Tie an authenticator to an organiser's account that has none."""
     if not current_user.is_organiser or current_user.totp_secret:
@@ -142,7 +133,9 @@ def enrol() -> ResponseReturnValue:
     secret = sessions.remembered(ENROLLING, new_secret)
     form = CodeForm()
     if form.validate_on_submit():
-        if enrol_second_factor(db.session(), _me(), secret=secret, code=form.code.data or "", now=now()):
+        count_try()
+        proof, vault = Proof(secret=secret, code=form.code.data or ""), Vault.from_config(current_app.config)
+        if enrol_second_factor(db.session(), _me(), proof, vault=vault, now=now()):
             sessions.start_session(_me(), second_factor=True)
             flash(_("Gelukt. Voortaan vragen wij deze code bij elke keer inloggen."), "success")
             return _onward()
@@ -163,14 +156,25 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("pages.home"), 303)
 
 
-@bp.post("/overal-uitloggen")
+@bp.route("/apparaten", methods=["GET", "POST"])
 @admits(Audience.RESIDENT)
-def sign_out_all() -> ResponseReturnValue:
-    """Sign every browser of this person out, this one included."""
-    sign_out_everywhere(db.session(), _me())
-    sessions.end_session()
-    flash(_("U bent nu overal uitgelogd."), "success")
-    return redirect(url_for("pages.home"), 303)
+@weighs(Weight.ACT)
+def devices() -> ResponseReturnValue:
+    """Show where somebody is signed in; end one of these sessions, or all of them."""
+    here = sessions.current_session()
+    if request.method == "GET":
+        found = sessions_of(db.session(), _me(), now=now())
+        return render_template("accounts/devices.html", found=found, here=here)
+    chosen = request.form.get("sessie", "")
+    if here is None or chosen in {ALL, here.token_hash}:
+        if chosen == ALL:
+            sign_out_everywhere(db.session(), _me())
+        sessions.end_session()
+        flash(_("U bent nu overal uitgelogd.") if chosen == ALL else _("U bent uitgelogd."), "success")
+        return redirect(url_for("pages.home"), 303)
+    was_there = end_session_of(db.session(), _me(), chosen)
+    flash(_("Dat apparaat is uitgelogd.") if was_there else _("Dat apparaat was al uitgelogd."), "success")
+    return redirect(url_for("accounts.devices"), 303)
 
 
 @bp.route("", methods=["GET", "POST"])

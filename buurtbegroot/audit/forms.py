@@ -1,22 +1,13 @@
-"""What a visitor can ask of the log, read from the address; and the form for erasing."""
+"""What a visitor can ask of the log, read from the address."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
-from flask_babel import lazy_gettext as _l
-
 from buurtbegroot.audit.queries import LogFilter
 from buurtbegroot.web.clock import AMSTERDAM
-from buurtbegroot.web.fields import Form, LongText, at_most, required
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 POINT_DIGITS = 3
-
-
-class EraseForm(Form):
-    """Why the details of an entry have to go."""
-
-    reason = LongText(_l("Reden"), [required(_l("Vul in waarom deze gegevens weg moeten.")), at_most(300)])
 
 
 def read_filter(arguments: Mapping[str, str]) -> tuple[LogFilter, set[str]]:

@@ -20,6 +20,7 @@ class DoubleStep(StrEnum):
     OPEN = "open"
     CLOSE = "close"
     CERTIFY = "certify"
+    DESTROY = "destroy"
 
 
 class Round(Model):

@@ -41,7 +41,7 @@ from buurtbegroot.rounds.setup_pages import managed_round, me, page, viewed_roun
 from buurtbegroot.rounds.trial import trial_of
 from buurtbegroot.tally.queries import certified_rounds, earlier_vote
 from buurtbegroot.voting.queries import code_counts
-from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, slice_page
 
@@ -236,6 +236,7 @@ def publish(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/opening-aanvragen")
 @admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
 def request_opening(slug: str) -> ResponseReturnValue:
     """Ask for the opening of the vote, which another organiser confirms."""
     round_ = managed_round(slug)

@@ -113,8 +113,10 @@ def is_time_for(round_: Round, step: DoubleStep, now: datetime) -> bool:
     """Tell whether a step can be taken now.
 
     Opening: the round is public, nobody can submit or co-create any more and the vote has not ended. Closing: the
-    vote was opened and has ended. Certifying: the ballot box was closed.
+    vote was opened and has ended. Certifying: the ballot box was closed. Destroying: the outcome is final.
     """
+    if step is DoubleStep.DESTROY:
+        return round_.certified_at is not None
     if step is DoubleStep.CERTIFY:
         return round_.closed_at is not None and round_.certified_at is None
     voting = window_of(round_, Phase.VOTING)

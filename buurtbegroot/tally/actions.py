@@ -138,19 +138,25 @@ def certify(session: Session, round_: Round, *, by: User, now: datetime) -> Reco
     return record_recount(session, round_, now=now, actor=by.actor)
 
 
-def destroy_secrets(session: Session, round_: Round, *, keys: KeyStore, now: datetime, actor: Actor = SYSTEM) -> int:
-    """Destroy the envelopes, stored receipts and keys of a certified round for ever; return how many envelopes.
+def request_destroy(session: Session, round_: Round, *, by: User, now: datetime) -> RoundStep:
+    """Ask to destroy what is secret of a certified round; raises StepRefusedError."""
+    return request_step(session, round_, DoubleStep.DESTROY, by=by, now=now)
 
-    What is public stays: log, ballots, nullifiers, trace. Raises TallyRefusedError and KeyFileError.
+
+def destroy_secrets(session: Session, round_: Round, *, by: User, keys: KeyStore, now: datetime) -> int:
+    """Destroy, as a second person, the envelopes, stored receipts and keys of a certified round for ever.
+
+    Returns how many envelopes. What is public stays: log, ballots, nullifiers, trace. Raises StepRefusedError,
+    TallyRefusedError and KeyFileError.
     """
+    confirm_step(session, round_, DoubleStep.DESTROY, by=by, now=now)
     tally = lock_tally(session, round_.id)
-    _require(round_.certified_at is not None, TallyFault.NOT_CERTIFIED)
     _require(tally.destroyed_at is None, TallyFault.ALREADY_DESTROYED)
     session.execute(delete(SealedBallot).where(SealedBallot.round_id == round_.id))
     forget_draws(session, round_.id)
     tally.destroyed_at = now
     session.flush()
-    record(session, SecretsDestroyed(**about(round_), envelopes=tally.envelopes), actor=actor, now=now)
+    record(session, SecretsDestroyed(**about(round_), envelopes=tally.envelopes), actor=by.actor, now=now)
     if keys.exists(round_.id):  # the file goes last: whatever fails before leaves all as it was
         keys.destroy(round_.id)
     return tally.envelopes

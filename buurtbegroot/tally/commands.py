@@ -72,23 +72,6 @@ def recount(round_slug: str) -> None:
     click.echo(f"the same outcome, trace {found.trace_hash}")
 
 
-@group.command("destroy")
-@click.argument("round_slug", metavar="ROUND")
-@click.confirmation_option(prompt="Destroy the envelopes and keys of this round for ever?")
-@with_appcontext
-def destroy(round_slug: str) -> None:
-    """Destroy envelopes, receipts and keys of a certified ROUND, and rewrite the tables that held them."""
-    keys = KeyStore.from_config(current_app.config)
-    with writing():
-        try:
-            number = actions.destroy_secrets(db.session(), _round(round_slug), keys=keys, now=datetime.now(UTC))
-        except (TallyRefusedError, KeyFileError) as refusal:
-            raise click.ClickException(f"{round_slug}: {refusal}") from refusal
-        db.session.commit()
-    _rewrite()
-    click.echo(f"{number} envelopes destroyed")
-
-
 @group.command("rewrite")
 @with_appcontext
 def rewrite() -> None:

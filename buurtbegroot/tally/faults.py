@@ -9,7 +9,6 @@ class TallyFault(StrEnum):
     NOT_CLOSED = "not_closed"
     NOT_OPENED = "not_opened"
     NOT_COUNTED = "not_counted"
-    NOT_CERTIFIED = "not_certified"
     ALREADY_COUNTED = "already_counted"
     ALREADY_DESTROYED = "already_destroyed"
     BOX_CHANGED = "box_changed"

@@ -20,7 +20,7 @@ from buurtbegroot.tally.process import start_command
 from buurtbegroot.tally.queries import tally_of
 from buurtbegroot.tally.words import FAULT_WORDS, NO_KEYS
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
-from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 
 bp = Blueprint("tally_organiser", __name__, url_prefix="/werkplek")
@@ -43,6 +43,7 @@ def show(slug: str) -> ResponseReturnValue:
         voting=window_of(round_, Phase.VOTING),
         to_close=step_of(session, round_.id, DoubleStep.CLOSE),
         to_certify=step_of(session, round_.id, DoubleStep.CERTIFY),
+        to_destroy=step_of(session, round_.id, DoubleStep.DESTROY),
         may_close=is_time_for(round_, DoubleStep.CLOSE, moment),
         may_manage=may_manage(me(), round_),
         is_busy=is_busy,
@@ -55,6 +56,7 @@ def show(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/telling/sluiten-aanvragen")
 @admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
 def request_closing(slug: str) -> ResponseReturnValue:
     """Ask to shut the ballot box."""
     done = _("De aanvraag is bewaard. Een andere organisator moet haar bevestigen.")
@@ -63,6 +65,7 @@ def request_closing(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/telling/sluiten")
 @admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
 def close(slug: str) -> ResponseReturnValue:
     """Shut the ballot box as the second person."""
     done = _("De stembus is dicht. Nu kunnen de enveloppen open.")
@@ -73,14 +76,16 @@ def close(slug: str) -> ResponseReturnValue:
 @bp.post("/rondes/<slug>/telling/intrekken")
 @admits(Audience.ORGANISER)
 def withdraw(slug: str) -> ResponseReturnValue:
-    """Take back a request to close or to certify."""
-    step = DoubleStep.CERTIFY if request.form.get("stap") == DoubleStep.CERTIFY else DoubleStep.CLOSE
+    """Take back a request to close, to certify or to destroy."""
+    asked = request.form.get("stap")
+    step = DoubleStep(asked) if asked in {DoubleStep.CERTIFY, DoubleStep.DESTROY} else DoubleStep.CLOSE
     done = _("De aanvraag is ingetrokken.")
     return _step(slug, lambda round_: withdraw_request(db.session(), round_, step, by=me(), now=now()), done)
 
 
 @bp.post("/rondes/<slug>/telling/openen")
 @admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
 def open_box(slug: str) -> ResponseReturnValue:
     """Start opening the envelopes beside the server; starting twice does no harm."""
     round_ = managed_round(slug)
@@ -93,6 +98,7 @@ def open_box(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/telling/tellen")
 @admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
 def count(slug: str) -> ResponseReturnValue:
     """Count the opened ballots."""
     done = _("De stembiljetten zijn geteld. Bekijk de uitslag en stel haar samen vast.")
@@ -101,6 +107,7 @@ def count(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/telling/vaststellen-aanvragen")
 @admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
 def request_certifying(slug: str) -> ResponseReturnValue:
     """Ask to make the outcome final."""
     done = _("De aanvraag is bewaard. Een andere organisator moet haar bevestigen.")
@@ -109,20 +116,31 @@ def request_certifying(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/telling/vaststellen")
 @admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
 def certify(slug: str) -> ResponseReturnValue:
     """Make the outcome final and public as the second person."""
     done = _("De uitslag is vastgesteld. Iedereen kan haar nu zien.")
     return _step(slug, lambda round_: actions.certify(db.session(), round_, by=me(), now=now()), done)
 
 
+@bp.post("/rondes/<slug>/telling/vernietigen-aanvragen")
+@admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
+def request_destroying(slug: str) -> ResponseReturnValue:
+    """Ask to destroy what is secret of a certified round."""
+    done = _("De aanvraag is bewaard. Een andere organisator moet haar bevestigen.")
+    return _step(slug, lambda round_: actions.request_destroy(db.session(), round_, by=me(), now=now()), done)
+
+
 @bp.post("/rondes/<slug>/telling/vernietigen")
 @admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
 def destroy(slug: str) -> ResponseReturnValue:
-    """Destroy envelopes, stored receipts and keys for ever."""
+    """Destroy envelopes, stored receipts and keys for ever, as the second person."""
     keys = KeyStore.from_config(current_app.config)
 
     def take(round_: Round) -> None:
-        actions.destroy_secrets(db.session(), round_, keys=keys, now=now(), actor=me().actor)
+        actions.destroy_secrets(db.session(), round_, by=me(), keys=keys, now=now())
         start_command(current_app.config, "tally", "rewrite")  # waits for this transaction to end
 
     return _step(slug, take, _("De enveloppen en de sleutels van deze ronde zijn vernietigd."))

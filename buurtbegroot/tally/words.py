@@ -11,7 +11,6 @@ FAULT_WORDS: Mapping[TallyFault, LazyString] = {
     TallyFault.NOT_CLOSED: _l("De stembus is nog niet gesloten. Doe dat eerst met zijn tweeën."),
     TallyFault.NOT_OPENED: _l("Nog niet alle enveloppen zijn open. Wacht tot dat klaar is."),
     TallyFault.NOT_COUNTED: _l("De stembiljetten zijn nog niet geteld. Doe dat eerst."),
-    TallyFault.NOT_CERTIFIED: _l("De uitslag is nog niet vastgesteld. Doe dat eerst met zijn tweeën."),
     TallyFault.ALREADY_COUNTED: _l("De stembiljetten zijn al geteld."),
     TallyFault.ALREADY_DESTROYED: _l("De enveloppen en sleutels zijn al vernietigd."),
     TallyFault.BOX_CHANGED: _l("De stembus is veranderd na het sluiten. Ga niet verder en bel de beheerder."),

@@ -24,7 +24,8 @@ class Weight(StrEnum):
     """How an act that cannot be taken back asks first who is there; the proof itself lives in accounts.
 
     ACT: when its form is sent, which then goes on. FILE: the same, but its page comes back first, since a form that
-    answers with a file would stay open behind it and be sent twice. PAGE: already when its page is opened.
+    answers with a file would stay open behind it and be sent twice. PAGE: already when its page is opened; for what
+    only somebody without an authenticator does.
     """
 
     ACT = "act"

@@ -20,7 +20,7 @@ RETRY_SECONDS = "5"
 def init_app(app: Flask) -> None:
     """Register the handlers, the most specific last."""
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(CSRFError, _expired_form)
+    app.register_error_handler(CSRFError, expired_form)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(InternalServerError, _crash)
 
@@ -42,7 +42,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
-def _expired_form(_error: CSRFError) -> ResponseReturnValue:
+def expired_form(_error: CSRFError) -> ResponseReturnValue:
+    """Say that the form was open for too long, or came from elsewhere."""
     db.session.rollback()
     return error_page(400, expired=True)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from flask import g
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
@@ -14,6 +15,7 @@ from wtforms.validators import InputRequired, Length, StopValidation, Validation
 
 from buurtbegroot.web.clock import AMSTERDAM
 
+TYPED = "typed"  # the name in flask.g of what was typed before, for the form of this page
 MOST_CENTS = 100_000_000_000  # a billion euros: above every round, below what a column holds
 
 
@@ -41,7 +43,15 @@ def _strip(value: str | None) -> str:
 
 
 class Form(FlaskForm):
-    """A form of the house: CSRF on, texts from our own catalogs."""
+    """A form of the house: CSRF on, texts from our own catalogs, filled with what was typed before signing in again."""
+
+    class Meta(FlaskForm.Meta):
+        """Where the values come from."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Return what was sent, or else what `flask.g` holds for this page; shown only, since nothing was sent."""
+            found = super().wrap_formdata(form, formdata)
+            return g.get(TYPED) if found is None else found
 
     def problems(self) -> list[tuple[str, str]]:
         """Return (field id, message) for each error, in the order of the page."""

@@ -40,6 +40,11 @@ def _settle(response: Response) -> None:
         db.session.rollback()
 
 
+def settle_before_view() -> None:
+    """Commit what was found out before the view runs, whatever becomes of the view: who is there, what was typed."""
+    db.session.commit()
+
+
 def retried(session: Session, work: Callable[[], Result]) -> Result:
     """Return what `work` returns, starting over in a new transaction when it had to give way to another one.
 

@@ -137,16 +137,16 @@ def test_somebody_without_an_account_can_be_added(admin: Browser, session: Sessi
     assert again.response.headers["Location"] == page.response.headers["Location"]
 
 
-def test_resetting_a_second_factor_signs_out_everywhere(admin: Browser, session: Session, signed_in) -> None:
-    user = person(session, Role.STAFF)
-    user.totp_secret, user.totp_last_step = "JBSWY3DPEHPK3PXP", 9
-    browser = signed_in(user)
-    assert "Wis de tweede stap" in admin.get("accounts_organiser.person", user_id=user.id).text
-    admin.post("accounts_organiser.reset", user_id=user.id)
-    session.refresh(user)
-    assert (user.totp_secret, user.totp_last_step) == ("", 0)
-    browser.get("accounts.show", status=303)
-    assert actions(session) == [("accounts.second_factor_reset", f"person:{user.pseudonym}")]
+def test_an_administrator_signs_somebody_out_everywhere(admin: Browser, session: Session, signed_in) -> None:
+    user, other = person(session, Role.STAFF), person(session)
+    browsers = [signed_in(user), signed_in(user)]
+    assert "Ingelogd op 2 apparaten" in admin.get("accounts_organiser.person", user_id=user.id).text
+    bystander = signed_in(other)
+    admin.post("accounts_organiser.sign_out", user_id=user.id)
+    for browser in browsers:
+        browser.get("accounts.show", status=303)
+    bystander.get("accounts.show")
+    assert actions(session) == [("accounts.sessions_ended", f"person:{user.pseudonym}")]
 
 
 @pytest.mark.parametrize("path", ["/werkplek/mensen/0", "/werkplek/mensen/" + "9" * 30, "/werkplek/mensen/x"])

@@ -9,7 +9,7 @@ from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.accounts.sessions import start_session
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
-from tests.factories.accounts import person
+from tests.factories.accounts import person, tie_authenticator
 from tests.factories.areas import small_city
 from tests.live import live
 from tests.pages import Browser
@@ -44,7 +44,8 @@ def _organiser(browser: Browser, *, has_secret: bool) -> Browser:
         if not db.session.query(User).count():
             small_city(db.session())
         user = person(db.session(), Role.COORDINATOR)
-        user.totp_secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" if has_secret else ""
+        if has_secret:
+            tie_authenticator(user)
         db.session.commit()
         user_id = user.id
     with browser.client.session_transaction() as stored, browser.app.test_request_context(), writing():

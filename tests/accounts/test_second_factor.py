@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from flask import session as cookie
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.actions import pass_second_factor
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.accounts.sessions import TOKEN, start_session
+from buurtbegroot.accounts.vault import Vault
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.extensions import db
 from tests.conftest import Clock
-from tests.factories.accounts import person
+from tests.factories.accounts import SECRET, person, tie_authenticator
 from tests.factories.areas import small_city
 from tests.pages import Browser
-
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def halfway(app: Flask, user: User) -> Browser:
 
 
 def enrolled(user: User, session: Session) -> User:
-    user.totp_secret = SECRET
+    tie_authenticator(user)
     session.commit()
     return user
 
@@ -121,7 +120,8 @@ def test_spaces_and_a_clock_half_a_minute_off_are_fine(app: Flask, session: Sess
 
 def test_the_same_code_in_two_requests_at_once_counts_once(session: Session, organiser: User, clock: Clock) -> None:
     enrolled(organiser, session)
-    answers = [pass_second_factor(session, organiser, code=code_at(clock), now=clock.now) for _ in range(2)]
+    vault = Vault.from_config(current_app.config)
+    answers = [pass_second_factor(session, organiser, code=code_at(clock), vault=vault, now=clock.now) for _ in "12"]
     assert answers == [True, False]
 
 
@@ -135,5 +135,6 @@ def test_residents_need_no_second_factor(app: Flask, session: Session) -> None:
 def test_an_authenticator_cannot_be_replaced_by_whoever_has_the_mail(app: Flask, session: Session, organiser) -> None:
     browser = halfway(app, enrolled(organiser, session))
     browser.get("accounts.enrol", status=303)
+    before = organiser.totp_secret
     browser.post("accounts.enrol", {"code": "123456"})
-    assert organiser.totp_secret == SECRET
+    assert organiser.totp_secret == before

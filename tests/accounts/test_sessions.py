@@ -47,7 +47,7 @@ def test_signing_out_everywhere_ends_all_of_ones_own_sessions_only(app: Flask, s
     user, other = person(session), person(session)
     browsers = [signed_in(user), signed_in(user)]
     stranger = signed_in(other)
-    browsers[0].post("accounts.sign_out_all")
+    browsers[0].post("accounts.devices", {"sessie": "alle"})
     assert [is_in(browser) for browser in browsers] == [False, False]
     assert is_in(stranger)
 

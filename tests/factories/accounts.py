@@ -1,11 +1,16 @@
-"""People with and without roles."""
+"""People with and without roles, and the authenticators that they hold."""
 
 import itertools
 from datetime import UTC, datetime
 
+import pyotp
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, RoleGrant, User
+from buurtbegroot.accounts.vault import Vault
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 _numbers = itertools.count(1)
 
@@ -23,3 +28,14 @@ def person(session: Session, role: Role | None = None, area_code: str = "E") -> 
     session.add(user)
     session.flush()
     return user
+
+
+def tie_authenticator(user: User) -> User:
+    """Give the person an authenticator with the secret SECRET; needs an app context."""
+    user.totp_secret = Vault.from_config(current_app.config).seal(SECRET, owner=user.pseudonym)
+    return user
+
+
+def code_at(moment: datetime) -> str:
+    """Return what that authenticator shows."""
+    return pyotp.TOTP(SECRET).at(moment)

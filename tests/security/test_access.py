@@ -22,7 +22,7 @@ SIGN_IN, SECOND = "/account/inloggen", "/account/tweede-stap"
 IN_SCOPE = {"coordinator", "staff", "administrator"}
 OUTSIDERS = {"visitor", "resident", "elsewhere"}
 OWN_PLAN = {"proposals.edit", "proposals.submit", "proposals.withdraw"}
-ENDS_SESSION = {"accounts.sign_out", "accounts.sign_out_all"}
+ENDS_SESSION = {"accounts.sign_out", "accounts.devices"}
 
 
 def addresses(city: City, rule: Rule) -> list[str]:
@@ -41,6 +41,7 @@ def addresses(city: City, rule: Rule) -> list[str]:
         "size": [0],
         "token": ["x"],
         "key": ["x"],
+        "commitment": ["00" * 32],
         "filename": ["dist/manifest.json"],
     }
     name, *others = [*rule.arguments, ""]

@@ -15,12 +15,11 @@ from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.rounds.queries import step_of
 from tests.conftest import NOW, Clock
-from tests.factories.accounts import person
+from tests.factories.accounts import SECRET, person, tie_authenticator
 from tests.factories.areas import small_city
 from tests.pages import Browser
 from tests.security.conftest import City
 
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SPELLINGS = ["a@example.org", "A@example.org", "a@EXAMPLE.org", " a@example.org ", "a@example.org\u200b"]
 
 
@@ -62,7 +61,7 @@ def test_a_session_that_a_stranger_prepared_is_worth_nothing(app: Flask, session
 def test_the_token_changes_with_every_step_up(app: Flask, session: Session, clock: Clock) -> None:
     small_city(session)
     user = person(session, Role.COORDINATOR, "E")
-    user.totp_secret = SECRET
+    tie_authenticator(user)
     session.commit()
     browser = Browser(app)
     browser.post(ask_for_link(browser, user.email, session))
@@ -86,7 +85,7 @@ def _token(browser: Browser) -> str:
 def test_a_code_of_the_second_factor_works_once(app: Flask, session: Session, clock: Clock) -> None:
     small_city(session)
     user = person(session, Role.COORDINATOR, "E")
-    user.totp_secret = SECRET
+    tie_authenticator(user)
     session.commit()
     code = pyotp.TOTP(SECRET).at(clock.now)
     for status in (303, 422):

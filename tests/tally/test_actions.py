@@ -226,17 +226,26 @@ def test_a_recount_finds_what_was_altered(vote: Vote, statement: str, named: str
 
 def test_secrets_are_destroyed_once_and_only_after_certifying(vote: Vote) -> None:
     vote.cast_all([[0], [1, 2]]).close().open().count()
-    with pytest.raises(TallyRefusedError) as early:
-        actions.destroy_secrets(vote.session, vote.round, keys=vote.keys, now=vote.later)
-    assert early.value.fault is TallyFault.NOT_CERTIFIED
+    first, second = vote.people
+    with pytest.raises(StepRefusedError) as early:
+        actions.request_destroy(vote.session, vote.round, by=first, now=vote.later)
+    assert early.value.fault is StepFault.NOT_NOW
     vote.certify()
-    assert actions.destroy_secrets(vote.session, vote.round, keys=vote.keys, now=vote.later) == 2
+    with pytest.raises(StepRefusedError) as unasked:
+        actions.destroy_secrets(vote.session, vote.round, by=first, keys=vote.keys, now=vote.later)
+    assert unasked.value.fault is StepFault.NOT_REQUESTED
+    actions.request_destroy(vote.session, vote.round, by=first, now=vote.later)
+    with pytest.raises(StepRefusedError) as alone:
+        actions.destroy_secrets(vote.session, vote.round, by=first, keys=vote.keys, now=vote.later)
+    assert alone.value.fault is StepFault.SAME_PERSON
+    assert vote.keys.exists(vote.round.id)
+    assert actions.destroy_secrets(vote.session, vote.round, by=second, keys=vote.keys, now=vote.later) == 2
     assert not vote.keys.exists(vote.round.id)
     assert vote.session.scalar(select(func.count()).select_from(SealedBallot)) == 0
     assert actions.recount(vote.session, vote.round).is_same
-    with pytest.raises(TallyRefusedError) as again:
-        actions.destroy_secrets(vote.session, vote.round, keys=vote.keys, now=vote.later)
-    assert again.value.fault is TallyFault.ALREADY_DESTROYED
+    with pytest.raises(StepRefusedError) as again:
+        actions.destroy_secrets(vote.session, vote.round, by=second, keys=vote.keys, now=vote.later)
+    assert again.value.fault is StepFault.ALREADY_CONFIRMED
 
 
 def test_another_seed_is_refused(vote: Vote, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,7 +66,11 @@ def test_the_whole_count_by_two_people(vote: Vote, signed_in: SignIn, monkeypatc
     assert vote.round.certified_at is None
     second.post("tally_organiser.certify", slug=slug)
     assert "De uitslag is bekend" in second.get("tally_organiser.show", slug=slug).text
+    second.post("tally_organiser.request_destroying", slug=slug)
     second.post("tally_organiser.destroy", slug=slug)
+    assert vote.keys.exists(vote.round.id)
+    assert "U heeft dit zelf aangevraagd" in second.get("tally_organiser.show", slug=slug).text
+    first.post("tally_organiser.destroy", slug=slug)
     assert started[1:] == [("tally", "rewrite")]
     assert "zijn vernietigd op" in second.get("tally_organiser.show", slug=slug).text
     assert not vote.keys.exists(vote.round.id)
@@ -103,7 +107,17 @@ def test_before_the_end_nobody_closes(vote: Vote, signed_in: SignIn, clock: Cloc
 
 @pytest.mark.parametrize(
     "endpoint",
-    ["request_closing", "close", "withdraw", "open_box", "count", "request_certifying", "certify", "destroy"],
+    [
+        "request_closing",
+        "close",
+        "withdraw",
+        "open_box",
+        "count",
+        "request_certifying",
+        "certify",
+        "request_destroying",
+        "destroy",
+    ],
 )
 def test_an_organiser_from_elsewhere_finds_nothing(
     vote: Vote, signed_in: SignIn, session: Session, endpoint: str

@@ -1,0 +1,95 @@
+"""Acts that two administrators do together, beyond the steps of a round: one asks, another one does it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.actions import reset_second_factor
+from buurtbegroot.accounts.events import KeyActConfirmed, KeyActRequested, KeyRequestWithdrawn
+from buurtbegroot.accounts.models import KeyAct, KeyRequest, User
+from buurtbegroot.accounts.policy import are_independent
+from buurtbegroot.accounts.queries import key_request, user_by_pseudonym
+from buurtbegroot.audit.actions import ErasedError, erase_payload, record
+from buurtbegroot.audit.events import Actor
+from buurtbegroot.audit.models import AuditEntry
+
+
+class KeyActFault(StrEnum):
+    """Why a key act is refused."""
+
+    NOT_REQUESTED = "not_requested"
+    ALREADY_REQUESTED = "already_requested"
+    SAME_PERSON = "same_person"
+    NOT_INDEPENDENT = "not_independent"
+    NOTHING_LEFT = "nothing_left"
+
+
+class KeyActRefusedError(Exception):
+    """The act is not done; `fault` says why."""
+
+    def __init__(self, fault: KeyActFault) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
+
+
+def request_key_act(session: Session, act: KeyAct, object_: str, *, reason: str, by: User, now: datetime) -> KeyRequest:
+    """Ask for an act on an object of the log (`person:pseudonym`, `log:seq`); raises KeyActRefusedError."""
+    _require(key_request(session, act, object_) is None, KeyActFault.ALREADY_REQUESTED)
+    asked = KeyRequest(act=act, object=object_, reason=reason, requested_by_id=by.id, requested_at=now)
+    try:
+        with session.begin_nested():
+            session.add(asked)
+    except IntegrityError:  # somebody else asked for the same in this very moment
+        raise KeyActRefusedError(KeyActFault.ALREADY_REQUESTED) from None
+    record(session, KeyActRequested(object=object_, act=act.value), actor=by.actor, now=now)
+    return asked
+
+
+def withdraw_key_act(session: Session, act: KeyAct, object_: str, *, actor: Actor, now: datetime) -> None:
+    """Take a request back; raises KeyActRefusedError when there is none."""
+    session.delete(_locked(session, act, object_))
+    session.flush()
+    record(session, KeyRequestWithdrawn(object=object_, act=act.value), actor=actor, now=now)
+
+
+def confirm_key_act(session: Session, act: KeyAct, object_: str, *, by: User, now: datetime) -> None:
+    """Do what another administrator asked for; of two who confirm at once one is refused; raises KeyActRefusedError."""
+    asked = _locked(session, act, object_)
+    _require(asked.requested_by_id != by.id, KeyActFault.SAME_PERSON)
+    _require(are_independent(asked.requested_by, by), KeyActFault.NOT_INDEPENDENT)
+    record(session, KeyActConfirmed(object=object_, act=act.value), actor=by.actor, now=now)
+    _perform(session, asked, actor=by.actor, now=now)
+    session.delete(asked)
+    session.flush()
+
+
+def _perform(session: Session, asked: KeyRequest, *, actor: Actor, now: datetime) -> None:
+    name = asked.object.partition(":")[2]
+    if asked.act is KeyAct.RESET_SECOND_FACTOR:
+        user = user_by_pseudonym(session, name)
+        if user is None or not user.totp_secret:
+            raise KeyActRefusedError(KeyActFault.NOTHING_LEFT)
+        reset_second_factor(session, user, actor=actor, now=now)
+        return
+    try:
+        erase_payload(session, session.get_one(AuditEntry, int(name)), reason=asked.reason, actor=actor, now=now)
+    except ErasedError:
+        raise KeyActRefusedError(KeyActFault.NOTHING_LEFT) from None
+
+
+def _locked(session: Session, act: KeyAct, object_: str) -> KeyRequest:
+    wanted = (
+        select(KeyRequest).where(KeyRequest.act == act, KeyRequest.object == object_).with_for_update(of=KeyRequest)
+    )
+    found = session.scalar(wanted)
+    if found is None:
+        raise KeyActRefusedError(KeyActFault.NOT_REQUESTED)
+    return found
+
+
+def _require(holds: bool, fault: KeyActFault) -> None:
+    if not holds:
+        raise KeyActRefusedError(fault)
