@@ -54,7 +54,7 @@ def _database(error: DBAPIError) -> ResponseReturnValue:
     if not _passes_by(error):
         return _crash(InternalServerError(original_exception=error))
     log.warning("the database cannot serve now: %s", error.orig)
-    response = error_page(ServiceUnavailable.code)
+    response = error_page(ServiceUnavailable.code, outcome_is_unknown=_broke_at_commit(error))
     response.headers["Retry-After"] = RETRY_SECONDS
     return response
 
@@ -66,6 +66,11 @@ def _passes_by(error: DBAPIError) -> bool:
     lost = error.connection_invalidated or (not state and type(error.orig).__name__ == "OperationalError")
     # connection, serialisation, resources, operator intervention, lock; undefined table or column: a migration is due
     return lost or state[:2] in {"08", "40", "53", "57", "55"} or state in {"42P01", "42703"}
+
+
+def _broke_at_commit(error: DBAPIError) -> bool:
+    """Tell whether the answer to COMMIT never came: then only the database knows what became of the transaction."""
+    return error.connection_invalidated and error.statement is None
 
 
 def _crash(error: InternalServerError) -> ResponseReturnValue:

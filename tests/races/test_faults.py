@@ -33,12 +33,7 @@ RESPAWN = ["--respawn-failed-workers", "--workers-kill-timeout", "2s", "--log-le
 KILLS = 12
 SHORT_WAIT = {  # the house waits eight seconds for a lock
     "sqlite": {"SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {"isolation_level": None, "timeout": 1}}},
-    "postgresql": {
-        "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_pre_ping": True,
-            "connect_args": {"options": "-c lock_timeout=1s -c timezone=UTC"},
-        }
-    },
+    "postgresql": {"SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {"options": "-c lock_timeout=1s -c timezone=UTC"}}},
 }
 
 
@@ -170,6 +165,29 @@ def test_a_database_that_hangs_up_is_no_crash(tmp_path: Path) -> None:
                 _hang_up(vote)
         assert {receipt.leaf for own in crowd.receipts.values() for receipt in own} <= vote.in_box() | vote.superseded()
         assert crowd.statuses <= {200, 303, 503}
+
+
+@pytest.mark.race
+def test_a_commit_that_is_never_answered_can_be_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with vote_on("postgresql", tmp_path, codes=1) as vote:
+        voter = InProcess(vote)
+        voter.choose(vote.plans[0])
+        voter.enter(vote.codes[0])
+        form = voter.get("/controleren")
+        with vote.app.app_context(), monkeypatch.context() as patched:
+            patched.setattr(db.engine.dialect, "do_commit", _commit_and_hang_up)
+            unsure = voter.resend(form)
+        assert (unsure.status, unsure.headers["Retry-After"]) == (503, "5")
+        assert "Wij weten niet of het gelukt is" in unsure.text
+        [promised] = vote.in_box()
+        assert voter.resend(form).status == 303
+        assert (voter.receipt().leaf, vote.in_box(), vote.superseded()) == (promised, {promised}, set())
+
+
+def _commit_and_hang_up(pooled: Any) -> None:
+    pooled.commit()
+    pooled.dbapi_connection.close()
+    raise psycopg.OperationalError("the connection is lost")
 
 
 def _hang_up(vote: Vote) -> None:
