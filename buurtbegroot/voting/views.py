@@ -218,6 +218,7 @@ def box(slug: str) -> ResponseReturnValue:
         booth=booth,
         notes=checkpoints_of(db.session(), booth.round_id),
         voids=void_counts(db.session(), booth.round_id),
+        pool=pool_of(db.session(), booth.round_id),
         facts=_facts(booth),
     )
 

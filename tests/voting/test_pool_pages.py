@@ -23,6 +23,7 @@ from tests.factories.accounts import person
 from tests.factories.voting import OpenVote, open_vote_in
 from tests.pages import Browser, Page, QueryCount
 from tests.voting.test_booth import Booth, box
+from tests.voting.test_pool import AFTER, close
 
 SignedIn = Callable[[User], Browser]
 DECLARED = {"leeftijd": "y", "wie": "y", "zonder": "y"}
@@ -151,11 +152,15 @@ def test_after_the_vote_no_code_is_drawn(resident: Booth, clock: Clock, session:
     assert rows(session, PoolDraw) == 0
 
 
-def test_the_pool_is_part_of_what_was_fixed_at_the_opening(resident: Booth) -> None:
-    page = resident.get("box")
-    facts = dict(zip(page.find(".//dt"), page.find(".//dd"), strict=False))
-    [number] = [value.text for name, value in facts.items() if name.text == "Daarvan voor mensen met een account"]
-    assert (number or "").strip() == "2"
+def test_how_many_were_drawn_is_public_after_the_closing_only(
+    resident: Booth, pooled: OpenVote, session: Session, now: datetime
+) -> None:
+    ask(resident)
+    assert "Daarvan voor mensen met een account 2" in kpis(resident.get("box"))
+    assert "opgehaald" not in resident.get("box").text
+    close(session, pooled, now + AFTER)
+    session.commit()
+    assert "Door mensen met een account opgehaald 1" in kpis(resident.get("box"))
 
 
 def test_the_page_takes_few_queries(resident: Booth) -> None:
