@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from buurtbegroot.core.pabulib.amounts import cents, euros, whole
-from buurtbegroot.core.pabulib.amounts import number as any_number
+from buurtbegroot.core.pabulib.amounts import cents, euros, number, whole
 from buurtbegroot.core.pabulib.model import PbProject
 from buurtbegroot.core.pabulib.problems import PbError, Warnings, parsed
 from buurtbegroot.core.pabulib.source import Row
@@ -36,9 +35,9 @@ def read_head(rows: Iterator[Row], warnings: Warnings) -> Head:
         for field, reason in _doubts(project, terms):
             warnings.add(line, field, reason)
     needed = ("points",) if terms.vote_type in POINTS_TYPES else ()
-    number, columns = _header(rows, "VOTES", "voter_id", "vote", *needed)
+    line, columns = _header(rows, "VOTES", "voter_id", "vote", *needed)
     if "points" in columns and terms.vote_type in {"approval", "choose-1"}:
-        warnings.add(number, "points", f"this column has no meaning when vote_type is {terms.vote_type}")
+        warnings.add(line, "points", f"this column has no meaning when vote_type is {terms.vote_type}")
     return Head(meta, places, terms, projects, lines, columns)
 
 
@@ -48,11 +47,11 @@ def check_count(key: str, found: int, *, meta: Mapping[str, str], places: Mappin
         raise PbError(places[key], key, f"says {meta[key]}, but the file has {found}")
 
 
-def check_width(number: int, columns: list[str], cells: list[str]) -> None:
+def check_width(line: int, columns: list[str], cells: list[str]) -> None:
     """Raise PbError for a row with more or fewer cells than there are columns."""
     if len(cells) != len(columns):
         place = columns[min(len(cells), len(columns) - 1)]
-        raise PbError(number, place, f"{len(columns)} cells expected, {len(cells)} found")
+        raise PbError(line, place, f"{len(columns)} cells expected, {len(cells)} found")
 
 
 def is_on_one_line(name: str) -> bool:
@@ -66,38 +65,38 @@ def _is_title(cells: list[str], title: str) -> bool:
 
 def _until(rows: Iterator[Row], title: str) -> Iterator[Row]:
     """The rows before a section's title, which is consumed too."""
-    number = 0
-    for number, cells in rows:
+    line = 0
+    for line, cells in rows:
         if _is_title(cells, title):
             return
-        yield number, cells
-    raise PbError(number + 1, title, "this section is missing")
+        yield line, cells
+    raise PbError(line + 1, title, "this section is missing")
 
 
 def _header(rows: Iterator[Row], section: str, *required: str) -> tuple[int, list[str]]:
-    number, cells = next(rows, (0, [""]))
+    line, cells = next(rows, (0, [""]))
     columns = [cell.strip() for cell in cells]
     if columns[0] != required[0]:
-        raise PbError(number, section, f"the first column must be {required[0]!r}, not {columns[0]!r}")
+        raise PbError(line, section, f"the first column must be {required[0]!r}, not {columns[0]!r}")
     for name in required:
         if name not in columns:
-            raise PbError(number, section, f"the column {name!r} is missing")
+            raise PbError(line, section, f"the column {name!r} is missing")
     if len(set(columns)) < len(columns) or not is_on_one_line("".join(columns)):
-        raise PbError(number, section, "a column occurs twice or runs over lines")
-    return number, columns
+        raise PbError(line, section, "a column occurs twice or runs over lines")
+    return line, columns
 
 
 def _read_meta(rows: Iterator[Row]) -> tuple[dict[str, str], dict[str, int]]:
-    for number, cells in _until(rows, "META"):
-        raise PbError(number, "META", f"the file must start with this title, not {cells[0]!r}")
+    for line, cells in _until(rows, "META"):
+        raise PbError(line, "META", f"the file must start with this title, not {cells[0]!r}")
     _header(rows, "META", "key", "value")
     meta: dict[str, str] = {}
     places: dict[str, int] = {}
-    for number, cells in _until(rows, "PROJECTS"):
+    for line, cells in _until(rows, "PROJECTS"):
         key = cells[0].strip()
         if not key or key in meta or not is_on_one_line(key):
-            raise PbError(number, key or "key", "this key is empty, occurs twice or runs over lines")
-        meta[key], places[key] = ";".join(cells[1:]).strip(), number
+            raise PbError(line, key or "key", "this key is empty, occurs twice or runs over lines")
+        meta[key], places[key] = ";".join(cells[1:]).strip(), line
     return meta, places
 
 
@@ -125,15 +124,15 @@ def _read_projects(rows: Iterator[Row]) -> tuple[tuple[int, ...], tuple[PbProjec
     _, columns = _header(rows, "PROJECTS", "project_id", "cost")
     projects: dict[str, PbProject] = {}
     lines: list[int] = []
-    for number, cells in _until(rows, "VOTES"):
-        check_width(number, columns, cells)
-        project = _project(number, dict(zip(columns, map(str.strip, cells), strict=True)))
+    for line, cells in _until(rows, "VOTES"):
+        check_width(line, columns, cells)
+        project = _project(line, dict(zip(columns, map(str.strip, cells), strict=True)))
         if not project.project_id or project.project_id in projects:
-            raise PbError(number, "project_id", f"{project.project_id!r} is empty or occurs twice")
+            raise PbError(line, "project_id", f"{project.project_id!r} is empty or occurs twice")
         if "," in project.project_id or not is_on_one_line(project.project_id):
-            raise PbError(number, "project_id", f"{project.project_id!r} holds a comma or a line end")
+            raise PbError(line, "project_id", f"{project.project_id!r} holds a comma or a line end")
         projects[project.project_id] = project
-        lines.append(number)
+        lines.append(line)
     return tuple(lines), tuple(projects.values())
 
 
@@ -145,7 +144,7 @@ def _project(line: int, cell: Mapping[str, str]) -> PbProject:
         project_id=cell["project_id"],
         cost=parsed(line, "cost", cell["cost"], parse=cents),
         votes=optional("votes"),
-        score=parsed(line, "score", cell["score"], parse=any_number) if cell.get("score") else None,
+        score=parsed(line, "score", cell["score"], parse=number) if cell.get("score") else None,
         name=cell.get("name", ""),
         category=tuple(items(cell.get("category", ""))),
         selected=optional("selected"),

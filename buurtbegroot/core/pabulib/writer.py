@@ -1,4 +1,10 @@
-"""From a PbFile to its text, the same text for the same values; saving it is the caller's."""
+"""From a PbFile to its text, the same text for the same values; saving it is the caller's.
+
+What was read is written back without loss but for its looks: every line ends in a line feed; keys and columns stand in
+the order of the format, unknown ones last; cells and items of a list have no spaces about them; amounts read ``1200``
+or ``1200.50`` and other numbers have no zeros to spare; only cells with a semicolon or a quote are quoted; a line end
+inside a cell becomes a space.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 
