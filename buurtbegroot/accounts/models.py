@@ -85,7 +85,7 @@ class RoleGrant(Model):
 
 
 class SignInLink(Model):
-    """A link that was mailed: only its hash, for one address, once, for a quarter of an hour."""
+    """A link that was mailed: only its hash, for one address, once, for some minutes."""
 
     __tablename__ = "sign_in_link"
     __table_args__ = (Index("ix_sign_in_link_expires_at", "expires_at"),)

@@ -1,5 +1,6 @@
 """Guessing and mailing are slowed down."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,19 @@ def test_guessing_codes_is_slowed_down_for_each_person(tmp_path: Path, path: str
             first.post(path, {"code": "1"}, status=422)
         first.post(path, {"code": "1"}, status=429)
         second.post(path, {"code": "1"}, status=422)
+
+
+def test_tries_count_together_wherever_a_code_is_asked(tmp_path: Path) -> None:
+    late = lambda: datetime.now(UTC) + timedelta(minutes=20)  # noqa: E731 - the proof of signing in is old by then
+    with live(tmp_path, **LIMITED) as app:
+        browser = _organiser(Browser(app), has_secret=True)
+        for _ in range(2):
+            browser.post("/account/tweede-stap", {"code": "1"}, status=422)
+        app.config["CLOCK"] = late
+        browser.post("/account/apparaten", {"bewijs": "1"}, status=422)
+        browser.post("/account/apparaten", {"bewijs": "1"}, status=429)
+        browser.post("/account/apparaten", {}, status=403)
+        browser.post("/account/tweede-stap", {"code": "1"}, status=429)
 
 
 def _organiser(browser: Browser, *, has_secret: bool) -> Browser:

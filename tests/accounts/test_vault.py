@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, current_app
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.vault import Vault, VaultError, seal_plain_secrets
+from buurtbegroot.app import create_app
+from buurtbegroot.cli import upgrade
+from buurtbegroot.database import writing
+from buurtbegroot.extensions import db
+from tests.databases import fresh_uri
 from tests.factories.accounts import SECRET, code_at, person, tie_authenticator
 from tests.pages import Browser
 
@@ -73,3 +80,18 @@ def test_a_lost_key_is_said_plainly_and_lets_nobody_in(app: Flask, session: Sess
     browser: Browser = signed_in(user)
     app.config["CLOCK"].now = datetime.fromtimestamp(now.timestamp() + 700, now.tzinfo)
     browser.post("accounts.devices", {"sessie": "alle", "bewijs": code_at(app.config["CLOCK"].now)}, status=503)
+
+
+def test_upgrading_the_database_seals_what_was_open(tmp_path: Path) -> None:
+    app = create_app({"TESTING": True, "INSTANCE": str(tmp_path), "SQLALCHEMY_DATABASE_URI": fresh_uri(tmp_path)})
+    runner = app.test_cli_runner()
+    assert runner.invoke(upgrade).exit_code == 0
+    with app.app_context(), writing():
+        person(db.session()).totp_secret = SECRET
+        db.session.commit()
+    assert runner.invoke(upgrade).exit_code == 0
+    with app.app_context():
+        user = db.session.scalars(select(User)).one()
+        assert Vault.from_config(app.config).open(user.totp_secret, owner=user.pseudonym) == SECRET
+        db.session.rollback()
+        db.engine.dispose()
