@@ -28,7 +28,7 @@ def slow_if_large(path: Path) -> list[pytest.MarkDecorator]:
 
 
 def is_small(path: Path) -> bool:
-    return path.stat().st_size < 12_000
+    return path.stat().st_size < 6_000
 
 
 needs_files = pytest.mark.skipif(not FILES, reason=f"the published files are not in {PUBLISHED}")
@@ -93,7 +93,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from([*SEEDS.values(), *(path.read_text(encoding="utf-8") for path in FILES if is_small(path))]),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), st.text() | PIECES), min_size=1, max_size=4),

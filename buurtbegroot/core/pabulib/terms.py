@@ -14,6 +14,7 @@ REQUIRED = (
 )  # fmt: skip
 DATES = ("date_begin", "date_end")
 
+_OWNERS = {"category": "categories", "neighborhood": "neighborhoods"}
 _DATE = re.compile(r"(?:(?:0[1-9]|[12][0-9]|3[01])\.(?:0[1-9]|1[0-2])\.)?[0-9]{4}", re.ASCII)
 
 
@@ -65,13 +66,13 @@ class Terms:
 
     def _check_lists(self) -> None:
         """Amounts belong to categories by their place in the list, so the lists must be as long."""
-        labels = {"category": self.categories, "neighborhood": self.neighborhoods}
         for field in fields(self):
-            given = getattr(self, field.name)
-            owner = labels.get(field.name.rpartition("_per_")[2]) if "_per_" in field.name else None
-            is_for_all = field.name.endswith("length_per_category") and len(given) == 1 if owner is not None else False
-            if owner is not None and given and not is_for_all and len(given) != len(owner):
-                raise TermsError(field.name, f"{len(given)} numbers for {len(owner)} names")
+            owner = _OWNERS.get(field.name.rpartition("_per_")[2])
+            if owner and (given := getattr(self, field.name)):
+                names = getattr(self, owner)
+                is_for_all = "length" in field.name and len(given) == 1
+                if len(given) != len(names) and not is_for_all:
+                    raise TermsError(field.name, f"{len(given)} numbers for {len(names)} names")
 
 
 class TermsError(ValueError):
