@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -13,19 +14,34 @@ from buurtbegroot.audit.events import SYSTEM
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import round_by_slug
+from buurtbegroot.rounds.queries import lock_round, round_by_slug
 from buurtbegroot.voting.actions import flush_log, sign_log
 from buurtbegroot.voting.codes import DrawnCode, draw_codes
-from buurtbegroot.voting.issuing import IssueError, prepare_booth, register_codes
+from buurtbegroot.voting.issuing import IssueError, load_codes, next_batch, prepare_booth, register_codes
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.letters import code_list
-from buurtbegroot.voting.offline import MOST_CODES
+from buurtbegroot.voting.offline import (
+    LAST_BATCH,
+    MOST_CODES,
+    SALT,
+    CodeList,
+    ListError,
+    issuer_command,
+    write_list,
+)
 from buurtbegroot.voting.pool import PoolError, fill_pool
 from buurtbegroot.voting.queries import last_checkpoint_size, log_size, rounds_to_publish
 from buurtbegroot.web.clock import now
 
 SECONDS_BETWEEN = 60.0
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 log = logging.getLogger(__name__)
+
+
+def _salt(_context: click.Context, _option: click.Parameter, text: str) -> bytes:
+    if re.fullmatch(SALT, text) is None:
+        raise click.BadParameter("32 digits 0-9 and a-f, as the page of the round shows it")
+    return bytes.fromhex(text)
 
 
 @click.group("codes")
@@ -42,14 +58,72 @@ def votes() -> None:
 @click.argument("slug", metavar="ROUND")
 @click.option("--count", type=click.IntRange(1, MOST_CODES), required=True, help="How many codes may vote.")
 @click.option("--spares", type=click.IntRange(0, MOST_CODES), default=0, help="How many more wait as spares.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The new CSV file.")
+@click.option("--out", type=NEW_FILE, required=True, help="The new CSV file.")
 @with_appcontext
 def issue(slug: str, count: int, *, spares: int, out: Path) -> None:
     """Make voting codes for ROUND and write them to a file: the only place where they ever are."""
     drawn = _draw(slug, count + spares, keys=KeyStore.from_config(current_app.config))
-    _write_new(out, code_list(drawn, spares=spares, site=current_app.config["SITE_URL"]))
-    _register(slug, drawn, spares=spares, out=out)
+    _write_and_register(slug, drawn, spares=spares, out=out)
     click.echo(f"{count} codes and {spares} spares are in {out}; print the letters and then destroy the file")
+
+
+@codes.command("prepare")
+@click.argument("slug", metavar="ROUND")
+@with_appcontext
+def prepare(slug: str) -> None:
+    """Show what an issuer on another computer needs to make codes for ROUND."""
+    with writing():
+        round_ = _round(slug)
+        booth = prepare_booth(db.session(), round_, keys=KeyStore.from_config(current_app.config))
+        batch = next_batch(db.session(), round_.id)
+        said = issuer_command(round_.id, salt=booth.salt, batch=batch, site=current_app.config["SITE_URL"])
+        db.session.commit()
+    click.echo(said)
+
+
+@codes.command("offline")
+@click.option("--round", "round_id", type=click.IntRange(1), required=True, help="The number of the round.")
+@click.option("--salt", callback=_salt, required=True, help="The salt of the round.")
+@click.option("--batch", type=click.IntRange(1, LAST_BATCH), required=True, help="The number of this batch.")
+@click.option("--site", required=True, help="The address of the site, for the QR codes.")
+@click.option("--count", type=click.IntRange(1, MOST_CODES), required=True, help="How many codes may vote.")
+@click.option("--spares", type=click.IntRange(0, MOST_CODES), default=0, help="How many more wait as spares.")
+@click.option("--letters", type=NEW_FILE, required=True, help="The new CSV file for whoever prints the letters.")
+@click.option("--commitments", type=NEW_FILE, required=True, help="The new text file for the server.")
+def offline(*, round_id: int, salt: bytes, batch: int, site: str, count: int, spares: int, **files: Path) -> None:
+    """Make voting codes on a computer that is not the server; needs no network, database or settings.
+
+    The server gets the file of commitments alone, with `codes load` or on the page of the round.
+    """
+    letters, commitments = files["letters"], files["commitments"]
+    drawn = _draw_with_bar(count + spares, round_id=round_id, salt=salt)
+    _write_new(letters, code_list(drawn, spares=spares, batch=batch, site=site))
+    listed = tuple((each.commitment, place >= count) for place, each in enumerate(drawn))
+    try:
+        _write_new(commitments, write_list(CodeList(round_id=round_id, salt=salt, batch=batch, codes=listed)))
+    except click.ClickException:
+        letters.unlink()
+        raise
+    click.echo(f"{letters} is for the printer, {commitments} for the server; the first must never come there")
+
+
+@codes.command("load")
+@click.argument("slug", metavar="ROUND")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def load(slug: str, file: Path) -> None:
+    """Register the codes in FILE, the commitments that an issuer made elsewhere for ROUND: all of them or none."""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    with writing():
+        try:
+            batch = load_codes(db.session(), _round(slug), text, actor=SYSTEM, now=now())
+        except IssueError as refusal:
+            raise click.ClickException(_no_codes(refusal)) from None
+        except ListError as refusal:
+            raise click.ClickException(f"nothing was registered: {refusal}") from None
+        said = f"{batch.codes} codes and {batch.spares} spares are registered"
+        db.session.commit()
+    click.echo(said)
 
 
 @codes.command("pool")
@@ -112,6 +186,10 @@ def _draw(slug: str, count: int, *, keys: KeyStore) -> list[DrawnCode]:
         round_ = _round(slug)
         round_id, salt = round_.id, prepare_booth(db.session(), round_, keys=keys).salt
         db.session.commit()
+    return _draw_with_bar(count, round_id=round_id, salt=salt)
+
+
+def _draw_with_bar(count: int, *, round_id: int, salt: bytes) -> list[DrawnCode]:
     with click.progressbar(length=count, label="making codes") as bar:
         return draw_codes(count, round_id=round_id, salt=salt, progress=lambda _done: bar.update(1))
 
@@ -123,14 +201,22 @@ def _round(slug: str) -> Round:
     return found
 
 
-def _register(slug: str, drawn: list[DrawnCode], *, spares: int, out: Path) -> None:
+def _write_and_register(slug: str, drawn: list[DrawnCode], *, spares: int, out: Path) -> None:
+    """Write the list first: a code that is registered and in no list could be in nobody's letter."""
     with writing():
+        round_ = lock_round(db.session(), _round(slug).id)  # else the batch could get another number than its list
+        batch = next_batch(db.session(), round_.id)
+        _write_new(out, code_list(drawn, spares=spares, batch=batch, site=current_app.config["SITE_URL"]))
         try:
-            register_codes(db.session(), _round(slug), drawn, spares=spares, actor=SYSTEM, now=now())
+            register_codes(db.session(), round_, drawn, spares=spares, actor=SYSTEM, now=now())
         except IssueError as refusal:
             out.unlink()
-            raise click.ClickException(f"no codes were issued: {refusal.fault.value.replace('_', ' ')}") from None
+            raise click.ClickException(_no_codes(refusal)) from None
         db.session.commit()
+
+
+def _no_codes(refusal: IssueError) -> str:
+    return f"no codes were issued: {refusal.fault.value.replace('_', ' ')}"
 
 
 def _write_new(path: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import AnyOf, InputRequired, NumberRange
 
@@ -59,6 +60,18 @@ class PoolForm(Form):
             NumberRange(1, MOST_ON_A_PAGE, _l("Maak op deze pagina 1 tot 500 codes tegelijk.")),
         ],
     )
+
+
+class ListForm(Form):
+    """The file with commitments that an issuer made on another computer."""
+
+    lijst = FileField(_l("Bestand met controlecodes"), [FileRequired(_l("Kies het bestand met controlecodes."))])
+
+    @property
+    def text(self) -> str:
+        """What the file says; signs that are no text make a line that is refused."""
+        content: bytes = self.lijst.data.read()
+        return content.decode("utf-8", errors="replace")
 
 
 class LetterForm(Form):

@@ -10,10 +10,12 @@ from buurtbegroot.voting.codes import DrawnCode
 BYTE_ORDER_MARK = "\ufeff"  # without it a spreadsheet program guesses the encoding
 
 
-def code_list(drawn: Sequence[DrawnCode], *, spares: int, site: str) -> str:
+def code_list(drawn: Sequence[DrawnCode], *, spares: int, batch: int, site: str) -> str:
     """Return a CSV text the Dutch way: number, kind, code and the address behind the letter's QR code.
 
-    The last `spares` codes are spares. The code stands behind a `#`, so a browser never sends it along.
+    The last `spares` codes are spares. The code stands behind a `#`, so a browser never sends it along. The number,
+    such as P2-17, is in the letter too: it is unique in the round, a spreadsheet takes it for text, and without this
+    list it leads nowhere.
     """
     file = io.StringIO()
     file.write(BYTE_ORDER_MARK)
@@ -22,5 +24,5 @@ def code_list(drawn: Sequence[DrawnCode], *, spares: int, site: str) -> str:
     votes = len(drawn) - spares
     for number, each in enumerate(drawn, start=1):
         kind = "stemcode" if number <= votes else "reserve"
-        rows.writerow([number, kind, format_code(each.code), f"{site.rstrip('/')}/stem#{each.code}"])
+        rows.writerow([f"P{batch}-{number}", kind, format_code(each.code), f"{site.rstrip('/')}/stem#{each.code}"])
     return file.getvalue()

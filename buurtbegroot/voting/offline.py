@@ -8,9 +8,10 @@ from typing import ClassVar
 FORMAT = "bb-codes/v1"
 MOST_CODES = 1_000_000
 LAST_BATCH = 9_999
+SALT = "[0-9a-f]{32}"
 _HEAD = {
     "round": r"[1-9][0-9]{0,17}",
-    "salt": r"[0-9a-f]{32}",
+    "salt": SALT,
     "batch": r"[1-9][0-9]{0,3}",
     "codes": r"[0-9]{1,7}",
     "spares": r"[0-9]{1,7}",
@@ -62,6 +63,13 @@ class CodeList:
             raise ListError(ListFault.OTHER_ROUND, line=self.LINE_OF_ROUND)
         if self.salt != salt:
             raise ListError(ListFault.OTHER_SALT, line=self.LINE_OF_SALT)
+
+
+def issuer_command(round_id: int, *, salt: bytes, batch: int, site: str) -> str:
+    """Return what an issuer types to make this batch of a round elsewhere; the numbers are examples."""
+    made_for = f"--round {round_id} --salt {salt.hex()} --batch {batch} --site {site}"
+    made = "--count 10000 --spares 200 --letters letters.csv --commitments codes.txt"
+    return f"buurtbegroot codes offline {made_for} {made}"
 
 
 def write_list(listed: CodeList) -> str:

@@ -12,13 +12,14 @@ from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.problem_words import STEP_FAULT_WORDS
 from buurtbegroot.rounds.queries import step_of
 from buurtbegroot.rounds.setup_pages import managed_round, me, viewed_round
-from buurtbegroot.voting import desk, pool, voiding, words
+from buurtbegroot.voting import desk, issuer_pages, pool, voiding, words
 from buurtbegroot.voting.codes import DrawnCode, draw_codes
-from buurtbegroot.voting.forms import BatchForm, LetterForm, PoolForm, VoidForm
-from buurtbegroot.voting.issuing import IssueError, prepare_booth, register_codes
+from buurtbegroot.voting.forms import BatchForm, LetterForm, ListForm, PoolForm, VoidForm
+from buurtbegroot.voting.issuing import IssueError, load_codes, prepare_booth, register_codes
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 from buurtbegroot.voting.letters import code_list
 from buurtbegroot.voting.models import VoidReason
+from buurtbegroot.voting.offline import ListError
 from buurtbegroot.voting.opening import (
     Missing,
     NotReadyError,
@@ -56,7 +57,7 @@ def issue(slug: str) -> ResponseReturnValue:
         batch = register_codes(db.session(), round_, drawn, spares=spares, actor=me().actor, now=now())
     except IssueError:
         return _codes_page(round_, form), 409
-    listed = code_list(drawn, spares=spares, site=current_app.config["SITE_URL"])
+    listed = code_list(drawn, spares=spares, batch=batch.number, site=current_app.config["SITE_URL"])
     name = f"stemcodes-{slug}-{batch.number}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(listed, mimetype="text/csv", headers=headers)
@@ -92,6 +93,43 @@ def empty_pool(slug: str) -> ResponseReturnValue:
     except pool.PoolError:
         return _codes_page(round_), 409
     flash(_("Mensen met een account krijgen in deze ronde geen stemcode meer."), "success")
+    return redirect(url_for("voting_organiser.codes", slug=slug), 303)
+
+
+@bp.get("/rondes/<slug>/codes/elders")
+@admits(Audience.ORGANISER)
+def offline(slug: str) -> ResponseReturnValue:
+    """Show what an issuer on another computer needs, and a form for the list that comes back."""
+    return issuer_pages.offline_page(viewed_round(slug))
+
+
+@bp.post("/rondes/<slug>/codes/elders/sleutels")
+@admits(Audience.ORGANISER)
+def prepare(slug: str) -> ResponseReturnValue:
+    """Make the keys of the vote, of which the issuer needs the salt."""
+    round_ = managed_round(slug)
+    if round_.opened_at is None:
+        prepare_booth(db.session(), round_, keys=_keys())
+    return redirect(url_for("voting_organiser.offline", slug=slug), 303)
+
+
+@bp.post("/rondes/<slug>/codes/elders")
+@admits(Audience.ORGANISER)
+def load(slug: str) -> ResponseReturnValue:
+    """Register the codes in an issuer's list: all of them or none."""
+    round_, form = managed_round(slug), ListForm()
+    if not form.validate():
+        return issuer_pages.offline_page(round_, form), 422
+    try:
+        batch = load_codes(db.session(), round_, form.text, actor=me().actor, now=now())
+    except ListError as refusal:
+        form.lijst.errors = [words.list_fault(refusal)]
+        return issuer_pages.offline_page(round_, form), 422
+    except IssueError:
+        return issuer_pages.offline_page(round_, form), 409
+    flash(
+        ngettext("%(num)s code is ingelezen.", "%(num)s codes zijn ingelezen.", batch.codes + batch.spares), "success"
+    )
     return redirect(url_for("voting_organiser.codes", slug=slug), 303)
 
 

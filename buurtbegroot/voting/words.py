@@ -11,6 +11,7 @@ from buurtbegroot.rounds.actions import StepFault
 from buurtbegroot.rounds.problem_words import STEP_FAULT_WORDS
 from buurtbegroot.voting.basket import Basket
 from buurtbegroot.voting.models import VoidReason
+from buurtbegroot.voting.offline import ListError, ListFault
 from buurtbegroot.voting.opening import Missing
 from buurtbegroot.voting.voiding import VoidFault
 from buurtbegroot.web.filters import eur
@@ -169,6 +170,22 @@ def void_fault(fault: VoidFault) -> str:
         VoidFault.SAME_PERSON: str(STEP_FAULT_WORDS[StepFault.SAME_PERSON]),
         VoidFault.NOT_INDEPENDENT: str(STEP_FAULT_WORDS[StepFault.NOT_INDEPENDENT]),
     }[fault]
+
+
+def list_fault(refusal: ListError) -> str:
+    """Say what is wrong with an issuer's list, in which line, and what to do about it."""
+    said = {
+        ListFault.NOT_A_LIST: _("Dit is geen bestand met controlecodes. Kies het bestand dat begint met bb-codes."),
+        ListFault.BAD_LINE: _("Deze regel is niet goed. Haal het bestand opnieuw bij wie de codes maakte."),
+        ListFault.OTHER_ROUND: _("Deze codes zijn voor een andere ronde gemaakt."),
+        ListFault.OTHER_SALT: _("Deze codes zijn met een ander salt gemaakt. Maak ze opnieuw met het salt hieronder."),
+        ListFault.BATCH_TAKEN: _("Er is al een partij met dit nummer. Maak de codes opnieuw met het nummer hieronder."),
+        ListFault.UNSORTED: _("De regels staan niet op volgorde. Haal het bestand opnieuw bij wie de codes maakte."),
+        ListFault.REPEATED: _("Deze regel staat er twee keer. Haal het bestand opnieuw bij wie de codes maakte."),
+        ListFault.WRONG_NUMBER: _("Het aantal klopt niet: er ontbreken regels, of er zijn er te veel."),
+        ListFault.REGISTERED: _("Deze code staat al in de lijst. Is dit bestand al eerder ingelezen?"),
+    }[refusal.fault]
+    return f"{_('Regel %(number)s:', number=refusal.line)} {said} {_('Er is niets ingelezen.')}"
 
 
 def lacking(missing: Missing) -> str:

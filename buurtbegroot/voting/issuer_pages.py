@@ -1,0 +1,27 @@
+"""The page for codes that are made on another computer; what is taken from there is decided in issuing."""
+
+from flask import current_app, render_template
+
+from buurtbegroot.extensions import db
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.policy import may_manage
+from buurtbegroot.rounds.setup_pages import me
+from buurtbegroot.voting.forms import ListForm
+from buurtbegroot.voting.issuing import next_batch
+from buurtbegroot.voting.offline import issuer_command
+from buurtbegroot.voting.queries import booth_of
+
+
+def offline_page(round_: Round, form: ListForm | None = None) -> str:
+    """Return the page with what the issuer needs: the number of the round, its salt and the number of the batch."""
+    booth, batch = booth_of(db.session(), round_.id), next_batch(db.session(), round_.id)
+    site = current_app.config["SITE_URL"]
+    return render_template(
+        "voting/organiser/offline.html",
+        round=round_,
+        form=form or ListForm(formdata=None),
+        booth=booth,
+        batch=batch,
+        command=issuer_command(round_.id, salt=booth.salt, batch=batch, site=site) if booth else "",
+        may_issue=may_manage(me(), round_) and round_.opened_at is None,
+    )
