@@ -1,0 +1,62 @@
+"""A count in a round with an account pool: drawn codes are the electorate, and a code that nobody drew never counts."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from nacl.secret import SecretBox
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import Role
+from buurtbegroot.core.credentials import CODE_SYMBOLS
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.tally import actions
+from buurtbegroot.tally.inspection import Flaw
+from buurtbegroot.tally.opening import open_envelopes
+from buurtbegroot.tally.queries import tally_of
+from buurtbegroot.voting.actions import cast_ballot
+from buurtbegroot.voting.models import PoolCode, PoolDraw
+from buurtbegroot.voting.pool import draw_code
+from tests.factories.accounts import person
+from tests.factories.areas import small_city
+from tests.factories.proposals import plan
+from tests.factories.rounds import round_in
+from tests.factories.voting import cheap_key, nonce, open_vote_in
+
+LETTERS, POOL = 2, 3
+
+
+def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
+    session: Session, now: datetime, tmp_path: Path
+) -> None:
+    round_ = round_in(session, Phase.VOTING, areas=small_city(session), now=now)
+    first_plan, _ = (plan(session, round_, now=now, cents=cents) for cents in (40_000, 50_000))
+    vote = open_vote_in(session, round_, folder=tmp_path / "keys", now=now, codes=LETTERS, pool=POOL)
+    keys, later = vote.keys, now + timedelta(days=8)
+    drawn = draw_code(session, round_id=round_.id, email="mens@example.org", keys=keys, now=now)
+    sealed = session.scalars(select(PoolCode.sealed)).first() or b""
+    stolen = SecretBox(keys.load(round_.id).pool_key).decrypt(sealed)[:CODE_SYMBOLS].decode()
+    for code in (drawn, stolen):
+        cast_ballot(
+            session,
+            round_id=round_.id,
+            k=cheap_key(code, vote.booth.salt),
+            choices=[first_plan.id],
+            nonce=nonce(),
+            keys=keys,
+            now=now,
+        )
+    one, other = (person(session, Role.COORDINATOR, "E") for _ in range(2))
+    actions.request_close(session, round_, by=one, now=later)
+    actions.confirm_close(session, round_, by=other, keys=keys, now=later)
+    list(open_envelopes(session, round_, keys=keys, now=later))
+    tally = actions.count_round(session, round_, now=later)
+    assert [defect["reasons"] for defect in tally.defects] == [[Flaw.VOID_CODE]]
+    assert (tally.valid_ballots, tally.figures["codes"]) == (1, LETTERS + 1)
+    actions.request_certify(session, round_, by=one, now=later)
+    actions.certify(session, round_, by=other, now=later)
+    actions.request_destroy(session, round_, by=one, now=later)
+    actions.destroy_secrets(session, round_, by=other, keys=keys, now=later)
+    assert session.scalar(select(func.count()).select_from(PoolDraw)) == 0
+    assert not keys.exists(round_.id)
+    assert tally_of(session, round_.id) is not None
