@@ -118,9 +118,11 @@ class SharesCount:
         )
 
     def for_sale(self, plan: Plan) -> bool:
-        """Tell whether the plan may be bought: chosen, above the thresholds, and no dearer than the budget."""
+        """Tell whether the plan may be bought: chosen, above thresholds, within the budget, what it needs listed."""
         few = self.constraints.too_few_votes(self.constraints.judged(plan, 0))
-        return few is None and plan.id in self.chosen and 0 < plan.cost_cents <= self.election.budget_cents
+        orphan = any(one == plan.id and other not in self.plans for one, other in self.rules.requires)
+        affordable = 0 < plan.cost_cents <= self.election.budget_cents
+        return few is None and not orphan and affordable and plan.id in self.chosen
 
     def judged(self, winners: Sequence[int], rounds: Rounds) -> Outcome:
         """Return the outcome in which these plans are funded, with its tail and the last word on every plan."""

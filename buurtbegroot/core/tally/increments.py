@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
+from math import ceil
+
+import numpy as np
 
 from buurtbegroot.core.canonical import canonical_json, digest
 from buurtbegroot.core.methods import EqualShares, Start, Stop
@@ -73,7 +76,7 @@ def spans(market: Market, path: Path, plan: Schedule, *, budget_cents: int, stop
     pace = PACE
     for _ in range(RUNS_MAX):
         now = found[-1]
-        if now.last >= last or _ends(market, now.bought, budget_cents=budget_cents, stop=stop):
+        if now.last >= last or ends(market, now.bought, budget_cents=budget_cents, stop=stop):
             return tuple(found)
         jump = min(pace // PACE, last - now.last)
         if jump > 1:
@@ -92,14 +95,27 @@ def spans(market: Market, path: Path, plan: Schedule, *, budget_cents: int, stop
 
 
 def _last_run(market: Market, plan: Schedule) -> int:
-    """Return the first run in which nobody can run dry: a vote pays at most the whole cost, in parts, of each plan."""
-    if not plan.step or not len(market.profile.votes):
+    """Return the first run in which every vote has what it would pay for all its plans if nobody ever ran dry.
+
+    That is at most, for each plan, its cost x the most points of one vote / the points of all.
+    """
+    if not plan.step:
         return 0
-    enough = Fraction(sum(market.costs[one] for one in market.for_sale) * market.profile.parts)
-    return max(0, -int((plan.base - enough / int(market.profile.votes.min())) // plan.step))
+    profile = market.profile
+    together, most = np.array(profile.totals()), np.ones(len(market.costs), dtype=np.int64)
+    if market.by_points and profile.points is not None:
+        together[:] = 0
+        np.add.at(together, profile.choices, np.repeat(profile.votes, np.diff(profile.starts)) * profile.points)
+        np.maximum.at(most, profile.choices, profile.points)
+    enough = sum(
+        (Fraction(market.costs[one] * profile.parts * int(most[one]), int(together[one])) for one in market.for_sale),
+        Fraction(0),
+    )
+    return max(0, ceil((enough - plan.base) / plan.step))
 
 
-def _ends(market: Market, bought: tuple[int, ...], *, budget_cents: int, stop: Stop) -> bool:
+def ends(market: Market, bought: tuple[int, ...], *, budget_cents: int, stop: Stop) -> bool:
+    """Tell whether increments end with a run that bought these plans."""
     left = budget_cents - cost_of(market, bought)
     others = market.for_sale - set(bought)
     if left < 0 or not others:
