@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 
 from buurtbegroot.core.methods import Method
 from buurtbegroot.core.rules import CountingRules, Ruleset
+from buurtbegroot.core.tally.bos import bos
 from buurtbegroot.core.tally.election import Election, by_pot
 from buurtbegroot.core.tally.equal_shares import equal_shares
+from buurtbegroot.core.tally.exact_equal_shares import exact_equal_shares
 from buurtbegroot.core.tally.greedy import most_votes, votes_per_euro
 from buurtbegroot.core.tally.majority_judgment import majority_judgment
 from buurtbegroot.core.tally.phragmen import phragmen
@@ -19,7 +21,9 @@ COUNTS: Mapping[Method, Count] = {
     Method.VOTES_PER_EURO: votes_per_euro,
     Method.WELFARE: welfare,
     Method.EQUAL_SHARES: equal_shares,
+    Method.EXACT_EQUAL_SHARES: exact_equal_shares,
     Method.PHRAGMEN: phragmen,
+    Method.BOS: bos,
     Method.MAJORITY_JUDGMENT: majority_judgment,
 }
 """How each method counts; a new method is a new entry."""
