@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from threading import Thread
 from typing import Any
 
 SETTINGS = ("INSTANCE", "SQLALCHEMY_DATABASE_URI", "KEY_DIRECTORY", "SITE_URL", "SECRET_KEY")
@@ -12,12 +13,16 @@ PROGRAM = "from buurtbegroot.cli import main; main()"
 
 
 def start_command(config: Mapping[str, Any], *arguments: str) -> None:
-    """Start `buurtbegroot …` and do not wait for it; it outlives the request and even the server."""
+    """Start `buurtbegroot …` and do not wait for it; it outlives the request and even the server.
+
+    A thread waits instead, so that no dead process stays behind.
+    """
     settings = {f"BUURTBEGROOT_{name}": json.dumps(str(config[name])) for name in SETTINGS}
-    subprocess.Popen(  # noqa: S603 - our own program with arguments that are no shell text
+    started = subprocess.Popen(  # noqa: S603 - our own program with arguments that are no shell text
         [sys.executable, "-c", PROGRAM, *arguments],
         env={**os.environ, **settings},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )
+    Thread(target=started.wait, daemon=True).start()
