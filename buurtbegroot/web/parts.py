@@ -2,6 +2,9 @@
 
 A part is a macro whose arguments are all that it shows, so a kept part is never out of date: other content is another
 argument. Beside them it may read what stays the same in a process (settings, addresses) and the reader's language.
+
+Parts are kept in ASCII, with references for other characters: one € makes Python take two bytes for each character of
+a page, and many times as long to encode it.
 """
 
 from collections.abc import Hashable, Iterable
@@ -38,7 +41,8 @@ def init_app(app: Flask) -> None:
     def made(_where: Where, source: tuple[str, str], shown: tuple[Any, ...]) -> Part:
         template, macro = source
         module = app.jinja_env.get_template(template).module
-        return Part(*collected(lambda: Markup(getattr(module, macro)(*shown))))  # noqa: S704 - made by the macro
+        html, symbols = collected(lambda: getattr(module, macro)(*shown))
+        return Part(Markup(html.encode("ascii", "xmlcharrefreplace").decode()), symbols)  # noqa: S704 - by the macro
 
     def part(template: str, macro: str, *shown: Hashable) -> Markup:
         found = made(_where(), (template, macro), shown)

@@ -1,5 +1,6 @@
 """Kept parts of pages: never out of date, in the reader's language, with the symbols that they refer to."""
 
+from html import unescape
 from typing import NamedTuple
 
 from flask import Flask, render_template_string
@@ -40,6 +41,12 @@ def test_other_content_is_another_part() -> None:
 
 def test_what_a_part_shows_is_escaped() -> None:
     assert "<b>" not in render(small_app(), "<b>")
+
+
+def test_a_part_is_ascii_and_means_the_same() -> None:
+    page = render(small_app(), "Café € 5 \U0001f333")
+    assert page.isascii()
+    assert "<li>Café € 5 \U0001f333!" in unescape(page)
 
 
 def test_a_part_is_kept_for_each_language() -> None:
