@@ -185,7 +185,7 @@ def list_fault(refusal: ListError) -> str:
         ListFault.WRONG_NUMBER: _("Het aantal klopt niet: er ontbreken regels, of er zijn er te veel."),
         ListFault.REGISTERED: _("Deze code staat al in de lijst. Is dit bestand al eerder ingelezen?"),
     }[refusal.fault]
-    return f"{_('Regel %(number)s:', number=refusal.line)} {said} {_('Er is niets ingelezen.')}"
+    return _("Regel %(number)s: %(fault)s Er is niets ingelezen.", number=refusal.line, fault=said)
 
 
 def lacking(missing: Missing) -> str:
