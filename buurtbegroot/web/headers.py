@@ -50,8 +50,8 @@ def _policy() -> str:
 
 def _set_headers(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = _policy()
-    for name, value in FIXED.items():
-        response.headers.setdefault(name, value)
+    own = {name.lower() for name, _ in response.headers}
+    response.headers.extend({name: value for name, value in FIXED.items() if name.lower() not in own})
     if request.endpoint == "static" and response.status_code == 200:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     else:
