@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 5000
-BUILT := pyproject.toml $(wildcard translations/*/LC_MESSAGES/*.po) \
+BUILT := pyproject.toml buurtbegroot/core/tally/kernel.c $(wildcard translations/*/LC_MESSAGES/*.po) \
          $(shell find buurtbegroot/frontend -type f -not -path '*/node_modules/*' -not -path '*/__pycache__/*')
 
 .PHONY: demo demo-reset test install catalogs lock clean
@@ -28,7 +28,7 @@ install: .venv/.develop
 .venv/.runtime: .venv/bin/python .ci/runtime.txt $(BUILT)
 	@echo "Installing the pinned packages…"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .ci/runtime.txt
-	@echo "Building the front end and the catalogs…"
+	@echo "Building the front end, the catalogs and the counting kernel…"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -45,4 +45,4 @@ lock:  # needs uv; run after changing a dependency
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group build --group test -c .ci/runtime.txt -o .ci/develop.txt pyproject.toml
 
 clean:
-	rm -rf .venv instance buurtbegroot/static/dist buurtbegroot/frontend/node_modules
+	rm -rf .venv instance buurtbegroot/static/dist buurtbegroot/core/tally/kernel.so buurtbegroot/frontend/node_modules

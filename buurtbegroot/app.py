@@ -16,6 +16,7 @@ from buurtbegroot.akkoord import organiser_views as akkoord_organiser
 from buurtbegroot.akkoord import views as akkoord
 from buurtbegroot.areas import views as areas
 from buurtbegroot.audit import views as audit
+from buurtbegroot.core.tally import shares_kernel
 from buurtbegroot.database import engine_options, prepare_engine
 from buurtbegroot.extensions import csrf, db, limiter
 from buurtbegroot.opendata import views as opendata
@@ -69,6 +70,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     for room in RESIDENT_PAGES + ORGANISER_PAGES:
         app.register_blueprint(room.bp)
     access.check_declarations(app)
+    if not shares_kernel.available():
+        app.logger.warning("The counting kernel is not here: NumPy counts equal shares, exactly but slower.")
     return app
 
 

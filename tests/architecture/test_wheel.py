@@ -1,6 +1,7 @@
 """A wheel in an otherwise empty environment migrates a database and serves a styled page."""
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -9,15 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from buurtbegroot.app import create_app
+from buurtbegroot.core.tally import shares_kernel
+
 ROOT = Path(__file__).parents[2]
 SERVE = """
 from buurtbegroot import paths
 from buurtbegroot.app import create_app
+from buurtbegroot.core.tally import shares_kernel
 assert "empty" in str(paths.PACKAGE) and paths.HOME == paths.PACKAGE, paths.HOME
 client = create_app().test_client()
 page = client.get("/", headers={"Accept-Language": "en"})
 style = page.text.split('rel="stylesheet" href="')[1].split('"')[0]
 print(page.status_code, client.get(style).status_code, 'lang="en"' in page.text, client.get("/klaar").status_code)
+print(shares_kernel.available())
 """
 
 
@@ -43,4 +49,15 @@ def test_wheel_migrates_and_serves(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
     )
-    assert served.stdout.split() == ["200", "200", "True", "200"]
+    with_compiler = shutil.which("cc") is not None
+    assert served.stdout.split() == ["200", "200", "True", "200", str(with_compiler)]
+    assert wheel.name.endswith("-py3-none-any.whl") is not with_compiler
+
+
+@pytest.mark.parametrize(("available", "said"), [(False, 1), (True, 0)])
+def test_an_app_without_the_counting_kernel_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path, *, available: bool, said: int
+) -> None:
+    monkeypatch.setattr(shares_kernel, "available", lambda: available)
+    create_app({"INSTANCE": str(tmp_path)})
+    assert caplog.text.count("NumPy counts equal shares") == said

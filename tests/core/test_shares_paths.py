@@ -7,14 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buurtbegroot.core.rules import TieKey
-from buurtbegroot.core.tally import shares_arrays
+from buurtbegroot.core.tally import shares_arrays, shares_kernel
+from buurtbegroot.core.tally.equal_shares import fastest_path
 from buurtbegroot.core.tally.market import Limit, Market, Path
 from buurtbegroot.core.tally.profile import Profile, Row
+from buurtbegroot.core.tally.shares_kernel import KernelPath, available
 from buurtbegroot.core.tally.shares_numpy import NumpyPath
 from buurtbegroot.core.tally.shares_reference import ReferencePath
 
 REFERENCE = ReferencePath()
-FAST: list[Path] = [NumpyPath()]
+FAST: list[Path] = [NumpyPath(), *([KernelPath()] if available() else [])]
 
 few = st.integers(1, 4)
 moneys = st.fractions(0, 30, max_denominator=7)
@@ -94,3 +96,11 @@ def test_what_is_certified_is_so(path: Path, market: Market, low: Fraction, more
     if path.same_between(market, bought, low, high=low + more):
         for part in range(5):
             assert REFERENCE.bought(market, low + more * part / 4) == bought
+
+
+def test_without_the_kernel_numpy_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shares_kernel._load("/nowhere/kernel.so") is None
+    monkeypatch.setattr(shares_kernel, "_library", None)
+    assert type(fastest_path()) is NumpyPath
+    with pytest.raises(OSError, match="not here"):
+        KernelPath()

@@ -25,6 +25,7 @@ from buurtbegroot.core.tally.market import Market
 
 Integers = NDArray[np.int64]
 LARGEST = 1 << 62
+FINEST = 1 << 60
 EXACT_IN_FLOATS = 2.0**53
 SAMPLE = 1 << 14
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -34,12 +35,20 @@ SORT_FROM = 1 << 15
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Grains:
-    """The start of one run: grains to a cent, those of each row, how many are too many, and what plans cost."""
+    """The start of one run: grains to a cent, those of each row, how many are too many, and what plans cost.
+
+    `most` is what the richest row has, and every row if `starts` is None.
+    """
 
     scale: int
-    money: Integers
+    most: int
+    starts: Integers | None
     excess: int
     costs: Integers
+
+    def money(self, rows: int) -> Integers:
+        """Return what each row starts with, as an array that may be changed."""
+        return np.full(rows, self.most, dtype=np.int64) if self.starts is None else self.starts.copy()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -49,7 +58,8 @@ class Arrays:
     `votes`: row weights in parts, all 1 unless `weighted`. `begin`, `choices`, `given`: the ballots, n + 1 offsets
     into plan indexes and, if points count, the points. `first`, `supporters`, `points`: the same by plan, m + 1
     offsets into rows. `support`: votes x points for each plan. `costs`: cents x parts. `start`: the cents that a vote
-    of each row starts with, times `start_den`, None when all start equal.
+    of each row starts with, times `start_den`, None when all start equal. `heaviest`: all votes, or the most points
+    if that is more.
     """
 
     market: Market
@@ -62,9 +72,10 @@ class Arrays:
     supporters: NDArray[np.int32]
     points: Integers | None
     support: Integers
-    costs: tuple[int, ...]
+    costs: Integers
     start: Integers | None
     start_den: int
+    heaviest: int
     wide: dict[int, Integers] = field(default_factory=dict)
 
     def rows(self, plan: int) -> Integers:
@@ -94,21 +105,23 @@ class Arrays:
     def grains(self, endowment: Fraction) -> Grains | None:
         """Return the start of a run with this endowment in cents; None when 64 bits can't hold it."""
         richest = endowment + (Fraction(int(self.start.max()), self.start_den) if self.start is not None else 0)
-        most = max(int(self.votes.sum()), 1 if self.points is None else int(self.points.max(initial=1)))
         den = lcm(endowment.denominator, self.start_den)
-        room = LARGEST // ceil(most * richest) if richest > 0 else 1
+        room = min(LARGEST // max(ceil(self.heaviest * richest), 1), FINEST)
         scale = room // den * den or room  # grains that hold every start exactly, if there can be as many
         if scale == 0:
             return None
-        costs = np.array([min(cost * scale, LARGEST + 1) for cost in self.costs], dtype=np.int64)
-        money = self._money(endowment, scale)
-        excess = 0 if scale % den == 0 else int(self.votes.sum())
-        return Grains(scale=scale, money=money, excess=excess, costs=costs)
+        starts = None if self.start is None else self._starts(self.start, endowment, scale=scale)
+        dearest = LARGEST // scale + 1  # nobody has that much
+        return Grains(
+            scale=scale,
+            most=max(ceil(richest * scale), 0),
+            starts=starts,
+            excess=0 if scale % den == 0 else self.heaviest,
+            costs=np.minimum(self.costs, dearest) * scale,
+        )
 
-    def _money(self, endowment: Fraction, scale: int) -> Integers:
-        if self.start is None:
-            return np.full(len(self.votes), max(ceil(endowment * scale), 0), dtype=np.int64)
-        starts, row = np.unique(self.start, return_inverse=True)
+    def _starts(self, start: Integers, endowment: Fraction, *, scale: int) -> Integers:
+        starts, row = np.unique(start, return_inverse=True)
         cents = (endowment + Fraction(int(one), self.start_den) for one in starts)
         return np.array([max(ceil(one * scale), 0) for one in cents], dtype=np.int64)[row]
 
@@ -135,9 +148,10 @@ def arrays_of(market: Market) -> Arrays | None:
         supporters=supporters,
         points=points,
         support=np.diff(support[first]),
-        costs=tuple(cost * market.profile.parts for cost in market.costs),
+        costs=np.array([min(cost * market.profile.parts, LARGEST) for cost in market.costs], dtype=np.int64),
         start=rows.start,
         start_den=rows.start_den,
+        heaviest=max(int(rows.votes.sum()), 1 if points is None else int(points.max(initial=1))),
     )
 
 

@@ -72,7 +72,7 @@ class ExactRun(Run):
         sure = np.zeros(len(money), dtype=bool) if leader.high is None else money - self.excess > leader.high * points
         in_full, unsure = sure, ~sure & (money >= leader.low * points) & (money > 0)
         poor = ~sure & ~unsure & (money > 0)
-        missing = self.arrays.costs[plan] - self.cents(self.supporters(plan)[poor])
+        missing = self.cost_cents[plan] - self.cents(self.supporters(plan)[poor])
         growth = int(votes[sure] @ points[sure])
         kinds, kind = self._kinds(self.supporters(plan)[unsure], points[unsure])
         growth += sum(one.votes * one.points for one in kinds)

@@ -32,19 +32,24 @@ class Undecided(Exception):  # noqa: N818 (nothing is wrong)
 
 
 class Run:
-    """What every row has left, in grains, and what was bought. A level is a price per point and per unit."""
+    """What every row has left, in grains, and what was bought. A level is a price per point and per unit.
+
+    `costs` are in grains, `cost_cents` in cents, both times parts.
+    """
 
     def __init__(self, arrays: Arrays, grains: Grains) -> None:
         self.arrays = arrays
-        self.scale, self.money, self.excess = grains.scale, grains.money.copy(), grains.excess
+        self.scale, self.excess = grains.scale, grains.excess
+        self.money = grains.money(len(arrays.votes))
         self.costs: list[int] = grains.costs.tolist()
+        self.cost_cents: list[int] = arrays.costs.tolist()
         self.units = [float(unit) for unit in arrays.market.units]
         support: list[int] = arrays.support.tolist()
         # No price is below the cost shared by all supporters.
         self.bounds = [cost // votes if votes else 0 for cost, votes in zip(self.costs, support, strict=True)]
         self.open = {plan for plan in arrays.market.for_sale if self.costs[plan] and support[plan]}
         self.bought: list[int] = []
-        self.saturated = int(self.money.max(initial=0)) + 1
+        self.saturated = grains.most + 1
 
     def supporters(self, plan: int) -> Integers:
         """Return the rows that chose the plan."""
@@ -140,7 +145,7 @@ class Run:
         if (alive & (money - self.excess < leader.high * points)).any():
             return None
         paying = _total(alive.astype(np.int64) * points, votes)
-        return Fraction(self.arrays.costs[leader.plan], paying * self.arrays.market.units[leader.plan])
+        return Fraction(self.cost_cents[leader.plan], paying * self.arrays.market.units[leader.plan])
 
 
 def settled(run: Run, bought: Sequence[int], levels: Sequence[float]) -> bool:

@@ -27,7 +27,7 @@ class Story:
         """Return all rounds, and of each plan not bought how far it came."""
         purchases, left = list[Purchase](), self._start_cents()
         for number, plan in enumerate(self.winners, start=1):
-            left -= self.run.arrays.costs[plan]
+            left -= self.run.cost_cents[plan]
             purchases.append(self._purchase(plan, number=number, left_cents=left / self.parts))
         missed = (self._missed(plan) for plan in self.rivals if plan not in set(self.winners))
         return Rounds(purchases=tuple(purchases), missed=tuple(missed))
@@ -56,7 +56,7 @@ class Story:
             price=self._highest(plan, payment),
             in_full=int(votes[payment.in_full].sum()),
             with_rest=int(votes[with_rest].sum()),
-            rest_cents=(run.arrays.costs[plan] - payment.price * in_full) / self.parts,
+            rest_cents=(run.cost_cents[plan] - payment.price * in_full) / self.parts,
             left_cents=left_cents,
             tie=self.market.tie(equal),
         )
@@ -94,7 +94,7 @@ class Story:
         short = self.run.costs[plan] - int(self.owned[plan])
         if short > 0 or short <= -self.run.excess:
             return short <= 0
-        return self._cents(plan) >= self.run.arrays.costs[plan]
+        return self._cents(plan) >= self.run.cost_cents[plan]
 
     def _cents(self, plan: int) -> Fraction:
         """Return what the supporters have left, in cents times parts."""
