@@ -1,5 +1,6 @@
 """Making the code of a lost letter void: by two people who both have it, unseen ballot and all, and never back."""
 
+import random
 from datetime import datetime, timedelta
 
 import pytest
@@ -22,7 +23,7 @@ from buurtbegroot.voting.issuing import issue_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 from buurtbegroot.voting.models import CodeStatus, CodeVoid, LogLeaf, SealedBallot, SupersededLeaf, VoidReason
 from buurtbegroot.voting.opening import open_vote
-from buurtbegroot.voting.queries import code_counts, code_status, receipt_secrets, round_name
+from buurtbegroot.voting.queries import code_counts, code_status, receipt_secrets, round_name, void_counts
 from buurtbegroot.voting.voiding import Letters, VoidError, VoidFault, confirm_void, request_void, withdraw_void
 from tests.factories.accounts import person
 from tests.factories.voting import OpenVote, cheap_key, nonce
@@ -290,3 +291,54 @@ def test_the_database_wants_two_people(desk: Desk, session: Session) -> None:
     alone = text("UPDATE code_void SET confirmed_by_id = requested_by_id, confirmed_at = requested_at")
     with pytest.raises(IntegrityError, match="two_people"), session.begin_nested():
         session.execute(alone)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_happens_in_whatever_order(desk: Desk, session: Session, plans: Plans, seed: int) -> None:
+    """Walk at random through casts, requests, confirmations and flushes, and hold each step to a simple model."""
+    dice = random.Random(seed)
+    status = dict(enumerate([CodeStatus.ACTIVE] * 3 + [CodeStatus.SPARE] * 2))
+    asked: dict[int, int | None] = {}
+    box: dict[int, bytes] = {}
+    gone: set[bytes] = set()
+
+    def cast(number: int) -> None:
+        leaf = desk.cast(dice.choice(plans), number)
+        gone.update({box[number]} if number in box else set())
+        box[number] = leaf
+
+    def ask(number: int) -> None:
+        spare = dice.choice([None, 3, 4])
+        desk.ask(number, spare)
+        assert spare is None or status[spare] is CodeStatus.SPARE
+        assert number not in asked
+        asked[number] = spare
+
+    def confirm(number: int) -> None:
+        spare = asked.get(number)
+        desk.confirm(number, spare)
+        assert number in asked
+        status[number] = CodeStatus.VOID
+        gone.update({box.pop(number)} if number in box else set())
+        if spare is not None:
+            assert status[spare] is CodeStatus.SPARE
+            status[spare] = CodeStatus.ACTIVE
+
+    for _ in range(60):
+        number, step = dice.randrange(5), dice.choice([cast, cast, ask, confirm])
+        was_active = status[number] is CodeStatus.ACTIVE
+        try:
+            step(number)
+            assert was_active
+        except (VoidError, actions.CodeRefusedError):
+            assert step is not cast or not was_active
+        if dice.random() < 0.1:
+            actions.flush_log(session, desk.vote.round, now=desk.now, force=True)
+        assert {each: desk.status(each) for each in status} == status
+        assert set(session.scalars(select(SealedBallot.leaf))) == set(box.values())
+        assert set(session.scalars(select(SupersededLeaf.leaf))) == gone
+    done = void_counts(session, desk.vote.round.id)
+    assert done.voids == list(status.values()).count(CodeStatus.VOID)
+    assert done.replaced == 2 - list(status.values()).count(CodeStatus.SPARE) <= done.voids
+    actions.flush_log(session, desk.vote.round, now=desk.now, force=True)
+    assert sorted(session.scalars(select(LogLeaf.leaf))) == sorted({*box.values(), *gone})
