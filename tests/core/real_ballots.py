@@ -53,12 +53,13 @@ def real_election(path: Path) -> RealElection:
         )
         for vote in file.votes
     ]
-    election = Election.from_rows(plans, grouped(rows), budget_cents=file.budget, seed=b"")
+    rows = rows if file.vote_type == "ordinal" else grouped(rows)
+    election = Election.from_rows(plans, rows, budget_cents=file.budget, seed=b"")
     return RealElection(file, election, numbers)
 
 
 def grouped(rows: list[Row]) -> list[Row]:
-    """Return one row for each distinct ballot; without points the order of choices is no part of it."""
+    """Return one row for each distinct ballot, in which the order of choices is no part."""
     merged: dict[Row, int] = {}
     for row in rows:
         key = row._replace(choices=tuple(sorted(row.choices))) if row.points is None else row

@@ -17,7 +17,8 @@ from buurtbegroot.core.tally.increments import cost_of, endowments, schedule, sp
 from buurtbegroot.core.tally.market import Limit, Market, Path, Rounds
 from buurtbegroot.core.tally.profile import Profile
 from buurtbegroot.core.tally.scores import points_of
-from buurtbegroot.core.tally.shares_reference import ReferencePath
+from buurtbegroot.core.tally.shares_kernel import KernelPath, available
+from buurtbegroot.core.tally.shares_numpy import NumpyPath
 from buurtbegroot.core.tally.ties import key_values, tie_order
 from buurtbegroot.core.tally.trace import WINNING, Endowments, Judgement, Missed, Outcome, Preference, Step, Verdict
 
@@ -27,7 +28,7 @@ BY_COST = (Utility.COST, Utility.POINTS_COST)
 
 def fastest_path() -> Path:
     """Return the fastest way to compute runs that works here."""
-    return ReferencePath()
+    return KernelPath() if available() else NumpyPath()
 
 
 def equal_shares(election: Election, rules: CountingRules, *, path: Path | None = None) -> Outcome:
