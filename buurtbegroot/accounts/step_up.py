@@ -75,7 +75,8 @@ def _page(form: ProofForm) -> str:
     own = {"csrf_token", *OWN_FIELDS}
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in own]
     minutes = current_app.config["PROOF_MINUTES"]
-    return render_template("accounts/_step_up.html", form=form, carried=carried, minutes=minutes)
+    has_file = any(request.files.values())
+    return render_template("accounts/_step_up.html", form=form, carried=carried, minutes=minutes, has_file=has_file)
 
 
 def _sign_in_again() -> ResponseReturnValue:

@@ -105,6 +105,7 @@ def offline(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/codes/elders/sleutels")
 @admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
 def prepare(slug: str) -> ResponseReturnValue:
     """Make the keys of the vote, of which the issuer needs the salt."""
     round_ = managed_round(slug)
@@ -115,6 +116,7 @@ def prepare(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/codes/elders")
 @admits(Audience.ORGANISER)
+@weighs(Weight.FILE)
 def load(slug: str) -> ResponseReturnValue:
     """Register the codes in an issuer's list: all of them or none."""
     round_, form = managed_round(slug), ListForm()

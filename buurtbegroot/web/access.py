@@ -23,9 +23,9 @@ class Audience(StrEnum):
 class Weight(StrEnum):
     """How an act that cannot be taken back asks first who is there; the proof itself lives in accounts.
 
-    ACT: when its form is sent, which then goes on. FILE: the same, but its page comes back first, since a form that
-    answers with a file would stay open behind it and be sent twice. PAGE: already when its page is opened; for what
-    only somebody without an authenticator does.
+    ACT: when its form is sent, which then goes on. FILE: the same, but its page comes back first: a form that answers
+    with a file would stay open behind it and be sent twice, and a file that was sent cannot be carried along. PAGE:
+    already when its page is opened; for what only somebody without an authenticator does.
     """
 
     ACT = "act"

@@ -1,14 +1,17 @@
 """Which acts ask for a fresh proof: every route that writes for organisers is named here, on one side or the other."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
 from buurtbegroot.accounts.models import User
+from buurtbegroot.voting.models import CodeBatch
 from buurtbegroot.web.access import Audience, Weight, audience_of, weight_of
 from tests.conftest import Clock
-from tests.factories.accounts import tie_authenticator
+from tests.factories.accounts import code_at, tie_authenticator
 from tests.security.conftest import City
 from tests.security.test_access import requests, send
 
@@ -18,6 +21,8 @@ WEIGHTY = {
     "voting_organiser.confirm_opening",
     # making codes, and making them void
     "voting_organiser.issue",
+    "voting_organiser.prepare",
+    "voting_organiser.load",
     "voting_organiser.fill_pool",
     "voting_organiser.request_void",
     "voting_organiser.confirm_void",
@@ -95,3 +100,27 @@ def test_no_weighty_act_happens_on_an_old_proof(city: City, clock: Clock, kind: 
         assert 'name="bewijs"' in answer.text or answer.status_code == 404
         seen.add(rule.endpoint)
     assert seen == WEIGHTY - {"accounts.enrol"}
+
+
+@pytest.mark.slow
+def test_a_form_with_a_file_comes_back_instead_of_going_on(city: City, clock: Clock) -> None:
+    user = city.people["coordinator"]
+    assert isinstance(user, User)
+    tie_authenticator(user)
+    city.session.commit()
+    before = city.session.scalar(select(func.count()).select_from(CodeBatch))
+    browser, path = city.browser("coordinator"), f"/werkplek/rondes/{city.submitting.slug}/codes"
+    for page, typed in (
+        (path, {"aantal": "7", "reserve": "1"}),
+        (f"{path}/elders", {"lijst": (BytesIO(b"x"), "x.txt")}),
+    ):
+        clock.now += timedelta(minutes=11)
+        asked = browser.post(page, typed, status=403)
+        assert ("Het bestand kiest u straks opnieuw" in asked.text) == ("lijst" in typed)
+        answer = browser.post(page, {**typed, "lijst": "", "bewijs": code_at(clock.now)})
+        assert answer.response.headers["Location"] == page
+    assert browser.get(path).find(".//input[@name='aantal']")[0].get("value") != "7", "the later form is the one kept"
+    clock.now += timedelta(minutes=11)
+    browser.post(path, {"aantal": "7", "reserve": "1", "bewijs": code_at(clock.now)})
+    assert browser.get(path).find(".//input[@name='aantal']")[0].get("value") == "7"
+    assert city.session.scalar(select(func.count()).select_from(CodeBatch)) == before
