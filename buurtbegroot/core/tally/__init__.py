@@ -1,6 +1,6 @@
 """From an election and its rules to an outcome; each method of counting is a module of its own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from buurtbegroot.core.methods import Method
 from buurtbegroot.core.rules import CountingRules, Ruleset
@@ -10,11 +10,11 @@ from buurtbegroot.core.tally.equal_shares import equal_shares
 from buurtbegroot.core.tally.exact_equal_shares import exact_equal_shares
 from buurtbegroot.core.tally.greedy import most_votes, votes_per_euro
 from buurtbegroot.core.tally.majority_judgment import majority_judgment
+from buurtbegroot.core.tally.maximin_support import maximin_support
+from buurtbegroot.core.tally.minimums import Count, with_minimums
 from buurtbegroot.core.tally.phragmen import phragmen
 from buurtbegroot.core.tally.trace import Outcome
 from buurtbegroot.core.tally.welfare import welfare
-
-Count = Callable[[Election, CountingRules], Outcome]
 
 COUNTS: Mapping[Method, Count] = {
     Method.MOST_VOTES: most_votes,
@@ -23,6 +23,7 @@ COUNTS: Mapping[Method, Count] = {
     Method.EQUAL_SHARES: equal_shares,
     Method.EXACT_EQUAL_SHARES: exact_equal_shares,
     Method.PHRAGMEN: phragmen,
+    Method.MAXIMIN_SUPPORT: maximin_support,
     Method.BOS: bos,
     Method.MAJORITY_JUDGMENT: majority_judgment,
 }
@@ -31,7 +32,10 @@ COUNTS: Mapping[Method, Count] = {
 
 def count(election: Election, rules: CountingRules) -> Outcome:
     """Count one pot. The rules are assumed to be free of problems (`rule_problems.problems`)."""
-    return COUNTS[rules.method](election, rules)
+    method = COUNTS[rules.method]
+    if rules.theme_minimums or rules.area_minimums:
+        return with_minimums(method, election, rules)
+    return method(election, rules)
 
 
 def count_pots(election: Election, ruleset: Ruleset) -> tuple[Outcome, ...]:

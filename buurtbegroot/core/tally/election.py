@@ -1,7 +1,7 @@
 """What goes into the count of one pot: plans, votes, money and the seed of the lot; no rules."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -160,17 +160,22 @@ def by_pot(election: Election, ruleset: Ruleset) -> tuple[Election, ...]:
 
 
 def _in_pot(election: Election, ruleset: Ruleset, pot: Pot) -> Election:
-    plans = tuple(plan for plan in election.plans if ruleset.pot_of(plan) == pot)
-    ids = {plan.id for plan in plans}
+    inside = {plan.id for plan in election.plans if ruleset.pot_of(plan) == pot}
+    return among(election, inside, budget_cents=pot.cents, pot=pot.id)
+
+
+def among(election: Election, ids: Container[int], *, budget_cents: int, pot: str) -> Election:
+    """Return the election with these plans only, as a pot of this name and money."""
+    plans = tuple(plan for plan in election.plans if plan.id in ids)
     ballots: Counter[Choices] = Counter()
     for choices, voters in election.ballots.items():
         ballots[tuple(plan for plan in choices if plan in ids)] += voters
     return replace(
         election,
         plans=plans,
-        votes={plan: election.votes[plan] for plan in sorted(ids)},
+        votes={plan.id: election.votes[plan.id] for plan in plans},
         ballots=dict(ballots),
-        budget_cents=pot.cents,
-        pot=pot.id,
-        profile=None if election.profile is None else election.profile.among(sorted(ids)),
+        budget_cents=budget_cents,
+        pot=pot,
+        profile=None if election.profile is None else election.profile.among([plan.id for plan in plans]),
     )
