@@ -1,53 +1,15 @@
 """What is wrong with a set of rules, as codes that the interface puts into words."""
 
-import dataclasses
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from re import fullmatch
 
+from buurtbegroot.core.counting_problems import counting_problems
 from buurtbegroot.core.plans import Plan
-from buurtbegroot.core.rules import BallotRules, BallotType, Limits, Ruleset, TieKey
+from buurtbegroot.core.problem_codes import Problem, ProblemCode, repeated
+from buurtbegroot.core.rules import BallotRules, BallotType, Limits, Ruleset
 
-
-class ProblemCode(StrEnum):
-    """The kinds of fault; the comments name the parameters that come with them."""
-
-    MISSING = "missing"
-    NEGATIVE = "negative"
-    NOT_POSITIVE = "not_positive"
-    REPEATED = "repeated"  # value
-    MAX_BELOW_MIN = "max_below_min"  # min, max
-    MORE_THAN_PLANS = "more_than_plans"  # plans
-    ABOVE_BUDGET = "above_budget"  # budget_cents
-    POTS_DIFFER_FROM_BUDGET = "pots_differ_from_budget"  # pots_cents, budget_cents
-    TOO_MANY_POTS = "too_many_pots"
-    PLAN_WITHOUT_POT = "plan_without_pot"  # plan
-    PLAN_ABOVE_POT = "plan_above_pot"  # plan, cost_cents, pot_cents
-    PLAN_TOO_CHEAP = "plan_too_cheap"  # plan, cost_cents, min_cents
-    PLAN_TOO_DEAR = "plan_too_dear"  # plan, cost_cents, max_cents
-    PLAN_WITHOUT_LIMIT = "plan_without_limit"  # plan
-    NOT_FOR_APPROVAL = "not_for_approval"
-    NEEDS_GROUPING = "needs_grouping"
-    CANNOT_BE_MET = "cannot_be_met"  # cheapest_cents
-    GROUPS_DEMAND_MORE = "groups_demand_more"  # groups, max
-    NOT_A_SHARE = "not_a_share"
-    NEEDS_ONE_POT = "needs_one_pot"
-    NEEDS_CAPS = "needs_caps"
-    TOO_FEW = "too_few"
-    UNKNOWN_PLAN = "unknown_plan"  # plan
-    LOT_NOT_LAST = "lot_not_last"
-    NOT_A_COMMITMENT = "not_a_commitment"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Problem:
-    """A fault in the field with this path, such as `ballot.whole.max_choices`; amounts are in cents."""
-
-    field: str
-    code: ProblemCode
-    params: Mapping[str, int | str] = dataclasses.field(default_factory=dict)
+__all__ = ["Problem", "ProblemCode", "problems"]
 
 
 def problems(ruleset: Ruleset, budget_cents: int, plans: Sequence[Plan]) -> tuple[Problem, ...]:
@@ -60,7 +22,7 @@ def problems(ruleset: Ruleset, budget_cents: int, plans: Sequence[Plan]) -> tupl
             _pots(ruleset, budget_cents),
             _plans(ruleset, plans),
             _ballot(ruleset.ballot, ruleset.budget_cents, plans),
-            _counting(ruleset, plans),
+            counting_problems(ruleset, plans),
             _small_fields(ruleset),
         )
     )
@@ -72,7 +34,7 @@ def _pots(ruleset: Ruleset, budget_cents: int) -> Iterator[Problem]:
     if not ruleset.pots:
         yield Problem("pots", ProblemCode.MISSING)
         return
-    yield from _repeated("pots", (pot.id for pot in ruleset.pots))
+    yield from repeated("pots", (pot.id for pot in ruleset.pots))
     for index, pot in enumerate(ruleset.pots):
         if pot.cents <= 0:
             yield Problem(f"pots[{index}].cents", ProblemCode.NOT_POSITIVE)
@@ -84,7 +46,7 @@ def _pots(ruleset: Ruleset, budget_cents: int) -> Iterator[Problem]:
 
 
 def _plans(ruleset: Ruleset, plans: Sequence[Plan]) -> Iterator[Problem]:
-    yield from _repeated("plans", (plan.id for plan in plans))
+    yield from repeated("plans", (plan.id for plan in plans))
     for plan in plans:
         yield from _cost(ruleset, plan)
         pot = ruleset.pot_of(plan)
@@ -172,51 +134,6 @@ def _approval(ballot: BallotRules) -> Iterator[Problem]:
             yield Problem(f"{where}.max_cost_cents", ProblemCode.NOT_FOR_APPROVAL)
 
 
-def _counting(ruleset: Ruleset, plans: Sequence[Plan]) -> Iterator[Problem]:
-    counting = ruleset.counting
-    if counting.min_votes < 0:
-        yield Problem("counting.min_votes", ProblemCode.NEGATIVE)
-    share = counting.min_share
-    if share is not None and not (share.den > 0 and 0 <= share.num <= share.den):
-        yield Problem("counting.min_share", ProblemCode.NOT_A_SHARE)
-    yield from _caps(ruleset)
-    yield from _incompatible(ruleset, plans)
-    yield from _repeated("counting.ties", counting.ties)
-    if counting.ties[-1:] != (TieKey.LOT,):
-        yield Problem("counting.ties", ProblemCode.LOT_NOT_LAST)
-
-
-def _caps(ruleset: Ruleset) -> Iterator[Problem]:
-    counting = ruleset.counting
-    for where, caps in (("theme_caps", counting.theme_caps), ("area_caps", counting.area_caps)):
-        for name, cents in sorted(caps.items()):
-            if cents <= 0:
-                yield Problem(f"counting.{where}.{name}", ProblemCode.NOT_POSITIVE)
-            if cents > ruleset.budget_cents:
-                params = {"budget_cents": ruleset.budget_cents}
-                yield Problem(f"counting.{where}.{name}", ProblemCode.ABOVE_BUDGET, params)
-        # A cap runs through one count; with several counts nobody could tell whose money fills it.
-        if caps and ruleset.pots_by is not None:
-            yield Problem(f"counting.{where}", ProblemCode.NEEDS_ONE_POT)
-    if counting.leftovers_ignore_caps and not (counting.theme_caps or counting.area_caps):
-        yield Problem("counting.leftovers_ignore_caps", ProblemCode.NEEDS_CAPS)
-
-
-def _incompatible(ruleset: Ruleset, plans: Sequence[Plan]) -> Iterator[Problem]:
-    known = {plan.id: ruleset.pot_of(plan) for plan in plans}
-    for index, group in enumerate(ruleset.counting.incompatible):
-        where = f"counting.incompatible[{index}]"
-        yield from _repeated(where, group)
-        if len(set(group)) < 2:
-            yield Problem(where, ProblemCode.TOO_FEW)
-        if not known:
-            continue
-        for plan in sorted(set(group) - known.keys()):
-            yield Problem(where, ProblemCode.UNKNOWN_PLAN, {"plan": plan})
-        if len({pot.id for plan in group if (pot := known.get(plan))}) > 1:
-            yield Problem(where, ProblemCode.NEEDS_ONE_POT)
-
-
 def _small_fields(ruleset: Ruleset) -> Iterator[Problem]:
     least, most = ruleset.plan_cost.min_cents, ruleset.plan_cost.max_cents
     if least is not None and least < 0:
@@ -229,9 +146,3 @@ def _small_fields(ruleset: Ruleset) -> Iterator[Problem]:
     commitment = ruleset.lot_commitment
     if commitment is not None and not fullmatch("[0-9a-f]{64}", commitment):
         yield Problem("lot_commitment", ProblemCode.NOT_A_COMMITMENT)
-
-
-def _repeated(where: str, values: Iterable[int | str]) -> Iterator[Problem]:
-    for value, times in Counter(values).items():
-        if times > 1:
-            yield Problem(where, ProblemCode.REPEATED, {"value": value})

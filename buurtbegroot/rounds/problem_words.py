@@ -121,4 +121,33 @@ _WORDS: Mapping[ProblemCode, Callable[[Mapping[str, int | str]], str]] = {
     ProblemCode.PLAN_TOO_DEAR: lambda params: _(
         "%(plan)s kost %(cost)s. Kies dat bedrag of meer.", plan=params["name"], cost=_money(params, "cost_cents")
     ),
+    ProblemCode.NOT_A_SHARE: lambda _params: _("Kies een deel boven 0 en niet meer dan het geheel."),
+    ProblemCode.UNKNOWN_PLAN: lambda _params: _("Een van deze plannen staat niet op de lijst."),
+    ProblemCode.NEEDS_PARAMETERS: lambda _params: _("Vul in hoe de gelijke delen worden verdeeld."),
+    ProblemCode.NOT_FOR_METHOD: lambda _params: _("Dit hoort bij een andere manier van tellen. Laat het leeg."),
+    ProblemCode.NOT_FOR_BALLOT: lambda _params: _(
+        "Dit kan niet bij deze stem: die heeft geen volgorde en geen punten. Kies een andere manier van tellen."
+    ),
+    ProblemCode.NEEDS_POINTS: lambda _params: _("Dit kan alleen als de stemmen punten geven."),
+    ProblemCode.NEEDS_POSITIONS: lambda _params: _(
+        "Punten per plaats horen bij een volgorde. Vul ze daar in, en laat ze anders leeg."
+    ),
+    ProblemCode.RISING: lambda _params: _("Een lagere plaats kan niet meer punten geven dan een hogere."),
+    ProblemCode.NEEDS_STOP: lambda _params: _(
+        "Aanvullen kan alleen als het tellen stopt bij het eerste plan dat niet past."
+    ),
+    ProblemCode.CYCLE: lambda params: _(
+        "%(plan)s wacht via andere plannen op zichzelf. Haal een van die regels weg.", plan=params["name"]
+    ),
+    ProblemCode.CONTRADICTION: lambda params: _(
+        "%(plan)s heeft een plan nodig waarmee het niet samen kan. Haal een van die regels weg.", plan=params["name"]
+    ),
+    ProblemCode.ABOVE_CAP: lambda params: _(
+        "Het hoogste bedrag is hier %(cap)s. Kies dat bedrag of minder.", cap=_money(params, "cap_cents")
+    ),
+    ProblemCode.MINIMUMS_ABOVE_BUDGET: lambda params: _(
+        "De vaste bedragen zijn samen %(minimums)s, maar er is %(budget)s. Verlaag er een.",
+        minimums=_money(params, "minimums_cents"),
+        budget=_money(params, "budget_cents"),
+    ),
 }
