@@ -18,6 +18,7 @@ from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.models import SealedBallot
 from tests.conftest import Clock
+from tests.factories.voids import mark_void
 from tests.factories.voting import OpenVote, open_vote_in
 from tests.pages import Browser, Page, QueryCount
 
@@ -207,6 +208,20 @@ def test_a_mistyped_code_says_what_is_wrong_and_stays(booth: Booth, typed: str, 
 def test_unknown_and_other_rounds_codes_get_the_same_words(booth: Booth, vote: OpenVote) -> None:
     texts = {booth.enter(code, status=422).text for code in ("7K3M9QX2B4TD5NHA", "0" * 16)}
     assert any("kennen wij niet" in text for text in texts)
+
+
+def test_a_code_that_becomes_void_on_the_way_is_refused_with_the_same_words(
+    booth: Booth, plans: Plans, session: Session, now: datetime
+) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    review = booth.get("review")
+    mark_void(session, booth.vote.round, now=now)
+    session.commit()
+    assert booth.send(review).response.location.endswith("/code")
+    assert "Deze code kennen wij niet" in booth.get("enter_code").text
+    assert box(session) == 0
+    assert "Deze code kennen wij niet" in booth.enter(booth.vote.codes[0], status=422).text
 
 
 def test_the_code_cookie_is_closed_and_bound_to_its_round(booth: Booth) -> None:

@@ -161,7 +161,7 @@ def test_the_page_leads_the_issuer_and_takes_the_list(
 
     right = listing(1, 2, round_id=round_.id, salt=salt).encode()
     assert "Regel 1: Dit is geen bestand met controlecodes" in send(b"\xff\x00;stemcode", 422)
-    assert "Regel 8: Deze regel is niet goed" in send(right.replace(b"02", b"0x"), 422)
+    assert "Regel 8: Deze regel is niet goed" in send(right.replace(b"code 02", b"code 0x"), 422)
     assert "Regel 2: Deze codes zijn voor een andere ronde" in send(listing(1, round_id=10**6).encode(), 422)
     missing = browser.post("voting_organiser.load", {}, status=422, slug=slug)
     assert "Kies het bestand met controlecodes" in missing.text
