@@ -23,7 +23,7 @@ from tests.factories.areas import small_city
 from tests.factories.rounds import WEEK, round_in
 
 SEED = b"s" * 32
-OPEN, CLOSE, CERTIFY = DoubleStep
+OPEN, CLOSE, CERTIFY, DESTROY = DoubleStep
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_can_take_a_request_back(session: Session, round_: Round, pair: tuple[Us
     actions.request_step(session, round_, OPEN, by=pair[1], now=now)
 
 
-@pytest.mark.parametrize(("step", "weeks"), [(OPEN, -1), (OPEN, 2), (CLOSE, 0), (CERTIFY, 0)])
+@pytest.mark.parametrize(("step", "weeks"), [(OPEN, -1), (OPEN, 2), (CLOSE, 0), (CERTIFY, 0), (DESTROY, 0)])
 def test_takes_steps_only_in_time(
     session: Session, round_: Round, pair: tuple[User, User], now: datetime, step: DoubleStep, weeks: int
 ) -> None:
