@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from buurtbegroot.core.tally.market import Market
 
 Integers = NDArray[np.int64]
+Factor = Integers | int
 LARGEST = 1 << 62
 FINEST = 1 << 60
 EXACT_IN_FLOATS = 2.0**53
@@ -77,12 +78,20 @@ class Arrays:
     start_den: int
     heaviest: int
     wide: dict[int, Integers] = field(default_factory=dict)
+    by_plan: dict[int, tuple[Factor, Factor]] = field(default_factory=dict)
 
     def rows(self, plan: int) -> Integers:
         """Return the rows that chose the plan, as NumPy likes its indexes best."""
         if plan not in self.wide:
             self.wide[plan] = self.supporters[self.first[plan] : self.first[plan + 1]].astype(np.int64)
         return self.wide[plan]
+
+    def factors(self, plan: int) -> tuple[Factor, Factor]:
+        """Return the votes of those rows and the points that they gave; 1 for all where none differs."""
+        if plan not in self.by_plan:
+            points = 1 if self.points is None else self.points[self.first[plan] : self.first[plan + 1]]
+            self.by_plan[plan] = (self.votes[self.rows(plan)] if self.weighted else 1, points)
+        return self.by_plan[plan]
 
     def choices_of(self, rows: Integers) -> tuple[Integers, Integers]:
         """Return the numbers of the choices of these rows, one row after the other, and how many each has."""

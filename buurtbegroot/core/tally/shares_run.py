@@ -7,13 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from buurtbegroot.core.tally.shares_arrays import Arrays, Grains, Integers
+from buurtbegroot.core.tally.shares_arrays import Arrays, Factor, Grains, Integers
 
 BELOW, ABOVE = 1 - 2.0**-50, 1 + 2.0**-50
 """More than all rounding of the few float operations on a level, downwards and upwards."""
-
-
-Factor = Integers | int
 
 
 class Leader(NamedTuple):
@@ -57,10 +54,7 @@ class Run:
 
     def factors(self, plan: int) -> tuple[Factor, Factor]:
         """Return the votes of those rows and the points that they gave; 1 for all where none differs."""
-        arrays = self.arrays
-        points = 1 if arrays.points is None else arrays.points[arrays.first[plan] : arrays.first[plan + 1]]
-        votes = arrays.votes[self.supporters(plan)] if arrays.weighted else 1
-        return votes, points
+        return self.arrays.factors(plan)
 
     def next_plan(self) -> Leader | None:
         """Return the plan of the lowest level; None, with none left open, when no more is affordable.
@@ -79,7 +73,8 @@ class Run:
         """Return all plans that may have the lowest level, the surely affordable ones among them or not."""
         found = list[tuple[float, Leader]]()
         best = inf
-        for least, plan in sorted((self.bounds[plan] / self.units[plan] * BELOW, plan) for plan in self.allowed()):
+        bounds, units = self.bounds, self.units
+        for least, plan in sorted([(bounds[plan] / units[plan] * BELOW, plan) for plan in self.allowed()]):
             if least > best:
                 break
             if leader := self.look(plan, best):
@@ -112,12 +107,13 @@ class Run:
             if short > 0:
                 self.bounds[plan] = max(self.bounds[plan], price + short // _growth(money, price, (votes, points)))
                 return None
-        low = self.bounds[plan] = _price(money, self.bounds[plan], cost=cost, factors=(votes, points))
+        low, growth = _price(money, self.bounds[plan], cost=cost, factors=(votes, points))
+        self.bounds[plan] = low
         if owned < cost + self.excess:
             return Leader(plan, low, None)
-        high = _price(money, low, cost=cost + self.excess, factors=(votes, points))
-        while _total(np.minimum(money, high * points), votes) < cost + self.excess:
-            high += 1
+        high = low + self.excess // max(growth, 1) + 1  # right if nobody runs dry between the two
+        while (short := cost + self.excess - _total(np.minimum(money, high * points), votes)) > 0:
+            high += max(1, short // _growth(money, high, (votes, points)))
         return Leader(plan, low, high)
 
     def buy(self, leader: Leader) -> None:
@@ -164,20 +160,18 @@ def settled(run: Run, bought: Sequence[int], levels: Sequence[float]) -> bool:
     return not any(run.look(plan, inf) for plan in run.allowed())
 
 
-def _price(money: Integers, price: int, *, cost: int, factors: tuple[Factor, Factor]) -> int:
+def _price(money: Integers, price: int, *, cost: int, factors: tuple[Factor, Factor]) -> tuple[int, int]:
     """Return the price at which the payments reach the cost, rounded down, by Newton's steps from a lower one.
 
-    Payments are concave in the price, so a step along the tangent never goes too far.
+    Payments are concave in the price, so a step along the tangent never goes too far. The growth there comes with it.
     """
     votes, points = factors
     while True:
         missing = cost - _total(np.minimum(money, price * points), votes)
-        if missing <= 0:
-            return price
-        step = missing // _growth(money, price, factors)
-        if step == 0:
-            return price
-        price += step
+        growth = _growth(money, price, factors)
+        if missing < growth or missing <= 0:
+            return price, growth
+        price += missing // growth
 
 
 def _growth(money: Integers, price: int, factors: tuple[Factor, Factor]) -> int:
@@ -189,5 +183,5 @@ def _growth(money: Integers, price: int, factors: tuple[Factor, Factor]) -> int:
 
 def _total(numbers: "Integers | np.ndarray[tuple[int], np.dtype[np.bool_]]", votes: Factor) -> int:
     if isinstance(votes, np.ndarray):
-        return int(votes @ numbers)
-    return int(np.count_nonzero(numbers)) if numbers.dtype == np.bool_ else int(numbers.sum())
+        return int(votes.dot(numbers))
+    return int(np.count_nonzero(numbers)) if numbers.dtype == np.bool_ else int(np.add.reduce(numbers))
