@@ -1,5 +1,6 @@
 """Sequential Phragmén: all voters earn at the same speed, and a plan is bought once its supporters have its cost."""
 
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
@@ -57,7 +58,10 @@ class _Loads:
 
     def buy(self, plan: int, level: Fraction) -> Payment:
         """Let the supporters of the plan carry this load; return what each pays."""
-        paid = {level - Fraction(load, self.den): int(held[plan]) for held, load in self._classes(plan)}
+        paid: Counter[Fraction] = Counter()
+        for held, load in zip(self.held, self.loads, strict=True):
+            if held[plan]:
+                paid[level - Fraction(load, self.den)] += int(held[plan])
         self._move(plan, level)
         self.spent += self.costs[plan]
         price, parts = max(paid), self.profile.parts
@@ -65,14 +69,10 @@ class _Loads:
         return Payment(
             price=price,
             in_full=paid[price],
-            with_rest=sum(paid.values()) - paid[price],
+            with_rest=paid.total() - paid[price],
             rest_cents=sum((share * votes for share, votes in paid.items() if share != price), Fraction(0)) / parts,
             left_cents=earned - self.spent,
         )
-
-    def _classes(self, plan: int) -> list[tuple["np.ndarray[tuple[int], np.dtype[np.int64]]", int]]:
-        pairs = zip(self.held, self.loads, strict=True)
-        return [(held, load) for held, load in pairs if held[plan]]
 
     def _move(self, plan: int, level: Fraction) -> None:
         moved = np.zeros(len(self.class_of), dtype=bool)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from buurtbegroot.core.methods import Score, Utility
+from buurtbegroot.core.plans import Grouping, Plan
 from buurtbegroot.core.rules import CountingRules
 from buurtbegroot.core.tally.constraints import Constraints, caps_of
 from buurtbegroot.core.tally.election import Election
@@ -19,9 +20,9 @@ def welfare(election: Election, rules: CountingRules) -> Outcome:
 
     A plan is worth its votes (`Utility.COUNT`), its votes times its cost (`COST`), its points (`POINTS`) or its
     points times its cost. Of the sets worth most the cheapest wins, and of those that cost the same the one
-    that has the first plan, in the declared order of ties, in which they differ. A plan worth nothing, or less,
-    is left out. Winners are ranked by what they are worth for each cent. Raises `TooHardError` when the
-    optimum cannot be found within the bounds of the search.
+    that has the first plan, in the declared order of ties, in which they differ. So a plan worth nothing wins
+    only if it is free, and one worth less never. Winners are ranked by what they are worth for each cent.
+    Raises `TooHardError` when the optimum cannot be found within the bounds of the search.
     """
     race = Race(election, rules)
     chosen = best_set(_items(election, rules), election.budget_cents, incompatible=rules.incompatible)
@@ -49,21 +50,23 @@ def _items(election: Election, rules: CountingRules) -> list[Item]:
     place = {plan.id: number for number, plan in enumerate(tie_order(election, rules), start=1)}
     first = 1 << len(place)
     scale = first * (1 + sum(plan.cost_cents for plan in election.plans))
-    return [
+    items = (
         Item(
             index=index,
             id=plan.id,
             cost=plan.cost_cents,
             value=value[plan.id] * scale - plan.cost_cents * first + (first >> place[plan.id]),
-            caps=tuple(
-                (grouping, group, caps[group])
-                for grouping, caps in caps_of(rules).items()
-                if (group := plan.group(grouping)) is not None and group in caps
-            ),
+            caps=_caps(plan, rules),
             needs=frozenset(other for one, other in rules.requires if one == plan.id),
         )
         for index, plan in enumerate(election.plans)
-        if value[plan.id] > 0
-        and election.votes[plan.id]
-        and constraints.too_few_votes(constraints.judged(plan, rank=0)) is None
-    ]
+        if election.votes[plan.id] and constraints.too_few_votes(constraints.judged(plan, rank=0)) is None
+    )
+    return [item for item in items if item.value > 0]
+
+
+def _caps(plan: Plan, rules: CountingRules) -> tuple[tuple[Grouping, str, int], ...]:
+    groups = ((grouping, plan.group(grouping), caps) for grouping, caps in caps_of(rules).items())
+    return tuple(
+        (grouping, group, caps[group]) for grouping, group, caps in groups if group is not None and group in caps
+    )
