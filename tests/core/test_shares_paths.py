@@ -1,19 +1,23 @@
 """Three ways to compute equal shares, one answer."""
 
+import pathlib
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buurtbegroot.core.rules import TieKey
+from buurtbegroot.core.methods import EqualShares, Method, Score, Utility
+from buurtbegroot.core.rules import CountingRules, TieKey
 from buurtbegroot.core.tally import shares_arrays, shares_kernel
-from buurtbegroot.core.tally.equal_shares import fastest_path
+from buurtbegroot.core.tally.equal_shares import SharesCount, fastest_path
 from buurtbegroot.core.tally.market import Limit, Market, Path
 from buurtbegroot.core.tally.profile import Profile, Row
 from buurtbegroot.core.tally.shares_kernel import KernelPath, available
 from buurtbegroot.core.tally.shares_numpy import NumpyPath
 from buurtbegroot.core.tally.shares_reference import ReferencePath
+from tests.core.real_ballots import FOLDER, folder, real_election
 
 REFERENCE = ReferencePath()
 FAST: list[Path] = [NumpyPath(), *([KernelPath()] if available() else [])]
@@ -104,3 +108,97 @@ def test_without_the_kernel_numpy_counts(monkeypatch: pytest.MonkeyPatch) -> Non
     assert type(fastest_path()) is NumpyPath
     with pytest.raises(OSError, match="not here"):
         KernelPath()
+
+
+def test_equal_ballots_are_one_row_and_order_is_no_matter() -> None:
+    random = np.random.default_rng(5)
+    rows = [Row(tuple(sorted(random.choice(3, size=2, replace=False) + 1)), weight=Fraction(1, 2)) for _ in range(300)]
+    market = market_of(Profile.from_rows(range(1, 4), rows), (2000, 2500, 9000))
+    arrays = shares_arrays.arrays_of(market)
+    assert arrays is not None
+    assert (len(arrays.votes), arrays.votes.sum()) == (3, 300)
+    shuffled = market_of(Profile.from_rows(range(1, 4), [rows[one] for one in random.permutation(300)]), market.costs)
+    for path in FAST:
+        assert path.story(market, Fraction(60)) == path.story(shuffled, Fraction(60)) == REFERENCE.story(market, 60)
+
+
+def test_voters_of_popular_plans_beside_each_other_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(6)
+    rows = [Row(tuple(np.flatnonzero(random.random(9) < 0.4) + 1)) for _ in range(200)]
+    market = market_of(
+        Profile.from_rows(range(1, 10), [row for row in rows if row.choices]), tuple(range(3000, 12000, 1000))
+    )
+    monkeypatch.setattr(shares_arrays, "SORT_FROM", 1)
+    for path in FAST:
+        assert path.story(market, Fraction(1000, 3)) == REFERENCE.story(market, Fraction(1000, 3))
+
+
+def market_of(profile: Profile, costs: tuple[int, ...]) -> Market:
+    places = tuple(range(len(costs)))
+    return Market(
+        profile=profile,
+        costs=costs,
+        units=costs,
+        by_points=False,
+        precedence=places,
+        for_sale=frozenset(places),
+        tie_values=((TieKey.LISTED_FIRST, places),),
+    )
+
+
+@pytest.mark.parametrize("path", [*FAST, REFERENCE], ids=lambda path: type(path).__name__)
+def test_one_vote_more_in_a_hundred_thousand_wins(path: Path) -> None:
+    profile = Profile.from_rows([1, 2], [Row((2,), voters=120_001), Row((1,), voters=120_000)])
+    market = market_of(profile, (1_200_000_00, 1_200_000_00))
+    assert path.bought(market, Fraction(1001))[:1] == (1,)
+
+
+@pytest.mark.parametrize("path", [*FAST, REFERENCE], ids=lambda path: type(path).__name__)
+def test_a_plan_of_all_that_costs_all_is_bought(path: Path) -> None:
+    market = market_of(Profile.from_rows([1], [Row((1,), voters=7)]), (1200,))
+    assert path.bought(market, Fraction(1200, 7)) == (0,)
+    assert path.bought(market, Fraction(1200, 7) - Fraction(1, 10**30)) == ()
+
+
+@pytest.mark.parametrize("path", FAST, ids=lambda path: type(path).__name__)
+def test_what_64_bits_cannot_hold_is_left_to_the_reference(path: Path) -> None:
+    market = market_of(Profile.from_rows([1, 2], [Row((1, 2), weight=Fraction(1, 10**12))] * 2), (10**13, 10**13 + 1))
+    assert path.story(market, Fraction(10**25)) == REFERENCE.story(market, Fraction(10**25))
+
+
+SMALL = 40_000
+"""Bytes of a file whose runs the reference counts in the fast tests; the others it counts at night."""
+
+
+def real_runs(file: pathlib.Path) -> tuple[Market, list[Fraction]]:
+    """Return the market of a file, with points where it has them, and some start money around the equal share."""
+    election = real_election(file).election
+    by_points = election.profile is not None and election.profile.points is not None
+    shares = EqualShares(utility=Utility.POINTS_COST if by_points else Utility.COST)
+    score = Score.POINTS if by_points else Score.VOTES
+    rules = CountingRules(method=Method.EQUAL_SHARES, score=score, equal_shares=shares)
+    market = SharesCount(election, rules).market([])
+    share = Fraction(election.budget_cents * market.profile.parts, int(market.profile.votes.sum()))
+    return market, [share, Fraction(int(share)), share * Fraction(3, 2), share * 2]
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.pb")) or [None], ids=lambda file: file.stem if file else "none")
+def test_real_runs_are_the_same_on_every_path(file: pathlib.Path) -> None:
+    folder()
+    market, endowments = real_runs(file)
+    paths = FAST + [REFERENCE] * (file.stat().st_size < SMALL)
+    for endowment in endowments:
+        found = [path.bought(market, endowment) for path in paths]
+        assert found == found[:1] * len(found)
+    first, *others = [path.story(market, endowments[1]) for path in paths]
+    assert others == [first] * len(others)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.pb")) or [None], ids=lambda file: file.stem if file else "none")
+def test_real_runs_are_those_of_the_reference(file: pathlib.Path) -> None:
+    folder()
+    market, endowments = real_runs(file)
+    for endowment in endowments:
+        assert FAST[-1].bought(market, endowment) == REFERENCE.bought(market, endowment)
+    assert FAST[-1].story(market, endowments[0]) == REFERENCE.story(market, endowments[0])
