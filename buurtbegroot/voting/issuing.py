@@ -21,6 +21,8 @@ from buurtbegroot.voting.models import Booth, CodeBatch, CodeStatus, RegisteredC
 from buurtbegroot.voting.offline import MOST_CODES, CodeList, ListError, ListFault, read_list
 from buurtbegroot.voting.queries import batches_of, booth_of, registry_of
 
+_KIND = {False: CodeStatus.ACTIVE, True: CodeStatus.SPARE}
+
 
 class IssueFault(StrEnum):
     """Why no codes are issued."""
@@ -113,9 +115,6 @@ def load_codes(session: Session, round_: Round, text: str, *, actor: Actor, now:
     _require_new(listed, set(registry_of(session, locked.id)))
     kinds = {c: _KIND[is_spare] for c, is_spare in listed.codes}
     return _register(session, locked, kinds, number=listed.batch, actor=actor, now=now)
-
-
-_KIND = {False: CodeStatus.ACTIVE, True: CodeStatus.SPARE}
 
 
 def _lock_unopened(session: Session, round_: Round) -> Round:
