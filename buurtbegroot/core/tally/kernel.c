@@ -108,8 +108,10 @@ static inline Rich rich_at(Run *run, const int64_t *votes, const int64_t *points
     return rich;
 }
 
+/* The list at a higher price; `most`, which nobody has, is as good as all prices above it and never overflows. */
 static inline Rich raised(Run *run, const int64_t *votes, const int64_t *points, Rich rich, int64_t price)
 {
+    price = price < run->most ? price : run->most;
     Rich next = {0, rich.others, 0, price};
     for (int64_t i = 0; i < rich.count; i++) {
         const int64_t weight = votes ? run->rich_votes[i] : 1, each = points ? run->rich_points[i] : 1;
@@ -165,16 +167,16 @@ static int look(Run *run, int64_t plan, double best, int64_t *low, int64_t *high
             return 0;
         }
     }
-    Rich rich = SPECIALISED(run, rich_at, plan, run->price[plan]);
+    Rich rich = SPECIALISED(run, rich_at, plan, run->price[plan] < run->most ? run->price[plan] : run->most);
     rich = price_of(run, rich, cost);
     if (paid_by(rich) < cost && rich.growth == 0) {
         run->state[plan] = GONE;
         return 0;
     }
     *low = run->price[plan] = rich.price;
-    rich = price_of(run, rich, cost + run->excess);
+    /* One step up, to where the excess is paid too: mostly nobody runs dry on so short a way. */
     while (paid_by(rich) < cost + run->excess && rich.growth > 0)
-        rich = SPECIALISED(run, raised, rich, rich.price + 1);
+        rich = SPECIALISED(run, raised, rich, rich.price + 1 + (cost + run->excess - paid_by(rich)) / rich.growth);
     *high = paid_by(rich) < cost + run->excess ? -1 : rich.price;
     return 1;
 }
