@@ -72,7 +72,7 @@ class _Loads:
         assert best is not None
         return best, [plan for plan in plans if self.known[plan] == best]
 
-    def _need(self, backed: "_Backed", plan: int) -> Fraction:
+    def _need(self, backed: _Backed, plan: int) -> Fraction:
         """What these winners and the plan cost for each vote for any of them."""
         votes = backed.votes + int(self.profile.votes[self.supporters[plan]][~backed.rows[self.supporters[plan]]].sum())
         return Fraction(backed.cost + self.costs[plan], votes)
