@@ -1,7 +1,7 @@
 """A full disk under PostgreSQL: clear answers, whole ballots or none, and a receipt that a second press finds again."""
 
 import subprocess
-import time
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from tests.factories.accounts import person
 from tests.factories.proposals import typed
 from tests.factories.rounds import round_in
 from tests.pages import Browser
-from tests.races.voters import PATIENCE_SECONDS, Vote, Voter, vote_on
+from tests.races.voters import Vote, Voter, vote_on
 from tests.servers import serving
 
 MEGABYTES = 160
@@ -56,19 +56,16 @@ class SmallServer:
             connection.execute("CHECKPOINT")
 
     def start(self) -> None:
-        """Start again; the last of the old processes may need a moment to end."""
+        """Start again after an end of everything that is left of the server, as after a power cut."""
         with suppress(psutil.NoSuchProcess):
-            psutil.Process(self._server.get_pid()).kill()
-        until = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                self._server.ensure_postgres_running()
-            except subprocess.CalledProcessError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.5)
-            else:
-                return
+            postmaster = psutil.Process(self._server.get_pid())
+            family = [postmaster, *postmaster.children(recursive=True)]
+            for each in family:
+                with suppress(psutil.NoSuchProcess):
+                    each.kill()
+            psutil.wait_procs(family, timeout=5)
+        (self._disk / "data" / "postmaster.pid").unlink(missing_ok=True)
+        self._server.ensure_postgres_running()
 
     def stop(self) -> None:
         """Stop for good."""
@@ -76,10 +73,12 @@ class SmallServer:
 
 
 @pytest.fixture
-def small_server(tmp_path: Path) -> Iterator[SmallServer]:
-    """A server on a small disk; skips where no file system can be mounted."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
+def small_server() -> Iterator[SmallServer]:
+    """A server on a small disk; skips where no file system can be mounted.
+
+    It is not in pytest's own folder: each session that begins closes that one to the user that PostgreSQL runs as.
+    """
+    disk = Path(tempfile.mkdtemp(prefix="full-disk-"))
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", disk], check=False, capture_output=True
     )
@@ -91,6 +90,7 @@ def small_server(tmp_path: Path) -> Iterator[SmallServer]:
     finally:
         server.stop()
         subprocess.run(["umount", "--lazy", disk], check=True)
+        disk.rmdir()
 
 
 class Writer:
