@@ -220,7 +220,7 @@ def _merged(rows: _Rows) -> _Rows:
     """Return the rows with equal ones as one, if a sample of them says that this saves a fifth or more."""
     prints = _prints(rows)
     sample = prints[:: len(prints) // SAMPLE + 1]
-    if len(np.unique(sample)) > 0.8 * len(sample):
+    if len(np.unique(sample)) >= 0.8 * len(sample):
         return rows
     order = np.argsort(prints, kind="stable")
     ordered = rows.taken(order)
