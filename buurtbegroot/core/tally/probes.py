@@ -12,12 +12,16 @@ from buurtbegroot.core.tally import count
 from buurtbegroot.core.tally.constraints import WHOLE
 from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.equal_shares import equal_shares, fastest_path
+from buurtbegroot.core.tally.knapsack import TooHardError
 from buurtbegroot.core.tally.market import Market, Path, Rounds
 from buurtbegroot.core.tally.profile import Profile
 from buurtbegroot.core.tally.trace import WINNING, Judgement, Outcome, Purchase
 
 UNIT_CENTS = 100
 """Costs are lowered by whole euros, as plans are priced."""
+
+PACE = 8
+"""How many times farther from its guess each next look of a search goes, until it has passed the answer."""
 
 NOTHING = Fraction(0)
 
@@ -36,13 +40,21 @@ class Probe:
     more_votes: int | None = None
 
 
-def probes(election: Election, rules: CountingRules, outcome: Outcome, *, recounts: int) -> Mapping[int, Probe]:
+def probes(
+    election: Election,
+    rules: CountingRules,
+    outcome: Outcome,
+    *,
+    recounts: int,
+    short_cents: Mapping[int, int] | None = None,
+) -> Mapping[int, Probe]:
     """Return the probes of the losers of this outcome by plan id, the best placed first, with at most `recounts`.
 
-    Once these are used up, the plans that remain have no probe.
+    Once these are used up, or one is too hard to do, the plans that remain have no probe. `short_cents` is about
+    what plans were short of, where more is known than in the judgements: a better guess takes fewer recounts.
     """
     prober = _Prober(election, rules, recounts)
-    return dict(prober.found(outcome))
+    return dict(prober.found(outcome, short_cents or {}))
 
 
 class _Prober:
@@ -51,10 +63,11 @@ class _Prober:
         self.rules = rules
         self.left = recounts
 
-    def found(self, outcome: Outcome) -> Iterator[tuple[int, Probe]]:
-        for one in outcome.judgements:
-            if one.verdict in WINNING:
+    def found(self, outcome: Outcome, short_cents: Mapping[int, int]) -> Iterator[tuple[int, Probe]]:
+        for judged in outcome.judgements:
+            if judged.verdict in WINNING:
                 continue
+            one = replace(judged, short_cents=short_cents.get(judged.plan, judged.short_cents))
             cheaper, more = self.cheaper(one), self.more(one)
             if self.left > 0:
                 yield one.plan, Probe(cheaper_by_cents=cheaper and cheaper * UNIT_CENTS, more_votes=more)
@@ -76,25 +89,36 @@ class _Prober:
         return self._least(lambda ballots: with_ballots(election, one.plan, ballots), one.plan, (guess, most))
 
     def _least(self, changed: Callable[[int], Election], plan: int, span: tuple[int, int]) -> int | None:
-        """Return a number with which the plan wins while it loses with one less; doubling, then halving."""
-        low, most = 0, span[1]
-        high = min(max(1, span[0]), most)
-        while most and not self._wins(changed(high), plan):
-            low, high = high, min(most, 2 * high)
-            if low == most or self.left <= 0:
-                return None
-        middle = high - 1
-        while most and high - low > 1:
+        """Return a number with which the plan wins while it loses with one less; out from a guess, then by halves."""
+        guess, most = span
+        low, high, pace = 0, most + 1, 1
+        at = min(max(1, guess), most)
+        while low < at < high and not (low and high <= most) and self.left > 0:
+            if self._wins(changed(at), plan):
+                high, at = at, max(low + 1, at - pace)
+            else:
+                low, at = at, min(high - 1, at + pace)
+            pace *= PACE
+        return self._halved(changed, plan, (low, high)) if high <= most else None
+
+    def _halved(self, changed: Callable[[int], Election], plan: int, span: tuple[int, int]) -> int | None:
+        low, high = span
+        while high - low > 1 and self.left > 0:
+            middle = (low + high) // 2
             if self._wins(changed(middle), plan):
                 high = middle
             else:
                 low = middle
-            middle = (low + high) // 2
-        return high or None
+        return high if high - low == 1 else None
 
     def _wins(self, election: Election, plan: int) -> bool:
         self.left -= 1
-        return any(one.plan == plan and one.verdict in WHOLE for one in counted(election, self.rules).judgements)
+        try:
+            outcome = counted(election, self.rules)
+        except TooHardError:
+            self.left = 0
+            return False
+        return any(one.plan == plan and one.verdict in WHOLE for one in outcome.judgements)
 
 
 def cheaper(election: Election, plan: int, cents: int) -> Election:
@@ -105,6 +129,8 @@ def cheaper(election: Election, plan: int, cents: int) -> Election:
 
 def with_ballots(election: Election, plan: int, ballots: int) -> Election:
     """Return the election with so many ballots more that name this plan alone, with the most points anyone gave."""
+    if not ballots:
+        return election
     alone = (plan,)
     found = dict(election.ballots)
     if election.ballots:

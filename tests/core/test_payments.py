@@ -1,0 +1,175 @@
+"""Who paid what, against a plain replay of the rounds; and groups too small to show."""
+
+from collections import Counter
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from buurtbegroot.core.methods import EqualShares, Method, Tail, Utility
+from buurtbegroot.core.plans import Plan
+from buurtbegroot.core.rules import CountingRules
+from buurtbegroot.core.tally import count
+from buurtbegroot.core.tally.election import Election
+from buurtbegroot.core.tally.payments import (
+    SMALLEST_GROUP,
+    Flow,
+    Group,
+    Payments,
+    has_payments,
+    last_endowment,
+    money_flow,
+)
+from buurtbegroot.core.tally.trace import WINNING, Outcome
+
+SEED = bytes(32)
+ballots = st.dictionaries(
+    st.lists(st.integers(1, 5), min_size=1, max_size=4, unique=True).map(lambda one: tuple(sorted(one))),
+    st.integers(1, 40),
+    min_size=1,
+    max_size=8,
+)
+elections = st.builds(
+    lambda costs, found, budget: Election.from_ballots(
+        [Plan(id=place, cost_cents=cost * 100) for place, cost in enumerate(costs, start=1)],
+        found,
+        budget_cents=budget * 100,
+        seed=SEED,
+    ),
+    st.lists(st.integers(1, 12), min_size=5, max_size=5),
+    ballots,
+    st.integers(4, 40),
+)
+shares = st.builds(
+    CountingRules,
+    method=st.just(Method.EQUAL_SHARES),
+    equal_shares=st.builds(
+        EqualShares,
+        utility=st.sampled_from([Utility.COST, Utility.COUNT]),
+        step_cents=st.sampled_from([None, 7, 100]),
+        tail=st.sampled_from(Tail),
+    ),
+)
+
+
+def winners_on(choices: tuple[int, ...], outcome: Outcome) -> int:
+    return len({plan for plan, _ in outcome.funded} & set(choices))
+
+
+def replayed(election: Election, rules: CountingRules, outcome: Outcome, flow: Flow) -> dict[int, list[Fraction]]:
+    """What each group pays for each plan bought, voter by voter."""
+    assert rules.equal_shares is not None
+    costs = {plan.id: plan.cost_cents for plan in election.plans}
+    money = dict.fromkeys(election.ballots, last_endowment(outcome))
+    found: dict[int, list[Fraction]] = {}
+    for one in outcome.rounds:
+        paid = [Fraction(0)] * len(flow.groups)
+        worth = costs[one.plan] if rules.equal_shares.utility is Utility.COST else 1
+        for choices, voters in election.ballots.items():
+            if one.plan in choices:
+                price = min(money[choices], one.level * worth)
+                money[choices] -= price
+                hits = winners_on(choices, outcome)
+                group = next(place for place, each in enumerate(flow.groups) if each.least <= hits <= each.most)
+                paid[group] += price * voters
+        found[one.plan] = paid
+    return found
+
+
+@given(election=elections, rules=shares)
+@settings(max_examples=60, deadline=None)
+def test_real_payments_are_those_of_the_rounds(election: Election, rules: CountingRules) -> None:
+    outcome = count(election, rules)
+    flow = money_flow(election, rules, outcome)
+    if flow is None:
+        assert not outcome.funded or election.valid_ballots < SMALLEST_GROUP
+        return
+    assert flow.is_real
+    expected = replayed(election, rules, outcome, flow)
+    for one in flow.plans:
+        awarded = dict(outcome.funded)[one.plan]
+        assert sum(one.cents) + one.leftover_cents == awarded
+        if one.plan in expected:
+            assert one.leftover_cents == 0
+            assert all(abs(cents - exact) < 1 for cents, exact in zip(one.cents, expected[one.plan], strict=True))
+        else:
+            assert one.leftover_cents == awarded
+
+
+@given(election=elections)
+@settings(max_examples=60, deadline=None)
+def test_other_counts_divide_the_money_over_the_votes(election: Election) -> None:
+    rules = CountingRules()
+    outcome = count(election, rules)
+    flow = money_flow(election, rules, outcome)
+    if flow is None:
+        return
+    assert not flow.is_real
+    for one in flow.plans:
+        assert sum(one.cents) + one.leftover_cents == dict(outcome.funded)[one.plan]
+        votes = Counter[int]()
+        for choices, voters in election.ballots.items():
+            hits = winners_on(choices, outcome)
+            place = next(place for place, each in enumerate(flow.groups) if each.least <= hits <= each.most)
+            votes[place] += voters * (one.plan in choices)
+        total = votes.total()
+        for place, cents in enumerate(one.cents):
+            assert not total or abs(cents - Fraction(dict(outcome.funded)[one.plan] * votes[place], total)) < 1
+
+
+@given(election=elections)
+@settings(max_examples=60, deadline=None)
+def test_groups_are_whole_and_never_small(election: Election) -> None:
+    outcome = count(election, CountingRules())
+    flow = money_flow(election, CountingRules(), outcome)
+    if flow is None:
+        return
+    assert sum(one.voters for one in flow.groups) == election.valid_ballots
+    assert all(one.voters >= SMALLEST_GROUP and one.least <= one.most for one in flow.groups)
+    assert all(one.most < other.least for one, other in zip(flow.groups, flow.groups[1:], strict=False))
+
+
+def test_a_few_voters_are_no_group() -> None:
+    plans = [Plan(id=1, cost_cents=500), Plan(id=2, cost_cents=400)]
+    few = Election.from_ballots(plans, {(1,): SMALLEST_GROUP - 1}, budget_cents=900, seed=SEED)
+    assert money_flow(few, CountingRules(), count(few, CountingRules())) is None
+    more = Election.from_ballots(plans, {(1,): 9, (1, 2): 11}, budget_cents=900, seed=SEED)
+    flow = money_flow(more, CountingRules(), count(more, CountingRules()))
+    assert flow is not None
+    assert flow.groups == (Group(least=1, most=2, voters=20),)
+
+
+def test_totals_alone_have_no_flow() -> None:
+    election = Election.from_totals(
+        [Plan(id=1, cost_cents=500)], {1: 30}, valid_ballots=30, budget_cents=900, seed=SEED
+    )
+    assert money_flow(election, CountingRules(), count(election, CountingRules())) is None
+
+
+@given(election=elections, rules=shares)
+@settings(max_examples=60, deadline=None)
+def test_effective_support_is_what_voters_could_have_paid(election: Election, rules: CountingRules) -> None:
+    outcome = count(election, rules)
+    costs = {plan.id: plan.cost_cents for plan in election.plans}
+    bought = {one.plan for one in outcome.rounds}
+    losers = [one.plan for one in outcome.judgements if one.verdict not in WINNING and one.plan not in bought]
+    found = Payments(election, rules, outcome).support(losers)
+    missed = {one.plan: one for one in outcome.missed}
+    for plan in losers:
+        assert 0 <= found[plan] <= 99
+        if plan in missed:
+            assert found[plan] >= min(99, int(100 * missed[plan].supporters_cents / costs[plan]))
+
+
+def test_effective_support_looks_at_every_round() -> None:
+    """Half of the voters of the first plan want a second, and have less left for it than they had at first."""
+    plans = [Plan(id=1, cost_cents=1500), Plan(id=2, cost_cents=1500)]
+    election = Election.from_ballots(plans, {(1, 2): 10, (1,): 10}, budget_cents=2000, seed=SEED)
+    rules = CountingRules(
+        method=Method.EQUAL_SHARES, equal_shares=EqualShares(step_cents=None, tail=Tail.KEEP, utility=Utility.COST)
+    )
+    outcome = count(election, rules)
+    assert [one.plan for one in outcome.rounds] == [1]
+    # In round 1 each of ten voters would have paid 75 cents, half of 1500; in the end they have 25 cents each.
+    assert Payments(election, rules, outcome).support([2]) == {2: 50}
+    assert has_payments(outcome)
