@@ -10,6 +10,8 @@ from select import POLLIN, poll
 from time import monotonic, sleep
 from typing import Annotated, Any
 
+from psycopg import ServerCursor
+from psycopg.pq import TransactionStatus
 from sqlalchemy import DDL, BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
@@ -114,6 +116,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "connect", _hold_to_reading)
         event.listen(engine, "checkout", _refuse_dead)
         event.listen(engine, "begin", _begin_on_postgresql)
+        event.listen(engine, "before_cursor_execute", _begin_for_a_stream)
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:
@@ -178,3 +181,10 @@ def _begin_on_postgresql(connection: Any) -> None:
     driver, reads = connection.connection.dbapi_connection, not _writing.get()
     if driver.autocommit is not reads:
         driver.autocommit = reads
+
+
+def _begin_for_a_stream(connection: Any, cursor: object, *_statement: object) -> None:
+    """Begin a transaction for rows that are fetched bit by bit; COMMIT or ROLLBACK ends it like any other."""
+    driver = connection.connection.dbapi_connection
+    if isinstance(cursor, ServerCursor) and driver.info.transaction_status is TransactionStatus.IDLE:
+        driver.execute("BEGIN READ ONLY")
