@@ -125,7 +125,7 @@ class _Kernel:
         for limit, row in zip(market.limits, amounts, strict=True):
             row[list(limit.amounts)] = list(limit.amounts.values())
         for_sale = [plan in market.for_sale and self.arrays.costs[plan] > 0 for plan in range(plans)]
-        state = np.array(for_sale) & (self.arrays.support > 0)
+        state = np.array(for_sale, dtype=bool) & (self.arrays.support > 0)
         self._read(
             limit_amounts=amounts,
             room_start=np.array([limit.capacity for limit in market.limits], dtype=np.int64),
