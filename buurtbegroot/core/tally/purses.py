@@ -20,11 +20,13 @@ class Purses:
 
     def __init__(self, profile: Profile, endowment: Fraction) -> None:
         self.profile = profile
-        start = [endowment + own for own in profile.money or [Fraction(0)] * len(profile.votes)]
-        place = {money: number for number, money in enumerate(dict.fromkeys(start))}
-        self.cents = list(place)
-        self.purse = np.array([place[money] for money in start], dtype=np.int64)
-        self.approx = np.array([float(money) for money in start])
+        # One own amount for all, if voters bring none: reckoning with it once for each row would take most of a run.
+        own = profile.money or (Fraction(0),)
+        place = {money: number for number, money in enumerate(dict.fromkeys(own))}
+        self.cents = [endowment + money for money in place]
+        purses = np.array([place[money] for money in own], dtype=np.int64)
+        self.purse = np.resize(purses, len(profile.votes))
+        self.approx = np.array([_nearest(money) for money in self.cents])[self.purse]
         rows = np.repeat(np.arange(len(profile.votes)), np.diff(profile.starts))
         order = np.argsort(profile.choices, kind="stable")
         bounds = np.searchsorted(profile.choices[order], np.arange(len(profile.plans) + 1))
@@ -33,7 +35,7 @@ class Purses:
 
     def at_least(self, rows: Rows, amount: Fraction) -> Rows:
         """Return those of the rows that have this amount or more."""
-        near, own = float(amount), self.approx[rows]
+        near, own = _nearest(amount), self.approx[rows]
         enough = own > near
         for place in np.flatnonzero(own == near):
             enough[place] = self.cents[self.purse[rows[place]]] >= amount
@@ -62,6 +64,12 @@ class Purses:
         pairs, places = np.unique(np.stack([self.purse[rows], worths]), axis=1, return_inverse=True)
         first = len(self.cents)
         for purse, worth in pairs.T.tolist():
-            self.cents.append(max(Fraction(0), self.cents[purse] - asked * worth))
+            left = self.cents[purse] - (asked if worth == 1 else asked * worth)
+            self.cents.append(left if left.numerator > 0 else Fraction(0))
         self.purse[rows] = first + places.reshape(-1)
-        self.approx[rows] = np.array([float(money) for money in self.cents[first:]])[places.reshape(-1)]
+        self.approx[rows] = np.array([_nearest(money) for money in self.cents[first:]])[places.reshape(-1)]
+
+
+def _nearest(amount: Fraction) -> float:
+    """Return the nearest float: dividing integers rounds once, and faster than `float` does here."""
+    return amount.numerator / amount.denominator
