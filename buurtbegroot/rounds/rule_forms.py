@@ -11,8 +11,9 @@ from wtforms import BooleanField, FormField, HiddenField, RadioField
 from wtforms import Form as PlainForm
 from wtforms.validators import Optional
 
+from buurtbegroot.core.methods import Method
 from buurtbegroot.core.plans import Grouping, Plan
-from buurtbegroot.core.rule_problems import Problem, ProblemCode, problems
+from buurtbegroot.core.rule_problems import ProblemCode, problems
 from buurtbegroot.core.rules import (
     BallotRules,
     BallotType,
@@ -27,6 +28,7 @@ from buurtbegroot.core.rules import (
 from buurtbegroot.rounds.form_fields import Count, Percentage, Rows, RowsForm, add_error, options
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.problem_words import rule_problem_words
+from buurtbegroot.rounds.rule_fields import SharesForm, field_of
 from buurtbegroot.rounds.setup import WHOLE, groups_of, pot_rules, pots_by
 from buurtbegroot.web.fields import Euros, LongText, Text, at_most, required
 
@@ -81,14 +83,27 @@ class RulesForm(RowsForm):
     )
     theme_limits = Rows(FormField(LimitsRow), max_entries=MOST_GROUPS)
     area_limits = Rows(FormField(LimitsRow), max_entries=MOST_GROUPS)
-    rest = RadioField(
+    method = RadioField(
         _l("Hoe wordt geteld?"),
-        [required(_l("Kies hoe er wordt geteld."))],
         choices=options(
             [
-                (RestRule.SKIP.value, _l("Meeste stemmen eerst, daarna verder met wat past")),
-                (RestRule.STOP.value, _l("Meeste stemmen eerst, stop bij het eerste plan dat niet past")),
-                (RestRule.PART.value, _l("Meeste stemmen eerst, het laatste plan krijgt wat over is")),
+                (Method.MOST_VOTES.value, _l("Meeste stemmen eerst")),
+                (Method.EQUAL_SHARES.value, _l("Gelijke delen")),
+                (Method.VOTES_PER_EURO.value, _l("Meeste stemmen per euro")),
+                (Method.PHRAGMEN.value, _l("Samen sparen (Phragmén)")),
+            ]
+        ),
+        default=Method.MOST_VOTES.value,
+    )
+    shares = FormField(SharesForm)
+    rest = RadioField(
+        _l("En als een plan niet meer past?"),
+        [required(_l("Kies wat er gebeurt als een plan niet meer past."))],
+        choices=options(
+            [
+                (RestRule.SKIP.value, _l("Verder met het volgende plan dat past")),
+                (RestRule.STOP.value, _l("Stop bij het eerste plan dat niet past")),
+                (RestRule.PART.value, _l("Dat plan krijgt wat over is, dan stop")),
             ]
         ),
         default=RestRule.SKIP.value,
@@ -99,6 +114,7 @@ class RulesForm(RowsForm):
     area_caps = Rows(FormField(CapRow), max_entries=MOST_GROUPS)
     leftovers_ignore_caps = BooleanField(_l("Blijft er geld over? Kijk dan opnieuw, zonder deze grenzen"))
     incompatible = LongText(_l("Plannen die niet samen kunnen"), [Optional(), at_most(2000)])
+    requires = LongText(_l("Plannen die een ander plan nodig hebben"), [Optional(), at_most(2000)])
     ties = RadioField(
         _l("En bij evenveel stemmen?"),
         [required(_l("Kies wat er gebeurt bij evenveel stemmen."))],
@@ -128,7 +144,8 @@ class RulesForm(RowsForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, then what core says about the rules as a whole."""
         is_fine: bool = super().validate(extra_validators)
-        self._check_incompatible()
+        self._check_numbers(self.incompatible)
+        self._check_numbers(self.requires)
         self._check_age()
         if is_fine and not self.problems():
             self._check_whole(self.ruleset())
@@ -140,7 +157,7 @@ class RulesForm(RowsForm):
         for problem in problems(rules, self.round.budget_cents, self.plans_under(rules)):
             told[problem.code] += "plan" in problem.params
             if told[problem.code] <= MOST_NAMED:
-                add_error(self._field_of(problem), rule_problem_words(problem, self.names))
+                add_error(field_of(self, problem), rule_problem_words(problem, self.names))
         if more := sum(max(0, number - MOST_NAMED) for number in told.values()):
             message = ngettext("En nog %(num)s plan dat niet past.", "En nog %(num)s plannen die niet passen.", more)
             add_error(self.type, message)
@@ -179,23 +196,32 @@ class RulesForm(RowsForm):
                 max_choices=row.form.most.data,
                 max_cost_cents=row.form.money.data if kind is BallotType.KNAPSACK else None,
             )
-            for row in self._limit_rows(grouping)
+            for row in self.limit_rows(grouping)
         }
         return {key: limits for key, limits in filled.items() if key in known and limits != Limits()}
 
-    def _limit_rows(self, grouping: Grouping | None) -> Rows:
+    def limit_rows(self, grouping: Grouping | None) -> Rows:
+        """Return the rows with the limits of the themes or of the areas."""
         return self.area_limits if grouping is Grouping.AREA else self.theme_limits
 
     def _counting(self) -> CountingRules:
         ties = (TieKey.LOT,) if self.ties.data == TieKey.LOT else (TieKey.CHEAPEST_FIRST, TieKey.LOT)
+        method = Method(self.method.data)
         return CountingRules(
+            method=method,
+            equal_shares=self.shares.form.rules() if method is Method.EQUAL_SHARES else None,
             rest=RestRule(self.rest.data),
             min_votes=_default(self.min_votes.data, 1),
             min_share=self.min_share.data,
             theme_caps=self._caps(self.theme_caps, Grouping.THEME),
             area_caps=self._caps(self.area_caps, Grouping.AREA),
             leftovers_ignore_caps=bool(self.leftovers_ignore_caps.data),
-            incompatible=tuple(tuple(sorted(self.numbers[number] for number in line)) for line in self._lines()),
+            incompatible=tuple(
+                tuple(sorted(self.numbers[number] for number in line)) for line in _lines(self.incompatible)
+            ),
+            requires=tuple(
+                (self.numbers[line[0]], self.numbers[other]) for line in _lines(self.requires) for other in line[1:]
+            ),
             ties=ties,
         )
 
@@ -205,66 +231,34 @@ class RulesForm(RowsForm):
             row.form.key.data: row.form.cents.data for row in rows if row.form.key.data in known and row.form.cents.data
         }
 
-    def _lines(self) -> list[list[int]]:
-        """Return the lot numbers on each line; words that are no small numbers count as 0, which no plan has."""
-        lines = (line.replace(",", " ").split() for line in (self.incompatible.data or "").splitlines()[:MOST_LINES])
-        return [
-            [int(word) if word.isascii() and word.isdigit() and len(word) < 7 else 0 for word in line]
-            for line in lines
-            if line
-        ]
+    def _plans_in(self, field: LongText) -> list[list[int]]:
+        return [[self.numbers[number] for number in line] for line in _lines(field)]
 
-    def _check_incompatible(self) -> None:
-        for line in self._lines():
+    def _check_numbers(self, field: LongText) -> None:
+        for line in _lines(field):
             if unknown := [str(number) for number in line if number not in self.numbers]:
                 names = ", ".join(unknown)
                 message = _(
                     "Plan %(numbers)s staat niet op het stembiljet. Gebruik de nummers van de plannen.", numbers=names
                 )
-                add_error(self.incompatible, message)
+                add_error(field, message)
                 return
+        if field is self.requires and any(len(line) < 2 for line in _lines(field)):
+            add_error(field, _("Noem op elke regel eerst het plan, en dan welk plan het nodig heeft."))
 
     def _check_age(self) -> None:
         if self.minimum_age.data is not None and self.minimum_age.data > 120:
             add_error(self.minimum_age, _("Kies een leeftijd tot 120 jaar."))
 
-    def _field_of(self, problem: Problem) -> Any:
-        """Return the field that a path of core means; what no field can mend stands at the ballot type."""
-        place, _dot, rest = problem.field.partition(".")
-        if place == "ballot":
-            return self._ballot_field(rest)
-        if place == "counting":
-            return self._counting_field(rest)
-        name = _COST_FIELDS.get(problem.field) or _COST_FIELDS.get(problem.code)
-        return self[name] if name else self.type
 
-    def _counting_field(self, path: str) -> Any:
-        name, _dot, key = path.partition(".")
-        if name in {"theme_caps", "area_caps"}:
-            return _row_field(self[name], key, "cents") or self.leftovers_ignore_caps
-        return self[name.partition("[")[0]]
-
-    def _ballot_field(self, path: str) -> Any:
-        where, _dot, limit = path.rpartition(".")
-        column = {"min_choices": "least", "max_choices": "most", "max_cost_cents": "money"}.get(limit)
-        if column is None:
-            return self.grouping
-        if where == "whole":
-            return self[column]
-        rows = self._limit_rows(Grouping(self.grouping.data))
-        return _row_field(rows, where.removeprefix("per_group."), column) or self.grouping
-
-
-_COST_FIELDS = {
-    "plan_cost.min_cents": "cheapest",
-    "plan_cost.max_cents": "dearest",
-    ProblemCode.PLAN_TOO_CHEAP: "cheapest",
-    ProblemCode.PLAN_TOO_DEAR: "dearest",
-}
-
-
-def _row_field(rows: Rows, key: str, column: str) -> Any:
-    return next((row.form[column] for row in rows if row.form.key.data == key), None)
+def _lines(field: LongText) -> list[list[int]]:
+    """Return the lot numbers on each line; words that are no small numbers count as 0, which no plan has."""
+    lines = (line.replace(",", " ").split() for line in (field.data or "").splitlines()[:MOST_LINES])
+    return [
+        [int(word) if word.isascii() and word.isdigit() and len(word) < 7 else 0 for word in line]
+        for line in lines
+        if line
+    ]
 
 
 def _default(value: int | None, otherwise: int) -> int:

@@ -1,11 +1,13 @@
 """What the form of the rules shows of rules that exist; reading the form back is the form's own work."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import BallotRules, BallotType, Limits, Ruleset
+from buurtbegroot.core.tally.comparing import EURO_BY_EURO
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.rule_fields import shares_values
 from buurtbegroot.rounds.setup import WHOLE, groups_of
 
 
@@ -27,21 +29,27 @@ def rules_values(round_: Round, rules: Ruleset | None, *, numbers: Mapping[int, 
         "grouping": ballot.grouping.value if ballot.grouping else WHOLE,
         "theme_limits": _limit_rows(groups["theme_limits"], ballot, Grouping.THEME),
         "area_limits": _limit_rows(groups["area_limits"], ballot, Grouping.AREA),
+        "method": counting.method.value,
+        "shares": shares_values(counting.equal_shares or EURO_BY_EURO),
         "rest": counting.rest.value,
         "min_votes": counting.min_votes,
         "min_share": counting.min_share,
         "theme_caps": [{**row, "cents": counting.theme_caps.get(row["key"])} for row in groups["theme_caps"]],
         "area_caps": [{**row, "cents": counting.area_caps.get(row["key"])} for row in groups["area_caps"]],
         "leftovers_ignore_caps": counting.leftovers_ignore_caps,
-        "incompatible": "\n".join(
-            ", ".join(str(lot_numbers.get(p, p)) for p in line) for line in counting.incompatible
-        ),
+        "incompatible": _lines(counting.incompatible, lot_numbers),
+        "requires": _lines(counting.requires, lot_numbers),
         "ties": counting.ties[0].value,
         "minimum_age": rules.eligibility.minimum_age,
         "who": rules.eligibility.who,
         "cheapest": rules.plan_cost.min_cents,
         "dearest": rules.plan_cost.max_cents,
     }
+
+
+def _lines(groups: Iterable[tuple[int, ...]], lot_numbers: Mapping[int, int]) -> str:
+    """Return plans by their lot numbers, a group on each line."""
+    return "\n".join(", ".join(str(lot_numbers.get(plan, plan)) for plan in group) for group in groups)
 
 
 def _limits_values(limits: Limits) -> dict[str, int | None]:
