@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.plans import Grouping
-from buurtbegroot.core.rules import RestRule, Ruleset
+from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.core.tally.trace import WINNING, Judgement, Outcome, Step, Verdict
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
-from buurtbegroot.tally.counting import Document, Figures, WhatIf, document_from, figures_from
+from buurtbegroot.tally.counting import Document, Figures, document_from, figures_from
 from buurtbegroot.tally.models import Tally
 
 SMALLEST_GROUP = 10  # fewer people than this are not shown as a share
@@ -126,17 +126,6 @@ class PotView:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Another rest rule on the same ballots, and which plans get money only there or only in reality."""
-
-    rest: RestRule
-    what_if: WhatIf
-    is_real: bool
-    only_here: Sequence[int]
-    only_real: Sequence[int]
-
-
-@dataclass(frozen=True)
 class Result:
     """All that the result page of a certified round shows."""
 
@@ -171,13 +160,6 @@ class Result:
         return max(rows, key=lambda row: (row.votes, -row.rank), default=None)
 
     @property
-    def comparisons(self) -> list[Comparison]:
-        """The three rest rules, the real one first."""
-        real = self.rules.counting.rest
-        order = sorted(RestRule, key=lambda rest: rest is not real)
-        return [self._compare(rest) for rest in order]
-
-    @property
     def shows_turnout(self) -> bool:
         """Whether a share of voters means something: not for a small group, nor when codes only count the ballots."""
         return self.document.valid_ballots >= SMALLEST_GROUP and self.knows_electorate
@@ -196,17 +178,6 @@ class Result:
     def group_name(self, judgement: Judgement) -> str:
         """Return the name of the theme or area whose cap a plan ran into."""
         return self.area_names.get(judgement.group or "", judgement.group or "")
-
-    def _compare(self, rest: RestRule) -> Comparison:
-        what_if, real = self.figures.what_if[rest.value], self.winners
-        funded = [int(plan) for plan in what_if.funded]
-        return Comparison(
-            rest=rest,
-            what_if=what_if,
-            is_real=rest is self.rules.counting.rest,
-            only_here=[plan for plan in funded if plan not in real],
-            only_real=[plan for plan in real if plan not in funded],
-        )
 
 
 def runs(rows: Sequence[Item], is_open: Callable[[int, Item], bool], *, split_at: int | None = None) -> list[Run[Item]]:

@@ -1,6 +1,6 @@
 """Pages with results for everyone; nothing about votes shows before a round is certified."""
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -10,6 +10,7 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.results.outcome import preview_of_round, result_of_round
 from buurtbegroot.results.queries import totals_of_rounds
+from buurtbegroot.results.what_if import what_ifs
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import public_round, window_of
 from buurtbegroot.rounds.setup_pages import viewed_round
@@ -37,7 +38,8 @@ def show(slug: str) -> ResponseReturnValue:
     """Show the result of a round, or when it comes."""
     result = result_of_round(db.session(), slug)
     if result:
-        return render_template("results/show.html", result=result, round=result.round)
+        what_if = what_ifs(db.session(), result, asked=request.args.get("regel", ""))
+        return render_template("results/show.html", result=result, round=result.round, what_if=what_if)
     round_ = public_round(db.session(), slug) or abort(404)
     voting = window_of(round_, Phase.VOTING)
     has_ended = voting is not None and voting.ends_at <= now()
@@ -50,4 +52,6 @@ def preview(slug: str) -> ResponseReturnValue:
     """Show the counted outcome to the organisers who must certify it."""
     round_ = viewed_round(slug)
     result = preview_of_round(db.session(), round_) or abort(404)
-    return render_template("results/preview.html", result=result, round=round_, is_preview=round_.certified_at is None)
+    what_if = what_ifs(db.session(), result, asked=request.args.get("regel", ""))
+    is_preview = round_.certified_at is None
+    return render_template("results/preview.html", result=result, round=round_, what_if=what_if, is_preview=is_preview)

@@ -4,14 +4,15 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.plans import Plan
-from buurtbegroot.core.records import from_plain, to_plain
-from buurtbegroot.core.rules import RestRule, Ruleset, fingerprint, to_json
+from buurtbegroot.core.records import ADDED, from_plain, to_plain
+from buurtbegroot.core.rules import Ruleset, fingerprint, to_json
 from buurtbegroot.core.tally import count_pots
+from buurtbegroot.core.tally.comparing import Sums, WhatIf, compared, sums_of
 from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.trace import Outcome
 
@@ -19,33 +20,17 @@ VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
-    """What a set of winners means for the ballots: how many hold at least one winner, and how many winners in all."""
-
-    voters_with_winner: int
-    winners_on_ballots: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhatIf:
-    """What one rest rule would give on the same ballots: winners as (plan id, cents) over all pots."""
-
-    funded: Mapping[str, int]
-    spent_cents: int
-    left_cents: int
-    sums: Sums
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """Sums over all ballots for the result page; `codes` is the number of registered codes that could vote.
 
-    Codes that nobody drew from the account pool are void by then and not among them.
+    Codes that nobody drew from the account pool are void by then and not among them. `what_if` has what other rules
+    would give by their `RuleName`, `too_long` those that would take too long to count.
     """
 
     sums: Sums
     codes: int
     what_if: Mapping[str, WhatIf]
+    too_long: tuple[str, ...] = field(default=(), metadata=ADDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,32 +54,13 @@ def outcomes_of(source: Input) -> tuple[Outcome, ...]:
     return count_pots(source.election, source.rules)
 
 
-def sums_of(ballots: Mapping[Choices, int], outcomes: Iterable[Outcome]) -> Sums:
-    """Measure winners, also those paid in part, against the ballots."""
-    winners = {plan for outcome in outcomes for plan, _ in outcome.funded}
-    hits = [(len(winners.intersection(choices)), voters) for choices, voters in ballots.items()]
-    return Sums(
-        voters_with_winner=sum(voters for winning, voters in hits if winning),
-        winners_on_ballots=sum(winning * voters for winning, voters in hits),
-    )
-
-
 def figures_of(source: Input, *, codes: int) -> Figures:
-    """Return the sums of the outcome, and of the three rest rules on the same ballots."""
-    what_if = {rest.value: _what_if(source, rest) for rest in RestRule}
-    return Figures(sums=sums_of(source.ballots, outcomes_of(source)), codes=codes, what_if=what_if)
-
-
-def _what_if(source: Input, rest: RestRule) -> WhatIf:
-    counting = replace(source.rules.counting, rest=rest)
-    outcomes = outcomes_of(replace(source, rules=replace(source.rules, counting=counting)))
-    funded = {str(plan): cents for outcome in outcomes for plan, cents in outcome.funded}
-    return WhatIf(
-        funded=funded,
-        spent_cents=sum(funded.values()),
-        left_cents=sum(outcome.left_cents for outcome in outcomes),
-        sums=sums_of(source.ballots, outcomes),
-    )
+    """Return the sums of the outcome, and what other rules would give on the same ballots."""
+    election, outcomes = source.election, outcomes_of(source)
+    found = compared(election, source.rules, real=outcomes)
+    sums = sums_of(election, outcomes)
+    assert sums is not None  # the election has its ballots
+    return Figures(sums=sums, codes=codes, what_if=found.what_if, too_long=found.too_long)
 
 
 def figures_from(stored: Mapping[str, object]) -> Figures:
