@@ -35,7 +35,7 @@ def bos(election: Election, rules: CountingRules) -> Outcome:
 
 
 class _Terms(NamedTuple):
-    """How a plan can be had: r / a, minus a (so that the least is the best) and the plan."""
+    """How a plan can be had: r / a, then minus a, so that the least terms are the best."""
 
     level: Fraction
     minus_part: Fraction
