@@ -1,0 +1,140 @@
+"""Why each plan won or lost, worked out once at the count for the pages that say it; pure, nothing is stored."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from buurtbegroot.core.methods import Method
+from buurtbegroot.core.records import from_plain, to_plain
+from buurtbegroot.core.rules import RestRule, Ruleset
+from buurtbegroot.core.tally.election import Election, by_pot
+from buurtbegroot.core.tally.payments import Flow, Payments, has_payments, money_flow
+from buurtbegroot.core.tally.probes import Probe, probes
+from buurtbegroot.core.tally.trace import Judgement, Missed, Outcome
+
+EXPLAINED = ("why", "flows")
+"""The names under which what explains an outcome is kept beside the figures."""
+
+IN_LINE = (Method.MOST_VOTES, Method.VOTES_PER_EURO)
+LOOKS_IN_LINE, LOOKS_BY_SHARES, LOOKS_OTHERWISE = 500_000_000, 50_000_000, 5_000_000
+"""How many choices on ballots the recounts of one pot may look at together: some ten seconds' work each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """All that a page needs to say why one plan won or lost; amounts in cents.
+
+    `method` is what decided: by most votes too, where that replaced another outcome. `plans` is how many there were in
+    its pot; numbers of votes are in parts, `vote_parts` to a vote. `left_cents` is what was left when the plan had
+    its turn in line. Where voters bought plans, `bought_in` is the round in which they bought this one and `price` the
+    most that one of them paid, `rounds` how many there were, `missed` how far it came if it wasn't bought, and
+    `support` its effective support in whole percents. `cheaper_by_cents` and `more_votes` are what would have been
+    enough, as `probes.Probe` says.
+    """
+
+    judgement: Judgement
+    method: Method
+    rest: RestRule
+    plans: int
+    votes_needed: int
+    vote_parts: int = 1
+    left_cents: int | None = None
+    bought_in: int | None = None
+    price: Fraction | None = None
+    rounds: int = 0
+    missed: Missed | None = None
+    support: int | None = None
+    cheaper_by_cents: int | None = None
+    more_votes: int | None = None
+
+
+def explained(election: Election, rules: Ruleset, outcomes: Sequence[Outcome]) -> dict[str, object]:
+    """Return as plain values why each plan won or lost, by its id, and how the money of each pot went."""
+    return {"why": to_plain(reasons(election, rules, outcomes)), "flows": to_plain(flows(election, rules, outcomes))}
+
+
+def why_from(stored: Mapping[str, object]) -> Why:
+    """Read back one of the reasons; raises ValueError for anything else."""
+    return from_plain(Why, dict(stored))
+
+
+def flows_from(figures: Mapping[str, Any]) -> dict[str, Flow]:
+    """Read back the flows of all pots, none from a count that did not keep them; raises ValueError for other things."""
+    return {pot: from_plain(Flow, one) for pot, one in figures.get("flows", {}).items()}
+
+
+def reasons(election: Election, rules: Ruleset, outcomes: Sequence[Outcome]) -> dict[str, Why]:
+    """Return why each plan of all pots won or lost, by its id in decimals."""
+    pots = zip(by_pot(election, rules), outcomes, strict=True)
+    return {str(one.judgement.plan): one for pot, outcome in pots for one in _Pot(pot, rules, outcome).reasons()}
+
+
+def flows(election: Election, rules: Ruleset, outcomes: Sequence[Outcome]) -> dict[str, Flow]:
+    """Return how money went from voters to plans by pot, for the pots that have enough voters to show it."""
+    pots = zip(by_pot(election, rules), outcomes, strict=True)
+    found = {pot.pot: money_flow(pot, rules.counting, outcome) for pot, outcome in pots}
+    return {pot: flow for pot, flow in found.items() if flow is not None}
+
+
+class _Pot:
+    """The count of one pot, looked back on."""
+
+    def __init__(self, election: Election, rules: Ruleset, outcome: Outcome) -> None:
+        self.election = election
+        self.counting = rules.counting
+        self.outcome = outcome
+        replaced = outcome.preference is not None and outcome.preference.chosen is Method.MOST_VOTES
+        self.method = Method.MOST_VOTES if replaced else outcome.method
+        self.rounds = () if replaced else outcome.rounds
+        self.missed = {} if replaced else {one.plan: one for one in outcome.missed}
+
+    def reasons(self) -> Iterator[Why]:
+        bought = {one.plan: one for one in self.rounds}
+        left = {step.judgement.plan: step.left_before_cents for step in self.outcome.steps}
+        support = self.support()
+        probed = self.probed(support)
+        for one in self.outcome.judgements:
+            purchase, probe = bought.get(one.plan), probed.get(one.plan, Probe())
+            yield Why(
+                judgement=one,
+                method=self.method,
+                rest=self.counting.rest,
+                plans=len(self.outcome.judgements),
+                votes_needed=self.outcome.votes_needed,
+                vote_parts=self.outcome.vote_parts,
+                left_cents=left.get(one.plan),
+                bought_in=purchase.number if purchase else None,
+                price=purchase.price if purchase else None,
+                rounds=len(self.rounds),
+                missed=self.missed.get(one.plan),
+                support=support.get(one.plan),
+                cheaper_by_cents=probe.cheaper_by_cents,
+                more_votes=probe.more_votes,
+            )
+
+    def support(self) -> Mapping[int, int]:
+        if not has_payments(self.outcome):
+            return {}
+        winners = {plan for plan, _ in self.outcome.funded}
+        lost = [plan for plan in self.missed if plan not in winners]
+        return Payments(self.election, self.counting, self.outcome).support(lost)
+
+    def probed(self, support: Mapping[int, int]) -> Mapping[int, Probe]:
+        costs = {plan.id: plan.cost_cents for plan in self.election.plans}
+        return probes(
+            self.election,
+            self.counting,
+            self.outcome,
+            recounts=recounts_for(self.election, self.outcome.method),
+            short_cents={plan: costs[plan] * (100 - percent) // 100 for plan, percent in support.items()},
+        )
+
+
+def recounts_for(election: Election, method: Method) -> int:
+    """Return how many recounts of a pot are worth their time: fewer with more ballots, and for slower methods."""
+    looks = LOOKS_BY_SHARES if method is Method.EQUAL_SHARES else LOOKS_OTHERWISE
+    if method in IN_LINE:
+        looks = LOOKS_IN_LINE
+    profile = election.profile
+    return looks // (1000 + (0 if profile is None else len(profile.choices)))
