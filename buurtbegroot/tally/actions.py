@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from buurtbegroot.rounds.actions import confirm_step, mark_certified, mark_close
 from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
 from buurtbegroot.tally.counting import Input, document_from, figures_of, sha256_of, sha256_of_lines, trace_of
 from buurtbegroot.tally.events import BoxShut, RoundCounted, RoundRecounted, SecretsDestroyed
+from buurtbegroot.tally.explaining import explained
 from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.models import PlanResult, Tally
 from buurtbegroot.tally.queries import (
@@ -80,7 +82,7 @@ def count_round(session: Session, round_: Round, *, now: datetime, actor: Actor 
     source = _input(session, round_)
     _require(source.rules.lot_commitment == commitment(source.seed), TallyFault.SEED_DIFFERS)
     _store_outcome(session, tally, source)
-    tally.figures = to_plain(figures_of(source, codes=code_counts(session, round_.id).active))  # type: ignore[assignment]
+    tally.figures = _figures(session, tally, source)
     tally.counted_at = now
     session.flush()
     event = RoundCounted(**about(round_), ballots=tally.valid_ballots, trace=tally.trace_hash)
@@ -199,6 +201,11 @@ def _store_outcome(session: Session, tally: Tally, source: Input) -> None:
                 awarded_cents=awarded,
             )
         )
+
+
+def _figures(session: Session, tally: Tally, source: Input) -> dict[str, Any]:
+    figures: Any = to_plain(figures_of(source, codes=code_counts(session, tally.round_id).active))
+    return {**figures, **explained(source.election, source.rules, document_from(tally.trace).outcomes)}
 
 
 def _row_of(judgement: Judgement) -> tuple[int, int, str, int]:

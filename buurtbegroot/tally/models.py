@@ -37,7 +37,7 @@ class Tally(Model):
 
     `opened` counts the envelopes looked at and `opened_at` is when that was all of them; `defects` holds `leaf`
     (hexadecimal) and `reasons` of each that does not count. `trace` is canonical JSON and `trace_hash` its SHA-256.
-    `figures` holds sums over ballots that a page must not compute again: see counting.Figures.
+    `figures` holds what a page must not compute again: counting.Figures, and beside it what explaining.explained made.
     """
 
     __tablename__ = "tally"
