@@ -14,11 +14,11 @@
  * processor then does the same, and if one should not, levels are still far within the margin.
  *
  * Speed. There is no sorting anywhere. The price of a plan only rises during a run, so what was found for it once is a
- * lower bound ever after; so is its cost divided by the votes of the supporters who have anything left (`live`), kept
- * by walking the ballot of each voter once, when he runs dry. Plans are looked at in the order of these bounds,
- * until none can beat the best. A look is one pass over the supporters at the price to beat: most plans fall there,
- * with a new bound by one Newton step. Only would-be winners get their price, by Newton's steps from
- * below, over the shrinking list of those who can pay it in full.
+ * lower bound ever after. Plans are looked at in the order of these bounds, until none can beat the best. A look is one
+ * pass over the supporters at the price to beat: most plans fall there, with a new bound by one Newton step. Only
+ * would-be winners get their price, by Newton's steps from below, over the shrinking list of those who can pay it in
+ * full. (To know how many supporters still have money would halve the looks, but walking their ballots when
+ * they run dry takes longer than it saves: measured at 1,000 to 1,000,000 voters.)
  */
 #include <math.h>
 #include <stddef.h>
@@ -34,16 +34,16 @@ enum { GONE, OPEN, WAITING }; /* not or no longer for sale; for sale; for sale o
 typedef struct {
     /* The market: `rows` voters (or groups of equal ones) and `plans`. Each array of the first block is only read. */
     int64_t rows, plans, limits, needs;
-    const int64_t *begin, *given, *first, *points, *votes, *support; /* given, points, votes: NULL where all are 1 */
-    const int32_t *choices, *supporters;
+    const int64_t *first, *points, *votes, *support; /* points, votes: NULL where all are 1 */
+    const int32_t *supporters;
     const double *units;
     const int64_t *limit_amounts; /* limits x plans: what a plan takes of a limit; -1 where the limit isn't its */
     const int32_t *need_pairs;    /* needs x 2: a plan, and another without which it is not for sale */
     const int64_t *room_start;    /* limits */
     const uint8_t *state_start;   /* plans */
-    /* The run: grains of each row, live votes x points and a lower bound of the price of each plan, and so on. */
+    /* The run: grains of each row, a lower bound of the price of each plan, what is left of limits. */
     const int64_t *costs; /* grains */
-    int64_t *money, *live, *price, *room;
+    int64_t *money, *price, *room;
     double *least; /* a lower bound of each plan's level during one search, INFINITY when looked at */
     uint8_t *state;
     int64_t *rich_money, *rich_votes, *rich_points; /* the list of those who can pay more, as long as all rows */
@@ -129,8 +129,8 @@ static inline Rich raised(Run *run, const int64_t *votes, const int64_t *points,
 }
 
 /*
- * The price at which payments reach `cost`, rounded down, from a price at which they don't exceed it. Payments are concave
- * in the price: a step along the tangent never goes too far. A growth of 0 at the end says that they never do.
+ * The price at which payments reach `cost`, rounded down, from a price at which they don't exceed it. Payments are
+ * concave in the price: a step along the tangent never goes too far. A growth of 0 at the end says that they never do.
  */
 static Rich price_of(Run *run, Rich rich, int64_t cost)
 {
@@ -186,22 +186,12 @@ static double level_above(const Run *run, int64_t plan, int64_t high)
     return high < 0 ? INFINITY : (double)high / run->units[plan] * ABOVE;
 }
 
-/* Find lower bounds of all levels; a plan whose supporters have nothing is gone. */
+/* Find lower bounds of the levels of all open plans. */
 static void bound_levels(Run *run)
 {
-    for (int64_t plan = 0; plan < run->plans; plan++) {
-        run->least[plan] = INFINITY;
-        if (run->state[plan] != OPEN)
-            continue;
-        if (run->live[plan] <= 0) {
-            run->state[plan] = GONE;
-            continue;
-        }
-        const double shared = (double)run->costs[plan] / (double)run->live[plan] * BELOW;
-        if (shared > (double)run->price[plan] * ABOVE)
-            run->price[plan] = (int64_t)shared;
-        run->least[plan] = (double)run->price[plan] / run->units[plan] * BELOW;
-    }
+    for (int64_t plan = 0; plan < run->plans; plan++)
+        run->least[plan] =
+            run->state[plan] == OPEN ? (double)run->price[plan] / run->units[plan] * BELOW : INFINITY;
 }
 
 /* The plan of least bound up to `best` that was not looked at yet; -1 when there is none. */
@@ -267,9 +257,6 @@ static inline int64_t pay(Run *run, const int64_t *votes, const int64_t *points,
         const int64_t has = run->money[row], pays = has < asked ? has : asked;
         paid += weight * pays;
         run->money[row] = has - pays;
-        if (pays > 0 && pays == has)
-            for (int64_t k = run->begin[row]; k < run->begin[row + 1]; k++)
-                run->live[run->choices[k]] -= weight * (points ? run->given[k] : 1);
     }
     return paid;
 }
@@ -308,9 +295,8 @@ void shares_start(Run *run, int64_t start, const int64_t *starts)
         for (int64_t row = 0; row < run->rows; row++)
             run->money[row] = start;
     for (int64_t plan = 0; plan < run->plans; plan++) {
-        run->live[plan] = run->support[plan];
-        run->price[plan] = 0;
         run->state[plan] = run->state_start[plan];
+        run->price[plan] = run->support[plan] ? run->costs[plan] / run->support[plan] : 0; /* if all pay in full */
         /* Whoever starts with the same as all others shows without a look what his plans can't be paid with. */
         if (!starts && run->state[plan] == OPEN && !run->points && run->support[plan] * start < run->costs[plan])
             run->state[plan] = GONE;

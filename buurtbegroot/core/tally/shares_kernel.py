@@ -23,9 +23,9 @@ class _Run(Structure):
 
     _fields_ = (
         *((name, c_int64) for name in ("rows", "plans", "limits", "needs")),
-        *((name, c_void_p) for name in ("begin", "given", "first", "points", "votes", "support")),
-        *((name, c_void_p) for name in ("choices", "supporters", "units", "limit_amounts", "need_pairs")),
-        *((name, c_void_p) for name in ("room_start", "state_start", "costs", "money", "live", "price", "room")),
+        *((name, c_void_p) for name in ("first", "points", "votes", "support")),
+        *((name, c_void_p) for name in ("supporters", "units", "limit_amounts", "need_pairs")),
+        *((name, c_void_p) for name in ("room_start", "state_start", "costs", "money", "price", "room")),
         *((name, c_void_p) for name in ("least", "state", "rich_money", "rich_votes", "rich_points")),
         *((name, c_int64) for name in ("excess", "most")),
         *((name, c_void_p) for name in ("bought", "levels", "leaders", "lows", "highs", "plain")),
@@ -101,9 +101,9 @@ class _Kernel:
         self.run = _Run()
         self._kept = list[NDArray[np.generic]]()
         market, plans = arrays.market, len(arrays.costs)
-        self._read(begin=arrays.begin, choices=arrays.choices, first=arrays.first, supporters=arrays.supporters)
+        self._read(first=arrays.first, supporters=arrays.supporters)
         self._read(support=arrays.support, units=np.array(market.units, dtype=np.float64))
-        self._read(given=arrays.given, points=arrays.points, votes=arrays.votes if arrays.weighted else None)
+        self._read(points=arrays.points, votes=arrays.votes if arrays.weighted else None)
         self._read_rules(market)
         self.run.rows, self.run.plans = len(arrays.votes), plans
         longest = int(np.diff(arrays.first).max(initial=0)) + 1
@@ -114,7 +114,7 @@ class _Kernel:
         self.leaders = self._room("leaders", plans, np.int32)
         self.lows, self.highs, self.plain = (self._room(one, plans, np.int64) for one in ("lows", "highs", "plain"))
         self._room("least", plans, np.float64)
-        for name, size in {"live": plans, "price": plans, "room": len(market.limits)}.items():
+        for name, size in {"price": plans, "room": len(market.limits)}.items():
             self._room(name, size, np.int64)
         for name in ("rich_money", "rich_votes", "rich_points"):
             self._room(name, longest, np.int64)
