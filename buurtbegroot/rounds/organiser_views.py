@@ -180,8 +180,8 @@ def _trial(drafted: Ruleset | None) -> dict[str, Any]:
     """Return the earlier votes that rules can be tried on, and what the drafted ones give on the one asked for."""
     slug = request.args.get("stemming", "")
     vote = earlier_vote(db.session(), slug) if slug and drafted else None
-    rows = trial_of(drafted.counting, vote) if vote and drafted else []
-    return {"votes": certified_rounds(db.session()), "tried": slug if vote else "", "trial": rows}
+    trial = trial_of(drafted.counting, vote) if vote and drafted else None
+    return {"votes": certified_rounds(db.session()), "tried": slug if vote else "", "trial": trial}
 
 
 @bp.route("/rondes/<slug>/akkoordpunten", methods=["GET", "POST"])

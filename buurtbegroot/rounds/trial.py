@@ -1,59 +1,99 @@
-"""Trying drafted counting rules on an earlier vote of which the totals are public; pure, nothing is read or stored."""
+"""Trying drafted counting rules on an earlier vote that is public; pure, nothing is read or stored."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
+from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.plans import Plan
-from buurtbegroot.core.rules import CountingRules, RestRule, Ruleset
-from buurtbegroot.core.tally import count_pots
+from buurtbegroot.core.rules import CountingRules, Ruleset
+from buurtbegroot.core.tally.comparing import RuleName, WhatIf, compared, is_countable
 from buurtbegroot.core.tally.election import Election
 
+MOST_CHOICES = 300_000
+"""Choices on all ballots together above which a page does not count them: then the totals of the plans must do."""
 
-class EarlierVote(NamedTuple):
-    """A vote to try rules on: its own rules for the pots, its plans, their votes and the seed of its lot."""
+TRIED = (
+    RuleName.SKIP,
+    RuleName.STOP,
+    RuleName.PART,
+    RuleName.EQUAL_SHARES,
+    RuleName.EQUAL_SHARES_ONLY,
+    RuleName.PHRAGMEN,
+    RuleName.VOTES_PER_EURO,
+)
+"""What a coordinator can choose in the set-up, and nothing that takes long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierVote:
+    """A vote to try rules on: its own rules for the pots, its plans, their votes and the seed of its lot.
+
+    `ballots` has how many voters made each choice; None where there are too many for a page.
+    """
 
     rules: Ruleset
     plans: tuple[Plan, ...]
     votes: Mapping[int, int]
     valid_ballots: int
     seed: bytes
+    ballots: Mapping[Choices, int] | None = None
+
+    @property
+    def election(self) -> Election:
+        """The election over all pots."""
+        budget = self.rules.budget_cents
+        if self.ballots is not None:
+            return Election.from_ballots(self.plans, self.ballots, budget_cents=budget, seed=self.seed)
+        return Election.from_totals(
+            self.plans, self.votes, valid_ballots=self.valid_ballots, budget_cents=budget, seed=self.seed
+        )
 
 
-class TrialRow(NamedTuple):
-    """What one rest rule gives: how many plans get money and the cents left; `more` and `fewer` beside the draft."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What the drafted rules and those beside them give, each by its name, the drafted ones first.
 
-    rest: RestRule
-    plans: int
-    left_cents: int
-    more: int
-    fewer: int
-    is_drafted: bool
-
-
-def trial_of(drafted: CountingRules, vote: EarlierVote) -> list[TrialRow]:
-    """Count the earlier vote with each rest rule, under the drafted thresholds and ties.
-
-    Caps and plans that exclude each other name themes, areas and plans of their own round, so they play no part.
+    `by_totals` says that only totals were counted, so that rules that need ballots are not among them.
     """
-    bare = replace(drafted, theme_caps={}, area_caps={}, leftovers_ignore_caps=False, incompatible=())
-    counted = {rest: _count(replace(bare, rest=rest), vote) for rest in RestRule}
-    chosen, _left = counted[drafted.rest]
-    return [
-        TrialRow(rest, len(won), left, more=len(won - chosen), fewer=len(chosen - won), is_drafted=rest is drafted.rest)
-        for rest, (won, left) in counted.items()
-    ]
+
+    what_if: Mapping[str, WhatIf]
+    valid_ballots: int
+    by_totals: bool
+
+    @property
+    def drafted(self) -> WhatIf:
+        """What the drafted rules give."""
+        return next(iter(self.what_if.values()))
+
+    def more(self, name: str) -> int:
+        """Return how many plans get money by this rule, but not by the drafted ones."""
+        return len(self.what_if[name].funded.keys() - self.drafted.funded.keys())
+
+    def fewer(self, name: str) -> int:
+        """Return how many plans get money by the drafted rules, but not by this one."""
+        return len(self.drafted.funded.keys() - self.what_if[name].funded.keys())
 
 
-def _count(counting: CountingRules, vote: EarlierVote) -> tuple[set[int], int]:
-    """Return the ids of the plans that get money, and the cents left over all pots."""
-    election = Election.from_totals(
-        vote.plans,
-        vote.votes,
-        valid_ballots=vote.valid_ballots,
-        budget_cents=vote.rules.budget_cents,
-        seed=vote.seed,
+def trial_of(drafted: CountingRules, vote: EarlierVote) -> Trial | None:
+    """Count the earlier vote by the drafted rules and by those beside them; None if that takes too long for a page.
+
+    Caps, minimums, plans that exclude each other and plans that need others name themes, areas and plans of their own
+    round, so they play no part.
+    """
+    bare = replace(
+        drafted,
+        theme_caps={},
+        area_caps={},
+        theme_minimums={},
+        area_minimums={},
+        leftovers_ignore_caps=False,
+        incompatible=(),
+        requires=(),
     )
-    outcomes = count_pots(election, replace(vote.rules, counting=counting))
-    won = {plan for outcome in outcomes for plan, _cents in outcome.funded}
-    return won, sum(outcome.left_cents for outcome in outcomes)
+    election = vote.election
+    if not is_countable(election, bare):
+        return None
+    found = compared(election, replace(vote.rules, counting=bare), names=TRIED)
+    if not found.what_if:
+        return None
+    return Trial(what_if=found.what_if, valid_ballots=vote.valid_ballots, by_totals=vote.ballots is None)

@@ -12,7 +12,7 @@ from buurtbegroot.core.ballots import Choices
 from buurtbegroot.proposals.queries import ballot_plans
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
-from buurtbegroot.rounds.trial import EarlierVote
+from buurtbegroot.rounds.trial import MOST_CHOICES, EarlierVote
 from buurtbegroot.tally.counting import ballot_line
 from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
@@ -107,19 +107,22 @@ def certified_rounds(session: Session) -> list[tuple[str, str]]:
 
 
 def earlier_vote(session: Session, slug: str) -> EarlierVote | None:
-    """Return the public totals of a certified round, to try other rules on; None for any other round. Three queries."""
+    """Return the vote of a certified round, to try other rules on; None for any other round. Four queries at most."""
     rows = select(Round, Tally.valid_ballots).join(Tally, Tally.round_id == Round.id)
     certified = rows.where(Round.certified_at.is_not(None), Round.published_at.is_not(None), Round.slug == slug)
     found = session.execute(certified).first() if slug.isprintable() else None
     if found is None:
         return None
     round_, valid_ballots = found
+    votes = {plan: result.votes for plan, result in plan_results(session, round_.id).items()}
+    few = sum(votes.values()) <= MOST_CHOICES
     return EarlierVote(
         rules=rules_of(round_),
         plans=ballot_plans(session, round_),
-        votes={plan: result.votes for plan, result in plan_results(session, round_.id).items()},
+        votes=votes,
         valid_ballots=valid_ballots,
         seed=bytes.fromhex(round_.lot_seed),
+        ballots=ballots_of(session, round_.id) if few else None,
     )
 
 

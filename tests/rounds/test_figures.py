@@ -1,6 +1,7 @@
 """What the workplace tells of certified votes: other rules tried on them, and their figures for staff."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -9,15 +10,16 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import Area
-from buurtbegroot.core.methods import Share
+from buurtbegroot.core.methods import Method, Share
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Plan
-from buurtbegroot.core.rules import CountingRules, Pot, RestRule, Ruleset
+from buurtbegroot.core.rules import CountingRules, Pot, Ruleset, to_json
+from buurtbegroot.core.tally.comparing import EURO_BY_EURO
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.trial import EarlierVote, trial_of
+from buurtbegroot.rounds.trial import TRIED, EarlierVote, trial_of
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
-from tests.factories.rounds import round_in
+from tests.factories.rounds import budget_rules, round_in
 from tests.factories.tally import Vote, open_vote
 from tests.pages import Browser, Page, QueryCount
 
@@ -59,14 +61,18 @@ def test_shows_what_each_rest_rule_gives_on_a_certified_vote(desk: Browser, vote
     with QueryCount() as count:
         page = desk.get("rounds_organiser.rules", slug=draft.slug, stemming=vote.round.slug)
     assert rows_of(page) == [
-        "Verder met wat past (uw keuze) 2 € 0",
-        "Stop bij het eerste 1 plan niet 1 € 400",
-        "Laatste krijgt een deel 1 plan meer, 1 plan niet 2 € 0",
+        "Meeste stemmen, daarna verder met wat past (uw keuze) 2 66,7% € 0",
+        "Meeste stemmen, stop bij wat niet past 1 plan niet 1 50,0% € 400",
+        "Meeste stemmen, het laatste plan krijgt de rest 1 plan meer, 1 plan niet 2 83,3% € 0",
+        "Gelijke delen 2 66,7% € 0",
+        "Gelijke delen, de rest blijft over 1 plan niet 1 50,0% € 400",
+        "Samen sparen (Phragmén) 2 66,7% € 0",
+        "Meeste stemmen per euro 2 66,7% € 0",
     ]
     plain = QueryCount()
     with plain:
         desk.get("rounds_organiser.rules", slug=draft.slug)
-    assert count.number - plain.number <= 3
+    assert count.number - plain.number <= 4
 
 
 @pytest.mark.parametrize("asked", ["", "bestaat-niet", "\x00", "<script>alert(1)</script>"])
@@ -84,9 +90,40 @@ def test_counts_with_the_drafted_thresholds_and_without_caps() -> None:
     drafted = CountingRules(
         min_share=Share(num=1, den=2), theme_caps={"Groen": 1}, leftovers_ignore_caps=True, incompatible=((7, 8),)
     )
-    rows = {row.rest: row for row in trial_of(drafted, vote)}
-    assert {(row.plans, row.left_cents) for row in rows.values()} == {(1, 40)}
-    assert [row.rest for row in rows.values() if row.is_drafted] == [RestRule.SKIP]
+    trial = trial_of(drafted, vote)
+    assert trial is not None
+    assert trial.by_totals
+    assert {(len(one.funded), one.left_cents) for one in trial.what_if.values()} == {(1, 40)}
+    assert list(trial.what_if) == ["skip", "stop", "part", "votes_per_euro"]
+
+
+def test_ballots_do_for_every_rule_and_totals_only_for_some() -> None:
+    plans = (Plan(id=1, cost_cents=60), Plan(id=2, cost_cents=30))
+    rules = Ruleset(pots=(Pot(id="all", name="Alles", cents=100),))
+    box = EarlierVote(
+        rules=rules, plans=plans, votes={1: 9, 2: 1}, valid_ballots=10, seed=b"", ballots={(1,): 9, (2,): 1}
+    )
+    drafted = CountingRules(method=Method.EQUAL_SHARES, equal_shares=EURO_BY_EURO)
+    trial = trial_of(drafted, box)
+    assert trial is not None
+    assert list(trial.what_if) == ["equal_shares", *(name for name in TRIED if name != "equal_shares")]
+    assert trial_of(drafted, replace(box, ballots=None)) is None
+
+
+def test_says_so_when_a_trial_takes_too_long(
+    desk: Browser, vote: Vote, draft: Round, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vote.finish()
+    monkeypatch.setattr("buurtbegroot.tally.queries.MOST_CHOICES", 2)
+    page = desk.get("rounds_organiser.rules", slug=draft.slug, stemming=vote.round.slug)
+    assert "Er zijn te veel stembiljetten om ze hier te tellen." in page.text
+    by_shares = replace(
+        budget_rules(100_000), counting=CountingRules(method=Method.EQUAL_SHARES, equal_shares=EURO_BY_EURO)
+    )
+    draft.rules = to_json(by_shares).decode()
+    session.commit()
+    page = desk.get("rounds_organiser.rules", slug=draft.slug, stemming=vote.round.slug)
+    assert "duurt het tellen van deze stemming te lang" in page.text
 
 
 def test_tells_staff_what_each_round_holds(

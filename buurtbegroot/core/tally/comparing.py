@@ -44,15 +44,18 @@ class RuleName(StrEnum):
 
 
 MOST_WORK: Mapping[Method, int] = {
-    Method.EQUAL_SHARES: 100_000_000,
+    Method.EQUAL_SHARES: 200_000_000,
     Method.PHRAGMEN: 100_000_000,
     Method.EXACT_EQUAL_SHARES: 20_000_000,
     Method.MAXIMIN_SUPPORT: 100_000,
 }
-"""Choices on all different ballots x plans above which a method is left out: a second or two of one processor.
+"""The `work_of` above which a method is left out: a second or two of one processor.
 
-Measured on ballots of Amsterdam, Bielany and Assen. The welfare optimum has a bound of its own.
+Measured on ballots of Amsterdam, Assen, Łódź and Bielany. The welfare optimum has a bound of its own.
 """
+
+RUN = 5_000
+"""What a run of equal shares costs however few choices there are, in choices looked at."""
 
 BY_TOTALS = (Method.MOST_VOTES, Method.VOTES_PER_EURO, Method.WELFARE)
 """Methods that need no more than how many votes each plan has."""
@@ -122,12 +125,14 @@ def compared(
     """Count the election with the rules of the round, whose outcome is `real` if known, and with those beside them.
 
     Rules that this election has no ballots for, or that would take too long, are left out; only the latter are
-    told. The rules of the round themselves always count.
+    told. Without the outcome of the rules of the round there is nothing to compare with, and nothing else is counted.
     """
     wanted = set(names)
     rules = rules_beside(ruleset.counting)
     own, *others = rules
-    outcomes = count_pots(election, ruleset) if real is None else real
+    outcomes = _counted(election, ruleset) if real is None else real
+    if outcomes is None:
+        return Comparison({}, (own.value,))
     reference = _hits(election.profile, dict(_funded(outcomes)))
     found: dict[str, WhatIf] = {own.value: _what_if(election, rules[own], outcomes, reference=reference)}
     too_long = []
@@ -147,6 +152,21 @@ def is_countable(election: Election, rules: CountingRules) -> bool:
     return election.profile is not None or (rules.method in BY_TOTALS and rules.score is Score.VOTES)
 
 
+def work_of(election: Election, rules: CountingRules) -> int:
+    """Return how much there is to do, in choices looked at: for each plan, or for each raise of a first start money."""
+    profile = election.profile
+    if profile is None:
+        return 0
+    choices, shares = len(profile.choices), rules.equal_shares
+    if rules.method is not Method.EQUAL_SHARES or shares is None:
+        return choices * len(election.plans)
+    if shares.step_share is not None:
+        return (choices + RUN) * shares.step_share.den // shares.step_share.num
+    voters = int(profile.votes.sum()) // profile.parts
+    raises = election.budget_cents // (max(voters, 1) * shares.step_cents) if shares.step_cents else 0
+    return (choices + RUN) * (raises + 1)
+
+
 def group_cents(funded: Mapping[str, int], groups: Mapping[int, str]) -> Counter[str]:
     """Return the cents that go to each group; `groups` names that of each plan. Groups without money have 0."""
     found: Counter[str] = Counter()
@@ -163,10 +183,8 @@ def sums_of(election: Election, outcomes: Iterable[Outcome]) -> Sums | None:
 def _counted(election: Election, ruleset: Ruleset) -> Sequence[Outcome] | None:
     """Count, or return None if that takes too long."""
     most = MOST_WORK.get(ruleset.counting.method)
-    if most is not None and election.profile is not None:
-        work = len(election.profile.choices) * len(election.plans)
-        if work > most:
-            return None
+    if most is not None and work_of(election, ruleset.counting) > most:
+        return None
     try:
         return count_pots(election, ruleset)
     except (TooHardError, ValueError):  # ValueError: more increments than are counted (`increments.RUNS_MAX`)
