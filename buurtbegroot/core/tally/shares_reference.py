@@ -19,7 +19,7 @@ class ReferencePath:
         return tuple(run.bought)
 
     def same_between(self, market: Market, bought: tuple[int, ...], low: Fraction, *, high: Fraction) -> bool:
-        """Tell whether in every round the winner's level at `low` is below all others at `high`.
+        """Tell whether in every round the winner at its level for `low` goes before all others at theirs for `high`.
 
         With more money levels fall and, in one order of buying, everybody keeps more: so all in between agree.
         """
@@ -28,8 +28,9 @@ class ReferencePath:
             to_beat = poor.level(winner)
             if to_beat is None:
                 return False
-            levels = (rich.level(plan, to_beat=to_beat) for plan in rich.open_plans() if plan != winner)
-            if any(level is not None and level <= to_beat for level in levels):
+            place = (to_beat, market.precedence[winner])
+            levels = ((plan, rich.level(plan, to_beat=to_beat)) for plan in rich.open_plans() if plan != winner)
+            if any(level is not None and (level, market.precedence[plan]) < place for plan, level in levels):
                 return False
             poor.buy(winner, to_beat)
             rich.buy(winner, rich.level(winner) or to_beat)
