@@ -104,10 +104,12 @@ def _groups(session: Session, result: Result) -> dict[Grouping, dict[int, str]]:
 
 
 def _rows(what_if: WhatIf, real: WhatIf, groups: Mapping[int, str]) -> list[GroupRow]:
-    """Return the groups by what they get in reality, the most first; none where there are no two of them."""
+    """Return the groups with money, by how much the rule matters to them, the most first; none below two groups."""
     here, there = group_cents(what_if.funded, groups), group_cents(real.funded, groups)
     rows = [GroupRow(name, here[name], there[name]) for name in there if here[name] or there[name]]
-    return sorted(rows, key=lambda row: (-row.real_cents, -row.cents, row.name)) if len(there) > 1 else []
+    return (
+        sorted(rows, key=lambda row: (-abs(row.cents - row.real_cents), -row.cents, row.name)) if len(there) > 1 else []
+    )
 
 
 def _only(one: WhatIf, other: WhatIf) -> list[Award]:

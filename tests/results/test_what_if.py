@@ -1,0 +1,102 @@
+"""What other rules would have given: in words, as stored when the round was counted, under any address."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset
+from buurtbegroot.core.tally import comparing
+from buurtbegroot.results.outcome import result_of_round
+from buurtbegroot.results.what_if import what_ifs
+from buurtbegroot.tally.counting import figures_from
+from buurtbegroot.tally.queries import tally_of
+from tests.factories.areas import small_city
+from tests.factories.tally import Vote, open_vote
+from tests.pages import Browser, Page, QueryCount
+
+COSTS = (60_000, 40_000, 30_000)
+BALLOTS = [[0, 1]] * 6 + [[2]] * 4  # by most votes plan 0 and 1 take all € 1.000
+
+
+def vote_in(session: Session, folder: Path, now: datetime, **counting: object) -> Vote:
+    rules = Ruleset(
+        pots=(Pot(id="alles", name="Alles", cents=100_000),),
+        ballot=BallotRules(whole=Limits(min_choices=1, max_choices=3)),
+        counting=CountingRules(**counting),  # type: ignore[arg-type]
+    )
+    vote = open_vote(session, folder, areas=small_city(session), now=now, costs=COSTS, rules=rules)
+    return vote.cast_all(BALLOTS)
+
+
+@pytest.fixture
+def vote(session: Session, tmp_path: Path, now: datetime) -> Vote:
+    return vote_in(session, tmp_path, now).finish()
+
+
+def section(page: Page) -> str:
+    return page.text_of(".//section[@aria-labelledby='wat-als']").replace("\u00a0", " ")
+
+
+def chosen(page: Page) -> list[str]:
+    return [each.get("value") or "" for each in page.find(".//select[@id='regel']/option[@selected]")]
+
+
+def test_says_in_words_what_equal_shares_would_have_given(vote: Vote, browser: Browser) -> None:
+    page = browser.get("results.show", slug=vote.round.slug)
+    told = section(page)
+    assert chosen(page) == ["equal_shares"]
+    assert "Dan kregen 2 plannen geld. Nu zijn dat er 2." in told
+    assert "100,0% van de stemmers zag dan minstens één gekozen plan doorgaan, nu 60,0%." in told
+    assert "Gemiddeld gingen 1 gekozen plannen per stemmer door, nu 1,2." in told
+    assert "Voor 4 stemmers gingen dan meer gekozen plannen door, voor 6 minder." in told
+    assert "Er bleef € 300 over, nu € 0." in told
+    gained, lost = (page.find(f".//ul[@class='bb-diff{kind} bb-plain']") for kind in ("", " bb-diff--no"))
+    titles = [" ".join("".join(one.itertext()).split()) for lists in (gained, lost) for one in lists]
+    assert [title.replace("\u00a0", " ") for title in titles] == ["Plan 3€ 300", "Plan 1€ 600"]
+
+
+@pytest.mark.parametrize("asked", ["stop", "phragmen", "welfare"])
+def test_shows_the_rule_asked_for(vote: Vote, browser: Browser, asked: str) -> None:
+    assert chosen(browser.get("results.show", slug=vote.round.slug, regel=asked)) == [asked]
+
+
+@pytest.mark.parametrize("asked", ["skip", "onzin", "\x00", "own", "<b>"])
+def test_anything_else_shows_equal_shares(vote: Vote, browser: Browser, asked: str) -> None:
+    assert chosen(browser.get("results.show", slug=vote.round.slug, regel=asked)) == ["equal_shares"]
+
+
+def test_nothing_is_counted_for_a_page(vote: Vote, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("buurtbegroot.core.tally.COUNTS", {})
+    with QueryCount() as queries:
+        browser.get("results.show", slug=vote.round.slug, regel="phragmen")
+    assert queries.number <= 8, queries.statements
+
+
+def test_a_rule_that_takes_too_long_is_told(
+    session: Session, browser: Browser, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "MOST_WORK", dict.fromkeys(comparing.MOST_WORK, 1))
+    page = browser.get("results.show", slug=vote_in(session, tmp_path, now).finish().round.slug)
+    assert "duurt te lang met zoveel stembiljetten: Gelijke delen;" in section(page)
+    assert chosen(page) == ["stop"]
+
+
+def test_figures_of_an_older_version_still_read(session: Session, vote: Vote, now: datetime) -> None:
+    """They knew the three rest rules by name, with fewer fields."""
+    result = result_of_round(session, vote.round.slug)
+    assert result is not None
+    tally = tally_of(session, vote.round.id)
+    assert tally is not None
+    stored = tally.figures["what_if"]
+    old = {
+        rest.value: {name: stored[rest.value][name] for name in ("funded", "spent_cents", "left_cents", "sums")}
+        for rest in RestRule
+    }
+    figures = figures_from({"sums": tally.figures["sums"], "codes": tally.figures["codes"], "what_if": old})
+    found = what_ifs(session, replace(result, figures=figures), asked="")
+    assert [one.name for one in found.all] == ["skip", "stop", "part"]
+    assert [one.is_real for one in found.all] == [True, False, False]
+    assert found.shown is found.all[1]
