@@ -84,8 +84,8 @@ class Path(Protocol):
     def same_between(self, market: Market, bought: tuple[int, ...], low: Fraction, *, high: Fraction) -> bool:
         """Tell whether every endowment from low to high certainly buys exactly these in this order.
 
-        False may also mean: not shown. (Levels fall as endowments grow, so a winner's level at `low` below
-        everybody else's at `high`, in every round, settles all in between.)
+        False may also mean: not shown. (Levels fall as endowments grow, so a winner whose level at `low` is below
+        everybody else's at `high`, or equal with precedence, in every round, settles all in between.)
         """
 
     def story(self, market: Market, endowment: Fraction) -> Rounds:
