@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.ballots import Choices
+from buurtbegroot.core.methods import Method
 from buurtbegroot.core.pabulib import Election, PbFile, PbProject, election_file
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.core.rules import RestRule, Ruleset
+from buurtbegroot.core.rules import RestRule, Ruleset, to_json
 from buurtbegroot.core.tally.trace import Step, Verdict
 from buurtbegroot.opendata.tables import AMSTERDAM, Cell, Euros, Percent
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
@@ -40,18 +41,18 @@ PARTLY = "A plan with selected 2 gets part of its cost, namely what was left in 
 
 
 def result_rows(result: Result) -> Iterator[Sequence[Cell]]:
-    """Yield what became of each plan, by pot and rank; the step is the last that looked at the plan."""
+    """Yield what became of each plan, by pot and rank; the step is the last that looked at the plan, if any did."""
     counting = result.rules.counting
     for pot in result.pots:
         steps = {step.judgement.plan: step for step in pot.outcome.steps}
         for row in pot.rows:
-            step: Step = steps[row.plan]
+            step: Step | None = steps.get(row.plan)
             plan = result.plans[row.plan]
             yield (
                 result.round.slug, row.plan, plan.number, plan.title, pot.name, row.votes, row.rank,
                 row.awarded_cents > 0, row.verdict.value, Euros(row.cost_cents), Euros(row.awarded_cents),
-                step.number, Euros(step.left_after_cents), counting.method.value, counting.rest.value,
-                result.tally.trace_hash,
+                step.number if step else None, Euros(step.left_after_cents) if step else None,
+                counting.method.value, counting.rest.value, result.tally.trace_hash,
             )  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def pabulib_file(result: Result, ballots: Counter[Choices]) -> PbFile:
 
 def _pabulib_plans(result: Result) -> Iterator[PbProject]:
     """Yield the plans by rank: among equal votes the format has no other way to say which one came first."""
-    codes = {Verdict.FUNDED: 1, Verdict.PARTLY_FUNDED: 2}
+    codes = {Verdict.FUNDED: 1, Verdict.TOPPED_UP: 1, Verdict.PARTLY_FUNDED: 2}
     rows = {row.plan: row for outcome in result.document.outcomes for row in outcome.judgements}
     last = len(rows) + 1
     for plan in sorted(result.document.plans, key=lambda one: rows[one.id].rank if one.id in rows else last):
@@ -196,6 +197,9 @@ def _pabulib_rule(result: Result) -> tuple[str, dict[str, str], tuple[str, ...]]
     if any(row.verdict is Verdict.PARTLY_FUNDED for row in rows):
         comments.append(PARTLY)
     special = _special_words(result.rules)
+    if counting.method is not Method.MOST_VOTES:
+        method = f"Counted by {counting.method.value}; all rules: {to_json(result.rules).decode()}"
+        return "unknown", {}, (*comments, *special, method)
     if special:
         rest = f"What does not fit: {counting.rest.value}. A plan needs at least {needed} votes."
         return "greedy-custom", {}, (*comments, *special, rest)

@@ -8,17 +8,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from buurtbegroot.areas.models import Area
+from buurtbegroot.core.methods import Method
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.core.tally.trace import WINNING, Judgement, Outcome, Step, Verdict
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
+from buurtbegroot.results.flow import Drawing, drawing_of
+from buurtbegroot.results.rounds import Raises, RoundRow, raises_of, round_rows, was_replaced
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.tally.counting import Document, Figures, document_from, figures_from
+from buurtbegroot.tally.explaining import flows_from
 from buurtbegroot.tally.models import Tally
 
 SMALLEST_GROUP = 10  # fewer people than this are not shown as a share
+IN_LINE = (Method.MOST_VOTES, Method.VOTES_PER_EURO, Method.MAJORITY_JUDGMENT)
 MONEY_ENDS = (Verdict.DOES_NOT_FIT, Verdict.PARTLY_FUNDED, Verdict.AFTER_STOP)
+ROUNDS_START, ROUNDS_END = 3, 3
 CHART_START, CHART_BEFORE_CUT, CHART_AFTER_CUT = 10, 3, 4
 STEPS_START, STEPS_BEFORE_CUT, STEPS_AFTER_CUT = 2, 2, 5
 SHORTEST_FOLD = 3
@@ -72,12 +78,35 @@ class PotView:
         if self.cut is None:
             return self.outcome.left_cents
         plan = self.rows[self.cut].plan
-        return next(step.left_before_cents for step in self.outcome.steps if step.judgement.plan == plan)
+        looks = (step.left_before_cents for step in self.outcome.steps if step.judgement.plan == plan)
+        return next(looks, self.outcome.left_cents)
+
+    @property
+    def is_in_line(self) -> bool:
+        """Whether plans had their turn one by one, so that every one of them has a step."""
+        return is_in_line(self.outcome)
 
     @property
     def is_cut_by_money(self) -> bool:
         """Whether the money ran out there, and not the votes."""
-        return self.cut is not None and self.rows[self.cut].verdict in MONEY_ENDS
+        return self.is_in_line and self.cut is not None and self.rows[self.cut].verdict in MONEY_ENDS
+
+    @property
+    def rounds(self) -> list[Run[RoundRow]]:
+        """The rounds in which voters bought plans, in runs; a tie always shows. None if another outcome replaced it."""
+        rows = round_rows(self.outcome)
+        last = len(rows) - ROUNDS_END
+        return runs(rows, lambda place, row: place < ROUNDS_START or place >= last or row.tie is not None)
+
+    @property
+    def raises(self) -> Raises | None:
+        """How the start money of voters grew, None where they had none."""
+        return raises_of(self.outcome)
+
+    @property
+    def groups_first(self) -> Sequence[Outcome]:
+        """The counts that divided the guaranteed minimums before this one."""
+        return self.outcome.earlier
 
     @property
     def chart(self) -> list[Run[Judgement]]:
@@ -94,6 +123,8 @@ class PotView:
 
         def is_open(place: int, step: Step) -> bool:
             judgement = step.judgement
+            if not self.is_in_line:
+                return place < STEPS_START or judgement.verdict in WINNING
             if judgement.verdict is Verdict.AFTER_STOP:
                 return False
             telling = judgement.verdict is Verdict.PARTLY_FUNDED or (judgement.tie is not None and judgement.tie.lost)
@@ -104,11 +135,15 @@ class PotView:
     @property
     def parts(self) -> list[int]:
         """The cents of each winner in the order in which the money was given."""
+        if not self.is_in_line:
+            return [cents for _, cents in self.outcome.funded]
         return [step.judgement.awarded_cents for step in self.outcome.steps if step.judgement.verdict in WINNING]
 
     @property
     def late_from(self) -> int:
-        """How many winners came before the first plan that did not fit."""
+        """How many winners came before the first plan that did not fit, or before money was left over."""
+        if not self.is_in_line:
+            return len(self.parts) - sum(step.judgement.verdict in WINNING for step in self.outcome.steps)
         if not self.is_cut_by_money or self.cut is None:
             return len(self.parts)
         return sum(row.verdict in WINNING for row in self.rows[: self.cut])
@@ -160,6 +195,12 @@ class Result:
         return max(rows, key=lambda row: (row.votes, -row.rank), default=None)
 
     @property
+    def flows(self) -> list[tuple[str, Drawing]]:
+        """The money from voters to plans, drawn, by the name of each pot that has enough voters."""
+        names = {pot.id: pot.name for pot in self.rules.pots}
+        return [(names[pot], drawing_of(flow)) for pot, flow in flows_from(self.tally.figures).items()]
+
+    @property
     def shows_turnout(self) -> bool:
         """Whether a share of voters means something: not for a small group, nor when codes only count the ballots."""
         return self.document.valid_ballots >= SMALLEST_GROUP and self.knows_electorate
@@ -194,9 +235,16 @@ def runs(rows: Sequence[Item], is_open: Callable[[int, Item], bool], *, split_at
     return found
 
 
+def is_in_line(outcome: Outcome) -> bool:
+    """Tell whether the plans of an outcome had their turn one by one."""
+    return outcome.method in IN_LINE or was_replaced(outcome)
+
+
 def cut_of(outcome: Outcome) -> int | None:
     """Return the place, from 0, of the first plan for which the money, or else the votes, were not enough."""
     verdicts = [row.verdict for row in outcome.judgements]
+    if not is_in_line(outcome):
+        return next((place for place, verdict in enumerate(verdicts) if verdict not in WINNING), None)
     short = next((place for place, verdict in enumerate(verdicts) if verdict in MONEY_ENDS), None)
     if short is None:
         short = next((place for place, verdict in enumerate(verdicts) if verdict is Verdict.BELOW_THRESHOLD), None)
