@@ -27,6 +27,7 @@
 
 #define BELOW (1 - 0x1p-50)
 #define ABOVE (1 + 0x1p-50)
+#define NEAR 1e-9 /* levels that may be equal; beyond it they are not worth a decision in fractions */
 
 enum { GONE, OPEN, WAITING }; /* not or no longer for sale; for sale; for sale once others are bought */
 
@@ -55,6 +56,12 @@ typedef struct {
     int64_t *lows, *highs, *plain; /* highs: -1 when maybe too dear. plain: see `plain_votes` */
     int64_t bought_count, leader_count;
 } Run;
+
+/* What the caller was written for: a library left from another version is not used. */
+int64_t shares_version(void)
+{
+    return 2000 + (int64_t)sizeof(Run); /* raise the 2000 when arguments change */
+}
 
 typedef struct {
     int64_t paid, growth, owned; /* at a price: payments, their growth per grain beyond it, and all money */
@@ -333,27 +340,37 @@ int64_t shares_go(Run *run)
     return run->leader_count;
 }
 
-/* Tell whether this run surely buys exactly these, each below all others at the level given for it. */
-int64_t shares_settled(Run *run, int64_t count, const int32_t *winners, const double *levels)
+/*
+ * Tell whether this run surely buys exactly these, each below all others at the level given for it: `count` if so, -1 if
+ * not. Where another plan is too near to tell, return the round, with that plan as the leader: the caller decides
+ * exactly, and if the winner comes first marks the plan in `cleared` and calls again from that round.
+ */
+int64_t shares_settled(Run *run, int64_t round, int64_t count, const int32_t *winners, const double *levels,
+                       uint8_t *cleared)
 {
     int64_t plan, low, high;
-    for (int64_t i = 0; i < count; i++) {
-        if (run->state[winners[i]] != OPEN)
-            return 0;
+    for (; round < count; round++) {
+        if (run->state[winners[round]] != OPEN)
+            return -1;
         bound_levels(run);
-        run->least[winners[i]] = INFINITY;
-        while ((plan = next_to_look_at(run, levels[i])) >= 0) {
+        run->least[winners[round]] = INFINITY;
+        while ((plan = next_to_look_at(run, levels[round])) >= 0) {
             run->least[plan] = INFINITY;
-            if (look(run, plan, levels[i], &low, &high))
-                return 0;
+            if (cleared[plan] || !look(run, plan, levels[round], &low, &high))
+                continue;
+            if (level_above(run, plan, high) < levels[round] * (1 - NEAR))
+                return -1;
+            run->leaders[0] = (int32_t)plan;
+            return round;
         }
-        if (!look(run, winners[i], INFINITY, &low, &high))
-            return 0;
-        shares_buy(run, winners[i], low, 0);
+        if (!look(run, winners[round], INFINITY, &low, &high))
+            return -1;
+        shares_buy(run, winners[round], low, 0);
+        memset(cleared, 0, (size_t)run->plans);
     }
     bound_levels(run);
     for (plan = 0; plan < run->plans; plan++)
         if (run->state[plan] == OPEN && look(run, plan, INFINITY, &low, &high))
-            return 0;
-    return 1;
+            return -1;
+    return count;
 }

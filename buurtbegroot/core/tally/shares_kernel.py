@@ -1,7 +1,7 @@
 """The Method of Equal Shares by `kernel.c`, where that was compiled when the package was built."""
 
 from collections.abc import Iterator
-from ctypes import CDLL, POINTER, Structure, byref, c_double, c_int64, c_void_p
+from ctypes import CDLL, POINTER, Structure, byref, c_double, c_int64, c_void_p, sizeof
 from fractions import Fraction
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from buurtbegroot.core.tally.market import Market
 from buurtbegroot.core.tally.shares_arrays import Arrays, Grains, Integers
 from buurtbegroot.core.tally.shares_exact import ExactRun
-from buurtbegroot.core.tally.shares_numpy import NumpyPath, exact_after
+from buurtbegroot.core.tally.shares_numpy import Decision, NumpyPath, exact_after
 from buurtbegroot.core.tally.shares_run import ABOVE, Leader
 
 Number = TypeVar("Number", bound=np.generic)
@@ -36,13 +36,17 @@ class _Run(Structure):
 def _load(path: str) -> CDLL | None:
     try:
         library = CDLL(path)
-    except OSError:
+        library.shares_version.restype = c_int64
+        fits = library.shares_version() == 2000 + sizeof(_Run)
+    except (OSError, AttributeError):
+        return None
+    if not fits:  # left from another version
         return None
     run = POINTER(_Run)
     library.shares_start.argtypes, library.shares_start.restype = (run, c_int64, c_void_p), None
     library.shares_buy.argtypes, library.shares_buy.restype = (run, c_int64, c_int64, c_double), None
     library.shares_go.argtypes, library.shares_go.restype = (run,), c_int64
-    library.shares_settled.argtypes = (run, c_int64, c_void_p, c_void_p)
+    library.shares_settled.argtypes = (run, c_int64, c_int64, c_void_p, c_void_p, c_void_p)
     library.shares_settled.restype = c_int64
     return library
 
@@ -80,11 +84,11 @@ class KernelPath(NumpyPath):
         levels = kernel.levels[: len(kernel.bought())] / grains.scale * ABOVE
         return zip(kernel.bought(), levels.tolist(), strict=True)
 
-    def _settled(self, start: tuple[Arrays, Grains], bought: tuple[int, ...], levels: list[float]) -> bool:
+    def _settled(self, start: tuple[Arrays, Grains], levels: list[tuple[int, float]], goes_first: Decision) -> bool:
         arrays, grains = start
         kernel = self._kernel_for(arrays)
         kernel.start(grains)
-        return kernel.settled(bought, np.array(levels) * grains.scale * ABOVE)
+        return kernel.settled(levels, goes_first)
 
     def _kernel_for(self, arrays: Arrays) -> "_Kernel":
         if self._kernel is None or self._kernel.arrays is not arrays:
@@ -188,8 +192,16 @@ class _Kernel:
         level = np.inf if leader.high is None else leader.high / float(self.arrays.market.units[leader.plan]) * ABOVE
         self.library.shares_buy(byref(self.run), leader.plan, leader.low, level)
 
-    def settled(self, bought: tuple[int, ...], levels: NDArray[np.float64]) -> bool:
-        """Tell whether the run surely buys exactly these, each below all others at its level, in grains."""
-        winners = np.array(bought, dtype=np.int32)
-        count = len(winners)
-        return bool(self.library.shares_settled(byref(self.run), count, winners.ctypes.data, levels.ctypes.data))
+    def settled(self, levels: list[tuple[int, float]], goes_first: Decision) -> bool:
+        """Tell whether the run surely buys exactly these, each below all others at its level, in cents."""
+        winners = np.array([plan for plan, _ in levels], dtype=np.int32)
+        most = np.array([level for _, level in levels], dtype=np.float64) * self.grains.scale * ABOVE
+        cleared = np.zeros(len(self.state), dtype=np.uint8)
+        known = len(winners), winners.ctypes.data, most.ctypes.data, cleared.ctypes.data
+        number = 0
+        while 0 <= (number := self.library.shares_settled(byref(self.run), number, *known)) < len(winners):
+            near = int(self.leaders[0])
+            if not goes_first(number, near):
+                return False
+            cleared[near] = 1
+        return number == len(winners)

@@ -1,6 +1,6 @@
 """The Method of Equal Shares on NumPy arrays: grains screen, exact fractions decide what grains can't."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
 from buurtbegroot.core.tally.market import Market, Rounds
@@ -11,6 +11,7 @@ from buurtbegroot.core.tally.shares_run import ABOVE, Leader, Run, Undecided, se
 from buurtbegroot.core.tally.shares_story import Story
 
 REFERENCE = ReferencePath()
+Decision = Callable[[int, int], bool]
 
 
 class NumpyPath:
@@ -19,7 +20,7 @@ class NumpyPath:
     def __init__(self) -> None:
         self._market: Market | None = None
         self._arrays: Arrays | None = None
-        self._last: tuple[Fraction, tuple[int, ...], list[float]] | None = None
+        self._last: tuple[Fraction, list[tuple[int, float]]] | None = None
 
     def bought(self, market: Market, endowment: Fraction) -> tuple[int, ...]:
         """Return the indexes of the plans that one run buys, in the order of buying."""
@@ -27,19 +28,19 @@ class NumpyPath:
         if start is None:
             return REFERENCE.bought(market, endowment)
         rounds = list(self._rounds(*start, endowment))
-        self._last = (endowment, tuple(plan for plan, _ in rounds), [level for _, level in rounds])
-        return self._last[1]
+        self._last = (endowment, rounds)
+        return tuple(plan for plan, _ in rounds)
 
     def same_between(self, market: Market, bought: tuple[int, ...], low: Fraction, *, high: Fraction) -> bool:
-        """Tell whether every winner's level at `low` is surely below all others at `high`, in each round."""
+        """Tell whether every winner's level at `low` is below all others at `high`, or equal and it goes first."""
         start = self._start(market, high)
         if start is None:
             return False
         if self._last is None or self._last[0] != low:
             self.bought(market, low)
-        if self._last is None or self._last[:2] != (low, bought):
+        if self._last is None or tuple(plan for plan, _ in self._last[1]) != bought:
             return False
-        return self._settled(start, bought, self._last[2])
+        return self._settled(start, self._last[1], _Nearest(start[0], bought, (low, high)).goes_first)
 
     def story(self, market: Market, endowment: Fraction) -> Rounds:
         """Return the exact rounds of one run."""
@@ -73,8 +74,26 @@ class NumpyPath:
             elif not run.open:
                 return
 
-    def _settled(self, start: tuple[Arrays, Grains], bought: tuple[int, ...], levels: list[float]) -> bool:
-        return settled(Run(*start), bought, levels)
+    def _settled(self, start: tuple[Arrays, Grains], levels: list[tuple[int, float]], goes_first: Decision) -> bool:
+        return settled(Run(*start), levels, goes_first)
+
+
+class _Nearest:
+    """Exact runs with the lowest and the highest endowment, for plans too near to the winners."""
+
+    def __init__(self, arrays: Arrays, bought: tuple[int, ...], ends: tuple[Fraction, Fraction]) -> None:
+        self.arrays, self.bought, self.ends = arrays, bought, ends
+        self.runs: list[ExactRun] = []
+
+    def goes_first(self, number: int, rival: int) -> bool:
+        """Tell whether the winner of a round goes before the rival at every endowment in between."""
+        self.runs = self.runs or [exact_after((), self.arrays, end) for end in self.ends]
+        poor, rich = self.runs
+        for run in self.runs:
+            run.follow(self.bought[len(run.bought) : number])
+        winner, precedence = self.bought[number], self.arrays.market.precedence
+        level, other = poor.exact_level(winner), rich.exact_level(rival)
+        return level is not None and (other is None or (level, precedence[winner]) < (other, precedence[rival]))
 
 
 def plain_choice(run: Run, leaders: Iterable[Leader]) -> Leader | None:

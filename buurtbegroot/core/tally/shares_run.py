@@ -1,6 +1,6 @@
 """One run of the Method of Equal Shares in whole grains: which plans may be the next, as far as grains can tell."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from math import ceil, inf
 from typing import NamedTuple
@@ -11,6 +11,8 @@ from buurtbegroot.core.tally.shares_arrays import Arrays, Factor, Grains, Intege
 
 BELOW, ABOVE = 1 - 2.0**-50, 1 + 2.0**-50
 """More than all rounding of the few float operations on a level, downwards and upwards."""
+NEAR = 1e-9
+"""Levels that may be equal; beyond it they are not worth a decision in fractions."""
 
 
 class Leader(NamedTuple):
@@ -144,15 +146,20 @@ class Run:
         return Fraction(self.cost_cents[leader.plan], paying * self.arrays.market.units[leader.plan])
 
 
-def settled(run: Run, bought: Sequence[int], levels: Sequence[float]) -> bool:
-    """Tell whether the run surely buys exactly these, each below all others at its level, in cents, given here."""
-    for winner, level in zip(bought, levels, strict=True):
+def settled(run: Run, levels: Sequence[tuple[int, float]], goes_first: Callable[[int, int], bool]) -> bool:
+    """Tell whether the run surely buys exactly these plans, each below all others at its level, in cents, given here.
+
+    `goes_first` decides exactly for the winner of a round, by number from 0, and a plan that is too near to tell.
+    """
+    for number, (winner, level) in enumerate(levels):
         best = level * run.scale * ABOVE
         allowed = set(run.allowed())
-        if winner not in allowed or any(
-            run.look(plan, best) for plan in allowed - {winner} if run.bounds[plan] / run.units[plan] * BELOW <= best
-        ):
+        if winner not in allowed:
             return False
+        for plan in allowed - {winner}:
+            near = run.bounds[plan] / run.units[plan] * BELOW <= best and run.look(plan, best)
+            if near and (run.level(near) < best * (1 - NEAR) or not goes_first(number, plan)):
+                return False
         leader = run.look(winner, inf)
         if leader is None:
             return False
