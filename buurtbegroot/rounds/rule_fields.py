@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField
 from wtforms import Form as PlainForm
+from wtforms.validators import DataRequired
 
 from buurtbegroot.core.methods import EqualShares, Start, Stop, Tail
 from buurtbegroot.core.plans import Grouping
@@ -26,6 +27,7 @@ class SharesForm(PlainForm):
 
     start = RadioField(
         _l("Waarmee begint elke stemmer?"),
+        [DataRequired()],
         choices=options(
             [
                 (Start.SHARE.value, _l("Met precies een gelijk deel")),
@@ -37,6 +39,7 @@ class SharesForm(PlainForm):
     step = Euros(_l("Hoeveel komt er steeds bij, per stemmer?"), least=1, default=EURO_BY_EURO.step_cents)
     stop = RadioField(
         _l("Wanneer komt er niets meer bij?"),
+        [DataRequired()],
         choices=options(
             [
                 (Stop.EXHAUSTIVE.value, _l("Als er geen plan meer in het budget past")),
@@ -47,6 +50,7 @@ class SharesForm(PlainForm):
     )
     tail = RadioField(
         _l("Waar gaat het geld heen dat dan over is?"),
+        [DataRequired()],
         choices=options(
             [
                 (Tail.MOST_VOTES.value, _l("Naar andere plannen, meeste stemmen eerst")),

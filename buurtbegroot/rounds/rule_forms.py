@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from wtforms import BooleanField, FormField, HiddenField, RadioField
 from wtforms import Form as PlainForm
-from wtforms.validators import Optional
+from wtforms.validators import DataRequired, Optional
 
 from buurtbegroot.core.methods import Method
 from buurtbegroot.core.plans import Grouping, Plan
@@ -85,6 +85,7 @@ class RulesForm(RowsForm):
     area_limits = Rows(FormField(LimitsRow), max_entries=MOST_GROUPS)
     method = RadioField(
         _l("Hoe wordt geteld?"),
+        [DataRequired()],
         choices=options(
             [
                 (Method.MOST_VOTES.value, _l("Meeste stemmen eerst")),
