@@ -202,3 +202,11 @@ def test_real_runs_are_those_of_the_reference(file: pathlib.Path) -> None:
     for endowment in endowments:
         assert FAST[-1].bought(market, endowment) == REFERENCE.bought(market, endowment)
     assert FAST[-1].story(market, endowments[0]) == REFERENCE.story(market, endowments[0])
+
+
+@pytest.mark.parametrize("path", [*FAST, REFERENCE], ids=lambda path: type(path).__name__)
+def test_plans_equal_at_every_endowment_are_certified(path: Path) -> None:
+    profile = Profile.from_rows([1, 2, 3], [Row((1, 3), voters=5), Row((2, 3), voters=5)])
+    market = market_of(profile, (700, 700, 10**9))
+    assert path.same_between(market, (0, 1), Fraction(1000), high=Fraction(9000))
+    assert not path.same_between(market, (1, 0), Fraction(1000), high=Fraction(9000))
