@@ -28,6 +28,7 @@ from buurtbegroot.proposals.queries import (
     round_head,
     similar_proposals,
 )
+from buurtbegroot.results.queries import why_of_plan
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import is_open_for_votes, public_round, rules_or_none, window_of
 from buurtbegroot.tally.queries import result_of_plan
@@ -81,10 +82,12 @@ def show(proposal_id: int) -> ResponseReturnValue:
     proposal = _readable(proposal_id)
     certified = proposal.round.certified_at is not None
     is_author = policy.is_author(current_user, proposal)
+    why = why_of_plan(db.session(), proposal.id) if certified else None
+    result = why.one if why else result_of_plan(db.session(), proposal.id) if certified else None
     return render_template(
         "proposals/show.html",
         plan=plan_page(db.session(), proposal),
-        result=result_of_plan(db.session(), proposal.id) if certified else None,
+        outcome=(result, why),
         takes_votes=not certified and is_open_for_votes(proposal.round, now()),
         may_edit=is_author and policy.may_edit(current_user, proposal, now=now()),
         may_withdraw=policy.may_withdraw(current_user, proposal),

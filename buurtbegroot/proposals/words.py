@@ -37,6 +37,11 @@ VERDICTS = {
     Verdict.CAP_FULL: Chip(_l("Krijgt geen geld: het deel voor dit thema of gebied was op"), "coins", "line"),
     Verdict.INCOMPATIBLE: Chip(_l("Krijgt geen geld: het kan niet samen met een gekozen plan"), "coins", "line"),
     Verdict.AFTER_STOP: Chip(_l("Krijgt geen geld: het budget was verdeeld"), "coins", "line"),
+    Verdict.TOPPED_UP: Chip(_l("Krijgt geld"), "award", "accent"),
+    Verdict.NEEDS_OTHER: Chip(_l("Krijgt geen geld: het kan niet zonder een ander plan"), "coins", "line"),
+    Verdict.TOO_DEAR_FOR_SUPPORT: Chip(_l("Krijgt geen geld: te weinig stemmen voor de kosten"), "coins", "line"),
+    Verdict.NOT_AFFORDABLE: Chip(_l("Krijgt geen geld: zijn stemmers hadden te weinig over"), "coins", "line"),
+    Verdict.NOT_CHOSEN: Chip(_l("Krijgt geen geld: er was geen stem op"), "coins", "line"),
 }
 
 STATUS_FILTER = {

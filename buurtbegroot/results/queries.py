@@ -10,9 +10,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.tally.trace import Judgement
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalPoint, ProposalStatus
+from buurtbegroot.results.outcome import PlanName
+from buurtbegroot.results.why import WhyPage
 from buurtbegroot.rounds.models import Pot, Round, RoundArea, RoundPoint
 from buurtbegroot.rounds.queries import Standing, rounds_in, standing_of
+from buurtbegroot.tally.explaining import why_from
 from buurtbegroot.tally.models import PlanResult, Tally
 
 STANDING = tuple(status for status in PUBLIC_STATUSES if status is not ProposalStatus.WITHDRAWN)
@@ -217,3 +221,25 @@ def _plan_sums(links: Any) -> Select[Any]:
         .where(Round.published_at.is_not(None), Proposal.status.in_(STANDING))
         .group_by(links.c.key)
     )
+
+
+def why_of_plan(session: Session, proposal_id: int) -> WhyPage | None:
+    """Return why a plan won or lost once its round is certified; None before that, and for counts that kept no reason.
+
+    One query, and one more when other plans are named.
+    """
+    found = select(Tally.figures["why"][str(proposal_id)]).join(Round, Round.id == Tally.round_id)
+    own = select(Proposal.round_id).where(Proposal.id == proposal_id).scalar_subquery()
+    stored = session.scalar(found.where(Round.id == own, Round.certified_at.is_not(None)))
+    if not stored:
+        return None
+    why = why_from(stored)
+    return WhyPage(why, tuple(_names(session, why.judgement)))
+
+
+def _names(session: Session, one: Judgement) -> list[PlanName]:
+    ids = {*(one.tie.plans if one.tie else ()), *([one.rival] if one.rival else ())} - {one.plan}
+    if not ids:
+        return []
+    rows = select(Proposal.id, Proposal.number, Proposal.title).where(Proposal.id.in_(ids)).order_by(Proposal.id)
+    return [PlanName(*row) for row in session.execute(rows)]
