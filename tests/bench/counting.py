@@ -229,6 +229,10 @@ def measure(case: Case, *, peers: bool) -> None:
     rounds = fastest.story(case.market, endowment)
     told = process_time() - begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"  story of the last run, {len(rounds.purchases)} rounds, {told:.3f} s; peak memory so far {peak:.0f} MB",
+        flush=True,
+    )
     others = Measures(case) if peers else None
     for rule, ours in (("once", once), ("add1u", add1u)):
         counts: dict[str, Count] = {name: partial(ours, case, path) for name, path in paths.items()}
@@ -246,7 +250,6 @@ def measure(case: Case, *, peers: bool) -> None:
     begin = process_time()
     same = "the same" if ReferencePath().bought(case.market, endowment) == bought else "DIFFERENT"
     print(f"  recount of the last run in plain fractions {process_time() - begin:.1f} s: {same}")
-    print(f"  story of its {len(rounds.purchases)} rounds {told:.3f} s; peak memory before the peers {peak:.0f} MB")
 
 
 def growth() -> None:
