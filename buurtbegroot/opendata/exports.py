@@ -1,22 +1,18 @@
 """What the files of open data hold: columns and rows of rounds, plans and results, and the Pabulib file of a vote."""
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from buurtbegroot.areas.models import Area
-from buurtbegroot.core.ballots import Choices
-from buurtbegroot.core.methods import Method
-from buurtbegroot.core.pabulib import Election, PbFile, PbProject, election_file
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.core.rules import RestRule, Ruleset, to_json
-from buurtbegroot.core.tally.trace import Step, Verdict
-from buurtbegroot.opendata.tables import AMSTERDAM, Cell, Euros, Percent
+from buurtbegroot.core.rules import Ruleset
+from buurtbegroot.core.tally.trace import Step
+from buurtbegroot.opendata.tables import Cell, Euros, Percent
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
 from buurtbegroot.results.outcome import SMALLEST_GROUP, Result
 from buurtbegroot.rounds.models import Round
@@ -37,7 +33,6 @@ PLAN_COLUMNS = (
     "planId", "rondeId", "nummer", "titel", "samenvatting", "buurtCode", "thema", "aangevraagdEur", "getoetstEur",
     "status", "stemmen", "toegekendEur", "ingediendOp",
 )  # fmt: skip
-PARTLY = "A plan with selected 2 gets part of its cost, namely what was left in the end."
 
 
 def result_rows(result: Result) -> Iterator[Sequence[Cell]]:
@@ -146,83 +141,3 @@ def plan_rows(session: Session) -> Iterator[Sequence[Cell]]:
             plan.theme.name if plan.theme else None, Euros(plan.estimate_cents), Euros(plan.cost_cents),
             plan.status.value, votes, granted, plan.created_at,
         )  # fmt: skip
-
-
-def pabulib_file(result: Result, ballots: Counter[Choices]) -> PbFile:
-    """Return the vote in the Pabulib format; what its rule names cannot say stands in a comment."""
-    voting = window_of(result.round, Phase.VOTING)
-    begin, end = (voting.begins_at, voting.ends_at) if voting else (result.round.created_at,) * 2
-    whole = result.rules.ballot.whole
-    rule, extra, comments = _pabulib_rule(result)
-    election = Election(
-        description=result.round.title,
-        unit="Amsterdam",
-        district=result.round.owner.name,
-        instance=result.round.slug,
-        budget=result.rules.budget_cents,
-        date_begin=_day(begin),
-        date_end=_day(end),
-        rule=rule,
-        min_length=whole.min_choices or None,
-        max_length=whole.max_choices,
-        max_sum_cost=whole.max_cost_cents,
-        comments=comments,
-        extra=extra,
-    )
-    cast = [tuple(str(plan) for plan in choices) for choices, voters in ballots.items() for _ in range(voters)]
-    return election_file(election, plans=_pabulib_plans(result), ballots=cast)
-
-
-def _pabulib_plans(result: Result) -> Iterator[PbProject]:
-    """Yield the plans by rank: among equal votes the format has no other way to say which one came first."""
-    codes = {Verdict.FUNDED: 1, Verdict.TOPPED_UP: 1, Verdict.PARTLY_FUNDED: 2}
-    rows = {row.plan: row for outcome in result.document.outcomes for row in outcome.judgements}
-    last = len(rows) + 1
-    for plan in sorted(result.document.plans, key=lambda one: rows[one.id].rank if one.id in rows else last):
-        yield PbProject(
-            project_id=str(plan.id),
-            cost=plan.cost_cents,
-            name=result.plans[plan.id].title,
-            category=(plan.theme,) if plan.theme else (),
-            selected=codes.get(rows[plan.id].verdict, 0) if plan.id in rows else 0,
-        )
-
-
-def _pabulib_rule(result: Result) -> tuple[str, dict[str, str], tuple[str, ...]]:
-    """Return the name of the rule, the fields that go with it, and comments on what the format has no word for."""
-    counting, outcomes = result.rules.counting, result.document.outcomes
-    rows = [row for outcome in outcomes for row in outcome.judgements]
-    needed = max((outcome.votes_needed for outcome in outcomes), default=0)
-    comments = [_note(result)] if result.round.note else []
-    if any(row.verdict is Verdict.PARTLY_FUNDED for row in rows):
-        comments.append(PARTLY)
-    special = _special_words(result.rules)
-    if counting.method is not Method.MOST_VOTES:
-        method = f"Counted by {counting.method.value}; all rules: {to_json(result.rules).decode()}"
-        return "unknown", {}, (*comments, *special, method)
-    if special:
-        rest = f"What does not fit: {counting.rest.value}. A plan needs at least {needed} votes."
-        return "greedy-custom", {}, (*comments, *special, rest)
-    counts = needed > 1 or any(row.verdict is Verdict.BELOW_THRESHOLD for row in rows)
-    extra = {"min_project_score_threshold": str(needed)} if counts else {}
-    if counting.rest is not RestRule.SKIP:
-        return "greedy-no-skip", extra, tuple(comments)
-    return ("greedy-threshold" if counts else "greedy"), extra, tuple(comments)
-
-
-def _special_words(rules: Ruleset) -> list[str]:
-    counting = rules.counting
-    caps = [*counting.theme_caps.items(), *counting.area_caps.items()]
-    found = [f"At most {cents // 100} EUR for {group}." for group, cents in caps]
-    found += [f"At most one of {', '.join(map(str, group))} is funded." for group in counting.incompatible]
-    if len(rules.pots) > 1:
-        found += [f"Counted apart: {pot.cents // 100} EUR for {pot.name}." for pot in rules.pots]
-    return found
-
-
-def _note(result: Result) -> str:
-    return " ".join(result.round.note.split())
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(AMSTERDAM).date()

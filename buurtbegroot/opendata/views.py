@@ -8,19 +8,19 @@ from flask import Blueprint, Response, abort, render_template, stream_with_conte
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from buurtbegroot.core.pabulib import lines
+from buurtbegroot.core.pabulib import PbFile, lines
 from buurtbegroot.extensions import db
 from buurtbegroot.opendata.exports import (
     PLAN_COLUMNS,
     RESULT_COLUMNS,
     ROUND_COLUMNS,
-    pabulib_file,
     plan_rows,
     result_json,
     result_rows,
     round_rows,
 )
 from buurtbegroot.opendata.tables import Spelling, csv_lines
+from buurtbegroot.opendata.votes import pabulib_files
 from buurtbegroot.results.outcome import Result, result_of_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.queries import ballot_lines, ballots_of
@@ -108,9 +108,16 @@ def trace_json(slug: str) -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def ballots_pb(slug: str) -> ResponseReturnValue:
     """Send the vote in the Pabulib format."""
-    result = _result(slug)
-    file = pabulib_file(result, ballots_of(db.session(), result.round.id))
+    file, _document = _pabulib(slug)
     return _file(f"{slug}-stemmen.pb", (f"{line}\n" for line in lines(file)), PLAIN)
+
+
+@bp.get("/rondes/<slug>/stemmen-erbij.json")
+@admits(Audience.EVERYONE)
+def beside_pb(slug: str) -> ResponseReturnValue:
+    """Send what the Pabulib file has no field for; it holds the SHA-256 of that file."""
+    _pb, document = _pabulib(slug)
+    return _file(f"{slug}-stemmen-erbij.json", [document.decode()], JSON)
 
 
 @bp.get("/rondes/<slug>/stembiljetten.jsonl")
@@ -125,6 +132,11 @@ def ballots_jsonl(slug: str) -> ResponseReturnValue:
 
 def _result(slug: str) -> Result:
     return result_of_round(db.session(), slug) or abort(404)
+
+
+def _pabulib(slug: str) -> tuple[PbFile, bytes]:
+    result = _result(slug)
+    return pabulib_files(result, ballots_of(db.session(), result.round.id))
 
 
 def _table(name: str, content: Iterable[str]) -> Response:

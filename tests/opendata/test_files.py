@@ -15,9 +15,15 @@ import pytest
 from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
-from buurtbegroot.core.methods import Share
-from buurtbegroot.core.plans import Grouping
-from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset
+from buurtbegroot.core.methods import EqualShares, Method, Share
+from buurtbegroot.core.pabulib import read as parse_pb
+from buurtbegroot.core.pabulib import read_beside
+from buurtbegroot.core.plans import Grouping, Plan
+from buurtbegroot.core.records import from_plain
+from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset, TieKey
+from buurtbegroot.core.tally import count
+from buurtbegroot.core.tally.comparing import EURO_BY_EURO, UNTIL_SPENT
+from buurtbegroot.core.tally.election import Election
 from buurtbegroot.opendata.tables import Euros, Percent, Spelling, csv_lines
 from buurtbegroot.tally.queries import plan_results, tally_of
 from tests.factories.areas import small_city
@@ -79,6 +85,7 @@ def test_files_are_served_as_what_they_are(browser: Browser, vote: Vote) -> None
         "uitslag.json": "application/json",
         "telling.json": "application/json",
         "stemmen.pb": "text/plain",
+        "stemmen-erbij.json": "application/json",
         "stembiljetten.jsonl": "application/x-ndjson",
     }
     for name, kind in kinds.items():
@@ -124,6 +131,16 @@ def test_ballots_add_up_to_the_result(browser: Browser, vote: Vote) -> None:
             ),
             "greedy-custom",
         ),
+        (approval(method=Method.EQUAL_SHARES, equal_shares=replace(UNTIL_SPENT, step_cents=None)), "equalshares"),
+        (approval(method=Method.EQUAL_SHARES, equal_shares=UNTIL_SPENT), "equalshares/add1"),
+        (
+            approval(method=Method.EQUAL_SHARES, equal_shares=replace(UNTIL_SPENT, compare=True)),
+            "equalshares/add1-comparison",
+        ),
+        (approval(method=Method.EQUAL_SHARES, equal_shares=replace(UNTIL_SPENT, step_cents=10)), "unknown"),
+        (approval(method=Method.EQUAL_SHARES, equal_shares=UNTIL_SPENT, min_votes=2), "unknown"),
+        (approval(method=Method.EQUAL_SHARES, equal_shares=EURO_BY_EURO), "unknown"),
+        (approval(method=Method.PHRAGMEN), "unknown"),
     ],
 )
 def test_the_public_checker_accepts_the_votes(
@@ -143,6 +160,33 @@ def test_the_public_checker_accepts_the_votes(
         found = checker.process_files([text])
     assert found[1]["results"]["errors"] == {}, text
     assert f"rule;{rule}\n" in text
+
+
+def test_the_file_and_the_json_beside_it_give_the_count_again(
+    session: Session, browser: Browser, areas: dict[str, Area], now: datetime, tmp_path: Path
+) -> None:
+    counting = CountingRules(method=Method.EQUAL_SHARES, equal_shares=EURO_BY_EURO, ties=(TieKey.LOT,))
+    rules = replace(approval(), counting=counting)
+    vote = open_vote(session, tmp_path, areas=areas, now=now, rules=rules).cast_all([[0], [0], [1], [1], [2], [1, 2]])
+    vote.finish()
+    pb = browser.raw(url(vote, "stemmen.pb")).get_data()
+    beyond = read_beside(browser.raw(url(vote, "stemmen-erbij.json")).get_data(), pb)
+    assert from_plain(EqualShares, json.loads(beyond.parameters["equal_shares"])) == EURO_BY_EURO
+    assert (beyond.parameters["method"], beyond.parameters["ties"]) == ("equal_shares", '["lot"]')
+    file = parse_pb(pb.decode())
+    again = count(
+        Election.from_ballots(
+            [Plan(id=int(project.project_id), cost_cents=project.cost) for project in file.projects],
+            Counter(tuple(map(int, ballot.choices)) for ballot in file.votes),
+            budget_cents=file.budget,
+            seed=bytes.fromhex(beyond.seed),
+        ),
+        counting,
+    )
+    stored = {plan: row.awarded_cents for plan, row in plan_results(session, vote.round.id).items()}
+    assert {one.plan: one.awarded_cents for one in again.judgements} == stored
+    ranked = {plan: place for place, plan in enumerate(beyond.tie_order)}
+    assert sorted(ranked, key=ranked.__getitem__) == [str(plan) for plan in again.lot]
 
 
 def test_all_rounds_and_plans(browser: Browser, vote: Vote) -> None:
@@ -174,7 +218,7 @@ def test_the_list_of_files(browser: Browser, vote: Vote) -> None:
     page = browser.get("opendata.index")
     links = [link.get("href") or "" for link in page.find(".//main//a")]
     files = [link for link in links if link.startswith("/open-data/") and "." in link]
-    assert len(files) == 10
+    assert len(files) == 11
     for link in files:
         assert browser.raw(link).status_code == 200
 
