@@ -60,7 +60,7 @@ def test_every_verdict_has_its_words() -> None:
                 "Waarom won dit plan niet?",
                 "Past niet meer. Plaats 3 van 4, met 3 stemmen.",
                 "was er nog € 300. Het kost € 500: € 200 te veel.",
-                "Was het plan € 200 goedkoper, dan kreeg het geld.",
+                "Was het plan € 200 goedkoper geweest, dan had het geld gekregen.",
                 "Eén euro of één stem minder was niet genoeg.",
             ],
         ),
