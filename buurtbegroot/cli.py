@@ -9,6 +9,7 @@ from buurtbegroot.akkoord import commands as akkoord
 from buurtbegroot.app import create_app
 from buurtbegroot.areas import commands as areas
 from buurtbegroot.audit import commands as audit
+from buurtbegroot.counting import commands as counting
 from buurtbegroot.demo import commands as demo
 from buurtbegroot.extensions import db
 from buurtbegroot.mail import commands as mail
@@ -55,3 +56,4 @@ for room in (areas, akkoord, accounts, audit, mail, tally, demo):
     main.add_command(room.group)
 for group in (voting.codes, voting.votes):
     main.add_command(group)
+main.add_command(counting.command)  # plain click: it makes no app

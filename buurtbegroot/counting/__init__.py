@@ -1,0 +1,1 @@
+"""Counting a Pabulib file by any rule, from the command line: no app, no settings, no database."""

@@ -1,0 +1,126 @@
+"""The command `buurtbegroot count`: a tool by itself, which makes no app and opens no database."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from buurtbegroot.core.pabulib import PbError, read, read_beside, read_profile
+from buurtbegroot.core.tally.knapsack import TooHardError
+from buurtbegroot.counting import table
+from buurtbegroot.counting.asked import Asked, AskedError, asked
+from buurtbegroot.counting.counted import PATHS, Counted, NotTheSameError, counted, trace_document
+from buurtbegroot.counting.pages import LANGUAGES
+from buurtbegroot.counting.plot import plot
+from buurtbegroot.counting.progress import Progress, shown
+from buurtbegroot.counting.report import report
+from buurtbegroot.counting.vote import Vote, vote_beside, vote_of
+
+WRITABLE = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+class _Refusal(click.ClickException):
+    """What was given cannot be counted."""
+
+    exit_code = 2
+
+
+@click.command("count")
+@click.argument("file", type=click.File("rb"), metavar="FILE.pb")
+@click.option("--rule", "rules", multiple=True, metavar="NAME", help="A method, preset, `file` or .json; repeatable.")
+@click.option("--compare", multiple=True, metavar="NAME", help="As --rule, beside the first; `all`: every method.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the rules asked for.")
+@click.option("--beside", type=click.File("rb"), metavar="FILE.json", help="What the .pb cannot say: weights, ties, …")
+@click.option("--seed", default="", metavar="HEX", help="The seed of the lot.")
+@click.option("--path", type=click.Choice(list(PATHS)), default="fastest", help="How equal shares are computed.")
+@click.option("--certify", is_flag=True, help="Count again with plain fractions and compare byte by byte.")
+@click.option("--trace", type=WRITABLE, metavar="OUT.json", help="Write every step as canonical JSON.")
+@click.option("--html", type=WRITABLE, metavar="OUT.html", help="Write a report that explains the count.")
+@click.option("--plot", "picture", type=WRITABLE, metavar="OUT.svg", help="Write a picture of the outcome.")
+@click.option("--language", type=click.Choice(LANGUAGES), default="nl", help="Of the report and the picture.")
+def command(  # each option of a command is a parameter
+    *,
+    file: BinaryIO,
+    rules: Sequence[str],
+    compare: Sequence[str],
+    settings: Sequence[str],
+    beside: BinaryIO | None,
+    seed: str,
+    path: str,
+    certify: bool,
+    trace: Path | None,
+    html: Path | None,
+    picture: Path | None,
+    language: str,
+) -> None:
+    """Count the votes in a Pabulib FILE.pb (- reads them from the pipe) and tell who won, and why.
+
+    Without --rule by the rule that the file names. docs/counting.md explains methods, presets and parameters.
+    """
+    data = file.read()
+    progress = Progress()
+    with shown(progress):
+        progress.start("reading")
+        vote = _read(data, beside, seed=seed, name=file.name)
+        found = _asked((*(rules or ("file",)), *compare), settings, vote)
+        tried = {one.name: _counted(one, vote, path=path, certify=certify, progress=progress) for one in found}
+    for name in (name for name, one in tried.items() if one is None):
+        click.echo(f"{name}: too hard for these projects, so left out", err=True)
+    counts = [one for one in tried.values() if one is not None]
+    if not counts:
+        raise click.exceptions.Exit(1)
+    for line in table.lines(vote, counts):
+        click.echo(line)
+    digest = hashlib.sha256(data).hexdigest()
+    if trace is not None:
+        _write(trace, trace_document(vote, counts, sha256=digest))
+    if html is not None:
+        _write(html, report(vote, counts, sha256=digest, language=language).encode())
+    if picture is not None:
+        _write(picture, plot(vote, counts[0], language=language).encode())
+
+
+def _read(data: bytes, beside: BinaryIO | None, *, seed: str, name: str) -> Vote:
+    """Return the vote in these bytes; leave with 2 and a message for what cannot be counted."""
+    try:
+        lot = bytes.fromhex(seed)
+    except ValueError as error:
+        raise _Refusal(f"--seed {seed}: not an even number of hexadecimal digits") from error
+    try:
+        if beside is None:
+            return vote_of(read_profile(data), seed=lot)
+        beyond = read_beside(beside.read(), data)
+        return vote_beside(read(data), beyond, seed=lot or bytes.fromhex(beyond.seed))
+    except PbError as error:
+        raise _Refusal(f"{name}: {error}") from error
+    except ValueError as error:
+        raise _Refusal(f"{beside.name if beside else name}: {error}") from error
+
+
+def _asked(names: Sequence[str], settings: Sequence[str], vote: Vote) -> list[Asked]:
+    pairs = dict(one.partition("=")[::2] for one in settings)
+    try:
+        return asked(names, pairs, vote)
+    except AskedError as error:
+        raise _Refusal(str(error)) from error
+
+
+def _counted(one: Asked, vote: Vote, *, path: str, certify: bool, progress: Progress) -> Counted | None:
+    try:
+        return counted(one, vote, path=path, certify=certify, progress=progress)
+    except TooHardError:
+        return None
+    except NotTheSameError as error:
+        raise click.ClickException(str(error)) from error
+    except (ValueError, OSError) as error:
+        raise _Refusal(f"--rule {one.name}: {error}") from error
+
+
+def _write(target: Path, data: bytes) -> None:
+    try:
+        target.write_bytes(data)
+    except OSError as error:
+        raise click.ClickException(f"{target}: {error.strerror}") from error
+    click.echo(f"written: {target}")

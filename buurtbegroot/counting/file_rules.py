@@ -1,0 +1,111 @@
+"""The rule that a `.pb` file names, as rules of a count; what the format cannot say is said in notes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil
+
+from buurtbegroot.core.methods import EqualShares, Method, Score, Share, Tail, Utility
+from buurtbegroot.core.rules import CountingRules, RestRule, TieKey
+from buurtbegroot.core.tally import count
+from buurtbegroot.core.tally.presets import PABULIB_CHECKER_ADD1
+from buurtbegroot.counting.vote import Vote
+
+TIES = (TieKey.CHEAPEST_FIRST, TieKey.MOST_VOTES_FIRST, TieKey.LISTED_FIRST, TieKey.LOT)
+LOT_TIES = (TieKey.CHEAPEST_FIRST, TieKey.MOST_VOTES_FIRST, TieKey.LOT)
+"""The orders of ties without and with a seed for the lot."""
+
+_ONCE = EqualShares(step_cents=None, tail=Tail.KEEP)
+_SHARES = CountingRules(method=Method.EQUAL_SHARES, equal_shares=_ONCE)
+_NAMED: Mapping[str, CountingRules] = {
+    "greedy": CountingRules(),
+    "greedy-no-skip": CountingRules(rest=RestRule.STOP),
+    "greedy-threshold": CountingRules(),
+    "greedy-exclusive": CountingRules(),
+    "greedy-custom": CountingRules(rest=RestRule.STOP, top_up_from=Share(num=4, den=5)),
+    "equalshares": _SHARES,
+    "equalshares-comparison": replace(_SHARES, equal_shares=replace(_ONCE, compare=True)),
+    "equalshares/add1": PABULIB_CHECKER_ADD1,
+    "equalshares/add1-comparison": replace(
+        PABULIB_CHECKER_ADD1, equal_shares=replace(PABULIB_CHECKER_ADD1.equal_shares or _ONCE, compare=True)
+    ),
+}
+_NOT_SAID = {
+    "greedy-exclusive": "which projects exclude each other is not in the file: counted as if none do",
+    "greedy-custom": "taken for Poznań's rule: what does not fit is funded if 80 % of its cost is left",
+}
+_PART = "partially fund"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRules:
+    """The rules of a file's own count, and what had to be supposed."""
+
+    counting: CountingRules
+    notes: tuple[str, ...]
+
+
+def file_rules(vote: Vote) -> FileRules:
+    """Return the rules that META names, with the caps and the threshold of the file."""
+    named = _NAMED.get(vote.terms.rule)
+    notes = [] if named else [f"the rule {vote.terms.rule!r} says nothing to count by: most votes, passing over"]
+    rules, about_ballots = for_ballots(named or CountingRules(), vote)
+    terms = vote.terms
+    threshold = terms.min_project_score_threshold
+    rules = replace(
+        rules,
+        rest=RestRule.PART if _PART in vote.meta.get("leftover_budget", "").lower() else rules.rest,
+        min_votes=max(1, ceil(Fraction(threshold) * vote.scale)) if threshold is not None else rules.min_votes,
+        theme_caps=dict(zip(terms.categories, terms.budget_per_category, strict=False)),
+        area_caps=dict(zip(terms.neighborhoods, terms.budget_per_neighborhood, strict=False)),
+    )
+    notes += [*about_ballots, *_notes(vote)]
+    return FileRules(counting=rules, notes=tuple(notes))
+
+
+def for_ballots(rules: CountingRules, vote: Vote) -> tuple[CountingRules, list[str]]:
+    """Return the rules with the score that these ballots ask for and the declared order of ties, and what was supposed.
+
+    A rule that says itself how ballots score is left alone.
+    """
+    if rules.ties == CountingRules().ties:
+        rules = replace(rules, ties=LOT_TIES if vote.election.seed else TIES)
+    if rules.score is not Score.VOTES or vote.terms.vote_type in {"approval", "choose-1"}:
+        return rules, []
+    if vote.terms.vote_type == "ordinal":
+        rules, note = _ranked(rules, vote)
+    else:
+        default = Fraction(vote.terms.default_score or 0) * vote.scale
+        rules, note = replace(rules, score=Score.POINTS, default_score=ceil(default)), "ballots score by their points"
+    shares = rules.equal_shares
+    if rules.method is Method.EQUAL_SHARES and shares is not None and shares.utility is Utility.COST:
+        rules = replace(rules, equal_shares=replace(shares, utility=Utility.POINTS_COST))
+        note += ", and a funded project is worth its points times its cost"
+    return rules, [note]
+
+
+def _ranked(rules: CountingRules, vote: Vote) -> tuple[CountingRules, str]:
+    """Return the score of rankings that gives the published scores; Borda, the format's default, if none does."""
+    longest = vote.terms.max_length or len(vote.projects)
+    positions = replace(rules, score=Score.POSITIONS, positions=tuple(range(longest, 0, -1)))
+    borda = replace(rules, score=Score.BORDA)
+    if vote.terms.scoring_fn:
+        return borda, f"rankings score by Borda (the file: {vote.terms.scoring_fn})"
+    published = {plan: project.score for plan, project in vote.projects.items()}
+    if published == _scores(vote, positions):
+        return positions, f"rankings score {longest} for the first, 1 less for each next, as the published scores say"
+    return borda, "rankings score by Borda, as the file does not say otherwise"
+
+
+def _scores(vote: Vote, rules: CountingRules) -> dict[int, int]:
+    counted = count(vote.election, CountingRules(score=rules.score, positions=rules.positions))
+    return {one.plan: one.votes for one in counted.judgements}
+
+
+def _notes(vote: Vote) -> Iterator[str]:
+    if vote.terms.rule in _NOT_SAID and not (vote.beyond and vote.beyond.exclusive):
+        yield _NOT_SAID[vote.terms.rule]
+    if vote.withdrawn:
+        yield f"withdrawn, so not counted: {', '.join(vote.withdrawn)}"
+    if any(len(project.category) > 1 for project in vote.projects.values()) and vote.terms.budget_per_category:
+        yield "a project in several categories counts for the first of them"

@@ -1,0 +1,74 @@
+"""A count explained in one HTML file: no script, nothing from elsewhere, fit to print."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from buurtbegroot.core.tally.trace import Judgement, Tie, trace_fingerprint
+from buurtbegroot.counting.counted import Counted, with_winner
+from buurtbegroot.counting.pages import environment
+from buurtbegroot.counting.plot import embedded, votes_of
+from buurtbegroot.counting.table import parameters
+from buurtbegroot.counting.vote import Vote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A plan in a table: who it is, its votes, and the last word on it."""
+
+    project_id: str
+    name: str
+    votes: Decimal
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Another rule: its figures, and which projects win there alone or do not."""
+
+    counted: Counted
+    voters: Decimal
+    won: Sequence[str]
+    lost: Sequence[str]
+
+
+def report(vote: Vote, counts: Sequence[Counted], *, sha256: str, language: str) -> str:
+    """Return the report on the first count, with the others beside it."""
+    first = counts[0]
+    selected = vote.selected
+    official = None
+    if selected is not None:
+        official = vote.named(first.winners - selected), vote.named(selected - first.winners)
+    template = environment(language).get_template("counting/report.html")
+    return template.render(
+        vote=vote,
+        election=vote.election,
+        counted=first,
+        outcome=first.outcome,
+        parameters=list(parameters(first)),
+        lines=[_line(vote, one) for one in first.outcome.judgements],
+        ties=[_tie(vote, tie) for tie in first.ties()],
+        official=official,
+        beside=list(_beside(vote, counts)),
+        picture=embedded(vote, first, language=language),
+        currency=vote.meta.get("currency", ""),
+        sha256=sha256,
+        fingerprint=trace_fingerprint(first.outcome),
+    )
+
+
+def _line(vote: Vote, one: Judgement) -> Line:
+    project = vote.projects[one.plan]
+    return Line(project_id=project.project_id, name=project.name, votes=votes_of(vote, one.votes), judgement=one)
+
+
+def _tie(vote: Vote, tie: Tie) -> tuple[list[str], str]:
+    return [vote.projects[plan].project_id for plan in tie.plans], tie.decided_by
+
+
+def _beside(vote: Vote, counts: Sequence[Counted]) -> Iterator[Beside]:
+    first, ballots = counts[0], vote.election.valid_ballots or 1
+    for one in counts if len(counts) > 1 else ():
+        voters = Decimal(with_winner(vote, one.winners)) / vote.election.parts / ballots
+        won, lost = vote.named(one.winners - first.winners), vote.named(first.winners - one.winners)
+        yield Beside(counted=one, voters=(voters * 100).quantize(Decimal("0.1")), won=won, lost=lost)

@@ -1,0 +1,136 @@
+"""What the terminal shows of a count."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from buurtbegroot.core.methods import EqualShares
+from buurtbegroot.core.records import to_plain
+from buurtbegroot.core.tally.trace import WINNING, Judgement, Verdict
+from buurtbegroot.counting.counted import Counted, with_winner
+from buurtbegroot.counting.vote import Vote
+
+LONGEST_NAME = 44
+SHOWN_TIES = 5
+
+
+def lines(vote: Vote, counts: Sequence[Counted]) -> Iterator[str]:
+    """Yield the lines: the vote, the first count in full, and how the others differ from it."""
+    election = vote.election
+    instance = " ".join(filter(None, (vote.meta.get(key, "") for key in ("country", "unit", "district", "instance"))))
+    yield instance
+    yield (
+        f"{election.valid_ballots:,} ballots ({vote.terms.vote_type}), {len(election.plans)} projects, "
+        f"budget {money(election.budget_cents)} {vote.meta.get('currency', '')}".rstrip()
+    )
+    yield from _one(vote, counts[0])
+    if len(counts) > 1:
+        yield from _others(vote, counts)
+
+
+def money(cents: int) -> str:
+    """Return an amount as 1,234 or 1,234.50."""
+    whole, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{whole:,}{f'.{rest:02}' if rest else ''}"
+
+
+def table(rows: Iterable[Sequence[str]], *, right: Iterable[int]) -> Iterator[str]:
+    """Yield rows in columns of equal width; those in `right` end at one line."""
+    listed, ends = list(rows), set(right)
+    widths = [max(map(len, column)) for column in zip(*listed, strict=True)]
+    for row in listed:
+        cells = [
+            cell.rjust(width) if place in ends else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
+
+
+def _one(vote: Vote, counted: Counted) -> Iterator[str]:
+    outcome = counted.outcome
+    yield f"\nRule: {counted.asked.name}"
+    yield from (f"  {line}" for line in parameters(counted))
+    yield from (f"  note: {note}" for note in counted.asked.notes)
+    yield ""
+    won = [one for one in outcome.judgements if one.verdict in WINNING]
+    header = ("rank", "project", "name", "votes", "cost", "gets", "")
+    rows = [_row(vote, one) for one in won]
+    yield from table([header, *rows], right=(0, 3, 4, 5))
+    yield ""
+    yield f"{len(won)} winners, {money(counted.spent_cents)} spent, {money(outcome.left_cents)} left"
+    yield from _ties(vote, counted)
+    yield from _official(vote, counted)
+    yield f"counted in {counted.seconds:.3f} s"
+    if counted.certified_in is not None:
+        yield f"the reference gives the same, byte by byte, in {counted.certified_in:.3f} s"
+
+
+def _row(vote: Vote, one: Judgement) -> tuple[str, ...]:
+    project = vote.projects[one.plan]
+    votes = one.votes / vote.election.parts / vote.scale
+    said = {Verdict.PARTLY_FUNDED: "in part", Verdict.TOPPED_UP: "topped up"}.get(one.verdict, "")
+    name = project.name if len(project.name) <= LONGEST_NAME else f"{project.name[: LONGEST_NAME - 1]}…"
+    amounts = (money(one.cost_cents), money(one.awarded_cents + one.extra_cents))
+    return str(one.rank), project.project_id, " ".join(name.split()), f"{votes:,.10g}", *amounts, said
+
+
+def parameters(counted: Counted) -> Iterator[str]:
+    """Yield the parameters in words of the rules themselves: those of the method, and others that say something."""
+    rules, defaults = counted.asked.counting, type(counted.asked.counting)()
+    shares = rules.equal_shares
+    yield f"method {rules.method}"
+    if shares is not None:
+        yield ", ".join(f"{name} {_said(getattr(shares, name))}" for name in EqualShares.__slots__)
+    for name in type(rules).__slots__:
+        value = getattr(rules, name)
+        if name not in {"method", "equal_shares", "ties"} and value != getattr(defaults, name):
+            yield f"{name} {_said(value)}"
+    yield f"ties {', '.join(rules.ties)}; seed of the lot {counted.outcome.seed or 'empty'}"
+
+
+def _said(value: object) -> str:
+    plain = to_plain(value)
+    if isinstance(plain, dict) and plain.keys() == {"num", "den"}:
+        return f"{plain['num']}/{plain['den']}"
+    return "none" if plain is None else str(plain).lower() if isinstance(plain, bool) else str(plain)
+
+
+def _ties(vote: Vote, counted: Counted) -> Iterator[str]:
+    ties = counted.ties()
+    for tie in ties[:SHOWN_TIES]:
+        names = ", ".join(vote.projects[plan].project_id for plan in tie.plans)
+        yield f"tie, in this order by {tie.decided_by.replace('_', ' ')}: {names}"
+    if len(ties) > SHOWN_TIES:
+        yield f"and {len(ties) - SHOWN_TIES} more ties"
+
+
+def _official(vote: Vote, counted: Counted) -> Iterator[str]:
+    selected = vote.selected
+    if selected is None:
+        return
+    if counted.winners == selected:
+        yield f"agrees with the {len(selected)} winners in the file"
+        return
+    yield "differs from the winners in the file:"
+    yield from _difference(vote, counted.winners, selected)
+
+
+def _difference(vote: Vote, these: frozenset[int], those: frozenset[int]) -> Iterator[str]:
+    for said, plans in (("only here", these - those), ("only there", those - these)):
+        if plans:
+            yield f"  {said}: {', '.join(vote.named(plans))}"
+
+
+def _others(vote: Vote, counts: Sequence[Counted]) -> Iterator[str]:
+    first, ballots = counts[0], vote.election.valid_ballots or 1
+    rows = [("rule", "winners", "spent", "left", "voters with a winner", "won", "lost", "seconds")]
+    for one in counts:
+        voters = with_winner(vote, one.winners) / vote.election.parts / ballots
+        gained, lost = len(one.winners - first.winners), len(first.winners - one.winners)
+        amounts = (money(one.spent_cents), money(one.outcome.left_cents))
+        figures = (f"{voters:.1%}", f"+{gained}", f"-{lost}", f"{one.seconds:.3f}")
+        rows.append((one.asked.name, str(len(one.winners)), *amounts, *figures))
+    yield ""
+    yield from table(rows, right=range(1, len(rows[0])))
+    for one in counts[1:]:
+        if one.winners != first.winners:
+            yield f"{one.asked.name} beside {first.asked.name}:"
+            yield from _difference(vote, one.winners, first.winners)

@@ -1,0 +1,128 @@
+"""From a `.pb` file to the election that the engine counts."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import lcm
+
+import numpy as np
+
+from buurtbegroot.core.pabulib import Beyond, PbFile, PbProfile, PbProject, Terms
+from buurtbegroot.core.plans import Plan
+from buurtbegroot.core.tally.election import Election
+from buurtbegroot.core.tally.profile import Profile, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """An election with the file that it came from.
+
+    Plans are numbered from 1 in the order of their project ids as text, or as the file beside says ties go; those
+    withdrawn take no part. Votes by points are counted in `scale` parts of a point.
+    """
+
+    meta: Mapping[str, str]
+    terms: Terms
+    projects: Mapping[int, PbProject]
+    withdrawn: tuple[str, ...]
+    election: Election
+    scale: int = 1
+    beyond: Beyond | None = None
+
+    @property
+    def selected(self) -> frozenset[int] | None:
+        """The official winners; None where the file does not say."""
+        known = [project.selected for project in self.projects.values() if project.selected is not None]
+        return frozenset(plan for plan, project in self.projects.items() if project.selected) if known else None
+
+    def named(self, plans: Iterable[int]) -> list[str]:
+        """Return the project ids of these plans."""
+        return [self.projects[plan].project_id for plan in sorted(plans)]
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The number of each project."""
+        return {project.project_id: plan for plan, project in self.projects.items()}
+
+
+def vote_of(file: PbProfile, *, seed: bytes) -> Vote:
+    """Return the vote of a file read for counting."""
+    projects, withdrawn = _numbered(file.projects, order=())
+    numbers = {project.project_id: plan for plan, project in projects.items()}
+    place = np.array([numbers.get(project.project_id, 0) - 1 for project in file.projects], dtype=np.int32)
+    choices = place[file.plans]
+    profile = Profile(
+        plans=tuple(projects), starts=file.starts, choices=choices, votes=file.weights, points=file.points
+    ).keeping(choices >= 0)
+    election = Election.from_profile(
+        _plans(projects),
+        replace(profile, choices=choices[choices >= 0]),
+        budget_cents=file.terms.budget,
+        seed=seed,
+        valid_ballots=file.voters,
+    )
+    return Vote(
+        meta=file.meta,
+        terms=file.terms,
+        projects=projects,
+        withdrawn=withdrawn,
+        election=election,
+        scale=file.scale,
+    )
+
+
+def vote_beside(file: PbFile, beyond: Beyond, *, seed: bytes) -> Vote:
+    """Return the vote of a file with what the document beside it adds: weights, start budgets, the order of ties."""
+    projects, withdrawn = _numbered(file.projects, order=beyond.tie_order)
+    numbers = {project.project_id: plan for plan, project in projects.items()}
+    scale = _scale(file)
+    rows = _rows(file, beyond, numbers=numbers, scale=scale)
+    election = Election.from_rows(_plans(projects), rows, budget_cents=file.budget, seed=seed)
+    return Vote(
+        meta=file.meta,
+        terms=file.terms,
+        projects=projects,
+        withdrawn=withdrawn,
+        election=election,
+        scale=scale,
+        beyond=beyond,
+    )
+
+
+def _numbered(listed: Sequence[PbProject], *, order: Sequence[str]) -> tuple[Mapping[int, PbProject], tuple[str, ...]]:
+    place = {project: number for number, project in enumerate(order)}
+    ordered = sorted(listed, key=lambda project: (place.get(project.project_id, 0), project.project_id))
+    kept = [project for project in ordered if not project.withdrawn]
+    withdrawn = tuple(project.project_id for project in ordered if project.withdrawn)
+    return dict(enumerate(kept, start=1)), withdrawn
+
+
+def _plans(projects: Mapping[int, PbProject]) -> list[Plan]:
+    return [
+        Plan(
+            id=plan,
+            cost_cents=project.cost,
+            theme=project.category[0] if project.category else None,
+            area=project.neighborhood or None,
+        )
+        for plan, project in projects.items()
+    ]
+
+
+def _scale(file: PbFile) -> int:
+    given = {Fraction(point) for vote in file.votes for point in vote.points or ()}
+    return lcm(*(point.denominator for point in given))
+
+
+def _rows(file: PbFile, beyond: Beyond, *, numbers: Mapping[str, int], scale: int) -> Iterator[Row]:
+    ranked = file.vote_type == "ordinal"
+    for vote in file.votes:
+        given = dict(zip(reversed(vote.choices), reversed(vote.points or vote.choices), strict=True))
+        choices = [choice for choice in dict.fromkeys(vote.choices) if choice in numbers]
+        start = beyond.start_budgets.get(vote.voter_id)
+        yield Row(
+            choices=tuple(numbers[choice] for choice in (choices if ranked else sorted(choices))),
+            points=None if vote.points is None else tuple(int(Fraction(given[one]) * scale) for one in choices),
+            weight=beyond.voter_weights.get(vote.voter_id, Fraction(1)),
+            start=None if start is None else Fraction(start),
+        )
