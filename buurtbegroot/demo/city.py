@@ -13,6 +13,10 @@ RECONSTRUCTED = (
     "Namen en teksten zijn bedacht."
 )
 SAMPLE = "Namen en kosten van de plannen zijn echt. Data, mensen en teksten zijn bedacht."
+BY_EQUAL_SHARES = (
+    "In het echt is op meeste stemmen geteld. Hier is dezelfde stemming geteld met gelijke delen, "
+    "om te laten zien hoe dat gaat. Deze uitslag was er dus nooit. "
+)
 Days = dict[Phase, tuple[int, int]]
 
 
@@ -23,7 +27,8 @@ class SampleRound:
     `area` is the name of the stadsdeel, gebied or wijk whose buurten take part. `most_plans` limits how many of the
     real plans are there yet. `until_next_month` lets the vote end in the middle of next month. `ballots` says that
     the vote was held: its ballots are reconstructed and counted. `codes` are given out as in letters, those of the
-    `pool` wait for people with an account.
+    `pool` wait for people with an account. `counting` names rules of `core.tally.presets` that it is counted by in
+    place of its own.
     """
 
     vote: str
@@ -41,6 +46,7 @@ class SampleRound:
     ballots: bool = False
     codes: int = 0
     pool: int = 0
+    counting: str | None = None
 
 
 ROUNDS = (
@@ -136,6 +142,26 @@ ROUNDS = (
         points=(3, 16, 22),
         note=RECONSTRUCTED,
         ballots=True,
+    ),
+    SampleRound(
+        vote="Amsterdam_522",
+        slug="diamantbuurt-gelijke-delen",
+        title="Diamantbuurt: gelijke delen",
+        summary="Een voorbeeld van een andere telregel: ieders stem krijgt een even groot deel van het geld.",
+        owner="K",
+        area="Zuid Pijp",
+        days={
+            Phase.SUBMISSION: (-300, -270),
+            Phase.COCREATION: (-270, -255),
+            Phase.FEASIBILITY: (-255, -215),
+            Phase.VOTING: (-205, -190),
+            Phase.COUNTING: (-190, -185),
+            Phase.REALISATION: (-185, 180),
+        },
+        points=(15, 16),
+        note=BY_EQUAL_SHARES + RECONSTRUCTED,
+        ballots=True,
+        counting="wieliczka_2023",
     ),
 )
 

@@ -14,6 +14,7 @@ from buurtbegroot.areas.models import Area, Level
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Eligibility
+from buurtbegroot.core.tally.presets import PRESETS
 from buurtbegroot.demo.ballots import ballots_for, finish_vote, hold_vote, register_voters
 from buurtbegroot.demo.city import SampleRound, windows_of
 from buurtbegroot.demo.people import AUTHORS
@@ -87,7 +88,10 @@ class Life:
         self.round.slug, self.round.note = sample.slug, sample.note
         save_basics(session, self.round, self._basics(), by=by, now=now)
         save_windows(session, self.round, tuple(self.windows.values()), by=by, now=now)
-        rules = replace(self.vote.ruleset, pots=pot_rules(self.round), eligibility=Eligibility(minimum_age=12))
+        counting = PRESETS[sample.counting] if sample.counting else self.vote.ruleset.counting
+        rules = replace(
+            self.vote.ruleset, counting=counting, pots=pot_rules(self.round), eligibility=Eligibility(minimum_age=12)
+        )
         save_rules(session, self.round, rules, by=by, now=now)
         points = session.scalars(select(Point).where(Point.number.in_(sample.points)).order_by(Point.number)).all()
         save_points(session, self.round, points, by=by, now=now)

@@ -38,6 +38,7 @@ PHASES = {
     "buurtbudget-rijnbuurt": Phase.FEASIBILITY,
     "centrum-begroot": Phase.COUNTING,
     "oud-oost-begroot": Phase.REALISATION,
+    "diamantbuurt-gelijke-delen": Phase.REALISATION,
 }
 
 
