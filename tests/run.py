@@ -10,8 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-FAST = ["-m", "not journey and not race and not slow", "-n", "2"]
-SLOW = ["-m", "slow and not journey and not race", "-n", "2"]
+FAST = ["-m", "not journey and not race and not slow and not nightly", "-n", "2"]
+SLOW = ["-m", "slow and not journey and not race and not nightly", "-n", "2"]
 POSTGRESQL = {"TEST_DATABASE": "postgresql"}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -23,7 +23,7 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "tests on SQLite": ([*PYTEST, *FAST], {}),
     "tests on PostgreSQL": ([*PYTEST, *FAST, "--ignore=tests/core"], POSTGRESQL),
     "slow tests on SQLite": ([*PYTEST, *SLOW], {}),
-    "slow tests on PostgreSQL": ([*PYTEST, *SLOW, "--ignore=tests/architecture"], POSTGRESQL),
+    "slow tests on PostgreSQL": ([*PYTEST, *SLOW, "--ignore=tests/architecture", "--ignore=tests/core"], POSTGRESQL),
     "races on SQLite": ([*PYTEST, "-m", "race"], {}),
     "races on PostgreSQL": ([*PYTEST, "-m", "race", "--ignore=tests/races"], POSTGRESQL),  # those cover both at once
     "browser journeys": ([*PYTEST, "-m", "journey"], {}),

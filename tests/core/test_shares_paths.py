@@ -194,7 +194,7 @@ def test_real_runs_are_the_same_on_every_path(file: pathlib.Path) -> None:
     assert others == [first] * len(others)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.pb")) or [None], ids=lambda file: file.stem if file else "none")
 def test_real_runs_are_those_of_the_reference(file: pathlib.Path) -> None:
     folder()
