@@ -45,6 +45,11 @@ class Alternative:
         return self.what_if is self.real
 
     @property
+    def is_same(self) -> bool:
+        """Whether the same plans get the same money."""
+        return self.what_if.funded == self.real.funded
+
+    @property
     def gained(self) -> list[Award]:
         """The plans that get money only by this rule."""
         return _only(self.what_if, self.real)

@@ -58,6 +58,13 @@ def test_says_in_words_what_equal_shares_would_have_given(vote: Vote, browser: B
     assert [title.replace("\u00a0", " ") for title in titles] == ["Plan 3€ 300", "Plan 1€ 600"]
 
 
+def test_says_in_one_sentence_that_nothing_would_change(vote: Vote, browser: Browser) -> None:
+    told = section(browser.get("results.show", slug=vote.round.slug, regel="stop"))
+    assert "Dan kregen dezelfde plannen hetzelfde geld." in told
+    assert "Krijgen dan wel geld" not in told
+    assert "nu € 0" not in told
+
+
 @pytest.mark.parametrize("asked", ["stop", "phragmen", "welfare"])
 def test_shows_the_rule_asked_for(vote: Vote, browser: Browser, asked: str) -> None:
     assert chosen(browser.get("results.show", slug=vote.round.slug, regel=asked)) == [asked]
