@@ -83,7 +83,7 @@ def test_every_verdict_has_its_words() -> None:
             [
                 "Stemmers hadden te weinig.",
                 "Aan het eind hadden zij samen nog",
-                "Op zijn best konden zij",
+                "Hun steun was op zijn best",
                 "% van de kosten",
             ],
         ),
