@@ -32,9 +32,10 @@ install: .venv/.develop
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/.develop: .venv/.runtime .ci/develop.txt
+.venv/.develop: .venv/.runtime .ci/develop.txt .ci/peers.txt
 	@echo "Installing the pinned development packages…"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .ci/develop.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r .ci/peers.txt
 	@touch $@
 
 catalogs: .venv/.develop
@@ -43,6 +44,7 @@ catalogs: .venv/.develop
 lock:  # needs uv; run after changing a dependency
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group build -o .ci/runtime.txt pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group build --group test -c .ci/runtime.txt -o .ci/develop.txt pyproject.toml
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-deps -o .ci/peers.txt .ci/peers.in
 
 clean:
 	rm -rf .venv instance buurtbegroot/static/dist buurtbegroot/core/tally/kernel.so buurtbegroot/frontend/node_modules
