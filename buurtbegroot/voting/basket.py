@@ -20,7 +20,7 @@ class Basket:
     @cached_property
     def plans(self) -> list[Plan]:
         """The chosen plans in the order of choosing; ids that are not on the ballot are left out."""
-        known = {plan.id: plan for plan in self.paper.plans}
+        known = self.paper.by_id
         return [known[choice] for choice in self.choices if choice in known]
 
     @property
@@ -86,5 +86,4 @@ class Basket:
 
 def basket_of(paper: BallotPaper, choices: Iterable[int]) -> Basket:
     """Return a basket without plans that are not on the ballot and with each plan once."""
-    known = {plan.id for plan in paper.plans}
-    return Basket(paper, tuple(choice for choice in dict.fromkeys(choices) if choice in known))
+    return Basket(paper, tuple(choice for choice in dict.fromkeys(choices) if choice in paper.by_id))

@@ -9,12 +9,9 @@ from flask import abort, g, url_for
 from flask.typing import ResponseReturnValue
 
 from buurtbegroot.core.credentials import CodeError, commitment, nullifier
-from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
-from buurtbegroot.rounds.models import PhaseWindow, Round
-from buurtbegroot.rounds.queries import is_open_for_votes, window_of
 from buurtbegroot.voting import words
 from buurtbegroot.voting.basket import Basket, basket_of
 from buurtbegroot.voting.codes import BusyError, key_of
@@ -24,6 +21,7 @@ from buurtbegroot.voting.manifest import BallotPaper
 from buurtbegroot.voting.models import CodeStatus
 from buurtbegroot.voting.queries import (
     ListedPlan,
+    VotingRound,
     area_names,
     booth_of,
     code_status,
@@ -39,7 +37,7 @@ from buurtbegroot.web.visitor import visitor_seed
 class NotOpenError(Exception):
     """The booth of this round takes no votes now: not yet, or not any more."""
 
-    def __init__(self, round_: Round) -> None:
+    def __init__(self, round_: VotingRound) -> None:
         super().__init__(round_.slug)
         self.round = round_
 
@@ -48,20 +46,13 @@ class NotOpenError(Exception):
 class Visit:
     """A visitor in the booth of an open round at one moment."""
 
-    round: Round
+    round: VotingRound
     now: datetime
 
     @cached_property
     def url(self) -> str:
         """The address of the ballot page."""
         return url_for("voting.choose", slug=self.round.slug, _external=False)
-
-    @cached_property
-    def window(self) -> PhaseWindow:
-        """From when until when one can vote."""
-        found = window_of(self.round, Phase.VOTING)
-        assert found is not None  # without one the round is not open
-        return found
 
     @cached_property
     def paper(self) -> BallotPaper:
@@ -71,7 +62,7 @@ class Visit:
     @cached_property
     def plans(self) -> list[ListedPlan]:
         """The plans on the ballot in this visitor's own order."""
-        return listed_plans(db.session(), self.round.id, seed=visitor_seed())
+        return listed_plans(db.session(), self.round, seed=visitor_seed())
 
     @cached_property
     def titles(self) -> dict[int, str]:
@@ -103,7 +94,7 @@ class Visit:
 def visit(slug: str) -> Visit:
     """Return a visit to the booth; 404 for an unknown round; raises NotOpenError outside its time."""
     round_, moment = voting_round(db.session(), slug) or abort(404), now()
-    if not is_open_for_votes(round_, moment):
+    if not round_.is_open(moment):
         raise NotOpenError(round_)
     return Visit(round_, moment)
 

@@ -13,7 +13,7 @@ from nacl.secret import SecretBox
 from werkzeug.wrappers import Response
 
 from buurtbegroot.core.canonical import digest
-from buurtbegroot.rounds.models import Round
+from buurtbegroot.voting.queries import VotingRound
 
 CODE_LIFETIME = timedelta(minutes=60)
 BASKET_LIFETIME = timedelta(days=7)
@@ -59,7 +59,7 @@ def forget_key(response: Response, round_id: int) -> None:
     response.delete_cookie(_code_name(round_id), path="/", secure=_is_secure(), httponly=True, samesite="Strict")
 
 
-def kept_basket(round_: Round) -> Kept:
+def kept_basket(round_: VotingRound) -> Kept:
     """Return what this browser keeps of the basket; anything unreadable is an empty basket."""
     try:
         content = _signer(round_.id).loads(request.cookies.get(_basket_name(round_.id), ""))
@@ -68,7 +68,7 @@ def kept_basket(round_: Round) -> Kept:
         return Kept()
 
 
-def keep_basket(response: Response, round_: Round, choices: Sequence[int], *, last: int = 0) -> None:
+def keep_basket(response: Response, round_: VotingRound, choices: Sequence[int], *, last: int = 0) -> None:
     """Let the browser keep the basket, sent along to the pages of this booth only."""
     content = {"keuze": list(choices)[:MOST_CHOICES], "laatst": last}
     response.set_cookie(
@@ -82,7 +82,7 @@ def keep_basket(response: Response, round_: Round, choices: Sequence[int], *, la
     )
 
 
-def drop_basket(response: Response, round_: Round) -> None:
+def drop_basket(response: Response, round_: VotingRound) -> None:
     """Let the browser drop the basket."""
     path = url_for("voting.choose", slug=round_.slug, _external=False)
     response.delete_cookie(_basket_name(round_.id), path=path, secure=_is_secure())

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from buurtbegroot.core.canonical import canonical_json, digest
@@ -50,6 +50,11 @@ class BallotPaper:
     rules: Ruleset
     plans: tuple[Plan, ...]
     capacity: int
+
+    @cached_property
+    def by_id(self) -> dict[int, Plan]:
+        """The plans by id."""
+        return {plan.id: plan for plan in self.plans}
 
 
 def write_manifest(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, load_only
 
 from buurtbegroot.accounts.models import User
@@ -13,7 +13,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import locator, receipt_key
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
-from buurtbegroot.proposals.shuffle import SHUFFLED, shuffle_keys
+from buurtbegroot.proposals.shuffle import shuffled
 from buurtbegroot.rounds.models import PhaseWindow, Round, Theme
 from buurtbegroot.voting.manifest import BallotPaper, read_paper
 from buurtbegroot.voting.models import (
@@ -42,6 +42,30 @@ class ReceiptSecrets(NamedTuple):
 
     locator: bytes
     receipt_key: bytes
+
+
+class VotingRound(NamedTuple):
+    """A published round as the booth knows it; from when until when one can vote is None while that is not settled.
+
+    `areas_changed_at` is when an area last got another name.
+    """
+
+    id: int
+    slug: str
+    title: str
+    fingerprint: str
+    opened_at: datetime | None
+    closed_at: datetime | None
+    certified_at: datetime | None
+    begins_at: datetime | None
+    ends_at: datetime | None
+    areas_changed_at: datetime | None
+
+    def is_open(self, now: datetime) -> bool:
+        """Tell whether the ballot box takes votes: opened by two people, not closed, and inside the voting window."""
+        if self.opened_at is None or self.closed_at is not None or self.begins_at is None or self.ends_at is None:
+            return False
+        return self.begins_at <= now < self.ends_at
 
 
 class ListedPlan(NamedTuple):
@@ -108,9 +132,10 @@ def paper_of(session: Session, round_id: int, fingerprint: bytes) -> BallotPaper
     return found
 
 
-def voting_round(session: Session, slug: str) -> Round | None:
-    """Return a published round with its windows only, or None."""
-    return session.scalars(_VOTING_ROUND, {"slug": slug}).unique().one_or_none()
+def voting_round(session: Session, slug: str) -> VotingRound | None:
+    """Return a published round, or None."""
+    found = session.connection().execute(_VOTING_ROUND, {"slug": slug}).one_or_none()
+    return VotingRound._make(found) if found else None
 
 
 def open_rounds(session: Session, now: datetime) -> Sequence[Round]:
@@ -130,10 +155,18 @@ def open_rounds(session: Session, now: datetime) -> Sequence[Round]:
     return session.scalars(rows.order_by(Round.title)).all()
 
 
-def listed_plans(session: Session, round_id: int, *, seed: int) -> list[ListedPlan]:
-    """Return the plans on the ballot in the order that belongs to a visitor's seed."""
-    rows = session.execute(_LISTED, {"round": round_id, **shuffle_keys(seed)})
-    return [ListedPlan(*row) for row in rows]
+def listed_plans(session: Session, round_: VotingRound, *, seed: int) -> list[ListedPlan]:
+    """Return the plans on the ballot of an opened vote in the order that belongs to a visitor's seed.
+
+    The database is asked only once in a process: nothing on an opened ballot can change but the names of areas.
+    """
+    version = round_.fingerprint, round_.areas_changed_at
+    kept = _listed.get(round_.id)
+    if kept is None or kept[0] != version:
+        rows = session.connection().execute(_LISTED, {"round": round_.id})
+        kept = _listed[round_.id] = version, tuple(map(ListedPlan._make, rows))
+    key = shuffled(seed)
+    return sorted(kept[1], key=lambda plan: (key(plan.id), plan.id))
 
 
 def area_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
@@ -237,9 +270,20 @@ def rounds_to_publish(session: Session) -> Sequence[Round]:
 
 # Put together once: building a statement takes longer than running it, and every ballot needs these.
 _VOTING_ROUND = (
-    select(Round)
+    select(
+        Round.id,
+        Round.slug,
+        Round.title,
+        Round.fingerprint,
+        Round.opened_at,
+        Round.closed_at,
+        Round.certified_at,
+        PhaseWindow.begins_at,
+        PhaseWindow.ends_at,
+        select(func.max(Area.changed_at)).scalar_subquery(),
+    )
+    .outerjoin(PhaseWindow, and_(PhaseWindow.round_id == Round.id, PhaseWindow.phase == Phase.VOTING))
     .where(Round.slug == bindparam("slug"), Round.published_at.is_not(None))
-    .options(joinedload(Round.windows))
 )
 _LISTED = (
     select(
@@ -255,7 +299,6 @@ _LISTED = (
     .outerjoin(Theme, Theme.id == Proposal.theme_id)
     .outerjoin(Area, Area.code == Proposal.buurt_code)
     .where(Proposal.round_id == bindparam("round"), Proposal.status == ProposalStatus.ADMITTED)
-    .order_by(SHUFFLED, Proposal.id)
 )
 _OPEN_BOX = (
     select(Booth.round_id, Booth.manifest_hash)
@@ -275,3 +318,4 @@ _CODE_STATUS = select(RegisteredCode.status).where(
     RegisteredCode.round_id == bindparam("round"), RegisteredCode.commitment == bindparam("commitment")
 )
 _papers: dict[tuple[int, bytes], BallotPaper] = {}
+_listed: dict[int, tuple[tuple[str, datetime | None], tuple[ListedPlan, ...]]] = {}

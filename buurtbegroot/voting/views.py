@@ -3,7 +3,6 @@
 import secrets
 from collections import Counter
 from typing import Any
-from urllib.parse import urlencode
 
 import segno
 from flask import Blueprint, Response, abort, current_app, flash, g, make_response, redirect, render_template, request
@@ -13,10 +12,11 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from buurtbegroot.areas.words import fold
+from buurtbegroot.core.ballots import Invalidity
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import Receipt, receipt_text, short_code
 from buurtbegroot.extensions import db, limiter
-from buurtbegroot.rounds.queries import window_of
+from buurtbegroot.rounds.models import PhaseWindow
 from buurtbegroot.rounds.setup_pages import me
 from buurtbegroot.voting import actions, cookies, words
 from buurtbegroot.voting.basket import Basket
@@ -55,10 +55,10 @@ code_tries = limiter.limit(
 def closed(error: NotOpenError) -> ResponseReturnValue:
     """Say since or until when the booth is shut; 410 once the vote is over."""
     db.session.rollback()
-    window = window_of(error.round, Phase.VOTING)
-    is_over = window is not None and (error.round.closed_at is not None or window.ends_at <= now())
+    ends_at = error.round.ends_at
+    is_over = ends_at is not None and (error.round.closed_at is not None or ends_at <= now())
     status = 410 if is_over else 200 if request.method == "GET" else 409
-    return render_template("voting/_closed.html", round=error.round, window=window, is_over=is_over), status
+    return render_template("voting/_closed.html", round=error.round, is_over=is_over), status
 
 
 @bp.get("/rondes/<slug>/stemmen")
@@ -181,7 +181,7 @@ def done(slug: str) -> ResponseReturnValue:
         text=receipt_text(receipt),
         short=short_code(receipt.tracker),
         qr=Markup(drawn),  # noqa: S704 - drawn by the library from hexadecimal digits
-        result=window_of(here.round, Phase.REALISATION),
+        result=db.session().get(PhaseWindow, (here.round.id, Phase.REALISATION)),
     )
 
 
@@ -264,11 +264,8 @@ def note_file(slug: str, size: int) -> ResponseReturnValue:
 
 def _ballot_page(here: Visit) -> ResponseReturnValue:
     sought, theme = request.args.get("zoek", "").strip()[:100], request.args.get("thema", "")[:120]
-    terms = fold(sought).split()[:8]
-    found = [plan for plan in here.plans if all(term in plan.search for term in terms)]
-    in_theme = [plan for plan in found if not theme or plan.theme == theme]
-    page = slice_page(in_theme, number=page_number())
-    by_id = {plan.id: plan for plan in here.paper.plans}
+    found = _found(here.plans, fold(sought).split()[:8])
+    page = slice_page([plan for plan in found if plan.theme == theme] if theme else found, number=page_number())
     return render_template(
         "voting/choose.html",
         visit=here,
@@ -276,28 +273,23 @@ def _ballot_page(here: Visit) -> ResponseReturnValue:
         basket=here.basket,
         chosen=here.chosen(here.basket),
         page=page,
-        obstacles={plan.id: here.basket.obstacle(by_id[plan.id]) for plan in page.rows},
-        pills=_theme_pills(here, found, sought=sought, theme=theme),
+        cards=[_card(here, plan) for plan in page.rows],
+        found=len(found),
+        themes=tuple(sorted(Counter(plan.theme for plan in found if plan.theme).items())),
         wanted={"zoek": sought, "thema": theme},
-        url_for_page=lambda number: _ballot_url(here, zoek=sought, thema=theme, pagina=number if number > 1 else ""),
         spoken=words.change_spoken(here.basket, cookies.kept_basket(here.round).last, here.titles),
         words=words,
     )
 
 
-def _ballot_url(here: Visit, **wanted: str | int) -> str:
-    kept = {name: value for name, value in wanted.items() if value}
-    return f"{here.url}?{urlencode(kept)}" if kept else here.url
+def _found(plans: list[ListedPlan], terms: list[str]) -> list[ListedPlan]:
+    return [plan for plan in plans if all(term in plan.search for term in terms)] if terms else plans
 
 
-def _theme_pills(here: Visit, found: list[ListedPlan], *, sought: str, theme: str) -> list[tuple[str, str, bool, str]]:
-    number = Counter(plan.theme for plan in found if plan.theme)
-    everything = (_("Alle (%(number)s)", number=len(found)), _ballot_url(here, zoek=sought), not theme, "")
-    themes = [
-        (f"{name} ({count})", _ballot_url(here, zoek=sought, thema=name), name == theme, "")
-        for name, count in sorted(number.items())
-    ]
-    return [everything, *themes] if themes else []
+def _card(here: Visit, plan: ListedPlan) -> tuple[ListedPlan, bool, Invalidity | None]:
+    """Return a plan, whether it is in the basket, and if not why it cannot be added, if so."""
+    is_in = plan.id in here.basket.choices
+    return plan, is_in, None if is_in else here.basket.obstacle(here.paper.by_id[plan.id])
 
 
 def _review_page(here: Visit, basket: Basket, *, status: int = 200) -> ResponseReturnValue:
@@ -319,7 +311,7 @@ def _review_page(here: Visit, basket: Basket, *, status: int = 200) -> ResponseR
 def _plan_in(field: str, here: Visit) -> int:
     """Return the plan id that a button sent, 0 when it sent none or no plan of this ballot."""
     number = _id(request.form.get(field, ""))
-    return number if any(plan.id == number for plan in here.paper.plans) else 0
+    return number if number in here.paper.by_id else 0
 
 
 def _id(text: str) -> int:
@@ -327,8 +319,7 @@ def _id(text: str) -> int:
 
 
 def _added(here: Visit, plan_id: int) -> Basket:
-    plan = next(plan for plan in here.paper.plans if plan.id == plan_id)
-    obstacle = here.basket.obstacle(plan)
+    obstacle = here.basket.obstacle(here.paper.by_id[plan_id])
     if obstacle is None:
         return here.basket.with_plan(plan_id)
     flash(" ".join(words.obstacle(obstacle, here.names)), "warning")

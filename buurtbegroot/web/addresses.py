@@ -1,6 +1,6 @@
 """Addresses that come in from outside: which numbers they may hold, and where they may lead: only to this site."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask
 from werkzeug.routing import IntegerConverter, UnicodeConverter, ValidationError
@@ -27,6 +27,13 @@ class PlainText(UnicodeConverter):
 def init_app(app: Flask) -> None:
     """Let `<int:…>` in every route mean a short number and `<…>` a plain text; comes before the routes."""
     app.url_map.converters.update(int=ShortNumber, string=PlainText, default=PlainText)
+    app.jinja_env.globals["with_query"] = with_query
+
+
+def with_query(path: str, **wanted: str | int) -> str:
+    """Return a path with a query of all that is wanted; what is empty or 0 is left out."""
+    query = urlencode({name: value for name, value in wanted.items() if value})
+    return f"{path}?{query}" if query else path
 
 
 def own_path(target: str | None, *, otherwise: str = "/") -> str:

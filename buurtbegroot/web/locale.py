@@ -4,6 +4,9 @@ from babel.support import Translations
 from flask import Flask, current_app, g, request
 from flask_babel import get_translations
 from flask_login import current_user
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from buurtbegroot.extensions import babel
 
@@ -45,6 +48,14 @@ def init_app(app: Flask) -> None:
         ngettext=lambda one, more, number: _texts().ungettext(one, more, number),
         newstyle=True,
     )
+    app.jinja_env.globals["_"] = _translated
+
+
+@pass_eval_context
+def _translated(context: EvalContext, text: str, /, **shown: object) -> str:
+    """Return a text as the `gettext` of templates does, in one step instead of three: a page asks for many."""
+    found = _texts().ugettext(text)
+    return (Markup(found) if context.autoescape else found) % shown  # noqa: S704 - our own catalog
 
 
 def _texts() -> Translations:

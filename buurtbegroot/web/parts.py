@@ -60,7 +60,7 @@ def init_app(app: Flask) -> None:
 
 def _where() -> Where:
     """Return where this request is answered; a page asks some thirty times."""
-    if "where" not in g:
-        g.where = Where(str(get_locale()), request.root_path)
-    found: Where = g.where
+    found: Where | None = g.get("where")
+    if found is None:
+        found = g.where = Where(str(get_locale()), request.root_path)
     return found

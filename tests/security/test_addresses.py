@@ -7,7 +7,7 @@ from flask import Flask
 
 from buurtbegroot.core.credentials import normalise_code
 from buurtbegroot.mail.models import OutboxMail
-from buurtbegroot.web.addresses import own_path
+from buurtbegroot.web.addresses import own_path, with_query
 from tests.pages import Browser
 from tests.security.conftest import City
 
@@ -72,6 +72,13 @@ def test_no_redirect_leaves_the_site(city: City, target: str) -> None:
 
 def test_a_path_with_dots_or_an_own_address_is_let_through() -> None:
     assert own_path("/plannen/12?zoek=a//b") == "/plannen/12?zoek=a//b"
+
+
+def test_a_query_holds_what_is_wanted_and_nothing_else() -> None:
+    assert (
+        with_query("/plannen", zoek="a&b=<c> é", thema="", pagina=2) == "/plannen?zoek=a%26b%3D%3Cc%3E+%C3%A9&pagina=2"
+    )
+    assert with_query("/plannen", zoek="", pagina=0) == "/plannen"
 
 
 def test_the_host_header_reaches_no_link(city: City, browser: Browser) -> None:

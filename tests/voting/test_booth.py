@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import derive_key
 from buurtbegroot.core.ledger import open_checkpoint
 from buurtbegroot.core.receipts import parse_receipt, verify_receipt
@@ -295,6 +296,23 @@ def test_the_ballot_page_takes_few_queries_however_many_plans(booth: Booth, sess
     with QueryCount() as queries:
         booth.get("choose")
     assert queries.number <= 8, queries.statements
+
+
+def test_an_area_that_gets_another_name_has_it_on_the_ballot_at_once(booth: Booth, session: Session) -> None:
+    assert "Westbuurt 1" in booth.get("choose").text
+    area = session.get_one(Area, "EA01")
+    area.name, area.changed_at = "Andere buurt", area.changed_at + timedelta(days=1)
+    session.commit()
+    page = booth.get("choose").text
+    assert "Andere buurt" in page
+    assert "Westbuurt 1" not in page
+
+
+def test_the_ballot_is_read_once(booth: Booth) -> None:
+    booth.get("choose")
+    with QueryCount() as queries:
+        booth.get("choose")
+    assert not [statement for statement in queries.statements if "proposal" in statement]
 
 
 def test_unknown_rounds_are_not_found(browser: Browser, session: Session) -> None:

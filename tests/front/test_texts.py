@@ -1,0 +1,23 @@
+"""Texts in templates: escaped where a page is made, plain where a mail is, in the reader's language."""
+
+from flask import Flask, render_template_string
+from flask_babel import force_locale
+from jinja2 import DictLoader
+
+from tests.front.test_parts import small_app
+
+TEXT = '{{ _("Plannen") }} {{ _("%(seen)s van %(total)s plannen", seen=word, total=3) }}'
+
+
+def test_a_text_escapes_what_it_shows_on_a_page_only() -> None:
+    app = small_app()
+    app.jinja_env.loader = DictLoader({"mail.txt": TEXT})
+    with app.test_request_context(), force_locale("nl"):
+        assert render_template_string(TEXT, word="<b>") == "Plannen &lt;b&gt; van 3 plannen"
+        assert app.jinja_env.get_template("mail.txt").render(word="<b>") == "Plannen <b> van 3 plannen"
+    assert _in_english(app) == "Plans a of 3 plans"
+
+
+def _in_english(app: Flask) -> str:
+    with app.test_request_context(), force_locale("en"):
+        return render_template_string(TEXT, word="a")
