@@ -51,7 +51,8 @@ MOST_WORK: Mapping[Method, int] = {
 }
 """The `work_of` above which a method is left out: a second or two of one processor.
 
-Measured on ballots of Amsterdam, Assen, Łódź and Bielany, with the compiled kernel. The welfare optimum has a bound of its own.
+Measured on ballots of Amsterdam, Assen, Łódź and Bielany, with the compiled kernel. The welfare optimum has a bound
+of its own.
 """
 
 RUN = 5_000
