@@ -16,9 +16,20 @@ from buurtbegroot.core.tally.trace import Judgement, Missed, Outcome
 EXPLAINED = ("why", "flows")
 """The names under which what explains an outcome is kept beside the figures."""
 
-IN_LINE = (Method.MOST_VOTES, Method.VOTES_PER_EURO)
-LOOKS_IN_LINE, LOOKS_BY_SHARES, LOOKS_OTHERWISE = 500_000_000, 50_000_000, 5_000_000
-"""How many choices on ballots the recounts of one pot may look at together: some ten seconds' work each."""
+LOOKS = {
+    Method.MOST_VOTES: 500_000_000,
+    Method.VOTES_PER_EURO: 500_000_000,
+    Method.MAJORITY_JUDGMENT: 50_000_000,
+    Method.EQUAL_SHARES: 25_000_000,
+    Method.PHRAGMEN: 10_000_000,
+    Method.WELFARE: 10_000_000,
+    Method.BOS: 200_000,
+    Method.MAXIMIN_SUPPORT: 20_000,
+    Method.EXACT_EQUAL_SHARES: 20_000,
+}
+"""At how many choices on ballots the recounts of one pot may look together: some seconds' work each."""
+LOOKS_AT_LEAST = 1_000
+"""What a recount takes at least, in such looks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +144,5 @@ class _Pot:
 
 def recounts_for(election: Election, method: Method) -> int:
     """Return how many recounts of a pot are worth their time: fewer with more ballots, and for slower methods."""
-    looks = LOOKS_BY_SHARES if method is Method.EQUAL_SHARES else LOOKS_OTHERWISE
-    if method in IN_LINE:
-        looks = LOOKS_IN_LINE
     profile = election.profile
-    return looks // (1000 + (0 if profile is None else len(profile.choices)))
+    return LOOKS[method] // (LOOKS_AT_LEAST + (0 if profile is None else len(profile.choices)))

@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from itertools import combinations
 
 import pytest
 
@@ -11,7 +12,7 @@ from buurtbegroot.core.rules import CountingRules, Pot, Ruleset
 from buurtbegroot.core.tally import count_pots
 from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.trace import Outcome, Verdict
-from buurtbegroot.tally.explaining import EXPLAINED, Why, explained, flows_from, recounts_for, why_from
+from buurtbegroot.tally.explaining import EXPLAINED, LOOKS, Why, explained, flows_from, recounts_for, why_from
 
 COSTS = {1: 60_000, 2: 50_000, 3: 40_000, 4: 10_000}
 BALLOTS = {(1,): 30, (2,): 20, (2, 3): 12, (3,): 9, (1, 4): 8, (4,): 3}
@@ -96,8 +97,13 @@ def test_older_counts_have_no_flows() -> None:
 
 
 def test_recounts_are_fewer_for_larger_votes_and_slower_methods() -> None:
-    election, _, _ = held(CountingRules())
-    looks = [recounts_for(election, method) for method in (Method.MOST_VOTES, Method.EQUAL_SHARES, Method.WELFARE)]
+    small, _, _ = held(CountingRules())
+    plans = [Plan(id=plan, cost_cents=cost) for plan, cost in COSTS.items()]
+    choices = {ballot: 5 for size in range(1, 5) for ballot in combinations(COSTS, size)}
+    large = Election.from_ballots(plans, choices, budget_cents=100_000, seed=bytes(32))
+    assert LOOKS.keys() == set(Method)
+    for method in (Method.MOST_VOTES, Method.EQUAL_SHARES, Method.BOS):
+        assert recounts_for(small, method) > recounts_for(large, method) > 0
+    looks = [recounts_for(small, method) for method in (Method.MOST_VOTES, Method.EQUAL_SHARES, Method.BOS)]
     assert looks == sorted(looks, reverse=True)
-    assert looks[-1] > 0
     assert Fraction(looks[0], looks[1]) > 5
