@@ -29,10 +29,10 @@ PATHS = ("kernel", "numpy") if available() else ("numpy",)
 
 
 def rules_for(vote: Vote) -> Iterator[Asked]:
-    """Yield every rule that fits these ballots."""
+    """Yield every rule that fits these ballots; equal shares unit by unit, as the presets."""
     for name in ("file", *Method, *PRESETS):
         try:
-            yield asked([name], {}, vote)[0]
+            yield asked([name], {"step_cents": "100"} if name == Method.EQUAL_SHARES else {}, vote)[0]
         except AskedError as refusal:
             print(f"  {refusal}")
 

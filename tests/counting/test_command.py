@@ -109,6 +109,13 @@ def test_the_trace_tells_enough_for_a_recount(run: Any, tmp_path: Path) -> None:
     assert trace_fingerprint(again) == counted["outcome_sha256"]
 
 
+@pytest.mark.parametrize("path", ["numpy", "reference"])
+def test_each_path_writes_the_same_trace(run: Any, tmp_path: Path, path: str) -> None:
+    for name in ("fastest", path):
+        assert run(APPROVALS, "--rule", "equal_shares", "--path", name, "--trace", tmp_path / name).exit_code == 0
+    assert (tmp_path / "fastest").read_bytes() == (tmp_path / path).read_bytes()
+
+
 def test_rules_from_a_file(run: Any, tmp_path: Path) -> None:
     (tmp_path / "rules.json").write_text('{"method": "votes_per_euro", "rest": "stop"}')
     assert "method votes_per_euro\n  rest stop" in run(APPROVALS, "--rule", tmp_path / "rules.json").output
