@@ -113,7 +113,7 @@ class RoundHead(NamedTuple):
 class PlanCard(NamedTuple):
     """What a card shows of a plan; `price_cents` is the checked cost, or the estimate as long as nothing was checked.
 
-    `scene` names the drawing, `buurt` is None for a plan for the whole area, `is_frozen` that the vote was opened.
+    `scene` names the drawing, `buurt` is None for a plan for the whole area.
     """
 
     id: int
@@ -126,9 +126,7 @@ class PlanCard(NamedTuple):
     theme: str | None
     scene: str
     buurt: str | None
-    round_slug: str
     round_title: str
-    is_frozen: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,22 +1,20 @@
 """Reading plans: the ballot of a round, lists and single plans; nothing here writes."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Integer,
     Select,
     and_,
     bindparam,
     case,
     func,
-    literal,
     or_,
     select,
-    union_all,
 )
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload, lazyload, load_only, selectinload
 
@@ -56,28 +54,17 @@ CARDS = (
         Theme.name,
         func.coalesce(func.nullif(Proposal.scene, ""), Theme.scene, ""),
         Area.name,
-        Round.slug,
         Round.title,
-        Round.fingerprint != "",
     )
     .join(Proposal.round)
     .outerjoin(Proposal.theme)
     .outerjoin(Proposal.buurt)
 )
 COUNTED = select(func.count()).select_from(Proposal).join(Proposal.round).outerjoin(Proposal.theme)
-THEMES = (
-    select(literal(True).label("is_theme"), Theme.name, func.min(Theme.scene), func.count())
-    .select_from(Proposal)
+GROUPED = (
+    select(Proposal.theme_id, Proposal.buurt_code, func.count().label("plans"))
     .join(Proposal.round)
-    .outerjoin(Proposal.theme)
-    .group_by(Theme.name)
-)
-BUURTEN = (
-    select(literal(False), Area.code, Area.name, func.count())
-    .select_from(Proposal)
-    .join(Proposal.round)
-    .join(Proposal.buurt)
-    .group_by(Area.code, Area.name)
+    .group_by(Proposal.theme_id, Proposal.buurt_code)
 )
 HEADS = (
     select(Round.id, Round.slug, Round.title, Round.note, PhaseWindow.begins_at, PhaseWindow.ends_at)
@@ -195,11 +182,11 @@ def listing(
     `round_id` None takes all published rounds. `seed` is the visitor's own, for the shuffled order.
     """
     wanted = Wanted.from_args(args)
-    facets = _facets(session, _statements(Wanted(), round_id))
+    facets = _facets(session, round_id)
     asked = _statements(wanted, round_id)
     total = session.scalar(asked.total) if wanted.is_narrowed else facets.total
     page = {"size": size, "skipped": (number - 1) * size, **shuffle_keys(seed)}
-    rows = [PlanCard._make(row) for row in session.connection().execute(asked.cards, page)]
+    rows = [PlanCard._make(row) for row in session.connection().execute(asked.cards, page).all()]
     return Listing(rows=rows, number=number, size=size, total=total or 0, wanted=wanted, facets=facets)
 
 
@@ -208,7 +195,6 @@ class Statements(NamedTuple):
 
     total: Select[Any]
     cards: Select[Any]
-    facets: CompoundSelect[Any]
 
 
 @lru_cache(maxsize=200)
@@ -219,19 +205,35 @@ def _statements(wanted: Wanted, round_id: int | None) -> Statements:
     return Statements(
         total=COUNTED.where(*where),
         cards=ordered.limit(bindparam("size", type_=Integer)).offset(bindparam("skipped", type_=Integer)),
-        facets=union_all(THEMES.where(*where), BUURTEN.where(*where)),
     )
 
 
-def _facets(session: Session, unfiltered: Statements) -> Facets:
+def _facets(session: Session, round_id: int | None) -> Facets:
     """Return what a list can be filtered by, counted over the plans that it shows without a filter; one query."""
-    rows = session.connection().execute(unfiltered.facets).all()
-    themes = [(name, scene, plans) for is_theme, name, scene, plans in rows if is_theme]
-    buurten = [(code, name) for is_theme, code, name, _ in rows if not is_theme]
+    numbers, scenes, buurten = Counter[str | None](), dict[str, str](), dict[str, str]()
+    for theme, scene, code, buurt, plans in session.connection().execute(_facet_rows(round_id)).all():
+        numbers[theme] += plans
+        if theme is not None:  # rounds can each have a theme of this name
+            scenes[theme] = min(scene, scenes.get(theme, scene))
+        if code is not None:
+            buurten[code] = buurt
+    themes = [(name, scene, numbers[name]) for name, scene in scenes.items()]
     return Facets(
-        themes=tuple(sorted((row for row in themes if row[0] is not None), key=lambda row: (-row[2], row[0]))),
-        buurten=tuple(sorted(buurten, key=lambda row: row[1])),
-        total=sum(plans for _, _, plans in themes),
+        themes=tuple(sorted(themes, key=lambda row: (-row[2], row[0]))),
+        buurten=tuple(sorted(buurten.items(), key=lambda row: (row[1], row[0]))),
+        total=numbers.total(),
+    )
+
+
+@lru_cache(maxsize=200)
+def _facet_rows(round_id: int | None) -> Select[Any]:
+    """Select how many plans each theme has in each buurt: the plans are gone through once, and then named."""
+    groups = GROUPED.where(*_filters(Wanted(), round_id)).subquery()
+    return (
+        select(Theme.name, Theme.scene, Area.code, Area.name, groups.c.plans)
+        .select_from(groups)
+        .outerjoin(Theme, Theme.id == groups.c.theme_id)
+        .outerjoin(Area, Area.code == groups.c.buurt_code)
     )
 
 
