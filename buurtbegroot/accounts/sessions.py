@@ -21,6 +21,7 @@ REFRESH = timedelta(minutes=1)
 
 def init_app(app: Flask) -> None:
     """Let Flask-Login find the person by our own token; nothing is remembered beyond the session."""
+    login_manager.session_protection = None  # Flask-Login's guards its own sessions, which are not used
     login_manager.init_app(app)
     login_manager.request_loader(_load)
 

@@ -4,11 +4,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from buurtbegroot.web.locale import NAMES, RIGHT_TO_LEFT, scheme
+from buurtbegroot.web.parts import Where, where
 
 
 class Place(NamedTuple):
@@ -31,7 +31,7 @@ def _link(endpoint: str, label: str, here: str) -> Place:
 
 
 @lru_cache(maxsize=2_000)
-def _menu(_root: str, _language: str, here: str) -> tuple[Place, ...]:
+def _menu(_where: Where, here: str) -> tuple[Place, ...]:
     """Return the places for everyone; made once for each endpoint, language and path under which the site stands."""
     return (
         _link("rounds.index", _("Rondes"), here),
@@ -43,7 +43,7 @@ def _menu(_root: str, _language: str, here: str) -> tuple[Place, ...]:
 
 
 @lru_cache(maxsize=2_000)
-def _account_menu(_root: str, _language: str, here: str, *, signed_in: bool, organises: bool) -> tuple[Place, ...]:
+def _account_menu(_where: Where, here: str, *, signed_in: bool, organises: bool) -> tuple[Place, ...]:
     if not signed_in:
         return (_link("accounts.sign_in", _("Inloggen"), here),)
     own = _link("accounts.show", _("Mijn account"), here)
@@ -51,7 +51,7 @@ def _account_menu(_root: str, _language: str, here: str, *, signed_in: bool, org
 
 
 @lru_cache(maxsize=100)
-def _fixed(_root: str, language: str) -> dict[str, Any]:
+def _fixed(found: Where) -> dict[str, Any]:
     """Return what is the same on all pages in a language."""
 
     def link(endpoint: str, label: str = "") -> tuple[str, str]:
@@ -70,8 +70,8 @@ def _fixed(_root: str, language: str) -> dict[str, Any]:
         "home_url": link("pages.home")[0],
         "language_url": link("pages.choose_language")[0],
         "scheme_url": link("pages.choose_scheme")[0],
-        "language": language,
-        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "language": found.language,
+        "direction": "rtl" if found.language in RIGHT_TO_LEFT else "ltr",
     }
 
 
@@ -82,14 +82,13 @@ def _here() -> str:
 
 
 def _frame() -> dict[str, Any]:
-    settings, here = current_app.config, request.endpoint or ""
-    root, language = request.root_path, str(get_locale())
+    settings, here, found = current_app.config, request.endpoint or "", where()
     signed_in = current_user.is_authenticated
     organises = signed_in and current_user.is_organiser
     return {
-        **_fixed(root, language),
-        "nav": _menu(root, language, here),
-        "account_nav": _account_menu(root, language, here, signed_in=signed_in, organises=organises),
+        **_fixed(found),
+        "nav": _menu(found, here),
+        "account_nav": _account_menu(found, here, signed_in=signed_in, organises=organises),
         "languages": tuple((code, NAMES.get(code, code)) for code in settings["LANGUAGES"]),
         "site_name": settings["SITE_NAME"],
         "municipality": settings["MUNICIPALITY"],

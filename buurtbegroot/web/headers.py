@@ -13,13 +13,28 @@ FIXED = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'nonce-NONCE'",
+        "style-src 'self' 'nonce-NONCE'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+    ]
+)
 
 
 def csp_nonce() -> str:
     """Return this request's nonce, the same for each call."""
-    if "csp_nonce" not in g:
-        g.csp_nonce = secrets.token_urlsafe(16)
-    nonce: str = g.csp_nonce
+    nonce: str | None = g.get("csp_nonce")
+    if nonce is None:
+        nonce = g.csp_nonce = secrets.token_urlsafe(16)
     return nonce
 
 
@@ -29,27 +44,8 @@ def init_app(app: Flask) -> None:
     app.after_request(_set_headers)
 
 
-def _policy() -> str:
-    nonce = csp_nonce()
-    return "; ".join(
-        [
-            "default-src 'none'",
-            f"script-src 'nonce-{nonce}'",
-            f"style-src 'self' 'nonce-{nonce}'",
-            "img-src 'self' data:",
-            "font-src 'self'",
-            "connect-src 'self'",
-            "manifest-src 'self'",
-            "form-action 'self'",
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
-            "object-src 'none'",
-        ]
-    )
-
-
 def _set_headers(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = _policy()
+    response.headers["Content-Security-Policy"] = POLICY.replace("NONCE", csp_nonce())
     own = {name.lower() for name, _ in response.headers}
     response.headers.extend({name: value for name, value in FIXED.items() if name.lower() not in own})
     if request.endpoint == "static" and response.status_code == 200:

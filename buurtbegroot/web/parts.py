@@ -3,6 +3,8 @@
 A part is a macro whose arguments are all that it shows, so a kept part is never out of date: other content is another
 argument. Beside them it may read what stays the same in a process (settings, addresses) and the reader's language.
 
+A part that tells what somebody chose is made each time: `kept=false`.
+
 Parts are kept in ASCII, with references for other characters: one € makes Python take two bytes for each character of
 a page, and many times as long to encode it.
 """
@@ -28,7 +30,7 @@ class Part(NamedTuple):
 
 
 class Where(NamedTuple):
-    """For whom and under which address a part was rendered."""
+    """In which language and under which path of the server a page is made."""
 
     language: str
     root: str
@@ -44,22 +46,23 @@ def init_app(app: Flask) -> None:
         html, symbols = collected(lambda: getattr(module, macro)(*shown))
         return Part(Markup(html.encode("ascii", "xmlcharrefreplace").decode()), symbols)  # noqa: S704 - by the macro
 
-    def part(template: str, macro: str, *shown: Hashable) -> Markup:
-        found = made(_where(), (template, macro), shown)
+    def part(template: str, macro: str, *shown: Hashable, kept: bool = True) -> Markup:
+        make = made if kept else made.__wrapped__
+        found = make(where(), (template, macro), shown)
         use(found.symbols)
         return found.html
 
     def parts(template: str, macro: str, rows: Iterable[Hashable], *shared: Hashable) -> Markup:
-        where = _where()
-        found = [made(where, (template, macro), (row, *shared)) for row in rows]
+        here, source = where(), (template, macro)
+        found = [made(here, source, (row, *shared)) for row in rows]
         use({name for each in found for name in each.symbols})
         return Markup("".join(each.html for each in found))  # noqa: S704 - parts of our own
 
     app.jinja_env.globals.update(part=part, parts=parts)
 
 
-def _where() -> Where:
-    """Return where this request is answered; a page asks some thirty times."""
+def where() -> Where:
+    """Return for whom this request is answered; a page asks some thirty times."""
     found: Where | None = g.get("where")
     if found is None:
         found = g.where = Where(str(get_locale()), request.root_path)
