@@ -115,6 +115,12 @@ def test_rivals_and_needed_plans_are_named(session: Session, voted, browser: Bro
     assert rival.id not in found.plans
 
 
+def test_says_so_when_nothing_is_known_to_be_enough(voted, browser: Browser) -> None:
+    """Nobody chose the plan, which costs more than there is: only twice the ballots are tried."""
+    vote = voted(costs=(60_000, 200_000), ballots=[[0], [0]], min_votes=3).finish()
+    assert "Wat voor dit plan genoeg was geweest, is niet bekend." in told(browser, vote, 1)
+
+
 def test_nothing_is_told_before_certification(session: Session, voted, browser: Browser) -> None:
     vote = voted().close().open().count()
     assert why_of_plan(session, vote.plans[0].id) is None
