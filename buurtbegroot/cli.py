@@ -1,6 +1,7 @@
 """The command `buurtbegroot`: flask's own commands, the database, and those of each capability."""
 
 import click
+from flask import Flask
 from flask.cli import FlaskGroup, with_appcontext
 
 from buurtbegroot import migrating
@@ -11,10 +12,21 @@ from buurtbegroot.areas import commands as areas
 from buurtbegroot.audit import commands as audit
 from buurtbegroot.counting import commands as counting
 from buurtbegroot.demo import commands as demo
+from buurtbegroot.demo.errands import start_errands
 from buurtbegroot.extensions import db
 from buurtbegroot.mail import commands as mail
 from buurtbegroot.tally import commands as tally
 from buurtbegroot.voting import commands as voting
+
+
+def demo_app() -> Flask:
+    """Return the app of the demo with its errands, in the process that serves it.
+
+    A thread that ran before the server forks could leave the server a lock on SQLite that nobody ever lifts.
+    """
+    app = create_app()
+    start_errands(app)
+    return app
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_version_option=False)

@@ -15,7 +15,6 @@ from granian.constants import Interfaces
 from buurtbegroot import migrating
 from buurtbegroot.accounts.sessions import demo_sign_in_path
 from buurtbegroot.database import writing
-from buurtbegroot.demo.errands import start_errands
 from buurtbegroot.demo.people import SIGN_INS, person_of
 from buurtbegroot.demo.seed import is_seeded, seed_city
 from buurtbegroot.demo.unused import first_unused, keep_codes
@@ -72,9 +71,9 @@ def serve(context: click.Context, host: str, port: int) -> None:
     """Seed when needed, say where to look, and serve."""
     context.invoke(seed)
     _introduce(f"http://{host}:{port}")
-    start_errands(current_app._get_current_object())  # type: ignore[attr-defined]
+    db.engine.dispose()  # what the server forks takes no open database along
     Granian(
-        "buurtbegroot.app:create_app",
+        "buurtbegroot.cli:demo_app",
         factory=True,
         address=host,
         port=port,

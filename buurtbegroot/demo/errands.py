@@ -1,4 +1,4 @@
-"""What on a real site runs beside the server, in threads of the demo: mail goes out, cast ballots enter the log."""
+"""What on a real site runs beside the server, in threads of the demo server: mail goes out, cast ballots are logged."""
 
 import threading
 import time

@@ -5,7 +5,7 @@ import threading
 import pytest
 from flask import Flask
 
-from buurtbegroot.demo import errands
+from buurtbegroot.demo import commands, errands
 
 
 def test_each_errand_runs_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,3 +21,22 @@ def test_each_errand_runs_again_and_again(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(errands, "ERRANDS", {errand: 0.01})
     errands.start_errands(Flask("errands"))
     assert all(ran.acquire(timeout=5) for _ in range(3))
+
+
+def test_the_process_that_forks_the_server_runs_no_threads(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[tuple[str, set[str]]] = []
+
+    class Server:
+        def __init__(self, target: str, **_settings: object) -> None:
+            self.target = target
+
+        def serve(self) -> None:
+            served.append((self.target, {thread.name for thread in threading.enumerate()}))
+
+    before = {thread.name for thread in threading.enumerate()}
+    monkeypatch.setattr(commands, "Granian", Server)
+    monkeypatch.setattr(commands, "_introduce", lambda _url: None)
+    monkeypatch.setattr(commands, "is_seeded", lambda _session: True)
+    result = app.test_cli_runner().invoke(commands.group, ["serve"])
+    assert result.exit_code == 0, result.output
+    assert served == [("buurtbegroot.cli:demo_app", before)]
