@@ -5,6 +5,7 @@ import threading
 import pytest
 from flask import Flask
 
+from buurtbegroot import migrating
 from buurtbegroot.demo import commands, errands
 
 
@@ -37,6 +38,7 @@ def test_the_process_that_forks_the_server_runs_no_threads(app: Flask, monkeypat
     monkeypatch.setattr(commands, "Granian", Server)
     monkeypatch.setattr(commands, "_introduce", lambda _url: None)
     monkeypatch.setattr(commands, "is_seeded", lambda _session: True)
+    monkeypatch.setattr(migrating, "upgrade", lambda _engine: None)
     result = app.test_cli_runner().invoke(commands.group, ["serve"])
     assert result.exit_code == 0, result.output
     assert served == [("buurtbegroot.cli:demo_app", before)]
