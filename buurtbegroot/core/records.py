@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from re import ASCII, fullmatch
 from types import UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -45,13 +46,18 @@ def from_plain(kind: type[Record], value: object, *, where: str = "") -> Record:
     """
     if not isinstance(value, dict):
         raise _refusal(where, value, f"the fields of a {kind.__name__}")
-    hints = get_type_hints(kind)
-    known = {one.name: one for one in fields(cast(Any, kind))}
+    hints, known = _declared(kind)
     for name in sorted(map(str, value.keys() ^ known.keys())):
         if name in value or not _is_added(known[name]):
             fault = "unknown field" if name in value else "missing field"
             raise ValueError(f"{fault} {_join(where, name)}")
     return kind(**{name: _read(hints[name], value[name], _join(where, name)) for name in known if name in value})
+
+
+@cache
+def _declared(kind: type[object]) -> tuple[dict[str, Any], dict[str, "Field[Any]"]]:
+    """Return the types and the fields of a dataclass by name; reading the types takes longer than reading a record."""
+    return get_type_hints(kind), {one.name: one for one in fields(cast(Any, kind))}
 
 
 def _is_added(one: "Field[Any]") -> bool:
