@@ -59,8 +59,8 @@ class Arrays:
     `votes`: row weights in parts, all 1 unless `weighted`. `begin`, `choices`, `given`: the ballots, n + 1 offsets
     into plan indexes and, if points count, the points. `first`, `supporters`, `points`: the same by plan, m + 1
     offsets into rows. `support`: votes x points for each plan. `costs`: cents x parts. `start`: the cents that a vote
-    of each row starts with, times `start_den`, None when all start equal. `heaviest`: all votes, or the most points
-    if that is more.
+    of each row starts with, times `start_den`, None when all start equal, and `richest` the most of these. `heaviest`:
+    all votes, or the most points if that is more.
     """
 
     market: Market
@@ -77,6 +77,7 @@ class Arrays:
     start: Integers | None
     start_den: int
     heaviest: int
+    richest: int
     wide: dict[int, Integers] = field(default_factory=dict)
     by_plan: dict[int, tuple[Factor, Factor]] = field(default_factory=dict)
 
@@ -113,9 +114,9 @@ class Arrays:
 
     def grains(self, endowment: Fraction) -> Grains | None:
         """Return the start of a run with this endowment in cents; None when 64 bits can't hold it."""
-        richest = endowment + (Fraction(int(self.start.max()), self.start_den) if self.start is not None else 0)
         den = lcm(endowment.denominator, self.start_den)
-        room = min(LARGEST // max(ceil(self.heaviest * richest), 1), FINEST)
+        richest = endowment.numerator * (den // endowment.denominator) + self.richest * (den // self.start_den)
+        room = min(LARGEST // max(-(-self.heaviest * richest // den), 1), FINEST)
         scale = room // den * den or room  # grains that hold every start exactly, if there can be as many
         if scale == 0:
             return None
@@ -123,7 +124,7 @@ class Arrays:
         dearest = LARGEST // scale + 1  # nobody has that much
         return Grains(
             scale=scale,
-            most=max(ceil(richest * scale), 0),
+            most=max(-(-richest * scale // den), 0),
             starts=starts,
             excess=0 if scale % den == 0 else self.heaviest,
             costs=np.minimum(self.costs, dearest) * scale,
@@ -161,6 +162,7 @@ def arrays_of(market: Market) -> Arrays | None:
         start=rows.start,
         start_den=rows.start_den,
         heaviest=max(int(rows.votes.sum()), 1 if points is None else int(points.max(initial=1))),
+        richest=0 if rows.start is None else int(rows.start.max(initial=0)),
     )
 
 

@@ -29,7 +29,7 @@ class NumpyPath:
             return REFERENCE.bought(market, endowment)
         rounds = list(self._rounds(*start, endowment))
         self._last = (endowment, rounds)
-        return tuple(plan for plan, _ in rounds)
+        return tuple([plan for plan, _ in rounds])
 
     def same_between(self, market: Market, bought: tuple[int, ...], low: Fraction, *, high: Fraction) -> bool:
         """Tell whether every winner's level at `low` is below all others at `high`, or equal and it goes first."""
