@@ -46,7 +46,7 @@ def from_plain(kind: type[Record], value: object, *, where: str = "") -> Record:
     """
     if not isinstance(value, dict):
         raise _refusal(where, value, f"the fields of a {kind.__name__}")
-    hints, known = _declared(kind)
+    hints, known = _declared(cast(Any, kind))
     for name in sorted(map(str, value.keys() ^ known.keys())):
         if name in value or not _is_added(known[name]):
             fault = "unknown field" if name in value else "missing field"
