@@ -64,3 +64,22 @@ def share(part: int, whole: int) -> str:
 def euros(amount: int) -> str:
     """Write an amount the Dutch way."""
     return f"€ {dutch(amount)}"
+
+
+def money_by_group(ballots: list[set[str]], winners: dict[str, int]) -> list[tuple[int, float]]:
+    """Divide each winner's euros over its voters; return voters and euros by how many of their plans won.
+
+    Groups follow that number and take the next one in until they have ten voters; what stays too small joins the last.
+    """
+    each = {title: euros / sum(title in ballot for ballot in ballots) for title, euros in winners.items()}
+    hits = [sum(title in winners for title in ballot) for ballot in ballots]
+    groups: list[list[int]] = []
+    for number in sorted(set(hits)):
+        voters = [place for place, hit in enumerate(hits) if hit == number]
+        if groups and len(groups[-1]) < 10:
+            groups[-1] += voters
+        else:
+            groups.append(voters)
+    if len(groups) > 1 and len(groups[-1]) < 10:
+        groups[-2:] = [groups[-2] + groups[-1]]
+    return [(len(group), sum(each.get(title, 0) for voter in group for title in ballots[voter])) for group in groups]

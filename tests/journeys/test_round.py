@@ -33,7 +33,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.web.clock import AMSTERDAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
-from tests.journeys.recount import Paper, count, dutch, euros, share, with_winner
+from tests.journeys.recount import Paper, count, dutch, euros, money_by_group, share, with_winner
 from tests.journeys.stage import Watch, cells, go, plain, press, served, texts
 from tests.live import live
 from tests.mail.conftest import Postbox
@@ -409,6 +409,9 @@ def check_result_page(page: Page) -> None:
     assert {tuple(row[1:]) for row in cells(page, "section[aria-labelledby=wat-als] tbody tr")} == {
         _comparison(rest) for rest in ("skip", "stop", "part")
     }
+    groups = money_by_group(BALLOTS, outcome.winners)
+    together = [euros(round(money)) for _, money in groups] + [euros(outcome.spent)]
+    assert cells(page, "section[aria-labelledby=geldstroom] tbody tr")[-1][1:] == together
     assert loose_numbers(page) <= known_numbers()
 
 
@@ -442,6 +445,8 @@ def known_numbers() -> set[str]:
         known |= {dutch(plan.euros) for plan in PLANS} | {dutch(each) for each in other.winners.values()}
         known |= set(re.findall(r"\d+(?:[.,]\d+)*%?", " ".join(_comparison(rest))))
         known |= {dutch(abs(plan.euros - left)) for plan in PLANS for left in [BUDGET, *other.left_after]}
+    for voters, money in money_by_group(BALLOTS, count(PLANS, BALLOTS, BUDGET).winners):
+        known |= {str(voters), dutch(round(money)), dutch(round(money / voters)), "10"}  # the smallest group has ten
     return known
 
 
