@@ -66,3 +66,11 @@ def test_a_part_is_rendered_once() -> None:
     for _ in range(3):
         render(app, "a")
     assert len(times) == 3  # one with the mark, two without
+
+
+def test_a_part_that_tells_a_choice_is_made_anew_with_its_symbols() -> None:
+    page = '{{ part("_macros.html", "line", row, ["!"], kept=false) }}|{{ symbols() }}'  # a list cannot be kept
+    with small_app().test_request_context(), force_locale("nl"):
+        shown = render_template_string(page, row=Row("<b>"))
+    assert "<li>&lt;b&gt;[" in shown
+    assert shown.count('id="icon-check"') == 1
