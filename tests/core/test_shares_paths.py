@@ -1,6 +1,7 @@
 """Three ways to compute equal shares, one answer."""
 
 import pathlib
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -100,6 +101,20 @@ def test_what_is_certified_is_so(path: Path, market: Market, low: Fraction, more
     if path.same_between(market, bought, low, high=low + more):
         for part in range(5):
             assert REFERENCE.bought(market, low + more * part / 4) == bought
+
+
+@pytest.mark.parametrize("bits", [62, 20, 12])
+@settings(max_examples=30, deadline=None)
+@given(market=markets(), low=moneys, step=st.fractions(Fraction(1, 6), 3, max_denominator=6))
+def test_runs_found_together_are_those_found_alone(bits: int, market: Market, low: Fraction, step: Fraction) -> None:
+    market = replace(market, by_points=False, limits=(), requires=())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shares_arrays, "LARGEST", 1 << bits)
+        path = NumpyPath()
+        for number in range(14):
+            endowment = low + number * step
+            assert path.bought(market, endowment) == REFERENCE.bought(market, endowment)
+        assert bits < 62 or (path._ahead and path._ahead.found)  # they were
 
 
 def test_without_the_kernel_numpy_counts(monkeypatch: pytest.MonkeyPatch) -> None:

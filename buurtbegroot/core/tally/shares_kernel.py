@@ -68,6 +68,9 @@ class KernelPath(NumpyPath):
         super().__init__()
         self._kernel: _Kernel | None = None
 
+    def _found(self, arrays: Arrays, grains: Grains, endowment: Fraction) -> list[tuple[int, float]]:
+        return list(self._rounds(arrays, grains, endowment))
+
     def _rounds(self, arrays: Arrays, grains: Grains, endowment: Fraction) -> Iterator[tuple[int, float]]:
         kernel = self._kernel_for(arrays)
         kernel.start(grains)

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from buurtbegroot.core.tally.market import Market, Rounds
 from buurtbegroot.core.tally.shares_arrays import Arrays, Grains, arrays_of
+from buurtbegroot.core.tally.shares_batch import Ahead
 from buurtbegroot.core.tally.shares_exact import ExactRun
 from buurtbegroot.core.tally.shares_reference import ReferencePath
 from buurtbegroot.core.tally.shares_run import ABOVE, Leader, Run, Undecided, settled
@@ -20,6 +21,7 @@ class NumpyPath:
     def __init__(self) -> None:
         self._market: Market | None = None
         self._arrays: Arrays | None = None
+        self._ahead: Ahead | None = None
         self._last: tuple[Fraction, list[tuple[int, float]]] | None = None
 
     def bought(self, market: Market, endowment: Fraction) -> tuple[int, ...]:
@@ -27,7 +29,7 @@ class NumpyPath:
         start = self._start(market, endowment)
         if start is None:
             return REFERENCE.bought(market, endowment)
-        rounds = list(self._rounds(*start, endowment))
+        rounds = self._found(*start, endowment)
         self._last = (endowment, rounds)
         return tuple([plan for plan, _ in rounds])
 
@@ -55,6 +57,11 @@ class NumpyPath:
             self._market, self._arrays, self._last = market, arrays_of(market), None
         grains = None if self._arrays is None else self._arrays.grains(endowment)
         return None if self._arrays is None or grains is None else (self._arrays, grains)
+
+    def _found(self, arrays: Arrays, grains: Grains, endowment: Fraction) -> list[tuple[int, float]]:
+        if self._ahead is None or self._ahead.arrays is not arrays:
+            self._ahead = Ahead(arrays)
+        return self._ahead.rounds(endowment) or list(self._rounds(arrays, grains, endowment))
 
     def _rounds(self, arrays: Arrays, grains: Grains, endowment: Fraction) -> Iterator[tuple[int, float]]:
         """Yield what a run buys, each with a float that its level in cents does not exceed."""
