@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, func, literal, select, union, union_all
+from sqlalchemy import Select, bindparam, case, func, literal, select, union, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from buurtbegroot.areas.models import Area
@@ -223,14 +223,19 @@ def _plan_sums(links: Any) -> Select[Any]:
     )
 
 
+_WHY = (
+    select(PlanResult.why)
+    .join(Round, Round.id == PlanResult.round_id)
+    .where(PlanResult.proposal_id == bindparam("plan"), Round.certified_at.is_not(None))
+)
+
+
 def why_of_plan(session: Session, proposal_id: int) -> WhyPage | None:
     """Return why a plan won or lost once its round is certified; None before that, and for counts that kept no reason.
 
     One query, and one more when other plans are named.
     """
-    found = select(Tally.figures["why"][str(proposal_id)]).join(Round, Round.id == Tally.round_id)
-    own = select(Proposal.round_id).where(Proposal.id == proposal_id).scalar_subquery()
-    stored = session.scalar(found.where(Round.id == own, Round.certified_at.is_not(None)))
+    stored = session.scalar(_WHY, {"plan": proposal_id})
     if not stored:
         return None
     why = why_from(stored)

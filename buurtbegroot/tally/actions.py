@@ -17,7 +17,7 @@ from buurtbegroot.rounds.actions import confirm_step, mark_certified, mark_close
 from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
 from buurtbegroot.tally.counting import Input, document_from, figures_of, sha256_of, sha256_of_lines, trace_of
 from buurtbegroot.tally.events import BoxShut, RoundCounted, RoundRecounted, SecretsDestroyed
-from buurtbegroot.tally.explaining import explained
+from buurtbegroot.tally.explaining import FLOWS, flows, reasons
 from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.models import PlanResult, Tally
 from buurtbegroot.tally.queries import (
@@ -186,6 +186,7 @@ def _store_outcome(session: Session, tally: Tally, source: Input) -> None:
     tally.trace = _trace(session, source, tally.round_id)
     tally.trace_hash = sha256_of(tally.trace)
     document = document_from(tally.trace)
+    why = reasons(source.election, source.rules, document.outcomes)
     tally.valid_ballots = document.valid_ballots
     tally.spent_cents = sum(cents for outcome in document.outcomes for _, cents in outcome.funded)
     tally.left_cents = sum(outcome.left_cents for outcome in document.outcomes)
@@ -199,13 +200,15 @@ def _store_outcome(session: Session, tally: Tally, source: Input) -> None:
                 rank=rank,
                 verdict=verdict,
                 awarded_cents=awarded,
+                why=to_plain(why[judgement.plan]),
             )
         )
 
 
 def _figures(session: Session, tally: Tally, source: Input) -> dict[str, Any]:
     figures: Any = to_plain(figures_of(source, codes=code_counts(session, tally.round_id).active))
-    return {**figures, **explained(source.election, source.rules, document_from(tally.trace).outcomes)}
+    flowed = flows(source.election, source.rules, document_from(tally.trace).outcomes)
+    return {**figures, FLOWS: to_plain(flowed)}
 
 
 def _row_of(judgement: Judgement) -> tuple[int, int, str, int]:

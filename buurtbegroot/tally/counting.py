@@ -15,7 +15,7 @@ from buurtbegroot.core.tally import count_pots
 from buurtbegroot.core.tally.comparing import Sums, WhatIf, compared, sums_of
 from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.trace import Outcome
-from buurtbegroot.tally.explaining import EXPLAINED
+from buurtbegroot.tally.explaining import FLOWS
 
 VERSION = 1
 
@@ -66,7 +66,7 @@ def figures_of(source: Input, *, codes: int) -> Figures:
 
 def figures_from(stored: Mapping[str, object]) -> Figures:
     """Read back what to_plain wrote of Figures, beside what explains the outcome; raises ValueError for all else."""
-    return from_plain(Figures, {name: value for name, value in stored.items() if name not in EXPLAINED})
+    return from_plain(Figures, {name: value for name, value in stored.items() if name != FLOWS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

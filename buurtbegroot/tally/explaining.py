@@ -6,15 +6,15 @@ from fractions import Fraction
 from typing import Any
 
 from buurtbegroot.core.methods import Method
-from buurtbegroot.core.records import from_plain, to_plain
+from buurtbegroot.core.records import from_plain
 from buurtbegroot.core.rules import RestRule, Ruleset
 from buurtbegroot.core.tally.election import Election, by_pot
 from buurtbegroot.core.tally.payments import Flow, Payments, has_payments, money_flow
 from buurtbegroot.core.tally.probes import Probe, probes
 from buurtbegroot.core.tally.trace import Judgement, Missed, Outcome
 
-EXPLAINED = ("why", "flows")
-"""The names under which what explains an outcome is kept beside the figures."""
+FLOWS = "flows"
+"""The name under which the flows of all pots are kept beside the figures."""
 
 LOOKS = {
     Method.MOST_VOTES: 500_000_000,
@@ -60,11 +60,6 @@ class Why:
     more_votes: int | None = None
 
 
-def explained(election: Election, rules: Ruleset, outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """Return as plain values why each plan won or lost, by its id, and how the money of each pot went."""
-    return {"why": to_plain(reasons(election, rules, outcomes)), "flows": to_plain(flows(election, rules, outcomes))}
-
-
 def why_from(stored: Mapping[str, object]) -> Why:
     """Read back one of the reasons; raises ValueError for anything else."""
     return from_plain(Why, dict(stored))
@@ -72,13 +67,13 @@ def why_from(stored: Mapping[str, object]) -> Why:
 
 def flows_from(figures: Mapping[str, Any]) -> dict[str, Flow]:
     """Read back the flows of all pots, none from a count that did not keep them; raises ValueError for other things."""
-    return {pot: from_plain(Flow, one) for pot, one in figures.get("flows", {}).items()}
+    return {pot: from_plain(Flow, one) for pot, one in figures.get(FLOWS, {}).items()}
 
 
-def reasons(election: Election, rules: Ruleset, outcomes: Sequence[Outcome]) -> dict[str, Why]:
-    """Return why each plan of all pots won or lost, by its id in decimals."""
+def reasons(election: Election, rules: Ruleset, outcomes: Sequence[Outcome]) -> dict[int, Why]:
+    """Return why each plan of all pots won or lost, by its id."""
     pots = zip(by_pot(election, rules), outcomes, strict=True)
-    return {str(one.judgement.plan): one for pot, outcome in pots for one in _Pot(pot, rules, outcome).reasons()}
+    return {one.judgement.plan: one for pot, outcome in pots for one in _Pot(pot, rules, outcome).reasons()}
 
 
 def flows(election: Election, rules: Ruleset, outcomes: Sequence[Outcome]) -> dict[str, Flow]:

@@ -60,7 +60,10 @@ class Tally(Model):
 
 
 class PlanResult(Model):
-    """What the count did with one plan; the certified outcome, never a running total."""
+    """What the count did with one plan; the certified outcome, never a running total.
+
+    `why` is what a page needs to explain it, as explaining.Why; None for counts of before that was kept.
+    """
 
     __tablename__ = "plan_result"
     __table_args__ = (Index("ix_plan_result_proposal_id", "proposal_id"),)
@@ -71,6 +74,7 @@ class PlanResult(Model):
     rank: Mapped[int]
     verdict: Mapped[str] = mapped_column(String(30))
     awarded_cents: Mapped[Cents] = mapped_column(default=0)
+    why: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 attach_triggers(Model.metadata, triggers.statements)

@@ -8,11 +8,12 @@ import pytest
 
 from buurtbegroot.core.methods import EqualShares, Method, Tail
 from buurtbegroot.core.plans import Grouping, Plan
+from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.rules import CountingRules, Pot, Ruleset
 from buurtbegroot.core.tally import count_pots
 from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.trace import Outcome, Verdict
-from buurtbegroot.tally.explaining import EXPLAINED, LOOKS, Why, explained, flows_from, recounts_for, why_from
+from buurtbegroot.tally.explaining import FLOWS, LOOKS, Why, flows, flows_from, reasons, recounts_for, why_from
 
 COSTS = {1: 60_000, 2: 50_000, 3: 40_000, 4: 10_000}
 BALLOTS = {(1,): 30, (2,): 20, (2, 3): 12, (3,): 9, (1, 4): 8, (4,): 3}
@@ -31,9 +32,8 @@ def held(counting: CountingRules, *, pots_by: Grouping | None = None) -> tuple[E
 
 def whys(counting: CountingRules, *, pots_by: Grouping | None = None) -> dict[int, Why]:
     """What is stored, as it is read back."""
-    stored = json.loads(json.dumps(explained(*held(counting, pots_by=pots_by))))
-    assert tuple(stored) == EXPLAINED
-    return {int(plan): why_from(one) for plan, one in stored["why"].items()}
+    found = reasons(*held(counting, pots_by=pots_by))
+    return {plan: why_from(json.loads(json.dumps(to_plain(one)))) for plan, one in found.items()}
 
 
 @pytest.mark.parametrize("method", sorted(Method))
@@ -76,9 +76,7 @@ def test_an_outcome_that_was_replaced_is_told_as_by_most_votes() -> None:
     rules = Ruleset(pots=(Pot(id="all", name="Alles", cents=1000),), counting=counting)
     election = Election.from_ballots(plans, {(1,): 1, (2,): 9}, budget_cents=1000, seed=bytes(32))
     outcomes = count_pots(election, rules)
-    found = explained(election, rules, outcomes)["why"]
-    assert isinstance(found, dict)
-    why = why_from(found["2"])
+    why = reasons(election, rules, outcomes)[2]
     assert outcomes[0].preference is not None
     assert outcomes[0].preference.chosen is Method.MOST_VOTES
     assert (why.method, why.bought_in, why.left_cents) == (Method.MOST_VOTES, None, 1000)
@@ -88,7 +86,7 @@ def test_pots_are_explained_apart() -> None:
     found = whys(CountingRules(), pots_by=Grouping.THEME)
     assert found.keys() == COSTS.keys()
     assert {one.plans for one in found.values()} == {2}
-    stored = explained(*held(CountingRules(), pots_by=Grouping.THEME))
+    stored = {FLOWS: to_plain(flows(*held(CountingRules(), pots_by=Grouping.THEME)))}
     assert flows_from(stored).keys() == {"Groen", "Samen"}
 
 
