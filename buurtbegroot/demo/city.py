@@ -14,8 +14,9 @@ RECONSTRUCTED = (
 )
 SAMPLE = "Namen en kosten van de plannen zijn echt. Data, mensen en teksten zijn bedacht."
 BY_EQUAL_SHARES = (
-    "In het echt is op meeste stemmen geteld. Hier is dezelfde stemming geteld met gelijke delen, "
-    "om te laten zien hoe dat gaat. Deze uitslag was er dus nooit. "
+    "In het echt is op meeste stemmen geteld. Hier is dezelfde stemming met nagebouwde stembiljetten geteld met "
+    "gelijke delen. Deze uitslag was er dus nooit. Plannen, kosten en totalen zijn echt, namen en teksten bedacht. "
+    "Hoeveel codes er waren, is niet bekend."
 )
 Days = dict[Phase, tuple[int, int]]
 
@@ -159,7 +160,7 @@ ROUNDS = (
             Phase.REALISATION: (-185, 180),
         },
         points=(15, 16),
-        note=BY_EQUAL_SHARES + RECONSTRUCTED,
+        note=BY_EQUAL_SHARES,
         ballots=True,
         counting="wieliczka_2023",
     ),
