@@ -20,6 +20,8 @@ from buurtbegroot.core.tally.profile import Row
 from buurtbegroot.core.tally.trace import Outcome
 from tests.core.real_ballots import FOLDER, RealElection, folder, real_election
 
+pytestmark = pytest.mark.slow  # together they take seconds
+
 OFFICIAL = {
     "wieliczka_2023": "Poland_Wieliczka_2023_Green_Budget.pb",
     "swiecie_2023": "Poland_Swiecie_2023.pb",

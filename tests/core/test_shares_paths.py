@@ -197,6 +197,7 @@ def real_runs(file: pathlib.Path) -> tuple[Market, list[Fraction]]:
     return market, [share, Fraction(int(share)), share * Fraction(3, 2), share * 2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.pb")) or [None], ids=lambda file: file.stem if file else "none")
 def test_real_runs_are_the_same_on_every_path(file: pathlib.Path) -> None:
     folder()

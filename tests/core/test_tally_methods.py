@@ -18,6 +18,8 @@ from buurtbegroot.core.tally.scores import plan_votes
 from buurtbegroot.core.tally.trace import WINNING, Outcome, Verdict, trace_json
 from tests.core.small_votes import constraints, elections, rules_of
 
+pytestmark = pytest.mark.slow  # together they take seconds
+
 SETTINGS = settings(max_examples=30)
 METHODS = pytest.mark.parametrize("method", list(Method))
 

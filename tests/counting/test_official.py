@@ -16,6 +16,8 @@ from buurtbegroot.counting.progress import Progress
 from buurtbegroot.counting.vote import Vote, vote_of
 from tests.core.real_ballots import FOLDER
 
+pytestmark = pytest.mark.slow  # together they take seconds
+
 NO_RULE = "Hungary_Budapest_2024"
 """Has official winners, but says `unknown` where its rule should be."""
 

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from buurtbegroot.demo.reconstruct import ImpossibleTotals, Limits, Plan, reconstruct
 
+pytestmark = pytest.mark.slow  # together they take seconds
+
 PUBLISHED = Path(__file__).resolve().parents[2] / "buurtbegroot" / "demo" / "data" / "votes.json"
 
 

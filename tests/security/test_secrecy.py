@@ -30,6 +30,8 @@ from tests.live import live
 from tests.security.conftest import City
 from tests.security.test_access import requests, send
 
+pytestmark = pytest.mark.slow  # together they take seconds
+
 COUNTED, MOST = 67, 61  # how many voted, and for the winner: numbers that stand on no page by chance
 FIXED_BEFORE = ("/manifest.json", "/leaves.txt")  # made before the vote; hexadecimal digits only
 SECRET_TABLES = ("ballot_box", "registered_code", "opened_ballot", "nullifier", "superseded_leaf", "log_leaf")

@@ -66,6 +66,7 @@ def test_nothing_is_acknowledged_when_commit_fails(voter: tuple[Flask, Voter]) -
     assert ballots(app) == 1
 
 
+@pytest.mark.slow
 def test_a_locked_database_asks_to_try_again(voter: tuple[Flask, Voter]) -> None:
     app, somebody = voter
     with app.app_context():
