@@ -19,6 +19,9 @@ from buurtbegroot.counting.vote import Vote
 FILE = "file"
 ALL = "all"
 NAMES = (FILE, *Method, *PRESETS)
+_HARMLESS = {ProblemCode.ABOVE_BUDGET}
+"""Unwise in the rules of a round, but there is one outcome all the same, also with no money at all."""
+
 SHARES_FIELDS = frozenset(one.name for one in fields(EqualShares))
 
 
@@ -85,7 +88,7 @@ def _from_file(path: Path) -> CountingRules:
             return from_json(text).counting
         defaults: Any = to_plain(CountingRules())
         return from_plain(CountingRules, {**defaults, **plain} if isinstance(plain, dict) else plain)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise AskedError(f"--rule {path}: {error}") from error
 
 
@@ -132,7 +135,7 @@ def _value(name: str, text: str) -> object:
         return None
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return [one.strip() for one in text.split(",")] if name == "ties" else text
 
 
@@ -149,7 +152,7 @@ def _check(one: Asked, vote: Vote) -> None:
     pot = Pot(id="", name="", cents=election.budget_cents)
     plain = vote.terms.vote_type in {"approval", "choose-1"}
     for problem in counting_problems(Ruleset(pots=(pot,), counting=one.counting), election.plans):
-        if plain or problem.code is not ProblemCode.NOT_FOR_BALLOT:
+        if problem.code not in (_HARMLESS if plain else {*_HARMLESS, ProblemCode.NOT_FOR_BALLOT}):
             raise AskedError(f"--rule {one.name}: {_words(problem)}")
     if one.counting.method is Method.MAJORITY_JUDGMENT and vote.terms.vote_type == "ordinal":
         raise AskedError(f"--rule {one.name}: rankings hold no grades")

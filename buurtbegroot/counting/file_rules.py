@@ -86,7 +86,7 @@ def for_ballots(rules: CountingRules, vote: Vote) -> tuple[CountingRules, list[s
 
 def _ranked(rules: CountingRules, vote: Vote) -> tuple[CountingRules, str]:
     """Return the score of rankings that gives the published scores; Borda, the format's default, if none does."""
-    longest = vote.terms.max_length or len(vote.projects)
+    longest = vote.terms.max_length or len(vote.projects) or 1
     positions = replace(rules, score=Score.POSITIONS, positions=tuple(range(longest, 0, -1)))
     borda = replace(rules, score=Score.BORDA)
     if vote.terms.scoring_fn:

@@ -183,6 +183,20 @@ def test_nobody_chose_anything(run: Any, votes: str, rule: str) -> None:
     assert "0 winners" in found.output
 
 
+@pytest.mark.parametrize(
+    "rule", ["file", "equal_shares", "wieliczka_2023", "exact_equal_shares", "phragmen", "welfare"]
+)
+def test_there_is_no_money(run: Any, rule: str) -> None:
+    found = run(APPROVALS.replace("budget;100.50", "budget;0"), "--rule", rule)
+    assert found.exit_code == 0, found.output
+    assert "0 winners, 0 spent, 0 left" in found.output
+
+
+def test_a_cap_above_the_budget_is_harmless(run: Any) -> None:
+    text = APPROVALS.replace("PROJECTS\n", "categories;x\nbudget_per_category;1000\nPROJECTS\n")
+    assert "2 winners" in run(text).output
+
+
 def test_what_stands_beside_the_file_counts(run: Any, tmp_path: Path) -> None:
     beyond = Beyond(
         voter_weights={"4": Fraction(3)},
