@@ -20,6 +20,8 @@ from buurtbegroot.core.tally.trace import Outcome
 SMALLEST_GROUP = 10
 """No group of fewer voters is shown."""
 MOST_GROUPS = 5
+FLOAT_ERROR = 1e-9
+"""More percents than floats ever miss here, so that a whole percent is not rounded down to the one below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,7 @@ class Payments:
                 best[plan] = max(best[plan], self._share(self.index[plan], level))
             if number < len(self.rounds):
                 self._pay(number)
-        return {plan: min(99, int(100 * share)) for plan, share in best.items()}
+        return {plan: min(99, int(100 * share + FLOAT_ERROR)) for plan, share in best.items()}
 
     def _money(self, groups: Sequence[Rows]) -> Iterator[list[Fraction]]:
         yield [self.purses.total(rows) for rows in groups]
