@@ -172,7 +172,7 @@ def devices() -> ResponseReturnValue:
         sessions.end_session()
         flash(_("U bent nu overal uitgelogd.") if chosen == ALL else _("U bent uitgelogd."), "success")
         return redirect(url_for("pages.home"), 303)
-    was_there = end_session_of(db.session(), _me(), chosen)
+    was_there = chosen.isalnum() and end_session_of(db.session(), _me(), chosen)
     flash(_("Dat apparaat is uitgelogd.") if was_there else _("Dat apparaat was al uitgelogd."), "success")
     return redirect(url_for("accounts.devices"), 303)
 
