@@ -103,7 +103,9 @@ def engine_options(uri: str) -> dict[str, Any]:
     """
     if uri.startswith("sqlite"):
         return {"hide_parameters": True, "connect_args": {"isolation_level": None, "timeout": LONGEST_WAIT}}
-    options = f"-c lock_timeout={LONGEST_WAIT}s -c timezone=UTC"
+    # Whoever waits for a lock must then see what the other wrote, whatever the server's own default is.
+    isolation = r"-c default_transaction_isolation=read\ committed"
+    options = f"-c lock_timeout={LONGEST_WAIT}s -c timezone=UTC {isolation}"
     return {"hide_parameters": True, "connect_args": {"options": options, **KEEPALIVE}}
 
 

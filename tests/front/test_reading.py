@@ -42,3 +42,18 @@ def test_connections_that_were_cut_are_replaced(tmp_path: Path) -> None:
         for connection in [db.engine.connect() for _ in range(3)]:
             assert connection.scalar(text("SELECT 1")) == 1
             connection.close()
+
+
+def test_a_write_sees_what_was_committed_before_each_statement(tmp_path: Path) -> None:
+    """Making a code void waits for votes under way, and must see the vote that it waited for."""
+    with live(tmp_path) as app, app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            pytest.skip("SQLite has one writer at a time")
+        url = db.engine.url.set(drivername="postgresql").render_as_string()
+        with psycopg.connect(url, autocommit=True) as other:
+            other.execute(
+                f"ALTER DATABASE {db.engine.url.database} SET default_transaction_isolation TO 'repeatable read'"
+            )
+        db.engine.dispose()
+        with writing():
+            assert db.session.execute(text("SHOW transaction_isolation")).scalar() == "read committed"
