@@ -232,9 +232,6 @@ class RulesForm(RowsForm):
             row.form.key.data: row.form.cents.data for row in rows if row.form.key.data in known and row.form.cents.data
         }
 
-    def _plans_in(self, field: LongText) -> list[list[int]]:
-        return [[self.numbers[number] for number in line] for line in _lines(field)]
-
     def _check_numbers(self, field: LongText) -> None:
         for line in _lines(field):
             if unknown := [str(number) for number in line if number not in self.numbers]:
