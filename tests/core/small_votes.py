@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from buurtbegroot.core.ballots import canonical_choices
 from buurtbegroot.core.methods import EqualShares, Method, Share, Stop, Tail, Utility
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import CountingRules, RestRule, TieKey
@@ -50,6 +51,29 @@ def elections(draw: st.DrawFn, *, points: bool = False, free: bool = True, most:
     cast = draw(rows([plan.id for plan in listed], points=points))
     budget = draw(st.integers(0, 40))
     return Election.from_rows(listed, cast, budget_cents=budget, seed=draw(st.binary(max_size=2))), cast
+
+
+def full_elections(
+    plans: int, *, most_choices: int, most_voters: int, most_ballots: int, most_budget: int
+) -> st.SearchStrategy[Election]:
+    """Approvals on so many plans that all cost something, in whole euros; no ballot is blank."""
+    ballots = st.dictionaries(
+        st.lists(st.integers(1, plans), min_size=1, max_size=most_choices, unique=True).map(canonical_choices),
+        st.integers(1, most_voters),
+        min_size=1,
+        max_size=most_ballots,
+    )
+    return st.builds(
+        lambda costs, found, budget: Election.from_ballots(
+            [Plan(id=place, cost_cents=cost * 100) for place, cost in enumerate(costs, start=1)],
+            found,
+            budget_cents=budget * 100,
+            seed=bytes(32),
+        ),
+        st.lists(st.integers(1, 12), min_size=plans, max_size=plans),
+        ballots,
+        st.integers(4, most_budget),
+    )
 
 
 def rules_of(method: Method, **changes: Any) -> CountingRules:

@@ -21,25 +21,10 @@ from buurtbegroot.core.tally.payments import (
     money_flow,
 )
 from buurtbegroot.core.tally.trace import WINNING, Outcome
+from tests.core.small_votes import full_elections
 
 SEED = bytes(32)
-ballots = st.dictionaries(
-    st.lists(st.integers(1, 5), min_size=1, max_size=4, unique=True).map(lambda one: tuple(sorted(one))),
-    st.integers(1, 40),
-    min_size=1,
-    max_size=8,
-)
-elections = st.builds(
-    lambda costs, found, budget: Election.from_ballots(
-        [Plan(id=place, cost_cents=cost * 100) for place, cost in enumerate(costs, start=1)],
-        found,
-        budget_cents=budget * 100,
-        seed=SEED,
-    ),
-    st.lists(st.integers(1, 12), min_size=5, max_size=5),
-    ballots,
-    st.integers(4, 40),
-)
+elections = full_elections(5, most_choices=4, most_voters=40, most_ballots=8, most_budget=40)
 shares = st.builds(
     CountingRules,
     method=st.just(Method.EQUAL_SHARES),

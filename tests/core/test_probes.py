@@ -16,27 +16,12 @@ from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.probes import UNIT_CENTS, cheaper, counted, probes, with_ballots
 from buurtbegroot.core.tally.profile import Row
 from buurtbegroot.core.tally.trace import WINNING
+from tests.core.small_votes import full_elections
 
 SEED = bytes(32)
 PLENTY = 10_000
 
-ballots = st.dictionaries(
-    st.lists(st.integers(1, 4), min_size=1, max_size=3, unique=True).map(lambda one: tuple(sorted(one))),
-    st.integers(1, 3),
-    min_size=1,
-    max_size=6,
-)
-elections = st.builds(
-    lambda costs, found, budget: Election.from_ballots(
-        [Plan(id=place, cost_cents=cost * 100) for place, cost in enumerate(costs, start=1)],
-        found,
-        budget_cents=budget * 100,
-        seed=SEED,
-    ),
-    st.lists(st.integers(1, 12), min_size=4, max_size=4),
-    ballots,
-    st.integers(4, 25),
-)
+elections = full_elections(4, most_choices=3, most_voters=3, most_ballots=6, most_budget=25)
 
 
 def wins(election: Election, rules: CountingRules, plan: int) -> bool:
