@@ -47,7 +47,9 @@ def _account_menu(_where: Where, here: str, *, signed_in: bool, organises: bool)
     if not signed_in:
         return (_link("accounts.sign_in", _("Inloggen"), here),)
     own = _link("accounts.show", _("Mijn account"), here)
-    return (_link("rounds_organiser.index", _("Werkplek"), here), own) if organises else (own,)
+    if organises:  # whose bar in the workplace has the button itself
+        return (_link("rounds_organiser.index", _("Werkplek"), here), own)
+    return (own, Place(f"{own.url}#uitloggen", _("Uitloggen"), False))
 
 
 @lru_cache(maxsize=100)
