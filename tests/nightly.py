@@ -11,7 +11,8 @@ STEPS = {
     "fuzzing": ["tests.fuzz_pabulib", "600"],
     "oracles": ["tests.oracle", "--examples", "2000"],
     "files": ["tests.all_paths"],
-    "growth": ["tests.bench.counting", "--large", "--growth"],
+    "speed": ["tests.bench.counting", "--large"],
+    "growth": ["tests.bench.growth"],
 }
 
 

@@ -1,6 +1,6 @@
 """The same count by each path and by the peers, in one process, taking turns; their ratios and the recount's time.
 
-Run `python -m tests.bench.counting [--peers] [--large] [--growth]`: equal shares with cost utilities, once with the
+Run `python -m tests.bench.counting [--peers] [--large]`: equal shares with cost utilities, once with the
 share B/n (`once`) and with increments of one unit until exhaustive, then by most votes (`add1u`). Ballots are laid out
 beforehand for all, and the time that the paths take for that is printed. Medians of seconds of processor time over as
 many turns as fit in a while. Peers: `python -m tests.bench.build_peers FOLDER`, then run this with
@@ -258,23 +258,11 @@ def measure(case: Case, *, peers: bool) -> None:
     print(f"  recount of the last run in plain fractions {process_time() - begin:.1f} s: {same}")
 
 
-def growth() -> None:
-    """Print how the time of add1u grows with voters and with plans."""
-    print("\n voters  plans   once s   add1u s")
-    sizes = [(voters, 200) for voters in (10_000, 30_000, 100_000, 300_000)]
-    for voters, plans in [*sizes, *((100_000, plans) for plans in (50, 100, 400, 800))]:
-        case = synthetic("", voters, plans, share=199)
-        path = KernelPath() if available() else NumpyPath()
-        found = [in_turns({"numpy": partial(rule, case, path)})["numpy"] for rule in (once, add1u)]
-        print(f"{voters:7}  {plans:5}  {found[0]:7.4f}  {found[1]:8.4f}", flush=True)
-
-
 def main() -> int:
     """Print the lines of all cases asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--peers", action="store_true", help="beside pabumeasures and pabutools")
     parser.add_argument("--large", action="store_true", help="also (d), a million voters")
-    parser.add_argument("--growth", action="store_true", help="also growth with voters and plans")
     parser.add_argument("--case", choices=[*REAL, *SYNTHETIC], help="only this one, in this process")
     chosen = parser.parse_args()
     peers = chosen.peers and measures is not None
@@ -287,8 +275,6 @@ def main() -> int:
     for name in names:
         command = [sys.executable, "-m", "tests.bench.counting", "--case", name, *(["--peers"] if peers else [])]
         subprocess.run(command, check=True)
-    if chosen.growth:
-        growth()
     return 0
 
 
