@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, FormField, StringField
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, FieldList, FormField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its published types
 
 from buurtbegroot.core.methods import Share
@@ -45,16 +47,14 @@ class Count(StringField):
 
 
 class Percentage(StringField):
-    """A percentage with at most two decimals, held as an exact Share; empty is None."""
+    """A percentage with at most two decimals, held as an exact Share; empty is None. Other shares show rounded."""
 
     data: Any
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0]).replace("\x00", "")
-        if self.data is None:
-            return ""
-        return f"{(Decimal(self.data.num) * 100 / self.data.den).normalize():f}".replace(".", ",")
+        return _percentage(self.data) if self.data else ""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read '5' or '2,5%'; ValueError becomes the message at the field."""
@@ -71,6 +71,11 @@ class Percentage(StringField):
         if not 0 <= hundredths <= SHARE_UNIT:
             raise ValueError(str(_l("Kies een percentage van 0 tot 100.")))
         self.data = Share(num=int(hundredths), den=SHARE_UNIT) if hundredths else None
+
+
+def _percentage(share: Share) -> str:
+    hundredths = round(Fraction(share.num * SHARE_UNIT, share.den)) if share.den else 0
+    return f"{Decimal(hundredths).scaleb(-2).normalize():f}".replace(".", ",")
 
 
 class Rows(FieldList):  # type: ignore[type-arg]  # no type argument at run time
@@ -100,6 +105,17 @@ def _leaves(fields: Any) -> Iterator[Any]:
             yield from _leaves(field.form)
         else:
             yield field
+
+
+def as_sent(form: Any) -> MultiDict[str, str]:
+    """Return what a browser sends of a form that nobody touched; for texts, texts of more lines, choices and ticks."""
+    sent = MultiDict[str, str]()
+    for field in _leaves(form):
+        if not isinstance(field, BooleanField | RadioField):
+            sent.add(field.name, field._value())
+        elif field.data:
+            sent.add(field.name, str(field.data))  # any text but "false" is a tick
+    return sent
 
 
 def add_error(field: Any, message: object) -> None:

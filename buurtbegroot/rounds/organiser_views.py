@@ -36,7 +36,6 @@ from buurtbegroot.rounds.queries import (
     step_of,
 )
 from buurtbegroot.rounds.rule_forms import RulesForm
-from buurtbegroot.rounds.rule_values import rules_values
 from buurtbegroot.rounds.setup_pages import managed_round, me, page, viewed_round
 from buurtbegroot.rounds.trial import trial_of
 from buurtbegroot.tally.queries import certified_rounds, earlier_vote
@@ -157,11 +156,10 @@ def rules(slug: str) -> ResponseReturnValue:
     """Step 3: how residents choose and how votes are counted, with a preview."""
     round_ = viewed_round(slug)
     ballot = plans_on_ballot(db.session(), round_.id)
-    numbers = {plan.number: plan.id for plan in ballot}
     stored = rules_or_none(round_)
     form = RulesForm(
-        data=rules_values(round_, stored, numbers=numbers),
         round_=round_,
+        stored=stored,
         titles={plan.number: (plan.id, plan.title) for plan in ballot},
         plans=lambda drafted: ballot_plans(db.session(), round_, rules=drafted),
     )

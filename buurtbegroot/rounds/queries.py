@@ -99,12 +99,13 @@ def theme_key(theme: Theme | None) -> str | None:
 def area_key(rules: Ruleset | None, buurt: Area | None) -> str | None:
     """Return how rules, ballots and counts name the area of a plan.
 
-    That is the code of the area with its own pot, limits or cap in which the buurt lies, and the code of the buurt
-    itself when the rules name no such area; None for a plan without a buurt.
+    That is the code of the area with its own pot, limits, cap or minimum in which the buurt lies, and the code of the
+    buurt itself when the rules name no such area; None for a plan without a buurt.
     """
     if buurt is None or rules is None:
         return buurt.code if buurt else None
-    named = {pot.id for pot in rules.pots} | set(rules.ballot.per_group) | set(rules.counting.area_caps)
+    counting = rules.counting
+    named = {pot.id for pot in rules.pots}.union(rules.ballot.per_group, counting.area_caps, counting.area_minimums)
     around = (buurt.code, buurt.parent_code, buurt.gebied_code, buurt.district_code)
     return next((code for code in around if code in named), buurt.code)
 

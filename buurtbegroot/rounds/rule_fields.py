@@ -1,17 +1,18 @@
-"""Parts of the form of the rules: the parameters of equal shares, and the field that a problem of core is about."""
+"""Parts of the form of the rules: rows per group, equal shares, and the field that a problem of core is about."""
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField
+from wtforms import BooleanField, HiddenField, RadioField
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired
 
-from buurtbegroot.core.methods import EqualShares, Start, Stop, Tail
+from buurtbegroot.core.methods import EqualShares, Start, Stop, Tail, Utility
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rule_problems import Problem, ProblemCode
 from buurtbegroot.core.tally.comparing import EURO_BY_EURO
-from buurtbegroot.rounds.form_fields import Rows, options
+from buurtbegroot.rounds import rule_choices
+from buurtbegroot.rounds.form_fields import Count, Percentage, Rows
 from buurtbegroot.web.fields import Euros
 
 _COST_FIELDS = {
@@ -20,43 +21,60 @@ _COST_FIELDS = {
     ProblemCode.PLAN_TOO_CHEAP: "cheapest",
     ProblemCode.PLAN_TOO_DEAR: "dearest",
 }
+_SHARES_FIELDS = {"step_cents": "step", "step_share": "step_share", "unit_cents": "start", "utility": "utility"}
+_GROUP_FIELDS = ("theme_caps", "area_caps", "theme_minimums", "area_minimums")
+
+
+class LimitsRow(PlainForm):
+    """Bounds on the plans of one theme or area."""
+
+    key = HiddenField()
+    least = Count(_l("Minstens"))
+    most = Count(_l("Hoogstens"))
+    money = Euros(_l("Maximum per stem"), least=1)
+
+
+class CapRow(PlainForm):
+    """The most that one theme or area can get in the count."""
+
+    key = HiddenField()
+    cents = Euros(_l("Hoogste bedrag"), least=1)
+
+
+class MinimumRow(PlainForm):
+    """What is divided first among the plans of one theme or area."""
+
+    key = HiddenField()
+    cents = Euros(_l("Apart bedrag"), least=1)
 
 
 class SharesForm(PlainForm):
     """The parameters of equal shares; as they come they are the rule that the house proposes."""
 
+    utility = RadioField(
+        _l("Welk plan gaat voor?"),
+        [DataRequired()],
+        choices=rule_choices.SHARES_UTILITIES,
+        default=EURO_BY_EURO.utility.value,
+    )
     start = RadioField(
         _l("Waarmee begint elke stemmer?"),
         [DataRequired()],
-        choices=options(
-            [
-                (Start.SHARE.value, _l("Met precies een gelijk deel")),
-                (Start.WHOLE.value, _l("Met een gelijk deel, afgerond op hele euro's")),
-            ]
-        ),
+        choices=rule_choices.STARTS,
         default=EURO_BY_EURO.start.value,
     )
     step = Euros(_l("Hoeveel komt er steeds bij, per stemmer?"), least=1, default=EURO_BY_EURO.step_cents)
+    step_share = Percentage(_l("Of: hoeveel procent van het begin komt er steeds bij?"))
     stop = RadioField(
         _l("Wanneer komt er niets meer bij?"),
         [DataRequired()],
-        choices=options(
-            [
-                (Stop.EXHAUSTIVE.value, _l("Als er geen plan meer in het budget past")),
-                (Stop.OVERSPENT.value, _l("Pas als de volgende stap het budget zou overschrijden")),
-            ]
-        ),
+        choices=rule_choices.STOPS,
         default=EURO_BY_EURO.stop.value,
     )
     tail = RadioField(
         _l("Waar gaat het geld heen dat dan over is?"),
         [DataRequired()],
-        choices=options(
-            [
-                (Tail.MOST_VOTES.value, _l("Naar andere plannen, meeste stemmen eerst")),
-                (Tail.KEEP.value, _l("Het blijft over")),
-            ]
-        ),
+        choices=rule_choices.TAILS,
         default=EURO_BY_EURO.tail.value,
     )
     compare = BooleanField(_l("Vergelijk met 'meeste stemmen eerst'"))
@@ -64,8 +82,10 @@ class SharesForm(PlainForm):
     def rules(self) -> EqualShares:
         """Return the parameters that the fields say; without a step nothing is added."""
         return EqualShares(
+            utility=Utility(self.utility.data),
             start=Start(self.start.data),
             step_cents=self.step.data,
+            step_share=self.step_share.data,
             stop=Stop(self.stop.data),
             tail=Tail(self.tail.data),
             compare=bool(self.compare.data),
@@ -75,8 +95,10 @@ class SharesForm(PlainForm):
 def shares_values(shares: EqualShares) -> dict[str, Any]:
     """Return what `SharesForm` shows of these parameters."""
     return {
+        "utility": shares.utility.value,
         "start": shares.start.value,
         "step": shares.step_cents,
+        "step_share": shares.step_share,
         "stop": shares.stop.value,
         "tail": shares.tail.value,
         "compare": shares.compare,
@@ -96,11 +118,14 @@ def field_of(form: Any, problem: Problem) -> Any:
 
 def _counting_field(form: Any, path: str) -> Any:
     name, _dot, key = path.partition(".")
-    if name in {"theme_caps", "area_caps"}:
-        return _row_field(form[name], key, "cents") or form.leftovers_ignore_caps
-    if name == "equal_shares":
-        return form.shares.form.step if key.startswith("step") else form.method
     name = name.partition("[")[0]
+    if name in _GROUP_FIELDS:
+        rows = form[name]
+        return _row_field(rows, key, "cents") or next((row.form.cents for row in rows), form.method)
+    if name == "equal_shares":
+        return form.shares.form[_SHARES_FIELDS[key]] if key in _SHARES_FIELDS else form.method
+    if name in {"positions", "default_score"}:
+        return form.score
     return form[name] if name in form else form.method  # noqa: SIM401 - a form has no get
 
 

@@ -2,16 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import BooleanField, FormField, HiddenField, RadioField
-from wtforms import Form as PlainForm
+from wtforms import BooleanField, FormField, RadioField
 from wtforms.validators import DataRequired, Optional
 
-from buurtbegroot.core.methods import Method
+from buurtbegroot.core.counting_problems import BY_SHARES, BY_UTILITY
+from buurtbegroot.core.methods import Method, Score, Utility
 from buurtbegroot.core.plans import Grouping, Plan
 from buurtbegroot.core.rule_problems import ProblemCode, problems
 from buurtbegroot.core.rules import (
@@ -25,46 +27,25 @@ from buurtbegroot.core.rules import (
     Ruleset,
     TieKey,
 )
-from buurtbegroot.rounds.form_fields import Count, Percentage, Rows, RowsForm, add_error, options
+from buurtbegroot.rounds import rule_choices
+from buurtbegroot.rounds.form_fields import Count, Percentage, Rows, RowsForm, add_error, as_sent
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.problem_words import rule_problem_words
-from buurtbegroot.rounds.rule_fields import SharesForm, field_of
-from buurtbegroot.rounds.setup import WHOLE, groups_of, pot_rules, pots_by
+from buurtbegroot.rounds.rule_fields import CapRow, LimitsRow, MinimumRow, SharesForm, field_of
+from buurtbegroot.rounds.rule_values import MOST_GROUPS, merged, rules_values, shown_groups
+from buurtbegroot.rounds.setup import WHOLE, pot_rules, pots_by
 from buurtbegroot.web.fields import Euros, LongText, Text, at_most, required
 
-MOST_GROUPS, MOST_LINES, MOST_NAMED = 60, 50, 5
+MOST_NAMED = 5
 Titled = tuple[int, str]
 PlansUnder = Callable[[Ruleset], Sequence[Plan]]
 
 
-class LimitsRow(PlainForm):
-    """Bounds on the plans of one theme or area."""
-
-    key = HiddenField()
-    least = Count(_l("Minstens"))
-    most = Count(_l("Hoogstens"))
-    money = Euros(_l("Maximum per stem"), least=1)
-
-
-class CapRow(PlainForm):
-    """The most that one theme or area can get in the count."""
-
-    key = HiddenField()
-    cents = Euros(_l("Hoogste bedrag"), least=1)
-
-
 class RulesForm(RowsForm):
-    """Step 3: how residents choose, how votes are counted, who may vote."""
+    """Step 3: how residents choose, how votes are counted, who may vote; it changes nothing that nobody touched."""
 
     type = RadioField(
-        _l("Hoe kiezen bewoners?"),
-        [required(_l("Kies hoe bewoners stemmen."))],
-        choices=options(
-            [
-                (BallotType.KNAPSACK.value, _l("Mandje met een budget")),
-                (BallotType.APPROVAL.value, _l("Een aantal plannen")),
-            ]
-        ),
+        _l("Hoe kiezen bewoners?"), [required(_l("Kies hoe bewoners stemmen."))], choices=rule_choices.BALLOTS
     )
     least = Count(_l("Minstens"))
     most = Count(_l("Hoogstens"))
@@ -72,42 +53,26 @@ class RulesForm(RowsForm):
     grouping = RadioField(
         _l("Gelden er grenzen per thema of gebied?"),
         [required(_l("Kies of er grenzen per thema of gebied zijn."))],
-        choices=options(
-            [
-                (WHOLE, _l("Nee, alleen voor de hele stem")),
-                (Grouping.THEME.value, _l("Ja, per thema")),
-                (Grouping.AREA.value, _l("Ja, per gebied")),
-            ]
-        ),
+        choices=rule_choices.GROUPINGS,
         default=WHOLE,
     )
     theme_limits = Rows(FormField(LimitsRow), max_entries=MOST_GROUPS)
     area_limits = Rows(FormField(LimitsRow), max_entries=MOST_GROUPS)
     method = RadioField(
-        _l("Hoe wordt geteld?"),
-        [DataRequired()],
-        choices=options(
-            [
-                (Method.MOST_VOTES.value, _l("Meeste stemmen eerst")),
-                (Method.EQUAL_SHARES.value, _l("Gelijke delen")),
-                (Method.VOTES_PER_EURO.value, _l("Meeste stemmen per euro")),
-                (Method.PHRAGMEN.value, _l("Samen sparen (Phragmén)")),
-            ]
-        ),
-        default=Method.MOST_VOTES.value,
+        _l("Hoe wordt geteld?"), [DataRequired()], choices=rule_choices.METHODS, default=Method.MOST_VOTES.value
     )
     shares = FormField(SharesForm)
     rest = RadioField(
         _l("En als een plan niet meer past?"),
         [required(_l("Kies wat er gebeurt als een plan niet meer past."))],
-        choices=options(
-            [
-                (RestRule.SKIP.value, _l("Verder met het volgende plan dat past")),
-                (RestRule.STOP.value, _l("Stop bij het eerste plan dat niet past")),
-                (RestRule.PART.value, _l("Dat plan krijgt wat over is, dan stop")),
-            ]
-        ),
+        choices=rule_choices.RESTS,
         default=RestRule.SKIP.value,
+    )
+    ties = RadioField(
+        _l("En bij evenveel stemmen?"),
+        [required(_l("Kies wat er gebeurt bij evenveel stemmen."))],
+        choices=rule_choices.TIES,
+        default=TieKey.CHEAPEST_FIRST.value,
     )
     min_votes = Count(_l("Minimum aantal stemmen voor een plan"))
     min_share = Percentage(_l("Minimum deel van de stemmen, in procenten"))
@@ -116,31 +81,47 @@ class RulesForm(RowsForm):
     leftovers_ignore_caps = BooleanField(_l("Blijft er geld over? Kijk dan opnieuw, zonder deze grenzen"))
     incompatible = LongText(_l("Plannen die niet samen kunnen"), [Optional(), at_most(2000)])
     requires = LongText(_l("Plannen die een ander plan nodig hebben"), [Optional(), at_most(2000)])
-    ties = RadioField(
-        _l("En bij evenveel stemmen?"),
-        [required(_l("Kies wat er gebeurt bij evenveel stemmen."))],
-        choices=options(
-            [
-                (TieKey.CHEAPEST_FIRST.value, _l("Goedkoopste plan eerst, dan loten")),
-                (TieKey.LOT.value, _l("Altijd loten")),
-            ]
-        ),
-        default=TieKey.CHEAPEST_FIRST.value,
-    )
+    theme_minimums = Rows(FormField(MinimumRow), max_entries=MOST_GROUPS)
+    area_minimums = Rows(FormField(MinimumRow), max_entries=MOST_GROUPS)
+    support_per_cost = Percentage(_l("Meer stemmen voor een duur plan, in procenten"))
+    top_up_from = Percentage(_l("Het laatste plan aanvullen vanaf, in procenten"))
+    score = RadioField(_l("Wat telt een keuze?"), choices=rule_choices.SCORES, default=Score.VOTES.value)
+    utility = RadioField(_l("Hoe zwaar telt een plan?"), choices=rule_choices.UTILITIES, default=Utility.COUNT.value)
     minimum_age = Count(_l("Vanaf welke leeftijd mag iemand stemmen?"))
     who = Text(_l("Wie mag stemmen?"), [Optional(), at_most(200)])
     cheapest = Euros(_l("Een plan kost minstens"))
     dearest = Euros(_l("Een plan kost hoogstens"), least=1)
 
-    def __init__(self, *args: Any, round_: Round, titles: Mapping[int, Titled], plans: PlansUnder, **kwargs: Any):
+    def __init__(
+        self,
+        *args: Any,
+        round_: Round,
+        stored: Ruleset | None,
+        titles: Mapping[int, Titled],
+        plans: PlansUnder,
+        **kwargs: Any,
+    ) -> None:
         """`titles` has id and title of each plan on the ballot by its lot number; `plans` groups them under rules."""
-        super().__init__(*args, **kwargs)
-        self.round, self.plans_under = round_, plans
+        self.round, self.stored, self.titles, self.plans_under = round_, stored, titles, plans
         self.numbers = {number: plan for number, (plan, _title) in titles.items()}
         self.names = {
             plan: _("Plan %(number)s (%(title)s)", number=number, title=title)
             for number, (plan, title) in titles.items()
         }
+        super().__init__(*args, data=rules_values(round_, stored, numbers=self.numbers), **kwargs)
+        if stored is not None:
+            rule_choices.offer_stored(self, stored.counting)
+
+    @property
+    def asks_utility(self) -> bool:
+        """Whether the rules have a method, or a weight of plans, of which the form is to show the choice."""
+        counting = self.stored.counting if self.stored else CountingRules()
+        return counting.method in BY_UTILITY or counting.utility is not Utility.COUNT
+
+    @property
+    def asks_score(self) -> bool:
+        """Whether the rules make more of a choice than one vote."""
+        return self.stored is not None and self.stored.counting.score is not Score.VOTES
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, then what core says about the rules as a whole."""
@@ -164,7 +145,28 @@ class RulesForm(RowsForm):
             add_error(self.type, message)
 
     def ruleset(self) -> Ruleset:
-        """Return the rules that the fields say, with the money of the round."""
+        """Return the rules that the fields say, with the money of the round; what was not touched is as it was."""
+        said = self._said()
+        if self.stored is None:
+            return said
+        stored, shown = self.stored, self._untouched()._said()
+        if said.ballot.grouping is not stored.ballot.grouping:
+            stored = replace(stored, ballot=replace(stored.ballot, per_group={}))
+        return replace(merged(stored, shown, said), pots=said.pots, pots_by=said.pots_by)
+
+    def _untouched(self) -> "RulesForm":
+        """Return this form as it comes back when nobody changes it."""
+        again = partial(
+            RulesForm,
+            round_=self.round,
+            stored=self.stored,
+            titles=self.titles,
+            plans=self.plans_under,
+            meta={"csrf": False},
+        )
+        return again(as_sent(again(None)))
+
+    def _said(self) -> Ruleset:
         return Ruleset(
             pots=pot_rules(self.round),
             pots_by=pots_by(self.round),
@@ -190,7 +192,8 @@ class RulesForm(RowsForm):
         )
 
     def _limits_per_group(self, kind: BallotType, grouping: Grouping) -> dict[str, Limits]:
-        known = groups_of(self.round, grouping)
+        ballot = self.stored.ballot if self.stored else BallotRules()
+        known = shown_groups(self.round, grouping, ballot.per_group if ballot.grouping is grouping else {})
         filled = {
             row.form.key.data: Limits(
                 min_choices=row.form.least.data or 0,
@@ -206,33 +209,47 @@ class RulesForm(RowsForm):
         return self.area_limits if grouping is Grouping.AREA else self.theme_limits
 
     def _counting(self) -> CountingRules:
-        ties = (TieKey.LOT,) if self.ties.data == TieKey.LOT else (TieKey.CHEAPEST_FIRST, TieKey.LOT)
-        method = Method(self.method.data)
+        method, score = Method(self.method.data), Score(self.score.data)
+        had = self.stored.counting if self.stored else CountingRules()
         return CountingRules(
             method=method,
-            equal_shares=self.shares.form.rules() if method is Method.EQUAL_SHARES else None,
+            equal_shares=self.shares.form.rules() if method in BY_SHARES else None,
+            # What belongs to a method, or to points, goes when the coordinator chooses another.
+            utility=Utility(self.utility.data) if method in {had.method, *BY_UTILITY} else Utility.COUNT,
+            score=score,
+            positions=had.positions if score is Score.POSITIONS else (),
+            default_score=had.default_score if score is Score.POINTS else 0,
             rest=RestRule(self.rest.data),
+            top_up_from=self.top_up_from.data,
             min_votes=_default(self.min_votes.data, 1),
             min_share=self.min_share.data,
-            theme_caps=self._caps(self.theme_caps, Grouping.THEME),
-            area_caps=self._caps(self.area_caps, Grouping.AREA),
+            support_per_cost=self.support_per_cost.data,
+            theme_caps=self._cents(self.theme_caps, Grouping.THEME, had.theme_caps),
+            area_caps=self._cents(self.area_caps, Grouping.AREA, had.area_caps),
             leftovers_ignore_caps=bool(self.leftovers_ignore_caps.data),
-            incompatible=tuple(
-                tuple(sorted(self.numbers[number] for number in line)) for line in _lines(self.incompatible)
-            ),
+            theme_minimums=self._cents(self.theme_minimums, Grouping.THEME, had.theme_minimums),
+            area_minimums=self._cents(self.area_minimums, Grouping.AREA, had.area_minimums),
+            incompatible=tuple(tuple(sorted(map(self._plan, line))) for line in _lines(self.incompatible)),
             requires=tuple(
-                (self.numbers[line[0]], self.numbers[other]) for line in _lines(self.requires) for other in line[1:]
+                (self._plan(line[0]), self._plan(other)) for line in _lines(self.requires) for other in line[1:]
             ),
-            ties=ties,
+            ties=rule_choices.ties_of(self.ties.data),
         )
 
-    def _caps(self, rows: Rows, grouping: Grouping) -> dict[str, int]:
-        known = groups_of(self.round, grouping)
+    def _plan(self, number: int) -> int:
+        """Return the id of a plan by its lot number; of none that is 0."""
+        return self.numbers.get(number, 0)
+
+    def _cents(self, rows: Rows, grouping: Grouping, had: Mapping[str, int]) -> dict[str, int]:
+        known = shown_groups(self.round, grouping, had)
         return {
             row.form.key.data: row.form.cents.data for row in rows if row.form.key.data in known and row.form.cents.data
         }
 
     def _check_numbers(self, field: LongText) -> None:
+        """Refuse lines with numbers of no plan, unless they stand as they are stored: of those core says what is."""
+        if field.data == field.object_data:
+            return
         for line in _lines(field):
             if unknown := [str(number) for number in line if number not in self.numbers]:
                 names = ", ".join(unknown)
@@ -251,7 +268,7 @@ class RulesForm(RowsForm):
 
 def _lines(field: LongText) -> list[list[int]]:
     """Return the lot numbers on each line; words that are no small numbers count as 0, which no plan has."""
-    lines = (line.replace(",", " ").split() for line in (field.data or "").splitlines()[:MOST_LINES])
+    lines = (line.replace(",", " ").split() for line in (field.data or "").splitlines())
     return [
         [int(word) if word.isascii() and word.isdigit() and len(word) < 7 else 0 for word in line]
         for line in lines

@@ -93,6 +93,8 @@ def refit(rules: Ruleset, round_: Round, *, renamed: Mapping[str, str]) -> Rules
             rules.counting,
             theme_caps=_kept(rules.counting.theme_caps, themes, renamed),
             area_caps=_kept(rules.counting.area_caps, areas, {}),
+            theme_minimums=_kept(rules.counting.theme_minimums, themes, renamed),
+            area_minimums=_kept(rules.counting.area_minimums, areas, {}),
         ),
     )
 
