@@ -45,7 +45,8 @@ def asked(names: Sequence[str], settings: Mapping[str, str], vote: Vote) -> list
     unused = set(settings)
     for place, one in enumerate(found):
         fitting = {key: text for key, text in settings.items() if _place(key, one.counting) is not None}
-        found[place] = replace(one, counting=_changed(one.counting, fitting))
+        notes = (*one.notes, "but --set says how ballots score") if "score" in fitting else one.notes
+        found[place] = replace(one, counting=_changed(one.counting, fitting), notes=notes)
         unused -= set(fitting)
     if unused:
         raise AskedError(f"--set {min(unused)}: no rule asked for has this parameter; {_parameters(found)}")
@@ -83,7 +84,7 @@ def _from_file(path: Path) -> CountingRules:
     """Return the rules of a count, or of the count in the rules of a whole round."""
     try:
         text = path.read_text(encoding="utf-8")
-        plain = json.loads(text)
+        plain = json.loads(text, object_pairs_hook=_once)
         if isinstance(plain, dict) and "rules" in plain:
             return from_json(text).counting
         defaults: Any = to_plain(CountingRules())
@@ -92,13 +93,24 @@ def _from_file(path: Path) -> CountingRules:
         raise AskedError(f"--rule {path}: {error}") from error
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON. Raises ValueError for a name that occurs twice, of which only one could hold."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name occurs twice in an object")
+    return found
+
+
 def _beside(rules: CountingRules, vote: Vote) -> CountingRules:
     """Return the rules with what the document beside the file says of plans together and of ties."""
     beyond, numbers = vote.beyond, vote.numbers
     if beyond is None:
         return rules
     groups = [tuple(numbers[one] for one in group if one in numbers) for group in beyond.exclusive]
-    pairs = [(numbers[one], numbers[other]) for one, other in beyond.requires if {one, other} <= numbers.keys()]
+    needed = [(one, other) for one, other in beyond.requires if one in numbers]
+    if lost := [one for one, other in needed if other not in numbers]:
+        raise AskedError(f"--beside: requires: {lost[0]!r} needs a project that is withdrawn; say what becomes of it")
+    pairs = [(numbers[one], numbers[other]) for one, other in needed]
     return replace(
         rules,
         incompatible=rules.incompatible or tuple(group for group in groups if len(group) > 1),

@@ -1,7 +1,7 @@
 """The command `buurtbegroot count`: a tool by itself, which makes no app and opens no database."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,12 +12,14 @@ from buurtbegroot.core.tally.knapsack import TooHardError
 from buurtbegroot.counting import table
 from buurtbegroot.counting.asked import Asked, AskedError, asked
 from buurtbegroot.counting.counted import PATHS, Counted, NotTheSameError, counted, trace_document
+from buurtbegroot.counting.output import TargetError, check_targets, printable, tell, write
 from buurtbegroot.counting.pages import LANGUAGES
 from buurtbegroot.counting.plot import plot
 from buurtbegroot.counting.progress import Progress, shown
 from buurtbegroot.counting.report import report
 from buurtbegroot.counting.vote import Vote, vote_beside, vote_of
 
+SHOWN_WARNINGS = 10
 WRITABLE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
@@ -25,6 +27,10 @@ class _Refusal(click.ClickException):
     """What was given cannot be counted."""
 
     exit_code = 2
+
+    def format_message(self) -> str:
+        """Return the message without what would steer the terminal."""
+        return printable(super().format_message())
 
 
 @click.command("count")
@@ -59,27 +65,56 @@ def command(  # each option of a command is a parameter
 
     Without --rule by the rule that the file names. docs/counting.md explains methods, presets and parameters.
     """
-    data = file.read()
+    targets = _targets({"--trace": trace, "--html": html, "--plot": picture}, sources=(file, beside))
+    data = _bytes(file)
     progress = Progress()
     with shown(progress):
         progress.start("reading")
         vote = _read(data, beside, seed=seed, name=file.name)
         found = _asked((*(rules or ("file",)), *compare), settings, vote)
         tried = {one.name: _counted(one, vote, path=path, certify=certify, progress=progress) for one in found}
-    for name in (name for name, one in tried.items() if one is None):
-        click.echo(f"{name}: too hard for these projects, so left out", err=True)
     counts = [one for one in tried.values() if one is not None]
-    if not counts:
-        raise click.exceptions.Exit(1)
-    for line in table.lines(vote, counts):
-        click.echo(line)
     digest = hashlib.sha256(data).hexdigest()
-    if trace is not None:
-        _write(trace, trace_document(vote, counts, sha256=digest))
-    if html is not None:
-        _write(html, report(vote, counts, sha256=digest, language=language).encode())
-    if picture is not None:
-        _write(picture, plot(vote, counts[0], language=language).encode())
+    made: Mapping[str, Callable[[], bytes]] = {
+        "--trace": lambda: trace_document(vote, counts, sha256=digest),
+        "--html": lambda: report(vote, counts, sha256=digest, language=language).encode(),
+        "--plot": lambda: plot(vote, counts[0], language=language).encode(),
+    }
+    try:
+        tell(_noticed(vote, [name for name, one in tried.items() if one is None]), err=True)
+        if not counts:
+            raise click.exceptions.Exit(1)
+        tell(table.lines(vote, counts))
+        for option, target in targets.items():
+            write(target, made[option]())
+            tell([f"written: {target}"])
+    except TargetError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _targets(given: Mapping[str, Path | None], *, sources: Sequence[BinaryIO | None]) -> Mapping[str, Path]:
+    """Return the files to write by option; leave before a long count if one could not be written."""
+    targets = {option: target for option, target in given.items() if target is not None}
+    try:
+        check_targets(targets, sources=[one.name for one in sources if one is not None])
+    except TargetError as error:
+        raise _Refusal(str(error)) from error
+    return targets
+
+
+def _bytes(file: BinaryIO) -> bytes:
+    try:
+        return file.read()
+    except OSError as error:
+        raise _Refusal(f"{file.name}: {error.strerror}") from error
+
+
+def _noticed(vote: Vote, too_hard: Sequence[str]) -> Iterator[str]:
+    """Yield what the file says against itself, and the rules that were left out."""
+    yield from (f"note: {one}" for one in vote.warnings[:SHOWN_WARNINGS])
+    if len(vote.warnings) > SHOWN_WARNINGS:
+        yield f"note: and {len(vote.warnings) - SHOWN_WARNINGS} more of such; the report (--html) has them all"
+    yield from (f"{name}: too hard for these projects, so left out" for name in too_hard)
 
 
 def _read(data: bytes, beside: BinaryIO | None, *, seed: str, name: str) -> Vote:
@@ -102,6 +137,8 @@ def _read(data: bytes, beside: BinaryIO | None, *, seed: str, name: str) -> Vote
 def _asked(names: Sequence[str], settings: Sequence[str], vote: Vote) -> list[Asked]:
     pairs = dict(one.partition("=")[::2] for one in settings)
     try:
+        if len(pairs) < len(settings):
+            raise AskedError("--set: a parameter is set twice")
         return asked(names, pairs, vote)
     except AskedError as error:
         raise _Refusal(str(error)) from error
@@ -116,11 +153,3 @@ def _counted(one: Asked, vote: Vote, *, path: str, certify: bool, progress: Prog
         raise click.ClickException(str(error)) from error
     except (ValueError, OSError) as error:
         raise _Refusal(f"--rule {one.name}: {error}") from error
-
-
-def _write(target: Path, data: bytes) -> None:
-    try:
-        target.write_bytes(data)
-    except OSError as error:
-        raise click.ClickException(f"{target}: {error.strerror}") from error
-    click.echo(f"written: {target}")

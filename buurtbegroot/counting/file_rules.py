@@ -51,11 +51,11 @@ def file_rules(vote: Vote) -> FileRules:
     notes = [] if named else [f"the rule {vote.terms.rule!r} says nothing to count by: most votes, passing over"]
     rules, about_ballots = for_ballots(named or CountingRules(), vote)
     terms = vote.terms
-    threshold = terms.min_project_score_threshold
+    needed = terms.min_project_score_threshold
     rules = replace(
         rules,
         rest=RestRule.PART if _PART in vote.meta.get("leftover_budget", "").lower() else rules.rest,
-        min_votes=max(1, ceil(Fraction(threshold) * vote.scale)) if threshold is not None else rules.min_votes,
+        min_votes=rules.min_votes if needed is None else max(1, ceil(Fraction(needed) * vote.scale_of(rules))),
         theme_caps=dict(zip(terms.categories, terms.budget_per_category, strict=False)),
         area_caps=dict(zip(terms.neighborhoods, terms.budget_per_neighborhood, strict=False)),
     )
@@ -86,7 +86,8 @@ def for_ballots(rules: CountingRules, vote: Vote) -> tuple[CountingRules, list[s
 
 def _ranked(rules: CountingRules, vote: Vote) -> tuple[CountingRules, str]:
     """Return the score of rankings that gives the published scores; Borda, the format's default, if none does."""
-    longest = vote.terms.max_length or len(vote.projects) or 1
+    listed = len(vote.projects) + len(vote.withdrawn)
+    longest = min(vote.terms.max_length or listed, listed) or 1
     positions = replace(rules, score=Score.POSITIONS, positions=tuple(range(longest, 0, -1)))
     borda = replace(rules, score=Score.BORDA)
     if vote.terms.scoring_fn:

@@ -9,6 +9,7 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from buurtbegroot import paths
+from buurtbegroot.counting.output import printable
 
 LANGUAGES = ("nl", "en")
 LONGEST_FRACTION = 20
@@ -24,6 +25,7 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: type(value)(printable(value)) if isinstance(value, str) else value,
     )
     found.install_gettext_translations(_texts(language), newstyle=True)  # type: ignore[attr-defined]
     found.globals["language"] = language

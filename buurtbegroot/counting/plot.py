@@ -65,22 +65,18 @@ def embedded(vote: Vote, counted: Counted, *, language: str) -> Markup:
 def picture_of(vote: Vote, counted: Counted) -> Picture:
     """Return the numbers of the picture."""
     judged = sorted(counted.outcome.judgements, key=lambda one: (-one.votes, one.rank))
-    most = votes_of(vote, judged[0].votes) if judged else Decimal(0)
+    parts = vote.parts(counted.asked.counting)
+    most = Decimal(judged[0].votes) / parts if judged else Decimal(0)
     dear = max((one.cost_cents for one in judged), default=0)
-    bars = [_bar(vote, one, most=most) for one in judged[:MOST_BARS]]
+    bars = [_bar(vote, one, parts=parts, most=most) for one in judged[:MOST_BARS]]
     return Picture(
         bars=bars,
         left_out=max(0, len(judged) - MOST_BARS),
-        dots=list(_dots(vote, judged, most=most, dear=dear)),
+        dots=list(_dots(vote, judged, parts=parts, most=most, dear=dear)),
         most_votes=most,
         most_cents=dear,
         payments=list(_payments(vote, counted)),
     )
-
-
-def votes_of(vote: Vote, votes: int) -> Decimal:
-    """Return votes or points as the ballots give them."""
-    return Decimal(votes) / vote.election.parts / vote.scale
 
 
 def short(project: PbProject) -> str:
@@ -89,15 +85,15 @@ def short(project: PbProject) -> str:
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
-def _bar(vote: Vote, one: Judgement, *, most: Decimal) -> Bar:
-    figure = votes_of(vote, one.votes)
+def _bar(vote: Vote, one: Judgement, *, parts: int, most: Decimal) -> Bar:
+    figure = Decimal(one.votes) / parts
     part = float(figure / most) if most else 0.0
     return Bar(name=short(vote.projects[one.plan]), figure=figure, part=max(part, 0.0), won=one.verdict in WINNING)
 
 
-def _dots(vote: Vote, judged: Sequence[Judgement], *, most: Decimal, dear: int) -> Iterator[Dot]:
+def _dots(vote: Vote, judged: Sequence[Judgement], *, parts: int, most: Decimal, dear: int) -> Iterator[Dot]:
     for one in judged:
-        votes = votes_of(vote, one.votes)
+        votes = Decimal(one.votes) / parts
         yield Dot(
             name=short(vote.projects[one.plan]),
             x=round(FIELD * one.cost_cents / (dear or 1), 1),

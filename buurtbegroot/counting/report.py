@@ -7,7 +7,7 @@ from decimal import Decimal
 from buurtbegroot.core.tally.trace import Judgement, Tie, trace_fingerprint
 from buurtbegroot.counting.counted import Counted, with_winner
 from buurtbegroot.counting.pages import environment
-from buurtbegroot.counting.plot import embedded, votes_of
+from buurtbegroot.counting.plot import embedded
 from buurtbegroot.counting.table import parameters
 from buurtbegroot.counting.vote import Vote
 
@@ -45,8 +45,9 @@ def report(vote: Vote, counts: Sequence[Counted], *, sha256: str, language: str)
         election=vote.election,
         counted=first,
         outcome=first.outcome,
+        warnings=vote.warnings,
         parameters=list(parameters(first)),
-        lines=[_line(vote, one) for one in first.outcome.judgements],
+        lines=[_line(vote, one, parts=vote.parts(first.asked.counting)) for one in first.outcome.judgements],
         ties=[_tie(vote, tie) for tie in first.ties()],
         official=official,
         beside=list(_beside(vote, counts)),
@@ -57,9 +58,9 @@ def report(vote: Vote, counts: Sequence[Counted], *, sha256: str, language: str)
     )
 
 
-def _line(vote: Vote, one: Judgement) -> Line:
+def _line(vote: Vote, one: Judgement, *, parts: int) -> Line:
     project = vote.projects[one.plan]
-    return Line(project_id=project.project_id, name=project.name, votes=votes_of(vote, one.votes), judgement=one)
+    return Line(project_id=project.project_id, name=project.name, votes=Decimal(one.votes) / parts, judgement=one)
 
 
 def _tie(vote: Vote, tie: Tie) -> tuple[list[str], str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from buurtbegroot.core.methods import EqualShares
 from buurtbegroot.core.records import to_plain
+from buurtbegroot.core.rules import CountingRules
 from buurtbegroot.core.tally.trace import WINNING, Judgement, Verdict
 from buurtbegroot.counting.counted import Counted, with_winner
 from buurtbegroot.counting.vote import Vote
@@ -52,7 +53,7 @@ def _one(vote: Vote, counted: Counted) -> Iterator[str]:
     yield ""
     won = [one for one in outcome.judgements if one.verdict in WINNING]
     header = ("rank", "project", "name", "votes", "cost", "gets", "")
-    rows = [_row(vote, one) for one in won]
+    rows = [_row(vote, one, rules=counted.asked.counting) for one in won]
     yield from table([header, *rows], right=(0, 3, 4, 5))
     yield ""
     yield f"{len(won)} winners, {money(counted.spent_cents)} spent, {money(outcome.left_cents)} left"
@@ -63,9 +64,9 @@ def _one(vote: Vote, counted: Counted) -> Iterator[str]:
         yield f"the reference gives the same, byte by byte, in {counted.certified_in:.3f} s"
 
 
-def _row(vote: Vote, one: Judgement) -> tuple[str, ...]:
+def _row(vote: Vote, one: Judgement, *, rules: CountingRules) -> tuple[str, ...]:
     project = vote.projects[one.plan]
-    votes = one.votes / vote.election.parts / vote.scale
+    votes = one.votes / vote.parts(rules)
     said = {Verdict.PARTLY_FUNDED: "in part", Verdict.TOPPED_UP: "topped up"}.get(one.verdict, "")
     name = project.name if len(project.name) <= LONGEST_NAME else f"{project.name[: LONGEST_NAME - 1]}…"
     amounts = (money(one.cost_cents), money(one.awarded_cents + one.extra_cents))

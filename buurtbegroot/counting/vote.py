@@ -7,8 +7,10 @@ from math import lcm
 
 import numpy as np
 
-from buurtbegroot.core.pabulib import Beyond, PbFile, PbProfile, PbProject, Terms
+from buurtbegroot.core.methods import Score
+from buurtbegroot.core.pabulib import Beyond, PbFile, PbProfile, PbProject, PbWarning, Terms
 from buurtbegroot.core.plans import Plan
+from buurtbegroot.core.rules import CountingRules
 from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.profile import Profile, Row
 
@@ -18,7 +20,8 @@ class Vote:
     """An election with the file that it came from.
 
     Plans are numbered from 1 in the order of their project ids as text, or as the file beside says ties go; those
-    withdrawn take no part. Votes by points are counted in `scale` parts of a point.
+    withdrawn take no part. Points are counted in `scale` parts of a point. `warnings` are what the file says against
+    itself.
     """
 
     meta: Mapping[str, str]
@@ -28,12 +31,21 @@ class Vote:
     election: Election
     scale: int = 1
     beyond: Beyond | None = None
+    warnings: tuple[PbWarning, ...] = ()
 
     @property
     def selected(self) -> frozenset[int] | None:
         """The official winners; None where the file does not say."""
         known = [project.selected for project in self.projects.values() if project.selected is not None]
         return frozenset(plan for plan, project in self.projects.items() if project.selected) if known else None
+
+    def parts(self, rules: CountingRules) -> int:
+        """In how many parts a vote is counted or, by points, a point."""
+        return self.election.parts * self.scale_of(rules)
+
+    def scale_of(self, rules: CountingRules) -> int:
+        """The parts of a point if points decide; 1 if something else does."""
+        return self.scale if rules.score is Score.POINTS else 1
 
     def named(self, plans: Iterable[int]) -> list[str]:
         """Return the project ids of these plans."""
@@ -68,6 +80,7 @@ def vote_of(file: PbProfile, *, seed: bytes) -> Vote:
         withdrawn=withdrawn,
         election=election,
         scale=file.scale,
+        warnings=file.warnings,
     )
 
 
@@ -86,6 +99,7 @@ def vote_beside(file: PbFile, beyond: Beyond, *, seed: bytes) -> Vote:
         election=election,
         scale=scale,
         beyond=beyond,
+        warnings=file.warnings,
     )
 
 
@@ -111,6 +125,7 @@ def _plans(projects: Mapping[int, PbProject]) -> list[Plan]:
 
 def _scale(file: PbFile) -> int:
     given = {Fraction(point) for vote in file.votes for point in vote.points or ()}
+    given.add(Fraction(file.terms.default_score or 0))
     return lcm(*(point.denominator for point in given))
 
 

@@ -121,6 +121,7 @@ def test_writing_is_canonical_and_reads_back_equal() -> None:
         ("project_id;cost", "project_id;price", 18, "PROJECTS"),
         ("2;4999.5;", "2;4999.555;", 20, "cost"),
         ("2;4999.5;2;", "2;4999.5;twee;", 20, "votes"),
+        ("2;4999.5;2;", "2;4999.5;-2;", 20, "votes"),
         ("2;4999.5;", "1;4999.5;", 20, "project_id"),
         (";;0;\n", ";;0\n", 21, "colour"),
         ("VOTES\n", "", 22, "name"),
@@ -137,6 +138,13 @@ def test_an_error_names_its_line_and_field(old: str, new: str, *, line: int, fie
 
     assert (caught.value.line, caught.value.field) == (line, field)
     assert str(caught.value).startswith(f"line {line}, {field}: ")
+
+
+def test_an_error_is_no_longer_than_a_few_lines() -> None:
+    for damaged in ("x" * 10**6, KNAPSACK.replace("a;1,2", "a;" + "9" * 10**6), KNAPSACK.replace("unit;", "x" * 10**6)):
+        with pytest.raises(PbError) as caught:
+            read(damaged + "\nunit;\n")
+        assert len(str(caught.value)) < 1000
 
 
 def test_as_many_points_as_projects_are_needed() -> None:

@@ -64,6 +64,8 @@ def test_with_nothing_to_say_the_file_is_as_it_was() -> None:
     [
         (Beyond(voter_weights={"z": Fraction(2)}), "voter_weights"),
         (Beyond(voter_weights={"a": Fraction(0)}), "voter_weights"),
+        (Beyond(voter_weights={"a": Fraction(10**19)}), "voter_weights"),
+        (Beyond(voter_weights={"a": Fraction(1, 10**18)}), "voter_weights"),
         (Beyond(start_budgets={"z": 2}), "start_budgets"),
         (Beyond(start_budgets={"a": -1}), "start_budgets"),
         (Beyond(exclusive=(("1",),)), "exclusive"),

@@ -200,6 +200,8 @@ def test_points_beyond_a_limit_are_a_warning(meta: str, vote: str, expected: str
         ("max_sum_cost;-3", 5, "max_sum_cost"),
         ("max_sum_points;1;2", 5, "max_sum_points"),
         ("default_score;x", 5, "default_score"),
+        ("default_score;1000001", 5, "default_score"),
+        ("default_score;0.0000001", 5, "default_score"),
         ("fully_funded;2", 5, "fully_funded"),
         ("categories;a,b,a", 5, "categories"),
         ("budget_per_category;1,2", 5, "budget_per_category"),
@@ -226,6 +228,12 @@ def test_absurd_points_are_refused(given: str) -> None:
     for reader in (read, read_profile):
         with pytest.raises(PbError, match="line 12, points: "):
             reader(file_of("scoring", [f"p1;{given}"]))
+
+
+def test_what_a_ballot_does_not_name_is_scaled_like_what_it_names() -> None:
+    profile = read_profile(file_of("scoring", ["p1;2"], "default_score;0.5\n"))
+
+    assert (profile.scale, profile.points.tolist() if profile.points is not None else None) == (2, [4])
 
 
 def test_bytes_that_are_not_utf8_name_their_line() -> None:

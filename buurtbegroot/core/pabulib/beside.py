@@ -10,15 +10,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import chain
+from math import lcm
 
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.pabulib.amounts import MOST_CENTS
+from buurtbegroot.core.pabulib.limits import UNIT
 from buurtbegroot.core.pabulib.model import PbFile
 from buurtbegroot.core.pabulib.reader import read
 from buurtbegroot.core.pabulib.writer import lines
 from buurtbegroot.core.records import ADDED, from_plain, to_plain
 
 FORMAT = "buurtbegroot/pb-beside/1"
+MOST_PARTS = 2**62  # beyond this, sums of votes in parts would not fit in 64 bits
 SEE = "see the JSON file beside this one"
 
 _NUMBERED = re.compile(r"#([0-9]{1,6}):", re.ASCII)
@@ -101,8 +104,22 @@ def _voter_faults(file: PbFile, beyond: Beyond) -> Iterator[tuple[str, str]]:
             yield name, f"{min(unknown)!r} did not vote"
     if any(weight <= 0 for weight in beyond.voter_weights.values()):
         yield "voter_weights", "a weight is not more than 0"
+    elif _parts(file, beyond) > MOST_PARTS:
+        yield "voter_weights", "too large or too fine to be counted exactly"
     if any(not 0 <= cents <= MOST_CENTS for cents in beyond.start_budgets.values()):
         yield "start_budgets", "an amount is negative or absurd"
+
+
+def _parts(file: PbFile, beyond: Beyond) -> int:
+    """In how many parts all voters together count, at most, times the most that one can give a project."""
+    parts = 1
+    for weight in beyond.voter_weights.values():
+        parts = lcm(parts, weight.denominator)
+        if parts > MOST_PARTS:
+            return parts
+    votes = sum(beyond.voter_weights.get(vote.voter_id, Fraction(1)) for vote in file.votes)
+    most = max((abs(Fraction(point)) for vote in file.votes for point in vote.points or ()), default=0)
+    return int(parts * votes * max(UNIT * most, len(file.projects)))
 
 
 def _project_faults(file: PbFile, beyond: Beyond) -> Iterator[tuple[str, str]]:

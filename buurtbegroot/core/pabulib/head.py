@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from buurtbegroot.core.pabulib.amounts import cents, euros, number, whole
+from buurtbegroot.core.pabulib.amounts import cents, count, euros, number, whole
 from buurtbegroot.core.pabulib.model import PbProject
 from buurtbegroot.core.pabulib.problems import PbError, Warnings, parsed
 from buurtbegroot.core.pabulib.source import Row
@@ -138,7 +138,7 @@ def _read_projects(rows: Iterator[Row]) -> tuple[tuple[int, ...], tuple[PbProjec
 
 def _project(line: int, cell: Mapping[str, str]) -> PbProject:
     def optional(field: str) -> int | None:
-        return parsed(line, field, cell[field], parse=whole) if cell.get(field) else None
+        return parsed(line, field, cell[field], parse=count) if cell.get(field) else None
 
     return PbProject(
         project_id=cell["project_id"],

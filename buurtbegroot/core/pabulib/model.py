@@ -81,9 +81,10 @@ class PbProfile:
     """A file for counting: equal ballots are one row, and no voter is an object.
 
     Row ``i`` stands for ``weights[i]`` voters, who chose the projects ``plans[starts[i]:starts[i + 1]]`` (indexes in
-    ``projects``) and gave them ``points`` at the same places divided by ``scale``. Ranked rows are best first, all
-    others ascend; a row holds no project twice; a blank ballot is an empty row. Rows stand in the order in which they
-    first occur. Shapes: starts int64 (rows + 1), weights int64 (rows), plans int32 and points int64 (choices).
+    ``projects``) and gave them ``points`` at the same places divided by ``scale``; META's default_score is whole in
+    that scale too. Ranked rows are best first, all others ascend; a row holds no project twice; a blank ballot is an
+    empty row. Rows stand in the order in which they first occur. Shapes: starts int64 (rows + 1), weights int64 (rows),
+    plans int32 and points int64 (choices).
     """
 
     meta: Mapping[str, str]

@@ -5,16 +5,17 @@ from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 SHOWN = 10
+LONGEST = 300  # characters; what a damaged file says of itself may be as long as the file
 
 
 class PbError(ValueError):
     """The text is no valid ``.pb`` file: ``line`` (from 1; 0 for a file that stops), ``field`` and ``reason``."""
 
     def __init__(self, line: int, field: str, reason: str) -> None:
-        super().__init__(f"line {line}, {field}: {reason}")
         self.line = line
-        self.field = field
-        self.reason = reason
+        self.field = field[:LONGEST]
+        self.reason = reason[:LONGEST]
+        super().__init__(f"line {line}, {self.field}: {self.reason}")
 
 
 class PbWarning(NamedTuple):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise, repeat
+from math import gcd
 from types import MappingProxyType
 
 import numpy as np
@@ -47,7 +48,8 @@ def read_profile(source: Text) -> PbProfile:
     starts = np.zeros(len(groups) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, groups), np.int64, len(groups)) // kind.itemsize, out=starts[1:])
     choices = np.frombuffer(b"".join(groups), kind)
-    step = int(np.gcd.reduce(choices["points"], initial=UNIT)) if has_points else UNIT
+    coarsest = gcd(UNIT, int(UNIT * (head.terms.default_score or 0)))
+    step = int(np.gcd.reduce(choices["points"], initial=coarsest)) if has_points else UNIT
     return PbProfile(
         meta=head.meta,
         terms=head.terms,

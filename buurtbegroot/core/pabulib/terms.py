@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
-from buurtbegroot.core.pabulib.amounts import Number, cents, count, number
+from buurtbegroot.core.pabulib.amounts import Number, cents, count, number, points
 
 VOTE_TYPES = ("approval", "choose-1", "ordinal", "cumulative", "scoring")
 POINTS_TYPES = ("cumulative", "scoring")
@@ -136,7 +136,8 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     **dict.fromkeys(("num_projects", "num_votes", "min_length", "max_length"), count),
     **dict.fromkeys(("min_sum_cost", "max_sum_cost", "min_project_cost", "max_project_cost"), cents),
     **dict.fromkeys(("min_points", "max_points", "min_sum_points", "max_sum_points"), number),
-    **dict.fromkeys(("default_score", "min_project_score_threshold"), number),
+    "default_score": points,
+    "min_project_score_threshold": number,
     "scoring_fn": str,
     **dict.fromkeys(("neighborhoods", "categories"), _labels),
     **dict.fromkeys(("fully_funded", "experimental"), _flag),

@@ -11,15 +11,21 @@ from buurtbegroot.core.rules import CountingRules
 from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.profile import Profile
 
+MOST = 2**63 - 1
+
 
 def points_of(profile: Profile, rules: CountingRules) -> Profile:
     """Return the profile with the points that `rules.score` gives to each choice; a vote is one point.
 
     Borda gives the first of m plans m - 1 points and each next one less, however many are ranked; a place for
-    which `rules.positions` has no number gives 0. A ballot without points gives one to each choice.
+    which `rules.positions` has no number gives 0. A ballot without points gives one to each choice. Raises ValueError
+    for positions so large that their sum would not fit in 64 bits.
     """
     if rules.score is Score.POINTS and profile.points is not None:
         return profile
+    largest = max(map(abs, rules.positions), default=0) if rules.score is Score.POSITIONS else 0
+    if largest * sum(profile.votes.tolist()) > MOST:
+        raise ValueError("positions: too large to be counted exactly")
     return replace(profile, points=_by_score(profile, rules))
 
 
