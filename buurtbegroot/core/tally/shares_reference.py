@@ -1,21 +1,34 @@
-"""The Method of Equal Shares in plain fractions: slow and short, the count that every faster one must equal."""
+"""The Method of Equal Shares in the standard library alone: short, the count that every faster one must equal.
 
-from collections import Counter
+No floats, no arrays, every amount exact. What lets it recount a million voters within minutes is easy to check:
+
+- Money is kept in whole units, so many to a cent that each amount is a whole number of them. A purchase makes the unit
+  as fine as its payments need: integers are compared and added faster than fractions.
+- Who has less than his share of a plan gives all he has, and the others share what is missing, so that the share
+  rises: so on until no share is more than its payer has (`_Run.level`). Nothing is sorted.
+- Money is only ever spent, so levels don't fall. The level found last tells which plans can't be the next.
+"""
+
 from collections.abc import Iterable
 from fractions import Fraction
+from math import ceil, lcm
+from typing import NamedTuple
 
 from buurtbegroot.core.tally.market import Market, Rounds
 from buurtbegroot.core.tally.trace import Missed, Purchase
 
+Payers = dict[int, list[int]]
+"""Rows by what a plan is worth to each of their votes."""
+
 
 class ReferencePath:
-    """Runs as `Market` defines them, without arrays, floats or shortcuts."""
+    """Runs as `Market` defines them, without arrays or floats."""
 
     def bought(self, market: Market, endowment: Fraction) -> tuple[int, ...]:
         """Return the indexes of the plans that one run buys, in the order of buying."""
         run = _Run(market, endowment)
-        while (found := run.winner()) is not None:
-            run.buy(*found)
+        while leaders := run.leaders():
+            run.buy(run.sale(leaders[0]))
         return tuple(run.bought)
 
     def same_between(self, market: Market, bought: tuple[int, ...], low: Fraction, *, high: Fraction) -> bool:
@@ -25,130 +38,183 @@ class ReferencePath:
         """
         poor, rich = _Run(market, low), _Run(market, high)
         for winner in bought:
+            if not poor.is_affordable(winner):
+                return False
             to_beat = poor.level(winner)
-            if to_beat is None:
-                return False
             place = (to_beat, market.precedence[winner])
-            levels = ((plan, rich.level(plan, to_beat=to_beat)) for plan in rich.open_plans() if plan != winner)
-            if any(level is not None and (level, market.precedence[plan]) < place for plan, level in levels):
+            others = (plan for plan in rich.open_plans() if plan != winner)
+            if any((rich.level(plan, to_beat=to_beat), market.precedence[plan]) < place for plan in others):
                 return False
-            poor.buy(winner, to_beat)
-            rich.buy(winner, rich.level(winner) or to_beat)
-        return rich.winner() is None
+            poor.buy(poor.sale(winner))
+            rich.buy(rich.sale(winner))
+        return not rich.open_plans()
 
     def story(self, market: Market, endowment: Fraction) -> Rounds:
         """Return the exact rounds of one run."""
         run, purchases = _Run(market, endowment), list[Purchase]()
         last: dict[int, tuple[int, Fraction]] = {}
-        while (found := run.winner()) is not None:
-            plan, lowest = found
-            unsold = sorted(run.for_sale - set(run.bought))
-            levels = {one: level for one in unsold if (level := run.level(one)) is not None}
-            last |= {one: (len(purchases) + 1, level) for one, level in levels.items()}
-            equal = [one for one, level in levels.items() if level == lowest and run.may_buy(one)]
-            purchases.append(run.purchase(plan, lowest, number=len(purchases) + 1, equal=equal))
-            run.buy(plan, lowest)
-        return Rounds(
-            purchases=tuple(purchases),
-            missed=tuple(
-                run.missed(plan, *last.get(plan, (0, None))) for plan in sorted(run.for_sale - set(run.bought))
-            ),
-        )
+        while leaders := run.leaders():
+            sale, number = run.sale(leaders[0]), len(purchases) + 1
+            last |= {plan: (number, run.level(plan)) for plan in run.lost_by(sale)}
+            purchases.append(run.purchase(sale, number=number, equal=leaders))
+            run.buy(sale)
+        missed = (run.missed(plan, *last.get(plan, (0, None))) for plan in sorted(run.unsold))
+        return Rounds(purchases=tuple(purchases), missed=tuple(missed))
+
+
+class _Sale(NamedTuple):
+    """What buying a plan means, in units: what a vote of each row pays, and which rows give all that they have so.
+
+    `lost` is what the supporters of each plan lose together.
+    """
+
+    plan: int
+    level: Fraction
+    pays: dict[int, int]
+    rests: list[int]
+    lost: list[int]
 
 
 class _Run:
-    """One run under way: what each vote of every row has left, and what was bought.
+    """One run under way: what was bought, and what is left, in units of which there are `unit` to a cent.
 
-    Rows that paid for the same plans at the same worth share a purse, so that an amount is reckoned once.
+    `money` is what one vote of each row has, `owned` what the supporters of each plan have together, `left` what all
+    have. `at_least` is the level found last of each plan not sold.
     """
 
     def __init__(self, market: Market, endowment: Fraction) -> None:
         self.market = market
+        self.ballots: list[tuple[int, ...]] = []
         self.votes: list[int] = []
-        self.supporters: list[list[tuple[int, int]]] = [[] for _ in market.costs]
+        self.supporters: list[Payers] = [{} for _ in market.costs]
         for row, (choices, points, votes) in enumerate(market.profile.ballots()):
+            self.ballots.append(choices)
             self.votes.append(votes)
             for place, plan in enumerate(choices):
                 worth = market.units[plan] * (points[place] if market.by_points and points else 1)
-                self.supporters[plan].append((row, worth))
-        start = [endowment + own for own in market.profile.money or [Fraction(0)] * len(self.votes)]
-        numbers = {money: number for number, money in enumerate(dict.fromkeys(start))}
-        self.purses, self.purse = list(numbers), [numbers[money] for money in start]
-        self.for_sale = {plan for plan in market.for_sale if market.costs[plan] and self.supporters[plan]}
+                self.supporters[plan].setdefault(worth, []).append(row)
+        own = market.profile.money or (Fraction(0),) * len(self.votes)
+        cents = {money: endowment + money for money in set(own)}
+        self.unit = lcm(*(start.denominator for start in cents.values()))
+        units = {money: int(start * self.unit) for money, start in cents.items()}
+        self.money = [units[money] for money in own]
+        self.left = self.together(range(len(self.money)))
+        self.owned = [sum(map(self.together, payers.values())) for payers in self.supporters]
         self.bought: list[int] = []
-        # Money is only ever spent, so a level found earlier is one that the plan can't get below.
-        self.at_least: dict[int, Fraction | None] = dict.fromkeys(self.for_sale, Fraction(0))
+        self.unsold = {plan for plan in market.for_sale if market.costs[plan] and self.supporters[plan]}
+        self.at_least = dict.fromkeys(self.unsold, Fraction(0))
+
+    def together(self, rows: Iterable[int]) -> int:
+        """Return the units that these rows have together."""
+        return sum(self.votes[row] * self.money[row] for row in rows)
+
+    def cost(self, plan: int) -> int:
+        """Return what the plan costs, in units."""
+        return self.market.costs[plan] * self.market.profile.parts * self.unit
+
+    def cents(self, units: int) -> Fraction:
+        """Return as cents what votes have together."""
+        return Fraction(units, self.unit * self.market.profile.parts)
+
+    def is_affordable(self, plan: int) -> bool:
+        """Tell whether the supporters have the money."""
+        return self.owned[plan] >= self.cost(plan)
 
     def open_plans(self) -> list[int]:
-        """Return the plans that may be bought now and may be affordable."""
+        """Return the plans that can be bought now, the most promising first."""
+        found = [one for one in self.unsold if self.is_affordable(one) and self.market.allows(one, beside=self.bought)]
+        return sorted(found, key=self.at_least.__getitem__)
+
+    def leaders(self) -> list[int]:
+        """Return the open plans of the lowest level, in the order of ties."""
+        found, lowest = list[int](), None
+        for plan in self.open_plans():
+            level = self.level(plan, to_beat=lowest)
+            if lowest is None or level < lowest:
+                found, lowest = [plan], level
+            elif level == lowest:
+                found.append(plan)
+        return sorted(found, key=self.market.precedence.__getitem__)
+
+    def level(self, plan: int, *, to_beat: Fraction | None = None) -> Fraction:
+        """Return the r at which the payments min(money, r x worth) add up to the cost of an affordable plan.
+
+        If r is above `to_beat`, what is returned is above it too, but may be less than r.
+        """
+        level, missing, payers = self.at_least[plan], self.cost(plan), self.supporters[plan]
+        while to_beat is None or level <= to_beat:
+            payers, poor = self.divided(payers, level)
+            missing -= self.together(poor)
+            worth = sum(worth * sum(self.votes[row] for row in rows) for worth, rows in payers.items())
+            higher = Fraction(missing, worth * self.unit)
+            if higher == level:
+                break
+            self.at_least[plan] = level = higher
+        return level
+
+    def divided(self, payers: Payers, level: Fraction) -> tuple[Payers, list[int]]:
+        """Return those whose votes have level x worth, and the rows that have less."""
+        money, able, poor = self.money, Payers(), list[int]()
+        for worth, rows in payers.items():
+            asked = ceil(level * worth * self.unit)
+            able[worth] = [row for row in rows if money[row] >= asked]
+            poor += [row for row in rows if money[row] < asked]
+        return able, poor
+
+    def sale(self, plan: int) -> _Sale:
+        """Return what buying the plan means, in a unit that is fine enough for it from now on."""
+        level = self.level(plan)
+        self.refine(lcm(*((level * worth * self.unit).denominator for worth in self.supporters[plan])))
+        able, poor = self.divided(self.supporters[plan], level)
+        rests = [row for row in poor if self.money[row]]
+        pays = {row: self.money[row] for row in rests}
+        for worth, rows in able.items():
+            pays |= dict.fromkeys(rows, int(level * worth * self.unit))
+        lost = [0] * len(self.owned)
+        for row, paid in pays.items():
+            for one in self.ballots[row]:
+                lost[one] += self.votes[row] * paid
+        return _Sale(plan, level, pays, rests, lost)
+
+    def refine(self, times: int) -> None:
+        """Make the unit so many times as fine."""
+        self.unit, self.left = self.unit * times, self.left * times
+        self.money = [money * times for money in self.money]
+        self.owned = [money * times for money in self.owned]
+
+    def buy(self, sale: _Sale) -> None:
+        """Let the supporters pay."""
+        for row, paid in sale.pays.items():
+            self.money[row] -= paid
+        self.owned = [money - lost for money, lost in zip(self.owned, sale.lost, strict=True)]
+        self.left -= self.cost(sale.plan)
+        self.bought.append(sale.plan)
+        self.unsold.remove(sale.plan)
+
+    def lost_by(self, sale: _Sale) -> list[int]:
+        """Return the other plans that are affordable but, once this is bought, are not or may not be bought."""
+        beside = [*self.bought, sale.plan]
+        affordable = [plan for plan in self.unsold - {sale.plan} if self.is_affordable(plan)]
         return [
             plan
-            for plan, bound in self.at_least.items()
-            if bound is not None and plan not in self.bought and self.may_buy(plan)
+            for plan in affordable
+            if self.owned[plan] - sale.lost[plan] < self.cost(plan) or not self.market.allows(plan, beside=beside)
         ]
 
-    def may_buy(self, plan: int) -> bool:
-        """Tell whether limits and requirements allow the plan beside what was bought."""
-        return self.market.allows(plan, beside=self.bought)
-
-    def winner(self) -> tuple[int, Fraction] | None:
-        """Return the plan of lowest level that may be bought, with its level; None when none is affordable."""
-        best: tuple[Fraction, int, int] | None = None
-        for plan in sorted(self.open_plans(), key=lambda plan: self.at_least[plan] or Fraction(0)):
-            level = self.level(plan, to_beat=None if best is None else best[0])
-            if level is not None:
-                one = (level, self.market.precedence[plan], plan)
-                best = one if best is None else min(best, one)
-        return None if best is None else (best[2], best[0])
-
-    def payers(self, plan: int) -> list[tuple[int, Fraction, int]]:
-        """Return the plan's supporters as votes, the cents that each has left, and what the plan is worth to each."""
-        alike: Counter[tuple[int, int]] = Counter()
-        for row, worth in self.supporters[plan]:
-            alike[self.purse[row], worth] += self.votes[row]
-        return [(votes, self.purses[purse], worth) for (purse, worth), votes in alike.items()]
-
-    def level(self, plan: int, *, to_beat: Fraction | None = None) -> Fraction | None:
-        """Return the r at which the payments min(money, r x worth) add up to the cost.
-
-        None if they can't, or if r is certainly above the level to beat.
-        """
-        bound = self.at_least[plan]
-        if bound is None or (to_beat is not None and bound > to_beat):
-            return None
-        self.at_least[plan] = bound = self._level(plan)
-        return bound
-
-    def _level(self, plan: int) -> Fraction | None:
-        payers = self.payers(plan)
-        missing = Fraction(self.market.costs[plan] * self.market.profile.parts)
-        worth_left = sum(votes * worth for votes, _, worth in payers)
-        # Up to the level money / worth a supporter pays r x worth, beyond it all that he has.
-        for votes, money, worth in sorted(payers, key=lambda payer: payer[1] / payer[2]):
-            if missing * worth <= money * worth_left:
-                return missing / worth_left
-            missing -= votes * money
-            worth_left -= votes * worth
-        return None
-
-    def buy(self, plan: int, level: Fraction) -> None:
-        """Let the supporters pay."""
-        new: dict[tuple[int, int], int] = {}
-        for row, worth in self.supporters[plan]:
-            old = self.purse[row]
-            if (old, worth) not in new:
-                new[old, worth] = len(self.purses)
-                self.purses.append(self.purses[old] - min(self.purses[old], level * worth))
-            self.purse[row] = new[old, worth]
-        self.bought.append(plan)
-
-    def cents(self, rows: Iterable[int]) -> Fraction:
-        """Return what these rows have left together."""
-        votes: Counter[int] = Counter()
-        for row in rows:
-            votes[self.purse[row]] += self.votes[row]
-        together = sum((number * self.purses[purse] for purse, number in votes.items()), Fraction(0))
-        return together / self.market.profile.parts
+    def purchase(self, sale: _Sale, *, number: int, equal: list[int]) -> Purchase:
+        """Return what the sale means for its voters; the money is still theirs."""
+        with_rest = sum(self.votes[row] for row in sale.rests)
+        return Purchase(
+            number=number,
+            plan=self.market.profile.plans[sale.plan],
+            level=sale.level,
+            price=Fraction(max(sale.pays.values()), self.unit),
+            in_full=sum(self.votes[row] for row in sale.pays) - with_rest,
+            with_rest=with_rest,
+            rest_cents=self.cents(self.together(sale.rests)),
+            left_cents=self.cents(self.left - self.cost(sale.plan)),
+            tie=self.market.tie(equal),
+        )
 
     def missed(self, plan: int, number: int, level: Fraction | None) -> Missed:
         """Return how far the plan came, at the end of the run."""
@@ -156,21 +222,5 @@ class _Run:
             plan=self.market.profile.plans[plan],
             affordable_until=number,
             level=level,
-            supporters_cents=self.cents(row for row, _ in self.supporters[plan]),
-        )
-
-    def purchase(self, plan: int, level: Fraction, *, number: int, equal: list[int]) -> Purchase:
-        """Return what buying the plan means; the money is still theirs."""
-        payers = [(votes, money, level * worth) for votes, money, worth in self.payers(plan)]
-        rest = [(votes, money) for votes, money, asked in payers if 0 < money < asked]
-        return Purchase(
-            number=number,
-            plan=self.market.profile.plans[plan],
-            level=level,
-            price=max(min(money, asked) for _, money, asked in payers),
-            in_full=sum(votes for votes, money, asked in payers if money >= asked),
-            with_rest=sum(votes for votes, _ in rest),
-            rest_cents=sum((votes * money for votes, money in rest), Fraction(0)) / self.market.profile.parts,
-            left_cents=self.cents(range(len(self.votes))) - self.market.costs[plan],
-            tie=self.market.tie(equal),
+            supporters_cents=self.cents(self.owned[plan]),
         )
