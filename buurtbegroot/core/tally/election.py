@@ -167,6 +167,8 @@ def _in_pot(election: Election, ruleset: Ruleset, pot: Pot) -> Election:
 def among(election: Election, ids: Container[int], *, budget_cents: int, pot: str) -> Election:
     """Return the election with these plans only, as a pot of this name and money."""
     plans = tuple(plan for plan in election.plans if plan.id in ids)
+    if plans == election.plans:
+        return replace(election, budget_cents=budget_cents, pot=pot)
     ballots: Counter[Choices] = Counter()
     for choices, voters in election.ballots.items():
         ballots[tuple(plan for plan in choices if plan in ids)] += voters
