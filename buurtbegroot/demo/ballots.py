@@ -16,6 +16,7 @@ from buurtbegroot.demo.votes import RealVote
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import certify, confirm_close, count_round, request_certify, request_close
 from buurtbegroot.tally.opening import open_envelopes
+from buurtbegroot.tally.probing import explain_losses
 from buurtbegroot.voting.codes import DrawnCode
 from buurtbegroot.voting.issuing import register_codes
 from buurtbegroot.voting.keys import KeyStore
@@ -67,6 +68,8 @@ def finish_vote(session: Session, round_: Round, *, keys: KeyStore, two: tuple[U
     for _progress in open_envelopes(session, round_, keys=keys, now=now):
         session.flush()
     count_round(session, round_, now=now, actor=first.actor)
+    for _explained in explain_losses(session, round_, now=now):
+        session.flush()
     request_certify(session, round_, by=first, now=now)
     certify(session, round_, by=second, now=now)
 

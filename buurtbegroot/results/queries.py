@@ -16,7 +16,7 @@ from buurtbegroot.results.outcome import PlanName
 from buurtbegroot.results.why import WhyPage
 from buurtbegroot.rounds.models import Pot, Round, RoundArea, RoundPoint
 from buurtbegroot.rounds.queries import Standing, rounds_in, standing_of
-from buurtbegroot.tally.explaining import why_from
+from buurtbegroot.tally.explaining import probe_from, why_from
 from buurtbegroot.tally.models import PlanResult, Tally
 
 STANDING = tuple(status for status in PUBLIC_STATUSES if status is not ProposalStatus.WITHDRAWN)
@@ -224,7 +224,7 @@ def _plan_sums(links: Any) -> Select[Any]:
 
 
 _WHY = (
-    select(PlanResult.why)
+    select(PlanResult.why, PlanResult.probe)
     .join(Round, Round.id == PlanResult.round_id)
     .where(PlanResult.proposal_id == bindparam("plan"), Round.certified_at.is_not(None))
 )
@@ -235,11 +235,11 @@ def why_of_plan(session: Session, proposal_id: int) -> WhyPage | None:
 
     One query, and one more when other plans are named.
     """
-    stored = session.scalar(_WHY, {"plan": proposal_id})
-    if not stored:
+    stored = session.execute(_WHY, {"plan": proposal_id}).first()
+    if stored is None or not stored.why:
         return None
-    why = why_from(stored)
-    return WhyPage(why, tuple(_names(session, why.judgement)))
+    why = why_from(stored.why)
+    return WhyPage(why, tuple(_names(session, why.judgement)), probe_from(stored.probe) if stored.probe else None)
 
 
 def _names(session: Session, one: Judgement) -> list[PlanName]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from buurtbegroot.core.methods import Method
+from buurtbegroot.core.tally.probes import UNIT_CENTS, Change, Probe
 from buurtbegroot.core.tally.trace import WINNING, Judgement
 from buurtbegroot.results.outcome import IN_LINE, PlanName
 from buurtbegroot.tally.explaining import Why
@@ -12,10 +13,14 @@ from buurtbegroot.tally.explaining import Why
 
 @dataclass(frozen=True)
 class WhyPage:
-    """What the page of a plan says of its outcome; `names` are the other plans that it speaks of."""
+    """What the page of a plan says of its outcome; `names` are the other plans that it speaks of.
+
+    `probe` is what would have been enough, None for a winner and as long as that is not worked out.
+    """
 
     why: Why
     names: Sequence[PlanName]
+    probe: Probe | None = None
 
     @property
     def one(self) -> Judgement:
@@ -31,6 +36,13 @@ class WhyPage:
     def votes(self) -> int:
         """Its votes, whole."""
         return self.one.votes // self.why.vote_parts
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether one euro or one ballot less than all that is said to be enough was not."""
+        probe = self.probe or Probe(cheaper=Change(), more_votes=Change())
+        found = ((probe.cheaper, UNIT_CENTS), (probe.more_votes, 1))
+        return all(one.enough is None or one.enough - one.too_little == step for one, step in found)
 
     @property
     def is_in_line(self) -> bool:

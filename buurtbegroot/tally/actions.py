@@ -4,36 +4,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import SYSTEM, Actor
 from buurtbegroot.core.records import to_plain
+from buurtbegroot.core.tally.probes import Probe
 from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.core.tally.trace import Judgement
 from buurtbegroot.rounds.actions import confirm_step, mark_certified, mark_closed, request_step
 from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
 from buurtbegroot.tally.counting import Input, document_from, figures_of, sha256_of, sha256_of_lines, trace_of
-from buurtbegroot.tally.events import BoxShut, RoundCounted, RoundRecounted, SecretsDestroyed
+from buurtbegroot.tally.events import BoxShut, LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
 from buurtbegroot.tally.explaining import FLOWS, flows, reasons
 from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.models import PlanResult, Tally
 from buurtbegroot.tally.queries import (
     about,
     ballot_lines,
-    ballots_of,
+    input_of,
     lock_tally,
+    losers_of,
     number_of_envelopes,
     plan_results,
     tally_of,
+    unexplained,
 )
 from buurtbegroot.voting.actions import flush_log
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import SealedBallot
 from buurtbegroot.voting.pool import forget_draws, shut_pool
-from buurtbegroot.voting.queries import booth_of, code_counts, paper_of
+from buurtbegroot.voting.queries import code_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def count_round(session: Session, round_: Round, *, now: datetime, actor: Actor 
     tally = lock_tally(session, round_.id)
     _require(tally.opened_at is not None, TallyFault.NOT_OPENED)
     _require(tally.counted_at is None, TallyFault.ALREADY_COUNTED)
-    source = _input(session, round_)
+    source = input_of(session, round_)
     _require(source.rules.lot_commitment == commitment(source.seed), TallyFault.SEED_DIFFERS)
     _store_outcome(session, tally, source)
     tally.figures = _figures(session, tally, source)
@@ -90,12 +93,26 @@ def count_round(session: Session, round_: Round, *, now: datetime, actor: Actor 
     return tally
 
 
+def explain_loss(session: Session, round_: Round, plan: int, *, probe: Probe, now: datetime) -> None:
+    """Keep what would have been enough for a plan that lost, if that is not known yet; the last one is told in the log.
+
+    The outcome stays as it is, so this goes on after it is certified.
+    """
+    lock_tally(session, round_.id)
+    here = (PlanResult.round_id == round_.id, PlanResult.proposal_id == plan, PlanResult.probe.is_(None))
+    kept = session.execute(update(PlanResult).where(*here).values(probe=to_plain(probe)).returning(PlanResult.votes))
+    if kept.all() and not unexplained(session, round_.id):
+        event = LossesExplained(**about(round_), plans=losers_of(session, round_.id))
+        record(session, event, actor=SYSTEM, now=now)
+    session.flush()
+
+
 def recount(session: Session, round_: Round) -> Recount:
     """Count again from the opened ballots and compare with what is stored; raises TallyRefusedError before a count."""
     tally = tally_of(session, round_.id)
     if tally is None or tally.counted_at is None:
         raise TallyRefusedError(TallyFault.NOT_COUNTED)
-    trace = _trace(session, _input(session, round_), round_.id)
+    trace = _trace(session, input_of(session, round_), round_.id)
     document = document_from(trace)
     checks = {
         "trace": tally.trace == trace,
@@ -162,20 +179,6 @@ def destroy_secrets(session: Session, round_: Round, *, by: User, keys: KeyStore
     if keys.exists(round_.id):  # the file goes last: whatever fails before leaves all as it was
         keys.destroy(round_.id)
     return tally.envelopes
-
-
-def _input(session: Session, round_: Round) -> Input:
-    booth = booth_of(session, round_.id)
-    if booth is None:
-        raise TallyRefusedError(TallyFault.NOT_CLOSED)
-    paper = paper_of(session, round_.id, booth.manifest_hash)
-    return Input(
-        round=round_.slug,
-        rules=paper.rules,
-        plans=paper.plans,
-        ballots=ballots_of(session, round_.id),
-        seed=bytes.fromhex(round_.lot_seed),
-    )
 
 
 def _trace(session: Session, source: Input, round_id: int) -> str:

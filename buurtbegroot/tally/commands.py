@@ -15,6 +15,8 @@ from buurtbegroot.rounds.queries import round_by_slug
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.faults import TallyRefusedError
 from buurtbegroot.tally.opening import open_envelopes
+from buurtbegroot.tally.probing import explain_losses
+from buurtbegroot.tally.queries import lock_tally, unexplained_rounds
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 
 OPENED = ("opened_ballot", "nullifier")
@@ -46,7 +48,10 @@ def open_box(round_slug: str) -> None:
 @click.argument("round_slug", metavar="ROUND")
 @with_appcontext
 def count(round_slug: str) -> None:
-    """Count the opened ballots of a ROUND; the outcome stays hidden until two people certify it."""
+    """Count the opened ballots of a ROUND; the outcome stays hidden until two people certify it.
+
+    Once it is stored, `tally explain` follows.
+    """
     with writing():
         try:
             tally = actions.count_round(db.session(), _round(round_slug), now=datetime.now(UTC))
@@ -54,6 +59,21 @@ def count(round_slug: str) -> None:
             raise click.ClickException(f"{round_slug}: {refusal}") from refusal
         click.echo(f"{tally.valid_ballots} ballots, trace {tally.trace_hash}")
         db.session.commit()
+    _explain(round_slug)
+
+
+@group.command("explain")
+@click.argument("round_slug", metavar="[ROUND]", required=False)
+@with_appcontext
+def explain(round_slug: str | None) -> None:
+    """Work out what would have been enough for the plans that lost; safe to stop and to run again.
+
+    Without ROUND for all counted rounds of which any is not worked out yet.
+    """
+    slugs = [round_slug] if round_slug else [round_.slug for round_ in unexplained_rounds(db.session())]
+    db.session.rollback()
+    for slug in slugs:
+        _explain(slug)
 
 
 @group.command("recount")
@@ -77,6 +97,19 @@ def recount(round_slug: str) -> None:
 def rewrite() -> None:
     """Rewrite the tables of ballots in sorted order, without deleted rows; nothing changes in what they hold."""
     _rewrite()
+
+
+def _explain(slug: str) -> None:
+    with writing():
+        try:
+            round_ = _round(slug)
+            lock_tally(db.session(), round_.id)  # waits for a count that is being stored
+            db.session.commit()
+            for progress in explain_losses(db.session(), round_, now=datetime.now(UTC)):
+                db.session.commit()
+                click.echo(f"{progress.done} of {progress.losers} plans that lost explained")
+        except TallyRefusedError as refusal:
+            raise click.ClickException(f"{slug}: {refusal}") from refusal
 
 
 def _round(slug: str) -> Round:

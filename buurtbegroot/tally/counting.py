@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.canonical import canonical_json
@@ -34,7 +35,7 @@ class Figures:
     too_long: tuple[str, ...] = field(default=(), metadata=ADDED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Input:
     """Everything that decides an outcome: the round's name, rules, plans, ballots with their number, and the seed."""
 
@@ -44,7 +45,7 @@ class Input:
     ballots: Mapping[Choices, int]
     seed: bytes
 
-    @property
+    @cached_property
     def election(self) -> Election:
         """The election over all pots."""
         return Election.from_ballots(self.plans, self.ballots, budget_cents=self.rules.budget_cents, seed=self.seed)

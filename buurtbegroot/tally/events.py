@@ -43,6 +43,14 @@ class RoundRecounted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LossesExplained(Event):
+    """Of every plan that lost it is worked out what would have been enough."""
+
+    name: ClassVar[str] = "tally.losses_explained"
+    plans: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SecretsDestroyed(Event):
     """Envelopes, stored receipts and the keys of the round are gone."""
 

@@ -1,8 +1,9 @@
-"""Why each plan won or lost, worked out once at the count for the pages that say it; pure, nothing is stored."""
+"""Why each plan won or lost, worked out once for the pages that say it; pure, nothing is stored."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from buurtbegroot.core.methods import Method
@@ -10,7 +11,8 @@ from buurtbegroot.core.records import from_plain
 from buurtbegroot.core.rules import RestRule, Ruleset
 from buurtbegroot.core.tally.election import Election, by_pot
 from buurtbegroot.core.tally.payments import Flow, Payments, has_payments, money_flow
-from buurtbegroot.core.tally.probes import Probe, probes
+from buurtbegroot.core.tally.probes import Guess, Probe, guess_from, probe
+from buurtbegroot.core.tally.reach import Reach, reach
 from buurtbegroot.core.tally.trace import Judgement, Missed, Outcome
 
 FLOWS = "flows"
@@ -27,9 +29,11 @@ LOOKS = {
     Method.MAXIMIN_SUPPORT: 20_000,
     Method.EXACT_EQUAL_SHARES: 20_000,
 }
-"""At how many choices on ballots the recounts of one pot may look together: some seconds' work each."""
+"""At how many choices on ballots the recounts of one search may look together: some seconds' work each."""
 LOOKS_AT_LEAST = 1_000
 """What a recount takes at least, in such looks."""
+RECOUNTS_AT_LEAST = 3
+"""What a search may do however long it takes: enough to see whether a good guess is right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +44,7 @@ class Why:
     its pot; numbers of votes are in parts, `vote_parts` to a vote. `left_cents` is what was left when the plan had
     its turn in line. Where voters bought plans, `bought_in` is the round in which they bought this one and `price` the
     most that one of them paid, `rounds` how many there were, `missed` how far it came if it wasn't bought, and
-    `support` its effective support in whole percents. `cheaper_by_cents` and `more_votes` are what would have been
-    enough, as `probes.Probe` says.
+    `support` its effective support in whole percents.
     """
 
     judgement: Judgement
@@ -56,13 +59,16 @@ class Why:
     rounds: int = 0
     missed: Missed | None = None
     support: int | None = None
-    cheaper_by_cents: int | None = None
-    more_votes: int | None = None
 
 
 def why_from(stored: Mapping[str, object]) -> Why:
     """Read back one of the reasons; raises ValueError for anything else."""
     return from_plain(Why, dict(stored))
+
+
+def probe_from(stored: Mapping[str, object]) -> Probe:
+    """Read back one of the probes; raises ValueError for anything else."""
+    return from_plain(Probe, dict(stored))
 
 
 def flows_from(figures: Mapping[str, Any]) -> dict[str, Flow]:
@@ -83,6 +89,19 @@ def flows(election: Election, rules: Ruleset, outcomes: Sequence[Outcome]) -> di
     return {pot: flow for pot, flow in found.items() if flow is not None}
 
 
+class Prober:
+    """The probes of all pots of a count, for one plan at a time: each by itself the same, whichever came before."""
+
+    def __init__(self, election: Election, rules: Ruleset, outcomes: Sequence[Outcome]) -> None:
+        pots = zip(by_pot(election, rules), outcomes, strict=True)
+        found = [_Pot(pot, rules, outcome) for pot, outcome in pots]
+        self.pots = {one.plan: pot for pot in found for one in pot.outcome.judgements}
+
+    def probe(self, plan: int) -> Probe:
+        """Return what would have been enough for a plan that lost, shown by recounts."""
+        return self.pots[plan].probe(plan)
+
+
 class _Pot:
     """The count of one pot, looked back on."""
 
@@ -95,13 +114,20 @@ class _Pot:
         self.rounds = () if replaced else outcome.rounds
         self.missed = {} if replaced else {one.plan: one for one in outcome.missed}
 
+    @cached_property
+    def reach(self) -> Mapping[int, Reach]:
+        """How far plans came that voters did not buy, where they paid for plans."""
+        if not has_payments(self.outcome):
+            return {}
+        winners = {plan for plan, _ in self.outcome.funded}
+        lost = [plan for plan in self.missed if plan not in winners]
+        return reach(Payments(self.election, self.counting, self.outcome), lost)
+
     def reasons(self) -> Iterator[Why]:
         bought = {one.plan: one for one in self.rounds}
         left = {step.judgement.plan: step.left_before_cents for step in self.outcome.steps}
-        support = self.support()
-        probed = self.probed(support)
         for one in self.outcome.judgements:
-            purchase, probe = bought.get(one.plan), probed.get(one.plan, Probe())
+            purchase, reached = bought.get(one.plan), self.reach.get(one.plan)
             yield Why(
                 judgement=one,
                 method=self.method,
@@ -114,30 +140,23 @@ class _Pot:
                 price=purchase.price if purchase else None,
                 rounds=len(self.rounds),
                 missed=self.missed.get(one.plan),
-                support=support.get(one.plan),
-                cheaper_by_cents=probe.cheaper_by_cents,
-                more_votes=probe.more_votes,
+                support=reached.support if reached else None,
             )
 
-    def support(self) -> Mapping[int, int]:
-        if not has_payments(self.outcome):
-            return {}
-        winners = {plan for plan, _ in self.outcome.funded}
-        lost = [plan for plan in self.missed if plan not in winners]
-        return Payments(self.election, self.counting, self.outcome).support(lost)
-
-    def probed(self, support: Mapping[int, int]) -> Mapping[int, Probe]:
-        costs = {plan.id: plan.cost_cents for plan in self.election.plans}
-        return probes(
+    def probe(self, plan: int) -> Probe:
+        judged = next(one for one in self.outcome.judgements if one.plan == plan)
+        reached = self.reach.get(plan)
+        return probe(
             self.election,
             self.counting,
-            self.outcome,
+            plan,
+            guess=Guess(reached.short_cents, reached.votes_short) if reached else guess_from(self.election, judged),
             recounts=recounts_for(self.election, self.outcome.method),
-            short_cents={plan: costs[plan] * (100 - percent) // 100 for plan, percent in support.items()},
         )
 
 
 def recounts_for(election: Election, method: Method) -> int:
-    """Return how many recounts of a pot are worth their time: fewer with more ballots, and for slower methods."""
+    """Return how many recounts a search is worth: fewer with more ballots, and for slower methods."""
     profile = election.profile
-    return LOOKS[method] // (LOOKS_AT_LEAST + (0 if profile is None else len(profile.choices)))
+    looks = LOOKS_AT_LEAST + (0 if profile is None else len(profile.choices))
+    return max(RECOUNTS_AT_LEAST, LOOKS[method] // looks)

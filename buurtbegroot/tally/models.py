@@ -37,7 +37,7 @@ class Tally(Model):
 
     `opened` counts the envelopes looked at and `opened_at` is when that was all of them; `defects` holds `leaf`
     (hexadecimal) and `reasons` of each that does not count. `trace` is canonical JSON and `trace_hash` its SHA-256.
-    `figures` holds what a page must not compute again: counting.Figures, and beside it what explaining.explained made.
+    `figures` holds what a page must not compute again: counting.Figures, and beside it explaining.flows.
     """
 
     __tablename__ = "tally"
@@ -62,7 +62,8 @@ class Tally(Model):
 class PlanResult(Model):
     """What the count did with one plan; the certified outcome, never a running total.
 
-    `why` is what a page needs to explain it, as explaining.Why; None for counts of before that was kept.
+    `why` is what a page needs to explain it, as explaining.Why; None for counts of before that was kept. `probe` is
+    what would have been enough for a plan that lost, as probes.Probe; None as long as that is not worked out.
     """
 
     __tablename__ = "plan_result"
@@ -75,6 +76,7 @@ class PlanResult(Model):
     verdict: Mapped[str] = mapped_column(String(30))
     awarded_cents: Mapped[Cents] = mapped_column(default=0)
     why: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    probe: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 attach_triggers(Model.metadata, triggers.statements)

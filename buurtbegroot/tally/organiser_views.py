@@ -17,7 +17,7 @@ from buurtbegroot.rounds.setup_pages import managed_round, me, viewed_round
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.process import start_command
-from buurtbegroot.tally.queries import tally_of
+from buurtbegroot.tally.queries import tally_of, unexplained
 from buurtbegroot.tally.words import FAULT_WORDS, NO_KEYS
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
@@ -45,6 +45,7 @@ def show(slug: str) -> ResponseReturnValue:
         to_certify=step_of(session, round_.id, DoubleStep.CERTIFY),
         to_destroy=step_of(session, round_.id, DoubleStep.DESTROY),
         may_close=is_time_for(round_, DoubleStep.CLOSE, moment),
+        unexplained=len(unexplained(session, round_.id)) if tally and tally.counted_at else 0,
         may_manage=may_manage(me(), round_),
         is_busy=is_busy,
     )
@@ -100,9 +101,22 @@ def open_box(slug: str) -> ResponseReturnValue:
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
 def count(slug: str) -> ResponseReturnValue:
-    """Count the opened ballots."""
-    done = _("De stembiljetten zijn geteld. Bekijk de uitslag en stel haar samen vast.")
-    return _step(slug, lambda round_: actions.count_round(db.session(), round_, now=now(), actor=me().actor), done)
+    """Count the opened ballots, and start working out beside the server what would have been enough for who lost."""
+
+    def take(round_: Round) -> None:
+        actions.count_round(db.session(), round_, now=now(), actor=me().actor)
+        start_command(current_app.config, "tally", "explain", round_.slug)  # waits for this transaction to end
+
+    return _step(slug, take, _("De stembiljetten zijn geteld. Bekijk de uitslag en stel haar samen vast."))
+
+
+@bp.post("/rondes/<slug>/telling/uitleggen")
+@admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
+def explain(slug: str) -> ResponseReturnValue:
+    """Go on working that out beside the server; starting twice does no harm."""
+    done = _("Het uitrekenen gaat verder. U hoeft er niet op te wachten.")
+    return _step(slug, lambda round_: start_command(current_app.config, "tally", "explain", round_.slug), done)
 
 
 @bp.post("/rondes/<slug>/telling/vaststellen-aanvragen")

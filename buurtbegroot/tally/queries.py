@@ -9,14 +9,18 @@ from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.core.ballots import Choices
+from buurtbegroot.core.tally.trace import WINNING
 from buurtbegroot.proposals.queries import ballot_plans
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.rounds.trial import MOST_CHOICES, EarlierVote
-from buurtbegroot.tally.counting import ballot_line
+from buurtbegroot.tally.counting import Input, ballot_line
 from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
 from buurtbegroot.voting.models import LogLeaf, SealedBallot, SupersededLeaf
+from buurtbegroot.voting.queries import booth_of, paper_of
+
+_LOST = PlanResult.verdict.not_in([one.value for one in WINNING])
 
 
 class PlanOutcome(NamedTuple):
@@ -98,6 +102,38 @@ def plan_results(session: Session, round_id: int) -> dict[int, PlanResult]:
     """Return what the count did with each plan, by plan id."""
     found = session.scalars(select(PlanResult).where(PlanResult.round_id == round_id))
     return {result.proposal_id: result for result in found}
+
+
+def losers_of(session: Session, round_id: int) -> int:
+    """Return how many plans lost."""
+    return session.scalar(select(func.count()).where(PlanResult.round_id == round_id, _LOST)) or 0
+
+
+def unexplained(session: Session, round_id: int) -> Sequence[int]:
+    """Return the ids of plans that lost and of which it is not worked out what would have been enough, best first."""
+    waiting = select(PlanResult.proposal_id).where(PlanResult.round_id == round_id, _LOST, PlanResult.probe.is_(None))
+    return session.scalars(waiting.order_by(PlanResult.rank, PlanResult.proposal_id)).all()
+
+
+def unexplained_rounds(session: Session) -> Sequence[Round]:
+    """Return the counted rounds that have such plans, the oldest first."""
+    waiting = select(PlanResult.round_id).where(_LOST, PlanResult.probe.is_(None))
+    return session.scalars(select(Round).where(Round.id.in_(waiting)).order_by(Round.id)).all()
+
+
+def input_of(session: Session, round_: Round) -> Input:
+    """Return what was counted, or would be; raises TallyRefusedError for a round that never opened."""
+    booth = booth_of(session, round_.id)
+    if booth is None:
+        raise TallyRefusedError(TallyFault.NOT_CLOSED)
+    paper = paper_of(session, round_.id, booth.manifest_hash)
+    return Input(
+        round=round_.slug,
+        rules=paper.rules,
+        plans=paper.plans,
+        ballots=ballots_of(session, round_.id),
+        seed=bytes.fromhex(round_.lot_seed),
+    )
 
 
 def certified_rounds(session: Session) -> list[tuple[str, str]]:

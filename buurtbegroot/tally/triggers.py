@@ -1,5 +1,7 @@
 """Database triggers that keep a certified outcome as it was; how a condition becomes a trigger stands in voting."""
 
+from collections.abc import Iterable
+
 from buurtbegroot.voting.triggers import Guard, round_has
 
 CERTIFIED = "round.certified_at IS NOT NULL"
@@ -18,6 +20,8 @@ TALLY_COLUMNS = (
     "figures",
     "counted_at",
 )
+PLAN_COLUMNS = ("round_id", "proposal_id", "votes", "rank", "verdict", "awarded_cents", "why")
+"""All but `probe`, which may be worked out later than the round is certified, but only once."""
 TABLES = ("opened_ballot", "nullifier", "plan_result")
 
 
@@ -31,9 +35,16 @@ def _changed(column: str) -> str:
     return f"CAST(NEW.{column} AS TEXT) IS DISTINCT FROM CAST(OLD.{column} AS TEXT)"
 
 
+def _any_changed(columns: Iterable[str], *, other: str = "") -> str:
+    return f"({' OR '.join(map(_changed, columns))}{other}) AND "
+
+
 GUARDS = (
-    *(_guard(table, act) for table in TABLES for act in ("INSERT", "UPDATE", "DELETE")),
-    _guard("tally", "UPDATE", also=f"({' OR '.join(map(_changed, TALLY_COLUMNS))}) AND "),
+    *(_guard(table, act) for table in TABLES for act in ("INSERT", "DELETE")),
+    _guard("opened_ballot", "UPDATE"),
+    _guard("nullifier", "UPDATE"),
+    _guard("plan_result", "UPDATE", also=_any_changed(PLAN_COLUMNS, other=" OR OLD.probe IS NOT NULL")),
+    _guard("tally", "UPDATE", also=_any_changed(TALLY_COLUMNS)),
     _guard("tally", "DELETE"),
 )
 

@@ -15,12 +15,10 @@ from buurtbegroot.core.tally.payments import (
     SMALLEST_GROUP,
     Flow,
     Group,
-    Payments,
-    has_payments,
     last_endowment,
     money_flow,
 )
-from buurtbegroot.core.tally.trace import WINNING, Outcome
+from buurtbegroot.core.tally.trace import Outcome
 from tests.core.small_votes import full_elections
 
 SEED = bytes(32)
@@ -129,32 +127,3 @@ def test_totals_alone_have_no_flow() -> None:
         [Plan(id=1, cost_cents=500)], {1: 30}, valid_ballots=30, budget_cents=900, seed=SEED
     )
     assert money_flow(election, CountingRules(), count(election, CountingRules())) is None
-
-
-@given(election=elections, rules=shares)
-@settings(max_examples=60, deadline=None)
-def test_effective_support_is_what_voters_could_have_paid(election: Election, rules: CountingRules) -> None:
-    outcome = count(election, rules)
-    costs = {plan.id: plan.cost_cents for plan in election.plans}
-    bought = {one.plan for one in outcome.rounds}
-    losers = [one.plan for one in outcome.judgements if one.verdict not in WINNING and one.plan not in bought]
-    found = Payments(election, rules, outcome).support(losers)
-    missed = {one.plan: one for one in outcome.missed}
-    for plan in losers:
-        assert 0 <= found[plan] <= 99
-        if plan in missed:
-            assert found[plan] >= min(99, int(100 * missed[plan].supporters_cents / costs[plan]))
-
-
-def test_effective_support_looks_at_every_round() -> None:
-    """Half of the voters of the first plan want a second, and have less left for it than they had at first."""
-    plans = [Plan(id=1, cost_cents=1500), Plan(id=2, cost_cents=1500)]
-    election = Election.from_ballots(plans, {(1, 2): 10, (1,): 10}, budget_cents=2000, seed=SEED)
-    rules = CountingRules(
-        method=Method.EQUAL_SHARES, equal_shares=EqualShares(step_cents=None, tail=Tail.KEEP, utility=Utility.COST)
-    )
-    outcome = count(election, rules)
-    assert [one.plan for one in outcome.rounds] == [1]
-    # In round 1 each of ten voters would have paid 75 cents, half of 1500; in the end they have 25 cents each.
-    assert Payments(election, rules, outcome).support([2]) == {2: 50}
-    assert has_payments(outcome)

@@ -21,6 +21,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.opening import open_envelopes
+from buurtbegroot.tally.probing import explain_losses
 from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.manifest import ListedPlan, Registry, manifest_hash, write_manifest
@@ -91,6 +92,11 @@ class Vote:
         actions.count_round(self.session, self.round, now=self.later)
         return self._kept()
 
+    def explain(self) -> "Vote":
+        for _ in explain_losses(self.session, self.round, now=self.later):
+            self.session.commit()
+        return self
+
     def certify(self) -> "Vote":
         first, second = self.people
         actions.request_certify(self.session, self.round, by=first, now=self.later)
@@ -98,7 +104,7 @@ class Vote:
         return self._kept()
 
     def finish(self) -> "Vote":
-        return self.close().open().count().certify()
+        return self.close().open().count().explain().certify()
 
 
 def open_vote(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.methods import EqualShares, Method, Share, Tail
 from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset
+from buurtbegroot.core.tally.probes import Guess
 from buurtbegroot.core.tally.trace import Verdict
 from buurtbegroot.proposals.words import VERDICTS
 from buurtbegroot.results.queries import why_of_plan
@@ -118,10 +119,38 @@ def test_rivals_and_needed_plans_are_named(session: Session, voted, browser: Bro
     assert rival.id not in found.plans
 
 
-def test_says_so_when_nothing_is_known_to_be_enough(voted, browser: Browser) -> None:
+def test_says_what_was_not_enough_where_nothing_was(voted, browser: Browser) -> None:
     """Nobody chose the plan, which costs more than there is: only twice the ballots are tried."""
     vote = voted(costs=(60_000, 200_000), ballots=[[0], [0]], min_votes=3).finish()
+    text = told(browser, vote, 1)
+    assert "Ook € 1.999 goedkoper had het geen geld gekregen." in text
+    assert "Ook met 2 stembiljetten erbij, met alleen dit plan, had het geen geld gekregen." in text
+    assert "minder was niet genoeg" not in text
+
+
+def test_says_so_when_nothing_is_known(voted, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("buurtbegroot.tally.explaining.recounts_for", lambda *_asked: 0)
+    vote = voted().finish()
     assert "Wat voor dit plan genoeg was geweest, is niet bekend." in told(browser, vote, 1)
+
+
+def test_says_so_when_it_may_be_less(voted, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("buurtbegroot.tally.explaining.recounts_for", lambda *_asked: 1)
+    vote = voted().close().open().count()
+    monkeypatch.setattr("buurtbegroot.tally.explaining.guess_from", lambda *_asked: Guess(30_000, 5))
+    text = told(browser, vote.explain().certify(), 1)
+    assert "Was het plan € 300 goedkoper geweest, dan had het geld gekregen." in text
+    assert "Misschien was iets minder ook genoeg" in text
+
+
+def test_what_was_enough_follows_after_certification(session: Session, voted, browser: Browser) -> None:
+    vote = voted().close().open().count().certify()
+    assert "rekenen wij nog uit" in told(browser, vote, 1)
+    assert "rekenen wij nog uit" not in told(browser, vote, 0), "a winner needs nothing more"
+    vote.explain()
+    text = told(browser, vote, 1)
+    assert "rekenen wij nog uit" not in text
+    assert "Was het plan € 200 goedkoper geweest" in text
 
 
 def test_nothing_is_told_before_certification(session: Session, voted, browser: Browser) -> None:

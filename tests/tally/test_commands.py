@@ -33,7 +33,9 @@ def test_open_count_and_recount(vote: Vote) -> None:
     slug = vote.round.slug
     assert "not_opened" in run("count", slug).output
     assert "3 of 3 opened, 0 defects" in run("open", slug).output
-    assert "3 ballots" in run("count", slug).output
+    counted = run("count", slug).output
+    assert "3 ballots" in counted
+    assert "1 of 1 plans that lost explained" in counted
     assert "already_counted" in run("count", slug).output
     assert run("recount", slug).exit_code == 0
     tally = tally_of(vote.session, vote.round.id)
@@ -43,6 +45,15 @@ def test_open_count_and_recount(vote: Vote) -> None:
     vote.session.expire_all()
     altered = run("recount", slug)
     assert (altered.exit_code, "differs in plans" in altered.output) == (1, True)
+
+
+def test_explain_takes_up_every_round_that_waits(vote: Vote) -> None:
+    slug = vote.round.slug
+    assert "not_counted" in run("explain", slug).output or run("explain", slug).exit_code == 1
+    vote.open().count()
+    assert run("explain").output == "0 of 1 plans that lost explained\n1 of 1 plans that lost explained\n"
+    assert (run("explain").output, run("explain", slug).output) == ("", "1 of 1 plans that lost explained\n")
+    assert "there is no round nergens" in run("explain", "nergens").output
 
 
 def test_tables_are_rewritten_on_the_real_database(app: Flask) -> None:

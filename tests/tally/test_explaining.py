@@ -12,8 +12,21 @@ from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.rules import CountingRules, Pot, Ruleset
 from buurtbegroot.core.tally import count_pots
 from buurtbegroot.core.tally.election import Election
-from buurtbegroot.core.tally.trace import Outcome, Verdict
-from buurtbegroot.tally.explaining import FLOWS, LOOKS, Why, flows, flows_from, reasons, recounts_for, why_from
+from buurtbegroot.core.tally.probes import Change, Probe
+from buurtbegroot.core.tally.trace import WINNING, Outcome, Verdict
+from buurtbegroot.tally.explaining import (
+    FLOWS,
+    LOOKS,
+    RECOUNTS_AT_LEAST,
+    Prober,
+    Why,
+    flows,
+    flows_from,
+    probe_from,
+    reasons,
+    recounts_for,
+    why_from,
+)
 
 COSTS = {1: 60_000, 2: 50_000, 3: 40_000, 4: 10_000}
 BALLOTS = {(1,): 30, (2,): 20, (2, 3): 12, (3,): 9, (1, 4): 8, (4,): 3}
@@ -36,6 +49,22 @@ def whys(counting: CountingRules, *, pots_by: Grouping | None = None) -> dict[in
     return {plan: why_from(json.loads(json.dumps(to_plain(one)))) for plan, one in found.items()}
 
 
+def probed(counting: CountingRules) -> dict[int, Probe]:
+    """What is stored of the losers, the last first, as it is read back."""
+    election, rules, outcomes = held(counting)
+    prober = Prober(election, rules, outcomes)
+    losers = [one.plan for one in outcomes[0].judgements if one.verdict not in WINNING]
+    return {plan: probe_from(json.loads(json.dumps(to_plain(prober.probe(plan))))) for plan in reversed(losers)}
+
+
+@pytest.mark.parametrize("method", sorted(Method))
+def test_every_plan_that_lost_has_its_probe_whichever_is_asked_first(method: Method) -> None:
+    counting = CountingRules(method=method)
+    election, rules, outcomes = held(counting)
+    for plan, found in probed(counting).items():
+        assert Prober(election, rules, outcomes).probe(plan) == found
+
+
 @pytest.mark.parametrize("method", sorted(Method))
 def test_every_plan_has_its_reason_by_every_method(method: Method) -> None:
     counting = CountingRules(method=method)
@@ -50,9 +79,12 @@ def test_in_line_it_says_what_was_left_and_what_would_do() -> None:
     found = whys(CountingRules())
     assert found[1].left_cents == 100_000
     assert found[2].judgement.verdict is Verdict.DOES_NOT_FIT
-    assert (found[2].left_cents, found[2].cheaper_by_cents, found[2].more_votes) == (40_000, 10_000, 6)
+    assert found[2].left_cents == 40_000
     assert found[2].support is None
     assert found[2].rounds == 0
+    assert probed(CountingRules())[2] == Probe(
+        cheaper=Change(too_little=9_900, enough=10_000), more_votes=Change(too_little=5, enough=6)
+    )
 
 
 def test_by_equal_shares_it_says_the_round_the_price_and_the_support() -> None:
@@ -102,6 +134,7 @@ def test_recounts_are_fewer_for_larger_votes_and_slower_methods() -> None:
     assert LOOKS.keys() == set(Method)
     for method in (Method.MOST_VOTES, Method.EQUAL_SHARES, Method.BOS):
         assert recounts_for(small, method) > recounts_for(large, method) > 0
+    assert recounts_for(large, Method.MAXIMIN_SUPPORT) >= RECOUNTS_AT_LEAST
     looks = [recounts_for(small, method) for method in (Method.MOST_VOTES, Method.EQUAL_SHARES, Method.BOS)]
     assert looks == sorted(looks, reverse=True)
     assert Fraction(looks[0], looks[1]) > 5

@@ -71,10 +71,33 @@ def test_the_whole_count_by_two_people(vote: Vote, signed_in: SignIn, monkeypatc
     assert vote.keys.exists(vote.round.id)
     assert "U heeft dit zelf aangevraagd" in second.get("tally_organiser.show", slug=slug).text
     first.post("tally_organiser.destroy", slug=slug)
-    assert started[1:] == [("tally", "rewrite")]
+    assert started[1:] == [("tally", "explain", slug), ("tally", "rewrite")]
     assert "zijn vernietigd op" in second.get("tally_organiser.show", slug=slug).text
     assert not vote.keys.exists(vote.round.id)
     assert first.get("results.show", slug=slug).status == 200
+
+
+def test_what_would_have_been_enough_is_worked_out_beside_the_server(
+    vote: Vote, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[str, ...]] = []
+    monkeypatch.setattr(organiser_views, "start_command", lambda _config, *arguments: started.append(arguments))
+    coordinator, slug = signed_in(vote.people[0]), vote.round.slug
+    vote.close().open()
+    coordinator.post("tally_organiser.count", slug=slug)
+    page = coordinator.get("tally_organiser.show", slug=slug).text
+    assert "Voor 1 plan rekent de server nog uit wat genoeg was geweest." in page
+    assert "Stap 4: stel de uitslag vast" in page
+    coordinator.post("tally_organiser.explain", slug=slug)
+    assert started == [("tally", "explain", slug)] * 2
+    vote.explain()
+    assert "rekent de server nog uit" not in coordinator.get("tally_organiser.show", slug=slug).text
+
+
+def test_a_count_that_is_refused_starts_nothing(vote: Vote, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(organiser_views, "start_command", lambda *_: pytest.fail("nothing was counted"))
+    vote.close()
+    signed_in(vote.people[0]).post("tally_organiser.count", slug=vote.round.slug)
 
 
 def test_a_request_can_be_taken_back(vote: Vote, signed_in: SignIn) -> None:

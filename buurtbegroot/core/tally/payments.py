@@ -1,4 +1,4 @@
-"""Who paid for which plans, by groups of voters, and how much of a lost plan its voters could have paid."""
+"""Who paid for which plans, by groups of voters."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,17 +11,15 @@ from numpy.typing import NDArray
 from buurtbegroot.core.methods import Method
 from buurtbegroot.core.rules import CountingRules
 from buurtbegroot.core.tally.election import Election
-from buurtbegroot.core.tally.equal_shares import SharesCount
+from buurtbegroot.core.tally.equal_shares import BY_COST, SharesCount
 from buurtbegroot.core.tally.market import Market
 from buurtbegroot.core.tally.profile import Profile
 from buurtbegroot.core.tally.purses import Purses, Rows
-from buurtbegroot.core.tally.trace import Outcome
+from buurtbegroot.core.tally.trace import Outcome, Purchase
 
 SMALLEST_GROUP = 10
 """No group of fewer voters is shown."""
 MOST_GROUPS = 5
-FLOAT_ERROR = 1e-9
-"""More percents than floats ever miss here, so that a whole percent is not rounded down to the one below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,56 +102,49 @@ class Payments:
     """The last run of a count by equal shares once more, from its trace; money is exact."""
 
     def __init__(self, election: Election, rules: CountingRules, outcome: Outcome) -> None:
-        self.market: Market = SharesCount(election, rules).market([])
+        count = SharesCount(election, rules)
+        self.by_cost = count.shares.utility in BY_COST
+        self.market: Market = count.market([])
         self.profile = self.market.profile
-        self.purses = Purses(self.profile, last_endowment(outcome))
+        self.start = last_endowment(outcome)
+        self.purses = Purses(self.profile, self.start)
         self.rounds = outcome.rounds
         self.index = {plan: place for place, plan in enumerate(self.profile.plans)}
 
     def by(self, groups: Sequence[Rows]) -> Mapping[int, tuple[Fraction, ...]]:
         """Return what each group of rows paid for each plan bought, in cents."""
-        return {
-            plan: tuple(one - other for one, other in zip(before, after, strict=True))
-            for plan, (before, after) in zip(
-                (one.plan for one in self.rounds), pairwise(self._money(groups)), strict=True
-            )
-        }
+        group = np.full(len(self.profile.votes), -1)
+        for number, rows in enumerate(groups):
+            group[rows] = number
+        found = {}
+        for one in self.play():
+            of = group[self.purses.supporters[self.index[one.plan]]]
+            found[one.plan] = tuple(self._paid(one, of == place) for place in range(len(groups)))
+        return found
 
-    def support(self, plans: Sequence[int]) -> Mapping[int, int]:
-        """Return the effective support of plans that were not bought: whole percents, rounded down, at most 99.
+    def play(self) -> Iterator[Purchase]:
+        """Yield each round before its plan is paid; afterwards the purses hold what is left in the end."""
+        for one in self.rounds:
+            yield one
+            plan = self.index[one.plan]
+            self.purses.pay(self.purses.supporters[plan], one.level * self.market.units[plan], self.points(plan))
 
-        That is the greatest part of its cost that its voters would have paid together, in any round, at the level at
-        which that round's winner was bought, or in the end with all they had left. (After `effective support` in
-        pabutools.) A figure to read, made with floats: nothing is decided by it.
-        """
-        best = dict.fromkeys(plans, 0.0)
-        for number in range(len(self.rounds) + 1):
-            level = float(self.rounds[number].level) if number < len(self.rounds) else np.inf
-            for plan in plans:
-                best[plan] = max(best[plan], self._share(self.index[plan], level))
-            if number < len(self.rounds):
-                self._pay(number)
-        return {plan: min(99, int(100 * share + FLOAT_ERROR)) for plan, share in best.items()}
-
-    def _money(self, groups: Sequence[Rows]) -> Iterator[list[Fraction]]:
-        yield [self.purses.total(rows) for rows in groups]
-        for number in range(len(self.rounds)):
-            self._pay(number)
-            yield [self.purses.total(rows) for rows in groups]
-
-    def _pay(self, number: int) -> None:
-        one = self.rounds[number]
-        plan = self.index[one.plan]
-        self.purses.pay(self.purses.supporters[plan], one.level * self.market.units[plan], self._points(plan))
-
-    def _points(self, plan: int) -> NDArray[np.int64] | None:
+    def points(self, plan: int) -> NDArray[np.int64] | None:
+        """Return what the supporters of a plan, by index, gave it; None where points do not count."""
         return None if self.profile.points is None else self.profile.points[self.purses.entries[plan]]
 
-    def _share(self, plan: int, level: float) -> float:
-        rows, points = self.purses.supporters[plan], self._points(plan)
-        most = level * self.market.units[plan] * (1 if points is None else points)
-        money = np.minimum(self.purses.approx[rows], most) * self.profile.votes[rows]
-        return float(money.sum()) / (self.market.costs[plan] * self.profile.parts or 1)
+    def _paid(self, one: Purchase, marked: NDArray[np.bool_]) -> Fraction:
+        """Return what the marked ones of the supporters of this round's plan pay: in full, or all they have."""
+        plan = self.index[one.plan]
+        rows, points = self.purses.supporters[plan][marked], self.points(plan)
+        worths = np.ones(len(rows), dtype=np.int64) if points is None else points[marked]
+        paid = Fraction(0)
+        for worth in np.unique(worths).tolist():
+            asked, alike = one.level * self.market.units[plan] * worth, rows[worths == worth]
+            in_full = self.purses.at_least(alike, asked)
+            paid += asked * self.purses.votes(in_full) / self.profile.parts
+            paid += self.purses.total(np.setdiff1d(alike, in_full))
+        return paid
 
 
 def last_endowment(outcome: Outcome) -> Fraction:

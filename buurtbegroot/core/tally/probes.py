@@ -1,8 +1,9 @@
 """What would have changed a loss: how much cheaper or with how many more ballots a plan wins, shown by recounts."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from buurtbegroot.core.tally.equal_shares import equal_shares, fastest_path
 from buurtbegroot.core.tally.knapsack import TooHardError
 from buurtbegroot.core.tally.market import Market, Path, Rounds
 from buurtbegroot.core.tally.profile import Profile
-from buurtbegroot.core.tally.trace import WINNING, Judgement, Outcome, Purchase
+from buurtbegroot.core.tally.trace import Judgement, Outcome, Purchase
 
 UNIT_CENTS = 100
 """Costs are lowered by whole euros, as plans are priced."""
@@ -27,98 +28,91 @@ NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change after which a plan that lost wins, all else equal, as far as it was found; in cents or in ballots.
+
+    Recounts show that with `enough` it wins, and that with `too_little` it still loses; None where nothing was enough,
+    and `too_little` is then the most that was tried. Where they differ by one step (a euro, a ballot) nothing is
+    between the two. No smaller number is excluded: a plan can win, lose and win again as its cost falls.
+    """
+
+    too_little: int = 0
+    enough: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What would have been enough for a plan that lost, all else equal; None where nothing was found.
-
-    With its cost lower by `cheaper_by_cents` it wins, and with a euro less off it does not. With `more_votes` ballots
-    more, each with this plan alone, it wins, and with one less it does not. (The measures cost-reduction and
-    add-singleton of Boehmer et al. 2024.) No smaller number is excluded: a plan can win, lose and win again
-    as its cost falls.
+    """What would have been enough for a plan that lost: so many cents off its cost, in whole euros, or so many ballots
+    more, each with this plan alone. (The measures cost-reduction and add-singleton of Boehmer et al. 2024.)
     """
 
-    cheaper_by_cents: int | None = None
-    more_votes: int | None = None
+    cheaper: Change
+    more_votes: Change
 
 
-def probes(
-    election: Election,
-    rules: CountingRules,
-    outcome: Outcome,
-    *,
-    recounts: int,
-    short_cents: Mapping[int, int] | None = None,
-) -> Mapping[int, Probe]:
-    """Return the probes of the losers of this outcome by plan id, the best placed first, with at most `recounts`.
+class Guess(NamedTuple):
+    """About what a plan was short of: a better guess takes fewer recounts."""
 
-    Once these are used up, or one is too hard to do, the plans that remain have no probe. `short_cents` is about
-    what plans were short of, where more is known than in the judgements: a better guess takes fewer recounts.
+    cents: int
+    ballots: int
+
+
+def guess_from(election: Election, judged: Judgement) -> Guess:
+    """Return what the judgement of a plan says that it was short of, money also as so many voters' shares."""
+    share = election.budget_cents // max(1, election.valid_ballots)
+    by_money = judged.short_cents // share if share else 0
+    return Guess(judged.short_cents, max(judged.votes_short // election.parts, by_money))
+
+
+def probe(election: Election, rules: CountingRules, plan: int, *, guess: Guess, recounts: int) -> Probe:
+    """Return the probe of a plan that lost this election by these rules, after at most so many recounts for each part.
+
+    It depends on nothing else, so that whoever asks again gets the same. Where a recount is too hard to do that part
+    ends there.
     """
-    prober = _Prober(election, rules, recounts)
-    return dict(prober.found(outcome, short_cents or {}))
+    cents = next(one.cost_cents for one in election.plans if one.id == plan)
+    euros = _search(
+        lambda number: _wins(cheaper(election, plan, number * UNIT_CENTS), rules, plan),
+        guess=-(-guess.cents // UNIT_CENTS),
+        most=max(0, cents - 1) // UNIT_CENTS,
+        recounts=recounts,
+    )
+    ballots = _search(
+        lambda number: _wins(with_ballots(election, plan, number), rules, plan),
+        guess=guess.ballots,
+        most=0 if _brings_money(election) else election.valid_ballots,
+        recounts=recounts,
+    )
+    enough = None if euros.enough is None else euros.enough * UNIT_CENTS
+    return Probe(cheaper=Change(too_little=euros.too_little * UNIT_CENTS, enough=enough), more_votes=ballots)
 
 
-class _Prober:
-    def __init__(self, election: Election, rules: CountingRules, recounts: int) -> None:
-        self.election = election
-        self.rules = rules
-        self.left = recounts
+def _brings_money(election: Election) -> bool:
+    """Tell whether nobody said what a new voter would start with."""
+    return election.profile is not None and election.profile.money is not None
 
-    def found(self, outcome: Outcome, short_cents: Mapping[int, int]) -> Iterator[tuple[int, Probe]]:
-        for judged in outcome.judgements:
-            if judged.verdict in WINNING:
-                continue
-            one = replace(judged, short_cents=short_cents.get(judged.plan, judged.short_cents))
-            cheaper, more = self.cheaper(one), self.more(one)
-            if self.left > 0:
-                yield one.plan, Probe(cheaper_by_cents=cheaper and cheaper * UNIT_CENTS, more_votes=more)
 
-    def cheaper(self, one: Judgement) -> int | None:
-        """Return how many euros off are enough; the search starts at what it was short of."""
-        most = (one.cost_cents - 1) // UNIT_CENTS
-        guess = -(-one.short_cents // UNIT_CENTS)
-        return self._least(lambda euros: cheaper(self.election, one.plan, euros * UNIT_CENTS), one.plan, (guess, most))
+def _search(is_enough: Callable[[int], bool], *, guess: int, most: int, recounts: int) -> Change:
+    """Return a number from 1 to `most` that is enough while one less is not, as far as so many looks find it.
 
-    def more(self, one: Judgement) -> int | None:
-        """Return how many ballots more are enough, at most twice those cast; the search starts at their share."""
-        election = self.election
-        if election.profile is not None and election.profile.money is not None:
-            return None  # nobody said what a new voter would start with
-        share = election.budget_cents // max(1, election.valid_ballots)
-        guess = max(one.votes_short // election.parts, one.short_cents // share if share else 0)
-        most = election.valid_ballots
-        return self._least(lambda ballots: with_ballots(election, one.plan, ballots), one.plan, (guess, most))
-
-    def _least(self, changed: Callable[[int], Election], plan: int, span: tuple[int, int]) -> int | None:
-        """Return a number with which the plan wins while it loses with one less; out from a guess, then by halves."""
-        guess, most = span
-        low, high, pace = 0, most + 1, 1
-        at = min(max(1, guess), most)
-        while low < at < high and not (low and high <= most) and self.left > 0:
-            if self._wins(changed(at), plan):
-                high, at = at, max(low + 1, at - pace)
-            else:
-                low, at = at, min(high - 1, at + pace)
-            pace *= PACE
-        return self._halved(changed, plan, (low, high)) if high <= most else None
-
-    def _halved(self, changed: Callable[[int], Election], plan: int, span: tuple[int, int]) -> int | None:
-        low, high = span
-        while high - low > 1 and self.left > 0:
-            middle = (low + high) // 2
-            if self._wins(changed(middle), plan):
-                high = middle
-            else:
-                low = middle
-        return high if high - low == 1 else None
-
-    def _wins(self, election: Election, plan: int) -> bool:
-        self.left -= 1
+    They go out from the guess, ever farther, until both sides are found, and then halve what is between; 0 is not
+    enough.
+    """
+    low, high, at = 0, most + 1, min(max(1, guess), most)
+    for pace in (PACE**look for look in range(recounts)):
+        if high - low < 2:
+            break
         try:
-            outcome = counted(election, self.rules)
+            low, high = (low, at) if is_enough(at) else (at, high)
         except TooHardError:
-            self.left = 0
-            return False
-        return any(one.plan == plan and one.verdict in WHOLE for one in outcome.judgements)
+            break
+        out = min(most, low + pace) if low else max(1, high - pace)
+        at = (low + high) // 2 if low and high <= most else out
+    return Change(too_little=low, enough=high if high <= most else None)
+
+
+def _wins(election: Election, rules: CountingRules, plan: int) -> bool:
+    return any(one.plan == plan and one.verdict in WHOLE for one in counted(election, rules).judgements)
 
 
 def cheaper(election: Election, plan: int, cents: int) -> Election:
