@@ -46,13 +46,18 @@ def asked(names: Sequence[str], settings: Mapping[str, str], vote: Vote) -> list
     for place, one in enumerate(found):
         fitting = {key: text for key, text in settings.items() if _place(key, one.counting) is not None}
         notes = (*one.notes, "but --set says how ballots score") if "score" in fitting else one.notes
-        found[place] = replace(one, counting=_changed(one.counting, fitting), notes=notes)
+        found[place] = replace(one, counting=_changed(_unscored(one.counting, fitting), fitting), notes=notes)
         unused -= set(fitting)
     if unused:
         raise AskedError(f"--set {min(unused)}: no rule asked for has this parameter; {_parameters(found)}")
     for one in found:
         _check(one, vote)
     return found
+
+
+def _unscored(rules: CountingRules, settings: Mapping[str, str]) -> CountingRules:
+    """Return the rules without what goes with their own score if another is set."""
+    return replace(rules, positions=(), default_score=0) if "score" in settings else rules
 
 
 def _suited(vote: Vote) -> Iterator[str]:

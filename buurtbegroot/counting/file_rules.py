@@ -35,6 +35,7 @@ _NOT_SAID = {
     "greedy-custom": "taken for Poznań's rule: what does not fit is funded if 80 % of its cost is left",
 }
 _PART = "partially fund"
+_BY_NAMES = {Method.EXACT_EQUAL_SHARES, Method.PHRAGMEN, Method.MAXIMIN_SUPPORT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +78,27 @@ def for_ballots(rules: CountingRules, vote: Vote) -> tuple[CountingRules, list[s
     else:
         default = Fraction(vote.terms.default_score or 0) * vote.scale
         rules, note = replace(rules, score=Score.POINTS, default_score=ceil(default)), "ballots score by their points"
+    rules, worth = _with_worth(rules)
+    return rules, [f"{note}{worth}"]
+
+
+def _with_worth(rules: CountingRules) -> tuple[CountingRules, str]:
+    """Return the rules with the utility that points ask for, and what that is or that the method knows no points."""
     shares = rules.equal_shares
     if rules.method is Method.EQUAL_SHARES and shares is not None and shares.utility is Utility.COST:
         rules = replace(rules, equal_shares=replace(shares, utility=Utility.POINTS_COST))
-        note += ", and a funded project is worth its points times its cost"
-    return rules, [note]
+        return rules, ", and a funded project is worth its points times its cost"
+    if rules.method in {Method.WELFARE, Method.BOS} and rules.utility is Utility.COUNT:
+        return replace(rules, utility=Utility.POINTS), ", and a funded project is worth its points"
+    if rules.method in _BY_NAMES:
+        return rules, ", but this method only asks which projects a ballot names"
+    return rules, ""
 
 
 def _ranked(rules: CountingRules, vote: Vote) -> tuple[CountingRules, str]:
     """Return the score of rankings that gives the published scores; Borda, the format's default, if none does."""
     listed = len(vote.projects) + len(vote.withdrawn)
-    longest = min(vote.terms.max_length or listed, listed) or 1
+    longest = min(vote.terms.max_length or len(vote.projects), listed) or 1
     positions = replace(rules, score=Score.POSITIONS, positions=tuple(range(longest, 0, -1)))
     borda = replace(rules, score=Score.BORDA)
     if vote.terms.scoring_fn:

@@ -47,7 +47,8 @@ def table(rows: Iterable[Sequence[str]], *, right: Iterable[int]) -> Iterator[st
 
 def _one(vote: Vote, counted: Counted) -> Iterator[str]:
     outcome = counted.outcome
-    yield f"\nRule: {counted.asked.name}"
+    yield ""
+    yield f"Rule: {counted.asked.name}"
     yield from (f"  {line}" for line in parameters(counted))
     yield from (f"  note: {note}" for note in counted.asked.notes)
     yield ""

@@ -200,3 +200,24 @@ def test_the_command_makes_no_app(tmp_path: Path) -> None:
         "from flask import Flask; Flask.__init__ = None; from buurtbegroot.cli import main;"
         f"main(['count', {str(tmp_path / 'vote.pb')!r}])"
     )
+
+
+def test_points_decide_where_a_method_knows_them(run: Any) -> None:
+    """b has two voters and c's voter gives more than both together; there is money for one of them."""
+    text = small("voter_id;vote;points\n1;b;1\n2;b;1\n3;c;9\n", vote_type="cumulative").replace("t;100.50", "t;50")
+    for rule in ("welfare", "bos", "most_votes"):
+        found = run(text, "--rule", rule)
+        assert "1  c  " in found.output, found.output
+    assert "1  b  " in run(text, "--rule", "welfare", "--set", "utility=count").output
+    assert "only asks which projects a ballot names" in run(text, "--rule", "phragmen").output
+
+
+def test_another_score_takes_the_place_of_the_file_s(run: Any) -> None:
+    text = small("voter_id;vote\n1;a,b\n2;c,b,a\n", vote_type="ordinal", more="max_length;3\n")
+    for row, score in (("selected", "score"), ("Bankjes</b>;1", "4"), ("struiken;1", "4"), ("Speeltuin;0", "3")):
+        text = text.replace(f"{row}\n", f"{row};{score}\n")
+    text = text.replace("Ingetrokken;0\n", "Ingetrokken;0;\n")
+    assert "as the published scores say" in run(text).output
+    found = run(text, "--set", "score=borda")
+    assert found.exit_code == 0, found.output
+    assert "but --set says how ballots score" in found.output
