@@ -1,7 +1,7 @@
 """Reading plans: the ballot of a round, lists and single plans; nothing here writes."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -38,6 +38,7 @@ from buurtbegroot.proposals.listing import (
 )
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
 from buurtbegroot.proposals.shuffle import SHUFFLED, shuffle_keys
+from buurtbegroot.rounds.alternatives import Named
 from buurtbegroot.rounds.models import PhaseWindow, Round, RoundPoint, Theme
 from buurtbegroot.rounds.queries import area_key, rules_or_none, theme_key
 
@@ -118,6 +119,17 @@ def ballot_plans(session: Session, round_: Round, *, rules: Ruleset | None = Non
         Plan(id=plan.id, cost_cents=plan.cost_cents, theme=theme_key(plan.theme), area=area_key(rules, plan.buurt))
         for plan in session.scalars(loaded.order_by(Proposal.number))
     )
+
+
+def named_plans(session: Session, plans: Iterable[int]) -> dict[int, Named]:
+    """Return how a page names these plans, their themes and their buurten."""
+    named = (
+        select(Proposal.id, Proposal.title, Theme.name, Area.name)
+        .outerjoin(Theme, Theme.id == Proposal.theme_id)
+        .outerjoin(Area, Area.code == Proposal.buurt_code)
+        .where(Proposal.id.in_(plans))
+    )
+    return {plan: Named(title, theme or "", buurt or "") for plan, title, theme, buurt in session.execute(named)}
 
 
 def buurten_with_plans(session: Session, round_id: int) -> set[str]:

@@ -14,7 +14,13 @@ from buurtbegroot.areas.queries import atlas
 from buurtbegroot.audit.queries import entries_for_objects
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.extensions import db
-from buurtbegroot.proposals.queries import ballot_plans, buurten_with_plans, plans_on_ballot, status_counts
+from buurtbegroot.proposals.queries import (
+    ballot_plans,
+    buurten_with_plans,
+    named_plans,
+    plans_on_ballot,
+    status_counts,
+)
 from buurtbegroot.results.queries import totals_of_rounds
 from buurtbegroot.rounds import actions, setup_actions, setup_pages
 from buurtbegroot.rounds.form_fields import options
@@ -45,6 +51,8 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, slice_page
 
 bp = Blueprint("rounds_organiser", __name__, url_prefix="/werkplek")
+MOST_VOTES = 50
+"""Earlier votes that rules can be tried on, the latest."""
 
 
 class Progress(NamedTuple):
@@ -169,17 +177,23 @@ def rules(slug: str) -> ResponseReturnValue:
     if not is_valid or request.form.get("actie") == "voorbeeld":
         is_new = stored is None and bool(round_.pots) and not form.is_submitted()
         preview = form.ruleset() if is_valid or is_new else stored
-        return page("rules", round_, form=form, rules=preview, **shown, **_trial(preview))
+        is_refused = form.is_submitted() and not is_valid
+        return page("rules", round_, form=form, rules=preview, **shown, **_trial(None if is_refused else preview))
     setup_actions.save_rules(db.session(), round_, form.ruleset(), by=me(), now=now())
     return setup_pages.saved(round_, here="rules", onward="points")
 
 
 def _trial(drafted: Ruleset | None) -> dict[str, Any]:
     """Return the earlier votes that rules can be tried on, and what the drafted ones give on the one asked for."""
-    slug = request.args.get("stemming", "")
-    vote = earlier_vote(db.session(), slug) if slug and drafted else None
-    trial = trial_of(drafted.counting, vote) if vote and drafted else None
-    return {"votes": certified_rounds(db.session()), "tried": slug if vote else "", "trial": trial}
+    session, asked = db.session(), request.form if request.method == "POST" else request.args
+    slug, votes = asked.get("stemming", ""), certified_rounds(session)
+    vote = earlier_vote(session, slug) if slug and drafted else None
+    trial = None
+    if vote and drafted:
+        names = named_plans(session, [plan.id for plan in vote.plans])
+        trial = trial_of(drafted.counting, vote, plans=names, asked=asked.get("regel", ""))
+    offered = [each for place, each in enumerate(votes) if place < MOST_VOTES or each[0] == slug]
+    return {"votes": offered, "tried": slug, "trial": trial, "is_tried": vote is not None}
 
 
 @bp.route("/rondes/<slug>/akkoordpunten", methods=["GET", "POST"])

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import CountingRules, Ruleset
-from buurtbegroot.core.tally.comparing import RuleName, WhatIf, compared, is_countable
+from buurtbegroot.core.tally.comparing import RuleName, compared, is_countable
 from buurtbegroot.core.tally.election import Election
+from buurtbegroot.rounds.alternatives import Named, WhatIfs, alternatives
 
 MOST_CHOICES = 300_000
 """Choices on all ballots together above which a page does not count them: then the totals of the plans must do."""
@@ -49,36 +50,11 @@ class EarlierVote:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """What the drafted rules and those beside them give, each by its name, the drafted ones first.
-
-    `by_totals` says that only totals were counted, so that rules that need ballots are not among them.
-    """
-
-    what_if: Mapping[str, WhatIf]
-    valid_ballots: int
-    by_totals: bool
-
-    @property
-    def drafted(self) -> WhatIf:
-        """What the drafted rules give."""
-        return next(iter(self.what_if.values()))
-
-    def more(self, name: str) -> int:
-        """Return how many plans get money by this rule, but not by the drafted ones."""
-        return len(self.what_if[name].funded.keys() - self.drafted.funded.keys())
-
-    def fewer(self, name: str) -> int:
-        """Return how many plans get money by the drafted rules, but not by this one."""
-        return len(self.drafted.funded.keys() - self.what_if[name].funded.keys())
-
-
-def trial_of(drafted: CountingRules, vote: EarlierVote) -> Trial | None:
+def trial_of(drafted: CountingRules, vote: EarlierVote, *, plans: Mapping[int, Named], asked: str) -> WhatIfs | None:
     """Count the earlier vote by the drafted rules and by those beside them; None if that takes too long for a page.
 
     Caps, minimums, plans that exclude each other and plans that need others name themes, areas and plans of their own
-    round, so they play no part.
+    round, so they play no part. `plans` are the names of those of the earlier vote, `asked` is the rule to show.
     """
     bare = replace(
         drafted,
@@ -96,4 +72,5 @@ def trial_of(drafted: CountingRules, vote: EarlierVote) -> Trial | None:
     found = compared(election, replace(vote.rules, counting=bare), names=TRIED)
     if not found.what_if:
         return None
-    return Trial(what_if=found.what_if, valid_ballots=vote.valid_ballots, by_totals=vote.ballots is None)
+    beside = alternatives(found.what_if, own=bare, plans=plans)
+    return WhatIfs(all=list(beside), asked=asked, ballots=vote.valid_ballots, too_long=found.too_long, is_drafted=True)

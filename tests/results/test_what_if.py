@@ -48,11 +48,11 @@ def test_says_in_words_what_equal_shares_would_have_given(vote: Vote, browser: B
     page = browser.get("results.show", slug=vote.round.slug)
     told = section(page)
     assert chosen(page) == ["equal_shares"]
-    assert "Dan kregen 2 plannen geld. Nu zijn dat er 2." in told
-    assert "100,0% van de stemmers zag dan minstens één gekozen plan doorgaan, nu 60,0%." in told
-    assert "Gemiddeld gingen 1 gekozen plannen per stemmer door, nu 1,2." in told
+    assert "Dan kregen 2 plannen geld. Met de echte regel zijn dat er 2." in told
+    assert "100,0% van de stemmers zag dan minstens één gekozen plan doorgaan, met de echte regel 60,0%." in told
+    assert "Gemiddeld gingen 1 gekozen plannen per stemmer door, met de echte regel 1,2." in told
     assert "Voor 4 stemmers gingen dan meer gekozen plannen door, voor 6 minder." in told
-    assert "Er bleef € 300 over, nu € 0." in told
+    assert "Er bleef € 300 over, met de echte regel € 0." in told
     gained, lost = (page.find(f".//ul[@class='bb-diff{kind} bb-plain']") for kind in ("", " bb-diff--no"))
     titles = [" ".join("".join(one.itertext()).split()) for lists in (gained, lost) for one in lists]
     assert [title.replace("\u00a0", " ") for title in titles] == ["Plan 3€ 300", "Plan 1€ 600"]
@@ -62,7 +62,7 @@ def test_says_in_one_sentence_that_nothing_would_change(vote: Vote, browser: Bro
     told = section(browser.get("results.show", slug=vote.round.slug, regel="stop"))
     assert "Dan kregen dezelfde plannen hetzelfde geld." in told
     assert "Krijgen dan wel geld" not in told
-    assert "nu € 0" not in told
+    assert "met de echte regel € 0" not in told
 
 
 @pytest.mark.parametrize("asked", ["stop", "phragmen", "welfare"])
@@ -105,5 +105,5 @@ def test_figures_of_an_older_version_still_read(session: Session, vote: Vote, no
     figures = figures_from({"sums": tally.figures["sums"], "codes": tally.figures["codes"], "what_if": old})
     found = what_ifs(session, replace(result, figures=figures), asked="")
     assert [one.name for one in found.all] == ["skip", "stop", "part"]
-    assert [one.is_real for one in found.all] == [True, False, False]
+    assert [one.is_own for one in found.all] == [True, False, False]
     assert found.shown is found.all[1]

@@ -12,18 +12,24 @@ from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.methods import Method, Share
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.core.plans import Plan
+from buurtbegroot.core.plans import Grouping, Plan
 from buurtbegroot.core.rules import CountingRules, Pot, Ruleset, to_json
-from buurtbegroot.core.tally.comparing import EURO_BY_EURO
+from buurtbegroot.core.tally.comparing import EURO_BY_EURO, RuleName, WhatIf
+from buurtbegroot.rounds.alternatives import Alternative, Named
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.trial import TRIED, EarlierVote, trial_of
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
+from tests.factories.proposals import plan
 from tests.factories.rounds import budget_rules, round_in
-from tests.factories.tally import Vote, open_vote
+from tests.factories.tally import Vote, open_vote, start_vote
 from tests.pages import Browser, Page, QueryCount
 
 BALLOTS = [[0], [0], [0], [1], [1], [2]]  # of plans of € 600, € 500 and € 400, with € 1.000 in the pot
+
+
+NAMES = {1: Named("Speeltuin", "Groen", "Noord"), 2: Named("Lamp", "Groen", "Zuid")}
+EVIL = "<script>alert(1)</script>"
 
 
 @pytest.fixture
@@ -49,30 +55,87 @@ def desk(vote: Vote, signed_in: Callable[[User], Browser]) -> Browser:
     return signed_in(vote.people[0])
 
 
+def section(page: Page) -> str:
+    return page.text_of(".//section[@id='probeer']").replace("\u00a0", " ")
+
+
 def rows_of(page: Page) -> list[str]:
-    return [" ".join(" ".join(row.itertext()).split()) for row in page.find(".//section[@id='probeer']//tbody/tr")]
+    rows = page.find(".//section[@id='probeer']//table")[-1:]
+    return [" ".join(" ".join(row.itertext()).split()) for table in rows for row in table.iterfind("tbody/tr")]
 
 
-def test_shows_what_each_rest_rule_gives_on_a_certified_vote(desk: Browser, vote: Vote, draft: Round) -> None:
+def test_shows_what_each_rule_gives_on_a_certified_vote(desk: Browser, vote: Vote, draft: Round) -> None:
     vote.finish()
-    offered = desk.get("rounds_organiser.rules", slug=draft.slug)
-    assert [each.get("value") for each in offered.find(".//select[@id='stemming']/option")] == [vote.round.slug]
+    with QueryCount() as plain:
+        offered = desk.get("rounds_organiser.rules", slug=draft.slug)
+    values = [each.get("value") for each in offered.find(".//select[@id='stemming']/option")]
+    assert values == ["", vote.round.slug]
     assert rows_of(offered) == []
     with QueryCount() as count:
         page = desk.get("rounds_organiser.rules", slug=draft.slug, stemming=vote.round.slug)
     assert rows_of(page) == [
-        "Meeste stemmen, daarna verder met wat past (uw keuze) 2 66,7% € 0",
-        "Meeste stemmen, stop bij wat niet past 1 plan niet 1 50,0% € 400",
-        "Meeste stemmen, het laatste plan krijgt de rest 1 plan meer, 1 plan niet 2 83,3% € 0",
-        "Gelijke delen 2 66,7% € 0",
-        "Gelijke delen, de rest blijft over 1 plan niet 1 50,0% € 400",
-        "Samen sparen (Phragmén) 2 66,7% € 0",
-        "Meeste stemmen per euro 2 66,7% € 0",
+        "Meeste stemmen, daarna verder met wat past Uw regels 2 66,7% 0,7 € 1.000 € 0",
+        "Meeste stemmen, stop bij wat niet past 1 50,0% 0,5 € 600 € 400",
+        "Meeste stemmen, het laatste plan krijgt de rest 2 83,3% 0,8 € 1.000 € 0",
+        "Meeste stemmen per euro 2 66,7% 0,7 € 1.000 € 0",
+        "Gelijke delen 2 66,7% 0,7 € 1.000 € 0",
+        "Gelijke delen, de rest blijft over 1 50,0% 0,5 € 600 € 400",
+        "Samen sparen (Phragmén) 2 66,7% 0,7 € 1.000 € 0",
     ]
-    plain = QueryCount()
-    with plain:
-        desk.get("rounds_organiser.rules", slug=draft.slug)
-    assert count.number - plain.number <= 4
+    assert "Met de regels die u nu kiest kregen toen 2 plannen geld." in section(page)
+    assert "Dan kregen dezelfde plannen hetzelfde geld." in section(page)
+    assert count.number - plain.number <= 5, count.statements
+
+
+def test_tells_who_gains_and_loses_beside_the_drafted_rules(
+    desk: Browser, session: Session, areas: dict[str, Area], tmp_path: Path, draft: Round, now: datetime
+) -> None:
+    round_ = round_in(session, Phase.VOTING, areas=areas, now=now, rules=budget_rules(100_000))
+    plans = [plan(session, round_, now=now, cents=cents) for cents in (60_000, 50_000, 40_000)]
+    plans[1].theme, plans[2].title = round_.themes[1], EVIL
+    session.commit()
+    start_vote(session, round_, plans, folder=tmp_path / "b", voters=9, now=now).cast_all(BALLOTS).finish()
+    page = desk.get("rounds_organiser.rules", slug=draft.slug, stemming=round_.slug, regel="part")
+    told = section(page)
+    for words in (
+        "Dan kregen 2 plannen geld. Met de regels die u nu kiest zijn dat er 2.",
+        "83,3% van de stemmers zag dan minstens één gekozen plan doorgaan, met de regels die u nu kiest 66,7%.",
+        "Krijgen dan wel geld Plan 2€ 400",
+        f"Krijgen dan geen geld {EVIL}€ 400",
+        "Geld per thema",
+    ):
+        assert words in told
+    assert "de echte regel" not in told
+    assert "<script>alert" not in page.html
+    (chosen,) = page.find(".//select[@id='regel']/option[@selected]")
+    assert chosen.get("value") == "part"
+
+
+def test_tries_what_is_typed_without_saving_it(desk: Browser, vote: Vote, draft: Round) -> None:
+    vote.finish()
+    before = draft.rules
+    typed = {"type": "knapsack", "least": "1", "grouping": "whole", "rest": "stop", "ties": "lot", "actie": "voorbeeld"}
+    asked = {"stemming": vote.round.slug, "regel": "skip"}
+    page = desk.post("rounds_organiser.rules", typed | asked, slug=draft.slug, status=200)
+    assert "Met de regels die u nu kiest kreeg toen 1 plan geld." in section(page)
+    assert "Krijgen dan wel geld Plan 3€ 400 Krijgen dan geen geld Geen enkel plan." in section(page)
+    page = desk.post("rounds_organiser.rules", typed | asked | {"least": "x"}, slug=draft.slug, status=422)
+    assert "Pas eerst de regels hierboven aan." in section(page)
+    assert rows_of(page) == []
+    assert draft.rules == before
+    shown = desk.get("rounds_organiser.rules", slug=draft.slug, **asked)
+    assert shown.find(".//form[@id='stap'][@method='post']")
+    assert [each.get("form") for each in shown.find(".//section[@id='probeer']//select")] == ["stap", "stap"]
+
+
+def test_who_may_only_read_tries_the_rules_too(
+    session: Session, signed_in: Callable[[User], Browser], vote: Vote, draft: Round
+) -> None:
+    vote.finish()
+    staff = signed_in(person(session, Role.STAFF, "E"))
+    page = staff.get("rounds_organiser.rules", slug=draft.slug, stemming=vote.round.slug)
+    assert len(rows_of(page)) == len(TRIED)
+    assert page.find(".//section[@id='probeer']//form[@method='get']//select[@id='regel']")
 
 
 @pytest.mark.parametrize("asked", ["", "bestaat-niet", "\x00", "<script>alert(1)</script>"])
@@ -90,11 +153,16 @@ def test_counts_with_the_drafted_thresholds_and_without_caps() -> None:
     drafted = CountingRules(
         min_share=Share(num=1, den=2), theme_caps={"Groen": 1}, leftovers_ignore_caps=True, incompatible=((7, 8),)
     )
-    trial = trial_of(drafted, vote)
+    trial = trial_of(drafted, vote, plans=NAMES, asked="part")
     assert trial is not None
     assert trial.by_totals
-    assert {(len(one.funded), one.left_cents) for one in trial.what_if.values()} == {(1, 40)}
-    assert list(trial.what_if) == ["skip", "stop", "part", "votes_per_euro"]
+    assert {(len(one.what_if.funded), one.what_if.left_cents) for one in trial.all} == {(1, 40)}
+    assert [one.name for one in trial.all] == ["skip", "stop", "part", "votes_per_euro"]
+    assert trial.shown is trial.all[2]
+
+
+def _own_first(name: RuleName) -> tuple[bool, int]:
+    return name is not RuleName.EQUAL_SHARES, list(RuleName).index(name)
 
 
 def test_ballots_do_for_every_rule_and_totals_only_for_some() -> None:
@@ -104,10 +172,34 @@ def test_ballots_do_for_every_rule_and_totals_only_for_some() -> None:
         rules=rules, plans=plans, votes={1: 9, 2: 1}, valid_ballots=10, seed=b"", ballots={(1,): 9, (2,): 1}
     )
     drafted = CountingRules(method=Method.EQUAL_SHARES, equal_shares=EURO_BY_EURO)
-    trial = trial_of(drafted, box)
+    trial = trial_of(drafted, box, plans=NAMES, asked="")
     assert trial is not None
-    assert list(trial.what_if) == ["equal_shares", *(name for name in TRIED if name != "equal_shares")]
-    assert trial_of(drafted, replace(box, ballots=None)) is None
+    assert not trial.by_totals
+    assert [one.name for one in trial.all] == sorted(TRIED, key=_own_first)
+    assert trial_of(drafted, replace(box, ballots=None), plans=NAMES, asked="") is None
+
+
+def test_rows_are_those_of_groups_that_matter_most() -> None:
+    here = WhatIf(funded={"1": 60, "3": 30}, spent_cents=90, left_cents=0, sums=None)
+    own = WhatIf(funded={"1": 50, "2": 20}, spent_cents=70, left_cents=20, sums=None)
+    one = Alternative(RuleName.PART, here, own, NAMES | {3: Named("Bank", "Samen", ""), 4: Named("Boom", "Weg", "")})
+    assert one.gained == [("Bank", 30)]
+    assert one.lost == [("Lamp", 20)]
+    assert one.groups[Grouping.THEME] == [("Samen", 30, 0), ("Groen", 60, 70)]
+    assert one.groups[Grouping.AREA] == [("", 30, 0), ("Zuid", 0, 20), ("Noord", 60, 50)]
+
+
+def test_long_lists_are_cut_with_their_number(
+    desk: Browser, draft: Round, session: Session, tmp_path: Path, areas: dict[str, Area], now: datetime
+) -> None:
+    """By most votes one dear plan gets nearly all; by votes per euro 75 cheap ones fit."""
+    vote = open_vote(session, tmp_path / "b", areas=areas, now=now, costs=[90_000, *[1_000] * 75])
+    vote.cast_all([[0], [0], range(1, 76)]).finish()
+    page = desk.get("rounds_organiser.rules", slug=draft.slug, stemming=vote.round.slug, regel="votes_per_euro")
+    gained = page.find(".//section[@id='probeer']//ul[@class='bb-diff bb-plain']")
+    assert [len(rows) for rows in gained] == [6, 54]
+    assert "Toon de andere 59" in section(page)
+    assert "En nog 5." in section(page)
 
 
 def test_says_so_when_a_trial_takes_too_long(
