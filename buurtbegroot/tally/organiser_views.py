@@ -112,7 +112,6 @@ def count(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/telling/uitleggen")
 @admits(Audience.ORGANISER)
-@weighs(Weight.ACT)
 def explain(slug: str) -> ResponseReturnValue:
     """Go on working that out beside the server; starting twice does no harm."""
     done = _("Het uitrekenen gaat verder. U hoeft er niet op te wachten.")
