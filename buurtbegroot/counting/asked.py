@@ -12,12 +12,15 @@ from buurtbegroot.core.methods import EqualShares, Method
 from buurtbegroot.core.problem_codes import Problem, ProblemCode
 from buurtbegroot.core.records import from_plain, to_plain
 from buurtbegroot.core.rules import CountingRules, Pot, Ruleset, TieKey, from_json
+from buurtbegroot.core.tally.comparing import MOST_WORK, work_of
 from buurtbegroot.core.tally.presets import PRESETS
 from buurtbegroot.counting.file_rules import file_rules, for_ballots
 from buurtbegroot.counting.vote import Vote
 
 FILE = "file"
 ALL = "all"
+PATIENCE = 20
+"""How many times as long as the server does, somebody waits who asked for all methods."""
 NAMES = (FILE, *Method, *PRESETS)
 _HARMLESS = {ProblemCode.ABOVE_BUDGET}
 """Unwise in the rules of a round, but there is one outcome all the same, also with no money at all."""
@@ -40,7 +43,8 @@ class Asked:
 
 def asked(names: Sequence[str], settings: Mapping[str, str], vote: Vote) -> list[Asked]:
     """Return the rules by these names, each once; the file's own if there are none. Raises AskedError."""
-    listed = [name for one in names or (FILE,) for name in ((FILE, *_suited(vote)) if one == ALL else (one,))]
+    every = [method for method in _suited(vote) if method not in too_long(vote)]
+    listed = [name for one in names or (FILE,) for name in ((FILE, *every) if one == ALL else (one,))]
     found = [_by_name(name, vote) for name in dict.fromkeys(listed)]
     unused = set(settings)
     for place, one in enumerate(found):
@@ -53,6 +57,16 @@ def asked(names: Sequence[str], settings: Mapping[str, str], vote: Vote) -> list
     for one in found:
         _check(one, vote)
     return found
+
+
+def too_long(vote: Vote) -> list[Method]:
+    """Return the methods that `all` leaves out, as such a vote would keep them busy for more than a minute or so."""
+    bounds = {method: MOST_WORK[method] for method in MOST_WORK if method is not Method.EQUAL_SHARES}
+    return [
+        method
+        for method, most in bounds.items()
+        if work_of(vote.election, CountingRules(method=method)) > PATIENCE * most
+    ]
 
 
 def _unscored(rules: CountingRules, settings: Mapping[str, str]) -> CountingRules:

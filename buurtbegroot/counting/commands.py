@@ -10,7 +10,7 @@ import click
 from buurtbegroot.core.pabulib import PbError, read, read_beside, read_profile
 from buurtbegroot.core.tally.knapsack import TooHardError
 from buurtbegroot.counting import table
-from buurtbegroot.counting.asked import Asked, AskedError, asked
+from buurtbegroot.counting.asked import ALL, NAMES, Asked, AskedError, asked, too_long
 from buurtbegroot.counting.counted import PATHS, Counted, NotTheSameError, counted, trace_document
 from buurtbegroot.counting.output import TargetError, check_targets, printable, tell, write
 from buurtbegroot.counting.pages import LANGUAGES
@@ -33,7 +33,7 @@ class _Refusal(click.ClickException):
         return printable(super().format_message())
 
 
-@click.command("count")
+@click.command("count", epilog=f"NAME is one of {', '.join(NAMES)}; with --compare also all.")
 @click.argument("file", type=click.File("rb"), metavar="FILE.pb")
 @click.option("--rule", "rules", multiple=True, metavar="NAME", help="A method, preset, `file` or .json; repeatable.")
 @click.option("--compare", multiple=True, metavar="NAME", help="As --rule, beside the first; `all`: every method.")
@@ -64,6 +64,11 @@ def command(  # each option of a command is a parameter
     """Count the votes in a Pabulib FILE.pb (- reads them from the pipe) and tell who won, and why.
 
     Without --rule by the rule that the file names. docs/counting.md explains methods, presets and parameters.
+
+    \b
+    count vote.pb --html report.html              count by the file's own rule, and write why
+    count vote.pb --compare equal_shares          what would equal shares have given?
+    count vote.pb --rule most_votes --set rest=stop --set min_votes=50
     """
     targets = _targets({"--trace": trace, "--html": html, "--plot": picture}, sources=(file, beside))
     data = _bytes(file)
@@ -81,10 +86,11 @@ def command(  # each option of a command is a parameter
         "--plot": lambda: plot(vote, counts[0], language=language).encode(),
     }
     try:
-        tell(_noticed(vote, [name for name, one in tried.items() if one is None]), err=True)
+        tell(_noticed(vote), err=True)
+        tell(_left_out(vote, tried, names=(*rules, *compare)), err=True)
         if not counts:
             raise click.exceptions.Exit(1)
-        tell(table.lines(vote, counts))
+        tell(table.lines(vote, counts, certified=certify))
         for option, target in targets.items():
             write(target, made[option]())
             tell([f"written: {target}"])
@@ -109,12 +115,21 @@ def _bytes(file: BinaryIO) -> bytes:
         raise _Refusal(f"{file.name}: {error.strerror}") from error
 
 
-def _noticed(vote: Vote, too_hard: Sequence[str]) -> Iterator[str]:
-    """Yield what the file says against itself, and the rules that were left out."""
+def _noticed(vote: Vote) -> Iterator[str]:
+    """Yield what the file says against itself."""
     yield from (f"note: {one}" for one in vote.warnings[:SHOWN_WARNINGS])
     if len(vote.warnings) > SHOWN_WARNINGS:
         yield f"note: and {len(vote.warnings) - SHOWN_WARNINGS} more of such; the report (--html) has them all"
-    yield from (f"{name}: too hard for these projects, so left out" for name in too_hard)
+
+
+def _left_out(vote: Vote, tried: Mapping[str, Counted | None], *, names: Sequence[str]) -> Iterator[str]:
+    """Yield the rules that were asked for and not counted, each with why."""
+    for name, one in tried.items():
+        if one is None:
+            yield f"{name}: too hard for these projects, so left out"
+    for name in too_long(vote) if ALL in names else ():
+        if name not in tried:
+            yield f"{name}: left out of `all`, as it may take minutes; ask for it by name"
 
 
 def _read(data: bytes, beside: BinaryIO | None, *, seed: str, name: str) -> Vote:

@@ -65,11 +65,14 @@ class NotTheSameError(ValueError):
 
 
 def counted(asked: Asked, vote: Vote, *, path: str, certify: bool, progress: Progress) -> Counted:
-    """Count and, if asked, count again by the reference. Raises NotTheSameError, and ValueError of the engine."""
+    """Count and, if asked, count equal shares again by the reference; other methods have but one way to be counted.
+
+    Raises NotTheSameError, and ValueError of the engine.
+    """
     progress.start(asked.name)
     outcome, seconds = _timed(asked.counting, vote.election, path=PATHS[path](), progress=progress)
     again = None
-    if certify:
+    if certify and asked.counting.method is Method.EQUAL_SHARES:
         progress.start(f"{asked.name} again")
         recount, again = _timed(asked.counting, vote.election, path=ReferencePath(), progress=progress)
         if trace_json(recount) != trace_json(outcome):

@@ -13,8 +13,8 @@ LONGEST_NAME = 44
 SHOWN_TIES = 5
 
 
-def lines(vote: Vote, counts: Sequence[Counted]) -> Iterator[str]:
-    """Yield the lines: the vote, the first count in full, and how the others differ from it."""
+def lines(vote: Vote, counts: Sequence[Counted], *, certified: bool = False) -> Iterator[str]:
+    """Yield the lines: the vote, the first count in full, how the others differ from it, and what was certified."""
     election = vote.election
     instance = " ".join(filter(None, (vote.meta.get(key, "") for key in ("country", "unit", "district", "instance"))))
     yield instance
@@ -25,6 +25,11 @@ def lines(vote: Vote, counts: Sequence[Counted]) -> Iterator[str]:
     yield from _one(vote, counts[0])
     if len(counts) > 1:
         yield from _others(vote, counts)
+    for one in counts if certified else ():
+        if one.certified_in is None:
+            yield f"{one.asked.name}: counted in whole numbers and fractions alone, so there is nothing to certify"
+        else:
+            yield f"{one.asked.name}: the reference gives the same, byte by byte, in {one.certified_in:.3f} s"
 
 
 def money(cents: int) -> str:
@@ -61,8 +66,6 @@ def _one(vote: Vote, counted: Counted) -> Iterator[str]:
     yield from _ties(vote, counted)
     yield from _official(vote, counted)
     yield f"counted in {counted.seconds:.3f} s"
-    if counted.certified_in is not None:
-        yield f"the reference gives the same, byte by byte, in {counted.certified_in:.3f} s"
 
 
 def _row(vote: Vote, one: Judgement, *, rules: CountingRules) -> tuple[str, ...]:

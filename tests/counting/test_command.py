@@ -49,7 +49,8 @@ def test_what_differs_from_the_file_is_named(run: Any) -> None:
 def test_every_kind_of_ballot_by_other_rules(run: Any, text: str, rule: str) -> None:
     found = run(text, "--rule", rule, "--certify")
     assert found.exit_code == 0, found.output
-    assert "byte by byte" in found.output
+    assert ("byte by byte" in found.output) == (rule == "equal_shares")
+    assert ("nothing to certify" in found.output) == (rule != "equal_shares")
 
 
 def test_all_methods_beside_the_first(run: Any) -> None:
@@ -58,6 +59,16 @@ def test_all_methods_beside_the_first(run: Any) -> None:
     for name in ("file", "most_votes", "phragmen", "maximin_support", "bos", "wieliczka_2023"):
         assert f"\n{name} " in found.output
     assert "majority_judgment" not in found.output
+
+
+def test_all_leaves_out_what_takes_minutes(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = {"phragmen": 0}
+    monkeypatch.setattr("buurtbegroot.counting.asked.work_of", lambda _, rules: work.get(rules.method, 10**12))
+    found = run(APPROVALS, "--compare", "all", "--compare", "maximin_support")
+    assert found.exit_code == 0, found.output
+    assert "exact_equal_shares: left out of `all`" in found.stderr
+    assert "\nphragmen " in found.stdout
+    assert "\nmaximin_support " in found.stdout
 
 
 def test_parameters_change_the_rule(run: Any, tmp_path: Path) -> None:
