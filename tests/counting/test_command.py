@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from buurtbegroot.cli import main
+from buurtbegroot.core.methods import Method
 from buurtbegroot.core.pabulib import Beyond, read, read_profile, with_beside, write
 from buurtbegroot.core.records import from_plain
 from buurtbegroot.core.rules import CountingRules
@@ -115,6 +116,14 @@ def test_the_report_and_the_picture_stand_by_themselves(run: Any, tmp_path: Path
     assert not any(word in text for word in ("<script", "src=", "@import", "url("))
     ET.fromstring(picture.read_text(encoding="utf-8"))
     assert ("Alle plannen" in text) == (language == "nl")
+
+
+@pytest.mark.parametrize("rule", Method)
+def test_the_report_says_in_words_how_every_method_goes(run: Any, tmp_path: Path, rule: Method) -> None:
+    assert run(POINTS, "--rule", rule, "--html", tmp_path / "report.html").exit_code == 0
+    html5lib.HTMLParser(strict=True).parse((tmp_path / "report.html").read_text(encoding="utf-8"))
+    words = (tmp_path / "report.html").read_text(encoding="utf-8").partition("<h2>De regel</h2>")[2][:120]
+    assert "<b>" in words or "gelijk verdeeld" in words
 
 
 @pytest.mark.parametrize(
