@@ -73,16 +73,26 @@ def missing_leaves(session: Session, round_id: int) -> Sequence[bytes]:
     return session.scalars(gone.order_by(LogLeaf.leaf)).all()
 
 
-def opened_ballots(session: Session, round_id: int) -> Iterator[OpenedBallot]:
+class Ballot(NamedTuple):
+    """An opened ballot, as OpenedBallot has it."""
+
+    tracker: bytes
+    choices: list[int]
+    blind: bytes
+
+
+def opened_ballots(session: Session, round_id: int) -> Iterator[Ballot]:
     """Yield the valid ballots by tracker, a thousand at a time; for organisers, or once the round is certified."""
-    rows = select(OpenedBallot).where(OpenedBallot.round_id == round_id).order_by(OpenedBallot.tracker)
-    yield from session.scalars(rows.execution_options(yield_per=1000))
+    rows = select(OpenedBallot.tracker, OpenedBallot.choices, OpenedBallot.blind)
+    ordered = rows.where(OpenedBallot.round_id == round_id).order_by(OpenedBallot.tracker)
+    for row in session.execute(ordered.execution_options(yield_per=1000)):
+        yield Ballot(*row)
 
 
 def ballot_lines(session: Session, round_id: int) -> Iterator[str]:
     """Yield the file of ballots line by line, without line ends."""
     for ballot in opened_ballots(session, round_id):
-        yield ballot_line(ballot.tracker, ballot.choices, ballot.blind)
+        yield ballot_line(*ballot)
 
 
 def ballots_of(session: Session, round_id: int) -> Counter[Choices]:

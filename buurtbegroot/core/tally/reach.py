@@ -38,16 +38,19 @@ def reach(payments: Payments, plans: Sequence[int]) -> Mapping[int, Reach]:
     costs = {plan: payments.market.costs[payments.index[plan]] for plan in plans}
     votes = payments.profile.votes.sum() // payments.profile.parts
     found = {plan: Reach(short_cents=cost, votes_short=int(votes)) for plan, cost in costs.items()}
-    for one in payments.play():
-        _improve(found, payments, float(one.level))
-    _improve(found, payments, inf)
+    money = payments.purses.approx.copy()
+    for one in payments.rounds:
+        _improve(found, payments, (money, float(one.level)))
+        paid = _Offer(payments, one.plan, (money, float(one.level)))
+        money[paid.rows] = np.maximum(paid.money - paid.prices(paid.cost), 0)
+    _improve(found, payments, (money, inf))
     return found
 
 
-def _improve(found: Mapping[int, Reach], payments: Payments, level: float) -> None:
-    """Look at all plans with what voters have now, if they need not pay more than at this level."""
+def _improve(found: Mapping[int, Reach], payments: Payments, state: tuple[Floats, float]) -> None:
+    """Look at all plans with the money that rows have now, if they need not pay more than at this level."""
     for plan, best in found.items():
-        offer = _Offer(payments, plan, level)
+        offer = _Offer(payments, plan, state)
         cost, paid = offer.cost, offer.paid(offer.cost)
         best.support = max(best.support, min(99, int(100 * paid / cost + FLOAT_ERROR)))
         best.short_cents = min(best.short_cents, ceil(cost - offer.affordable(paid)))
@@ -58,23 +61,24 @@ def _improve(found: Mapping[int, Reach], payments: Payments, level: float) -> No
 class _Offer:
     """What the voters of one plan would pay at a level, in cents."""
 
-    def __init__(self, payments: Payments, plan: int, level: float) -> None:
+    def __init__(self, payments: Payments, plan: int, state: tuple[Floats, float]) -> None:
         place, profile = payments.index[plan], payments.profile
-        rows, points = payments.purses.supporters[place], payments.points(place)
-        self.level, self.cost = level, payments.market.costs[place]
+        self.rows, points = payments.purses.supporters[place], payments.points(place)
+        money, self.level = state
+        self.cost = payments.market.costs[place]
         self.unit = None if payments.by_cost else payments.market.units[place]
-        self.money: Floats = payments.purses.approx[rows]
-        self.votes: Floats = profile.votes[rows] / profile.parts
-        self.points = np.ones(len(rows)) if points is None else points.astype(np.float64)
-        self.from_new_voter = min(float(payments.start), float(self._prices(self.cost).max(initial=0)))
+        self.money: Floats = money[self.rows]
+        self.votes: Floats = profile.votes[self.rows] / profile.parts
+        self.points = np.ones(len(self.rows)) if points is None else points.astype(np.float64)
+        self.from_new_voter = min(float(payments.start), float(self.prices(self.cost).max(initial=0)))
 
-    def _prices(self, cost: float) -> Floats:
+    def prices(self, cost: float) -> Floats:
         """Return the most that one vote of each row pays if the plan has this cost."""
         return self.level * (cost if self.unit is None else self.unit) * self.points
 
     def paid(self, cost: float) -> float:
         """Return what all pay together if the plan has this cost."""
-        return float(np.minimum(self.money, self._prices(cost)) @ self.votes)
+        return float(np.minimum(self.money, self.prices(cost)) @ self.votes)
 
     def affordable(self, paid: float) -> float:
         """Return the highest cost that is paid at a lower level than this, if this is what they pay for the real cost.
@@ -88,7 +92,7 @@ class _Offer:
         cost: float = self.cost
         for _ in range(STEPS_MAX):
             short = cost - self.paid(cost)
-            growing = self.money > self._prices(cost)
+            growing = self.money > self.prices(cost)
             slope = 1 - self.level * float((self.votes * self.points) @ growing)
             if slope <= 0 or short < slope * CLOSE_CENTS:
                 break
