@@ -85,8 +85,15 @@ class RulesForm(RowsForm):
     area_minimums = Rows(FormField(MinimumRow), max_entries=MOST_GROUPS)
     support_per_cost = Percentage(_l("Meer stemmen voor een duur plan, in procenten"))
     top_up_from = Percentage(_l("Het laatste plan aanvullen vanaf, in procenten"))
-    score = RadioField(_l("Wat telt een keuze?"), choices=rule_choices.SCORES, default=Score.VOTES.value)
-    utility = RadioField(_l("Hoe zwaar telt een plan?"), choices=rule_choices.UTILITIES, default=Utility.COUNT.value)
+    utility = RadioField(
+        _l("Hoe zwaar telt een plan?"),
+        [DataRequired()],
+        choices=rule_choices.UTILITIES,
+        default=Utility.COUNT.value,
+    )
+    score = RadioField(
+        _l("Wat telt een keuze?"), [DataRequired()], choices=rule_choices.SCORES, default=Score.VOTES.value
+    )
     minimum_age = Count(_l("Vanaf welke leeftijd mag iemand stemmen?"))
     who = Text(_l("Wie mag stemmen?"), [Optional(), at_most(200)])
     cheapest = Euros(_l("Een plan kost minstens"))
