@@ -13,10 +13,11 @@ Money is counted in grains, of which a whole number makes a cent: so many that a
 Differences never grow by going from voter to voter, as those of floats do that are added without regard to sign.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, lcm
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +25,11 @@ from numpy.typing import NDArray
 from buurtbegroot.core.tally.market import Market
 
 Integers = NDArray[np.int64]
-Factor = Integers | int
+Numbers = NDArray[Any]
 LARGEST = 1 << 62
 FINEST = 1 << 60
-EXACT_IN_FLOATS = 2.0**53
+EXACT_IN_FLOATS = 1 << 52
+"""Twice this, and floats hold all whole numbers up to it: all money together stays below that."""
 SAMPLE = 1 << 14
 _GOLDEN = 0x9E3779B97F4A7C15
 SORT_FROM = 1 << 15
@@ -41,6 +43,7 @@ class Grains:
     `most` is what the richest row has, and every row if `starts` is None.
     """
 
+    endowment: Fraction
     scale: int
     most: int
     starts: Integers | None
@@ -50,6 +53,19 @@ class Grains:
     def money(self, rows: int) -> Integers:
         """Return what each row starts with, as an array that may be changed."""
         return np.full(rows, self.most, dtype=np.int64) if self.starts is None else self.starts.copy()
+
+
+class Side(NamedTuple):
+    """Who chose a plan: their rows, votes and points (None: all 1), and how to add up over them.
+
+    `total` adds amounts x votes, `worth` the votes x points of those marked.
+    """
+
+    rows: Integers
+    votes: Numbers
+    points: Integers | None
+    total: Callable[[Numbers], float]
+    worth: Callable[[NDArray[np.bool_]], float]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -78,21 +94,28 @@ class Arrays:
     start_den: int
     heaviest: int
     richest: int
-    wide: dict[int, Integers] = field(default_factory=dict)
-    by_plan: dict[int, tuple[Factor, Factor]] = field(default_factory=dict)
+    units: NDArray[np.float64]
+    sold: Integers
+    by_plan: dict[np.dtype[np.generic], list[Side]] = field(default_factory=dict)
 
-    def rows(self, plan: int) -> Integers:
-        """Return the rows that chose the plan, as NumPy likes its indexes best."""
-        if plan not in self.wide:
-            self.wide[plan] = self.supporters[self.first[plan] : self.first[plan + 1]].astype(np.int64)
-        return self.wide[plan]
+    def sides(self, kind: np.dtype[np.generic]) -> list[Side]:
+        """Return the side of every plan, with numbers of this kind."""
+        if kind not in self.by_plan:
+            rows = [side.rows for side in next(iter(self.by_plan.values()), ())] or self._rows()
+            votes = self.votes.astype(kind) if self.weighted else np.ones(max(map(len, rows), default=0), dtype=kind)
+            self.by_plan[kind] = [self._side(plan, rows[plan], votes) for plan in range(len(self.costs))]
+        return self.by_plan[kind]
 
-    def factors(self, plan: int) -> tuple[Factor, Factor]:
-        """Return the votes of those rows and the points that they gave; 1 for all where none differs."""
-        if plan not in self.by_plan:
-            points = 1 if self.points is None else self.points[self.first[plan] : self.first[plan + 1]]
-            self.by_plan[plan] = (self.votes[self.rows(plan)] if self.weighted else 1, points)
-        return self.by_plan[plan]
+    def _rows(self) -> list[Integers]:
+        """Return the rows that chose each plan, as NumPy likes its indexes best."""
+        return np.split(self.supporters.astype(np.int64), self.first[1:-1])
+
+    def _side(self, plan: int, rows: Integers, votes: Numbers) -> Side:
+        points = None if self.points is None else self.points[self.first[plan] : self.first[plan + 1]]
+        own = votes[rows] if self.weighted else votes[: len(rows)]
+        if points is None and not self.weighted:
+            return Side(rows, own, None, own.dot, np.count_nonzero)
+        return Side(rows, own, points, own.dot, own.dot if points is None else (own * points).dot)
 
     def choices_of(self, rows: Integers) -> tuple[Integers, Integers]:
         """Return the numbers of the choices of these rows, one row after the other, and how many each has."""
@@ -112,17 +135,19 @@ class Arrays:
         entries, lengths = self.choices_of(rows[paying])
         np.subtract.at(owned, self.choices[entries], np.repeat(paid[paying] * self.votes[rows[paying]], lengths))
 
-    def grains(self, endowment: Fraction) -> Grains | None:
-        """Return the start of a run with this endowment in cents; None when 64 bits can't hold it."""
+    def grains(self, endowment: Fraction, *, most: int = LARGEST) -> Grains | None:
+        """Return the start of a run with this endowment in cents; None when `most` grains can't hold it."""
         den = lcm(endowment.denominator, self.start_den)
         richest = endowment.numerator * (den // endowment.denominator) + self.richest * (den // self.start_den)
-        room = min(LARGEST // max(-(-self.heaviest * richest // den), 1), FINEST)
+        largest = min(LARGEST, most)
+        room = min(largest // max(-(-self.heaviest * richest // den), 1), FINEST)
         scale = room // den * den or room  # grains that hold every start exactly, if there can be as many
         if scale == 0:
             return None
         starts = None if self.start is None else self._starts(self.start, endowment, scale=scale)
-        dearest = LARGEST // scale + 1  # nobody has that much
+        dearest = largest // scale + 1  # nobody has that much
         return Grains(
+            endowment=endowment,
             scale=scale,
             most=max(-(-richest * scale // den), 0),
             starts=starts,
@@ -147,6 +172,7 @@ def arrays_of(market: Market) -> Arrays | None:
     points = None if rows.given is None else rows.given[entries]
     worth = rows.votes[supporters] if points is None else rows.votes[supporters] * points
     support = np.concatenate([[0], np.cumsum(worth)])
+    support = np.diff(support[first])
     return Arrays(
         market=market,
         votes=rows.votes,
@@ -157,7 +183,9 @@ def arrays_of(market: Market) -> Arrays | None:
         first=first,
         supporters=supporters,
         points=points,
-        support=np.diff(support[first]),
+        support=support,
+        units=np.array(market.units, dtype=np.float64),
+        sold=np.array([plan for plan in market.for_sale if market.costs[plan] and support[plan]], dtype=np.int64),
         costs=np.array([min(cost * market.profile.parts, LARGEST) for cost in market.costs], dtype=np.int64),
         start=rows.start,
         start_den=rows.start_den,

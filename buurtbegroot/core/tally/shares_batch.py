@@ -1,6 +1,6 @@
 """Runs with several endowments at once, one row of money for each: for small markets, where calls cost more than sums.
 
-The same steps as in `shares_run.py`, in whole grains. A run that grains can't decide is left to others.
+The same steps as in `shares_run.py`, in whole grains held by floats. A run that grains can't decide is left to others.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from buurtbegroot.core.tally.shares_arrays import Arrays, Grains, Integers
+from buurtbegroot.core.tally.shares_arrays import EXACT_IN_FLOATS, Arrays, Grains, Integers
 from buurtbegroot.core.tally.shares_run import ABOVE, BELOW
 
 Floats = NDArray[np.float64]
@@ -40,7 +40,8 @@ class Ahead:
         return self.found.get(endowment)
 
     def _together(self, endowments: Sequence[Fraction]) -> dict[Fraction, list[tuple[int, float]] | None]:
-        grains = [one for endowment in endowments if (one := self.arrays.grains(endowment))]
+        starts = (self.arrays.grains(endowment, most=EXACT_IN_FLOATS) for endowment in endowments)
+        grains = [one for one in starts if one]
         if len(grains) < SMALLEST or len(grains) < len(endowments):
             return {}
         return dict(zip(endowments, Batch(self.arrays, grains).rounds(), strict=True))
@@ -58,16 +59,16 @@ class Batch:
     """Runs of one market side by side, in lockstep; each has its own grains, and is by number in all arrays."""
 
     def __init__(self, arrays: Arrays, grains: Sequence[Grains]) -> None:
-        self.arrays = arrays
+        self.arrays, self.sides = arrays, arrays.sides(np.dtype(float))
         self.scales = [one.scale for one in grains]
-        self.money = np.stack([one.money(len(arrays.votes)) for one in grains])
-        self.costs = np.stack([one.costs for one in grains])
-        self.excess = np.array([one.excess for one in grains], dtype=np.int64)
-        self.most = np.array([one.most + 1 for one in grains], dtype=np.int64)
-        self.units = np.array(arrays.market.units, dtype=np.float64)
-        sold = [plan in arrays.market.for_sale and cost > 0 for plan, cost in enumerate(arrays.costs.tolist())]
-        self.open = np.tile(np.array(sold, dtype=bool) & (arrays.support > 0), (len(grains), 1))
+        self.money: Floats = np.stack([one.money(len(arrays.votes)) for one in grains]).astype(float)
+        self.costs: Floats = np.stack([one.costs for one in grains]).astype(float)
+        self.excess = np.array([one.excess for one in grains], dtype=float)
+        self.most = np.array([one.most + 1 for one in grains], dtype=float)
+        self.units = arrays.units
         self.bounds = self.costs // np.maximum(arrays.support, 1)
+        self.open = np.zeros(self.costs.shape, dtype=bool)
+        self.open[:, arrays.sold] = (self.bounds <= self.most[:, np.newaxis])[:, arrays.sold]
         self.found: list[list[tuple[int, float]] | None] = [[] for _ in grains]
 
     def rounds(self) -> list[list[tuple[int, float]] | None]:
@@ -98,10 +99,10 @@ class Batch:
         kept: Integers = runs[sure]
         return kept
 
-    def _leaders(self, runs: Integers) -> tuple[Integers, Floats]:
+    def _leaders(self, runs: Integers) -> tuple[Floats, Floats]:
         """Return the prices, -1 if not looked at, and the highest levels of the plans that may be next in each run."""
         least = np.where(self.open[runs], self.bounds[runs] / self.units * BELOW, np.inf)
-        lows, levels = np.full(least.shape, -1, dtype=np.int64), np.full(least.shape, np.inf)
+        lows, levels = np.full(least.shape, -1.0), np.full(least.shape, np.inf)
         best = np.full(len(runs), np.inf)
         every = np.arange(len(runs))
         while True:
@@ -118,10 +119,10 @@ class Batch:
             lows[these, plan], levels[these, plan] = prices, highest
             best[these] = np.minimum(best[these], highest)
 
-    def _look(self, plan: int, runs: Integers, *, best: Floats) -> tuple[NDArray[np.bool_], Integers, Floats]:
+    def _look(self, plan: int, runs: Integers, *, best: Floats) -> tuple[NDArray[np.bool_], Floats, Floats]:
         """Return which runs have the plan as a leader, and for those its price and highest level."""
         money, unit = self._money(plan, runs), self.units[plan]
-        price = np.minimum(np.ceil(np.minimum(best * unit * ABOVE, 2.0**62)).astype(np.int64), self.most[runs])
+        price = np.minimum(np.ceil(best * unit * ABOVE), self.most[runs])
         cost = self.costs[runs, plan]
         short = cost - self._paid(plan, money, price)
         passed = short <= 0
@@ -144,7 +145,7 @@ class Batch:
             high = high + np.where(moving, short // np.maximum(growth, 1) + 1, 0)
         return passed, low, np.where(short <= 0, high / unit * ABOVE, np.inf)
 
-    def _price(self, plan: int, money: Integers, start: tuple[Integers, Integers]) -> tuple[Integers, Integers]:
+    def _price(self, plan: int, money: Floats, start: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
         """Return the prices at which the costs are paid, rounded down, by Newton's steps, and the growth there."""
         price, cost = start
         while True:
@@ -155,26 +156,25 @@ class Batch:
                 return price, growth
             price = price + steps
 
-    def _money(self, plan: int, runs: Integers) -> Integers:
-        rows = self.arrays.rows(plan)
-        money: Integers = self.money.take(rows, axis=1) if len(runs) == len(self.money) else self.money[runs][:, rows]
+    def _money(self, plan: int, runs: Integers) -> Floats:
+        rows = self.sides[plan].rows
+        money: Floats = self.money.take(rows, axis=1) if len(runs) == len(self.money) else self.money[runs][:, rows]
         return money
 
-    def _paid(self, plan: int, money: Integers, price: Integers) -> Integers:
+    def _paid(self, plan: int, money: Floats, price: Floats) -> Floats:
         return self._total(plan, np.minimum(money, price[:, np.newaxis]))
 
-    def _growth(self, plan: int, money: Integers, price: Integers) -> Integers:
-        return self._total(plan, (money > price[:, np.newaxis]).astype(np.int64))
+    def _growth(self, plan: int, money: Floats, price: Floats) -> Floats:
+        return self._total(plan, (money > price[:, np.newaxis]).astype(float))
 
-    def _total(self, plan: int, amounts: Integers) -> Integers:
-        votes, _ = self.arrays.factors(plan)
-        totals: Integers = amounts @ votes if isinstance(votes, np.ndarray) else amounts.sum(axis=1)
+    def _total(self, plan: int, amounts: Floats) -> Floats:
+        totals: Floats = amounts @ self.sides[plan].votes
         return totals
 
-    def _buy(self, plan: int, runs: Integers, *, prices: Integers) -> None:
+    def _buy(self, plan: int, runs: Integers, *, prices: Floats) -> None:
         """Let the supporters pay the lower price: nobody's grains become too few."""
         money = self._money(plan, runs)
         paid = np.minimum(money, prices[:, np.newaxis])
-        self.money[runs[:, np.newaxis], self.arrays.rows(plan)] = money - paid
+        self.money[runs[:, np.newaxis], self.sides[plan].rows] = money - paid
         self.excess[runs] += self.costs[runs, plan] - self._total(plan, paid)
         self.open[runs, plan] = False

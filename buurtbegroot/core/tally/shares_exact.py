@@ -39,9 +39,13 @@ class _Kind(NamedTuple):
 class ExactRun(Run):
     """A run that knows the exact price of every plan bought; who has no grains has exactly nothing."""
 
+    whole = int
+    money: Integers
+
     def __init__(self, arrays: Arrays, grains: Grains, endowment: Fraction) -> None:
         super().__init__(arrays, grains)
         self.endowment = endowment
+        self.cost_cents: list[int] = arrays.costs.tolist()
         self.prices: list[Fraction] = []
         self.order = np.full(len(arrays.costs), -1, dtype=np.int64)
 
@@ -91,14 +95,13 @@ class ExactRun(Run):
 
     def wide_factors(self, plan: int) -> tuple[Integers, Integers]:
         """Return votes and points of each supporter."""
-        shape = self.supporters(plan).shape
-        votes, points = (np.broadcast_to(np.asarray(factor, dtype=np.int64), shape) for factor in self.factors(plan))
-        return votes, points
+        rows, _, points, *_ = self.sides[plan]
+        return self.arrays.votes[rows], np.ones(len(rows), dtype=np.int64) if points is None else points
 
     def bracket(self, plan: int) -> Leader | None:
         """Return the bounds of the plan's price; None when surely too dear."""
         is_open = plan in self.open
-        leader = self.look(plan, float("inf"))
+        leader = self.look(plan)
         if is_open:
             self.open.add(plan)
         return leader
@@ -156,19 +159,16 @@ class ExactRun(Run):
 
     def settle(self, plan: int, payment: Payment) -> None:
         """Let the supporters pay."""
-        rows = self.supporters(plan)
-        votes, points = self.factors(plan)
-        money = self.money[rows]
-        price = int(payment.price * self.scale)
-        left = np.where(payment.empty, 0, money - price * points)
-        self.money[rows] = left
-        paid = (money - left) * votes
-        self.excess += self.costs[plan] - int(paid.sum())
+        side = self.sides[plan]
+        money = self.money[side.rows]
+        left = np.where(payment.empty, 0, money - self.asked(side.points, int(payment.price * self.scale)))
+        self.money[side.rows] = left
+        self.excess += self.costs[plan] - int(side.total(money - left))
         self.order[plan] = len(self.prices)
         self.prices.append(payment.price)
         self.drop(plan)
 
-    def undo(self, plan: int, money: Integers, excess: int) -> None:
+    def undo(self, plan: int, money: Integers, excess: float) -> None:
         """Take back the last purchase, before which the plan's supporters had this money, at this excess."""
         self.money[self.supporters(plan)] = money
         self.excess = excess

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
 from buurtbegroot.core.tally.market import Market, Rounds
-from buurtbegroot.core.tally.shares_arrays import Arrays, Grains, arrays_of
+from buurtbegroot.core.tally.shares_arrays import EXACT_IN_FLOATS, Arrays, Grains, arrays_of
 from buurtbegroot.core.tally.shares_batch import Ahead
 from buurtbegroot.core.tally.shares_exact import ExactRun
 from buurtbegroot.core.tally.shares_reference import ReferencePath
@@ -65,7 +65,7 @@ class NumpyPath:
 
     def _rounds(self, arrays: Arrays, grains: Grains, endowment: Fraction) -> Iterator[tuple[int, float]]:
         """Yield what a run buys, each with a float that its level in cents does not exceed."""
-        run = Run(arrays, grains)
+        run = run_of(arrays, grains)
         while True:
             try:
                 leader = run.next_plan()
@@ -82,7 +82,7 @@ class NumpyPath:
                 return
 
     def _settled(self, start: tuple[Arrays, Grains], levels: list[tuple[int, float]], goes_first: Decision) -> bool:
-        return settled(Run(*start), levels, goes_first)
+        return settled(run_of(*start), levels, goes_first)
 
 
 class _Nearest:
@@ -101,6 +101,12 @@ class _Nearest:
         winner, precedence = self.bought[number], self.arrays.market.precedence
         level, other = poor.exact_level(winner), rich.exact_level(rival)
         return level is not None and (other is None or (level, precedence[winner]) < (other, precedence[rival]))
+
+
+def run_of(arrays: Arrays, grains: Grains) -> Run:
+    """Return the run that starts with this money, in floats where they can hold it."""
+    fewer = arrays.grains(grains.endowment, most=EXACT_IN_FLOATS)
+    return ExactRun(arrays, grains, grains.endowment) if fewer is None else Run(arrays, fewer)
 
 
 def plain_choice(run: Run, leaders: Iterable[Leader]) -> Leader | None:
