@@ -134,9 +134,11 @@ def _rows(file: PbFile, beyond: Beyond, *, numbers: Mapping[str, int], scale: in
     for vote in file.votes:
         given = dict(zip(reversed(vote.choices), reversed(vote.points or vote.choices), strict=True))
         choices = [choice for choice in dict.fromkeys(vote.choices) if choice in numbers]
+        if not ranked:
+            choices.sort()
         start = beyond.start_budgets.get(vote.voter_id)
         yield Row(
-            choices=tuple(numbers[choice] for choice in (choices if ranked else sorted(choices))),
+            choices=tuple(numbers[choice] for choice in choices),
             points=None if vote.points is None else tuple(int(Fraction(given[one]) * scale) for one in choices),
             weight=beyond.voter_weights.get(vote.voter_id, Fraction(1)),
             start=None if start is None else Fraction(start),

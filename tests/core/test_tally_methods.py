@@ -56,6 +56,24 @@ def test_money_and_constraints_hold(method: Method, data: st.DataObject) -> None
 @METHODS
 @SETTINGS
 @given(data=st.data())
+def test_what_is_left_only_falls(method: Method, data: st.DataObject) -> None:
+    election, _ = data.draw(elections())
+    rules = rules_of(method, **data.draw(constraints(list(election.votes))))
+    outcome = count(election, rules)
+    for count_of_part in (*outcome.earlier, outcome):
+        money = [Fraction(one.left_cents) for one in count_of_part.rounds]
+        if method not in (Method.PHRAGMEN, Method.MAXIMIN_SUPPORT):  # there voters earn their money on the way
+            assert money == sorted(money, reverse=True)
+        assert min(money, default=0) >= 0
+        for step in count_of_part.steps:
+            paid = step.judgement.awarded_cents - step.judgement.extra_cents
+            assert step.left_after_cents == step.left_before_cents - paid >= 0
+    assert [one.number for one in outcome.rounds] == list(range(1, len(outcome.rounds) + 1))
+
+
+@METHODS
+@SETTINGS
+@given(data=st.data())
 def test_a_plan_nobody_chose_never_wins(method: Method, data: st.DataObject) -> None:
     election, _ = data.draw(elections())
     won = dict(count(election, rules_of(method)).funded)

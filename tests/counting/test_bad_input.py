@@ -13,9 +13,11 @@ import html5lib
 import pytest
 from click.testing import CliRunner, Result
 
+from buurtbegroot.core.methods import Method
 from buurtbegroot.core.pabulib import Beyond, read, with_beside, write
+from buurtbegroot.core.tally.presets import PRESETS
 from buurtbegroot.counting.commands import command
-from tests.counting.small_votes import APPROVALS, RANKS, small
+from tests.counting.small_votes import APPROVALS, POINTS, RANKS, small
 
 Run = Callable[..., Result]
 
@@ -196,3 +198,47 @@ def test_weights_that_no_sum_holds_are_refused(run: Run, weight: str, tmp_path: 
     found = run(write(noted), "--beside", tmp_path / "beside.json")
     assert (found.exit_code, found.stdout) == (2, "")
     assert "voter_weights: too large or too fine" in found.stderr
+
+
+@pytest.mark.parametrize("rule", [*Method, *PRESETS])
+def test_a_project_dearer_than_all_money_wins_by_no_rule(run: Run, rule: str, tmp_path: Path) -> None:
+    text = small("voter_id;vote;points\n1;a,b;2,3\n2;a;1\n3;a,c;2,1\n", vote_type="cumulative")
+    dear = text.replace("a;60;", "a;100.51;")
+    found = run(dear, "--rule", rule, "--trace", tmp_path / "trace.json")
+    assert found.exit_code == 0, found.output
+    (counted,) = json.loads((tmp_path / "trace.json").read_text())["counts"]
+    judged = {one["plan"]: one for one in counted["outcome"]["judgements"]}
+    assert (judged[1]["awarded_cents"], judged[1]["verdict"]) != (10051, "funded")
+    assert sum(one["awarded_cents"] for one in judged.values()) <= 10050
+
+
+def test_the_seed_draws_the_lot(run: Run) -> None:
+    text = small("voter_id;vote\n1;a\n2;b\n3;c\n").replace("b;40.50", "b;60").replace("c;41", "c;60")
+    seeds = ("", "00", "01", "02", "03")
+    won = {seed: run(text, "--seed", seed).stdout.partition("gets\n")[2].split()[1] for seed in seeds}
+    assert won[""] == "a"
+    assert len(set(won.values())) > 1
+    assert "by lot: " in run(text, "--seed", "00").stdout
+
+
+def test_an_interrupted_count_writes_nothing(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("buurtbegroot.counting.commands.counted", interrupted)
+    found = run(APPROVALS, "--trace", tmp_path / "trace.json", "--html", tmp_path / "report.html")
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "Aborted" in found.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["vote.pb"]
+
+
+@pytest.mark.parametrize("text", [APPROVALS, POINTS, RANKS], ids=["approval", "points", "ranks"])
+@pytest.mark.parametrize("rule", ["file", "equal_shares", "welfare"])
+def test_both_ways_to_read_a_file_count_alike(run: Run, text: str, rule: str, tmp_path: Path) -> None:
+    noted, document = with_beside(read(text), Beyond())
+    (tmp_path / "beside.json").write_bytes(document)
+    traces = []
+    for name, options in (("one", []), ("other", ["--beside", tmp_path / "beside.json"])):
+        assert run(write(noted), "--rule", rule, "--trace", tmp_path / name, *options).exit_code == 0
+        traces.append((tmp_path / name).read_bytes())
+    assert traces[0] == traces[1]
