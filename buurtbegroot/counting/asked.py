@@ -83,7 +83,10 @@ def _suited(vote: Vote) -> Iterator[str]:
 
 def _by_name(name: str, vote: Vote) -> Asked:
     if name == FILE:
-        own = file_rules(vote)
+        try:
+            own = file_rules(vote)
+        except ValueError as error:
+            raise AskedError(f"--beside: parameters: {error}") from error
         return Asked(name=name, counting=_beside(own.counting, vote), notes=own.notes)
     if name in PRESETS:
         rules = PRESETS[name]

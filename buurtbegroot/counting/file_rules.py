@@ -1,11 +1,14 @@
 """The rule that a `.pb` file names, as rules of a count; what the format cannot say is said in notes."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
+from typing import Any
 
 from buurtbegroot.core.methods import EqualShares, Method, Score, Share, Tail, Utility
+from buurtbegroot.core.records import from_plain, to_plain
 from buurtbegroot.core.rules import CountingRules, RestRule, TieKey
 from buurtbegroot.core.tally import count
 from buurtbegroot.core.tally.presets import PABULIB_CHECKER_ADD1
@@ -47,7 +50,17 @@ class FileRules:
 
 
 def file_rules(vote: Vote) -> FileRules:
-    """Return the rules that META names, with the caps and the threshold of the file."""
+    """Return the rules of the document beside the file, or those that META names with the caps of the file.
+
+    The threshold of the file holds for both. Raises ValueError for parameters of a document that cannot be.
+    """
+    given = _beside(vote)
+    if given is not None:
+        needed = vote.terms.min_project_score_threshold
+        if needed is not None:
+            given = replace(given, min_votes=max(1, ceil(Fraction(needed) * vote.scale_of(given))), min_share=None)
+        rules, notes = for_ballots(given, vote)
+        return FileRules(counting=rules, notes=("by the parameters beside the file, all as one pot", *notes))
     named = _NAMED.get(vote.terms.rule)
     notes = [] if named else [f"the rule {vote.terms.rule!r} says nothing to count by: most votes, passing over"]
     rules, about_ballots = for_ballots(named or CountingRules(), vote)
@@ -62,6 +75,26 @@ def file_rules(vote: Vote) -> FileRules:
     )
     notes += [*about_ballots, *_notes(vote)]
     return FileRules(counting=rules, notes=tuple(notes))
+
+
+def _beside(vote: Vote) -> CountingRules | None:
+    """Return the rules that the document beside the file gives as parameters; None if it gives no rules.
+
+    Plans that go together or exclude each other have fields of their own there, by project.
+    """
+    given = vote.beyond.parameters if vote.beyond else {}
+    if "method" not in given:
+        return None
+    plain: Any = to_plain(CountingRules())
+    read = {name: _value(text) for name, text in given.items() if name not in {"incompatible", "requires"}}
+    return from_plain(CountingRules, {**plain, **read})
+
+
+def _value(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def for_ballots(rules: CountingRules, vote: Vote) -> tuple[CountingRules, list[str]]:
@@ -117,6 +150,8 @@ def _scores(vote: Vote, rules: CountingRules) -> dict[int, int]:
 def _notes(vote: Vote) -> Iterator[str]:
     if vote.terms.rule in _NOT_SAID and not (vote.beyond and vote.beyond.exclusive):
         yield _NOT_SAID[vote.terms.rule]
+    if vote.beyond and vote.beyond.parameters:
+        yield f"parameters beside the file that are no rules of ours: {', '.join(sorted(vote.beyond.parameters))}"
     if vote.withdrawn:
         yield f"withdrawn, so not counted: {', '.join(vote.withdrawn)}"
     if any(len(project.category) > 1 for project in vote.projects.values()) and vote.terms.budget_per_category:

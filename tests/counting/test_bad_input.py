@@ -13,8 +13,10 @@ import html5lib
 import pytest
 from click.testing import CliRunner, Result
 
-from buurtbegroot.core.methods import Method
+from buurtbegroot.core.canonical import canonical_json
+from buurtbegroot.core.methods import EqualShares, Method
 from buurtbegroot.core.pabulib import Beyond, read, with_beside, write
+from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.presets import PRESETS
 from buurtbegroot.counting.commands import command
 from tests.counting.small_votes import APPROVALS, POINTS, RANKS, small
@@ -242,3 +244,26 @@ def test_both_ways_to_read_a_file_count_alike(run: Run, text: str, rule: str, tm
         assert run(write(noted), "--rule", rule, "--trace", tmp_path / name, *options).exit_code == 0
         traces.append((tmp_path / name).read_bytes())
     assert traces[0] == traces[1]
+
+
+def test_the_rules_beside_a_file_are_its_rules(run: Run, tmp_path: Path) -> None:
+    shares = canonical_json(to_plain(EqualShares(compare=True))).decode()
+    text = small("voter_id;vote\n1;a\n2;a\n3;b,c\n", rule="unknown")
+    for parameters, said in (
+        (
+            {"method": "votes_per_euro", "rest": "stop", "min_votes": "1", "requires": "[[1,77]]"},
+            "method votes_per_euro",
+        ),
+        ({"method": "equal_shares", "equal_shares": shares}, "compare true"),
+        ({"increment": "1 cent"}, "no rules of ours: increment"),
+    ):
+        noted, document = with_beside(read(text), Beyond(parameters=parameters))
+        (tmp_path / "beside.json").write_bytes(document)
+        found = run(write(noted), "--beside", tmp_path / "beside.json")
+        assert found.exit_code == 0, found.output
+        assert said in found.stdout
+    noted, document = with_beside(read(text), Beyond(parameters={"method": "most_votes", "min_votes": "many"}))
+    (tmp_path / "beside.json").write_bytes(document)
+    found = run(write(noted), "--beside", tmp_path / "beside.json")
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert "parameters: min_votes" in found.stderr
