@@ -51,7 +51,7 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, slice_page
 
 bp = Blueprint("rounds_organiser", __name__, url_prefix="/werkplek")
-MOST_VOTES = 50
+MOST_OFFERED = 50
 """Earlier votes that rules can be tried on, the latest."""
 
 
@@ -192,7 +192,7 @@ def _trial(drafted: Ruleset | None) -> dict[str, Any]:
     if vote and drafted:
         names = named_plans(session, [plan.id for plan in vote.plans])
         trial = trial_of(drafted.counting, vote, plans=names, asked=asked.get("regel", ""))
-    offered = [each for place, each in enumerate(votes) if place < MOST_VOTES or each[0] == slug]
+    offered = [each for place, each in enumerate(votes) if place < MOST_OFFERED or each[0] == slug]
     return {"votes": offered, "tried": slug, "trial": trial, "is_tried": vote is not None}
 
 
