@@ -32,8 +32,8 @@ LOOKS = {
 """At how many choices on ballots the recounts of one search may look together: some seconds' work each."""
 LOOKS_AT_LEAST = 1_000
 """What a recount takes at least, in such looks."""
-RECOUNTS_AT_LEAST = 3
-"""What a search may do however long it takes: enough to see whether a good guess is right."""
+RECOUNTS_AT_LEAST = 2
+"""What a search may do however long it takes: enough to see whether a guess is right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
