@@ -30,7 +30,7 @@ from buurtbegroot.counting.vote import Vote, vote_of
 from tests.core.real_ballots import FOLDER
 
 PATHS = ("kernel", "numpy") if available() else ("numpy",)
-SECONDS = 30
+SECONDS = 20
 
 
 class TooLongError(Exception):

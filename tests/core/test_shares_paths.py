@@ -117,6 +117,24 @@ def test_runs_found_together_are_those_found_alone(bits: int, market: Market, lo
         assert bits < 62 or (path._ahead and path._ahead.found)  # they were
 
 
+@settings(max_examples=30, deadline=None)
+@given(market=markets(), endowment=moneys)
+def test_long_sums_are_added_in_pieces(market: Market, endowment: Fraction) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shares_arrays, "PIECE", 2)
+        assert NumpyPath().bought(market, endowment) == REFERENCE.bought(market, endowment)
+
+
+def test_money_beyond_floats_is_counted_in_integers() -> None:
+    market = market_of(Profile.from_rows([1, 2], [Row((1, 2), voters=3), Row((2,), voters=4)]), (10**16, 10**16))
+    endowment = Fraction(3 * 10**15)
+    arrays = shares_arrays.arrays_of(market)
+    assert arrays is not None
+    assert arrays.grains(endowment) is not None
+    assert arrays.grains(endowment, most=shares_arrays.EXACT_IN_FLOATS) is None
+    assert NumpyPath().story(market, endowment) == REFERENCE.story(market, endowment)
+
+
 def test_without_the_kernel_numpy_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shares_kernel._load("/nowhere/kernel.so") is None
     monkeypatch.setattr(shares_kernel, "_library", None)
