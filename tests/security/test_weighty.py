@@ -58,6 +58,7 @@ LIGHT = {  # what can be undone, or is not in force before somebody does somethi
     "voting_organiser.withdraw_void",
     "proposals_organiser.dossier",
     "tally_organiser.withdraw",
+    "tally_organiser.explain",
     "akkoord_organiser.figure",
     "akkoord_organiser.plan",
     "akkoord_organiser.status",
