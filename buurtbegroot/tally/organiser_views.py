@@ -113,9 +113,13 @@ def count(slug: str) -> ResponseReturnValue:
 @bp.post("/rondes/<slug>/telling/uitleggen")
 @admits(Audience.ORGANISER)
 def explain(slug: str) -> ResponseReturnValue:
-    """Go on working that out beside the server; starting twice does no harm."""
-    done = _("Het uitrekenen gaat verder. U hoeft er niet op te wachten.")
-    return _step(slug, lambda round_: start_command(current_app.config, "tally", "explain", round_.slug), done)
+    """Go on working that out beside the server, if anything is left; starting twice does no harm."""
+
+    def take(round_: Round) -> None:
+        if unexplained(db.session(), round_.id):
+            start_command(current_app.config, "tally", "explain", round_.slug)
+
+    return _step(slug, take, _("Het uitrekenen gaat verder. U hoeft er niet op te wachten."))
 
 
 @bp.post("/rondes/<slug>/telling/vaststellen-aanvragen")

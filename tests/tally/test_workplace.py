@@ -92,6 +92,8 @@ def test_what_would_have_been_enough_is_worked_out_beside_the_server(
     assert started == [("tally", "explain", slug)] * 2
     vote.explain()
     assert "rekent de server nog uit" not in coordinator.get("tally_organiser.show", slug=slug).text
+    coordinator.post("tally_organiser.explain", slug=slug)
+    assert len(started) == 2, "nothing is left to start for"
 
 
 def test_a_count_that_is_refused_starts_nothing(vote: Vote, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
