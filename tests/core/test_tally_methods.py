@@ -20,7 +20,8 @@ from tests.core.small_votes import constraints, elections, rules_of
 
 pytestmark = pytest.mark.slow  # together they take seconds
 
-SETTINGS = settings(max_examples=30)
+SETTINGS = settings(max_examples=30, deadline=None)
+SHARES = st.none() | st.builds(Share, num=st.integers(1, 3), den=st.just(4))
 METHODS = pytest.mark.parametrize("method", list(Method))
 
 
@@ -99,7 +100,7 @@ def test_the_order_of_ballots_and_plans_changes_nothing(method: Method, data: st
 @given(data=st.data())
 def test_a_weight_of_two_is_two_copies(method: Method, data: st.DataObject) -> None:
     election, cast = data.draw(elections())
-    rules = rules_of(method)
+    rules = rules_of(method, **data.draw(constraints(list(election.votes))), min_share=data.draw(SHARES))
     weighted = Election.from_rows(
         election.plans,
         [row._replace(voters=1, weight=Fraction(row.voters)) for row in cast],
@@ -114,7 +115,7 @@ def test_a_weight_of_two_is_two_copies(method: Method, data: st.DataObject) -> N
 @given(data=st.data())
 def test_halves_of_votes_fund_what_votes_do(method: Method, data: st.DataObject) -> None:
     election, cast = data.draw(elections())
-    rules = rules_of(method)
+    rules = rules_of(method, **data.draw(constraints(list(election.votes))), min_share=data.draw(SHARES))
     halves = [half for row in cast for half in [row._replace(weight=Fraction(1, 2))] * 2]
     weighted = Election.from_rows(election.plans, halves, budget_cents=election.budget_cents, seed=election.seed)
     one, other = count(weighted, rules), count(election, rules)

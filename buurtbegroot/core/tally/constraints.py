@@ -33,13 +33,18 @@ class State:
 
 
 class Constraints:
-    """The constraints of one count, and the votes that its thresholds look at (in parts)."""
+    """The constraints of one count, and the votes that its thresholds look at (in parts).
+
+    `cast` are all valid votes, in parts: a voter of weight 2 is two voters to a share of the votes too.
+    """
 
     def __init__(self, election: Election, rules: CountingRules) -> None:
         self.election = election
         self.rules = rules
         self.votes = plan_votes(election, rules)
-        self.votes_needed = rules.votes_needed(election.valid_ballots) * election.parts
+        self.cast = election.valid_ballots if election.profile is None else sum(election.profile.votes.tolist())
+        share = replace(rules, min_votes=0).votes_needed(self.cast)
+        self.votes_needed = max(rules.min_votes * election.parts, share)
         self._rivals: dict[int, set[int]] = {}
         for group in rules.incompatible:
             for plan in group:
@@ -58,8 +63,7 @@ class Constraints:
         share, budget = self.rules.support_per_cost, self.election.budget_cents
         if share is None or not budget:
             return None
-        ballots = self.election.valid_ballots * self.election.parts
-        needed = -(-share.num * one.cost_cents * ballots // (share.den * budget))
+        needed = -(-share.num * one.cost_cents * self.cast // (share.den * budget))
         if one.votes >= needed:
             return None
         return replace(one, verdict=Verdict.TOO_DEAR_FOR_SUPPORT, votes_short=needed - one.votes)
