@@ -181,8 +181,9 @@ def test_a_ballot_beyond_a_limit_is_a_warning_with_its_lines(meta: str, bad: str
     [
         ("max_points;2.5", "p1,p2;2.5,2.500001", "more points than max_points, 2.5"),
         ("min_points;0", "p1;-0.5", "fewer points than min_points, 0"),
+        ("language;nl", "p1;-0.5", "fewer points than min_points, 0"),
         ("max_sum_points;3", "p1,p2;2,2", "more points than max_sum_points, 3"),
-        ("min_sum_points;1", "p1,p2;2,-2", "fewer points than min_sum_points, 1"),
+        ("min_sum_points;1", "p1,p2;0.5,0", "fewer points than min_sum_points, 1"),
     ],
 )
 def test_points_beyond_a_limit_are_a_warning(meta: str, vote: str, expected: str) -> None:

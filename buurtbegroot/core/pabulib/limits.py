@@ -92,6 +92,8 @@ def _per_category(terms: Terms, projects: Sequence[PbProject], costs: NDArray[np
 def _points(terms: Terms) -> Iterator[Limit]:
     for name in ("min_points", "max_points", "min_sum_points", "max_sum_points"):
         limit: Number | None = getattr(terms, name)
+        if limit is None and name == "min_points" and terms.vote_type == "cumulative":
+            limit = 0  # the format's default
         if limit is not None:
             # A bound finer than a unit is rounded to the side on which no possible ballot changes its verdict.
             scaled = -int(-limit * UNIT // 1) if name.startswith("min") else int(limit * UNIT // 1)
