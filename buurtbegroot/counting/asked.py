@@ -21,6 +21,8 @@ FILE = "file"
 ALL = "all"
 PATIENCE = 20
 """How many times as long as the server does, somebody waits who asked for all methods."""
+MOST_BOS = 1_000_000
+"""As `MOST_WORK`: the server never counts by BOS beside other rules."""
 NAMES = (FILE, *Method, *PRESETS)
 _HARMLESS = {ProblemCode.ABOVE_BUDGET}
 """Unwise in the rules of a round, but there is one outcome all the same, also with no money at all."""
@@ -61,7 +63,8 @@ def asked(names: Sequence[str], settings: Mapping[str, str], vote: Vote) -> list
 
 def too_long(vote: Vote) -> list[Method]:
     """Return the methods that `all` leaves out, as such a vote would keep them busy for more than a minute or so."""
-    bounds = {method: MOST_WORK[method] for method in MOST_WORK if method is not Method.EQUAL_SHARES}
+    bounds = {**MOST_WORK, Method.BOS: MOST_BOS}
+    del bounds[Method.EQUAL_SHARES]
     return [
         method
         for method, most in bounds.items()

@@ -68,6 +68,7 @@ def test_all_leaves_out_what_takes_minutes(run: Any, monkeypatch: pytest.MonkeyP
     found = run(APPROVALS, "--compare", "all", "--compare", "maximin_support")
     assert found.exit_code == 0, found.output
     assert "exact_equal_shares: left out of `all`" in found.stderr
+    assert "\nbos: left out of `all`" in found.stderr
     assert "\nphragmen " in found.stdout
     assert "\nmaximin_support " in found.stdout
 
