@@ -1,7 +1,8 @@
 """A market as the fast paths read it: ballots from both sides, and money in whole grains, never too little of it.
 
 Money is counted in grains, of which a whole number makes a cent: so many that all of it together stays below
-2**62. Sums and differences are then exact in 64 bits, and the only error is one of rounding, kept on one side:
+2**62, or below 2**53 where floats hold them. Sums and differences of whole numbers are then exact in 64 bits, and the
+only error is one of rounding, kept on one side:
 
 *   Nobody's grains are fewer than what he has exactly, and all are together at most `excess` grains too many.
 *   Payments rise with money, so a plan's price in grains, rounded down, is at most its exact price, and what

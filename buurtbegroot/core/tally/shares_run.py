@@ -41,8 +41,8 @@ class Undecided(Exception):  # noqa: N818 (nothing is wrong)
 class Run:
     """What every row has left, in grains, and what was bought. A level is a price per point and per unit.
 
-    `costs` are in grains times parts; no price of a plan is below its `bounds`. Grains are
-    whole numbers in floats, which are added fastest, as long as all together stay below 2**53; `ExactRun` has integers.
+    `costs` are in grains times parts; no price of a plan is below its `bounds`. `heap` has the open plans by the lowest
+    level that they may have. Grains are whole numbers in floats, which are added fastest; `ExactRun` has integers.
     """
 
     whole: type[float] = float
