@@ -68,4 +68,4 @@ for room in (areas, akkoord, accounts, audit, mail, tally, demo):
     main.add_command(room.group)
 for group in (voting.codes, voting.votes):
     main.add_command(group)
-main.add_command(counting.command)  # plain click: it makes no app
+main.add_command(counting.command)  # here for the list of commands: `__main__` runs it without an app
