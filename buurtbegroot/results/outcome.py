@@ -289,7 +289,7 @@ def _result(session: Session, round_: Round, tally: Tally) -> Result:
 
 
 def _area_names(session: Session, rules: Ruleset) -> dict[str, str]:
-    codes = set(rules.counting.area_caps)
+    codes = {*rules.counting.area_caps, *rules.counting.area_minimums}
     codes |= set(rules.ballot.per_group) if rules.ballot.grouping is Grouping.AREA else set()
     if not codes:
         return {}

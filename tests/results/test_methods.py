@@ -97,6 +97,13 @@ def test_minimums_are_told_first(held, browser: Browser) -> None:
     assert "Eerst was € 500 bestemd voor ‘Groen’." in read(browser.get("results.show", slug=vote.round.slug))
 
 
+def test_an_area_with_only_a_minimum_is_named(held, browser: Browser) -> None:
+    told = read(browser.get("results.show", slug=held(area_minimums={"EA02": 50_000}).round.slug))
+    assert "Eerst was € 500 bestemd voor ‘Westbuurt 2’." in told
+    assert "Voor Westbuurt 2 is € 500 apart gezet." in told
+    assert "EA02" not in told
+
+
 def test_the_drawing_has_a_twin_with_the_same_money(session: Session, held, browser: Browser) -> None:
     vote = held(method=Method.EQUAL_SHARES, equal_shares=BY_STEPS)
     page = browser.get("results.show", slug=vote.round.slug)
