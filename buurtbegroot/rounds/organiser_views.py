@@ -186,14 +186,14 @@ def rules(slug: str) -> ResponseReturnValue:
 def _trial(drafted: Ruleset | None) -> dict[str, Any]:
     """Return the earlier votes that rules can be tried on, and what the drafted ones give on the one asked for."""
     session, asked = db.session(), request.form if request.method == "POST" else request.args
-    slug, votes = asked.get("stemming", ""), certified_rounds(session)
+    slug = asked.get("stemming", "").replace("\0", "")  # no text in a database holds that character
+    votes = certified_rounds(session, most=MOST_OFFERED, first=slug)
     vote = earlier_vote(session, slug) if slug and drafted else None
     trial = None
     if vote and drafted:
         names = named_plans(session, [plan.id for plan in vote.plans])
         trial = trial_of(drafted.counting, vote, plans=names, asked=asked.get("regel", ""))
-    offered = [each for place, each in enumerate(votes) if place < MOST_OFFERED or each[0] == slug]
-    return {"votes": offered, "tried": slug, "trial": trial, "is_tried": vote is not None}
+    return {"votes": votes, "tried": slug, "trial": trial, "is_tried": vote is not None}
 
 
 @bp.route("/rondes/<slug>/akkoordpunten", methods=["GET", "POST"])

@@ -146,17 +146,21 @@ def input_of(session: Session, round_: Round) -> Input:
     )
 
 
-def certified_rounds(session: Session) -> list[tuple[str, str]]:
-    """Return slug and title of each published round with a certified outcome, the latest first."""
+def certified_rounds(session: Session, *, most: int, first: str = "") -> list[tuple[str, str]]:
+    """Return slug and title of at most so many published rounds with a certified outcome, the latest first.
+
+    The round with the slug `first`, if it is one of them, comes before all others.
+    """
     rows = select(Round.slug, Round.title).where(Round.certified_at.is_not(None), Round.published_at.is_not(None))
-    return [(slug, title) for slug, title in session.execute(rows.order_by(Round.certified_at.desc(), Round.id.desc()))]
+    ordered = rows.order_by(Round.slug != first, Round.certified_at.desc(), Round.id.desc())
+    return [(slug, title) for slug, title in session.execute(ordered.limit(most))]
 
 
 def earlier_vote(session: Session, slug: str) -> EarlierVote | None:
     """Return the vote of a certified round, to try other rules on; None for any other round. Four queries at most."""
     rows = select(Round, Tally.valid_ballots).join(Tally, Tally.round_id == Round.id)
     certified = rows.where(Round.certified_at.is_not(None), Round.published_at.is_not(None), Round.slug == slug)
-    found = session.execute(certified).first() if slug.isprintable() else None
+    found = session.execute(certified).first()
     if found is None:
         return None
     round_, valid_ballots = found

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,9 @@ from buurtbegroot.core.rules import CountingRules, Pot, Ruleset, to_json
 from buurtbegroot.core.tally.comparing import EURO_BY_EURO, RuleName, WhatIf
 from buurtbegroot.rounds.alternatives import Alternative, Named
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.organiser_views import MOST_OFFERED
 from buurtbegroot.rounds.trial import TRIED, EarlierVote, trial_of
+from buurtbegroot.tally.queries import certified_rounds
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
@@ -144,6 +146,28 @@ def test_offers_nothing_but_certified_votes(desk: Browser, vote: Vote, draft: Ro
     assert not page.find(".//section[@id='probeer']")
     vote.finish()
     assert rows_of(desk.get("rounds_organiser.rules", slug=draft.slug, stemming=asked)) == []
+
+
+def test_offers_the_latest_votes_and_the_one_asked_for(
+    session: Session, desk: Browser, vote: Vote, draft: Round, areas: dict[str, Area]
+) -> None:
+    certified_at = vote.finish().round.certified_at
+    assert certified_at
+    for number in range(MOST_OFFERED + 1):
+        later = round_in(session, Phase.REALISATION, areas=areas, now=vote.now)
+        later.certified_at = later.published_at = certified_at + timedelta(minutes=number + 1)
+    session.commit()
+
+    def offered(**asked: str) -> list[str]:
+        page = desk.get("rounds_organiser.rules", slug=draft.slug, **asked)
+        return [str(each.get("value")) for each in page.find(".//select[@id='stemming']/option") if each.get("value")]
+
+    assert len(offered()) == MOST_OFFERED
+    assert later.slug == offered()[0]
+    assert vote.round.slug not in offered()
+    assert offered(stemming=vote.round.slug)[0] == vote.round.slug
+    assert len(certified_rounds(session, most=2)) == 2
+    assert len(certified_rounds(session, most=2, first=vote.round.slug)) == 2
 
 
 def test_counts_with_the_drafted_thresholds_and_without_caps() -> None:
