@@ -1,11 +1,11 @@
 """Which rules were asked for: by the file itself, by a method's or a preset's name, or by a JSON file."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from re import fullmatch
-from typing import Any
+from typing import Any, TypeVar
 
 from buurtbegroot.core.counting_problems import BY_POINTS, BY_SHARES, counting_problems
 from buurtbegroot.core.methods import EqualShares, Method
@@ -14,7 +14,7 @@ from buurtbegroot.core.records import from_plain, to_plain
 from buurtbegroot.core.rules import CountingRules, Pot, Ruleset, TieKey, from_json
 from buurtbegroot.core.tally.comparing import MOST_WORK, work_of
 from buurtbegroot.core.tally.presets import PRESETS
-from buurtbegroot.counting.file_rules import file_rules, for_ballots
+from buurtbegroot.counting.file_rules import file_rules, for_ballots, rules_beside
 from buurtbegroot.counting.vote import Vote
 
 FILE = "file"
@@ -27,6 +27,7 @@ NAMES = (FILE, *Method, *PRESETS)
 _HARMLESS = {ProblemCode.ABOVE_BUDGET}
 """Unwise in the rules of a round, but there is one outcome all the same, also with no money at all."""
 
+Found = TypeVar("Found")
 SHARES_FIELDS = frozenset(one.name for one in fields(EqualShares))
 
 
@@ -86,10 +87,7 @@ def _suited(vote: Vote) -> Iterator[str]:
 
 def _by_name(name: str, vote: Vote) -> Asked:
     if name == FILE:
-        try:
-            own = file_rules(vote)
-        except ValueError as error:
-            raise AskedError(f"--beside: parameters: {error}") from error
+        own = _of_file(file_rules, vote)
         return Asked(name=name, counting=_beside(own.counting, vote), notes=own.notes)
     if name in PRESETS:
         rules = PRESETS[name]
@@ -103,6 +101,13 @@ def _by_name(name: str, vote: Vote) -> Asked:
         raise AskedError(f"--rule {name}: no such rule; choose one of {known} or a file ending in .json")
     rules, notes = for_ballots(rules, vote)
     return Asked(name=name, counting=_beside(rules, vote), notes=tuple(notes))
+
+
+def _of_file(read: Callable[[Vote], Found], vote: Vote) -> Found:
+    try:
+        return read(vote)
+    except ValueError as error:
+        raise AskedError(f"--beside: parameters: {error}") from error
 
 
 def _from_file(path: Path) -> CountingRules:
@@ -131,6 +136,8 @@ def _beside(rules: CountingRules, vote: Vote) -> CountingRules:
     beyond, numbers = vote.beyond, vote.numbers
     if beyond is None:
         return rules
+    given = _of_file(rules_beside, vote) if beyond.plans else None
+    listed = (TieKey.LISTED_FIRST, TieKey.LOT) if beyond.tie_order else rules.ties
     groups = [tuple(numbers[one] for one in group if one in numbers) for group in beyond.exclusive]
     needed = [(one, other) for one, other in beyond.requires if one in numbers]
     if lost := [one for one, other in needed if other not in numbers]:
@@ -140,7 +147,7 @@ def _beside(rules: CountingRules, vote: Vote) -> CountingRules:
         rules,
         incompatible=rules.incompatible or tuple(group for group in groups if len(group) > 1),
         requires=rules.requires or tuple(pairs),
-        ties=(TieKey.LISTED_FIRST, TieKey.LOT) if beyond.tie_order else rules.ties,
+        ties=given.ties if given else listed,
     )
 
 
@@ -186,9 +193,10 @@ def _parameters(found: Sequence[Asked]) -> str:
 def _check(one: Asked, vote: Vote) -> None:
     """Raise AskedError for rules that contradict themselves, these ballots or these plans."""
     election = vote.election
-    pot = Pot(id="", name="", cents=election.budget_cents)
+    one_pot = Ruleset(pots=(Pot(id="", name="", cents=election.budget_cents),))
+    purse = (vote.beyond.purse if vote.beyond else None) or one_pot
     plain = vote.terms.vote_type in {"approval", "choose-1"}
-    for problem in counting_problems(Ruleset(pots=(pot,), counting=one.counting), election.plans):
+    for problem in counting_problems(replace(purse, counting=one.counting), election.plans):
         if problem.code not in (_HARMLESS if plain else {*_HARMLESS, ProblemCode.NOT_FOR_BALLOT}):
             raise AskedError(f"--rule {one.name}: {_words(problem)}")
     if one.counting.method is Method.MAJORITY_JUDGMENT and vote.terms.vote_type == "ordinal":

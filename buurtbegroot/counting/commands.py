@@ -1,7 +1,7 @@
 """The command `buurtbegroot count`: a tool by itself, which makes no app and opens no database."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,13 +11,13 @@ from buurtbegroot.core.pabulib import PbError, read, read_beside, read_profile
 from buurtbegroot.core.tally.knapsack import TooHardError
 from buurtbegroot.counting import table
 from buurtbegroot.counting.asked import ALL, NAMES, Asked, AskedError, asked, too_long
-from buurtbegroot.counting.counted import PATHS, Counted, NotTheSameError, counted, trace_document
+from buurtbegroot.counting.counted import PATHS, Counted, NotTheSameError, PotCounts, counted, together, trace_document
 from buurtbegroot.counting.output import TargetError, check_targets, printable, tell, write
 from buurtbegroot.counting.pages import LANGUAGES
 from buurtbegroot.counting.plot import plot
 from buurtbegroot.counting.progress import Progress, shown
 from buurtbegroot.counting.report import report
-from buurtbegroot.counting.vote import Vote, vote_beside, vote_of
+from buurtbegroot.counting.vote import Vote, pots_of, vote_beside, vote_of
 
 SHOWN_WARNINGS = 10
 WRITABLE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -77,20 +77,19 @@ def command(  # each option of a command is a parameter
         progress.start("reading")
         vote = _read(data, beside, seed=seed, name=file.name)
         found = _asked((*(rules or ("file",)), *compare), settings, vote)
-        tried = {one.name: _counted(one, vote, path=path, certify=certify, progress=progress) for one in found}
-    counts = [one for one in tried.values() if one is not None]
+        pots, hard = _counts(found, vote, path=path, certify=certify, progress=progress)
     digest = hashlib.sha256(data).hexdigest()
     made: Mapping[str, Callable[[], bytes]] = {
-        "--trace": lambda: trace_document(vote, counts, sha256=digest),
-        "--html": lambda: report(vote, counts, sha256=digest, language=language).encode(),
-        "--plot": lambda: plot(vote, counts[0], language=language).encode(),
+        "--trace": lambda: trace_document(vote, pots, sha256=digest),
+        "--html": lambda: report(vote, pots, sha256=digest, language=language).encode(),
+        "--plot": lambda: plot(vote, together(pots), language=language).encode(),
     }
     try:
         tell(_noticed(vote), err=True)
-        tell(_left_out(vote, tried, names=(*rules, *compare)), err=True)
-        if not counts:
+        tell(_left_out(vote, hard, {one.name for one in found}, names=(*rules, *compare)), err=True)
+        if not pots[0].counts:
             raise click.exceptions.Exit(1)
-        tell(table.lines(vote, counts, certified=certify))
+        tell(table.lines(vote, pots, certified=certify))
         for option, target in targets.items():
             write(target, made[option]())
             tell([f"written: {target}"])
@@ -122,11 +121,10 @@ def _noticed(vote: Vote) -> Iterator[str]:
         yield f"note: and {len(vote.warnings) - SHOWN_WARNINGS} more of such; the report (--html) has them all"
 
 
-def _left_out(vote: Vote, tried: Mapping[str, Counted | None], *, names: Sequence[str]) -> Iterator[str]:
+def _left_out(vote: Vote, hard: Set[str], tried: Set[str], *, names: Sequence[str]) -> Iterator[str]:
     """Yield the rules that were asked for and not counted, each with why."""
-    for name, one in tried.items():
-        if one is None:
-            yield f"{name}: too hard for these projects, so left out"
+    for name in sorted(hard):
+        yield f"{name}: too hard for these projects, so left out"
     for name in too_long(vote) if ALL in names else ():
         if name not in tried:
             yield f"{name}: left out of `all`, as it may take minutes; ask for it by name"
@@ -157,6 +155,17 @@ def _asked(names: Sequence[str], settings: Sequence[str], vote: Vote) -> list[As
         return asked(names, pairs, vote)
     except AskedError as error:
         raise _Refusal(str(error)) from error
+
+
+def _counts(
+    found: Sequence[Asked], vote: Vote, *, path: str, certify: bool, progress: Progress
+) -> tuple[list[PotCounts], Set[str]]:
+    """Return the counts of each pot, and the names of the rules that are too hard in one of them and so left out."""
+    pots = pots_of(vote)
+    tried = [[_counted(one, pot, path=path, certify=certify, progress=progress) for one in found] for pot in pots]
+    hard = {one.name for counts in tried for one, count in zip(found, counts, strict=True) if count is None}
+    kept = [[one for one in counts if one is not None and one.asked.name not in hard] for counts in tried]
+    return [PotCounts(vote=pot, counts=counts) for pot, counts in zip(pots, kept, strict=True)], hard
 
 
 def _counted(one: Asked, vote: Vote, *, path: str, certify: bool, progress: Progress) -> Counted | None:

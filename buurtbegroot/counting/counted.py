@@ -1,7 +1,7 @@
 """One count of a vote by one rule, with its time, and what the winners mean for the ballots."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 
@@ -60,6 +60,14 @@ class Counted:
         return list({frozenset(tie.plans): tie for tie in reversed(found)}.values())[::-1]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PotCounts:
+    """The counts of one pot: its vote, and the same rules as in every other pot, at least one."""
+
+    vote: Vote
+    counts: Sequence[Counted]
+
+
 class NotTheSameError(ValueError):
     """The recount gives something else: a fault of this program."""
 
@@ -78,6 +86,14 @@ def counted(asked: Asked, vote: Vote, *, path: str, certify: bool, progress: Pro
         if trace_json(recount) != trace_json(outcome):
             raise NotTheSameError(f"{asked.name}: the recount by the reference differs; please report this file")
     return Counted(asked=asked, outcome=outcome, seconds=seconds, certified_in=again)
+
+
+def together(pots: Sequence[PotCounts]) -> Counted:
+    """Return the first counts of all pots as one, for a picture: judgements and rounds are those of every pot."""
+    first = [pot.counts[0] for pot in pots]
+    judgements = tuple(judgement for one in first for judgement in one.outcome.judgements)
+    rounds = tuple(purchase for one in first for purchase in one.outcome.rounds)
+    return replace(first[0], outcome=replace(first[0].outcome, judgements=judgements, rounds=rounds))
 
 
 def _timed(rules: CountingRules, election: Election, *, path: Path, progress: Progress) -> tuple[Outcome, float]:
@@ -101,8 +117,11 @@ def with_winner(vote: Vote, winners: frozenset[int]) -> int:
     return int(profile.votes[np.diff(sums) > 0].sum())
 
 
-def trace_document(vote: Vote, counts: list[Counted], *, sha256: str) -> bytes:
-    """Return the canonical JSON of counts: of which bytes, which numbers are which projects, rules, traces, hashes."""
+def trace_document(vote: Vote, pots: Sequence[PotCounts], *, sha256: str) -> bytes:
+    """Return the canonical JSON of counts: of which bytes, which numbers are which projects, rules, traces, hashes.
+
+    The outcomes are in the order of the pots, and of the rules within each.
+    """
     return canonical_json(
         {
             "format": FORMAT,
@@ -116,7 +135,8 @@ def trace_document(vote: Vote, counts: list[Counted], *, sha256: str) -> bytes:
                     "outcome": to_plain(one.outcome),
                     "outcome_sha256": trace_fingerprint(one.outcome),
                 }
-                for one in counts
+                for pot in pots
+                for one in pot.counts
             ],
         }
     )

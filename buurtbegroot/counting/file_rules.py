@@ -8,9 +8,12 @@ from math import ceil
 from typing import Any
 
 from buurtbegroot.core.methods import EqualShares, Method, Score, Share, Tail, Utility
+from buurtbegroot.core.pabulib import tells_of_more
+from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.records import from_plain, to_plain
 from buurtbegroot.core.rules import CountingRules, RestRule, TieKey
 from buurtbegroot.core.tally import count
+from buurtbegroot.core.tally.constraints import caps_of
 from buurtbegroot.core.tally.presets import PABULIB_CHECKER_ADD1
 from buurtbegroot.counting.vote import Vote
 
@@ -37,6 +40,10 @@ _NOT_SAID = {
     "greedy-exclusive": "which projects exclude each other is not in the file: counted as if none do",
     "greedy-custom": "taken for Poznań's rule: what does not fit is funded if 80 % of its cost is left",
 }
+_MORE = (
+    "the comment tells of more than the format holds, such as rules, areas, pots or the order of equals: without the "
+    "JSON beside the file (--beside) that is not known, and this is a count by META alone"
+)
 _PART = "partially fund"
 _BY_NAMES = {Method.EXACT_EQUAL_SHARES, Method.PHRAGMEN, Method.MAXIMIN_SUPPORT}
 
@@ -52,16 +59,17 @@ class FileRules:
 def file_rules(vote: Vote) -> FileRules:
     """Return the rules of the document beside the file, or those that META names with the caps of the file.
 
-    The threshold of the file holds for both. Raises ValueError for parameters of a document that cannot be.
+    The threshold of the file holds for both, unless the document has all that decided the count. Raises ValueError for
+    parameters of a document that cannot be.
     """
-    given = _beside(vote)
+    given = rules_beside(vote)
     if given is not None:
         needed = vote.terms.min_project_score_threshold
-        if needed is not None:
+        if needed is not None and not _is_whole(vote):
             given = replace(given, min_votes=max(1, ceil(Fraction(needed) * vote.scale_of(given))), min_share=None)
-        rules, notes = for_ballots(given, vote)
-        return FileRules(counting=rules, notes=("by the parameters beside the file, all as one pot", *notes))
-    named = _NAMED.get(vote.terms.rule)
+        rules, about_ballots = for_ballots(given, vote)
+        return FileRules(counting=rules, notes=(*_beside_notes(vote, given), *about_ballots))
+    named = _NAMED.get(vote.terms.rule) if vote.terms.rule != "greedy-custom" or not _misses_more(vote) else None
     notes = [] if named else [f"the rule {vote.terms.rule!r} says nothing to count by: most votes, passing over"]
     rules, about_ballots = for_ballots(named or CountingRules(), vote)
     terms = vote.terms
@@ -77,17 +85,39 @@ def file_rules(vote: Vote) -> FileRules:
     return FileRules(counting=rules, notes=tuple(notes))
 
 
-def _beside(vote: Vote) -> CountingRules | None:
+def rules_beside(vote: Vote) -> CountingRules | None:
     """Return the rules that the document beside the file gives as parameters; None if it gives no rules.
 
-    Plans that go together or exclude each other have fields of their own there, by project.
+    Where it does not say which number is which plan, those that go together or exclude each other are read from the
+    fields of their own there, by project. Raises ValueError for what cannot be.
     """
     given = vote.beyond.parameters if vote.beyond else {}
     if "method" not in given:
         return None
     plain: Any = to_plain(CountingRules())
-    read = {name: _value(text) for name, text in given.items() if name not in {"incompatible", "requires"}}
+    by_number = set() if _is_whole(vote) else {"incompatible", "requires"}
+    read = {name: _value(text) for name, text in given.items() if name not in by_number}
     return from_plain(CountingRules, {**plain, **read})
+
+
+def _is_whole(vote: Vote) -> bool:
+    """Whether the document beside the file has the plans as the program that counted knew them."""
+    return vote.beyond is not None and bool(vote.beyond.plans)
+
+
+def _misses_more(vote: Vote) -> bool:
+    return vote.beyond is None and tells_of_more(vote.meta.get("comment", ""))
+
+
+def _beside_notes(vote: Vote, rules: CountingRules) -> Iterator[str]:
+    pots = vote.beyond.pots if vote.beyond else ()
+    said = f"each of {len(pots)} pots apart" if len(pots) > 1 else "all as one pot"
+    yield f"by the parameters beside the file, {said}"
+    minimums = {Grouping.THEME: rules.theme_minimums, Grouping.AREA: rules.area_minimums}
+    for grouping, caps in caps_of(rules).items():
+        inside = {plan.group(grouping) for plan in vote.election.plans}
+        if empty := sorted({*caps, *minimums[grouping]} - inside):
+            yield f"no project is in {grouping} {', '.join(empty)}, so a cap or minimum for that does nothing"
 
 
 def _value(text: str) -> object:
@@ -148,7 +178,9 @@ def _scores(vote: Vote, rules: CountingRules) -> dict[int, int]:
 
 
 def _notes(vote: Vote) -> Iterator[str]:
-    if vote.terms.rule in _NOT_SAID and not (vote.beyond and vote.beyond.exclusive):
+    if _misses_more(vote):
+        yield _MORE
+    elif vote.terms.rule in _NOT_SAID and not (vote.beyond and vote.beyond.exclusive):
         yield _NOT_SAID[vote.terms.rule]
     if vote.beyond and vote.beyond.parameters:
         yield f"parameters beside the file that are no rules of ours: {', '.join(sorted(vote.beyond.parameters))}"

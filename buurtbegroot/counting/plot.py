@@ -14,6 +14,7 @@ from buurtbegroot.counting.vote import Vote
 
 MOST_BARS = 40
 LONGEST = 34
+PROLOGUE = '<?xml version="1.0" encoding="UTF-8"?>\n'
 FIELD = 360  # side of the scatter, in pixels
 
 
@@ -51,15 +52,16 @@ class Picture:
     payments: Sequence[Bar]
 
 
-def plot(vote: Vote, counted: Counted, *, language: str) -> str:
-    """Return the picture as SVG."""
+def plot(vote: Vote, counted: Counted, *, language: str, place: int = 1) -> str:
+    """Return the picture as SVG; `place` tells it from others on one page."""
     template = environment(language).get_template("counting/plot.svg")
-    return template.render(picture=picture_of(vote, counted), currency=vote.meta.get("currency", ""), field=FIELD)
+    currency = vote.meta.get("currency", "")
+    return template.render(picture=picture_of(vote, counted), currency=currency, field=FIELD, place=place)
 
 
-def embedded(vote: Vote, counted: Counted, *, language: str) -> Markup:
+def embedded(vote: Vote, counted: Counted, *, place: int, language: str) -> Markup:
     """Return the picture for inside a page."""
-    return Markup(plot(vote, counted, language=language).removeprefix('<?xml version="1.0" encoding="UTF-8"?>\n'))  # noqa: S704
+    return Markup(plot(vote, counted, place=place, language=language).removeprefix(PROLOGUE))  # noqa: S704
 
 
 def picture_of(vote: Vote, counted: Counted) -> Picture:

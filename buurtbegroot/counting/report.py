@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from markupsafe import Markup
+
 from buurtbegroot.core.tally.trace import Judgement, Tie, trace_fingerprint
-from buurtbegroot.counting.counted import Counted, with_winner
+from buurtbegroot.counting.counted import Counted, PotCounts, with_winner
 from buurtbegroot.counting.pages import environment
 from buurtbegroot.counting.plot import embedded
 from buurtbegroot.counting.table import parameters
@@ -32,30 +34,37 @@ class Beside:
     lost: Sequence[str]
 
 
-def report(vote: Vote, counts: Sequence[Counted], *, sha256: str, language: str) -> str:
-    """Return the report on the first count, with the others beside it."""
+def report(vote: Vote, pots: Sequence[PotCounts], *, sha256: str, language: str) -> str:
+    """Return the report on the first count of each pot, with the others beside it."""
+    template = environment(language).get_template("counting/report.html")
+    parts = [_pot(pot.vote, pot.counts, place=place, language=language) for place, pot in enumerate(pots, start=1)]
+    return template.render(vote=vote, pots=parts, warnings=vote.warnings, sha256=sha256)
+
+
+def _pot(vote: Vote, counts: Sequence[Counted], *, place: int, language: str) -> Markup:
+    """Return what is to be told of one pot, as HTML for inside the report."""
     first = counts[0]
     selected = vote.selected
     official = None
     if selected is not None:
         official = vote.named(first.winners - selected), vote.named(selected - first.winners)
-    template = environment(language).get_template("counting/report.html")
-    return template.render(
+    template = environment(language).get_template("counting/_pot.html")
+    told = template.render(
         vote=vote,
+        place=place,
         election=vote.election,
         counted=first,
         outcome=first.outcome,
-        warnings=vote.warnings,
         parameters=list(parameters(first)),
         lines=[_line(vote, one, parts=vote.parts(first.asked.counting)) for one in first.outcome.judgements],
         ties=[_tie(vote, tie) for tie in first.ties()],
         official=official,
         beside=list(_beside(vote, counts)),
-        picture=embedded(vote, first, language=language),
+        picture=embedded(vote, first, place=place, language=language),
         currency=vote.meta.get("currency", ""),
-        sha256=sha256,
         fingerprint=trace_fingerprint(first.outcome),
     )
+    return Markup(told)  # noqa: S704
 
 
 def _line(vote: Vote, one: Judgement, *, parts: int) -> Line:

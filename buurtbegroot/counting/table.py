@@ -6,15 +6,15 @@ from buurtbegroot.core.methods import EqualShares
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.rules import CountingRules
 from buurtbegroot.core.tally.trace import WINNING, Judgement, Verdict
-from buurtbegroot.counting.counted import Counted, with_winner
+from buurtbegroot.counting.counted import Counted, PotCounts, with_winner
 from buurtbegroot.counting.vote import Vote
 
 LONGEST_NAME = 44
 SHOWN_TIES = 5
 
 
-def lines(vote: Vote, counts: Sequence[Counted], *, certified: bool = False) -> Iterator[str]:
-    """Yield the lines: the vote, the first count in full, how the others differ from it, and what was certified."""
+def lines(vote: Vote, pots: Sequence[PotCounts], *, certified: bool = False) -> Iterator[str]:
+    """Yield the lines: the vote, and of each pot what was counted; in the end what the pots come to together."""
     election = vote.election
     instance = " ".join(filter(None, (vote.meta.get(key, "") for key in ("country", "unit", "district", "instance"))))
     yield instance
@@ -22,6 +22,21 @@ def lines(vote: Vote, counts: Sequence[Counted], *, certified: bool = False) -> 
         f"{election.valid_ballots:,} ballots ({vote.terms.vote_type}), {len(election.plans)} projects, "
         f"budget {money(election.budget_cents)} {vote.meta.get('currency', '')}".rstrip()
     )
+    for pot in pots:
+        yield from _pot(pot.vote, pot.counts, certified=certified)
+    if len(pots) > 1:
+        first = [pot.counts[0] for pot in pots]
+        won, spent = sum(len(one.winners) for one in first), sum(one.spent_cents for one in first)
+        yield ""
+        left = sum(one.outcome.left_cents for one in first)
+        yield f"all pots: {won} winners, {money(spent)} spent, {money(left)} left"
+
+
+def _pot(vote: Vote, counts: Sequence[Counted], *, certified: bool) -> Iterator[str]:
+    """Yield the lines of a pot: the first count in full, how the others differ from it, and what was certified."""
+    if vote.pot:
+        yield ""
+        yield f"Pot: {vote.pot}, {len(vote.election.plans)} projects, budget {money(vote.election.budget_cents)}"
     yield from _one(vote, counts[0])
     if len(counts) > 1:
         yield from _others(vote, counts)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain
 from math import lcm
 
 import numpy as np
@@ -11,7 +12,7 @@ from buurtbegroot.core.methods import Score
 from buurtbegroot.core.pabulib import Beyond, PbFile, PbProfile, PbProject, PbWarning, Terms
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import CountingRules
-from buurtbegroot.core.tally.election import Election
+from buurtbegroot.core.tally.election import Election, by_pot
 from buurtbegroot.core.tally.profile import Profile, Row
 
 
@@ -19,9 +20,10 @@ from buurtbegroot.core.tally.profile import Profile, Row
 class Vote:
     """An election with the file that it came from.
 
-    Plans are numbered from 1 in the order of their project ids as text, or as the file beside says ties go; those
-    withdrawn take no part. Points are counted in `scale` parts of a point. `warnings` are what the file says against
-    itself.
+    Plans have the numbers that the file beside gives them; else they are numbered from 1 in the order of their project
+    ids as text, or as the file beside says ties go, and those withdrawn take no part. Points are counted in `scale`
+    parts of a point. `warnings` are what the file says against itself. `pot` names one of several pots, with whose
+    money and projects alone this is the vote.
     """
 
     meta: Mapping[str, str]
@@ -32,6 +34,7 @@ class Vote:
     scale: int = 1
     beyond: Beyond | None = None
     warnings: tuple[PbWarning, ...] = ()
+    pot: str = ""
 
     @property
     def selected(self) -> frozenset[int] | None:
@@ -85,25 +88,47 @@ def vote_of(file: PbProfile, *, seed: bytes) -> Vote:
 
 
 def vote_beside(file: PbFile, beyond: Beyond, *, seed: bytes) -> Vote:
-    """Return the vote of a file with what the document beside it adds: weights, start budgets, the order of ties."""
-    projects, withdrawn = _numbered(file.projects, order=beyond.tie_order)
+    """Return the vote of a file with what the document beside it adds: its plans, weights, start budgets, ties."""
+    if beyond.plans:
+        listed = sorted(file.projects, key=lambda project: beyond.plans[project.project_id].id)
+        projects = {beyond.plans[project.project_id].id: project for project in listed}
+        plans, withdrawn = list(beyond.plans.values()), tuple[str, ...]()
+    else:
+        projects, withdrawn = _numbered(file.projects, order=beyond.tie_order)
+        plans = _plans(projects)
     numbers = {project.project_id: plan for plan, project in projects.items()}
     scale = _scale(file)
-    rows = _rows(file, beyond, numbers=numbers, scale=scale)
-    election = Election.from_rows(_plans(projects), rows, budget_cents=file.budget, seed=seed)
+    rows = chain(_rows(file, beyond, numbers=numbers, scale=scale), [Row((), voters=beyond.blank_ballots)])
     return Vote(
         meta=file.meta,
         terms=file.terms,
         projects=projects,
         withdrawn=withdrawn,
-        election=election,
+        election=Election.from_rows(plans, rows, budget_cents=file.budget, seed=seed),
         scale=scale,
         beyond=beyond,
         warnings=file.warnings,
     )
 
 
-def _numbered(listed: Sequence[PbProject], *, order: Sequence[str]) -> tuple[Mapping[int, PbProject], tuple[str, ...]]:
+def pots_of(vote: Vote) -> tuple[Vote, ...]:
+    """Return the vote of each pot that the document beside the file has; the vote itself if that has none."""
+    purse = vote.beyond.purse if vote.beyond else None
+    if purse is None:
+        return (vote,)
+    found = zip(purse.pots, by_pot(vote.election, purse), strict=True)
+    return tuple(
+        replace(
+            vote,
+            projects={plan.id: vote.projects[plan.id] for plan in election.plans},
+            election=election,
+            pot=(pot.name or pot.id) if len(purse.pots) > 1 else "",
+        )
+        for pot, election in found
+    )
+
+
+def _numbered(listed: Sequence[PbProject], *, order: Sequence[str]) -> tuple[dict[int, PbProject], tuple[str, ...]]:
     place = {project: number for number, project in enumerate(order)}
     ordered = sorted(listed, key=lambda project: (place.get(project.project_id, 0), project.project_id))
     kept = [project for project in ordered if not project.withdrawn]

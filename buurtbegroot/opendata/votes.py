@@ -40,6 +40,10 @@ def _beyond(result: Result, ballots: Counter[Choices]) -> Beyond:
         tie_order=tuple(str(plan.id) for part in parts for plan in tie_order(part, counting)),
         parameters=_parameters(counting),
         seed=document.seed,
+        plans={str(plan.id): plan for plan in document.plans},
+        pots=result.rules.pots,
+        pots_by=result.rules.pots_by,
+        blank_ballots=ballots[()],
     )
 
 
@@ -86,6 +90,7 @@ def _pabulib_plans(result: Result) -> Iterator[PbProject]:
             cost=plan.cost_cents,
             name=result.plans[plan.id].title,
             category=(plan.theme,) if plan.theme else (),
+            neighborhood=plan.area or "",
             selected=codes.get(rows[plan.id].verdict, 0) if plan.id in rows else 0,
         )
 

@@ -1,7 +1,7 @@
 """The Pabulib ``.pb`` format: read, written and built as text; opening and saving files is the caller's."""
 
 from buurtbegroot.core.pabulib.amounts import cents, euros
-from buurtbegroot.core.pabulib.beside import Beyond, read_beside, with_beside
+from buurtbegroot.core.pabulib.beside import Beyond, read_beside, tells_of_more, with_beside
 from buurtbegroot.core.pabulib.election import Election, election_file
 from buurtbegroot.core.pabulib.model import PbFile, PbProfile, PbProject, PbVote
 from buurtbegroot.core.pabulib.problems import PbError, PbWarning
@@ -26,6 +26,7 @@ __all__ = [
     "read",
     "read_beside",
     "read_profile",
+    "tells_of_more",
     "with_beside",
     "write",
 ]

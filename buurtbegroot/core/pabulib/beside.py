@@ -18,12 +18,20 @@ from buurtbegroot.core.pabulib.limits import UNIT
 from buurtbegroot.core.pabulib.model import PbFile
 from buurtbegroot.core.pabulib.reader import read
 from buurtbegroot.core.pabulib.writer import lines
+from buurtbegroot.core.plans import Grouping, Plan
 from buurtbegroot.core.records import ADDED, from_plain, to_plain
+from buurtbegroot.core.rules import Pot, Ruleset
 
-FORMAT = "buurtbegroot/pb-beside/1"
+FORMAT = "buurtbegroot/pb-beside/2"
+READ = ("buurtbegroot/pb-beside/1", FORMAT)
+"""What the first format could say, means the same in the second, which added plans, pots and blank ballots."""
+MOST_NUMBER = 2**53
+MOST_POTS = 1000
+MOST_BLANK = 10**7
 MOST_PARTS = 2**62  # beyond this, sums of votes in parts would not fit in 64 bits
 SEE = "see the JSON file beside this one"
 
+_TOLD = re.compile(f"{re.escape(SEE)}|#[0-9]+: Counted with [a-z_]+ = |The lot was drawn from the seed", re.ASCII)
 _NUMBERED = re.compile(r"#([0-9]{1,6}):", re.ASCII)
 
 
@@ -35,6 +43,11 @@ class Beyond:
     are cents, for voters who begin with another amount than the rule gives; of each of ``exclusive`` at most one
     project is funded; of each pair in ``requires`` the first is funded only after the second; ``tie_order`` lists
     every project, the first wins; ``parameters`` of the count, by name; ``seed`` drew the lot.
+
+    ``plans`` are all projects as the count knew them: the number by which the lot is drawn, and theme and area in full.
+    With them parameters name plans by that number, and the tie keys among the parameters put equals in order.
+    ``pots`` are counted apart, each for the theme or area in its id; without ``pots_by`` there is one. As many
+    voters as ``blank_ballots`` says chose nothing.
     """
 
     voter_weights: Mapping[str, Fraction] = field(default_factory=dict, metadata=ADDED)
@@ -44,6 +57,15 @@ class Beyond:
     tie_order: tuple[str, ...] = field(default=(), metadata=ADDED)
     parameters: Mapping[str, str] = field(default_factory=dict, metadata=ADDED)
     seed: str = field(default="", metadata=ADDED)
+    plans: Mapping[str, Plan] = field(default_factory=dict, metadata=ADDED)
+    pots: tuple[Pot, ...] = field(default=(), metadata=ADDED)
+    pots_by: Grouping | None = field(default=None, metadata=ADDED)
+    blank_ballots: int = field(default=0, metadata=ADDED)
+
+    @property
+    def purse(self) -> Ruleset | None:
+        """The pots as rules of a round, which tell the pot of a plan; None without pots."""
+        return Ruleset(pots=self.pots, pots_by=self.pots_by) if self.pots else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +96,17 @@ def read_beside(document: bytes, pb: bytes) -> Beyond:
     Raises ValueError, which names the field, unless it is canonical, belongs to these bytes and fits the file.
     """
     found = from_plain(_Document, _loaded(document))
-    if found.format != FORMAT:
+    if found.format not in READ:
         raise ValueError(f"format is {found.format!r:.80}, expected {FORMAT}")
     if found.pb_sha256 != hashlib.sha256(pb).hexdigest():
         raise ValueError("pb_sha256 is that of another file")
     _check(read(pb), found.beyond)
     return found.beyond
+
+
+def tells_of_more(comment: str) -> bool:
+    """Whether the comment of a file tells of a document beside it, without which its count cannot be done again."""
+    return _TOLD.search(comment) is not None
 
 
 def _loaded(document: bytes) -> object:
@@ -93,7 +120,8 @@ def _loaded(document: bytes) -> object:
 
 
 def _check(file: PbFile, beyond: Beyond) -> None:
-    for name, reason in chain(_voter_faults(file, beyond), _project_faults(file, beyond)):
+    faults = (_voter_faults, _project_faults, _plan_faults, _pot_faults)
+    for name, reason in chain.from_iterable(found(file, beyond) for found in faults):
         raise ValueError(f"{name}: {reason}")
 
 
@@ -108,6 +136,8 @@ def _voter_faults(file: PbFile, beyond: Beyond) -> Iterator[tuple[str, str]]:
         yield "voter_weights", "too large or too fine to be counted exactly"
     if any(not 0 <= cents <= MOST_CENTS for cents in beyond.start_budgets.values()):
         yield "start_budgets", "an amount is negative or absurd"
+    if not 0 <= beyond.blank_ballots <= MOST_BLANK:
+        yield "blank_ballots", "the number is negative or absurd"
 
 
 def _parts(file: PbFile, beyond: Beyond) -> int:
@@ -117,7 +147,7 @@ def _parts(file: PbFile, beyond: Beyond) -> int:
         parts = lcm(parts, weight.denominator)
         if parts > MOST_PARTS:
             return parts
-    votes = sum(beyond.voter_weights.get(vote.voter_id, Fraction(1)) for vote in file.votes)
+    votes = sum((beyond.voter_weights.get(vote.voter_id, Fraction(1)) for vote in file.votes), beyond.blank_ballots)
     most = max((abs(Fraction(point)) for vote in file.votes for point in vote.points or ()), default=0)
     return int(parts * votes * max(UNIT * most, len(file.projects)))
 
@@ -129,16 +159,47 @@ def _project_faults(file: PbFile, beyond: Beyond) -> Iterator[tuple[str, str]]:
             yield name, "a group needs two or more different projects of the file"
     if any(len(pair) != 2 for pair in beyond.requires):
         yield "requires", "a requirement is a pair"
+    if beyond.plans and beyond.tie_order and not {"method", "ties"} <= beyond.parameters.keys():
+        yield "tie_order", "with plans, the ties among the parameters put equals in order, and there are none"
     if beyond.tie_order and sorted(beyond.tie_order) != sorted(projects):
         yield "tie_order", "it must list every project once"
 
 
+def _plan_faults(file: PbFile, beyond: Beyond) -> Iterator[tuple[str, str]]:
+    if not beyond.plans:
+        return
+    costs = {project.project_id: project.cost for project in file.projects}
+    if beyond.plans.keys() != costs.keys():
+        yield "plans", "they must be the projects of the file, each once"
+    elif wrong := [name for name, plan in beyond.plans.items() if plan.cost_cents != costs[name]]:
+        yield "plans", f"{min(wrong)!r} has another cost in the file"
+    numbers = {plan.id for plan in beyond.plans.values()}
+    if len(numbers) < len(beyond.plans) or not all(0 < number <= MOST_NUMBER for number in numbers):
+        yield "plans", "a number occurs twice, is not more than 0 or is absurd"
+
+
+def _pot_faults(file: PbFile, beyond: Beyond) -> Iterator[tuple[str, str]]:
+    purse = beyond.purse
+    if purse is None:
+        if beyond.pots_by is not None:
+            yield "pots_by", "there are no pots"
+        return
+    names = {pot.id for pot in beyond.pots}
+    if len(names) < len(beyond.pots) or not 1 <= len(names) <= (MOST_POTS if beyond.pots_by else 1):
+        yield "pots", "an id occurs twice, or there are too many"
+    if any(pot.cents < 0 for pot in beyond.pots) or purse.budget_cents != file.budget:
+        yield "pots", "together they must be the budget of the file"
+    if not beyond.plans:
+        yield "pots", "they need plans"
+    elif lost := [name for name, plan in beyond.plans.items() if purse.pot_of(plan) is None]:
+        yield "pots", f"there is none for project {min(lost)!r}"
+    if beyond.start_budgets and beyond.pots_by is not None:
+        yield "start_budgets", "money of voters goes with one pot"
+
+
 def _told(beyond: Beyond) -> Iterator[str]:
     """The same in words, for whoever has the file alone."""
-    if beyond.voter_weights:
-        yield f"Voters who count with another weight than 1: {len(beyond.voter_weights)}, {SEE}."
-    if beyond.start_budgets:
-        yield f"Voters who begin with a budget of their own: {len(beyond.start_budgets)}, {SEE}."
+    yield from _told_of_voters(beyond)
     if beyond.exclusive:
         yield f"Of each of these groups at most one project is funded: {_lists(beyond.exclusive, ' or ')}."
     if beyond.requires:
@@ -149,6 +210,15 @@ def _told(beyond: Beyond) -> Iterator[str]:
         yield f"Counted with {_lists(sorted(beyond.parameters.items()), ' = ')}."
     if beyond.seed:
         yield f"The lot was drawn from the seed {beyond.seed}."
+    if beyond.plans:
+        yield f"Numbers, themes and areas of the projects, pots, and whatever it takes to count this again: {SEE}."
+
+
+def _told_of_voters(beyond: Beyond) -> Iterator[str]:
+    if beyond.voter_weights:
+        yield f"Voters who count with another weight than 1: {len(beyond.voter_weights)}, {SEE}."
+    if beyond.start_budgets:
+        yield f"Voters who begin with a budget of their own: {len(beyond.start_budgets)}, {SEE}."
 
 
 def _lists(groups: Iterable[tuple[str, ...]], between: str) -> str:
