@@ -65,11 +65,11 @@ def test_every_verdict_has_its_words() -> None:
                 "Past niet meer. Plaats 3 van 4, met 3 stemmen.",
                 "was er nog € 300. Het kost € 500: € 200 te veel.",
                 "Was het plan € 200 goedkoper geweest, dan had het geld gekregen.",
-                "Eén euro of één stem minder was niet genoeg.",
+                "Eén euro of één stembiljet minder was niet genoeg.",
             ],
         ),
         ({}, 0, ["Waarom won dit plan?", "was er nog € 1.000. Het kost € 600."]),
-        ({"rest": RestRule.STOP}, 2, ["Niet aan de beurt", "De telling was al gestopt."]),
+        ({"rest": RestRule.STOP}, 2, ["Niet aan de beurt", "De telling was al gestopt: er was nog € 300."]),
         ({"rest": RestRule.PART}, 1, ["Waarom won dit plan?", "dit plan krijgt wat er nog is, € 300."]),
         (
             {"rest": RestRule.PART, "top_up_from": Share(num=1, den=2)},
@@ -86,8 +86,8 @@ def test_every_verdict_has_its_words() -> None:
             1,
             [
                 "Stemmers hadden te weinig.",
-                "Aan het eind hadden zij samen nog",
-                "Hun steun was op zijn best",
+                "Aan het eind hadden zijn stemmers samen nog",
+                "Op zijn best kwam het plan tot",
                 "% van de kosten",
             ],
         ),
@@ -123,7 +123,7 @@ def test_says_what_was_not_enough_where_nothing_was(voted, browser: Browser) -> 
     """Nobody chose the plan, which costs more than there is: only twice the ballots are tried."""
     vote = voted(costs=(60_000, 200_000), ballots=[[0], [0]], min_votes=3).finish()
     text = told(browser, vote, 1)
-    assert "Ook € 1.999 goedkoper had het geen geld gekregen." in text
+    assert "Ook voor € 1 had het geen geld gekregen." in text
     assert "Ook met 2 stembiljetten erbij, met alleen dit plan, had het geen geld gekregen." in text
     assert "minder was niet genoeg" not in text
 
