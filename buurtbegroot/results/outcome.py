@@ -117,7 +117,10 @@ class PotView:
 
     @property
     def steps(self) -> list[Run[Step]]:
-        """The steps in runs; a lost tie and a part payment always show, what came after the stop never does."""
+        """The steps in runs; what tells the most always shows, what came after the stop never does.
+
+        Telling are a lost tie, a part payment, and a plan that won only when leftovers were divided.
+        """
         cut = len(self.rows) if self.cut is None else self.cut
         near = range(cut - STEPS_BEFORE_CUT, cut + STEPS_AFTER_CUT)
 
@@ -128,6 +131,7 @@ class PotView:
             if judgement.verdict is Verdict.AFTER_STOP:
                 return False
             telling = judgement.verdict is Verdict.PARTLY_FUNDED or (judgement.tie is not None and judgement.tie.lost)
+            telling |= step.for_leftovers and judgement.verdict in WINNING
             return place < STEPS_START or place in near or telling
 
         return runs(self.outcome.steps, is_open)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from buurtbegroot.core.methods import Method
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import CountingRules
 from buurtbegroot.core.tally.comparing import RuleName, WhatIf, group_cents
@@ -62,6 +63,13 @@ class Alternative:
         return self._only(self.own, self.what_if)
 
     @property
+    def changed(self) -> list[tuple[str, int, int]]:
+        """The plans that get money by both rules but not as much: title and cents, by this rule and by the own one."""
+        here, there = self.what_if.funded, self.own.funded
+        both = (plan for plan, cents in here.items() if there.get(plan, cents) != cents and int(plan) in self.plans)
+        return sorted((self.plans[int(plan)].title, here[plan], there[plan]) for plan in both)
+
+    @property
     def groups(self) -> dict[Grouping, list[GroupRow]]:
         """The money per theme and per buurt; without rows where all plans are in one group."""
         return {
@@ -101,9 +109,11 @@ class WhatIfs:
 
     @property
     def shown(self) -> Alternative | None:
-        """The rule asked for, else equal shares, else the first beside the own one."""
+        """The rule asked for, else most votes beside equal shares or equal shares beside the others, else any."""
         others = {one.name.value: one for one in self.all if not one.is_own}
-        return others.get(self.asked) or others.get(RuleName.EQUAL_SHARES) or next(iter(others.values()), None)
+        own = next((one.what_if.counting for one in self.all if one.is_own), None)
+        usual = RuleName.SKIP if own and own.method is Method.EQUAL_SHARES else RuleName.EQUAL_SHARES
+        return others.get(self.asked) or others.get(usual) or next(iter(others.values()), None)
 
     @property
     def by_totals(self) -> bool:

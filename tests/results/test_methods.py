@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.methods import EqualShares, Method, Start, Stop, Tail
 from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, Ruleset
+from buurtbegroot.results.outcome import result_of_round
 from buurtbegroot.results.rounds import round_rows
 from buurtbegroot.tally.counting import document_from
 from buurtbegroot.tally.queries import tally_of
@@ -102,6 +103,29 @@ def test_an_area_with_only_a_minimum_is_named(held, browser: Browser) -> None:
     assert "Eerst was € 500 bestemd voor ‘Westbuurt 2’." in told
     assert "Voor Westbuurt 2 is € 500 apart gezet." in told
     assert "EA02" not in told
+
+
+def test_who_wins_by_leftovers_is_in_sight(
+    session: Session, areas: dict[str, Area], browser: Browser, now: datetime, tmp_path: Path
+) -> None:
+    rules = Ruleset(
+        pots=(Pot(id="alles", name="Alles", cents=100_000),),
+        ballot=BallotRules(whole=Limits(min_choices=1, max_choices=12)),
+        counting=CountingRules(theme_caps={"Groen": 20_000}, leftovers_ignore_caps=True),
+    )
+    vote = open_vote(session, tmp_path, areas=areas, now=now, costs=(10_000,) * 12, rules=rules)
+    vote.cast_all([list(range(most)) for most in range(1, 13)]).finish()
+    result = result_of_round(session, vote.round.slug)
+    assert result is not None
+    runs = result.pots[0].steps
+    again = [run.is_folded for run in runs for step in run.rows if step.for_leftovers and step.judgement.awarded_cents]
+    assert again == [False] * 8
+    assert any(run.is_folded for run in runs)
+
+
+def test_an_order_that_is_not_by_votes_is_told(held, browser: Browser) -> None:
+    words = "Dit is de volgorde van de telling."
+    assert words in browser.get("results.show", slug=held(method=Method.EQUAL_SHARES).round.slug).text
 
 
 def test_the_drawing_has_a_twin_with_the_same_money(session: Session, held, browser: Browser) -> None:

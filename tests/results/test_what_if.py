@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from buurtbegroot.core.methods import EqualShares, Method
 from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset
 from buurtbegroot.core.tally import comparing
 from buurtbegroot.results.outcome import result_of_round
@@ -56,6 +57,26 @@ def test_says_in_words_what_equal_shares_would_have_given(vote: Vote, browser: B
     gained, lost = (page.find(f".//ul[@class='bb-diff{kind} bb-plain']") for kind in ("", " bb-diff--no"))
     titles = [" ".join("".join(one.itertext()).split()) for lists in (gained, lost) for one in lists]
     assert [title.replace("\u00a0", " ") for title in titles] == ["Plan 3€ 300", "Plan 1€ 600"]
+
+
+def test_beside_equal_shares_most_votes_come_first(
+    session: Session, browser: Browser, tmp_path: Path, now: datetime
+) -> None:
+    vote = vote_in(session, tmp_path, now, method=Method.EQUAL_SHARES, equal_shares=EqualShares()).finish()
+    assert chosen(browser.get("results.show", slug=vote.round.slug)) == ["skip"]
+
+
+def test_tells_of_plans_that_get_more_or_less(vote: Vote, session: Session, browser: Browser) -> None:
+    """The same plans win, and the last of them gets what was left."""
+    result = result_of_round(session, vote.round.slug)
+    assert result is not None
+    own = result.figures.what_if["skip"]
+    last = next(plan for plan, cents in own.funded.items() if cents == 40_000)
+    less = replace(own, funded={**own.funded, last: 30_000}, counting=replace(own.counting, rest=RestRule.PART))
+    figures = replace(result.figures, what_if={"skip": own, "part": less})
+    found = what_ifs(session, replace(result, figures=figures), asked="part").shown
+    assert found is not None
+    assert (found.gained, found.lost, found.changed) == ([], [], [("Plan 2", 30_000, 40_000)])
 
 
 def test_says_in_one_sentence_that_nothing_would_change(vote: Vote, browser: Browser) -> None:
