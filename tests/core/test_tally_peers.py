@@ -82,7 +82,7 @@ def test_phragmen(vote: Vote) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@settings(max_examples=max(10, ELECTIONS // 10), deadline=None)
+@settings(max_examples=ELECTIONS, deadline=None)
 @given(vote=elections(free=False, most=4))
 def test_maximin_support(vote: Vote) -> None:
     outcome = count(vote[0], rules_of(Method.MAXIMIN_SUPPORT))
