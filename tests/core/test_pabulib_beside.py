@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from buurtbegroot.core.canonical import canonical_json
-from buurtbegroot.core.pabulib import Beyond, read, read_beside, with_beside, write
+from buurtbegroot.core.pabulib import Beyond, read, read_beside, tells_of_more, with_beside, write
+from buurtbegroot.core.plans import Grouping, Plan
+from buurtbegroot.core.rules import Pot
 from tests.core.pabulib_checks import SEEDS
 
 BEYOND = Beyond(
@@ -22,6 +24,16 @@ BEYOND = Beyond(
     seed="5eed",
 )
 FILE = read(SEEDS["approval"])
+PLANS = {
+    one.project_id: Plan(id=7 + place, cost_cents=one.cost, area="y" if place else "x, 1")
+    for place, one in enumerate(FILE.projects)
+}
+WHOLE = Beyond(
+    plans=PLANS,
+    pots=(Pot(id="x, 1", name="X", cents=1), Pot(id="y", name="Y", cents=FILE.budget - 1)),
+    pots_by=Grouping.AREA,
+    blank_ballots=3,
+)
 
 
 def exported(beyond: Beyond = BEYOND) -> tuple[bytes, bytes]:
@@ -42,6 +54,27 @@ def test_the_document_is_read_back_equal_and_the_comment_tells_the_same() -> Non
         '#6: Counted with increment = 1 cent, start = budget / "voters"; exact. '
         "#7: The lot was drawn from the seed 5eed."
     )
+
+
+def test_plans_pots_and_blank_ballots_are_read_back_equal() -> None:
+    pb, document = exported(WHOLE)
+
+    assert read_beside(document, pb) == WHOLE
+    assert tells_of_more(read(pb.decode()).meta["comment"])
+
+
+def test_the_first_format_is_still_read() -> None:
+    pb, _ = exported()
+
+    assert read_beside(changed(lambda plain: plain.update(format="buurtbegroot/pb-beside/1")), pb) == BEYOND
+
+
+@pytest.mark.parametrize(
+    ("comment", "tells"),
+    [("#1: Counted with method = phragmen.", True), ("#1: Counted with 3 volunteers.", False), ("", False)],
+)
+def test_a_comment_tells_of_the_document(comment: str, tells: bool) -> None:
+    assert tells_of_more(comment) is tells
 
 
 @pytest.mark.parametrize(("comment", "number"), [("#1: x #2: y", 3), ("x", 2), ("", 1)])
@@ -73,6 +106,24 @@ def test_with_nothing_to_say_the_file_is_as_it_was() -> None:
         (Beyond(requires=(("1", "1"),)), "requires"),
         (Beyond(tie_order=("1", "3")), "tie_order"),
         (Beyond(tie_order=("1", "3", "3")), "tie_order"),
+        (replace(WHOLE, tie_order=("3", "1", "a b"), parameters={}), "tie_order"),
+        (Beyond(blank_ballots=-1), "blank_ballots"),
+        (Beyond(blank_ballots=10**9), "blank_ballots"),
+        (Beyond(voter_weights={"a": Fraction(1, 10**12)}, blank_ballots=10**7), "voter_weights"),
+        (replace(WHOLE, plans={**PLANS, "9": Plan(id=9, cost_cents=0)}), "plans"),
+        (replace(WHOLE, plans={"1": PLANS["1"]}), "plans"),
+        (replace(WHOLE, plans={**PLANS, "1": replace(PLANS["1"], cost_cents=1)}), "plans"),
+        (replace(WHOLE, plans={**PLANS, "1": replace(PLANS["1"], id=PLANS["3"].id)}), "plans"),
+        (replace(WHOLE, plans={**PLANS, "1": replace(PLANS["1"], id=0)}), "plans"),
+        (replace(WHOLE, plans={**PLANS, "1": replace(PLANS["1"], id=10**30)}), "plans"),
+        (replace(WHOLE, plans={**PLANS, "1": replace(PLANS["1"], area="z")}), "pots"),
+        (replace(WHOLE, plans={}), "pots"),
+        (replace(WHOLE, pots=()), "pots_by"),
+        (replace(WHOLE, pots_by=None), "pots"),
+        (replace(WHOLE, pots=WHOLE.pots[:1]), "pots"),
+        (replace(WHOLE, pots=(*WHOLE.pots, WHOLE.pots[0])), "pots"),
+        (replace(WHOLE, pots=(*WHOLE.pots, Pot(id="z", name="", cents=-1))), "pots"),
+        (replace(WHOLE, start_budgets={"b": 1}), "start_budgets"),
     ],
 )
 def test_what_is_not_of_the_file_is_refused(beyond: Beyond, name: str) -> None:

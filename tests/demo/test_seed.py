@@ -1,10 +1,12 @@
 """The sample city: real totals, every phase, everything labelled, and a log and counts that verify."""
 
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from buurtbegroot import migrating
 from buurtbegroot.app import create_app
 from buurtbegroot.areas.models import Area, Level
 from buurtbegroot.audit.verification import verify_log
+from buurtbegroot.cli import main
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
 from buurtbegroot.demo.city import ROUNDS
@@ -94,6 +97,18 @@ def test_counted_totals_are_the_published_ones(session: Session, sample: object)
     assert sorted(tuple(row) for row in found) == sorted(published)
     assert recount(session, round_).is_same
     assert "nagebouwd" in round_.note
+
+
+@pytest.mark.parametrize("slug", [each.slug for each in ROUNDS if each.ballots])
+def test_published_files_give_what_was_certified(slug: str, session: Session, city: Flask, tmp_path: Path) -> None:
+    browser = city.test_client()
+    for name in ("stemmen.pb", "stemmen-erbij.json", "telling.json"):
+        (tmp_path / name).write_bytes(browser.get(f"/open-data/rondes/{slug}/{name}").data)
+    files = [str(tmp_path / name) for name in ("stemmen.pb", "stemmen-erbij.json", "again.json")]
+    found = CliRunner().invoke(main, ["count", files[0], "--beside", files[1], "--trace", files[2]])
+    assert found.exit_code == 0, found.output
+    again = [one["outcome"] for one in json.loads(Path(files[2]).read_text())["counts"]]
+    assert again == json.loads((tmp_path / "telling.json").read_text())["count"]["outcomes"]
 
 
 def test_the_log_verifies(session: Session) -> None:
