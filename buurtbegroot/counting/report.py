@@ -37,13 +37,13 @@ class Beside:
 def report(vote: Vote, pots: Sequence[PotCounts], *, sha256: str, language: str) -> str:
     """Return the report on the first count of each pot, with the others beside it."""
     template = environment(language).get_template("counting/report.html")
-    parts = [_pot(pot.vote, pot.counts, place=place, language=language) for place, pot in enumerate(pots, start=1)]
-    return template.render(vote=vote, pots=parts, warnings=vote.warnings, sha256=sha256)
+    parts = [_pot(pot, place=place, sha256=sha256, language=language) for place, pot in enumerate(pots, start=1)]
+    return template.render(vote=vote, pots=parts, warnings=vote.warnings)
 
 
-def _pot(vote: Vote, counts: Sequence[Counted], *, place: int, language: str) -> Markup:
+def _pot(pot: PotCounts, *, place: int, sha256: str, language: str) -> Markup:
     """Return what is to be told of one pot, as HTML for inside the report."""
-    first = counts[0]
+    vote, counts, first = pot.vote, pot.counts, pot.counts[0]
     selected = vote.selected
     official = None
     if selected is not None:
@@ -62,6 +62,7 @@ def _pot(vote: Vote, counts: Sequence[Counted], *, place: int, language: str) ->
         beside=list(_beside(vote, counts)),
         picture=embedded(vote, first, place=place, language=language),
         currency=vote.meta.get("currency", ""),
+        sha256=sha256,
         fingerprint=trace_fingerprint(first.outcome),
     )
     return Markup(told)  # noqa: S704
