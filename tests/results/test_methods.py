@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,8 @@ def test_every_method_has_a_whole_page(held, browser: Browser, method: Method) -
     is_real = method is Method.EQUAL_SHARES
     assert ("echt betaalden" in page.text) == is_real
     assert ("gelijk verdeeld over zijn stemmers" in page.text) != is_real
+    levels = [int(one.tag[1]) for one in page.find(".//main//*") if re.fullmatch("h[1-6]", str(one.tag))]
+    assert all(after <= before + 1 for before, after in pairwise(levels)), "a heading skips a level"
 
 
 def test_equal_shares_are_told_round_by_round(session: Session, held, browser: Browser) -> None:
