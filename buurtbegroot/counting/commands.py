@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import click
 
-from buurtbegroot.core.pabulib import PbError, read, read_beside, read_profile
+from buurtbegroot.core.pabulib import Beyond, PbError, read, read_beside, read_profile
 from buurtbegroot.core.tally.knapsack import TooHardError
 from buurtbegroot.counting import table
 from buurtbegroot.counting.asked import ALL, NAMES, Asked, AskedError, asked, too_long
@@ -140,11 +140,19 @@ def _read(data: bytes, beside: BinaryIO | None, *, seed: str, name: str) -> Vote
         if beside is None:
             return vote_of(read_profile(data), seed=lot)
         beyond = read_beside(beside.read(), data)
-        return vote_beside(read(data), beyond, seed=lot or bytes.fromhex(beyond.seed))
+        return vote_beside(read(data), beyond, seed=lot or _lot(beyond))
     except PbError as error:
         raise _Refusal(f"{name}: {error}") from error
     except ValueError as error:
         raise _Refusal(f"{beside.name if beside else name}: {error}") from error
+
+
+def _lot(beyond: Beyond) -> bytes:
+    """Return the seed of the document; raises ValueError, which names the field."""
+    try:
+        return bytes.fromhex(beyond.seed)
+    except ValueError as error:
+        raise ValueError("seed: not an even number of hexadecimal digits") from error
 
 
 def _asked(names: Sequence[str], settings: Sequence[str], vote: Vote) -> list[Asked]:

@@ -25,7 +25,7 @@ BEYOND = Beyond(
 )
 FILE = read(SEEDS["approval"])
 PLANS = {
-    one.project_id: Plan(id=7 + place, cost_cents=one.cost, area="y" if place else "x, 1")
+    one.project_id: Plan(id=7 + place, cost_cents=one.cost, theme=",".join(one.category), area="y" if place else "x, 1")
     for place, one in enumerate(FILE.projects)
 }
 WHOLE = Beyond(
@@ -116,6 +116,7 @@ def test_with_nothing_to_say_the_file_is_as_it_was() -> None:
         (replace(WHOLE, plans={**PLANS, "1": replace(PLANS["1"], id=PLANS["3"].id)}), "plans"),
         (replace(WHOLE, plans={**PLANS, "1": replace(PLANS["1"], id=0)}), "plans"),
         (replace(WHOLE, plans={**PLANS, "1": replace(PLANS["1"], id=10**30)}), "plans"),
+        (replace(WHOLE, plans={**PLANS, "1": replace(PLANS["1"], theme="another")}), "plans"),
         (replace(WHOLE, plans={**PLANS, "1": replace(PLANS["1"], area="z")}), "pots"),
         (replace(WHOLE, plans={}), "pots"),
         (replace(WHOLE, pots=()), "pots_by"),
@@ -129,6 +130,15 @@ def test_with_nothing_to_say_the_file_is_as_it_was() -> None:
 def test_what_is_not_of_the_file_is_refused(beyond: Beyond, name: str) -> None:
     with pytest.raises(ValueError, match=f"^{name}: "):
         with_beside(FILE, beyond)
+
+
+def test_an_area_that_is_not_the_one_in_the_file_is_refused() -> None:
+    areas = ["x 1", "y", "y"]
+    projects = [replace(one, neighborhood=area) for one, area in zip(FILE.projects, areas, strict=True)]
+    with_beside(replace(FILE, projects=tuple(projects)), WHOLE)
+    moved = replace(WHOLE, plans={**PLANS, "1": replace(PLANS["1"], area="y")})
+    with pytest.raises(ValueError, match=r"^plans: '1' has another cost, category or neighborhood"):
+        with_beside(replace(FILE, projects=tuple(projects)), moved)
 
 
 def changed(change: Callable[[dict[str, Any]], object]) -> bytes:

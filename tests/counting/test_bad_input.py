@@ -181,9 +181,11 @@ def test_rules_that_say_a_thing_twice_are_refused(run: Run, tmp_path: Path) -> N
     [
         (Beyond(requires=(("a", "d"),)), "'a' needs a project that is withdrawn"),
         (Beyond(requires=(("a", "b"), ("b", "a"))), "requires: cycle"),
+        (Beyond(seed="zz"), "seed: not an even number of hexadecimal digits"),
+        (Beyond(parameters={"method": "phragmen", "min_votes": "x"}), "parameters: min_votes is 'x'"),
     ],
 )
-def test_a_project_that_needs_what_cannot_be_had(run: Run, beyond: Beyond, said: str, tmp_path: Path) -> None:
+def test_what_stands_beside_and_cannot_be(run: Run, beyond: Beyond, said: str, tmp_path: Path) -> None:
     noted, document = with_beside(read(APPROVALS), beyond)
     (tmp_path / "beside.json").write_bytes(document)
     found = run(write(noted), "--beside", tmp_path / "beside.json")

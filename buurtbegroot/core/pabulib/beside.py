@@ -15,7 +15,7 @@ from math import lcm
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.pabulib.amounts import MOST_CENTS
 from buurtbegroot.core.pabulib.limits import UNIT
-from buurtbegroot.core.pabulib.model import PbFile
+from buurtbegroot.core.pabulib.model import PbFile, PbProject
 from buurtbegroot.core.pabulib.reader import read
 from buurtbegroot.core.pabulib.writer import lines
 from buurtbegroot.core.plans import Grouping, Plan
@@ -168,14 +168,26 @@ def _project_faults(file: PbFile, beyond: Beyond) -> Iterator[tuple[str, str]]:
 def _plan_faults(file: PbFile, beyond: Beyond) -> Iterator[tuple[str, str]]:
     if not beyond.plans:
         return
-    costs = {project.project_id: project.cost for project in file.projects}
-    if beyond.plans.keys() != costs.keys():
+    projects = {project.project_id: project for project in file.projects}
+    if beyond.plans.keys() != projects.keys():
         yield "plans", "they must be the projects of the file, each once"
-    elif wrong := [name for name, plan in beyond.plans.items() if plan.cost_cents != costs[name]]:
-        yield "plans", f"{min(wrong)!r} has another cost in the file"
+    elif wrong := [name for name, plan in beyond.plans.items() if not _is_of(plan, projects[name])]:
+        yield "plans", f"{min(wrong)!r} has another cost, category or neighborhood in the file"
     numbers = {plan.id for plan in beyond.plans.values()}
     if len(numbers) < len(beyond.plans) or not all(0 < number <= MOST_NUMBER for number in numbers):
         yield "plans", "a number occurs twice, is not more than 0 or is absurd"
+
+
+def _is_of(plan: Plan, project: PbProject) -> bool:
+    """Whether the file says nothing else of this plan, as far as it can: it splits names at commas and trims them."""
+    theme, area = (_trimmed(name or "") for name in (plan.theme, plan.area))
+    in_theme = not project.category or theme in {*map(_trimmed, project.category), _trimmed(",".join(project.category))}
+    in_area = not project.neighborhood or area == _trimmed(project.neighborhood)
+    return plan.cost_cents == project.cost and in_theme and in_area
+
+
+def _trimmed(name: str) -> str:
+    return " ".join(name.replace(",", " ").split())
 
 
 def _pot_faults(file: PbFile, beyond: Beyond) -> Iterator[tuple[str, str]]:
