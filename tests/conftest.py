@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from buurtbegroot.accounts.models import User
@@ -16,6 +17,10 @@ from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db, limiter
 from tests.databases import fresh_uri
 from tests.pages import Browser
+
+# Examples are bounded by their number: how long one takes on a busy machine says nothing of the code.
+settings.register_profile("buurtbegroot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("buurtbegroot")
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 

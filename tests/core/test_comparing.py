@@ -55,7 +55,7 @@ def test_thresholds_and_caps_of_the_round_hold_for_every_rule() -> None:
         assert groups.total() == what_if.spent_cents == 100_000 - what_if.left_cents
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     ballots=st.dictionaries(
         st.sets(st.integers(1, 4), min_size=1).map(lambda chosen: tuple(sorted(chosen))),

@@ -66,7 +66,7 @@ def theirs(vote: tuple[list[Plan], list[Row], int], utility: Utility, step: Frac
 
 @pytest.mark.parametrize("step", [None, Fraction(1)], ids=["once", "add1"])
 @pytest.mark.parametrize("utility", SATISFACTION)
-@settings(max_examples=ELECTIONS, deadline=None)
+@settings(max_examples=ELECTIONS)
 @given(data=st.data())
 def test_the_same_plans_in_the_same_order(utility: Utility, step: Fraction | None, data: st.DataObject) -> None:
     assert peer_fractions.FRACTION == "gmpy2"

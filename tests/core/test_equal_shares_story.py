@@ -76,7 +76,7 @@ class Literal:
         return Rounds(purchases=tuple(purchases), missed=tuple(missed))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(market=markets(), endowment=moneys)
 def test_a_story_means_what_it_says(market: Market, endowment: Fraction) -> None:
     story = ReferencePath().story(market, endowment)

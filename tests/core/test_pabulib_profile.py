@@ -93,7 +93,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.sampled_from([*SEEDS.values(), *(path.read_text(encoding="utf-8") for path in FILES if is_small(path))]),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), st.text() | PIECES), min_size=1, max_size=4),

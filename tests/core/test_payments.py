@@ -60,7 +60,7 @@ def replayed(election: Election, rules: CountingRules, outcome: Outcome, flow: F
 
 
 @given(election=elections, rules=shares)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_real_payments_are_those_of_the_rounds(election: Election, rules: CountingRules) -> None:
     outcome = count(election, rules)
     flow = money_flow(election, rules, outcome)
@@ -80,7 +80,7 @@ def test_real_payments_are_those_of_the_rounds(election: Election, rules: Counti
 
 
 @given(election=elections)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_other_counts_divide_the_money_over_the_votes(election: Election) -> None:
     rules = CountingRules()
     outcome = count(election, rules)
@@ -101,7 +101,7 @@ def test_other_counts_divide_the_money_over_the_votes(election: Election) -> Non
 
 
 @given(election=elections)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_groups_are_whole_and_never_small(election: Election) -> None:
     outcome = count(election, CountingRules())
     flow = money_flow(election, CountingRules(), outcome)

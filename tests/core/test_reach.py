@@ -32,7 +32,7 @@ def wins(election: Election, rules: CountingRules, plan: int) -> bool:
 
 
 @given(election=elections, rules=rules_of_one_run)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_support_is_what_voters_could_have_paid(election: Election, rules: CountingRules) -> None:
     outcome = count(election, rules)
     costs = {plan.id: plan.cost_cents for plan in election.plans}
@@ -43,7 +43,7 @@ def test_support_is_what_voters_could_have_paid(election: Election, rules: Count
 
 
 @given(election=elections, rules=rules_of_one_run)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_in_a_count_of_one_run_a_plan_is_short_of_just_that(election: Election, rules: CountingRules) -> None:
     """But for a cent that rounding takes, and for ties, which are not foreseen."""
     outcome = count(election, rules)

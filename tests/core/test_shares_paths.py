@@ -74,7 +74,7 @@ def limits(plans: int) -> st.SearchStrategy[Limit]:
     return st.builds(Limit, capacity=st.integers(0, 20), amounts=amounts)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(market=markets(), endowment=moneys)
 @pytest.mark.parametrize("path", FAST, ids=lambda path: type(path).__name__)
 def test_every_path_tells_the_story_of_the_reference(path: Path, market: Market, endowment: Fraction) -> None:
@@ -83,7 +83,7 @@ def test_every_path_tells_the_story_of_the_reference(path: Path, market: Market,
 
 
 @pytest.mark.parametrize("bits", [20, 14, 10])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(market=markets(), endowment=moneys)
 @pytest.mark.parametrize("path", FAST, ids=lambda path: type(path).__name__)
 def test_coarse_grains_change_nothing(path: Path, bits: int, market: Market, endowment: Fraction) -> None:
@@ -93,7 +93,7 @@ def test_coarse_grains_change_nothing(path: Path, bits: int, market: Market, end
         assert path.story(market, endowment) == REFERENCE.story(market, endowment)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(market=markets(), low=moneys, more=st.fractions(0, 3, max_denominator=6))
 @pytest.mark.parametrize("path", FAST, ids=lambda path: type(path).__name__)
 def test_what_is_certified_is_so(path: Path, market: Market, low: Fraction, more: Fraction) -> None:
@@ -104,7 +104,7 @@ def test_what_is_certified_is_so(path: Path, market: Market, low: Fraction, more
 
 
 @pytest.mark.parametrize("bits", [62, 20, 12])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(market=markets(), low=moneys, step=st.fractions(Fraction(1, 6), 3, max_denominator=6))
 def test_runs_found_together_are_those_found_alone(bits: int, market: Market, low: Fraction, step: Fraction) -> None:
     market = replace(market, by_points=False, limits=(), requires=())
@@ -117,7 +117,7 @@ def test_runs_found_together_are_those_found_alone(bits: int, market: Market, lo
         assert bits < 62 or (path._ahead and path._ahead.found)  # they were
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(market=markets(), endowment=moneys)
 def test_long_sums_are_added_in_pieces(market: Market, endowment: Fraction) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -20,7 +20,7 @@ from tests.core.small_votes import constraints, elections, rules_of
 
 pytestmark = pytest.mark.slow  # together they take seconds
 
-SETTINGS = settings(max_examples=30, deadline=None)
+SETTINGS = settings(max_examples=30)
 SHARES = st.none() | st.builds(Share, num=st.integers(1, 3), den=st.just(4))
 METHODS = pytest.mark.parametrize("method", list(Method))
 

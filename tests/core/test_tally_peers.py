@@ -43,7 +43,7 @@ def ours(vote: Vote, method: Method, **changes: Any) -> list[int]:
     return [plan for plan, _ in count(vote[0], rules_of(method, **changes)).funded]
 
 
-PEERS = settings(max_examples=ELECTIONS, deadline=None)
+PEERS = settings(max_examples=ELECTIONS)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_phragmen(vote: Vote) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@settings(max_examples=ELECTIONS, deadline=None)
+@settings(max_examples=ELECTIONS)
 @given(vote=elections(free=False, most=4))
 def test_maximin_support(vote: Vote) -> None:
     outcome = count(vote[0], rules_of(Method.MAXIMIN_SUPPORT))
