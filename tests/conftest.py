@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.app import create_app
+from buurtbegroot.areas.models import Area
 from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db, limiter
 from tests.databases import fresh_uri
+from tests.factories.areas import small_city
 from tests.pages import Browser
 
 # Examples are bounded by their number: how long one takes on a busy machine says nothing of the code.
@@ -100,6 +102,12 @@ def session(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
         yield scope()
         scope.remove()
         outer.rollback()
+
+
+@pytest.fixture
+def areas(session: Session) -> dict[str, Area]:
+    """The areas of a small city, by code."""
+    return small_city(session)
 
 
 @pytest.fixture

@@ -17,17 +17,11 @@ from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from tests.conftest import Clock
 from tests.factories.accounts import code_at, person, tie_authenticator
-from tests.factories.areas import small_city
 from tests.factories.rounds import round_in
 from tests.pages import Browser, Page
 
 SignIn = Callable[[User], Browser]
 TYPED = {"title": "Bankjes <b>", "summary": "Om op te zitten.\r\nIn de zon.", "lines-0-what": "Hout"}
-
-
-@pytest.fixture
-def areas(session: Session) -> dict[str, Area]:
-    return small_city(session)
 
 
 @pytest.fixture

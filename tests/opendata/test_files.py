@@ -26,18 +26,12 @@ from buurtbegroot.core.tally.comparing import EURO_BY_EURO, UNTIL_SPENT
 from buurtbegroot.core.tally.election import Election
 from buurtbegroot.opendata.tables import Euros, Percent, Spelling, csv_lines
 from buurtbegroot.tally.queries import plan_results, tally_of
-from tests.factories.areas import small_city
 from tests.factories.rounds import budget_rules
 from tests.factories.tally import Vote, open_vote
 from tests.pages import Browser
 
 BALLOTS = [[0], [0], [0], [1], [1], [2], [2], [1], [0], [1], [2]]
 COSTS = (60_000, 50_050, 40_000, 10_000)
-
-
-@pytest.fixture
-def areas(session: Session) -> dict[str, Area]:
-    return small_city(session)
 
 
 @pytest.fixture

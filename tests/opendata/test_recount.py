@@ -25,7 +25,6 @@ from buurtbegroot.core.tally.comparing import EURO_BY_EURO, UNTIL_SPENT
 from buurtbegroot.counting.table import money
 from buurtbegroot.proposals.models import ProposalStatus
 from buurtbegroot.tally.queries import tally_of
-from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import budget_rules, round_in
 from tests.factories.tally import Vote, start_vote
@@ -79,11 +78,6 @@ KINDS = {
     "maximin support": rules(method=Method.MAXIMIN_SUPPORT),
     "bos": rules(method=Method.BOS),
 }
-
-
-@pytest.fixture
-def areas(session: Session) -> dict[str, Area]:
-    return small_city(session)
 
 
 def box(session: Session, folder: Path, wanted: Ruleset, *, areas: dict[str, Area], now: datetime) -> Vote:

@@ -15,18 +15,12 @@ from buurtbegroot.results.outcome import result_of_round
 from buurtbegroot.results.rounds import round_rows
 from buurtbegroot.tally.counting import document_from
 from buurtbegroot.tally.queries import tally_of
-from tests.factories.areas import small_city
 from tests.factories.tally import Vote, open_vote
 from tests.pages import Browser, Page, QueryCount
 
 COSTS = (60_000, 50_000, 40_000, 10_000)
 BALLOTS = [[0], [0], [0], [1], [1], [2], [2, 3], [3], [0, 3], [1], [0, 2]]
 BY_STEPS = EqualShares(step_cents=100, stop=Stop.OVERSPENT, tail=Tail.KEEP)
-
-
-@pytest.fixture
-def areas(session: Session) -> dict[str, Area]:
-    return small_city(session)
 
 
 @pytest.fixture

@@ -16,18 +16,12 @@ from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset
 from buurtbegroot.tally.counting import document_from
 from buurtbegroot.tally.queries import tally_of
-from tests.factories.areas import small_city
 from tests.factories.rounds import budget_rules
 from tests.factories.tally import Vote, open_vote
 from tests.pages import Browser, QueryCount
 
 BALLOTS = [[0], [0], [0], [1], [1], [2], [2, 3], [3], [0, 3], [1]]
 COSTS = (60_000, 50_000, 40_000, 10_000)
-
-
-@pytest.fixture
-def areas(session: Session) -> dict[str, Area]:
-    return small_city(session)
 
 
 def approval(**counting: object) -> Ruleset:

@@ -17,18 +17,12 @@ from buurtbegroot.results.queries import why_of_plan
 from buurtbegroot.tally.explaining import FLOWS
 from buurtbegroot.tally.models import PlanResult
 from buurtbegroot.tally.queries import tally_of
-from tests.factories.areas import small_city
 from tests.factories.tally import Vote, open_vote
 from tests.pages import Browser, QueryCount
 
 COSTS = (60_000, 50_000, 40_000, 10_000)
 BALLOTS = [[0], [0], [0], [1], [1], [2], [2, 3], [3], [0, 3], [1]]
 SHARES = EqualShares(step_cents=100, tail=Tail.KEEP)
-
-
-@pytest.fixture
-def areas(session: Session) -> dict[str, Area]:
-    return small_city(session)
 
 
 @pytest.fixture

@@ -19,16 +19,10 @@ from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.rounds.queries import is_open_for_votes, phase_of, rules_of
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
-from tests.factories.areas import small_city
 from tests.factories.rounds import WEEK, round_in
 
 SEED = b"s" * 32
 OPEN, CLOSE, CERTIFY, DESTROY = DoubleStep
-
-
-@pytest.fixture
-def areas(session: Session) -> dict[str, Area]:
-    return small_city(session)
 
 
 @pytest.fixture

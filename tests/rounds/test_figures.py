@@ -21,7 +21,6 @@ from buurtbegroot.rounds.organiser_views import MOST_OFFERED
 from buurtbegroot.rounds.trial import TRIED, EarlierVote, trial_of
 from buurtbegroot.tally.queries import certified_rounds
 from tests.factories.accounts import person
-from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import budget_rules, round_in
 from tests.factories.tally import Vote, open_vote, start_vote
@@ -32,11 +31,6 @@ BALLOTS = [[0], [0], [0], [1], [1], [2]]  # of plans of € 600, € 500 and €
 
 NAMES = {1: Named("Speeltuin", "Groen", "Noord"), 2: Named("Lamp", "Groen", "Zuid")}
 EVIL = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def areas(session: Session) -> dict[str, Area]:
-    return small_city(session)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Choosing how votes are counted: the form, its words and faults, and a round of equal shares from set-up to page."""
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.methods import EqualShares, Method, Start, Stop, Tail
 from buurtbegroot.core.phases import Phase
@@ -19,8 +17,6 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.tally.counting import document_from
 from buurtbegroot.tally.queries import tally_of
-from tests.factories.accounts import person
-from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.tally import start_vote
@@ -38,18 +34,6 @@ BY_SHARES: dict[str, Any] = {
     "rest": "skip",
     "ties": "cheapest_first",
 }
-
-
-@pytest.fixture
-def areas(session: Session) -> dict[str, Area]:
-    return small_city(session)
-
-
-@pytest.fixture
-def desk(session: Session, areas: dict[str, Area], signed_in: Callable[[User], Browser]) -> Browser:
-    user = person(session, Role.COORDINATOR, "E")
-    session.commit()
-    return signed_in(user)
 
 
 @pytest.fixture

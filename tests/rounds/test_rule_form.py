@@ -1,6 +1,6 @@
 """The form of the rules changes what a coordinator changes and nothing else, whoever made the rules."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.methods import EqualShares, Method, Score, Share, Start, Stop, Tail, Utility
 from buurtbegroot.core.phases import Phase
@@ -35,8 +34,6 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.rounds.rule_values import merged
 from buurtbegroot.rounds.setup import pot_rules, refit
-from tests.factories.accounts import person
-from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.pages import Browser, Page
@@ -54,18 +51,6 @@ EVERY_SHARE = EqualShares(
     tail=Tail.KEEP,
     compare=True,
 )
-
-
-@pytest.fixture
-def areas(session: Session) -> dict[str, Area]:
-    return small_city(session)
-
-
-@pytest.fixture
-def desk(session: Session, areas: dict[str, Area], signed_in: Callable[[User], Browser]) -> Browser:
-    user = person(session, Role.COORDINATOR, "E")
-    session.commit()
-    return signed_in(user)
 
 
 @pytest.fixture

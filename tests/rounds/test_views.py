@@ -10,15 +10,9 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import Standing
 from tests.factories.akkoord import small_accord
-from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.pages import Browser, QueryCount
-
-
-@pytest.fixture
-def areas(session: Session) -> dict[str, Area]:
-    return small_city(session)
 
 
 @pytest.fixture
