@@ -398,7 +398,7 @@ def check_result_page(page: Page) -> None:
     chart = "section[aria-labelledby=stemmen] .bb-chart__row"
     assert texts(page, f"{chart} .r") == [row[0] for row in rows]
     assert texts(page, f"{chart} .t") == outcome.order
-    assert texts(page, f"{chart} .v") == [row[2] for row in rows]
+    assert texts(page, f"{chart} .v") == [f"{row[2]} stemmen" for row in rows]
     assert texts(page, f"{chart} .c .bb-num") == [row[3] for row in rows]
     assert texts(page, f"{chart}.is-win .t") == [title for title in outcome.order if title in outcome.winners]
     steps = [f"{euros(left)}over" for left in [*outcome.left_after, outcome.left]]
