@@ -3,7 +3,7 @@
 from collections import Counter
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from buurtbegroot.core.methods import EqualShares, Method, Tail, Utility
@@ -79,7 +79,14 @@ def test_real_payments_are_those_of_the_rounds(election: Election, rules: Counti
             assert one.leftover_cents == awarded
 
 
+HALVES = {(1,): 9, (2,): 1, (1, 2): 26, (1, 2, 3): 12, (1, 2, 3, 4): 1}
+"""Groups of which the running totals are half cents, first to an odd and then to an even whole one."""
+
+
 @given(election=elections)
+@example(
+    Election.from_ballots([Plan(id=plan, cost_cents=100) for plan in range(1, 6)], HALVES, budget_cents=400, seed=SEED)
+)
 @settings(max_examples=60)
 def test_other_counts_divide_the_money_over_the_votes(election: Election) -> None:
     rules = CountingRules()

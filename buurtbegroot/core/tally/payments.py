@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,8 +159,11 @@ def _winners_on(profile: Profile, outcome: Outcome) -> NDArray[np.int64]:
 
 
 def _whole_cents(amounts: Sequence[Fraction]) -> tuple[int, ...]:
-    """Round so that the sum is kept: each part ends where the rounded running total does."""
-    ends = [round(sum(amounts[:place], Fraction(0))) for place in range(len(amounts) + 1)]
+    """Round so that the sum is kept: each part ends where the rounded running total does.
+
+    Halves always go up (`round` takes them to the even side), so that no part is a whole cent off.
+    """
+    ends = [floor(sum(amounts[:place], Fraction(1, 2))) for place in range(len(amounts) + 1)]
     return tuple(end - begin for begin, end in pairwise(ends))
 
 
