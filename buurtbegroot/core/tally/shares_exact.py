@@ -88,6 +88,8 @@ class ExactRun(Run):
         if not growth:
             return None
         price = Fraction(missing) / growth
+        if not len(kind):
+            return Payment(price, in_full, ~in_full)
         in_full[unsure] = np.isin(kind, [one.number for one in kinds])
         empty = ~in_full
         empty[unsure] |= np.isin(kind, [one.number for one in kinds if one.money == price * one.points])
@@ -108,6 +110,8 @@ class ExactRun(Run):
 
     def cents(self, rows: Integers) -> Fraction:
         """Return what these rows, none of them empty, have left together: exact cents times parts."""
+        if not len(rows):
+            return Fraction(0)
         arrays = self.arrays
         votes = arrays.votes[rows]
         owned = self.endowment * int(votes.sum())
@@ -122,7 +126,8 @@ class ExactRun(Run):
             factors = factors * arrays.given[entries]
         # Sums of integers below 2**53 are exact in floats.
         paid = np.bincount(order + 1, weights=factors, minlength=len(self.prices) + 1)[1:]
-        return owned - sum((price * int(times) for price, times in zip(self.prices, paid, strict=True)), Fraction(0))
+        counted = zip(self.prices, paid.tolist(), strict=True)
+        return owned - sum((price * int(times) for price, times in counted if times), Fraction(0))
 
     def _kinds(self, rows: Integers, points: Integers) -> tuple[list[_Kind], Integers]:
         """Return the kinds that these rows are of, and the number of each row's kind."""

@@ -91,6 +91,7 @@ class _Nearest:
     def __init__(self, arrays: Arrays, bought: tuple[int, ...], ends: tuple[Fraction, Fraction]) -> None:
         self.arrays, self.bought, self.ends = arrays, bought, ends
         self.runs: list[ExactRun] = []
+        self.levels: dict[int, Fraction | None] = {}
 
     def goes_first(self, number: int, rival: int) -> bool:
         """Tell whether the winner of a round goes before the rival at every endowment in between."""
@@ -99,7 +100,9 @@ class _Nearest:
         for run in self.runs:
             run.follow(self.bought[len(run.bought) : number])
         winner, precedence = self.bought[number], self.arrays.market.precedence
-        level, other = poor.exact_level(winner), rich.exact_level(rival)
+        if number not in self.levels:
+            self.levels[number] = poor.exact_level(winner)
+        level, other = self.levels[number], rich.exact_level(rival)
         return level is not None and (other is None or (level, precedence[winner]) < (other, precedence[rival]))
 
 
