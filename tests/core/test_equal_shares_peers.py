@@ -30,6 +30,8 @@ SATISFACTION = {
     Utility.POINTS: "Additive_Cardinal_Sat",
 }
 
+pytestmark = pytest.mark.slow
+
 
 @st.composite
 def votes(draw: st.DrawFn, *, pointed: bool) -> tuple[list[Plan], list[Row], int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from buurtbegroot.core.tally.trace import WINNING, Outcome, Verdict, trace_json
 from tests.core.markets import SEED, elections, plan_lists, row_lists, shares_rules
 
 REFERENCE = ReferencePath()
+
+pytestmark = pytest.mark.slow
 
 
 def shares(election: Election, rules: CountingRules) -> Outcome:

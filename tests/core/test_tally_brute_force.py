@@ -21,6 +21,8 @@ from tests.core.small_votes import constraints, elections, order_of, rules_of, v
 
 Voters = list[dict[int, int]]
 
+pytestmark = pytest.mark.slow
+
 
 def costs_of(election: Election) -> dict[int, int]:
     return {plan.id: plan.cost_cents for plan in election.plans}

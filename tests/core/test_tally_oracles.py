@@ -22,6 +22,8 @@ from tests.core.small_votes import rules_of
 CHEAPEST = (TieKey.CHEAPEST_FIRST, TieKey.MOST_VOTES_FIRST, TieKey.LISTED_FIRST, TieKey.LOT)
 RUBY = FOLDER / "expected" / "ruby-equalshares"
 
+pytestmark = pytest.mark.slow
+
 
 @cache
 def real(path: Path) -> RealElection:

@@ -24,6 +24,8 @@ rules_of_peer: Any = pytest.importorskip("pabutools.rules")
 ELECTIONS = int(os.environ.get("PEER_ELECTIONS", "100"))
 Vote = tuple[Election, list[Row]]
 
+pytestmark = pytest.mark.slow
+
 
 def theirs(vote: Vote) -> tuple[Any, Any]:
     """The instance and the profile of a vote, without the plans that nobody chose: peers differ on those."""
@@ -80,7 +82,6 @@ def test_phragmen(vote: Vote) -> None:
     )
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @settings(max_examples=ELECTIONS)
 @given(vote=elections(free=False, most=4))

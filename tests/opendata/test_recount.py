@@ -39,6 +39,8 @@ ONE_POT = (Pot(id="alles", name="Alles", cents=100_000),)
 BY_THEME = (Pot(id=THEMES[0], name=THEMES[0], cents=60_000), Pot(id=THEMES[1], name=THEMES[1], cents=40_000))
 BY_AREA = (Pot(id="EA01", name="Westbuurt 1", cents=60_000), Pot(id="EA02", name="Westbuurt 2", cents=40_000))
 
+pytestmark = pytest.mark.slow
+
 
 def rules(pots: tuple[Pot, ...] = ONE_POT, by: Grouping | None = None, **counting: Any) -> Ruleset:
     return Ruleset(
