@@ -21,9 +21,9 @@ from buurtbegroot.accounts.queries import user_by_email
 from buurtbegroot.accounts.tokens import hash_token, new_token
 from buurtbegroot.accounts.totp import step_of
 from buurtbegroot.accounts.vault import Vault
+from buurtbegroot.acts import Actor
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.audit.actions import record
-from buurtbegroot.audit.events import Actor
 from buurtbegroot.mail.actions import enqueue_mail, forget_recipient
 
 MOST_OPEN_LINKS = 5  # more mails at once would only be a nuisance to whoever owns the address

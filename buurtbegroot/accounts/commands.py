@@ -11,7 +11,7 @@ from buurtbegroot.accounts.actions import find_or_add_user, grant_role
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.accounts.queries import areas_called
 from buurtbegroot.accounts.vault import Vault, seal_plain_secrets
-from buurtbegroot.audit.events import SYSTEM
+from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 
@@ -47,6 +47,6 @@ def grant(email: str, role: str, area: str) -> None:
         language = current_app.config["LANGUAGES"][0]
         normalised = (address.ascii_email or address.normalized).lower()
         user = find_or_add_user(db.session(), normalised, language=language, now=moment)
-        grant_role(db.session(), user, role=Role(role), area=found[0], actor=SYSTEM, now=moment)
+        grant_role(db.session(), user, role=Role(role), area=found[0], actor=SYSTEM_ACTOR, now=moment)
         db.session.commit()
     click.echo(f"{normalised} is {role} in {found[0].name}")

@@ -12,8 +12,8 @@ from buurtbegroot.accounts.events import KeyActConfirmed, KeyActRequested, KeyRe
 from buurtbegroot.accounts.models import KeyAct, KeyRequest, User
 from buurtbegroot.accounts.policy import are_independent
 from buurtbegroot.accounts.queries import key_request, user_by_pseudonym
+from buurtbegroot.acts import Actor
 from buurtbegroot.audit.actions import ErasedError, erase_payload, record
-from buurtbegroot.audit.events import Actor
 from buurtbegroot.audit.models import AuditEntry
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from buurtbegroot.acts import Actor, Person
 from buurtbegroot.areas.models import Area
-from buurtbegroot.audit.events import Actor
 from buurtbegroot.database import Id, Model
 
 
@@ -20,7 +20,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-class User(Model):
+class User(Person, Model):
     """A person with an account; carries what the sign-in machinery asks of it.
 
     A deleted account keeps its row, emptied, so that what others rely on (plans, steps, the log) stays whole.

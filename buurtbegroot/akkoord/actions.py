@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.acts import Actor
 from buurtbegroot.akkoord.events import AccordLoaded, FigureRecorded, PlanChanged, StatusRecorded
 from buurtbegroot.akkoord.models import Edition, Figure, Milestone, Point, PointGroup, Standing, StatusChange
 from buurtbegroot.audit.actions import record
-from buurtbegroot.audit.events import Actor, Event
+from buurtbegroot.audit.events import Event
 from buurtbegroot.database import Model
 
 DATA = Path(__file__).parent / "data" / "accord.json"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import click
 from flask.cli import with_appcontext
 
+from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.akkoord.actions import load_accord
-from buurtbegroot.audit.events import SYSTEM
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 
@@ -21,6 +21,6 @@ def group() -> None:
 def load() -> None:
     """Load the editions and points that come with the program; what people wrote stays."""
     with writing():
-        written = load_accord(db.session(), now=datetime.now(UTC), actor=SYSTEM)
+        written = load_accord(db.session(), now=datetime.now(UTC), actor=SYSTEM_ACTOR)
         db.session.commit()
     click.echo(f"{written} rows written")

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
+from buurtbegroot.acts import Actor
 from buurtbegroot.areas.events import AreasLoaded
 from buurtbegroot.areas.geojson import read_buurten
 from buurtbegroot.areas.levels import all_areas
 from buurtbegroot.areas.models import CITY, Area, Postcode
 from buurtbegroot.audit.actions import record
-from buurtbegroot.audit.events import Actor
 
 
 @dataclass(frozen=True)

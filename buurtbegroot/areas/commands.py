@@ -7,10 +7,10 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
+from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.areas import package_data
 from buurtbegroot.areas.actions import load_areas, load_postcodes
 from buurtbegroot.areas.geojson import AreaFileError, read_features
-from buurtbegroot.audit.events import SYSTEM
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 
@@ -28,7 +28,7 @@ def load(file: Path | None) -> None:
     features = _features(file)
     with writing():
         try:
-            loaded = load_areas(db.session(), features, now=datetime.now(UTC), actor=SYSTEM)
+            loaded = load_areas(db.session(), features, now=datetime.now(UTC), actor=SYSTEM_ACTOR)
         except AreaFileError as error:
             raise click.ClickException(f"{file or 'package data'}: {error}; nothing was changed") from error
         postcodes = load_postcodes(db.session(), package_data.postcodes())

@@ -3,17 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-
-@dataclass(frozen=True, kw_only=True)
-class Actor:
-    """Who did it, as the public log may know it: a random pseudonym and the role in which it was done."""
-
-    pseudonym: str
-    role: str
-
-
 PERSONAL = "personal"
-SYSTEM = Actor(pseudonym="systeem", role="system")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
+from buurtbegroot.acts import SYSTEM_ACTOR, Actor
 from buurtbegroot.audit.actions import record
-from buurtbegroot.audit.events import SYSTEM, Actor
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.probes import Probe
 from buurtbegroot.core.tally.ties import commitment
@@ -73,7 +73,7 @@ def confirm_close(session: Session, round_: Round, *, by: User, keys: KeyStore, 
     return tally
 
 
-def count_round(session: Session, round_: Round, *, now: datetime, actor: Actor = SYSTEM) -> Tally:
+def count_round(session: Session, round_: Round, *, now: datetime, actor: Actor = SYSTEM_ACTOR) -> Tally:
     """Count the opened ballots and store the outcome, unseen by the public until it is certified.
 
     Raises TallyRefusedError unless all envelopes are open, when it was counted already, or when the seed of the lot is
@@ -103,7 +103,7 @@ def explain_loss(session: Session, round_: Round, plan: int, *, probe: Probe, no
     kept = session.execute(update(PlanResult).where(*here).values(probe=to_plain(probe)).returning(PlanResult.votes))
     if kept.all() and not unexplained(session, round_.id):
         event = LossesExplained(**about(round_), plans=losers_of(session, round_.id))
-        record(session, event, actor=SYSTEM, now=now)
+        record(session, event, actor=SYSTEM_ACTOR, now=now)
     session.flush()
 
 
@@ -126,7 +126,7 @@ def recount(session: Session, round_: Round) -> Recount:
     return Recount(sha256_of(trace), tuple(name for name, holds in checks.items() if not holds))
 
 
-def record_recount(session: Session, round_: Round, *, now: datetime, actor: Actor = SYSTEM) -> Recount:
+def record_recount(session: Session, round_: Round, *, now: datetime, actor: Actor = SYSTEM_ACTOR) -> Recount:
     """Count again and put what came out in the log, also when it differs; raises TallyRefusedError before a count."""
     found = recount(session, round_)
     tally = lock_tally(session, round_.id)

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.acts import Actor
 from buurtbegroot.audit.actions import record
-from buurtbegroot.audit.events import Actor
 from buurtbegroot.core.credentials import derive_key
 from buurtbegroot.rounds.actions import about
 from buurtbegroot.rounds.models import Round

@@ -15,8 +15,8 @@ from nacl.secret import SecretBox
 from sqlalchemy import Delete, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from buurtbegroot.acts import Actor
 from buurtbegroot.audit.actions import record
-from buurtbegroot.audit.events import Actor
 from buurtbegroot.core.credentials import CODE_SYMBOLS, mac
 from buurtbegroot.rounds.actions import about
 from buurtbegroot.rounds.models import Round

@@ -11,9 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.audit.actions import ErasedError, erase_payload, record
 from buurtbegroot.audit.commands import group
-from buurtbegroot.audit.events import SYSTEM, PayloadErased
+from buurtbegroot.audit.events import PayloadErased
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.audit.triggers import REFUSAL
 from buurtbegroot.audit.verification import verify_log
@@ -108,12 +109,12 @@ def test_a_missing_line_shows(session: Session) -> None:
 def test_erasing_leaves_the_chain_whole_and_is_recorded(session: Session) -> None:
     fill(session)
     entry = session.get_one(AuditEntry, 2)
-    erase_payload(session, entry, reason="Een naam.", actor=SYSTEM, now=NOW)
+    erase_payload(session, entry, reason="Een naam.", actor=SYSTEM_ACTOR, now=NOW)
     found = verify_log(session)
     assert (found.entries, found.erased, found.problem) == (6, 1, None)
     assert session.get_one(AuditEntry, 6).object == "log:2"
     with pytest.raises(ErasedError):
-        erase_payload(session, entry, reason="Nog eens.", actor=SYSTEM, now=NOW)
+        erase_payload(session, entry, reason="Nog eens.", actor=SYSTEM_ACTOR, now=NOW)
     assert verify_log(session).entries == 6
 
 
@@ -147,7 +148,7 @@ def test_parallel_appends_make_one_chain(live_app: Flask) -> None:
             for number in range(each):
                 with live_app.app_context(), writing():
                     event = PayloadErased(object=f"thread:{who}", points=(who,), seq=number, reason="")
-                    record(db.session(), event, actor=SYSTEM, now=NOW)
+                    record(db.session(), event, actor=SYSTEM_ACTOR, now=NOW)
                     db.session.commit()
         except Exception as error:
             troubles.append(error)

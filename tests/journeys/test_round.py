@@ -24,8 +24,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.akkoord.actions import load_accord
-from buurtbegroot.audit.events import SYSTEM
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.mail.delivery import deliver_due
@@ -107,7 +107,7 @@ def stage(tmp_path: Path, chrome: Browser) -> Iterator[Stage]:
         with app.app_context(), writing():
             session = db.session()
             small_city(session)
-            load_accord(session, now=clock.now, actor=SYSTEM)
+            load_accord(session, now=clock.now, actor=SYSTEM_ACTOR)
             for name in ("karin", "bram"):
                 organiser = person(session, Role.COORDINATOR, "E")
                 organiser.email, organiser.name = f"{name}@example.org", name.title()

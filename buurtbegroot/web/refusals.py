@@ -1,0 +1,70 @@
+"""How a refused act is answered: rolled back, always, and said in the words of its room; never committed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from buurtbegroot.acts import Fault, NotAllowedError, RefusedError
+from buurtbegroot.extensions import db
+from buurtbegroot.web.errors import error_page
+
+Answer = Callable[[RefusedError], ResponseReturnValue]
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+WORDS = "refusal_words"
+
+
+def init_app(app: Flask) -> None:
+    """Answer every refusal in one place, whichever view and room it comes from."""
+    app.extensions[WORDS] = {}
+    app.register_error_handler(RefusedError, _refused)
+    app.register_error_handler(NotAllowedError, _not_allowed)
+
+
+def say_refusals(app: Flask, words: Mapping[Fault, object]) -> None:
+    """Let pages say the faults of a room in these words, whose gaps are filled with the facts of the refusal."""
+    app.extensions[WORDS].update(words)
+
+
+def words_of(refusal: RefusedError) -> str:
+    """Return the sentence that tells a visitor why, and what to do next."""
+    return str(current_app.extensions[WORDS][refusal.fault]) % refusal.facts
+
+
+def refused_to(endpoint: str) -> Callable[[View], View]:
+    """Declare the page on which a refusal of this view is said; goes directly under `admits` and `weighs`."""
+
+    def declare(view: View) -> View:
+        view.__dict__["refused_to"] = endpoint
+        return view
+
+    return declare
+
+
+def on_refusal(answer: Answer) -> None:
+    """Let the rest of this request answer a refusal in its own way, such as the form with the reason at a field."""
+    g.on_refusal = answer
+
+
+def _refused(refusal: RefusedError) -> ResponseReturnValue:
+    db.session.rollback()
+    answer: Answer | None = g.get("on_refusal")
+    if answer is not None:
+        return answer(refusal)
+    view = current_app.view_functions.get(request.endpoint or "")
+    endpoint: str | None = getattr(view, "refused_to", None)
+    if endpoint is None:
+        return error_page(refusal.status, reason=words_of(refusal))
+    flash(words_of(refusal), "error")
+    return redirect(url_for(endpoint, **_arguments_for(endpoint)), 303)
+
+
+def _arguments_for(endpoint: str) -> dict[str, Any]:
+    taken = {name for rule in current_app.url_map.iter_rules(endpoint) for name in rule.arguments}
+    return {name: value for name, value in (request.view_args or {}).items() if name in taken}
+
+
+def _not_allowed(error: NotAllowedError) -> ResponseReturnValue:
+    db.session.rollback()
+    return error_page(404 if error.hidden else 403)
