@@ -1,8 +1,7 @@
 """How refusals of key acts are said."""
 
-from flask_babel import lazy_gettext as _l
-
 from buurtbegroot.accounts.key_acts import KeyActFault
+from buurtbegroot.texts import lazy_gettext as _l
 
 FAULT_WORDS = {
     KeyActFault.NOT_REQUESTED: _l("Deze aanvraag is er niet meer."),

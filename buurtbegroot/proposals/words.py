@@ -3,19 +3,17 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
-
 from buurtbegroot.core.tally.trace import Verdict
 from buurtbegroot.proposals.drafts import Lack, Shortcoming
 from buurtbegroot.proposals.models import Answer, Criterion, ProposalStatus
-from buurtbegroot.web.filters import eur
+from buurtbegroot.texts import Text, eur
+from buurtbegroot.texts import lazy_gettext as _l
 
 
 class Chip(NamedTuple):
     """A status as components/marks.html shows it: its word, an icon and a colour role."""
 
-    text: LazyString
+    text: Text
     icon: str
     kind: str
 
@@ -116,7 +114,7 @@ def status_chip(status: ProposalStatus, *, is_frozen: bool) -> Chip:
 
 def sentence(shortcoming: Shortcoming) -> str:
     """Return what the maker of the plan reads about a lack."""
-    return str(_LACKS[shortcoming.lack]) % {"limit": eur(shortcoming.limit_cents)}
+    return _LACKS[shortcoming.lack] % {"limit": eur(shortcoming.limit_cents)}
 
 
 def dots(answers: Mapping[str, str]) -> list[str]:

@@ -12,8 +12,9 @@ from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.problem_words import PHASE_NAMES
 from buurtbegroot.rounds.queries import Standing, window_of
+from buurtbegroot.texts import eur
 from buurtbegroot.web.clock import AMSTERDAM
-from buurtbegroot.web.filters import eur, long_date
+from buurtbegroot.web.filters import long_date
 
 MOST_POTS_SHOWN = 8
 

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from flask_babel import LazyString
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
 from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem
 from buurtbegroot.core.rule_problems import Problem, ProblemCode
 from buurtbegroot.rounds.actions import StepFault
 from buurtbegroot.rounds.queries import Missing
-from buurtbegroot.web.filters import eur
+from buurtbegroot.texts import Text, eur
+from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import lazy_gettext as _l
 
-PHASE_NAMES: Mapping[Phase, LazyString] = {
+PHASE_NAMES: Mapping[Phase, Text] = {
     Phase.PREPARATION: _l("Voorbereiden"),
     Phase.SUBMISSION: _l("Plannen maken en indienen"),
     Phase.COCREATION: _l("Steun en meedenken"),
@@ -24,7 +22,7 @@ PHASE_NAMES: Mapping[Phase, LazyString] = {
 }
 
 
-MISSING_WORDS: Mapping[Missing, tuple[LazyString, str]] = {
+MISSING_WORDS: Mapping[Missing, tuple[Text, str]] = {
     Missing.SUMMARY: (_l("Schrijf waar de ronde over gaat."), "basics"),
     Missing.BUURTEN: (_l("Kies welke buurten meedoen."), "basics"),
     Missing.MONEY: (_l("Vul in hoeveel geld er is."), "basics"),
@@ -37,7 +35,7 @@ MISSING_WORDS: Mapping[Missing, tuple[LazyString, str]] = {
 }
 """What is missing, and the step of the set-up where it is filled in."""
 
-STEP_FAULT_WORDS: Mapping[StepFault, LazyString] = {
+STEP_FAULT_WORDS: Mapping[StepFault, Text] = {
     StepFault.NOT_NOW: _l("Dit kan nu niet. Kijk bij de fasen wanneer het wel kan."),
     StepFault.NOT_REQUESTED: _l("Niemand heeft dit aangevraagd, of de aanvraag is ingetrokken."),
     StepFault.ALREADY_REQUESTED: _l("Iemand anders heeft dit al aangevraagd. U kunt die aanvraag bevestigen."),

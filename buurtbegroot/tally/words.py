@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
-
 from buurtbegroot.tally.faults import TallyFault
+from buurtbegroot.texts import Text
+from buurtbegroot.texts import lazy_gettext as _l
 
-FAULT_WORDS: Mapping[TallyFault, LazyString] = {
+FAULT_WORDS: Mapping[TallyFault, Text] = {
     TallyFault.NOT_CLOSED: _l("De stembus is nog niet gesloten. Doe dat eerst met zijn tweeën."),
     TallyFault.NOT_OPENED: _l("Nog niet alle enveloppen zijn open. Wacht tot dat klaar is."),
     TallyFault.NOT_COUNTED: _l("De stembiljetten zijn nog niet geteld. Doe dat eerst."),

@@ -2,30 +2,20 @@
 
 from collections.abc import Mapping
 
-import flask_babel
-
 from buurtbegroot.core.ballots import Invalidity, Reason
 from buurtbegroot.core.credentials import CODE_SYMBOLS, CodeError, CodeProblem
 from buurtbegroot.core.rules import BallotRules, Limits
 from buurtbegroot.rounds.actions import StepFault
 from buurtbegroot.rounds.problem_words import STEP_FAULT_WORDS
+from buurtbegroot.texts import eur, ngettext
+from buurtbegroot.texts import gettext as _
 from buurtbegroot.voting.basket import Basket
 from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.voting.offline import ListError, ListFault
 from buurtbegroot.voting.opening import Missing
 from buurtbegroot.voting.voiding import VoidFault
-from buurtbegroot.web.filters import eur
 
 Names = Mapping[str, str]
-
-
-def _(text: str, **values: object) -> str:
-    return str(flask_babel.gettext(text, **values))
-
-
-def ngettext(one: str, more: str, num: int) -> str:
-    """Return the text for this number; it stands here because the library's own has no types."""
-    return str(flask_babel.ngettext(one, more, num))
 
 
 def task_sentences(limits: Limits) -> list[str]:

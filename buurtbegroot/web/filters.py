@@ -1,31 +1,13 @@
-"""How money, numbers and moments read on a page, in the reader's language and in Amsterdam's time."""
+"""How shares and moments read on a page, in the reader's language and in Amsterdam's time."""
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 
-from babel import Locale
-from babel.numbers import format_currency
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_decimal, format_percent, get_locale, ngettext
+from flask_babel import format_date, format_datetime, format_percent, get_locale, ngettext
 from markupsafe import Markup
 
-
-def eur(cents: int) -> str:
-    """Write euro cents as money: '€ 1.674' with a no-break space, cents only when there are any."""
-    return _money(cents, get_locale())
-
-
-@lru_cache(maxsize=4_096)
-def _money(cents: int, locale: Locale) -> str:
-    digits = 0 if cents % 100 == 0 else 2
-    pattern = "¤\u00a0#,##0.00" if digits else "¤\u00a0#,##0"
-    return str(format_currency(Decimal(cents) / 100, "EUR", pattern, locale=locale, currency_digits=False))
-
-
-def number(value: int | Decimal) -> str:
-    """Write a number with the grouping of the reader's language."""
-    return str(format_decimal(value))
+from buurtbegroot.texts import eur, number
 
 
 def percent(numerator: int, denominator: int) -> str:
