@@ -1,22 +1,31 @@
-"""The command `buurtbegroot`: flask's own commands, the database, and those of each capability."""
+"""The command `buurtbegroot`: flask's own commands, the database, and those of each room."""
+
+from pkgutil import resolve_name
 
 import click
 from flask import Flask
 from flask.cli import FlaskGroup, with_appcontext
 
 from buurtbegroot import migrating
-from buurtbegroot.accounts import commands as accounts
-from buurtbegroot.akkoord import commands as akkoord
+from buurtbegroot.accounts.commands import seal_secrets
 from buurtbegroot.app import create_app
-from buurtbegroot.areas import commands as areas
-from buurtbegroot.audit import commands as audit
 from buurtbegroot.counting import commands as counting
-from buurtbegroot.demo import commands as demo
 from buurtbegroot.demo.errands import start_errands
 from buurtbegroot.extensions import db
-from buurtbegroot.mail import commands as mail
-from buurtbegroot.tally import commands as tally
-from buurtbegroot.voting import commands as voting
+from buurtbegroot.web.register import rooms_of
+
+
+def commanded_app() -> Flask:
+    """Return the app with the commands of its rooms."""
+    return add_commands(create_app())
+
+
+def add_commands(app: Flask) -> Flask:
+    """Let the command line of an app know what its rooms can do, and return the app."""
+    for room in rooms_of(app):
+        for path in room.commands:
+            app.cli.add_command(resolve_name(path))
+    return app
 
 
 def demo_app() -> Flask:
@@ -29,7 +38,7 @@ def demo_app() -> Flask:
     return app
 
 
-@click.group(cls=FlaskGroup, create_app=create_app, add_version_option=False)
+@click.group(cls=FlaskGroup, create_app=commanded_app, add_version_option=False)
 def main() -> None:
     """Participatory budgeting for neighbourhoods."""
 
@@ -44,7 +53,7 @@ def database() -> None:
 def upgrade() -> None:
     """Bring the database to this version; safe to run again."""
     migrating.upgrade(db.engine)
-    accounts.seal_secrets()
+    seal_secrets()
 
 
 @database.command("downgrade")
@@ -64,8 +73,4 @@ def check() -> None:
     click.echo("the database is at this version")
 
 
-for room in (areas, akkoord, accounts, audit, mail, tally, demo):
-    main.add_command(room.group)
-for group in (voting.codes, voting.votes):
-    main.add_command(group)
 main.add_command(counting.command)  # here for the list of commands: `__main__` runs it without an app

@@ -1,10 +1,15 @@
-"""Folding of names for searching, so that `Ĳburg` and `ijburg` meet; which names there are is known elsewhere."""
+"""How the log tells that areas changed."""
 
-import unicodedata
+from buurtbegroot.areas.events import AreasLoaded
+from buurtbegroot.rooms import EventWords
+from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import number
 
-
-def fold(text: str) -> str:
-    """Return the text without accents, in lower case and with single spaces: what is compared when searching."""
-    bare = unicodedata.normalize("NFKD", text.replace("\x00", " "))  # PostgreSQL refuses NUL in any text
-    letters = "".join(sign for sign in bare if not unicodedata.combining(sign))
-    return " ".join(letters.casefold().split())
+EVENT_WORDS: EventWords = {
+    AreasLoaded: lambda p: _(
+        "De gebieden zijn ingelezen: %(added)s nieuw, %(changed)s veranderd, %(vanished)s vervallen.",
+        added=number(p["added"]),
+        changed=number(p["changed"]),
+        vanished=number(p["vanished"]),
+    ),
+}

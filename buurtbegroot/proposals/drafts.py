@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from buurtbegroot.areas.folding import fold
 from buurtbegroot.areas.models import Area
-from buurtbegroot.areas.words import fold
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.proposals.models import Proposal

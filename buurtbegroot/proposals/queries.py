@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session, contains_eager, defer, joinedload, lazyload,
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Edition, Point
+from buurtbegroot.areas.folding import fold
 from buurtbegroot.areas.models import Area
-from buurtbegroot.areas.words import fold
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset

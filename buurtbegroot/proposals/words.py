@@ -5,8 +5,18 @@ from typing import NamedTuple
 
 from buurtbegroot.core.tally.trace import Verdict
 from buurtbegroot.proposals.drafts import Lack, Shortcoming
+from buurtbegroot.proposals.events import (
+    ConceptDeleted,
+    ConceptSaved,
+    ProposalDecided,
+    ProposalEdited,
+    ProposalSubmitted,
+    ProposalWithdrawn,
+)
 from buurtbegroot.proposals.models import Answer, Criterion, ProposalStatus
+from buurtbegroot.rooms import EventWords, Payload
 from buurtbegroot.texts import Text, eur
+from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 
 
@@ -121,3 +131,36 @@ def dots(answers: Mapping[str, str]) -> list[str]:
     """Return for each question the state of its square: y yes, m with changes, n no answer or no."""
     states = {Answer.YES.value: "y", Answer.ADJUST.value: "m"}
     return [states.get(answers.get(criterion.value, ""), "n") for criterion in Criterion]
+
+
+def _decided(p: Payload) -> str:
+    if p["admitted"]:
+        said = _(
+            "Plan %(number)s komt op het stembiljet: %(title)s, voor %(amount)s.",
+            number=p["number"],
+            title=p["title"],
+            amount=eur(p["cost_cents"]),
+        )
+    else:
+        said = _("Plan %(number)s komt niet op het stembiljet: %(title)s.", number=p["number"], title=p["title"])
+    return said + " " + _("Reden: %(reason)s", reason=p["reason"]) if p["reason"] else said
+
+
+EVENT_WORDS: EventWords = {
+    ConceptSaved: _l("Een bewoner werkte aan een plan dat nog niet openbaar is."),
+    ConceptDeleted: _l("Een bewoner gooide een plan weg dat nog niet openbaar was."),
+    ProposalSubmitted: lambda p: _(
+        "Plan %(number)s is ingediend: %(title)s, geschat op %(amount)s.",
+        number=p["number"],
+        title=p["title"],
+        amount=eur(p["estimate_cents"]),
+    ),
+    ProposalEdited: lambda p: _(
+        "Plan %(number)s is veranderd door de maker: %(title)s, geschat op %(amount)s.",
+        number=p["number"],
+        title=p["title"],
+        amount=eur(p["estimate_cents"]),
+    ),
+    ProposalWithdrawn: _l("Plan %(number)s is ingetrokken door de maker: %(title)s."),
+    ProposalDecided: _decided,
+}

@@ -9,8 +9,8 @@ from flask_login import current_user
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.areas.atlas import Atlas, Place
+from buurtbegroot.areas.folding import fold
 from buurtbegroot.areas.models import Level
-from buurtbegroot.areas.words import fold
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.form_fields import options
 from buurtbegroot.rounds.forms import BasicsForm

@@ -1,9 +1,19 @@
-"""What an organiser reads when a step of the count is refused."""
+"""What an organiser reads when a step of the count is refused, and how the log tells what was done."""
 
 from collections.abc import Mapping
 
+from buurtbegroot.rooms import EventWords, Payload
+from buurtbegroot.tally.events import (
+    BoxShut,
+    EnvelopesOpened,
+    LossesExplained,
+    RoundCounted,
+    RoundRecounted,
+    SecretsDestroyed,
+)
 from buurtbegroot.tally.faults import TallyFault
-from buurtbegroot.texts import Text
+from buurtbegroot.texts import Text, ngettext, number
+from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 
 FAULT_WORDS: Mapping[TallyFault, Text] = {
@@ -17,3 +27,41 @@ FAULT_WORDS: Mapping[TallyFault, Text] = {
     TallyFault.SEED_DIFFERS: _l("Het getal voor het lot is niet het beloofde getal. Bel de beheerder."),
 }
 NO_KEYS = _l("De sleutels van deze ronde staan niet op de server. Er is niets veranderd. Bel de beheerder.")
+
+
+def _counted(p: Payload) -> str:
+    many = ngettext(
+        "%(total)s stembiljet is geteld.",
+        "%(total)s stembiljetten zijn geteld.",
+        p["ballots"],
+        total=number(p["ballots"]),
+    )
+    return many + " " + _("Controlecode: %(hash)s…", hash=p["trace"][:16])
+
+
+EVENT_WORDS: EventWords = {
+    BoxShut: lambda p: ngettext(
+        "De stembus ging dicht met %(total)s envelop erin.",
+        "De stembus ging dicht met %(total)s enveloppen erin.",
+        p["envelopes"],
+        total=number(p["envelopes"]),
+    ),
+    EnvelopesOpened: lambda p: _(
+        "De enveloppen zijn geopend: %(envelopes)s in totaal, %(ballots)s geldig, %(defects)s ongeldig.",
+        envelopes=number(p["envelopes"]),
+        ballots=number(p["ballots"]),
+        defects=number(p["defects"]),
+    ),
+    RoundCounted: _counted,
+    RoundRecounted: lambda p: (
+        _("Er is opnieuw geteld. De uitslag is precies dezelfde.")
+        if p["same"]
+        else _("Er is opnieuw geteld. De uitslag is anders dan de eerste.")
+    ),
+    LossesExplained: lambda p: ngettext(
+        "Voor %(num)s plan zonder geld is uitgerekend wat genoeg was geweest.",
+        "Voor %(num)s plannen zonder geld is uitgerekend wat genoeg was geweest.",
+        p["plans"],
+    ),
+    SecretsDestroyed: _l("De enveloppen en de sleutels van de ronde zijn vernietigd."),
+}

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from buurtbegroot.areas.words import fold
+from buurtbegroot.areas.folding import fold
 from buurtbegroot.core.ballots import Invalidity
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import Receipt, receipt_text, short_code

@@ -5,11 +5,24 @@ from collections.abc import Mapping
 from buurtbegroot.core.ballots import Invalidity, Reason
 from buurtbegroot.core.credentials import CODE_SYMBOLS, CodeError, CodeProblem
 from buurtbegroot.core.rules import BallotRules, Limits
+from buurtbegroot.rooms import EventWords, Payload
 from buurtbegroot.rounds.actions import StepFault
 from buurtbegroot.rounds.problem_words import STEP_FAULT_WORDS
-from buurtbegroot.texts import eur, ngettext
+from buurtbegroot.texts import eur, ngettext, number
 from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.voting.basket import Basket
+from buurtbegroot.voting.events import (
+    BoxOpened,
+    CodesIssued,
+    CodeVoided,
+    LeavesPublished,
+    PoolEmptied,
+    PoolFilled,
+    PoolShut,
+    VoidRequested,
+    VoidWithdrawn,
+)
 from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.voting.offline import ListError, ListFault
 from buurtbegroot.voting.opening import Missing
@@ -190,3 +203,55 @@ def lacking(missing: Missing) -> str:
         Missing.RIGHT_TIME: _("De ronde is niet openbaar, bewoners kunnen nog indienen, of het stemmen is al voorbij."),
         Missing.STILL_CLOSED: _("De stembus is al open."),
     }[missing]
+
+
+def _voided_event(p: Payload) -> str:
+    short = p["commitment"][:16]
+    if p["replaced"]:
+        return _(
+            "Een tweede persoon liet een stemcode vervallen (%(hash)s…). Een reservecode kwam ervoor in de plaats.",
+            hash=short,
+        )
+    return _("Een tweede persoon liet een stemcode vervallen (%(hash)s…).", hash=short)
+
+
+EVENT_WORDS: EventWords = {
+    CodesIssued: lambda p: _(
+        "Er zijn %(codes)s stemcodes gemaakt. Daarvan zijn er %(spares)s reserve.",
+        codes=number(p["codes"]),
+        spares=number(p["spares"]),
+    ),
+    VoidRequested: _l("Een organisator vroeg een tweede persoon om een stemcode te laten vervallen."),
+    VoidWithdrawn: _l("De vraag om een stemcode te laten vervallen is ingetrokken."),
+    CodeVoided: _voided_event,
+    PoolFilled: lambda p: _(
+        "Er zijn %(codes)s stemcodes gemaakt voor mensen met een account. Er liggen er nu %(total)s klaar.",
+        codes=number(p["codes"]),
+        total=number(p["total"]),
+    ),
+    PoolEmptied: lambda p: ngettext(
+        "%(total)s stemcode voor mensen met een account is weggehaald.",
+        "%(total)s stemcodes voor mensen met een account zijn weggehaald.",
+        p["codes"],
+        total=number(p["codes"]),
+    ),
+    PoolShut: lambda p: _(
+        "Van de %(codes)s stemcodes voor mensen met een account zijn er %(drawn)s opgehaald."
+        " De %(left)s andere zijn vernietigd en vervallen.",
+        codes=number(p["codes"]),
+        drawn=number(p["drawn"]),
+        left=number(p["left"]),
+    ),
+    BoxOpened: lambda p: ngettext(
+        "De stembus is open, voor %(total)s stemcode.",
+        "De stembus is open, voor %(total)s stemcodes.",
+        p["codes"],
+        total=number(p["codes"]),
+    ),
+    LeavesPublished: lambda p: ngettext(
+        "%(total)s verzegelde stem staat nu in de openbare lijst.",
+        "%(total)s verzegelde stemmen staan nu in de openbare lijst.",
+        p["leaves"],
+        total=number(p["leaves"]),
+    ),
+}
