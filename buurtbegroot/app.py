@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from buurtbegroot.accounts import held, sessions, step_up
+from buurtbegroot.accounts import asking
+from buurtbegroot.accounts.asking import held, step_up
 from buurtbegroot.core.tally import shares_kernel
 from buurtbegroot.database import engine_options, prepare_engine
 from buurtbegroot.extensions import csrf, db, limiter
@@ -45,7 +46,7 @@ PLUMBING = (  # held catches what the guard of access turns away; step_up asks t
     parts,
     held,
     access,
-    sessions,
+    asking,
     step_up,
     frame,
 )

@@ -7,7 +7,6 @@ from flask import Flask
 from flask.cli import FlaskGroup, with_appcontext
 
 from buurtbegroot import migrating
-from buurtbegroot.accounts.commands import seal_secrets
 from buurtbegroot.app import create_app
 from buurtbegroot.counting import commands as counting
 from buurtbegroot.demo.errands import start_errands
@@ -53,7 +52,6 @@ def database() -> None:
 def upgrade() -> None:
     """Bring the database to this version; safe to run again."""
     migrating.upgrade(db.engine)
-    seal_secrets()
 
 
 @database.command("downgrade")

@@ -12,11 +12,13 @@ from buurtbegroot.proposals import room as proposals
 from buurtbegroot.results import room as results
 from buurtbegroot.rooms import Room
 from buurtbegroot.rounds import room as rounds
+from buurtbegroot.rules import room as rules
 from buurtbegroot.tally import room as tally
 from buurtbegroot.voting import room as voting
 
 ROOMS: tuple[Room, ...] = (
     rounds.ROOM,
+    rules.ROOM,
     proposals.ROOM,
     voting.ROOM,
     tally.ROOM,

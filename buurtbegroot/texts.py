@@ -1,16 +1,22 @@
-"""Texts for people: written in Dutch, read in the language of whoever asks; no Flask and no text of any room.
+"""Texts, sums and days for people: read in the language of whoever asks; no Flask and no text of any room.
 
-Whoever serves people says how to find out in which language they read (`read_by`). Until then it is Dutch.
+Whoever serves people says how to find out in which language they read (`read_by`). Until then it is Dutch, in which all
+texts are written.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,17 @@ def eur(cents: int) -> str:
 def number(value: int | Decimal) -> str:
     """Write a number with the grouping of the reader's language."""
     return str(format_decimal(value, locale=_reader.locale()))
+
+
+def long_date(moment: date | datetime) -> str:
+    """Write a day in full, without abbreviations: 'maandag 30 november 2026'."""
+    return short_date(moment, "EEEE d MMMM y")
+
+
+def short_date(moment: date | datetime, pattern: str) -> str:
+    """Write a day, that of a moment in Amsterdam, in a pattern of Babel such as `d MMMM`."""
+    day = moment.astimezone(AMSTERDAM).date() if isinstance(moment, datetime) else moment
+    return str(format_date(day, pattern, locale=_reader.locale()))
 
 
 @lru_cache(maxsize=4_096)

@@ -14,11 +14,12 @@ from buurtbegroot.proposals.forms import DecisionForm, decided
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
 from buurtbegroot.proposals.pages import plan_page
 from buurtbegroot.proposals.queries import plans_to_check, proposal_by_number, similar_proposals, status_counts
+from buurtbegroot.rounds.asking import viewed_round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import rules_or_none, window_of
-from buurtbegroot.rounds.setup_pages import viewed_round
+from buurtbegroot.texts import AMSTERDAM
 from buurtbegroot.web.access import Audience, admits
-from buurtbegroot.web.clock import AMSTERDAM, now
+from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
 
 bp = Blueprint("proposals_organiser", __name__, url_prefix="/werkplek")

@@ -6,8 +6,8 @@ from buurtbegroot.core.ballots import Invalidity, Reason
 from buurtbegroot.core.credentials import CODE_SYMBOLS, CodeError, CodeProblem
 from buurtbegroot.core.rules import BallotRules, Limits
 from buurtbegroot.rooms import EventWords, Payload
-from buurtbegroot.rounds.actions import StepFault
-from buurtbegroot.rounds.problem_words import STEP_FAULT_WORDS
+from buurtbegroot.rounds.actions.life import StepFault
+from buurtbegroot.rounds.words import STEP_FAULT_WORDS
 from buurtbegroot.texts import eur, ngettext, number
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l

@@ -1,13 +1,13 @@
 """How shares and moments read on a page, in the reader's language and in Amsterdam's time."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_percent, get_locale, ngettext
+from flask_babel import format_datetime, format_percent, get_locale, ngettext
 from markupsafe import Markup
 
-from buurtbegroot.texts import eur, number
+from buurtbegroot.texts import eur, long_date, number
 
 
 def percent(numerator: int, denominator: int) -> str:
@@ -15,11 +15,6 @@ def percent(numerator: int, denominator: int) -> str:
     if not denominator:
         return "–"
     return str(format_percent(Decimal(numerator) / Decimal(denominator), "#,##0.0%"))
-
-
-def long_date(moment: date | datetime) -> str:
-    """Write a day in full, without abbreviations: 'maandag 30 november 2026'."""
-    return str(format_date(moment, "EEEE d MMMM y"))
 
 
 def long_datetime(moment: datetime) -> str:
