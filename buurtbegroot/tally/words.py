@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from buurtbegroot.rooms import EventWords, Payload
+from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.events import (
     BoxShut,
     EnvelopesOpened,
@@ -11,7 +12,6 @@ from buurtbegroot.tally.events import (
     RoundRecounted,
     SecretsDestroyed,
 )
-from buurtbegroot.tally.faults import TallyFault
 from buurtbegroot.texts import Text, ngettext, number
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Point
-from buurtbegroot.areas.folding import fold
+from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.phases import Schedule

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from buurtbegroot.core.tally.trace import Verdict
-from buurtbegroot.proposals.drafts import Lack, Shortcoming
+from buurtbegroot.proposals.domain.drafts import Lack, Shortcoming
 from buurtbegroot.proposals.events import (
     ConceptDeleted,
     ConceptSaved,

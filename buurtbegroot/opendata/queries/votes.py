@@ -15,7 +15,7 @@ from buurtbegroot.core.tally.election import Election as CountedElection
 from buurtbegroot.core.tally.election import by_pot
 from buurtbegroot.core.tally.ties import tie_order
 from buurtbegroot.core.tally.trace import Verdict
-from buurtbegroot.results.outcome import Result
+from buurtbegroot.results.domain.outcome import Result
 from buurtbegroot.rounds.queries import window_of
 from buurtbegroot.texts import AMSTERDAM
 
