@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Protocol
 
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import Actor, Fault
+from buurtbegroot.acts import By, Fault, Person
 from buurtbegroot.texts import Text
 
 Payload = Mapping[str, Any]
@@ -67,18 +67,30 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A person as every room can know them: by the number of the account, its address, and the name in the log."""
+    """A person as every room can know them: by the number of the account, its address, and who they are in the log."""
 
     user_id: int
     email: str
-    actor: Actor
+    person: Person
+
+
+class Give(Protocol):
+    """Return what is kept of a person, as plain JSON."""
+
+    def __call__(self, session: Session, subject: Subject) -> object:
+        """Read, never write."""
 
 
 class Erase(Protocol):
     """Let go of what is kept of a person who deletes the account, in the transaction that does so."""
 
-    def __call__(self, session: Session, subject: Subject, *, now: datetime) -> None:
-        """Flush, never commit."""
+    def __call__(self, session: Session, subject: Subject, *, by: By, now: datetime) -> None:
+        """Begin with `require(erases(by, subject))`, as every act begins with its policy."""
+
+
+def erases(by: By, subject: Subject) -> bool:
+    """Tell whether this may be erased: by the person whose it is, and nobody else."""
+    return by is subject.person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,14 +106,14 @@ class Promise:
 class Kept:
     """One thing that a room keeps of people: told on the privacy page, given in their own data, erased on request.
 
-    `columns` are those that lead to a person, as `table.column`. `told` is empty when another room tells it as well.
+    `columns` are those that lead to a person, as `table.column`. `told` is empty when another one tells it as well.
     What is not given or not erased has its reason in `because`.
     """
 
     name: str
     columns: tuple[str, ...] = ()
-    told: Promise | None = None
-    give: Callable[[Session, Subject], object] | None = None
+    told: tuple[Promise, ...] = ()
+    give: Give | None = None
     erase: Erase | None = None
     because: str = ""
 

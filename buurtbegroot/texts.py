@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+from buurtbegroot.timezone import AMSTERDAM
 
 
 @dataclass(frozen=True)

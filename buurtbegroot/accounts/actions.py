@@ -1,7 +1,7 @@
 """Signing in by link, second factors, roles and the end of an account; browsers and their sessions live elsewhere."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,11 +18,12 @@ from buurtbegroot.accounts.events import (
     SessionsEnded,
 )
 from buurtbegroot.accounts.models import HeldForm, Role, RoleGrant, SignInLink, User, UserSession
-from buurtbegroot.accounts.queries import user_by_email
-from buurtbegroot.acts import Actor
+from buurtbegroot.accounts.queries import subject_of, user_by_email
+from buurtbegroot.acts import Actor, By, require
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.audit.actions import record
-from buurtbegroot.mail.actions import enqueue_mail, forget_recipient
+from buurtbegroot.mail.actions import enqueue_mail
+from buurtbegroot.rooms import Kept, Subject, erases
 
 MOST_OPEN_LINKS = 5  # more mails at once would only be a nuisance to whoever owns the address
 
@@ -217,14 +218,24 @@ def update_profile(session: Session, user: User, *, name: str, language: str) ->
     session.flush()
 
 
-def delete_account(session: Session, user: User, *, now: datetime) -> None:
-    """Empty an account for good: address, name and sessions go, public plans stay; raise StillOrganiserError.
+def delete_account(session: Session, user: User, *, kept: Iterable[Kept], by: By, now: datetime) -> None:
+    """Let every room erase what it keeps of a person, for good; public plans stay; raise StillOrganiserError.
 
     What the log says under the pseudonym stays too: from now on nothing leads from there to a person.
     """
+    subject = subject_of(user)
+    require(erases(by, subject))
     if user.is_organiser:
         raise StillOrganiserError
-    forget_recipient(session, user.email)
+    for each in kept:
+        if each.erase:
+            each.erase(session, subject, by=by, now=now)
+
+
+def erase_account(session: Session, subject: Subject, *, by: By, now: datetime) -> None:
+    """Empty an account and sign it out everywhere; its row stays, so that what others rely on stays whole."""
+    require(erases(by, subject))
+    user = session.get_one(User, subject.user_id)
     session.execute(delete(SignInLink).where(SignInLink.email == user.email))
     session.execute(delete(HeldForm).where(HeldForm.user_id == user.id))
     sign_out_everywhere(session, user)

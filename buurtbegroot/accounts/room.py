@@ -1,8 +1,10 @@
 """What the accounts bring to the house."""
 
 from buurtbegroot.accounts import models
+from buurtbegroot.accounts.actions import erase_account
+from buurtbegroot.accounts.queries import own_account, own_key_requests
 from buurtbegroot.accounts.words import EVENT_WORDS, ROLE_WORDS
-from buurtbegroot.rooms import SIGNED_IN, Link, Menu, Reader, Room
+from buurtbegroot.rooms import SIGNED_IN, Kept, Link, Menu, Promise, Reader, Room
 from buurtbegroot.texts import lazy_gettext as _l
 
 ROOM = Room(
@@ -41,6 +43,54 @@ ROOM = Room(
             endpoint="accounts_organiser.index",
             label=_l("Mensen"),
             readers=frozenset({Reader.ADMINISTRATOR}),
+        ),
+    ),
+    kept=(
+        Kept(
+            name="account",
+            columns=(
+                "user_account.email",
+                "user_account.name",
+                "role_grant.user_id",
+                "sign_in_link.email",
+                "user_session.user_id",
+                "held_form.user_id",
+            ),
+            told=(
+                Promise(
+                    what=_l("Uw mailadres en naam, als u een account maakt"),
+                    why=_l("Om in te loggen met een link en u te mailen over uw plan"),
+                    until=_l("Tot u het account weghaalt"),
+                ),
+                Promise(
+                    what=_l("Welke taak u heeft, en wie u die gaf"),
+                    why=_l("Zodat u uw werk kunt doen, en anderen niet"),
+                    until=_l("Zolang u de taak heeft"),
+                ),
+                Promise(
+                    what=_l("Een link om in te loggen, onleesbaar gemaakt"),
+                    why=_l("Zodat niemand anders ermee kan inloggen"),
+                    until=_l("Een kwartier"),
+                ),
+                Promise(
+                    what=_l("Dat u bent ingelogd, en met welke soort browser"),
+                    why=_l("Zodat u niet op elke pagina opnieuw hoeft in te loggen, en een vreemd apparaat herkent"),
+                    until=_l("Hoogstens %(SESSION_HOURS)s uur"),
+                ),
+                Promise(
+                    what=_l("Een formulier dat u stuurde toen u niet meer was ingelogd"),
+                    why=_l("Zodat u het niet opnieuw hoeft in te vullen"),
+                    until=_l("Een uur"),
+                ),
+            ),
+            give=own_account,
+            erase=erase_account,
+        ),
+        Kept(
+            name="key_requests",
+            columns=("key_request.requested_by_id",),
+            give=own_key_requests,
+            because="another administrator may still answer; the emptied account says no more than that one asked",
         ),
     ),
 )

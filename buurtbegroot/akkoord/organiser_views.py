@@ -17,7 +17,7 @@ from buurtbegroot.akkoord.queries import (
     statuses_of,
 )
 from buurtbegroot.extensions import db
-from buurtbegroot.texts import AMSTERDAM
+from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
+from buurtbegroot.acts import By, require
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.audit.actions import record
 from buurtbegroot.mail.actions import enqueue_mail
@@ -23,6 +24,7 @@ from buurtbegroot.proposals.events import (
 from buurtbegroot.proposals.models import Answer, CostLine, Criterion, Decision, Proposal, ProposalStatus
 from buurtbegroot.proposals.policy import is_decidable, is_frozen, takes_changes, takes_plans
 from buurtbegroot.proposals.queries import draft_of
+from buurtbegroot.rooms import Subject, erases
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import lock_round, rules_or_none
 
@@ -129,6 +131,19 @@ def decide_proposal(
     record(session, event, actor=decided_by.actor, now=now)
     _mail_author(session, proposal, decision, now=now)
     return decision
+
+
+def erase_maker(session: Session, subject: Subject, *, by: By, now: datetime) -> None:
+    """Throw the concepts of a person away, and take the maker off the plans that are public."""
+    require(erases(by, subject))
+    mine = select(Proposal).where(Proposal.author_id == subject.user_id).order_by(Proposal.id)
+    for proposal in session.scalars(mine.with_for_update(of=Proposal)):
+        if proposal.status is ProposalStatus.CONCEPT:
+            record(session, ConceptDeleted(object=_key(proposal)), actor=subject.person.actor, now=now)
+            session.delete(proposal)
+        else:
+            proposal.author_id, proposal.author_name = None, ""
+    session.flush()
 
 
 def _decision(verdict: Verdict, *, decided_by: User, now: datetime) -> Decision:

@@ -17,7 +17,7 @@ from buurtbegroot.proposals.words.page import plan_page
 from buurtbegroot.rounds.asking import viewed_round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import rules_or_none, window_of
-from buurtbegroot.texts import AMSTERDAM
+from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate

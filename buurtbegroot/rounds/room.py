@@ -1,7 +1,8 @@
 """What the rounds bring to the house."""
 
-from buurtbegroot.rooms import ORGANISERS, Link, Menu, Room
+from buurtbegroot.rooms import ORGANISERS, Kept, Link, Menu, Room
 from buurtbegroot.rounds import models
+from buurtbegroot.rounds.queries.own import own_rounds, own_steps
 from buurtbegroot.rounds.words import EVENT_WORDS
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -24,4 +25,18 @@ ROOM = Room(
         ),
     ),
     holds_forms=frozenset({"rounds_organiser"}),
+    kept=(  # the log tells on the privacy page that organisers are known by what they do
+        Kept(
+            name="rounds",
+            columns=("round.created_by_id",),
+            give=own_rounds,
+            because="a round stays; the emptied account says no more than that somebody began it",
+        ),
+        Kept(
+            name="steps",
+            columns=("round_step.requested_by_id", "round_step.confirmed_by_id"),
+            give=own_steps,
+            because="two different people vouch for a step; the emptied accounts say no more than that they were two",
+        ),
+    ),
 )

@@ -21,9 +21,10 @@ from buurtbegroot.rounds.events import (
 )
 from buurtbegroot.rounds.models import DoubleStep, PhaseWindow, Round
 from buurtbegroot.rounds.queries import Missing, Standing, window_of
-from buurtbegroot.texts import AMSTERDAM, Text, eur, long_date, ngettext, short_date
+from buurtbegroot.texts import Text, eur, long_date, ngettext, short_date
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
+from buurtbegroot.timezone import AMSTERDAM
 
 PHASE_NAMES: Mapping[Phase, Text] = {
     Phase.PREPARATION: _l("Voorbereiden"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, load_only
 
 from buurtbegroot.accounts.models import User
@@ -15,6 +15,7 @@ from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.database import UTCDateTime
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.queries.shuffle import shuffled
+from buurtbegroot.rooms import Subject
 from buurtbegroot.rounds.models import PhaseWindow, Round, Theme
 from buurtbegroot.rounds.queries import box_takes_votes, takes_votes
 from buurtbegroot.voting.manifest import BallotPaper, read_paper
@@ -305,3 +306,20 @@ _CODE_STATUS = select(RegisteredCode.status).where(
 )
 _papers: dict[tuple[int, bytes], BallotPaper] = {}
 _listed: dict[int, tuple[tuple[str, datetime | None], tuple[ListedPlan, ...]]] = {}
+
+
+def own_voids(session: Session, subject: Subject) -> object:
+    """Return which requests to make a code void a person made or confirmed; which codes these were is not told."""
+    asked, confirmed = CodeVoid.requested_by_id == subject.user_id, CodeVoid.confirmed_by_id == subject.user_id
+    found = select(Round.slug, CodeVoid).join(Round, Round.id == CodeVoid.round_id).where(or_(asked, confirmed))
+    return [
+        {
+            "round": slug,
+            "reason": void.reason.value,
+            "asked_at": void.requested_at.isoformat() if void.requested_by_id == subject.user_id else None,
+            "confirmed_at": void.confirmed_at.isoformat()
+            if void.confirmed_at and void.confirmed_by_id == subject.user_id
+            else None,
+        }
+        for slug, void in session.execute(found.order_by(CodeVoid.requested_at))
+    ]

@@ -1,8 +1,9 @@
 """What the vote brings to the house; its forms are never held: codes and choices are typed in them."""
 
-from buurtbegroot.rooms import Room
+from buurtbegroot.rooms import Kept, Promise, Room
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.voting import models
+from buurtbegroot.voting.queries import own_voids
 from buurtbegroot.voting.words import EVENT_WORDS
 
 ROOM = Room(
@@ -12,4 +13,38 @@ ROOM = Room(
     blueprints=("buurtbegroot.voting.views:bp", "buurtbegroot.voting.organiser_views:bp"),
     commands=("buurtbegroot.voting.commands:codes", "buurtbegroot.voting.commands:votes"),
     events=EVENT_WORDS,
+    kept=(
+        Kept(
+            name="ballots",
+            told=(
+                Promise(
+                    what=_l("Uw gesloten stembiljet, zonder naam"),
+                    why=_l("Om het te tellen als het stemmen sluit"),
+                    until=_l("Na het tellen worden de sleutels vernietigd"),
+                ),
+            ),
+            because="nothing leads from a person to a ballot",
+        ),
+        Kept(
+            name="draws",
+            columns=("pool_draw.account",),
+            told=(
+                Promise(
+                    what=_l(
+                        "Dat u met uw account een stemcode vroeg en op welke dag, onleesbaar gemaakt; niet welke code"
+                    ),
+                    why=_l("Zodat elk account één code krijgt"),
+                    until=_l("Na de uitslag wordt dit vernietigd"),
+                ),
+            ),
+            because="a hash under a key of the round, which must not be asked for more than drawing needs; who makes a"
+            " new account with the same address draws no second code",
+        ),
+        Kept(
+            name="code_voids",
+            columns=("code_void.requested_by_id", "code_void.confirmed_by_id"),
+            give=own_voids,
+            because="two different people vouch for it; the emptied accounts say no more than that they were two",
+        ),
+    ),
 )

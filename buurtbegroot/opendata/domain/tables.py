@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from io import StringIO
 
-from buurtbegroot.texts import AMSTERDAM
+from buurtbegroot.timezone import AMSTERDAM
 
 BYTE_ORDER_MARK = "\ufeff"
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")

@@ -17,7 +17,7 @@ from buurtbegroot.core.tally.ties import tie_order
 from buurtbegroot.core.tally.trace import Verdict
 from buurtbegroot.results.domain.outcome import Result
 from buurtbegroot.rounds.queries import window_of
-from buurtbegroot.texts import AMSTERDAM
+from buurtbegroot.timezone import AMSTERDAM
 
 PARTLY = "A plan with selected 2 gets part of its cost, namely what was left in the end."
 UNIT_CENTS = 100  # what Pabulib's add1 raises the start money by: one unit of the currency
