@@ -22,7 +22,6 @@ SECRET_KEY = ""
 
 # Languages offered, the first is the default
 LANGUAGES = ["nl", "en"]
-BABEL_DEFAULT_TIMEZONE = "Europe/Amsterdam"
 
 # Limits on what comes in
 MAX_CONTENT_LENGTH = 1_000_000

@@ -17,8 +17,9 @@ from buurtbegroot.proposals.queries import plans_to_check, proposal_by_number, s
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import rules_or_none, window_of
 from buurtbegroot.rounds.setup_pages import viewed_round
+from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.access import Audience, admits
-from buurtbegroot.web.clock import AMSTERDAM, now
+from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
 
 bp = Blueprint("proposals_organiser", __name__, url_prefix="/werkplek")

@@ -12,7 +12,7 @@ from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.problem_words import PHASE_NAMES
 from buurtbegroot.rounds.queries import Standing, window_of
-from buurtbegroot.web.clock import AMSTERDAM
+from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.filters import eur, long_date
 
 MOST_POTS_SHOWN = 8

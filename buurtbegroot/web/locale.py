@@ -9,6 +9,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from buurtbegroot.extensions import babel
+from buurtbegroot.timezone import AMSTERDAM
 
 LANGUAGE_COOKIE = "taal"
 SCHEME_COOKIE = "weergave"
@@ -40,7 +41,7 @@ def init_app(app: Flask) -> None:
     babel.init_app(
         app,
         locale_selector=select_language,
-        timezone_selector=lambda: app.config["BABEL_DEFAULT_TIMEZONE"],
+        default_timezone=AMSTERDAM.key,
         default_translation_directories=app.config["BABEL_TRANSLATION_DIRECTORIES"],
     )
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
