@@ -6,11 +6,11 @@ from typing import NoReturn
 
 import flask_babel
 import pytest
-from buurtbegroot.accounts.sessions import SEEN, TOKEN
 from flask import Flask, abort
 from jinja2 import BaseLoader, ChoiceLoader, DictLoader
 from sqlalchemy.exc import OperationalError
 
+from buurtbegroot.accounts.asking import SEEN, TOKEN
 from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.app import create_app
 from buurtbegroot.extensions import db
