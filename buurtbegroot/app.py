@@ -19,8 +19,9 @@ from buurtbegroot.extensions import csrf, db, limiter
 from buurtbegroot.house import ROOMS
 from buurtbegroot.owner_files import put_new, read_owned
 from buurtbegroot.pages import frame
-from buurtbegroot.paths import CONFIG, STATIC, TEMPLATES, TRANSLATIONS
+from buurtbegroot.paths import STATIC, TEMPLATES, TRANSLATIONS
 from buurtbegroot.rooms import Room
+from buurtbegroot.settings import read_settings
 from buurtbegroot.web import (
     access,
     addresses,
@@ -55,7 +56,10 @@ PLUMBING = (  # held catches what the guard of access turns away; step_up asks t
 
 
 def create_app(overrides: Mapping[str, Any] | None = None, *, rooms: Iterable[Room] = ROOMS) -> Flask:
-    """Build the application from config.py, then BUURTBEGROOT_* in the environment, then `overrides`."""
+    """Build the application from config.py, then BUURTBEGROOT_* in the environment, then `overrides`.
+
+    Raises SettingsError when any of them cannot be used, and ValueError when two rooms declare the same.
+    """
     app = TransactionalFlask("buurtbegroot", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     _configure(app, overrides or {})
     _bind_extensions(app)
@@ -77,12 +81,10 @@ def _mount(app: Flask, room: Room) -> None:
 
 
 def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
-    app.config.from_pyfile(str(CONFIG))
-    app.config.from_prefixed_env("BUURTBEGROOT")
-    app.config.update(overrides)
+    app.config.update(read_settings(overrides))
     instance = Path(app.config["INSTANCE"]).resolve()
     for name in ("SQLALCHEMY_DATABASE_URI", "KEY_DIRECTORY"):
-        app.config[name] = app.config[name].format(instance=instance)
+        app.config[name] = app.config[name].replace("{instance}", str(instance))
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _kept_secret(instance / "secret_key")
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"

@@ -1,30 +1,20 @@
 """The command `buurtbegroot`: flask's own commands, the database, and those of each room."""
 
+from collections.abc import Iterable
 from pkgutil import resolve_name
 
 import click
 from flask import Flask
-from flask.cli import FlaskGroup, with_appcontext
+from flask.cli import FlaskGroup, NoAppException, with_appcontext
 
 from buurtbegroot import migrating
 from buurtbegroot.app import create_app
 from buurtbegroot.counting import commands as counting
 from buurtbegroot.demo.errands import start_errands
 from buurtbegroot.extensions import db
-from buurtbegroot.web.register import rooms_of
-
-
-def commanded_app() -> Flask:
-    """Return the app with the commands of its rooms."""
-    return add_commands(create_app())
-
-
-def add_commands(app: Flask) -> Flask:
-    """Let the command line of an app know what its rooms can do, and return the app."""
-    for room in rooms_of(app):
-        for path in room.commands:
-            app.cli.add_command(resolve_name(path))
-    return app
+from buurtbegroot.house import ROOMS
+from buurtbegroot.rooms import Room
+from buurtbegroot.settings import SettingsError
 
 
 def demo_app() -> Flask:
@@ -37,7 +27,21 @@ def demo_app() -> Flask:
     return app
 
 
-@click.group(cls=FlaskGroup, create_app=commanded_app, add_version_option=False)
+class WrongSettings(NoAppException):
+    """What a command that needs the app ends with, in one line; `--help` goes on without the app."""
+
+    exit_code = 1
+    show = click.ClickException.show  # no usage: the command was right
+
+
+def _app() -> Flask:
+    try:
+        return create_app()
+    except SettingsError as error:
+        raise WrongSettings(str(error)) from None
+
+
+@click.group(cls=FlaskGroup, create_app=_app, add_version_option=False)
 def main() -> None:
     """Participatory budgeting for neighbourhoods."""
 
@@ -71,4 +75,12 @@ def check() -> None:
     click.echo("the database is at this version")
 
 
+def add_commands(group: click.Group, rooms: Iterable[Room]) -> None:
+    """Let a group know what the rooms can do."""
+    for room in rooms:
+        for path in room.commands:
+            group.add_command(resolve_name(path))
+
+
+add_commands(main, ROOMS)
 main.add_command(counting.command)  # here for the list of commands: `__main__` runs it without an app

@@ -20,6 +20,7 @@ from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db
 from buurtbegroot.house import ROOMS
 from buurtbegroot.rooms import Room
+from buurtbegroot.web.register import rooms_of
 from tests.conftest import NOW
 from tests.databases import fresh_uri
 from tests.factories.accounts import person
@@ -94,7 +95,8 @@ def test_the_recipe_makes_a_whole_room(
 
 def test_its_command_runs(app: Flask) -> None:
     db.session.remove()
-    answer = add_commands(app).test_cli_runner().invoke(args=["notes", "count"])
+    add_commands(app.cli, rooms_of(app))
+    answer = app.test_cli_runner().invoke(args=["notes", "count"])
     assert answer.output == "0 notes\n"
 
 
