@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-FAST = ["-m", "not journey and not race and not slow and not nightly", "-n", "2"]
+FAST = ["-n", "2"]  # what pytest runs when nothing is named (conftest.py)
 SLOW = ["-m", "slow and not journey and not race and not nightly", "-n", "2"]
 POSTGRESQL = {"TEST_DATABASE": "postgresql"}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
