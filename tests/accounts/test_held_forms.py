@@ -111,6 +111,20 @@ def test_it_is_kept_for_an_hour(session: Session, signed_in: SignIn, round_: Rou
     assert held(session) == 0
 
 
+@pytest.mark.parametrize(("minutes", "title"), [(59, TYPED["title"]), (60, "")])
+def test_it_does_not_come_back_when_its_hour_ends_while_signed_in(
+    session: Session, signed_in: SignIn, round_: Round, clock: Clock, minutes: int, title: str
+) -> None:
+    user = person(session)
+    browser = signed_in(user)
+    clock.now += timedelta(hours=3)
+    answer = browser.post("proposals.new", TYPED, slug=round_.slug).response.headers["Location"]
+    kept = clock.now
+    path = come_back(browser, user, session, answer)
+    clock.now = kept + timedelta(minutes=minutes)
+    assert value_of(browser.get(path), "title") == title
+
+
 def test_who_never_signed_in_leaves_nothing(session: Session, browser: Browser, round_: Round) -> None:
     browser.post("proposals.new", TYPED, slug=round_.slug)
     assert held(session) == 0
