@@ -17,7 +17,7 @@ from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from tests.databases import fresh_uri
 from tests.factories.accounts import SECRET, code_at, person, tie_authenticator
-from tests.pages import Browser
+from tests.pages import Browser, SignIn
 
 
 @pytest.fixture
@@ -74,7 +74,9 @@ def test_secrets_of_an_earlier_version_are_sealed_once(app: Flask, session: Sess
     assert (sealed.totp_secret, without.totp_secret) == (before, "")
 
 
-def test_a_lost_key_is_said_plainly_and_lets_nobody_in(app: Flask, session: Session, signed_in, now: datetime) -> None:
+def test_a_lost_key_is_said_plainly_and_lets_nobody_in(
+    app: Flask, session: Session, signed_in: SignIn, now: datetime
+) -> None:
     user = tie_authenticator(person(session))
     user.totp_secret = user.totp_secret[:-4] + "AAAA"
     browser: Browser = signed_in(user)
