@@ -4,7 +4,7 @@
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from buurtbegroot.extensions import db, limiter
 from tests.conftest import Clock
 from tests.databases import fresh_uri
 from tests.factories.areas import small_city
-from tests.pages import Browser
+from tests.pages import Browser, SignIn
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +81,7 @@ def browser(app: Flask, session: Session) -> Browser:
 
 
 @pytest.fixture
-def signed_in(app: Flask, session: Session) -> Callable[[User], Browser]:
+def signed_in(app: Flask, session: Session) -> SignIn:
     """Return a browser in which this person is signed in, with the second factor where the role asks for it."""
 
     def start(user: User) -> Browser:

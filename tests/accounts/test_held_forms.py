@@ -1,6 +1,5 @@
 """What was typed when the session had ended comes back after signing in: to its own maker, on its own page, once."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
@@ -18,9 +17,8 @@ from buurtbegroot.rounds.models import Round
 from tests.conftest import Clock
 from tests.factories.accounts import code_at, person, tie_authenticator
 from tests.factories.rounds import round_in
-from tests.pages import Browser, Page
+from tests.pages import Browser, Page, SignIn
 
-SignIn = Callable[[User], Browser]
 TYPED = {"title": "Bankjes <b>", "summary": "Om op te zitten.\r\nIn de zon.", "lines-0-what": "Hout"}
 
 

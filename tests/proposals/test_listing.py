@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.proposals.drafts import search_text
-from buurtbegroot.proposals.listing import COST_CLASSES
+from buurtbegroot.proposals.domain.drafts import search_text
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.queries import listing, similar_proposals
+from buurtbegroot.proposals.queries.listing import COST_CLASSES
 from buurtbegroot.rounds.models import Round
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
