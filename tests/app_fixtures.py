@@ -31,6 +31,7 @@ def empty_app() -> Iterator[Flask]:
                 "TESTING": True,
                 "INSTANCE": folder,
                 "SECRET_KEY": "test",
+                "SESSION_COOKIE_SECURE": False,
                 "SQLALCHEMY_DATABASE_URI": fresh_uri(Path(folder)),
                 "RATELIMIT_ENABLED": False,
                 "WTF_CSRF_ENABLED": False,

@@ -1,6 +1,7 @@
 """How a refused act is answered: rolled back, always, and said in the words of its room; never committed."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, flash, g, redirect, request, url_for
@@ -55,7 +56,7 @@ def _refused(refusal: RefusedError) -> ResponseReturnValue:
     view = current_app.view_functions.get(request.endpoint or "")
     endpoint: str | None = getattr(view, "refused_to", None)
     if endpoint is None:
-        return error_page(refusal.status, reason=words_of(refusal))
+        return error_page(refusal.status, reason=partial(words_of, refusal))
     flash(words_of(refusal), "error")
     return redirect(url_for(endpoint, **_arguments_for(endpoint)), 303)
 

@@ -50,6 +50,7 @@ def main() -> int:
         settings: dict[str, Any] = {
             "INSTANCE": folder,
             "SECRET_KEY": "bench",
+            "SESSION_COOKIE_SECURE": False,
             "SQLALCHEMY_DATABASE_URI": fresh_uri(Path(folder), chosen.database),
             "RATELIMIT_ENABLED": False,
         }

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from buurtbegroot.core.pabulib import Beyond, read, with_beside, write
 from buurtbegroot.core.plans import Grouping, Plan
 from buurtbegroot.core.rules import Pot
+from buurtbegroot.core.tally.knapsack import TooHardError
 from buurtbegroot.counting import commands
 from buurtbegroot.counting.commands import command
 from tests.counting.small_votes import APPROVALS, RANKS, small
@@ -163,7 +164,7 @@ def test_of_many_oddities_the_first_are_listed_and_the_rest_counted(run: Run, tm
 
 def test_what_is_too_hard_is_left_out_and_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def too_hard(*_asked: object, **_more: object) -> None:
-        raise commands.TooHardError
+        raise TooHardError
 
     monkeypatch.setattr(commands, "counted", too_hard)
     found = run(APPROVALS, "--rule", "welfare")

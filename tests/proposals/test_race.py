@@ -30,6 +30,7 @@ def test_twenty_submits_at_once_over_http(tmp_path: Path, now: datetime) -> None
             "TESTING": True,
             "INSTANCE": str(tmp_path),
             "SECRET_KEY": "test",
+            "SESSION_COOKIE_SECURE": False,
             "SQLALCHEMY_DATABASE_URI": fresh_uri(tmp_path),
             "RATELIMIT_ENABLED": False,
             "WTF_CSRF_ENABLED": False,
