@@ -73,12 +73,15 @@ def serving(
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
-    family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    family: list[psutil.Process] = (
+        psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    )
     process.terminate()
     try:
         process.wait(timeout=10)
     except subprocess.TimeoutExpired:
-        for each in (*family, process):
+        process.kill()
+        for each in family:
             each.kill()
         process.wait(timeout=10)
 

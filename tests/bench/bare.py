@@ -24,7 +24,7 @@ CARD_BYTES = 210  # of a card without its text
 def create_app() -> Flask:
     """Serve one page of `CARDS` cards that is about `SIZE` bytes long."""
     app = Flask(__name__)
-    app.jinja_loader = DictLoader({"page.html": PAGE})  # type: ignore[assignment]
+    app.jinja_loader = DictLoader({"page.html": PAGE})
     settings = json.loads(os.environ["TEST_SETTINGS"])
     size, cards = settings["SIZE"], settings["CARDS"]
     text = "x" * max(1, size // cards - CARD_BYTES)

@@ -59,7 +59,7 @@ def city(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def crawl(app: Flask) -> list[str]:
     """Follow links from the front page; return a few paths to each kind of page that a visitor can reach."""
-    client, found, waiting, kinds = app.test_client(), [], ["/"], Counter[str]()
+    client, found, waiting, kinds = app.test_client(), list[str](), ["/"], Counter[str]()
     seen = set(waiting)
     while waiting and len(found) < PAGES:
         path = waiting.pop(0)

@@ -115,7 +115,8 @@ def test_what_only_tests_set_comes_from_no_environment() -> None:
 
 def test_overrides_win_and_are_checked_like_the_rest() -> None:
     assert read_settings({"DEMO": False}, {"BUURTBEGROOT_DEMO": "true"})["DEMO"] is False
-    for wrong in ({"DEMOO": True}, {"LANGUAGES": ["fr"]}, {"LANGUAGES": []}, {"SMTP_PORT": 0}):
+    refused: list[dict[str, object]] = [{"DEMOO": True}, {"LANGUAGES": ["fr"]}, {"LANGUAGES": []}, {"SMTP_PORT": 0}]
+    for wrong in refused:
         with pytest.raises(SettingsError):
             read_settings(wrong)
 
