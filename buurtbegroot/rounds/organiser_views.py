@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from buurtbegroot.accounts.policy import may_coordinate
+from buurtbegroot.accounts.queries import names_of
 from buurtbegroot.akkoord.queries import latest_edition, points_in
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.audit.queries import entries_for_objects
 from buurtbegroot.core.rules import Ruleset
+from buurtbegroot.dual_control.queries import last_request, waiting_for
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import (
     ballot_plans,
@@ -22,31 +24,32 @@ from buurtbegroot.proposals.queries import (
     status_counts,
 )
 from buurtbegroot.results.queries import totals_of_rounds
-from buurtbegroot.rounds import actions, setup_actions, setup_pages
+from buurtbegroot.rounds import setup_actions, setup_pages
+from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.form_fields import options
 from buurtbegroot.rounds.forms import BasicsForm, NewRoundForm, PhasesForm, PointsForm, basics_values, phases_values
 from buurtbegroot.rounds.lists import NextStep, by_next_step, next_step
-from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.phase_words import timeline
 from buurtbegroot.rounds.policy import may_start_rounds
-from buurtbegroot.rounds.problem_words import MISSING_WORDS, PHASE_NAMES, STEP_FAULT_WORDS
+from buurtbegroot.rounds.problem_words import MISSING_WORDS, PHASE_NAMES
 from buurtbegroot.rounds.queries import (
     Standing,
-    is_time_for,
+    is_time_to_open,
     missing_parts,
     owners_within,
     phase_of,
+    round_key,
     rounds_within,
     rules_or_none,
     standing_of,
-    step_of,
 )
 from buurtbegroot.rounds.rule_forms import RulesForm
 from buurtbegroot.rounds.setup_pages import managed_round, me, page, viewed_round
 from buurtbegroot.rounds.trial import trial_of
 from buurtbegroot.tally.queries import certified_rounds, earlier_vote
 from buurtbegroot.voting.queries import code_counts
-from buurtbegroot.web.access import Audience, Weight, admits, weighs
+from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, slice_page
 
@@ -91,8 +94,11 @@ def index() -> ResponseReturnValue:
     """Show the rounds that this organiser may see: what needs doing first, and what each holds."""
     session, moment, user = db.session(), now(), me()
     rounds = rounds_within(session, [grant.area_code for grant in user.grants])
+    waiting = waiting_for(session, user, now=moment)
     return render_template(
         "rounds/organiser/index.html",
+        waiting=waiting,
+        waits_on_me={each.request.object for each in waiting if not each.is_mine},
         page=slice_page(by_next_step(rounds, moment), number=page_number()),
         totals=totals_of_rounds(session, [round_.id for round_ in rounds]),
         offered_cents=sum(round_.budget_cents for round_ in rounds if round_.published_at),
@@ -219,12 +225,14 @@ def ready(slug: str) -> ResponseReturnValue:
     round_ = viewed_round(slug)
     session, moment = db.session(), now()
     ballot = plans_on_ballot(session, round_.id)
+    asked = last_request(session, RoundAct.OPEN, round_key(round_))
     return page(
         "ready",
         round_,
         missing=[MISSING_WORDS[each] for each in missing_parts(round_, moment)],
-        request_to_open=step_of(session, round_.id, DoubleStep.OPEN),
-        may_open=is_time_for(round_, DoubleStep.OPEN, moment),
+        asked=asked,
+        people=names_of(session, {asked.requested_by_id, asked.ended_by_id or 0}) if asked else {},
+        may_open=is_time_to_open(round_, moment),
         rules=rules_or_none(round_),
         area_names={code: place.name for code, place in atlas(session).places.items()},
         plan_names={plan.id: plan.title for plan in ballot},
@@ -244,30 +252,3 @@ def publish(slug: str) -> ResponseReturnValue:
     except setup_actions.NotReadyError:
         flash(_("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."), "error")
     return redirect(url_for("rounds_organiser.ready", slug=slug), 303)
-
-
-@bp.post("/rondes/<slug>/opening-aanvragen")
-@admits(Audience.ORGANISER)
-@weighs(Weight.ACT)
-def request_opening(slug: str) -> ResponseReturnValue:
-    """Ask for the opening of the vote, which another organiser confirms."""
-    round_ = managed_round(slug)
-    try:
-        actions.request_step(db.session(), round_, DoubleStep.OPEN, by=me(), now=now())
-        flash(_("De aanvraag is bewaard. Een andere organisator moet haar bevestigen."), "success")
-    except actions.StepRefusedError as refusal:
-        flash(str(STEP_FAULT_WORDS[refusal.fault]), "error")
-    return redirect(setup_pages.voting_url("opening", round_) or url_for(".ready", slug=slug), 303)
-
-
-@bp.post("/rondes/<slug>/opening-intrekken")
-@admits(Audience.ORGANISER)
-def withdraw_opening(slug: str) -> ResponseReturnValue:
-    """Take the request to open the vote back."""
-    round_ = managed_round(slug)
-    try:
-        actions.withdraw_request(db.session(), round_, DoubleStep.OPEN, by=me(), now=now())
-        flash(_("De aanvraag is ingetrokken."), "success")
-    except actions.StepRefusedError as refusal:
-        flash(str(STEP_FAULT_WORDS[refusal.fault]), "error")
-    return redirect(setup_pages.voting_url("opening", round_) or url_for(".ready", slug=slug), 303)
