@@ -123,9 +123,7 @@ def lapse_outdated(session: Session, entry: AuditEntry, *, actor: Actor, now: da
         return
     for request in open_requests(session):
         if act := declared_acts().get(request.act):
-            thing = act.find(session, [request.object]).get(request.object)
-            if thing is None or not _is_as_asked(session, act, thing, request=request):
-                _lapse(session, act, thing, request=request, actor=actor, now=now, cause=entry.seq)
+            _lapse_if_outdated(session, act, request, actor=actor, now=now, cause=entry.seq)
 
 
 on_record(lapse_outdated)
@@ -134,8 +132,8 @@ on_record(lapse_outdated)
 def _clear_the_way(session: Session, act: Act[Thing], thing: Thing, *, actor: Actor, now: datetime) -> None:
     found = last_request(session, act.name, act.key(thing))
     if found is not None and found.state is State.OPEN:
-        insist(not _is_as_asked(session, act, thing, request=found), DualFault.ALREADY_REQUESTED)
-        _lapse(session, act, thing, request=found, actor=actor, now=now)
+        _lapse_if_outdated(session, act, found, actor=actor, now=now)
+        insist(found.state is not State.OPEN, DualFault.ALREADY_REQUESTED)
 
 
 def _add(session: Session, act: Act[Thing], thing: Thing, *, by: By, now: datetime, reason: str) -> DualRequest:
@@ -173,27 +171,28 @@ def _is_as_asked(session: Session, act: Act[Thing], thing: Thing, *, request: Du
     return current_fingerprint(act, thing, shown=shown, reason=request.reason) == request.fingerprint
 
 
-def _lapse(
-    session: Session,
-    act: Act[Any],
-    thing: Any | None,
-    *,
-    request: DualRequest,
-    actor: Actor,
-    now: datetime,
-    cause: int = 0,
+def _lapse_if_outdated(
+    session: Session, act: Act[Any], request: DualRequest, *, actor: Actor, now: datetime, cause: int = 0
 ) -> None:
-    """End a request, unless somebody is confirming or withdrawing it just now, who compares it once more."""
-    mine = select(DualRequest).where(DualRequest.id == request.id, DualRequest.state == State.OPEN)
-    if session.scalars(mine.with_for_update(skip_locked=True)).one_or_none() is None:
+    thing = act.find(session, [request.object]).get(request.object)
+    if thing is not None and _is_as_asked(session, act, thing, request=request):
         return
+    shown = plain_of(act.shown(session, thing)) if thing is not None else {}
+    changed = tuple(dict.fromkeys(each.path[0] for each in differences(request.shown, shown) if each.path))
+    if _end_as_lapsed(session, request, now=now):
+        asked = session.get_one(AuditEntry, request.entry)
+        lapsed = Lapsed(object=asked.object, points=tuple(asked.points), act=act.name, changed=changed, cause=cause)
+        record(session, lapsed, actor=actor, now=now)
+
+
+def _end_as_lapsed(session: Session, request: DualRequest, *, now: datetime) -> bool:
+    """End a request, unless somebody confirms or withdraws it at this very moment, who compares it once more."""
+    mine = select(DualRequest.id).where(DualRequest.id == request.id, DualRequest.state == State.OPEN)
+    if session.scalar(mine.with_for_update(skip_locked=True)) is None:
+        return False
     request.state, request.ended_at = State.LAPSED, now
     session.flush()
-    found = differences(request.shown, plain_of(act.shown(session, thing)) if thing is not None else {})
-    changed = tuple(dict.fromkeys(each.path[0] for each in found if each.path))
-    asked = session.get_one(AuditEntry, request.entry)
-    lapsed = Lapsed(object=asked.object, points=tuple(asked.points), act=act.name, changed=changed, cause=cause)
-    record(session, lapsed, actor=actor, now=now)
+    return True
 
 
 def _tell_second_people(

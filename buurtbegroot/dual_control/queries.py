@@ -58,9 +58,13 @@ class Standing:
 
 
 class Waiting(NamedTuple):
-    """Open requests of one kind that one page is about: the oldest, how many, who asked and who may confirm besides."""
+    """Open requests of one kind that one page is about: the oldest, how many, who asked and who may confirm besides.
+
+    `object` is what the log says that they are about.
+    """
 
     request: DualRequest
+    object: str
     number: int
     asker: Organiser
     is_mine: bool
@@ -171,4 +175,12 @@ def _waiting(session: Session, by: By, cases: Sequence[_Case]) -> Waiting | None
     if asker.id != me.id and not known.are_independent(asker, me):
         return None
     others = [each for each in second_people(session, act, thing, asker=asker) if each.id != me.id]
-    return Waiting(first, len(cases), asker, asker.id == me.id, act.path(thing), others)
+    return Waiting(
+        request=first,
+        object=act.about(thing)["object"],
+        number=len(cases),
+        asker=asker,
+        is_mine=asker.id == me.id,
+        path=act.path(thing),
+        others=others,
+    )

@@ -14,7 +14,7 @@ from buurtbegroot.akkoord.queries import latest_edition, points_in
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.audit.queries import entries_for_objects
 from buurtbegroot.core.rules import Ruleset
-from buurtbegroot.dual_control.queries import last_request, waiting_for
+from buurtbegroot.dual_control.queries import Waiting, last_request, waiting_for
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import (
     ballot_plans,
@@ -62,12 +62,14 @@ class Progress(NamedTuple):
     """What every page about a round in the workplace shows of it.
 
     `plans` counts plans by status; `missing` is what a concept lacks first, in words, with its step of the set-up.
+    `waiting` is what the reader can confirm as a second person.
     """
 
     standing: Standing
     step: NextStep
     missing: tuple[object, str] | None
     plans: Mapping[Any, int]
+    waiting: Waiting | None
     now: datetime
 
 
@@ -76,14 +78,16 @@ def progress_of(round_: Round) -> Progress:
     """Return how far a round is and what comes next, for the tabs that all rooms share."""
     moment = now()
     step, plans = next_step(round_, moment), status_counts(db.session(), round_.id)
-    waiting = sum(number for status, number in plans.items() if status == "submitted")
-    if step is NextStep.CHECK and not waiting:
+    waiting = waiting_for(db.session(), me(), now=moment)
+    to_check = sum(number for status, number in plans.items() if status == "submitted")
+    if step is NextStep.CHECK and not to_check:
         step = NextStep.NOTHING if code_counts(db.session(), round_.id).active else NextStep.CODES
     return Progress(
         standing=standing_of(round_, moment),
         step=step,
         missing=MISSING_WORDS[missing_parts(round_, moment)[0]] if step is NextStep.SET_UP else None,
         plans=plans,
+        waiting=next((each for each in waiting if each.object == round_key(round_) and not each.is_mine), None),
         now=moment,
     )
 
@@ -98,7 +102,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "rounds/organiser/index.html",
         waiting=waiting,
-        waits_on_me={each.request.object for each in waiting if not each.is_mine},
+        waits_on_me={each.object for each in waiting if not each.is_mine},
         page=slice_page(by_next_step(rounds, moment), number=page_number()),
         totals=totals_of_rounds(session, [round_.id for round_ in rounds]),
         offered_cents=sum(round_.budget_cents for round_ in rounds if round_.published_at),

@@ -94,6 +94,11 @@ class Opening(Shown):
         return [plan for plan in self.plans if not plan.is_on_ballot]
 
     @property
+    def plan_titles(self) -> dict[int, str]:
+        """The title of each plan by its id."""
+        return {plan.id: plan.title for plan in self.plans}
+
+    @property
     def budget_cents(self) -> int:
         """The sum of the pots."""
         return sum(pot.cents for pot in self.pots)

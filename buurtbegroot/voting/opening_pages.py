@@ -1,6 +1,5 @@
 """The page on which two people open a vote: all that is fixed by it, what is lacking, and what changed meanwhile."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,8 @@ from flask_babel import gettext as _
 from buurtbegroot.accounts.dual_acts import ORGANISERS
 from buurtbegroot.accounts.queries import changers_since
 from buurtbegroot.acts import RefusedError
-from buurtbegroot.core.rules import Ruleset, from_json
+from buurtbegroot.core.records import from_plain
+from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.dual_control.domain import differences, plain_of
 from buurtbegroot.dual_control.queries import Standing, shown_before, standing_of
 from buurtbegroot.dual_control.words import ChangedRow
@@ -85,7 +85,11 @@ def _since_earlier(standing: Standing, round_: Round) -> Sequence[ChangedRow]:
 
 
 def _rules(shown: dict[str, Any]) -> Ruleset | None:
-    return from_json(json.dumps(shown["rules"])) if shown.get("rules") else None
+    """Read the rules in an older record; None without any, and when another version of this software wrote them."""
+    try:
+        return from_plain(Ruleset, shown["rules"]) if shown.get("rules") else None
+    except ValueError:
+        return None
 
 
 def _check_names() -> dict[Missing, str]:

@@ -79,9 +79,9 @@ def confirm_void(
     """
     code = _code(_lock_open(session, round_, by=by), letters)
     link_key = keys.load(code.round.id).link_key
+    _require_kinds(session, code)
     asked = _asked(session, code)
     request = confirm_act(session, VOID_CODE, code, seen=_entered(session, code, asked), by=by, now=now)
-    _require_kinds(session, code)
     # the database lets the codes change from here on, in this order
     _set_status(session, code.round.id, code.commitment, status=CodeStatus.VOID)
     if code.spare is not None:

@@ -14,9 +14,12 @@ from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.methods import Share
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import RestRule, TieKey
+from buurtbegroot.dual_control.models import State
+from buurtbegroot.dual_control.queries import last_request
 from buurtbegroot.proposals.models import ProposalStatus
-from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
-from buurtbegroot.rounds.queries import missing_parts, rules_of
+from buurtbegroot.rounds.dual_acts import RoundAct
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import missing_parts, round_key, rules_of
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
 from tests.factories.areas import small_city
@@ -26,7 +29,7 @@ from tests.pages import Browser
 
 SignedIn = Callable[[User], Browser]
 STEPS = ("basics", "phases", "rules", "points", "ready")
-ACTS = ("publish", "request_opening", "withdraw_opening")
+ACTS = ("rounds_organiser.publish", "voting_organiser.request_opening", "voting_organiser.withdraw_opening")
 EVIL = "<script>alert(1)</script>\"'&"
 
 BASICS: dict[str, Any] = {
@@ -140,13 +143,13 @@ def test_hides_rounds_of_another_stadsdeel(
         other.post(f"rounds_organiser.{endpoint}", slug=concept.slug, status=404)
 
 
-@pytest.mark.parametrize("endpoint", [*STEPS[:-1], *ACTS])
+@pytest.mark.parametrize("endpoint", [*(f"rounds_organiser.{step}" for step in STEPS[:-1]), *ACTS])
 def test_lets_staff_read_but_not_write(signed_in: SignedIn, session: Session, concept: Round, endpoint: str) -> None:
     staff = signed_in(person(session, Role.STAFF, "E"))
-    if endpoint in STEPS:
-        page = staff.get(f"rounds_organiser.{endpoint}", slug=concept.slug)
+    if endpoint not in ACTS:
+        page = staff.get(endpoint, slug=concept.slug)
         assert not page.find(".//button[@value='verder'][@class='utrecht-button utrecht-button--primary-action']")
-    staff.post(f"rounds_organiser.{endpoint}", slug=concept.slug, status=404)
+    staff.post(endpoint, slug=concept.slug, status=404)
     staff.get("rounds_organiser.new", status=404)
 
 
@@ -154,9 +157,7 @@ def test_lets_staff_read_but_not_write(signed_in: SignedIn, session: Session, co
 def test_hides_acts_on_rounds_of_another_stadsdeel(
     signed_in: SignedIn, session: Session, concept: Round, endpoint: str
 ) -> None:
-    signed_in(person(session, Role.COORDINATOR, "K")).post(
-        f"rounds_organiser.{endpoint}", slug=concept.slug, status=404
-    )
+    signed_in(person(session, Role.COORDINATOR, "K")).post(endpoint, slug=concept.slug, status=404)
 
 
 def test_starts_rounds_only_in_ones_own_areas(desk: Browser, session: Session) -> None:
@@ -457,25 +458,28 @@ def test_asks_and_withdraws_the_opening(
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     second = person(session, Role.COORDINATOR, "E")
     session.commit()
-    desk.post("rounds_organiser.request_opening", slug=round_.slug)
+    desk.post("voting_organiser.request_opening", slug=round_.slug)
     assert "Een andere organisator moet dit bevestigen" in desk.get("rounds_organiser.ready", slug=round_.slug).text
     other = signed_in(second)
     assert "U kunt dit bevestigen" in other.get("rounds_organiser.ready", slug=round_.slug).text
-    other.post("rounds_organiser.request_opening", slug=round_.slug)
-    assert "Iemand anders heeft dit al aangevraagd" in other.get("rounds_organiser.ready", slug=round_.slug).text
-    desk.post("rounds_organiser.withdraw_opening", slug=round_.slug)
-    desk.post("rounds_organiser.withdraw_opening", slug=round_.slug)
-    assert "Niemand heeft dit aangevraagd" in desk.get("rounds_organiser.ready", slug=round_.slug).text
+    other.post("voting_organiser.request_opening", slug=round_.slug)
+    assert "Dit is al aangevraagd" in other.get("voting_organiser.opening", slug=round_.slug).text
+    desk.post("voting_organiser.withdraw_opening", slug=round_.slug)
+    desk.post("voting_organiser.withdraw_opening", slug=round_.slug)
+    assert "Niemand vroeg dit aan" in desk.get("voting_organiser.opening", slug=round_.slug).text
 
 
-def test_takes_a_request_back_when_the_round_changes(
+def test_a_request_lapses_when_the_round_changes(
     desk: Browser, session: Session, areas: dict[str, Area], now: datetime
 ) -> None:
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     session.commit()
-    desk.post("rounds_organiser.request_opening", slug=round_.slug)
+    desk.post("voting_organiser.request_opening", slug=round_.slug)
     desk.post("rounds_organiser.rules", {**RULES, "money": "1.000"}, slug=round_.slug)
-    assert session.get(RoundStep, (round_.id, DoubleStep.OPEN)) is None
+    asked = last_request(session, RoundAct.OPEN, round_key(round_))
+    assert asked is not None
+    assert asked.state is State.LAPSED
+    assert "is vervallen" in desk.get("voting_organiser.opening", slug=round_.slug).heading
 
 
 def test_refuses_changes_after_opening(desk: Browser, session: Session, areas: dict[str, Area], now: datetime) -> None:
