@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ from flask import Flask
 from sqlalchemy import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from buurtbegroot.accounts import held, sessions, step_up
+from buurtbegroot.accounts import asking
 from buurtbegroot.accounts import organiser_views as accounts_organiser
 from buurtbegroot.accounts import views as accounts
+from buurtbegroot.accounts.asking import held, step_up
 from buurtbegroot.akkoord import organiser_views as akkoord_organiser
 from buurtbegroot.akkoord import views as akkoord
 from buurtbegroot.areas import views as areas
@@ -21,6 +23,7 @@ from buurtbegroot.database import engine_options, prepare_engine
 from buurtbegroot.dual_control.words import FAULT_WORDS as DUAL_FAULT_WORDS
 from buurtbegroot.extensions import csrf, db, limiter
 from buurtbegroot.opendata import views as opendata
+from buurtbegroot.owner_files import put_new, read_owned
 from buurtbegroot.pages import frame
 from buurtbegroot.pages import views as pages
 from buurtbegroot.paths import CONFIG, STATIC, TEMPLATES, TRANSLATIONS
@@ -29,6 +32,7 @@ from buurtbegroot.proposals import views as proposals
 from buurtbegroot.results import views as results
 from buurtbegroot.rounds import organiser_views as rounds_organiser
 from buurtbegroot.rounds import views as rounds
+from buurtbegroot.rules import organiser_views as rules_organiser
 from buurtbegroot.tally import organiser_views as tally_organiser
 from buurtbegroot.voting import organiser_views as voting_organiser
 from buurtbegroot.voting import views as voting
@@ -48,13 +52,14 @@ PLUMBING = (  # held catches what the guard of access turns away; step_up asks t
     parts,
     held,
     access,
-    sessions,
+    asking,
     step_up,
     frame,
 )
 RESIDENT_PAGES = (pages, rounds, proposals, voting, results, akkoord, areas, audit, opendata, accounts)
 ORGANISER_PAGES = (
     rounds_organiser,
+    rules_organiser,
     proposals_organiser,
     voting_organiser,
     tally_organiser,
@@ -103,10 +108,9 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
 def _kept_secret(path: Path) -> str:
     """Read the secret that this machine made earlier, or make one that only its owner can read."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    return path.read_text()
+        with suppress(FileExistsError):  # another worker made one in this very moment
+            put_new(path, secrets.token_hex(32))
+    return read_owned(path)
 
 
 def _bind_extensions(app: Flask) -> None:

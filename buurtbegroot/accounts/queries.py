@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.domain import hash_token
 from buurtbegroot.accounts.models import HeldForm, Role, RoleGrant, SignInLink, User, UserSession
 from buurtbegroot.accounts.policy import area_chain
-from buurtbegroot.accounts.tokens import hash_token
+from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Area
-from buurtbegroot.areas.words import fold
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.dual_control.queries import entries_since, requests_by

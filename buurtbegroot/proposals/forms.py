@@ -10,7 +10,7 @@ from wtforms.fields import Field
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.proposals.actions import Verdict
-from buurtbegroot.proposals.drafts import (
+from buurtbegroot.proposals.domain.drafts import (
     MOST_LINES,
     Draft,
     DraftLine,
@@ -20,9 +20,9 @@ from buurtbegroot.proposals.drafts import (
 )
 from buurtbegroot.proposals.models import Answer, Criterion, Decision, Proposal
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, sentence
-from buurtbegroot.rounds.form_fields import options
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.web.fields import MOST_CENTS, Euros, Form, LongText, Text, at_most, refuse, required
+from buurtbegroot.web.rows import options
 
 MOST_OF_ONE = 100_000
 EMPTY_LINES = 3

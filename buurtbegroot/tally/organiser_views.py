@@ -7,6 +7,7 @@ from flask import Blueprint, current_app, flash, make_response, redirect, render
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.dual_acts import ORGANISERS
 from buurtbegroot.accounts.queries import changers_since
 from buurtbegroot.core.phases import Phase
@@ -14,13 +15,13 @@ from buurtbegroot.dual_control.actions import OUTDATED, withdraw_request
 from buurtbegroot.dual_control.policy import Act
 from buurtbegroot.dual_control.queries import standing_of
 from buurtbegroot.extensions import db
+from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import is_time_to_close, round_key, window_of
-from buurtbegroot.rounds.setup_pages import managed_round, me, viewed_round
 from buurtbegroot.tally import actions
+from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
-from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.process import start_command
 from buurtbegroot.tally.queries import tally_of, unexplained
 from buurtbegroot.tally.words import FAULT_WORDS, NO_KEYS, act_changes

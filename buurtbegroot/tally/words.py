@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
-from buurtbegroot.tally.faults import TallyFault
+from buurtbegroot.tally.domain.faults import TallyFault
 
 FAULT_WORDS: Mapping[TallyFault, LazyString] = {
     TallyFault.NOT_CLOSED: _l("De stembus is nog niet gesloten. Doe dat eerst met zijn tweeën."),

@@ -7,6 +7,7 @@ from flask import current_app, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.dual_acts import ORGANISERS
 from buurtbegroot.accounts.queries import changers_since
 from buurtbegroot.acts import RefusedError
@@ -16,10 +17,10 @@ from buurtbegroot.dual_control.domain import differences, plain_of
 from buurtbegroot.dual_control.queries import Standing, shown_before, standing_of
 from buurtbegroot.dual_control.words import ChangedRow
 from buurtbegroot.extensions import db
+from buurtbegroot.rounds.asking import managed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import round_key
-from buurtbegroot.rounds.setup_pages import managed_round, me
 from buurtbegroot.voting import words
 from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.forms import ConfirmOpeningForm, TurnDownForm

@@ -1,15 +1,16 @@
 """The workplace of a vote: issuing codes and opening the ballot box by two people."""
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.dual_control.actions import OUTDATED, request_act, withdraw_request
 from buurtbegroot.extensions import db
+from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.setup_pages import managed_round, me, viewed_round
 from buurtbegroot.voting import desk, issuer_pages, opening_pages, pool, voiding, words
 from buurtbegroot.voting.codes import DrawnCode, draw_codes
 from buurtbegroot.voting.dual_acts import OPEN
@@ -35,6 +36,7 @@ from buurtbegroot.voting.opening import (
 from buurtbegroot.voting.queries import batches_of, code_counts, draws_per_day, pool_of
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.refusals import on_refusal, refused_to
 
 bp = Blueprint("voting_organiser", __name__, url_prefix="/werkplek")
@@ -65,8 +67,7 @@ def issue(slug: str) -> ResponseReturnValue:
         return _codes_page(round_, form), 409
     listed = code_list(drawn, spares=spares, batch=batch.number, site=current_app.config["SITE_URL"])
     name = f"stemcodes-{slug}-{batch.number}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(listed, mimetype="text/csv", headers=headers)
+    return attachment(listed, name, "text/csv")
 
 
 @bp.post("/rondes/<slug>/codes/accounts")

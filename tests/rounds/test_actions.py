@@ -15,7 +15,7 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import RestRule, to_json
 from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.dual_control.actions import DualFault
-from buurtbegroot.rounds import actions, setup_actions
+from buurtbegroot.rounds.actions import life, setup
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import (
@@ -27,6 +27,7 @@ from buurtbegroot.rounds.queries import (
     round_key,
     rules_of,
 )
+from buurtbegroot.rules.actions import save_rules
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
 from tests.factories.dual_control import agreed
@@ -52,7 +53,7 @@ def pair(session: Session, areas: dict[str, Area]) -> tuple[User, User]:
 def opened(session: Session, round_: Round, pair: tuple[User, User], now: datetime) -> None:
     agreed(session, OPEN, round_key(round_), two=pair, now=now)
     rules = replace(rules_of(round_), lot_commitment=commitment(SEED))
-    actions.freeze(session, round_, rules=rules, fingerprint="f" * 64, by=pair[1], now=now)
+    life.freeze(session, round_, rules=rules, fingerprint="f" * 64, by=pair[1], now=now)
 
 
 def test_leads_a_round_through_its_life(
@@ -63,11 +64,11 @@ def test_leads_a_round_through_its_life(
     assert not is_open_for_votes(round_, now)
     assert is_open_for_votes(round_, during)
     agreed(session, CLOSE, round_key(round_), two=pair, now=after)
-    actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+    life.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
     assert round_.lot_seed == SEED.hex()
     assert not is_open_for_votes(round_, during)
     agreed(session, CERTIFY, round_key(round_), two=pair, now=after)
-    actions.mark_certified(session, round_, by=pair[1], now=after)
+    life.mark_certified(session, round_, by=pair[1], now=after)
     assert phase_of(round_, after) is Phase.COUNTING
     entries = session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
     assert [entry.action for entry in entries] == ["rounds.frozen", "rounds.closed", "rounds.certified"]
@@ -87,7 +88,7 @@ def test_each_act_has_its_time(session: Session, round_: Round, pair: tuple[User
     ]
     assert not is_time_to_certify(round_)
     agreed(session, CLOSE, round_key(round_), two=pair, now=end)
-    actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=end)
+    life.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=end)
     assert is_time_to_certify(round_)
     assert not is_time_to_close(round_, end)
 
@@ -97,16 +98,16 @@ def test_freezes_only_the_rules_that_everyone_read(
 ) -> None:
     rules = replace(rules_of(round_), lot_commitment=commitment(SEED))
     with pytest.raises(RefusedError) as alone:
-        actions.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
+        life.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
     assert alone.value.fault is DualFault.NOT_REQUESTED
     agreed(session, OPEN, round_key(round_), two=pair, now=now)
     other = replace(rules, counting=replace(rules.counting, rest=RestRule.STOP))
     for wrong, fingerprint in ((other, "f"), (replace(rules, lot_commitment=None), "f"), (rules, "")):
         with pytest.raises(ValueError, match="round"):
-            actions.freeze(session, round_, rules=wrong, fingerprint=fingerprint, by=pair[1], now=now)
-    actions.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
+            life.freeze(session, round_, rules=wrong, fingerprint=fingerprint, by=pair[1], now=now)
+    life.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
     with pytest.raises(RefusedError):
-        actions.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
+        life.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
 
 
 def test_reveals_only_the_seed_that_was_committed_to(
@@ -115,32 +116,32 @@ def test_reveals_only_the_seed_that_was_committed_to(
     opened(session, round_, pair, now)
     after = now + 2 * WEEK
     with pytest.raises(RefusedError):
-        actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+        life.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
     agreed(session, CLOSE, round_key(round_), two=pair, now=after)
     with pytest.raises(ValueError, match="seed"):
-        actions.mark_closed(session, round_, lot_seed=b"x" * 32, by=pair[0], now=after)
-    actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+        life.mark_closed(session, round_, lot_seed=b"x" * 32, by=pair[0], now=after)
+    life.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
     with pytest.raises(RefusedError):
-        actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+        life.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
 
 
 def test_logs_both_fingerprints_when_public_rules_change(
     session: Session, round_: Round, pair: tuple[User, User], now: datetime
 ) -> None:
-    before, rules = actions.rules_fingerprint(round_), rules_of(round_)
+    before, rules = life.rules_fingerprint(round_), rules_of(round_)
     changed = replace(rules, counting=replace(rules.counting, rest=RestRule.STOP))
-    setup_actions.save_rules(session, round_, changed, by=pair[0], now=now)
+    save_rules(session, round_, changed, by=pair[0], now=now)
     payload = session.scalars(select(AuditPayload)).one().payload
-    assert payload == {"part": "rules", "old_rules": before, "new_rules": actions.rules_fingerprint(round_)}
+    assert payload == {"part": "rules", "old_rules": before, "new_rules": life.rules_fingerprint(round_)}
     assert round_.rules == to_json(changed).decode()
 
 
 def test_changes_nothing_after_opening(session: Session, round_: Round, pair: tuple[User, User], now: datetime) -> None:
     opened(session, round_, pair, now)
     for save, value in (
-        (setup_actions.save_rules, rules_of(round_)),
-        (setup_actions.save_windows, ()),
-        (setup_actions.save_points, []),
+        (save_rules, rules_of(round_)),
+        (setup.save_windows, ()),
+        (setup.save_points, []),
     ):
-        with pytest.raises(setup_actions.RoundFrozenError):
+        with pytest.raises(setup.RoundFrozenError):
             save(session, round_, value, by=pair[0], now=now)  # type: ignore[operator]

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.core.credentials import commitment, format_code, nullifier
-from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.dual_control.models import DualRequest, State
+from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting import codes, desk
 from buurtbegroot.voting.models import CodeStatus, CodeVoid, RegisteredCode, SealedBallot

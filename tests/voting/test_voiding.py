@@ -12,13 +12,13 @@ from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.core.credentials import commitment, nullifier
-from buurtbegroot.core.ledger import parse_checkpoint
+from buurtbegroot.core.transparency_log import parse_checkpoint
 from buurtbegroot.dual_control.actions import DualFault, request_act
 from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally import actions as tally
-from buurtbegroot.tally.opening import open_envelopes
+from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import tally_of
 from buurtbegroot.voting import actions
 from buurtbegroot.voting.dual_acts import OPEN

@@ -1,0 +1,68 @@
+"""Loading areas and postcodes from files: added, changed or taken off the map; none is ever deleted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from buurtbegroot.acts import Actor
+from buurtbegroot.areas.actions.levels import all_areas
+from buurtbegroot.areas.domain.geojson import read_buurten
+from buurtbegroot.areas.events import AreasLoaded
+from buurtbegroot.areas.models import CITY, Area, Postcode
+from buurtbegroot.audit.actions import record
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Which codes a file added, changed, and no longer names."""
+
+    added: Sequence[str]
+    changed: Sequence[str]
+    vanished: Sequence[str]
+
+
+def load_areas(session: Session, features: Sequence[Any], *, now: datetime, actor: Actor) -> Loaded:
+    """Bring all areas in line with these GeoJSON features of buurten; loading the same again changes nothing.
+
+    An area that is no longer named keeps its row, since rounds and plans may point to it, and leaves map and search.
+    Raises AreaFileError, with nothing written, when a feature is wrong.
+    """
+    wanted = all_areas(read_buurten(features))
+    present = {area.code: area for area in session.scalars(select(Area).options(undefer(Area.outline)))}
+    changed = [code for code in wanted if code in present and _update(present[code], wanted[code], now=now)]
+    vanished = [code for code, area in present.items() if code not in wanted and area.is_current]
+    for code in vanished:
+        present[code].is_current, present[code].changed_at = False, now
+    added = [code for code in wanted if code not in present]
+    for _level, codes in groupby(added, key=lambda code: wanted[code]["level"]):  # those that hold others first
+        session.add_all(Area(code=code, changed_at=now, **wanted[code]) for code in codes)
+        session.flush()
+    loaded = Loaded(added, changed, vanished)
+    if added or changed or vanished:
+        event = AreasLoaded(object=f"area:{CITY}", added=len(added), changed=len(changed), vanished=len(vanished))
+        record(session, event, actor=actor, now=now)
+    return loaded
+
+
+def _update(area: Area, columns: Mapping[str, Any], *, now: datetime) -> bool:
+    differing = [name for name, value in columns.items() if getattr(area, name) != value]
+    for name in differing:
+        setattr(area, name, columns[name])
+    if differing:
+        area.changed_at = now
+    return bool(differing)
+
+
+def load_postcodes(session: Session, rows: Sequence[tuple[str, str, str]]) -> int:
+    """Store (four digits, code of the buurt, certainty) for every buurt that exists, and return how many there are."""
+    known = set(session.scalars(select(Area.code)))
+    usable = [row for row in rows if row[1] in known]
+    for digits, buurt_code, certainty in usable:
+        session.merge(Postcode(digits=digits, buurt_code=buurt_code, certainty=certainty))
+    session.flush()
+    return len(usable)

@@ -1,0 +1,143 @@
+"""What the files of open data hold: columns and rows of rounds, plans and results, and the Pabulib file of a vote."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
+
+from buurtbegroot.areas.models import Area
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.rules import Ruleset
+from buurtbegroot.core.tally.trace import Step
+from buurtbegroot.opendata.domain.tables import Cell, Euros, Percent
+from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
+from buurtbegroot.results.domain.outcome import SMALLEST_GROUP, Result
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, phase_of, rules_or_none, window_of
+from buurtbegroot.tally.models import PlanResult, Tally
+
+RESULT_COLUMNS = (
+    "rondeId", "planId", "nummer", "titel", "pot", "stemmen", "rang", "gekozen", "uitkomst", "kostenEur",
+    "toegekendEur", "volgordeInTelling", "restNaEur", "telregel", "restregel", "uitslagHash",
+)  # fmt: skip
+ROUND_COLUMNS = (
+    "rondeId", "naam", "gebiedCode", "gebied", "buurtCodes", "budgetEur", "fase", "startIndienen", "eindIndienen",
+    "startStemmen", "eindStemmen", "stemvorm", "minAantal", "maxAantal", "maxBedragEur", "telregel", "restregel",
+    "gelijkspelregel", "minLeeftijd", "aantalCodes", "aantalStemmers", "opkomstPct", "vastgesteldOp", "besluitUrl",
+    "opmerking",
+)  # fmt: skip
+PLAN_COLUMNS = (
+    "planId", "rondeId", "nummer", "titel", "samenvatting", "buurtCode", "thema", "aangevraagdEur", "getoetstEur",
+    "status", "stemmen", "toegekendEur", "ingediendOp",
+)  # fmt: skip
+
+
+def result_rows(result: Result) -> Iterator[Sequence[Cell]]:
+    """Yield what became of each plan, by pot and rank; the step is the last that looked at the plan, if any did."""
+    counting = result.rules.counting
+    for pot in result.pots:
+        steps = {step.judgement.plan: step for step in pot.outcome.steps}
+        for row in pot.rows:
+            step: Step | None = steps.get(row.plan)
+            plan = result.plans[row.plan]
+            yield (
+                result.round.slug, row.plan, plan.number, plan.title, pot.name, row.votes, row.rank,
+                row.awarded_cents > 0, row.verdict.value, Euros(row.cost_cents), Euros(row.awarded_cents),
+                step.number if step else None, Euros(step.left_after_cents) if step else None,
+                counting.method.value, counting.rest.value, result.tally.trace_hash,
+            )  # fmt: skip
+
+
+def result_json(result: Result) -> dict[str, Any]:
+    """Return the whole result as plain JSON: about the round, the figures and the trace; amounts in cents."""
+    return {
+        "round": {
+            "id": result.round.slug,
+            "title": result.round.title,
+            "area": result.round.owner_code,
+            "note": result.round.note,
+            "certified_at": result.round.certified_at.isoformat() if result.round.certified_at else None,
+            "fingerprint": result.round.fingerprint,
+            "accord_points": [point.number for point in result.round.points],
+        },
+        "envelopes": result.tally.envelopes,
+        "defects": result.tally.defects,
+        "valid_ballots": result.tally.valid_ballots,
+        "spent_cents": result.tally.spent_cents,
+        "left_cents": result.tally.left_cents,
+        "plans": [plan._asdict() for plan in result.plans.values()],
+        "trace_sha256": result.tally.trace_hash,
+        "trace": json.loads(result.tally.trace),
+    }
+
+
+def round_rows(session: Session, now: datetime) -> Iterator[Sequence[Cell]]:
+    """Yield every published round; numbers of votes only once the result is certified, shares never of a few people."""
+    rows = session.execute(
+        select(Round, Tally)
+        .outerjoin(Tally, (Tally.round_id == Round.id) & HAS_PUBLIC_OUTCOME)
+        .where(Round.published_at.is_not(None))
+        .options(
+            joinedload(Round.owner).options(defer(Area.outline)),
+            selectinload(Round.windows),
+            selectinload(Round.pots),
+            selectinload(Round.buurten).options(defer(Area.outline)),
+        )
+        .order_by(Round.id)
+    ).all()
+    for round_, tally in rows:
+        yield (*_about(round_, now), *_dates(round_), *_rules(rules_or_none(round_)), *_votes(round_, tally))
+
+
+def _about(round_: Round, now: datetime) -> tuple[Cell, ...]:
+    codes = " ".join(area.code for area in round_.buurten)
+    phase = phase_of(round_, now).value
+    return round_.slug, round_.title, round_.owner_code, round_.owner.name, codes, Euros(round_.budget_cents), phase
+
+
+def _dates(round_: Round) -> tuple[Cell, ...]:
+    windows = [window_of(round_, phase) for phase in (Phase.SUBMISSION, Phase.VOTING)]
+    return tuple(moment for each in windows for moment in ((each.begins_at, each.ends_at) if each else (None, None)))
+
+
+def _rules(rules: Ruleset | None) -> tuple[Cell, ...]:
+    if rules is None:
+        return (None,) * 8
+    whole, counting = rules.ballot.whole, rules.counting
+    most = None if whole.max_cost_cents is None else Euros(whole.max_cost_cents)
+    ties = " ".join(key.value for key in counting.ties)
+    return (
+        rules.ballot.type.value, whole.min_choices, whole.max_choices, most, counting.method.value,
+        counting.rest.value, ties, rules.eligibility.minimum_age,
+    )  # fmt: skip
+
+
+def _votes(round_: Round, tally: Tally | None) -> tuple[Cell, ...]:
+    if tally is None:
+        return None, None, None, None, round_.decision_url, round_.note
+    codes, voters = tally.figures["codes"], tally.valid_ballots
+    share = Percent(voters, codes) if codes > voters >= SMALLEST_GROUP else None
+    return codes, voters, share, round_.certified_at, round_.decision_url, round_.note
+
+
+def plan_rows(session: Session) -> Iterator[Sequence[Cell]]:
+    """Yield every public plan of published rounds, without its author; votes only once the result is certified."""
+    rows = (
+        select(Proposal, Round.slug, PlanResult.votes, PlanResult.awarded_cents)
+        .join(Round, Round.id == Proposal.round_id)
+        .outerjoin(PlanResult, (PlanResult.proposal_id == Proposal.id) & HAS_PUBLIC_OUTCOME)
+        .where(Round.published_at.is_not(None), Proposal.status.in_(PUBLIC_STATUSES))
+        .options(joinedload(Proposal.theme))
+        .order_by(Proposal.id)
+        .execution_options(yield_per=500)
+    )
+    for plan, slug, votes, awarded in session.execute(rows):
+        granted = None if awarded is None else Euros(awarded)
+        yield (
+            plan.id, slug, plan.number, plan.title, plan.summary, plan.buurt_code,
+            plan.theme.name if plan.theme else None, Euros(plan.estimate_cents), Euros(plan.cost_cents),
+            plan.status.value, votes, granted, plan.created_at,
+        )  # fmt: skip

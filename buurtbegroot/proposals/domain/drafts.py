@@ -1,0 +1,102 @@
+"""A plan as it was typed and what it still lacks before it can be submitted; saving it is the work of actions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from buurtbegroot.areas.domain.folding import fold
+from buurtbegroot.areas.models import Area
+from buurtbegroot.core.plans import Plan
+from buurtbegroot.core.rules import Ruleset
+from buurtbegroot.rounds.models import Theme
+from buurtbegroot.rounds.queries import area_key, theme_key
+
+MOST_LINES = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftLine:
+    """One line of the resident's sum, `unit_cents` for each of `quantity`; a yearly line counts years."""
+
+    what: str
+    quantity: int
+    unit_cents: int
+    source: str = ""
+    yearly: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """Everything that the maker of a plan decides."""
+
+    title: str
+    summary: str = ""
+    body: str = ""
+    theme: Theme | None = None
+    buurt: Area | None = None
+    place: str = ""
+    help_wanted: str = ""
+    author_name: str = ""
+    lines: tuple[DraftLine, ...] = ()
+    point_ids: frozenset[int] = field(default_factory=frozenset)
+
+    @property
+    def estimate_cents(self) -> int:
+        """The sum of the lines, which is never typed."""
+        return sum(line.quantity * line.unit_cents for line in self.lines)
+
+
+class Lack(StrEnum):
+    """Why a plan cannot be submitted yet."""
+
+    NO_SUMMARY = "no_summary"
+    NO_BODY = "no_body"
+    NO_THEME = "no_theme"
+    NO_AUTHOR_NAME = "no_author_name"
+    NO_COSTS = "no_costs"
+    TOO_CHEAP = "too_cheap"
+    TOO_DEAR = "too_dear"
+    ABOVE_POT = "above_pot"
+    NO_POT = "no_pot"
+
+
+@dataclass(frozen=True)
+class Shortcoming:
+    """One lack; `limit_cents` is the bound that the cost passes, 0 where there is none."""
+
+    lack: Lack
+    limit_cents: int = 0
+
+
+def shortcomings(draft: Draft, rules: Ruleset | None, *, has_themes: bool) -> tuple[Shortcoming, ...]:
+    """Return all that keeps the draft from being submitted under these rules; without rules no cost is too high."""
+    texts = {
+        Lack.NO_SUMMARY: draft.summary,
+        Lack.NO_BODY: draft.body,
+        Lack.NO_THEME: draft.theme or not has_themes,
+        Lack.NO_AUTHOR_NAME: draft.author_name,
+        Lack.NO_COSTS: draft.estimate_cents,
+    }
+    found = [Shortcoming(lack) for lack, value in texts.items() if not value]
+    if draft.estimate_cents and rules:
+        found += cost_shortcomings(draft.estimate_cents, rules, theme=draft.theme, buurt=draft.buurt)
+    return tuple(found)
+
+
+def cost_shortcomings(cents: int, rules: Ruleset, *, theme: Theme | None, buurt: Area | None) -> Iterable[Shortcoming]:
+    """Return where a cost breaks the limits of the rules or what its pot holds."""
+    least, most = rules.plan_cost.min_cents, rules.plan_cost.max_cents
+    if least is not None and cents < least:
+        yield Shortcoming(Lack.TOO_CHEAP, least)
+    if most is not None and cents > most:
+        yield Shortcoming(Lack.TOO_DEAR, most)
+    pot = rules.pot_of(Plan(id=0, cost_cents=cents, theme=theme_key(theme), area=area_key(rules, buurt)))
+    if pot is None:
+        yield Shortcoming(Lack.NO_POT)
+    elif cents > pot.cents:
+        yield Shortcoming(Lack.ABOVE_POT, pot.cents)
+
+
+def search_text(title: str, summary: str, place: str) -> str:
+    """Return what a search looks in, folded; it begins with the title, so it also sorts by title."""
+    return fold(f"{title} {summary} {place}")

@@ -1,0 +1,160 @@
+"""What a visitor asks of a list of plans, read from the address, and the answer; the rows come from queries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from buurtbegroot.areas.domain.folding import fold
+from buurtbegroot.proposals.models import PUBLIC_STATUSES, ProposalStatus
+
+MOST_WORDS = 8
+LONGEST_SEARCH = 100
+
+
+class Order(StrEnum):
+    """The orders that a visitor can choose, as they stand in the address."""
+
+    SHUFFLED = "door-elkaar"
+    NEWEST = "nieuwste"
+    CHEAPEST = "goedkoopste"
+    DEAREST = "duurste"
+    TITLE = "titel"
+
+
+class CostClass(NamedTuple):
+    """From so many cents up to, not including, so many; None is no bound."""
+
+    from_cents: int
+    below_cents: int | None
+
+
+COST_CLASSES = {
+    "tot-5000": CostClass(0, 500_001),
+    "tot-15000": CostClass(500_001, 1_500_001),
+    "tot-30000": CostClass(1_500_001, 3_000_001),
+    "meer": CostClass(3_000_001, None),
+}
+
+STATUSES: dict[str, tuple[ProposalStatus, ...]] = {
+    "": (ProposalStatus.SUBMITTED, ProposalStatus.ADMITTED),
+    "controle": (ProposalStatus.SUBMITTED,),
+    "kan": (ProposalStatus.ADMITTED,),
+    "kan-niet": (ProposalStatus.REFUSED,),
+    "ingetrokken": (ProposalStatus.WITHDRAWN,),
+    "alles": PUBLIC_STATUSES,
+}
+
+WHOLE_AREA = "heel"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """The filters of a list; empty is no filter, `buurt` is a code or WHOLE_AREA, `theme` a name."""
+
+    words: str = ""
+    theme: str = ""
+    buurt: str = ""
+    cost: str = ""
+    status: str = ""
+    order: Order = Order.SHUFFLED
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> "Wanted":
+        """Read the filters from an address; what is unknown there is no filter."""
+
+        def text(name: str, most: int = 120) -> str:
+            return args.get(name, "").replace("\x00", "").strip()[:most]
+
+        return cls(
+            words=text("zoek", LONGEST_SEARCH),
+            theme=text("thema"),
+            buurt=text("buurt"),
+            cost=text("kosten") if text("kosten") in COST_CLASSES else "",
+            status=text("stand") if text("stand") in STATUSES else "",
+            order=Order(text("volgorde")) if text("volgorde") in set(Order) else Order.SHUFFLED,
+        )
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether any filter is set; the order is none."""
+        return replace(self, order=Order.SHUFFLED) != Wanted()
+
+    def terms(self) -> list[str]:
+        """Return the folded words that a plan must contain."""
+        return fold(self.words).split()[:MOST_WORDS]
+
+    def query(self, **extra: str | int) -> str:
+        """Return the filters as the query of an address, some of them replaced by `extra`; empty ones are left out."""
+        order = "" if self.order is Order.SHUFFLED else self.order.value
+        own = {"zoek": self.words, "thema": self.theme, "buurt": self.buurt, "kosten": self.cost, "stand": self.status}
+        named = own | {"volgorde": order} | extra
+        filled = urlencode({name: value for name, value in named.items() if value != ""})
+        return f"?{filled}" if filled else ""
+
+
+class RoundHead(NamedTuple):
+    """The round whose plans are listed, and when it takes plans, if ever."""
+
+    id: int
+    slug: str
+    title: str
+    note: str
+    begins_at: datetime | None
+    ends_at: datetime | None
+
+    def takes_plans(self, now: datetime) -> bool:
+        """Tell whether residents can submit plans now."""
+        return self.begins_at is not None and self.ends_at is not None and self.begins_at <= now < self.ends_at
+
+
+class PlanCard(NamedTuple):
+    """What a card shows of a plan; `price_cents` is the checked cost, or the estimate as long as nothing was checked.
+
+    `scene` names the drawing, `buurt` is None for a plan for the whole area.
+    """
+
+    id: int
+    number: int
+    title: str
+    summary: str
+    place: str
+    status: ProposalStatus
+    price_cents: int
+    theme: str | None
+    scene: str
+    buurt: str | None
+    round_title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facets:
+    """What one can filter by: themes as (name, scene, plans), buurten as (code, name), how many plans there are."""
+
+    themes: tuple[tuple[str, str, int], ...]
+    buurten: tuple[tuple[str, str], ...]
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """One page of a list of plans with the filters that made it; `number` counts from 1, `total` counts all pages."""
+
+    rows: Sequence[PlanCard]
+    number: int
+    size: int
+    total: int
+    wanted: Wanted
+    facets: Facets
+
+    @property
+    def last(self) -> int:
+        """The number of the last page, at least 1."""
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def seen(self) -> int:
+        """How many plans this page and those before it hold."""
+        return min(self.number * self.size, self.total)

@@ -1,0 +1,125 @@
+"""What statuses, questions, lacks and verdicts are called on a page; the things themselves live in models."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from buurtbegroot.core.tally.trace import Verdict
+from buurtbegroot.proposals.domain.drafts import Lack, Shortcoming
+from buurtbegroot.proposals.models import Answer, Criterion, ProposalStatus
+from buurtbegroot.web.filters import eur
+
+
+class Chip(NamedTuple):
+    """A status as components/marks.html shows it: its word, an icon and a colour role."""
+
+    text: LazyString
+    icon: str
+    kind: str
+
+
+STATUS_CHIPS = {
+    ProposalStatus.CONCEPT: Chip(_l("Concept"), "pencil", "line"),
+    ProposalStatus.SUBMITTED: Chip(_l("Ingediend"), "send", "info"),
+    ProposalStatus.ADMITTED: Chip(_l("Gecontroleerd: kan"), "circle-check", "ok"),
+    ProposalStatus.REFUSED: Chip(_l("Kan niet"), "circle-x", "no"),
+    ProposalStatus.WITHDRAWN: Chip(_l("Ingetrokken"), "arrow-back-up", "line"),
+}
+ON_BALLOT = Chip(_l("Op het stembiljet"), "checkbox", "ok")
+
+VERDICTS = {
+    Verdict.FUNDED: Chip(_l("Krijgt geld"), "award", "accent"),
+    Verdict.PARTLY_FUNDED: Chip(_l("Krijgt een deel van het geld"), "award", "accent"),
+    Verdict.DOES_NOT_FIT: Chip(_l("Krijgt geen geld: het paste niet meer in het budget"), "coins", "line"),
+    Verdict.BELOW_THRESHOLD: Chip(_l("Krijgt geen geld: er waren te weinig stemmen"), "coins", "line"),
+    Verdict.CAP_FULL: Chip(_l("Krijgt geen geld: het deel voor dit thema of gebied was op"), "coins", "line"),
+    Verdict.INCOMPATIBLE: Chip(_l("Krijgt geen geld: het kan niet samen met een gekozen plan"), "coins", "line"),
+    Verdict.AFTER_STOP: Chip(_l("Krijgt geen geld: het budget was verdeeld"), "coins", "line"),
+    Verdict.TOPPED_UP: Chip(_l("Krijgt geld"), "award", "accent"),
+    Verdict.NEEDS_OTHER: Chip(_l("Krijgt geen geld: het kan niet zonder een ander plan"), "coins", "line"),
+    Verdict.TOO_DEAR_FOR_SUPPORT: Chip(_l("Krijgt geen geld: te weinig stemmen voor de kosten"), "coins", "line"),
+    Verdict.NOT_AFFORDABLE: Chip(_l("Krijgt geen geld: zijn stemmers hadden te weinig over"), "coins", "line"),
+    Verdict.NOT_CHOSEN: Chip(_l("Krijgt geen geld: er was geen stem op"), "coins", "line"),
+}
+
+STATUS_FILTER = {
+    "": _l("Plannen die meedoen"),
+    "controle": _l("Wacht op controle"),
+    "kan": _l("Gecontroleerd: kan"),
+    "kan-niet": _l("Kan niet"),
+    "ingetrokken": _l("Ingetrokken"),
+    "alles": _l("Alle plannen"),
+}
+
+COST_FILTER = {
+    "": _l("Alle bedragen"),
+    "tot-5000": _l("Tot en met € 5.000"),
+    "tot-15000": _l("€ 5.000 tot en met € 15.000"),
+    "tot-30000": _l("€ 15.000 tot en met € 30.000"),
+    "meer": _l("Meer dan € 30.000"),
+}
+
+ORDER_FILTER = {
+    "door-elkaar": _l("Door elkaar"),
+    "nieuwste": _l("Nieuwste eerst"),
+    "goedkoopste": _l("Goedkoopste eerst"),
+    "duurste": _l("Duurste eerst"),
+    "titel": _l("Op naam"),
+}
+
+QUESTIONS = {
+    Criterion.BUDGET: _l("Past het in het budget, met onderhoud en vergunningen?"),
+    Criterion.COMPETENCE: _l("Gaat het stadsdeel hierover?"),
+    Criterion.LAW: _l("Past het bij de wet, het beleid en de regels voor de straat?"),
+    Criterion.OWNER: _l("Vindt de eigenaar van de plek het goed?"),
+    Criterion.YEAR: _l("Kan het binnen een jaar klaar zijn?"),
+    Criterion.NEW: _l("Is het nieuw, dus nog niet gepland of gedaan?"),
+    Criterion.SUPPORT: _l("Vinden buren het een goed plan?"),
+    Criterion.AIM: _l("Is het zonder religieus, politiek of commercieel doel?"),
+    Criterion.OPEN: _l("Is het open voor iedereen?"),
+    Criterion.ONCE: _l("Is het geld maar één keer nodig?"),
+}
+
+ANSWERS = {Answer.YES: _l("Ja"), Answer.ADJUST: _l("Ja, met aanpassing"), Answer.NO: _l("Nee")}
+
+SCENE_ICONS = {
+    "groen": "trees",
+    "plant": "leaf",
+    "vogel": "leaf",
+    "kind": "mood-smile",
+    "eten": "tools-kitchen-2",
+    "water": "world",
+    "kunst": "palette",
+    "zorg": "heart-handshake",
+    "schoon": "recycle",
+}
+
+_LACKS = {
+    Lack.NO_SUMMARY: _l("Schrijf in één of twee zinnen wat het plan is."),
+    Lack.NO_BODY: _l("Leg uit wat u wilt doen en waarom."),
+    Lack.NO_THEME: _l("Kies een thema."),
+    Lack.NO_AUTHOR_NAME: _l("Schrijf welke naam er bij het plan staat."),
+    Lack.NO_COSTS: _l("Schrijf op wat het plan kost: minstens één regel met een bedrag."),
+    Lack.TOO_CHEAP: _l("Het plan is te goedkoop voor deze ronde. Het moet minstens %(limit)s kosten."),
+    Lack.TOO_DEAR: _l("Het plan is te duur voor deze ronde. Het mag niet meer kosten dan %(limit)s."),
+    Lack.ABOVE_POT: _l("Het plan kost meer dan er te verdelen is: %(limit)s. Maak het plan kleiner."),
+    Lack.NO_POT: _l("Voor dit thema of deze plek is in deze ronde geen geld. Kies een ander thema of een andere plek."),
+}
+
+
+def status_chip(status: ProposalStatus, *, is_frozen: bool) -> Chip:
+    """Return how the status of a plan shows; once the vote is opened, an admitted plan is on the ballot."""
+    return ON_BALLOT if is_frozen and status is ProposalStatus.ADMITTED else STATUS_CHIPS[status]
+
+
+def sentence(shortcoming: Shortcoming) -> str:
+    """Return what the maker of the plan reads about a lack."""
+    return str(_LACKS[shortcoming.lack]) % {"limit": eur(shortcoming.limit_cents)}
+
+
+def dots(answers: Mapping[str, str]) -> list[str]:
+    """Return for each question the state of its square: y yes, m with changes, n no answer or no."""
+    states = {Answer.YES.value: "y", Answer.ADJUST.value: "m"}
+    return [states.get(answers.get(criterion.value, ""), "n") for criterion in Criterion]

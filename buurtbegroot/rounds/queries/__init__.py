@@ -1,0 +1,269 @@
+"""Reading rounds: lists for everyone, one round, its schedule, phase, rules and groups; nothing here writes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, defer, joinedload, selectinload, with_expression
+
+from buurtbegroot.areas.models import CITY, Area, Level
+from buurtbegroot.core import phases
+from buurtbegroot.core.phases import Phase, Schedule, Window
+from buurtbegroot.core.rule_problems import problems
+from buurtbegroot.core.rules import Ruleset, from_json
+from buurtbegroot.rounds.models import PhaseWindow, Round, RoundArea, Theme
+
+COLOURS = {
+    Phase.PREPARATION: "submit",
+    Phase.SUBMISSION: "submit",
+    Phase.COCREATION: "submit",
+    Phase.FEASIBILITY: "check",
+    Phase.VOTING: "vote",
+}
+
+
+class Standing(NamedTuple):
+    """How far a round is: its phase by the clock and until when; whether one can vote; whether the outcome is final."""
+
+    phase: Phase
+    until: datetime | None
+    is_open: bool
+    is_certified: bool
+
+    @property
+    def colour(self) -> str:
+        """The colour of the round on a map: submit, check, vote or result, as the chip in its list says."""
+        return COLOURS.get(self.phase, "result" if self.is_certified else "check")
+
+
+class Missing(StrEnum):
+    """What a round can lack before it is published."""
+
+    SUMMARY = "summary"
+    BUURTEN = "buurten"
+    MONEY = "money"
+    DATES = "dates"
+    DATES_WRONG = "dates_wrong"
+    VOTE_OVER = "vote_over"
+    RULES = "rules"
+    RULES_WRONG = "rules_wrong"
+    POINTS = "points"
+
+
+def schedule_of(round_: Round) -> Schedule:
+    """Return the windows of the round as core reads them."""
+    return tuple(Window(window.phase, window.begins_at, window.ends_at) for window in round_.windows)
+
+
+def phase_of(round_: Round, now: datetime) -> Phase:
+    """Return the phase that the round is in by the clock; `is_open_for_votes` says whether one can vote."""
+    return phases.phase_at(schedule_of(round_), now)
+
+
+class Moments(Protocol):
+    """When the vote of a round was published, opened and closed, as far as it was."""
+
+    @property
+    def published_at(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def opened_at(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def closed_at(self) -> datetime | None: ...  # noqa: D102
+
+
+def takes_votes(round_: Moments, voting: Window | PhaseWindow | None, now: datetime) -> bool:
+    """Tell whether the ballot box takes votes: public, opened by two people, not closed, and inside its window."""
+    opened = round_.published_at is not None and round_.opened_at is not None and round_.closed_at is None
+    return opened and voting is not None and voting.begins_at <= now < voting.ends_at
+
+
+def box_takes_votes(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
+    """Return the same as conditions on Round joined with its PhaseWindow."""
+    return (
+        Round.published_at.is_not(None),
+        Round.opened_at.is_not(None),
+        Round.closed_at.is_(None),
+        PhaseWindow.phase == Phase.VOTING,
+        PhaseWindow.begins_at <= now,
+        PhaseWindow.ends_at > now,
+    )
+
+
+def is_open_for_votes(round_: Round, now: datetime) -> bool:
+    """Tell whether the ballot box of the round takes votes now."""
+    return takes_votes(round_, window_of(round_, Phase.VOTING), now)
+
+
+HAS_PUBLIC_OUTCOME = and_(Round.certified_at.is_not(None), Round.published_at.is_not(None))
+"""Whether everyone may see the outcome of a round: two people made it final."""
+
+
+def has_public_outcome(round_: Round) -> bool:
+    """Tell whether everyone may see the outcome of the round."""
+    return round_.certified_at is not None and round_.published_at is not None
+
+
+def standing_of(round_: Round, now: datetime) -> Standing:
+    """Return how far the round is at this moment; `until` is None in a phase without a window."""
+    phase = phase_of(round_, now)
+    window = window_of(round_, phase)
+    until = window.ends_at if window and window.ends_at > now else None
+    return Standing(phase, until, is_open_for_votes(round_, now), round_.certified_at is not None)
+
+
+def rules_of(round_: Round) -> Ruleset:
+    """Return the rules of the round; raises ValueError while the coordinator has set none."""
+    return from_json(round_.rules)
+
+
+def rules_or_none(round_: Round) -> Ruleset | None:
+    """Return the rules of the round, or None while the coordinator has set none."""
+    return rules_of(round_) if round_.rules else None
+
+
+def window_of(round_: Round, phase: Phase) -> PhaseWindow | None:
+    """Return the dates of a phase, or None when the round skips it."""
+    return next((window for window in round_.windows if window.phase is phase), None)
+
+
+def theme_key(theme: Theme | None) -> str | None:
+    """Return how rules, ballots and counts name a theme: by its name, which is unique in the round."""
+    return theme.name if theme else None
+
+
+def area_key(rules: Ruleset | None, buurt: Area | None) -> str | None:
+    """Return how rules, ballots and counts name the area of a plan.
+
+    That is the code of the area with its own pot, limits, cap or minimum in which the buurt lies, and the code of the
+    buurt itself when the rules name no such area; None for a plan without a buurt.
+    """
+    if buurt is None or rules is None:
+        return buurt.code if buurt else None
+    counting = rules.counting
+    named = {pot.id for pot in rules.pots}.union(rules.ballot.per_group, counting.area_caps, counting.area_minimums)
+    around = (buurt.code, buurt.parent_code, buurt.gebied_code, buurt.district_code)
+    return next((code for code in around if code in named), buurt.code)
+
+
+def round_key(round_: Round) -> str:
+    """Return how requests and the log name a round."""
+    return f"round:{round_.slug}"
+
+
+def about(round_: Round) -> dict[str, Any]:
+    """Return what every event of a round carries: the round itself and its accord points."""
+    return {"object": round_key(round_), "points": tuple(point.number for point in round_.points)}
+
+
+def is_time_to_open(round_: Round, now: datetime) -> bool:
+    """Tell whether the vote can be opened now.
+
+    The round is public and has rules, nobody can submit or co-create any more and the vote has not ended.
+    """
+    voting = window_of(round_, Phase.VOTING)
+    if voting is None or round_.published_at is None or round_.opened_at is not None or not round_.rules:
+        return False
+    earlier = (window_of(round_, phase) for phase in (Phase.SUBMISSION, Phase.COCREATION))
+    return now < voting.ends_at and all(window is None or window.ends_at <= now for window in earlier)
+
+
+def is_time_to_close(round_: Round, now: datetime) -> bool:
+    """Tell whether the ballot box can be shut now: it was opened and the vote has ended."""
+    voting = window_of(round_, Phase.VOTING)
+    is_open = round_.opened_at is not None and round_.closed_at is None
+    return is_open and voting is not None and now >= voting.ends_at
+
+
+def is_time_to_certify(round_: Round) -> bool:
+    """Tell whether the outcome can be made final: the ballot box was shut, and it is not final yet."""
+    return round_.closed_at is not None and round_.certified_at is None
+
+
+def missing_parts(round_: Round, now: datetime) -> list[Missing]:
+    """Return what still keeps the round from being published, in the order of the set-up."""
+    rules = rules_or_none(round_)
+    voting = window_of(round_, Phase.VOTING)
+    checks = {
+        Missing.SUMMARY: not round_.summary,
+        Missing.BUURTEN: not round_.buurten,
+        Missing.MONEY: not round_.pots,
+        Missing.DATES: voting is None,
+        Missing.DATES_WRONG: voting is not None and bool(phases.schedule_problems(schedule_of(round_))),
+        Missing.VOTE_OVER: voting is not None and voting.ends_at <= now,
+        Missing.RULES: rules is None,
+        Missing.RULES_WRONG: rules is not None and bool(problems(rules, round_.budget_cents, ())),
+        Missing.POINTS: not round_.points,
+    }
+    return [missing for missing, holds in checks.items() if holds]
+
+
+def rounds_in(*, published: bool = True) -> Select[Round]:
+    """Return a select of rounds with what a list shows of them, the latest first; three queries when run."""
+    count = select(func.count()).where(RoundArea.round_id == Round.id).correlate(Round).scalar_subquery()
+    found = (
+        select(Round)
+        .options(
+            with_expression(Round.buurten_count, count),
+            joinedload(Round.owner).options(defer(Area.outline)),
+            selectinload(Round.windows),
+            selectinload(Round.pots),
+        )
+        .order_by(Round.published_at.desc(), Round.id.desc())
+    )
+    return found.where(Round.published_at.is_not(None)) if published else found
+
+
+def published_rounds(session: Session) -> Sequence[Round]:
+    """Return all public rounds with their windows, pots, owner and `buurten_count`."""
+    return session.scalars(rounds_in()).all()
+
+
+def rounds_within(session: Session, codes: Sequence[str]) -> Sequence[Round]:
+    """Return the rounds, concepts too, that belong to these areas or to areas inside them; the city holds all."""
+    found = rounds_in(published=False)
+    if CITY not in codes:
+        columns = (Area.code, Area.parent_code, Area.gebied_code, Area.district_code)
+        inside = or_(*(column.in_(codes) for column in columns))
+        found = found.where(Round.owner_code.in_(select(Area.code).where(inside)))
+    return session.scalars(found).all()
+
+
+def owners_within(session: Session, codes: Sequence[str]) -> Sequence[Area]:
+    """Return the areas that may own a round and lie in these: the city, stadsdelen, and the areas themselves."""
+    large = Area.level.in_((Level.CITY, Level.DISTRICT)) if CITY in codes else Area.code.in_(codes)
+    found = select(Area).where(or_(large, Area.code.in_(codes))).options(defer(Area.outline))
+    return session.scalars(found.order_by(Area.parent_code.is_not(None), Area.name)).all()
+
+
+def round_by_slug(session: Session, slug: str) -> Round | None:
+    """Return a round, published or not, with all that belongs to it but the outlines of its buurten."""
+    return _one(session, _whole().options(selectinload(Round.themes)), slug)
+
+
+def public_round(session: Session, slug: str) -> Round | None:
+    """Return a published round as everyone sees it, or None."""
+    return _one(session, _whole().where(Round.published_at.is_not(None)), slug)
+
+
+def lock_round(session: Session, round_id: int) -> Round:
+    """Return the round freshly read and locked until the transaction ends; raises NoResultFound."""
+    found = select(Round).where(Round.id == round_id).with_for_update(of=Round)
+    return session.execute(found.execution_options(populate_existing=True)).scalar_one()
+
+
+def _one(session: Session, rounds: Select[Round], slug: str) -> Round | None:
+    if not slug.isprintable():  # a slug never holds a NUL, which PostgreSQL refuses to look for
+        return None
+    return session.scalars(rounds.where(Round.slug == slug)).unique().one_or_none()
+
+
+def _whole() -> Select[Round]:
+    return select(Round).options(
+        joinedload(Round.owner).options(defer(Area.outline)),
+        selectinload(Round.windows),
+        selectinload(Round.pots),
+        joinedload(Round.points),
+        selectinload(Round.buurten).options(defer(Area.outline)),
+    )

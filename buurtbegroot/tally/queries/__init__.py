@@ -1,0 +1,176 @@
+"""Reading what the count did; what is for everyone is told only once the result is certified."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Text, bindparam, cast, func, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.core.ballots import Choices
+from buurtbegroot.core.tally.trace import WINNING
+from buurtbegroot.proposals.queries import ballot_plans
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_of
+from buurtbegroot.rules.domain.trial import MOST_CHOICES, EarlierVote
+from buurtbegroot.tally.domain.counting import Input, ballot_line
+from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
+from buurtbegroot.voting.models import LogLeaf, SealedBallot, SupersededLeaf
+from buurtbegroot.voting.queries import booth_of, paper_of
+
+_LOST = PlanResult.verdict.not_in([one.value for one in WINNING])
+
+
+class PlanOutcome(NamedTuple):
+    """What the count did with a plan."""
+
+    votes: int
+    rank: int
+    verdict: str
+    awarded_cents: int
+
+
+_OUTCOME = (
+    select(PlanResult.votes, PlanResult.rank, PlanResult.verdict, PlanResult.awarded_cents)
+    .join(Round, Round.id == PlanResult.round_id)
+    .where(PlanResult.proposal_id == bindparam("plan"), HAS_PUBLIC_OUTCOME)
+)
+
+
+def result_of_plan(session: Session, proposal_id: int) -> PlanOutcome | None:
+    """Return what the count did with a plan, or None as long as its round is not certified."""
+    found = session.execute(_OUTCOME, {"plan": proposal_id}).first()
+    return PlanOutcome(*found) if found else None
+
+
+def tally_of(session: Session, round_id: int) -> Tally | None:
+    """Return the count of a round as far as it is; None before the ballot box is shut. For organisers only."""
+    return session.get(Tally, round_id, populate_existing=True)
+
+
+def lock_tally(session: Session, round_id: int) -> Tally:
+    """Return the count freshly read and locked until the transaction ends; raises TallyRefusedError without one."""
+    found = select(Tally).where(Tally.round_id == round_id).with_for_update()
+    tally = session.scalar(found.execution_options(populate_existing=True))
+    if tally is None:
+        raise TallyRefusedError(TallyFault.NOT_CLOSED)
+    return tally
+
+
+def number_of_envelopes(session: Session, round_id: int) -> int:
+    """Return how many envelopes lie in the ballot box."""
+    return session.scalar(select(func.count()).select_from(SealedBallot).where(SealedBallot.round_id == round_id)) or 0
+
+
+def missing_leaves(session: Session, round_id: int) -> Sequence[bytes]:
+    """Return leaves of the log whose envelope is neither in the box nor replaced by its voter, in rising order."""
+    boxed = select(SealedBallot.leaf).where(SealedBallot.round_id == round_id)
+    replaced = select(SupersededLeaf.leaf).where(SupersededLeaf.round_id == round_id)
+    logged = select(LogLeaf.leaf).where(LogLeaf.round_id == round_id)
+    gone = logged.where(LogLeaf.leaf.not_in(boxed), LogLeaf.leaf.not_in(replaced))
+    return session.scalars(gone.order_by(LogLeaf.leaf)).all()
+
+
+class Ballot(NamedTuple):
+    """An opened ballot, as OpenedBallot has it."""
+
+    tracker: bytes
+    choices: list[int]
+    blind: bytes
+
+
+def opened_ballots(session: Session, round_id: int) -> Iterator[Ballot]:
+    """Yield the valid ballots by tracker, a thousand at a time; for organisers, or once the round is certified."""
+    rows = select(OpenedBallot.tracker, OpenedBallot.choices, OpenedBallot.blind)
+    ordered = rows.where(OpenedBallot.round_id == round_id).order_by(OpenedBallot.tracker)
+    for row in session.execute(ordered.execution_options(yield_per=1000)):
+        yield Ballot(*row)
+
+
+def ballot_lines(session: Session, round_id: int) -> Iterator[str]:
+    """Yield the file of ballots line by line, without line ends."""
+    for ballot in opened_ballots(session, round_id):
+        yield ballot_line(*ballot)
+
+
+def ballots_of(session: Session, round_id: int) -> Counter[Choices]:
+    """Return how many voters made each choice of plans; the database lays equal ballots together.
+
+    Ballots are stored in one canonical spelling, so that equal texts are equal ballots.
+    """
+    spelled = cast(OpenedBallot.choices, Text)
+    rows = select(spelled, func.count()).where(OpenedBallot.round_id == round_id).group_by(spelled)
+    found: Counter[Choices] = Counter()
+    for text, voters in session.execute(rows.execution_options(yield_per=10_000)):
+        found[tuple(json.loads(text))] += voters
+    return found
+
+
+def plan_results(session: Session, round_id: int) -> dict[int, PlanResult]:
+    """Return what the count did with each plan, by plan id."""
+    found = session.scalars(select(PlanResult).where(PlanResult.round_id == round_id))
+    return {result.proposal_id: result for result in found}
+
+
+def losers_of(session: Session, round_id: int) -> int:
+    """Return how many plans lost."""
+    return session.scalar(select(func.count()).where(PlanResult.round_id == round_id, _LOST)) or 0
+
+
+def unexplained(session: Session, round_id: int) -> Sequence[int]:
+    """Return the ids of plans that lost and of which it is not worked out what would have been enough, best first."""
+    waiting = select(PlanResult.proposal_id).where(PlanResult.round_id == round_id, _LOST, PlanResult.probe.is_(None))
+    return session.scalars(waiting.order_by(PlanResult.rank, PlanResult.proposal_id)).all()
+
+
+def unexplained_rounds(session: Session) -> Sequence[Round]:
+    """Return the counted rounds that have such plans, the oldest first."""
+    waiting = select(PlanResult.round_id).where(_LOST, PlanResult.probe.is_(None))
+    return session.scalars(select(Round).where(Round.id.in_(waiting)).order_by(Round.id)).all()
+
+
+def input_of(session: Session, round_: Round) -> Input:
+    """Return what was counted, or would be; raises TallyRefusedError for a round that never opened."""
+    booth = booth_of(session, round_.id)
+    if booth is None:
+        raise TallyRefusedError(TallyFault.NOT_CLOSED)
+    paper = paper_of(session, round_.id, booth.manifest_hash)
+    return Input(
+        round=round_.slug,
+        rules=paper.rules,
+        plans=paper.plans,
+        ballots=ballots_of(session, round_.id),
+        seed=bytes.fromhex(round_.lot_seed),
+    )
+
+
+def certified_rounds(session: Session, *, most: int, first: str = "") -> list[tuple[str, str]]:
+    """Return slug and title of at most so many published rounds with a certified outcome, the latest first.
+
+    The round with the slug `first`, if it is one of them, comes before all others.
+    """
+    rows = select(Round.slug, Round.title).where(HAS_PUBLIC_OUTCOME)
+    ordered = rows.order_by(Round.slug != first, Round.certified_at.desc(), Round.id.desc())
+    return [(slug, title) for slug, title in session.execute(ordered.limit(most))]
+
+
+def earlier_vote(session: Session, slug: str) -> EarlierVote | None:
+    """Return the vote of a certified round, to try other rules on; None for any other round. Four queries at most."""
+    rows = select(Round, Tally.valid_ballots).join(Tally, Tally.round_id == Round.id)
+    certified = rows.where(HAS_PUBLIC_OUTCOME, Round.slug == slug)
+    found = session.execute(certified).first()
+    if found is None:
+        return None
+    round_, valid_ballots = found
+    votes = {plan: result.votes for plan, result in plan_results(session, round_.id).items()}
+    few = sum(votes.values()) <= MOST_CHOICES
+    return EarlierVote(
+        rules=rules_of(round_),
+        plans=ballot_plans(session, round_),
+        votes=votes,
+        valid_ballots=valid_ballots,
+        seed=bytes.fromhex(round_.lot_seed),
+        ballots=ballots_of(session, round_.id) if few else None,
+    )
