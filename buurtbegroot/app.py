@@ -76,6 +76,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, rooms: Iterable[Ro
 
 def _mount(app: Flask, room: Room) -> None:
     refusals.say_refusals(app, room.faults)
+    app.jinja_env.globals.update(room.template_functions)
     for path in room.blueprints:
         app.register_blueprint(resolve_name(path))
 

@@ -5,6 +5,7 @@ from buurtbegroot.akkoord import room as akkoord
 from buurtbegroot.areas import room as areas
 from buurtbegroot.audit import room as audit
 from buurtbegroot.demo import room as demo
+from buurtbegroot.dual_control import room as dual_control
 from buurtbegroot.mail import room as mail
 from buurtbegroot.opendata import room as opendata
 from buurtbegroot.pages import room as pages
@@ -25,6 +26,7 @@ ROOMS: tuple[Room, ...] = (
     results.ROOM,
     opendata.ROOM,
     audit.ROOM,
+    dual_control.ROOM,
     accounts.ROOM,
     akkoord.ROOM,
     areas.ROOM,

@@ -140,6 +140,7 @@ class Room:
     objects: Mapping[str, Text] = field(default_factory=dict)  # audit
     roles: Mapping[str, Text] = field(default_factory=dict)  # audit
     faults: Mapping[Fault, Text] = field(default_factory=dict)  # web.refusals
+    template_functions: Mapping[str, Callable[..., str]] = field(default_factory=dict)  # app
     links: tuple[Link, ...] = ()  # pages.frame
     holds_forms: frozenset[str] = frozenset()  # accounts.held
     kept: tuple[Kept, ...] = ()  # accounts, pages.privacy

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations
 
@@ -75,6 +75,13 @@ def number(value: int | Decimal) -> str:
 def long_date(moment: date | datetime) -> str:
     """Write a day in full, without abbreviations: 'maandag 30 november 2026'."""
     return short_date(moment, "EEEE d MMMM y")
+
+
+def long_datetime(moment: datetime) -> str:
+    """Write a moment in full in Amsterdam's time: 'maandag 30 november 2026, 12.00 uur'."""
+    locale = _reader.locale()
+    pattern = "EEEE d MMMM y, HH.mm 'uur'" if locale.language == "nl" else "EEEE d MMMM y, HH:mm"
+    return str(format_datetime(moment, pattern, tzinfo=AMSTERDAM, locale=locale))
 
 
 def short_date(moment: date | datetime, pattern: str) -> str:

@@ -2,7 +2,7 @@
 
 from buurtbegroot.accounts import models
 from buurtbegroot.accounts.actions import erase_account
-from buurtbegroot.accounts.queries import own_account, own_key_requests
+from buurtbegroot.accounts.queries import own_account
 from buurtbegroot.accounts.words import EVENT_WORDS, ROLE_WORDS
 from buurtbegroot.rooms import SIGNED_IN, Kept, Link, Menu, Promise, Reader, Room
 from buurtbegroot.texts import lazy_gettext as _l
@@ -85,12 +85,6 @@ ROOM = Room(
             ),
             give=own_account,
             erase=erase_account,
-        ),
-        Kept(
-            name="key_requests",
-            columns=("key_request.requested_by_id",),
-            give=own_key_requests,
-            because="another administrator may still answer; the emptied account says no more than that one asked",
         ),
     ),
 )

@@ -1,30 +1,35 @@
-"""How refusals of key acts are said, what roles are called, and how the log tells what happened to accounts."""
+"""What roles and acts of administrators are called, and how the log tells what happened to accounts."""
+
+from collections.abc import Iterable, Mapping
 
 from buurtbegroot.accounts.events import (
-    KeyActConfirmed,
-    KeyActRequested,
-    KeyRequestWithdrawn,
     RoleGranted,
     RoleRevoked,
     SecondFactorEnrolled,
     SecondFactorReset,
     SessionsEnded,
 )
-from buurtbegroot.accounts.key_acts import KeyActFault
-from buurtbegroot.accounts.models import RESIDENT, KeyAct, Role
+from buurtbegroot.accounts.models import RESIDENT, Role
 from buurtbegroot.acts import SYSTEM_ACTOR
+from buurtbegroot.dual_control.domain import Difference
+from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
 from buurtbegroot.rooms import EventWords, Payload
+from buurtbegroot.texts import Text
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 
-FAULT_WORDS = {
-    KeyActFault.NOT_REQUESTED: _l("Deze aanvraag is er niet meer."),
-    KeyActFault.ALREADY_REQUESTED: _l("Dit is al aangevraagd. Een andere beheerder moet het bevestigen."),
-    KeyActFault.SAME_PERSON: _l("U heeft dit zelf aangevraagd. Een andere beheerder moet het bevestigen."),
-    KeyActFault.NOT_INDEPENDENT: _l(
-        "Een van u gaf de ander deze taak. Laat iemand bevestigen die de taak van een ander kreeg."
-    ),
-    KeyActFault.NOTHING_LEFT: _l("Dit is al gebeurd. Trek de aanvraag in."),
+ACT_LABELS: Mapping[str, Text] = {
+    "subject": _l("Wie of wat"),
+    "pseudonym": _l("Naam in het logboek"),
+    "name": _l("Naam"),
+    "email": _l("E-mailadres"),
+    "roles": _l("Taken"),
+    "has_authenticator": _l("Tweede stap ingesteld"),
+    "seq": _l("Regel"),
+    "action": _l("Gebeurtenis"),
+    "object": _l("Waarover"),
+    "payload_commitment": _l("Controlecode van de gegevens"),
+    "is_erased": _l("Gewist"),
 }
 ROLE_WORDS = {
     RESIDENT: _l("bewoner"),
@@ -33,18 +38,10 @@ ROLE_WORDS = {
     Role.ADMINISTRATOR.value: _l("beheerder"),
     SYSTEM_ACTOR.role: _l("systeem"),
 }
-_KEY_ACTS = {
-    KeyAct.RESET_SECOND_FACTOR.value: _l("de tweede stap van een organisator te wissen"),
-    KeyAct.ERASE_PAYLOAD.value: _l("de gegevens van een regel te wissen"),
-}
 
 
 def _role(p: Payload) -> object:
     return ROLE_WORDS.get(p["role"], p["role"])
-
-
-def _key_act(p: Payload) -> object:
-    return _KEY_ACTS.get(p["act"], p["act"])
 
 
 EVENT_WORDS: EventWords = {
@@ -57,7 +54,9 @@ EVENT_WORDS: EventWords = {
     SecondFactorEnrolled: _l("Een organisator stelde de tweede stap van het inloggen in."),
     SecondFactorReset: _l("Een beheerder wiste de tweede stap van een organisator."),
     SessionsEnded: _l("Een beheerder logde iemand overal uit."),
-    KeyActRequested: lambda p: _("Een beheerder vroeg een tweede beheerder om %(act)s.", act=_key_act(p)),
-    KeyRequestWithdrawn: lambda p: _("De vraag om %(step)s is ingetrokken.", step=_key_act(p)),
-    KeyActConfirmed: lambda p: _("Een tweede beheerder keurde goed om %(act)s.", act=_key_act(p)),
 }
+
+
+def act_changes(found: Iterable[Difference], *, object_: str) -> list[ChangedRow]:
+    """Say what is different from when an administrator asked."""
+    return changed_rows(found, Wording(labels=ACT_LABELS), object_=object_)

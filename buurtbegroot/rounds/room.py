@@ -2,7 +2,7 @@
 
 from buurtbegroot.rooms import ORGANISERS, Kept, Link, Menu, Room
 from buurtbegroot.rounds import models
-from buurtbegroot.rounds.queries.own import own_rounds, own_steps
+from buurtbegroot.rounds.queries.own import own_rounds
 from buurtbegroot.rounds.words import EVENT_WORDS
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -31,12 +31,6 @@ ROOM = Room(
             columns=("round.created_by_id",),
             give=own_rounds,
             because="a round stays; the emptied account says no more than that somebody began it",
-        ),
-        Kept(
-            name="steps",
-            columns=("round_step.requested_by_id", "round_step.confirmed_by_id"),
-            give=own_steps,
-            because="two different people vouch for a step; the emptied accounts say no more than that they were two",
         ),
     ),
 )

@@ -6,20 +6,16 @@ from datetime import datetime, timedelta
 from buurtbegroot.areas.queries.atlas import Extent
 from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem
 from buurtbegroot.core.rules import Ruleset
-from buurtbegroot.rooms import EventWords, Payload
-from buurtbegroot.rounds.actions.life import StepFault
+from buurtbegroot.rooms import EventWords
 from buurtbegroot.rounds.events import (
-    RequestWithdrawn,
     RoundCertified,
     RoundChanged,
     RoundClosed,
     RoundCreated,
     RoundFrozen,
     RoundPublished,
-    StepConfirmed,
-    StepRequested,
 )
-from buurtbegroot.rounds.models import DoubleStep, PhaseWindow, Round
+from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.queries import Missing, Standing, window_of
 from buurtbegroot.texts import Text, eur, long_date, ngettext, short_date
 from buurtbegroot.texts import gettext as _
@@ -50,18 +46,6 @@ MISSING_WORDS: Mapping[Missing, tuple[Text, str]] = {
     Missing.POINTS: (_l("Kies bij welke punten van het akkoord de ronde hoort."), "rounds_organiser.points"),
 }
 """What is missing, and the page of the set-up where it is filled in."""
-
-STEP_FAULT_WORDS: Mapping[StepFault, Text] = {
-    StepFault.NOT_NOW: _l("Dit kan nu niet. Kijk bij de fasen wanneer het wel kan."),
-    StepFault.NOT_REQUESTED: _l("Niemand heeft dit aangevraagd, of de aanvraag is ingetrokken."),
-    StepFault.ALREADY_REQUESTED: _l("Iemand anders heeft dit al aangevraagd. U kunt die aanvraag bevestigen."),
-    StepFault.ALREADY_CONFIRMED: _l("Dit is al gedaan."),
-    StepFault.NOT_INDEPENDENT: _l(
-        "Een van u gaf de ander deze taak. Laat iemand bevestigen die de taak van een ander kreeg."
-    ),
-    StepFault.SAME_PERSON: _l("U heeft dit zelf aangevraagd. Een andere organisator moet het bevestigen."),
-}
-"""Why a step that needs two people is refused."""
 
 
 def schedule_problem_words(problem: ScheduleProblem) -> tuple[str, str]:
@@ -184,17 +168,6 @@ _PARTS = {
     "points": _l("De akkoordpunten van de ronde zijn veranderd."),
 }
 _OTHER_PART = _l("De ronde is veranderd.")
-_STEPS = {
-    DoubleStep.OPEN.value: _l("de stemming te openen"),
-    DoubleStep.CLOSE.value: _l("de stembus te sluiten"),
-    DoubleStep.CERTIFY.value: _l("de uitslag vast te stellen"),
-    DoubleStep.DESTROY.value: _l("de enveloppen en sleutels te vernietigen"),
-}
-
-
-def _step(p: Payload) -> object:
-    return _STEPS.get(p["step"], p["step"])
-
 
 EVENT_WORDS: EventWords = {
     RoundCreated: _l("Een nieuwe ronde is begonnen als concept."),
@@ -202,9 +175,6 @@ EVENT_WORDS: EventWords = {
     RoundPublished: lambda p: _(
         "De ronde %(title)s is openbaar, met %(amount)s te verdelen.", title=p["title"], amount=eur(p["budget_cents"])
     ),
-    StepRequested: lambda p: _("Een organisator vroeg een tweede persoon om %(step)s.", step=_step(p)),
-    RequestWithdrawn: lambda p: _("De vraag om %(step)s is ingetrokken.", step=_step(p)),
-    StepConfirmed: lambda p: _("Een tweede persoon keurde goed om %(step)s.", step=_step(p)),
     RoundFrozen: lambda p: _(
         "De regels en het stembiljet zijn vastgesteld. Controlecode: %(hash)s…", hash=p["fingerprint"][:16]
     ),

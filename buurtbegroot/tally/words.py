@@ -1,7 +1,9 @@
-"""What an organiser reads when a step of the count is refused, and how the log tells what was done."""
+"""What an organiser reads when a step of the count is refused or not as asked for, and how the log tells the count."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from buurtbegroot.dual_control.domain import Difference
+from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
 from buurtbegroot.rooms import EventWords, Payload
 from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.events import (
@@ -27,6 +29,28 @@ FAULT_WORDS: Mapping[TallyFault, Text] = {
     TallyFault.SEED_DIFFERS: _l("Het getal voor het lot is niet het beloofde getal. Bel de beheerder."),
 }
 NO_KEYS = _l("De sleutels van deze ronde staan niet op de server. Er is niets veranderd. Bel de beheerder.")
+ACT_LABELS: Mapping[str, Text] = {
+    "subject": _l("Titel van de ronde"),
+    "ends": _l("Stembus dicht"),
+    "manifest": _l("Controlecode van het stembiljet"),
+    "trace_hash": _l("Controlecode van de telling"),
+    "envelopes": _l("Enveloppen"),
+    "valid_ballots": _l("Geldige stembiljetten"),
+    "defects": _l("Tellen niet mee"),
+    "spent_cents": _l("Verdeeld"),
+    "left_cents": _l("Over"),
+    "winners": _l("Krijgt geld"),
+    "winners.title": _l("Titel"),
+    "winners.votes": _l("Stemmen"),
+    "winners.cents": _l("Bedrag"),
+    "certified": _l("Vastgesteld"),
+}
+
+
+def act_changes(found: Iterable[Difference], *, object_: str) -> list[ChangedRow]:
+    """Say what is different from when somebody asked to close, certify or destroy."""
+    wording = Wording(labels=ACT_LABELS, items={"winners": lambda number: _("Plan %(number)s", number=number)})
+    return changed_rows(found, wording, object_=object_)
 
 
 def _counted(p: Payload) -> str:

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
-from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy.orm import Session, contains_eager, load_only
 
-from buurtbegroot.accounts.models import User
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import locator, receipt_key
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.database import UTCDateTime
+from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.queries.shuffle import shuffled
-from buurtbegroot.rooms import Subject
 from buurtbegroot.rounds.models import PhaseWindow, Round, Theme
 from buurtbegroot.rounds.queries import box_takes_votes, takes_votes
 from buurtbegroot.voting.manifest import BallotPaper, read_paper
@@ -201,17 +200,16 @@ def draws_per_day(session: Session, round_id: int) -> Sequence[tuple[date, int]]
 
 
 def voids_in(round_id: int) -> Select[CodeVoid]:
-    """Return a select of what was asked and done about lost letters: what still waits first, then the latest."""
-    rows = select(CodeVoid).where(CodeVoid.round_id == round_id)
-    people = (joinedload(each).lazyload(User.grants) for each in (CodeVoid.requested_by, CodeVoid.confirmed_by))
-    order = (CodeVoid.confirmed_at.is_not(None), CodeVoid.requested_at.desc(), CodeVoid.commitment)
-    return rows.options(*people).order_by(*order)
+    """Return a select of what is asked and done about lost letters: what still waits first, then the latest."""
+    rows = select(CodeVoid).join(CodeVoid.request).options(contains_eager(CodeVoid.request))
+    told = rows.where(CodeVoid.round_id == round_id, DualRequest.state.in_((State.OPEN, State.CONFIRMED)))
+    return told.order_by(DualRequest.ended_at.is_not(None), DualRequest.requested_at.desc(), CodeVoid.commitment)
 
 
 def void_counts(session: Session, round_id: int) -> VoidCounts:
     """Count the codes that two people made void and the spares that took their place."""
-    rows = select(func.count(), func.count(CodeVoid.spare))
-    done = rows.where(CodeVoid.round_id == round_id, CodeVoid.confirmed_at.is_not(None))
+    rows = select(func.count(), func.count(CodeVoid.spare)).select_from(CodeVoid).join(CodeVoid.request)
+    done = rows.where(CodeVoid.round_id == round_id, DualRequest.state == State.CONFIRMED)
     return VoidCounts(*session.execute(done).one())
 
 
@@ -306,20 +304,3 @@ _CODE_STATUS = select(RegisteredCode.status).where(
 )
 _papers: dict[tuple[int, bytes], BallotPaper] = {}
 _listed: dict[int, tuple[tuple[str, datetime | None], tuple[ListedPlan, ...]]] = {}
-
-
-def own_voids(session: Session, subject: Subject) -> object:
-    """Return which requests to make a code void a person made or confirmed; which codes these were is not told."""
-    asked, confirmed = CodeVoid.requested_by_id == subject.user_id, CodeVoid.confirmed_by_id == subject.user_id
-    found = select(Round.slug, CodeVoid).join(Round, Round.id == CodeVoid.round_id).where(or_(asked, confirmed))
-    return [
-        {
-            "round": slug,
-            "reason": void.reason.value,
-            "asked_at": void.requested_at.isoformat() if void.requested_by_id == subject.user_id else None,
-            "confirmed_at": void.confirmed_at.isoformat()
-            if void.confirmed_at and void.confirmed_by_id == subject.user_id
-            else None,
-        }
-        for slug, void in session.execute(found.order_by(CodeVoid.requested_at))
-    ]

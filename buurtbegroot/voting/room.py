@@ -3,8 +3,7 @@
 from buurtbegroot.rooms import Kept, Promise, Room
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.voting import models
-from buurtbegroot.voting.queries import own_voids
-from buurtbegroot.voting.words import EVENT_WORDS
+from buurtbegroot.voting.words import EVENT_WORDS, FAULT_WORDS
 
 ROOM = Room(
     name="voting",
@@ -13,6 +12,7 @@ ROOM = Room(
     blueprints=("buurtbegroot.voting.views:bp", "buurtbegroot.voting.organiser_views:bp"),
     commands=("buurtbegroot.voting.commands:codes", "buurtbegroot.voting.commands:votes"),
     events=EVENT_WORDS,
+    faults=FAULT_WORDS,
     kept=(
         Kept(
             name="ballots",
@@ -39,12 +39,6 @@ ROOM = Room(
             ),
             because="a hash under a key of the round, which must not be asked for more than drawing needs; who makes a"
             " new account with the same address draws no second code",
-        ),
-        Kept(
-            name="code_voids",
-            columns=("code_void.requested_by_id", "code_void.confirmed_by_id"),
-            give=own_voids,
-            because="two different people vouch for it; the emptied accounts say no more than that they were two",
         ),
     ),
 )

@@ -4,10 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from flask import Flask
-from flask_babel import format_datetime, format_percent, get_locale, ngettext
+from flask_babel import format_percent, ngettext
 from markupsafe import Markup
 
-from buurtbegroot.texts import eur, long_date, number
+from buurtbegroot.texts import eur, long_date, long_datetime, number
 
 
 def percent(numerator: int, denominator: int) -> str:
@@ -17,16 +17,14 @@ def percent(numerator: int, denominator: int) -> str:
     return str(format_percent(Decimal(numerator) / Decimal(denominator), "#,##0.0%"))
 
 
-def long_datetime(moment: datetime) -> str:
-    """Write a moment in full in Amsterdam's time: 'maandag 30 november 2026, 12.00 uur'."""
-    if get_locale().language == "nl":
-        return str(format_datetime(moment, "EEEE d MMMM y, HH.mm 'uur'"))
-    return str(format_datetime(moment, "EEEE d MMMM y, HH:mm"))
-
-
 def time_element(moment: datetime, text: str | None = None) -> Markup:
     """Wrap a moment in <time>, readable by people and machines."""
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(), text or long_datetime(moment))
+
+
+def moment(text: str) -> datetime:
+    """Read a moment that plain data holds as ISO text."""
+    return datetime.fromisoformat(text)
 
 
 def days_left(until: datetime, now: datetime) -> str:
@@ -44,5 +42,6 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(long_date, "date")
     app.add_template_filter(long_datetime, "datetime")
     app.add_template_filter(time_element, "time")
+    app.add_template_filter(moment, "moment")
     app.add_template_filter(days_left, "days_left")
     app.jinja_env.globals["percent"] = percent
