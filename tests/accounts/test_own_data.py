@@ -27,6 +27,7 @@ from buurtbegroot.rooms import Kept, Promise, Register
 from buurtbegroot.rounds.queries.own import own_rounds
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
+from tests.factories.dual_control import agreed
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.voting import open_vote_in
@@ -86,6 +87,10 @@ def author(session: Session, now: datetime, tmp_path: Path) -> User:
     enqueue_mail(session, recipient=user.email, template="sign_in", values={"name": CANARY}, language="nl", now=now)
     session.add(SignInLink(token_hash="x", email=user.email, expires_at=now))
     session.add(HeldForm(user_id=user.id, path="/x", fields=[["title", CANARY]], expires_at=now))
+    asked = agreed(
+        session, "reset_second_factor", f"person:{user.pseudonym}", two=(person(session), person(session)), now=now
+    )
+    asked.shown = {"name": CANARY}
     session.commit()
     return user
 
@@ -125,8 +130,8 @@ def test_nothing_of_a_person_is_left_in_any_table(
 ) -> None:
     traces = {column for column, value in everywhere(session) if CANARY in str(value) or "kanarie@" in str(value)}
     assert traces == {
-        "held_form.fields", "outbox_mail.recipient", "outbox_mail.values", "proposal.author_name", "sign_in_link.email",
-        "user_account.email", "user_account.name",
+        "dual_request.shown", "held_form.fields", "outbox_mail.recipient", "outbox_mail.values", "proposal.author_name",
+        "sign_in_link.email", "user_account.email", "user_account.name",
     }  # fmt: skip
     author_id = author.id
     signed_in(author).post("accounts.delete", {"sure": "y"})
