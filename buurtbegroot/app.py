@@ -15,8 +15,10 @@ from buurtbegroot.accounts import views as accounts
 from buurtbegroot.accounts.asking import held, step_up
 from buurtbegroot.akkoord import organiser_views as akkoord_organiser
 from buurtbegroot.akkoord import views as akkoord
+from buurtbegroot.akkoord import words as akkoord_words
 from buurtbegroot.areas import views as areas
 from buurtbegroot.audit import views as audit
+from buurtbegroot.audit import words as audit_words
 from buurtbegroot.core.tally import shares_kernel
 from buurtbegroot.database import engine_options, prepare_engine
 from buurtbegroot.extensions import csrf, db, limiter
@@ -62,6 +64,7 @@ ORGANISER_PAGES = (
     akkoord_organiser,
     accounts_organiser,
 )
+REFUSALS = (akkoord_words.REFUSALS, audit_words.REFUSALS)
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -73,6 +76,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         plumbing.init_app(app)
     for room in RESIDENT_PAGES + ORGANISER_PAGES:
         app.register_blueprint(room.bp)
+    for words in REFUSALS:
+        refusals.say_refusals(app, words)
     access.check_declarations(app)
     if not shares_kernel.available():
         app.logger.warning("The counting kernel is not here: NumPy counts equal shares, exactly but slower.")

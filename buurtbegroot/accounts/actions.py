@@ -19,7 +19,7 @@ from buurtbegroot.accounts.events import (
 )
 from buurtbegroot.accounts.models import HeldForm, Role, RoleGrant, SignInLink, User, UserSession
 from buurtbegroot.accounts.queries import user_by_email
-from buurtbegroot.acts import Actor
+from buurtbegroot.acts import Person, System
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.audit.actions import record
 from buurtbegroot.mail.actions import enqueue_mail, forget_recipient
@@ -143,7 +143,7 @@ def enrol_second_factor(session: Session, user: User, proof: Proof, *, vault: Va
         return False
     user.totp_secret, user.totp_last_step = vault.seal(proof.secret, owner=user.pseudonym), step
     sign_out_everywhere(session, user)
-    record(session, SecondFactorEnrolled(object=_name(user)), actor=user.actor, now=now)
+    record(session, SecondFactorEnrolled(object=_name(user)), by=user, now=now)
     return True
 
 
@@ -160,11 +160,11 @@ def pass_second_factor(session: Session, user: User, *, code: str, vault: Vault,
     return session.execute(taken.returning(User.id)).first() is not None
 
 
-def reset_second_factor(session: Session, user: User, *, actor: Actor, now: datetime) -> None:
+def reset_second_factor(session: Session, user: User, *, by: Person | System, now: datetime) -> None:
     """Take the authenticator off an account and sign it out everywhere; the next sign-in ties a new one."""
     user.totp_secret, user.totp_last_step = "", 0
     sign_out_everywhere(session, user)
-    record(session, SecondFactorReset(object=_name(user)), actor=actor, now=now)
+    record(session, SecondFactorReset(object=_name(user)), by=by, now=now)
 
 
 def end_session_of(session: Session, user: User, token_hash: str) -> bool:
@@ -173,10 +173,10 @@ def end_session_of(session: Session, user: User, token_hash: str) -> bool:
     return session.execute(mine.returning(UserSession.token_hash)).first() is not None
 
 
-def sign_out_by_administrator(session: Session, user: User, *, actor: Actor, now: datetime) -> None:
+def sign_out_by_administrator(session: Session, user: User, *, by: Person | System, now: datetime) -> None:
     """End every session of somebody else."""
     sign_out_everywhere(session, user)
-    record(session, SessionsEnded(object=_name(user)), actor=actor, now=now)
+    record(session, SessionsEnded(object=_name(user)), by=by, now=now)
 
 
 def sign_out_everywhere(session: Session, user: User) -> None:
@@ -184,7 +184,7 @@ def sign_out_everywhere(session: Session, user: User) -> None:
     session.execute(delete(UserSession).where(UserSession.user_id == user.id))
 
 
-def grant_role(session: Session, user: User, *, role: Role, area: Area, actor: Actor, now: datetime) -> None:
+def grant_role(session: Session, user: User, *, role: Role, area: Area, by: Person | System, now: datetime) -> None:
     """Give a role in an area and all within it; an administrator always is one of the whole city.
 
     Having the role there already is no fault and writes no line in the log.
@@ -192,12 +192,12 @@ def grant_role(session: Session, user: User, *, role: Role, area: Area, actor: A
     where = session.get_one(Area, CITY) if role is Role.ADMINISTRATOR else area
     if any(grant.role is role and grant.area_code == where.code for grant in user.grants):
         return
-    user.grants.append(RoleGrant(role=role, area=where, area_code=where.code, granted_by=actor.pseudonym))
+    user.grants.append(RoleGrant(role=role, area=where, area_code=where.code, granted_by=by.actor.pseudonym))
     event = RoleGranted(object=_name(user), role=role.value, area_code=where.code, area_name=where.name)
-    record(session, event, actor=actor, now=now)
+    record(session, event, by=by, now=now)
 
 
-def revoke_role(session: Session, grant: RoleGrant, *, actor: Actor, now: datetime) -> None:
+def revoke_role(session: Session, grant: RoleGrant, *, by: Person | System, now: datetime) -> None:
     """Take a role away, at once in every session; raise LastAdministratorError when nobody else could give it back."""
     if grant.role is Role.ADMINISTRATOR:
         # locked, so that two administrators cannot take it from each other in the same moment
@@ -208,7 +208,7 @@ def revoke_role(session: Session, grant: RoleGrant, *, actor: Actor, now: dateti
     event = RoleRevoked(object=_name(user), role=grant.role.value, area_code=area.code, area_name=area.name)
     user.grants.remove(grant)
     session.flush()
-    record(session, event, actor=actor, now=now)
+    record(session, event, by=by, now=now)
 
 
 def update_profile(session: Session, user: User, *, name: str, language: str) -> None:

@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from buurtbegroot.accounts.actions import find_or_add_user, grant_role
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.accounts.queries import areas_called
-from buurtbegroot.acts import SYSTEM_ACTOR
+from buurtbegroot.acts import System
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 
@@ -39,6 +39,6 @@ def grant(email: str, role: str, area: str) -> None:
         language = current_app.config["LANGUAGES"][0]
         normalised = (address.ascii_email or address.normalized).lower()
         user = find_or_add_user(db.session(), normalised, language=language, now=moment)
-        grant_role(db.session(), user, role=Role(role), area=found[0], actor=SYSTEM_ACTOR, now=moment)
+        grant_role(db.session(), user, role=Role(role), area=found[0], by=System("command accounts grant"), now=moment)
         db.session.commit()
     click.echo(f"{normalised} is {role} in {found[0].name}")

@@ -12,8 +12,7 @@ from buurtbegroot.accounts.events import KeyActConfirmed, KeyActRequested, KeyRe
 from buurtbegroot.accounts.models import KeyAct, KeyRequest, User
 from buurtbegroot.accounts.policy import are_independent
 from buurtbegroot.accounts.queries import key_request, user_by_pseudonym
-from buurtbegroot.acts import Actor
-from buurtbegroot.audit.actions import ErasedError, erase_payload, record
+from buurtbegroot.audit.actions import erase_payload, record
 from buurtbegroot.audit.models import AuditEntry
 
 
@@ -44,15 +43,15 @@ def request_key_act(session: Session, act: KeyAct, object_: str, *, reason: str,
             session.add(asked)
     except IntegrityError:  # somebody else asked for the same in this very moment
         raise KeyActRefusedError(KeyActFault.ALREADY_REQUESTED) from None
-    record(session, KeyActRequested(object=object_, act=act.value), actor=by.actor, now=now)
+    record(session, KeyActRequested(object=object_, act=act.value), by=by, now=now)
     return asked
 
 
-def withdraw_key_act(session: Session, act: KeyAct, object_: str, *, actor: Actor, now: datetime) -> None:
+def withdraw_key_act(session: Session, act: KeyAct, object_: str, *, by: User, now: datetime) -> None:
     """Take a request back; raises KeyActRefusedError when there is none."""
     session.delete(_locked(session, act, object_))
     session.flush()
-    record(session, KeyRequestWithdrawn(object=object_, act=act.value), actor=actor, now=now)
+    record(session, KeyRequestWithdrawn(object=object_, act=act.value), by=by, now=now)
 
 
 def confirm_key_act(session: Session, act: KeyAct, object_: str, *, by: User, now: datetime) -> None:
@@ -60,24 +59,23 @@ def confirm_key_act(session: Session, act: KeyAct, object_: str, *, by: User, no
     asked = _locked(session, act, object_)
     _require(asked.requested_by_id != by.id, KeyActFault.SAME_PERSON)
     _require(are_independent(asked.requested_by, by), KeyActFault.NOT_INDEPENDENT)
-    record(session, KeyActConfirmed(object=object_, act=act.value), actor=by.actor, now=now)
-    _perform(session, asked, actor=by.actor, now=now)
+    record(session, KeyActConfirmed(object=object_, act=act.value), by=by, now=now)
+    _perform(session, asked, by=by, now=now)
     session.delete(asked)
     session.flush()
 
 
-def _perform(session: Session, asked: KeyRequest, *, actor: Actor, now: datetime) -> None:
+def _perform(session: Session, asked: KeyRequest, *, by: User, now: datetime) -> None:
     name = asked.object.partition(":")[2]
     if asked.act is KeyAct.RESET_SECOND_FACTOR:
         user = user_by_pseudonym(session, name)
         if user is None or not user.totp_secret:
             raise KeyActRefusedError(KeyActFault.NOTHING_LEFT)
-        reset_second_factor(session, user, actor=actor, now=now)
+        reset_second_factor(session, user, by=by, now=now)
         return
-    try:
-        erase_payload(session, session.get_one(AuditEntry, int(name)), reason=asked.reason, actor=actor, now=now)
-    except ErasedError:
-        raise KeyActRefusedError(KeyActFault.NOTHING_LEFT) from None
+    entry = session.get_one(AuditEntry, int(name))
+    _require(entry.details is not None, KeyActFault.NOTHING_LEFT)
+    erase_payload(session, entry, reason=asked.reason, by=by, now=now)
 
 
 def _locked(session: Session, act: KeyAct, object_: str) -> KeyRequest:

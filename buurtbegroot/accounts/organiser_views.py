@@ -13,6 +13,7 @@ from buurtbegroot.accounts.actions import (
     revoke_role,
     sign_out_by_administrator,
 )
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.forms import ROLES, AddPersonForm, EraseForm, GrantForm
 from buurtbegroot.accounts.key_acts import (
     KeyActRefusedError,
@@ -59,7 +60,7 @@ def person(user_id: int) -> ResponseReturnValue:
     """Show somebody's roles and give another one."""
     user, form = _person_or_404(user_id), GrantForm()
     if form.validate_on_submit():
-        grant_role(db.session(), user, role=Role(form.role.data), area=form.area, actor=current_user.actor, now=now())
+        grant_role(db.session(), user, role=Role(form.role.data), area=form.area, by=me(), now=now())
         flash(_("De taak is gegeven en staat in het logboek."), "success")
         return _to_person(user)
     signed_in = sessions_of(db.session(), user, now=now())
@@ -74,7 +75,7 @@ def revoke(user_id: int) -> ResponseReturnValue:
     """Take one role away."""
     user = _person_or_404(user_id)
     try:
-        revoke_role(db.session(), _grant_or_404(user), actor=current_user.actor, now=now())
+        revoke_role(db.session(), _grant_or_404(user), by=me(), now=now())
     except LastAdministratorError:
         flash(_("Dit is de laatste beheerder. Geef die taak eerst ook aan iemand anders."), "error")
     else:
@@ -88,7 +89,7 @@ def revoke(user_id: int) -> ResponseReturnValue:
 def sign_out(user_id: int) -> ResponseReturnValue:
     """End every session of somebody."""
     user = _person_or_404(user_id)
-    sign_out_by_administrator(db.session(), user, actor=current_user.actor, now=now())
+    sign_out_by_administrator(db.session(), user, by=me(), now=now())
     flash(_("Deze persoon is nu overal uitgelogd. Dat staat in het logboek."), "success")
     return _to_person(user)
 
@@ -148,7 +149,7 @@ def confirm() -> ResponseReturnValue:
 def withdraw() -> ResponseReturnValue:
     """Take a request back."""
     try:
-        withdraw_key_act(db.session(), *_asked(), actor=current_user.actor, now=now())
+        withdraw_key_act(db.session(), *_asked(), by=me(), now=now())
         flash(_("De aanvraag is ingetrokken."), "success")
     except KeyActRefusedError as refusal:
         flash(str(FAULT_WORDS[refusal.fault]), "error")

@@ -33,7 +33,7 @@ def register_voters(session: Session, round_: Round, voters: int, *, by: User, n
     """
     ks = [secrets.token_bytes(KEY_BYTES) for _ in range(voters)]
     drawn = [DrawnCode("", commitment(round_name(round_.id), nullifier(k))) for k in ks]
-    register_codes(session, round_, drawn, actor=by.actor, now=now)
+    register_codes(session, round_, drawn, by=by, now=now)
     return ks
 
 
@@ -67,7 +67,7 @@ def finish_vote(session: Session, round_: Round, *, keys: KeyStore, two: tuple[U
     confirm_close(session, round_, by=second, keys=keys, now=now)
     for _progress in open_envelopes(session, round_, keys=keys, now=now):
         session.flush()
-    count_round(session, round_, now=now, actor=first.actor)
+    count_round(session, round_, now=now, by=first)
     for _explained in explain_losses(session, round_, now=now):
         session.flush()
     request_certify(session, round_, by=first, now=now)

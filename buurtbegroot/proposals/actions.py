@@ -40,18 +40,18 @@ class Verdict:
     answers: dict[Criterion, Answer] = field(default_factory=dict)
 
 
-def start_proposal(session: Session, round_: Round, draft: Draft, *, author: User, now: datetime) -> Proposal:
+def start_proposal(session: Session, round_: Round, draft: Draft, *, by: User, now: datetime) -> Proposal:
     """Save a new concept that only its author can read; raises RefusedError when the round takes no plans now."""
     if not takes_plans(round_, now):
         raise RefusedError
-    proposal = Proposal(round=round_, author=author, status=ProposalStatus.CONCEPT, created_at=now)
+    proposal = Proposal(round=round_, author=by, status=ProposalStatus.CONCEPT, created_at=now)
     session.add(proposal)
     _write(session, proposal, draft, now=now)
-    record(session, ConceptSaved(object=_key(proposal)), actor=author.actor, now=now)
+    record(session, ConceptSaved(object=_key(proposal)), by=by, now=now)
     return proposal
 
 
-def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, author: User, now: datetime) -> None:
+def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, by: User, now: datetime) -> None:
     """Replace what the author typed; raises RefusedError when the plan cannot change now or would no longer do."""
     session.refresh(proposal, with_for_update={"of": Proposal})
     is_concept = proposal.status is ProposalStatus.CONCEPT
@@ -66,10 +66,10 @@ def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, author:
         if is_concept
         else ProposalEdited(**_facts(proposal), estimate_cents=proposal.estimate_cents)
     )
-    record(session, event, actor=author.actor, now=now)
+    record(session, event, by=by, now=now)
 
 
-def submit_proposal(session: Session, proposal: Proposal, *, author: User, now: datetime) -> None:
+def submit_proposal(session: Session, proposal: Proposal, *, by: User, now: datetime) -> None:
     """Make a concept public under the next number of its round.
 
     The round row is locked, so two plans never get the same number. Submitting again changes nothing. Raises
@@ -85,27 +85,25 @@ def submit_proposal(session: Session, proposal: Proposal, *, author: User, now: 
     proposal.number, proposal.status, proposal.submitted_at = last + 1, ProposalStatus.SUBMITTED, now
     session.flush()
     event = ProposalSubmitted(**_facts(proposal), estimate_cents=proposal.estimate_cents)
-    record(session, event, actor=author.actor, now=now)
+    record(session, event, by=by, now=now)
 
 
-def withdraw_proposal(session: Session, proposal: Proposal, *, author: User, now: datetime) -> None:
+def withdraw_proposal(session: Session, proposal: Proposal, *, by: User, now: datetime) -> None:
     """Take a public plan out of its round, or throw a concept away; raises RefusedError once the vote is opened."""
     round_ = lock_round(session, proposal.round_id)
     session.refresh(proposal)
     if proposal.status is ProposalStatus.CONCEPT:
-        record(session, ConceptDeleted(object=_key(proposal)), actor=author.actor, now=now)
+        record(session, ConceptDeleted(object=_key(proposal)), by=by, now=now)
         session.delete(proposal)
     elif proposal.status in {ProposalStatus.SUBMITTED, ProposalStatus.ADMITTED} and not is_frozen(round_):
         proposal.status, proposal.changed_at = ProposalStatus.WITHDRAWN, now
-        record(session, ProposalWithdrawn(**_facts(proposal)), actor=author.actor, now=now)
+        record(session, ProposalWithdrawn(**_facts(proposal)), by=by, now=now)
     else:
         raise RefusedError
     session.flush()
 
 
-def decide_proposal(
-    session: Session, proposal: Proposal, verdict: Verdict, *, decided_by: User, now: datetime
-) -> Decision:
+def decide_proposal(session: Session, proposal: Proposal, verdict: Verdict, *, by: User, now: datetime) -> Decision:
     """Admit a plan to the ballot or refuse it, and mail the author; an earlier decision stays readable.
 
     Raises RefusedError when the ballot is frozen or the plan is not up for a decision, ValueError without a reason
@@ -119,24 +117,24 @@ def decide_proposal(
         raise RefusedError
     proposal.status = ProposalStatus.ADMITTED if verdict.admitted else ProposalStatus.REFUSED
     proposal.cost_cents, proposal.changed_at = verdict.cost_cents, now
-    decision = _decision(verdict, decided_by=decided_by, now=now)
+    decision = _decision(verdict, by=by, now=now)
     proposal.decisions.append(decision)
     session.flush()
     event = ProposalDecided(
         **_facts(proposal), admitted=verdict.admitted, cost_cents=verdict.cost_cents, reason=verdict.reason
     )
-    record(session, event, actor=decided_by.actor, now=now)
+    record(session, event, by=by, now=now)
     _mail_author(session, proposal, decision, now=now)
     return decision
 
 
-def _decision(verdict: Verdict, *, decided_by: User, now: datetime) -> Decision:
+def _decision(verdict: Verdict, *, by: User, now: datetime) -> Decision:
     return Decision(
         admitted=verdict.admitted,
         cost_cents=verdict.cost_cents,
         reason=verdict.reason,
         answers={criterion.value: answer.value for criterion, answer in verdict.answers.items()},
-        decided_by_id=decided_by.id,
+        decided_by_id=by.id,
         decided_at=now,
     )
 

@@ -6,6 +6,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals import policy, words
@@ -67,7 +68,7 @@ def dossier(slug: str, number: int) -> ResponseReturnValue:
         return _dossier_page(proposal, form), 409 if request.method == "POST" else 200
     if not form.validate_on_submit():
         return _dossier_page(proposal, form), 422 if form.errors else 200
-    decision = decide_proposal(db.session(), proposal, form.to_verdict(), decided_by=current_user, now=now())
+    decision = decide_proposal(db.session(), proposal, form.to_verdict(), by=me(), now=now())
     said = _("Plan %(number)d kan op het stembiljet.") if decision.admitted else _("Plan %(number)d is geweigerd.")
     flash(said % {"number": proposal.number}, "success")
     return redirect(url_for("proposals_organiser.index", slug=slug), 303)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals import policy, words
@@ -115,7 +116,7 @@ def new(slug: str) -> ResponseReturnValue:
         return _closed(round_, form)
     if _asks_line(form) or not form.validate_on_submit():
         return _form_page(round_, form)
-    proposal = start_proposal(db.session(), round_, form.draft(), author=current_user, now=now())
+    proposal = start_proposal(db.session(), round_, form.draft(), by=me(), now=now())
     return _after_saving(proposal)
 
 
@@ -133,7 +134,7 @@ def edit(proposal_id: int) -> ResponseReturnValue:
         return _form_page(round_, form, proposal)
     if proposal.status is ProposalStatus.SUBMITTED and not form.lacks_nothing(rules_or_none(round_)):
         return _form_page(round_, form, proposal)
-    edit_proposal(db.session(), proposal, form.draft(), author=current_user, now=now())
+    edit_proposal(db.session(), proposal, form.draft(), by=me(), now=now())
     return _after_saving(proposal)
 
 
@@ -149,7 +150,7 @@ def submit(proposal_id: int) -> ResponseReturnValue:
     rules, has_themes = rules_or_none(proposal.round), bool(proposal.round.themes)
     lacks = shortcomings(draft_of(proposal), rules, has_themes=has_themes)
     if request.method == "POST" and not lacks:
-        submit_proposal(db.session(), proposal, author=current_user, now=now())
+        submit_proposal(db.session(), proposal, by=me(), now=now())
         flash(_("Uw plan is ingediend. Het heeft nummer %(number)d.", number=proposal.number), "success")
         return redirect(url_for("proposals.show", proposal_id=proposal.id), 303)
     page = render_template(
@@ -173,7 +174,7 @@ def withdraw(proposal_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("proposals/withdraw.html", proposal=proposal)
     was_concept = proposal.status is ProposalStatus.CONCEPT
-    withdraw_proposal(db.session(), proposal, author=current_user, now=now())
+    withdraw_proposal(db.session(), proposal, by=me(), now=now())
     flash(_("Uw concept is weg.") if was_concept else _("Uw plan is ingetrokken."), "success")
     return redirect(url_for("proposals.mine"), 303)
 

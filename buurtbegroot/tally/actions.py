@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
-from buurtbegroot.acts import SYSTEM_ACTOR, Actor
+from buurtbegroot.acts import Person, System
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.probes import Probe
@@ -64,16 +64,16 @@ def confirm_close(session: Session, round_: Round, *, by: User, keys: KeyStore, 
     """
     confirm_step(session, round_, DoubleStep.CLOSE, by=by, now=now)
     flush_log(session, round_, now=now, force=True)
-    shut_pool(session, round_, keys=keys, actor=by.actor, now=now)
+    shut_pool(session, round_, keys=keys, by=by, now=now)
     mark_closed(session, round_, lot_seed=keys.load(round_.id).lot_seed, by=by, now=now)
     tally = Tally(round_id=round_.id, envelopes=number_of_envelopes(session, round_.id), defects=[], figures={})
     session.add(tally)
     session.flush()
-    record(session, BoxShut(**about(round_), envelopes=tally.envelopes), actor=by.actor, now=now)
+    record(session, BoxShut(**about(round_), envelopes=tally.envelopes), by=by, now=now)
     return tally
 
 
-def count_round(session: Session, round_: Round, *, now: datetime, actor: Actor = SYSTEM_ACTOR) -> Tally:
+def count_round(session: Session, round_: Round, *, by: Person | System, now: datetime) -> Tally:
     """Count the opened ballots and store the outcome, unseen by the public until it is certified.
 
     Raises TallyRefusedError unless all envelopes are open, when it was counted already, or when the seed of the lot is
@@ -89,7 +89,7 @@ def count_round(session: Session, round_: Round, *, now: datetime, actor: Actor 
     tally.counted_at = now
     session.flush()
     event = RoundCounted(**about(round_), ballots=tally.valid_ballots, trace=tally.trace_hash)
-    record(session, event, actor=actor, now=now)
+    record(session, event, by=by, now=now)
     return tally
 
 
@@ -103,7 +103,7 @@ def explain_loss(session: Session, round_: Round, plan: int, *, probe: Probe, no
     kept = session.execute(update(PlanResult).where(*here).values(probe=to_plain(probe)).returning(PlanResult.votes))
     if kept.all() and not unexplained(session, round_.id):
         event = LossesExplained(**about(round_), plans=losers_of(session, round_.id))
-        record(session, event, actor=SYSTEM_ACTOR, now=now)
+        record(session, event, by=System("tally explain"), now=now)
     session.flush()
 
 
@@ -126,7 +126,7 @@ def recount(session: Session, round_: Round) -> Recount:
     return Recount(sha256_of(trace), tuple(name for name, holds in checks.items() if not holds))
 
 
-def record_recount(session: Session, round_: Round, *, now: datetime, actor: Actor = SYSTEM_ACTOR) -> Recount:
+def record_recount(session: Session, round_: Round, *, by: Person | System, now: datetime) -> Recount:
     """Count again and put what came out in the log, also when it differs; raises TallyRefusedError before a count."""
     found = recount(session, round_)
     tally = lock_tally(session, round_.id)
@@ -134,7 +134,7 @@ def record_recount(session: Session, round_: Round, *, now: datetime, actor: Act
         tally.recounts, tally.recounted_at = tally.recounts + 1, now
     session.flush()
     event = RoundRecounted(**about(round_), same=found.is_same, trace=found.trace_hash)
-    record(session, event, actor=actor, now=now)
+    record(session, event, by=by, now=now)
     return found
 
 
@@ -154,7 +154,7 @@ def certify(session: Session, round_: Round, *, by: User, now: datetime) -> Reco
     found = recount(session, round_)
     _require(found.is_same, TallyFault.RECOUNT_DIFFERS)
     mark_certified(session, round_, by=by, now=now)
-    return record_recount(session, round_, now=now, actor=by.actor)
+    return record_recount(session, round_, by=by, now=now)
 
 
 def request_destroy(session: Session, round_: Round, *, by: User, now: datetime) -> RoundStep:
@@ -175,7 +175,7 @@ def destroy_secrets(session: Session, round_: Round, *, by: User, keys: KeyStore
     forget_draws(session, round_.id)
     tally.destroyed_at = now
     session.flush()
-    record(session, SecretsDestroyed(**about(round_), envelopes=tally.envelopes), actor=by.actor, now=now)
+    record(session, SecretsDestroyed(**about(round_), envelopes=tally.envelopes), by=by, now=now)
     if keys.exists(round_.id):  # the file goes last: whatever fails before leaves all as it was
         keys.destroy(round_.id)
     return tally.envelopes

@@ -7,6 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import text
 
+from buurtbegroot.acts import System
 from buurtbegroot.core.transparency_log import LogForkError
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
@@ -19,6 +20,7 @@ from buurtbegroot.tally.probing import explain_losses
 from buurtbegroot.tally.queries import lock_tally, unexplained_rounds
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 
+COMMAND = System("command tally")
 OPENED = ("opened_ballot", "nullifier")
 REWRITTEN = ("ballot_box", *OPENED)
 
@@ -54,7 +56,7 @@ def count(round_slug: str) -> None:
     """
     with writing():
         try:
-            tally = actions.count_round(db.session(), _round(round_slug), now=datetime.now(UTC))
+            tally = actions.count_round(db.session(), _round(round_slug), by=COMMAND, now=datetime.now(UTC))
         except TallyRefusedError as refusal:
             raise click.ClickException(f"{round_slug}: {refusal}") from refusal
         click.echo(f"{tally.valid_ballots} ballots, trace {tally.trace_hash}")
@@ -83,7 +85,7 @@ def recount(round_slug: str) -> None:
     """Count a ROUND again from its ballots and compare with what is stored; exit with 1 when anything differs."""
     with writing():
         try:
-            found = actions.record_recount(db.session(), _round(round_slug), now=datetime.now(UTC))
+            found = actions.record_recount(db.session(), _round(round_slug), by=COMMAND, now=datetime.now(UTC))
         except TallyRefusedError as refusal:
             raise click.ClickException(f"{round_slug}: {refusal}") from refusal
         db.session.commit()

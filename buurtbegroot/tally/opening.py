@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import SYSTEM_ACTOR
+from buurtbegroot.acts import System
 from buurtbegroot.audit.actions import record
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.events import EnvelopesOpened
@@ -104,7 +104,7 @@ def _finish(session: Session, tally: Tally, round_: Round, *, now: datetime) -> 
     tally.defects = [*tally.defects, *missing]
     tally.valid_ballots, tally.opened_at = counted, now
     event = EnvelopesOpened(**about(round_), envelopes=tally.envelopes, ballots=counted, defects=len(tally.defects))
-    record(session, event, actor=SYSTEM_ACTOR, now=now)
+    record(session, event, by=System("tally open"), now=now)
     session.flush()
 
 

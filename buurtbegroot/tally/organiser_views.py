@@ -105,7 +105,7 @@ def count(slug: str) -> ResponseReturnValue:
     """Count the opened ballots, and start working out beside the server what would have been enough for who lost."""
 
     def take(round_: Round) -> None:
-        actions.count_round(db.session(), round_, now=now(), actor=me().actor)
+        actions.count_round(db.session(), round_, by=me(), now=now())
         start_command(current_app.config, "tally", "explain", round_.slug)  # waits for this transaction to end
 
     return _step(slug, take, _("De stembiljetten zijn geteld. Bekijk de uitslag en stel haar samen vast."))

@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import SYSTEM_ACTOR
+from buurtbegroot.acts import System
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.ballots import Invalidity, canonical_choices, invalidities
 from buurtbegroot.core.canonical import canonical_json, digest
@@ -131,7 +131,7 @@ def flush_log(session: Session, round_: Round, *, now: datetime, force: bool = F
         leaves=len(leaves),
         size=size + len(leaves),
     )
-    record(session, event, actor=SYSTEM_ACTOR, now=now)
+    record(session, event, by=System("votes flush"), now=now)
     return len(leaves)
 
 

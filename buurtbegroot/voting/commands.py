@@ -10,7 +10,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from buurtbegroot.acts import SYSTEM_ACTOR
+from buurtbegroot.acts import System
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
@@ -116,7 +116,7 @@ def load(slug: str, file: Path) -> None:
     text = file.read_text(encoding="utf-8", errors="replace")
     with writing():
         try:
-            batch = load_codes(db.session(), _round(slug), text, actor=SYSTEM_ACTOR, now=now())
+            batch = load_codes(db.session(), _round(slug), text, by=System("command codes load"), now=now())
         except IssueError as refusal:
             raise click.ClickException(_no_codes(refusal)) from None
         except ListError as refusal:
@@ -136,7 +136,7 @@ def fill(slug: str, count: int) -> None:
     drawn = _draw(slug, count, keys=keys)
     with writing():
         try:
-            pool = fill_pool(db.session(), _round(slug), drawn, keys=keys, actor=SYSTEM_ACTOR, now=now())
+            pool = fill_pool(db.session(), _round(slug), drawn, keys=keys, by=System("command codes pool"), now=now())
         except PoolError as refusal:
             raise click.ClickException(f"the pool stays as it is: {refusal.fault.value.replace('_', ' ')}") from None
         total = pool.codes
@@ -208,7 +208,7 @@ def _write_and_register(slug: str, drawn: list[DrawnCode], *, spares: int, out: 
         batch = next_batch(db.session(), round_.id)
         _write_new(out, code_list(drawn, spares=spares, batch=batch, site=current_app.config["SITE_URL"]))
         try:
-            register_codes(db.session(), round_, drawn, spares=spares, actor=SYSTEM_ACTOR, now=now())
+            register_codes(db.session(), round_, drawn, spares=spares, by=System("command codes issue"), now=now())
         except IssueError as refusal:
             out.unlink()
             raise click.ClickException(_no_codes(refusal)) from None

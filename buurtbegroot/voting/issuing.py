@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import Actor
+from buurtbegroot.acts import Person, System
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.credentials import derive_key
 from buurtbegroot.rounds.actions.life import about
@@ -68,7 +68,7 @@ def issue_codes(
     *,
     count: int,
     spares: int = 0,
-    actor: Actor,
+    by: Person | System,
     now: datetime,
     derive: Derive = derive_key,
     progress: Progress | None = None,
@@ -82,12 +82,12 @@ def issue_codes(
     if booth is None:
         raise IssueError(IssueFault.NO_BOOTH)
     drawn = draw_codes(count + spares, round_id=round_.id, salt=booth.salt, derive=derive, progress=progress)
-    register_codes(session, round_, drawn, spares=spares, actor=actor, now=now)
+    register_codes(session, round_, drawn, spares=spares, by=by, now=now)
     return [each.code for each in drawn]
 
 
 def register_codes(
-    session: Session, round_: Round, drawn: Sequence[DrawnCode], *, spares: int = 0, actor: Actor, now: datetime
+    session: Session, round_: Round, drawn: Sequence[DrawnCode], *, spares: int = 0, by: Person | System, now: datetime
 ) -> CodeBatch:
     """Add drawn codes to the registry, in an order that tells nothing; the last `spares` cannot vote yet.
 
@@ -98,10 +98,10 @@ def register_codes(
         raise IssueError(IssueFault.NUMBER)
     votes = len(drawn) - spares
     kinds = {each.commitment: _KIND[place >= votes] for place, each in enumerate(drawn)}
-    return _register(session, locked, kinds, number=next_batch(session, locked.id), actor=actor, now=now)
+    return _register(session, locked, kinds, number=next_batch(session, locked.id), by=by, now=now)
 
 
-def load_codes(session: Session, round_: Round, text: str, *, actor: Actor, now: datetime) -> CodeBatch:
+def load_codes(session: Session, round_: Round, text: str, *, by: Person | System, now: datetime) -> CodeBatch:
     """Add the codes in an issuer's list to the registry: all of them, or none.
 
     The booth must be prepared. Raises IssueError once the vote is opened, and ListError naming the line at fault.
@@ -114,7 +114,7 @@ def load_codes(session: Session, round_: Round, text: str, *, actor: Actor, now:
         raise ListError(ListFault.BATCH_TAKEN, line=listed.LINE_OF_BATCH)
     _require_new(listed, set(registry_of(session, locked.id)))
     kinds = {c: _KIND[is_spare] for c, is_spare in listed.codes}
-    return _register(session, locked, kinds, number=listed.batch, actor=actor, now=now)
+    return _register(session, locked, kinds, number=listed.batch, by=by, now=now)
 
 
 def _lock_unopened(session: Session, round_: Round) -> Round:
@@ -131,7 +131,7 @@ def _require_new(listed: CodeList, registered: set[bytes]) -> None:
 
 
 def _register(
-    session: Session, round_: Round, kinds: dict[bytes, CodeStatus], *, number: int, actor: Actor, now: datetime
+    session: Session, round_: Round, kinds: dict[bytes, CodeStatus], *, number: int, by: Person | System, now: datetime
 ) -> CodeBatch:
     rows: list[dict[str, Any]] = [
         {"round_id": round_.id, "commitment": c, "status": status} for c, status in sorted(kinds.items())
@@ -142,5 +142,5 @@ def _register(
     session.add(batch)
     session.flush()
     event = CodesIssued(**about(round_), batch=number, codes=batch.codes, spares=spares)
-    record(session, event, actor=actor, now=now)
+    record(session, event, by=by, now=now)
     return batch

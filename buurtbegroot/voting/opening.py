@@ -95,7 +95,7 @@ def open_vote(session: Session, round_: Round, *, keys: KeyStore, by: User, now:
     freeze(session, locked, rules=rules, fingerprint=fingerprint, by=by, now=now)
     sign_log(session, locked, keys=keys, now=now)  # the empty log is always the same, so a rollback does no harm
     opened = BoxOpened(**about(locked), manifest=fingerprint, registry_root=registry.root.hex(), codes=registry.codes)
-    record(session, opened, actor=by.actor, now=now)
+    record(session, opened, by=by, now=now)
     return booth
 
 

@@ -55,7 +55,7 @@ def issue(slug: str) -> ResponseReturnValue:
     number, spares = int(form.aantal.data or 0), int(form.reserve.data or 0)
     drawn, round_ = _draw_outside(round_, number + spares)
     try:
-        batch = register_codes(db.session(), round_, drawn, spares=spares, actor=me().actor, now=now())
+        batch = register_codes(db.session(), round_, drawn, spares=spares, by=me(), now=now())
     except IssueError:
         return _codes_page(round_, form), 409
     listed = code_list(drawn, spares=spares, batch=batch.number, site=current_app.config["SITE_URL"])
@@ -77,7 +77,7 @@ def fill_pool(slug: str) -> ResponseReturnValue:
     number = int(form.accounts.data or 0)
     drawn, round_ = _draw_outside(round_, number)
     try:
-        pool.fill_pool(db.session(), round_, drawn, keys=_keys(), actor=me().actor, now=now())
+        pool.fill_pool(db.session(), round_, drawn, keys=_keys(), by=me(), now=now())
     except pool.PoolError:
         return _codes_page(round_), 409
     flash(ngettext("Er ligt %(num)s code meer klaar.", "Er liggen %(num)s codes meer klaar.", number), "success")
@@ -90,7 +90,7 @@ def empty_pool(slug: str) -> ResponseReturnValue:
     """Give the pool up, as long as the vote is not open."""
     round_ = managed_round(slug)
     try:
-        pool.empty_pool(db.session(), round_, keys=_keys(), actor=me().actor, now=now())
+        pool.empty_pool(db.session(), round_, keys=_keys(), by=me(), now=now())
     except pool.PoolError:
         return _codes_page(round_), 409
     flash(_("Mensen met een account krijgen in deze ronde geen stemcode meer."), "success")
@@ -124,7 +124,7 @@ def load(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return issuer_pages.offline_page(round_, form), 422
     try:
-        batch = load_codes(db.session(), round_, form.text, actor=me().actor, now=now())
+        batch = load_codes(db.session(), round_, form.text, by=me(), now=now())
     except ListError as refusal:
         form.lijst.errors = [words.list_fault(refusal)]
         return issuer_pages.offline_page(round_, form), 422

@@ -15,7 +15,7 @@ from nacl.secret import SecretBox
 from sqlalchemy import Delete, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import Actor
+from buurtbegroot.acts import Person, System
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.credentials import CODE_SYMBOLS, mac
 from buurtbegroot.rounds.actions.life import about
@@ -57,7 +57,7 @@ def account_mark(own: RoundKeys, email: str) -> bytes:
 
 
 def fill_pool(
-    session: Session, round_: Round, drawn: Sequence[DrawnCode], *, keys: KeyStore, actor: Actor, now: datetime
+    session: Session, round_: Round, drawn: Sequence[DrawnCode], *, keys: KeyStore, by: Person | System, now: datetime
 ) -> CodePool:
     """Register codes and let them wait in the pool, which exists from then on; raises PoolError once the vote is open.
 
@@ -73,18 +73,18 @@ def fill_pool(
         session.add(pool)
     pool.codes += len(drawn)
     session.flush()
-    record(session, PoolFilled(**about(locked), codes=len(drawn), total=pool.codes), actor=actor, now=now)
+    record(session, PoolFilled(**about(locked), codes=len(drawn), total=pool.codes), by=by, now=now)
     return pool
 
 
-def empty_pool(session: Session, round_: Round, *, keys: KeyStore, actor: Actor, now: datetime) -> None:
+def empty_pool(session: Session, round_: Round, *, keys: KeyStore, by: Person | System, now: datetime) -> None:
     """Take the pool and all its codes away again; raises PoolError once the vote is open or when there is none."""
     locked = _lock_unopened(session, round_)
     pool = session.get(CodePool, locked.id) or _refuse(PoolFault.OFF)
     _each_waiting(session, locked.id, delete(RegisteredCode), keys=keys)
     session.delete(pool)
     session.flush()
-    record(session, PoolEmptied(**about(locked), codes=pool.codes), actor=actor, now=now)
+    record(session, PoolEmptied(**about(locked), codes=pool.codes), by=by, now=now)
 
 
 def draw_code(session: Session, *, round_id: int, email: str, keys: KeyStore, now: datetime) -> str:
@@ -106,7 +106,7 @@ def draw_code(session: Session, *, round_id: int, email: str, keys: KeyStore, no
     return SecretBox(own.pool_key).decrypt(sealed)[:CODE_SYMBOLS].decode()
 
 
-def shut_pool(session: Session, round_: Round, *, keys: KeyStore, actor: Actor, now: datetime) -> None:
+def shut_pool(session: Session, round_: Round, *, keys: KeyStore, by: Person | System, now: datetime) -> None:
     """At the closing of the box: void the codes that nobody drew, destroy them, and fix how many were drawn.
 
     A ballot that somebody cast with such a code all the same is refused in public. The closing must be confirmed by
@@ -120,7 +120,7 @@ def shut_pool(session: Session, round_: Round, *, keys: KeyStore, actor: Actor, 
     drawn = select(func.count()).select_from(PoolDraw).where(PoolDraw.round_id == round_.id)
     pool.drawn = session.scalar(drawn) or 0
     session.flush()
-    record(session, PoolShut(**about(round_), codes=pool.codes, drawn=pool.drawn, left=left), actor=actor, now=now)
+    record(session, PoolShut(**about(round_), codes=pool.codes, drawn=pool.drawn, left=left), by=by, now=now)
 
 
 def forget_draws(session: Session, round_id: int) -> None:

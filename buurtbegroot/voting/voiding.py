@@ -72,7 +72,7 @@ def request_void(
     )
     session.add(asked)
     session.flush()
-    record(session, VoidRequested(**about(locked), reason=reason.value), actor=by.actor, now=now)
+    record(session, VoidRequested(**about(locked), reason=reason.value), by=by, now=now)
     return asked
 
 
@@ -81,7 +81,7 @@ def withdraw_void(session: Session, round_: Round, *, c: bytes, by: User, now: d
     locked = lock_round(session, round_.id)
     session.delete(_open_request(session, locked, c))
     session.flush()
-    record(session, VoidWithdrawn(**about(locked)), actor=by.actor, now=now)
+    record(session, VoidWithdrawn(**about(locked)), by=by, now=now)
 
 
 def confirm_void(
@@ -110,7 +110,7 @@ def confirm_void(
     event = CodeVoided(
         **about(locked), commitment=c.hex(), reason=request.reason.value, replaced=request.spare is not None
     )
-    record(session, event, actor=by.actor, now=now)
+    record(session, event, by=by, now=now)
     return request
 
 

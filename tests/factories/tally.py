@@ -27,6 +27,7 @@ from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.manifest import ListedPlan, Registry, manifest_hash, write_manifest
 from buurtbegroot.voting.models import Booth, RegisteredCode
 from buurtbegroot.voting.queries import round_name
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.proposals import plan
 from tests.factories.rounds import budget_rules, round_in
@@ -89,7 +90,7 @@ class Vote:
         return open_envelopes(self.session, self.round, keys=self.keys, now=self.later, batch=batch)
 
     def count(self) -> "Vote":
-        actions.count_round(self.session, self.round, now=self.later)
+        actions.count_round(self.session, self.round, by=PROGRAM, now=self.later)
         return self._kept()
 
     def explain(self) -> "Vote":

@@ -63,13 +63,13 @@ def open_vote_in(
         round_,
         count=codes,
         spares=spares,
-        actor=first.actor,
+        by=first,
         now=now,
         derive=derive,  # type: ignore[arg-type]
     )
     if pool:
         waiting = draw_codes(pool, round_id=round_.id, salt=booth.salt, derive=derive)  # type: ignore[arg-type]
-        fill_pool(session, round_, waiting, keys=keys, actor=first.actor, now=now)
+        fill_pool(session, round_, waiting, keys=keys, by=first, now=now)
     request_step(session, round_, DoubleStep.OPEN, by=first, now=now)
     open_vote(session, round_, keys=keys, by=second, now=now)
     session.flush()

@@ -21,6 +21,7 @@ from buurtbegroot.tally import actions as tally
 from buurtbegroot.tally.opening import open_envelopes
 from buurtbegroot.voting.actions import cast_ballot
 from tests.conftest import NOW, Clock
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
@@ -88,7 +89,7 @@ def count(city: City, moment: datetime) -> None:
     tally.confirm_close(session, round_, by=second, keys=city.voting.keys, now=moment)
     for _ in open_envelopes(session, round_, keys=city.voting.keys, now=moment):
         session.flush()
-    tally.count_round(session, round_, now=moment)
+    tally.count_round(session, round_, by=PROGRAM, now=moment)
     session.commit()
 
 

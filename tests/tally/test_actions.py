@@ -17,6 +17,7 @@ from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
 from buurtbegroot.tally.opening import open_envelopes
 from buurtbegroot.tally.queries import result_of_plan, tally_of
 from buurtbegroot.voting.models import SealedBallot
+from tests.factories import PROGRAM
 from tests.factories.areas import small_city
 from tests.factories.tally import Vote, open_vote
 from tests.factories.voids import mark_void
@@ -215,7 +216,7 @@ def test_a_recount_finds_what_was_altered(vote: Vote, statement: str, named: str
     assert actions.recount(vote.session, vote.round).is_same
     vote.session.execute(text(statement))
     vote.session.expire_all()
-    found = actions.record_recount(vote.session, vote.round, now=vote.later)
+    found = actions.record_recount(vote.session, vote.round, by=PROGRAM, now=vote.later)
     assert named in found.differences
     assert stored(vote).recounts == 0
     actions.request_certify(vote.session, vote.round, by=vote.people[0], now=vote.later)

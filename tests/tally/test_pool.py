@@ -17,6 +17,7 @@ from buurtbegroot.tally.queries import tally_of
 from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.voting.models import PoolCode, PoolDraw
 from buurtbegroot.voting.pool import draw_code
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
@@ -50,7 +51,7 @@ def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
     actions.request_close(session, round_, by=one, now=later)
     actions.confirm_close(session, round_, by=other, keys=keys, now=later)
     list(open_envelopes(session, round_, keys=keys, now=later))
-    tally = actions.count_round(session, round_, now=later)
+    tally = actions.count_round(session, round_, by=PROGRAM, now=later)
     assert [defect["reasons"] for defect in tally.defects] == [[Flaw.VOID_CODE]]
     assert (tally.valid_ballots, tally.figures["codes"]) == (1, LETTERS + 1)
     actions.request_certify(session, round_, by=one, now=later)

@@ -110,7 +110,7 @@ def keys(app: Flask, session: Session, round_: Round, tmp_path: Path) -> KeyStor
 
 
 def load(session: Session, round_: Round, text: str, now: datetime) -> CodeBatch:
-    return load_codes(session, round_, text, actor=person(session, Role.COORDINATOR, "E").actor, now=now)
+    return load_codes(session, round_, text, by=person(session, Role.COORDINATOR, "E"), now=now)
 
 
 def test_a_list_is_loaded_once_under_its_own_number(

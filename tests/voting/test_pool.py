@@ -184,17 +184,17 @@ def test_a_pool_can_be_given_up_before_the_opening_only(
     booth = prepare_booth(session, round_, keys=keys)
     waiting = draw_codes(3, round_id=round_.id, salt=booth.salt, derive=cheap_key)
     for _ in range(2):
-        pool = fill_pool(session, round_, waiting, keys=keys, actor=by.actor, now=now)
+        pool = fill_pool(session, round_, waiting, keys=keys, by=by, now=now)
         assert (pool.codes, rows(session, PoolCode), rows(session, RegisteredCode)) == (3, 3, 3)
-        empty_pool(session, round_, keys=keys, actor=by.actor, now=now)
+        empty_pool(session, round_, keys=keys, by=by, now=now)
         assert (rows(session, CodePool), rows(session, PoolCode), rows(session, RegisteredCode)) == (0, 0, 0)
     with pytest.raises(PoolError, match="off"):
-        empty_pool(session, round_, keys=keys, actor=by.actor, now=now)
+        empty_pool(session, round_, keys=keys, by=by, now=now)
     opened = open_vote_in(session, round_, folder=tmp_path / "keys", now=now, pool=1)
     with pytest.raises(PoolError, match="already_open"):
-        empty_pool(session, round_, keys=keys, actor=by.actor, now=now)
+        empty_pool(session, round_, keys=keys, by=by, now=now)
     with pytest.raises(PoolError, match="already_open"):
-        fill_pool(session, opened.round, waiting, keys=keys, actor=by.actor, now=now)
+        fill_pool(session, opened.round, waiting, keys=keys, by=by, now=now)
 
 
 def _fill_late(session: Session, vote: OpenVote) -> None:

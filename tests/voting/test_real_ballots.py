@@ -75,7 +75,7 @@ class Election:
         prepare_booth(self.session, self.round, keys=self.keys)
         first, second = (person(self.session, Role.COORDINATOR, "E") for _ in range(2))
         drawn = [DrawnCode("", commitment(round_name(self.round.id), nullifier(k))) for k in self.ks]
-        register_codes(self.session, self.round, drawn, actor=first.actor, now=self.now)
+        register_codes(self.session, self.round, drawn, by=first, now=self.now)
         request_step(self.session, self.round, DoubleStep.OPEN, by=first, now=self.now)
         return open_vote(self.session, self.round, keys=self.keys, by=second, now=self.now)
 

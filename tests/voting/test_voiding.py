@@ -161,7 +161,7 @@ def test_a_code_that_was_void_at_the_opening(
     keys = KeyStore(f"{tmp_path}/keys")
     booth = prepare_booth(session, round_, keys=keys)
     first, second = (person(session, Role.COORDINATOR, "E") for _ in range(2))
-    codes = issue_codes(session, round_, count=3, spares=1, actor=first.actor, now=now, derive=cheap_key)
+    codes = issue_codes(session, round_, count=3, spares=1, by=first, now=now, derive=cheap_key)
     desk = Desk(session, OpenVote(round=round_, booth=booth, keys=keys, codes=codes), now)
     desk.void(spare=3)
     request_step(session, round_, DoubleStep.OPEN, by=first, now=now)

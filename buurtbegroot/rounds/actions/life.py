@@ -150,4 +150,4 @@ def _require(holds: bool, fault: StepFault) -> None:
 
 
 def _log(session: Session, event: Event, *, by: User, now: datetime) -> None:
-    record(session, event, actor=by.actor, now=now)
+    record(session, event, by=by, now=now)

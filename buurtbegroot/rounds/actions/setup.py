@@ -41,7 +41,7 @@ def create_round(session: Session, *, title: str, owner: Area, by: User, now: da
     round_ = Round(slug=_free_slug(session, title), title=title, owner=owner, created_by_id=by.id, created_at=now)
     session.add(round_)
     session.flush()
-    record(session, events.RoundCreated(object=f"round:{round_.slug}", owner=owner.code), actor=by.actor, now=now)
+    record(session, events.RoundCreated(object=f"round:{round_.slug}", owner=owner.code), by=by, now=now)
     return round_
 
 
@@ -91,7 +91,7 @@ def publish_round(session: Session, round_: Round, *, by: User, now: datetime) -
     published = events.RoundPublished(
         **about(round_), title=round_.title, budget_cents=round_.budget_cents, rules=rules_fingerprint(round_)
     )
-    record(session, published, actor=by.actor, now=now)
+    record(session, published, by=by, now=now)
 
 
 def begin_change(session: Session, round_: Round) -> str:
@@ -112,7 +112,7 @@ def log_change(session: Session, round_: Round, *, part: str, before: str, by: U
     if request is not None and request.confirmed_by_id is None:
         withdraw_request(session, round_, DoubleStep.OPEN, by=by, now=now)
     changed = events.RoundChanged(**about(round_), part=part, old_rules=before, new_rules=rules_fingerprint(round_))
-    record(session, changed, actor=by.actor, now=now)
+    record(session, changed, by=by, now=now)
 
 
 def _save_themes(session: Session, round_: Round, basics: Basics) -> dict[str, str]:
