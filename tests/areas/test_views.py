@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 from sqlalchemy.orm import Session
 
-from buurtbegroot.areas import package_data
 from buurtbegroot.areas.actions import load_areas, load_postcodes
+from buurtbegroot.areas.domain import package_data
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from tests.factories import PROGRAM
