@@ -31,6 +31,7 @@ from buurtbegroot.proposals import views as proposals
 from buurtbegroot.results import views as results
 from buurtbegroot.rounds import organiser_views as rounds_organiser
 from buurtbegroot.rounds import views as rounds
+from buurtbegroot.rounds import words as rounds_words
 from buurtbegroot.rules import organiser_views as rules_organiser
 from buurtbegroot.tally import organiser_views as tally_organiser
 from buurtbegroot.voting import organiser_views as voting_organiser
@@ -64,7 +65,7 @@ ORGANISER_PAGES = (
     akkoord_organiser,
     accounts_organiser,
 )
-REFUSALS = (akkoord_words.REFUSALS, audit_words.REFUSALS)
+REFUSALS = (rounds_words.REFUSALS, akkoord_words.REFUSALS, audit_words.REFUSALS)
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:

@@ -18,6 +18,7 @@ from buurtbegroot.core.credentials import commitment, nullifier
 from buurtbegroot.core.envelope import CastContext, CastMaterial, cast_material
 from buurtbegroot.core.receipts import Receipt, open_receipt
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import about
 from buurtbegroot.voting.events import LeavesPublished
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.manifest import BallotPaper
@@ -126,8 +127,7 @@ def flush_log(session: Session, round_: Round, *, now: datetime, force: bool = F
     rows = [{"round_id": round_.id, "position": size + place, "leaf": leaf} for place, leaf in enumerate(leaves)]
     session.execute(insert(LogLeaf), rows)
     event = LeavesPublished(
-        object=f"round:{round_.slug}",
-        points=tuple(point.number for point in round_.points),
+        **about(round_),
         leaves=len(leaves),
         size=size + len(leaves),
     )

@@ -17,9 +17,9 @@ from buurtbegroot.core.tally.ties import commitment as lot_commitment
 from buurtbegroot.core.transparency_log import Checkpoint as LogCheckpoint
 from buurtbegroot.core.transparency_log import registry_root, sign_checkpoint
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
-from buurtbegroot.rounds.actions.life import about, confirm_step, freeze
+from buurtbegroot.rounds.actions.life import confirm_step, freeze
 from buurtbegroot.rounds.models import DoubleStep, Round
-from buurtbegroot.rounds.queries import is_time_for, lock_round, rules_of, rules_or_none, window_of
+from buurtbegroot.rounds.queries import about, is_time_for, lock_round, rules_of, rules_or_none, window_of
 from buurtbegroot.voting.actions import sign_log
 from buurtbegroot.voting.events import BoxOpened
 from buurtbegroot.voting.issuing import prepare_booth

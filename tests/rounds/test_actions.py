@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.acts import RefusedError
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.core.phases import Phase
@@ -16,7 +17,7 @@ from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.rounds.actions import life, setup
 from buurtbegroot.rounds.actions.life import StepFault, StepRefusedError
 from buurtbegroot.rounds.models import DoubleStep, Round
-from buurtbegroot.rounds.queries import is_open_for_votes, phase_of, rules_of
+from buurtbegroot.rounds.queries import is_open_for_votes, phase_of, rules_fingerprint, rules_of
 from buurtbegroot.rules.actions import save_rules
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
@@ -172,11 +173,11 @@ def test_reveals_only_the_seed_that_was_committed_to(
 def test_logs_both_fingerprints_when_public_rules_change(
     session: Session, round_: Round, pair: tuple[User, User], now: datetime
 ) -> None:
-    before, rules = life.rules_fingerprint(round_), rules_of(round_)
+    before, rules = rules_fingerprint(round_), rules_of(round_)
     changed = replace(rules, counting=replace(rules.counting, rest=RestRule.STOP))
     save_rules(session, round_, changed, by=pair[0], now=now)
     payload = session.scalars(select(AuditPayload)).one().payload
-    assert payload == {"part": "rules", "old_rules": before, "new_rules": life.rules_fingerprint(round_)}
+    assert payload == {"part": "rules", "old_rules": before, "new_rules": rules_fingerprint(round_)}
     assert round_.rules == to_json(changed).decode()
 
 
@@ -187,5 +188,6 @@ def test_changes_nothing_after_opening(session: Session, round_: Round, pair: tu
         (setup.save_windows, ()),
         (setup.save_points, []),
     ):
-        with pytest.raises(setup.RoundFrozenError):
+        with pytest.raises(RefusedError) as refusal:
             save(session, round_, value, by=pair[0], now=now)  # type: ignore[operator]
+        assert refusal.value.fault is setup.SetupFault.FROZEN

@@ -1,24 +1,24 @@
-"""Steps in the life of a published round, most of them by two people; setting a round up lives in setup_actions."""
+"""Steps in the life of a published round, most of them by two people; setting a round up lives in setup."""
 
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.policy import are_independent
+from buurtbegroot.acts import Fault, RefusedError, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Event
-from buurtbegroot.core.rules import Ruleset, fingerprint, to_json
+from buurtbegroot.core.rules import Ruleset, to_json
 from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.rounds import events
 from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
-from buurtbegroot.rounds.queries import is_time_for, lock_round, rules_of, step_of
+from buurtbegroot.rounds.policy import may_manage
+from buurtbegroot.rounds.queries import about, is_time_for, lock_round, rules_fingerprint, rules_of, step_of
 
 
-class StepFault(StrEnum):
+class StepFault(Fault):
     """Why a step that needs two people is refused."""
 
     NOT_NOW = "not_now"
@@ -29,16 +29,13 @@ class StepFault(StrEnum):
     NOT_INDEPENDENT = "not_independent"
 
 
-class StepRefusedError(Exception):
+class StepRefusedError(RefusedError):
     """The step cannot be taken; `fault` says why."""
-
-    def __init__(self, fault: StepFault) -> None:
-        super().__init__(fault.value)
-        self.fault = fault
 
 
 def request_step(session: Session, round_: Round, step: DoubleStep, *, by: User, now: datetime) -> RoundStep:
     """Ask for a step that another organiser must confirm; raises StepRefusedError."""
+    require(may_manage(by, round_), hidden=True)
     locked = lock_round(session, round_.id)
     _require(is_time_for(locked, step, now), StepFault.NOT_NOW)
     found = step_of(session, locked.id, step)
@@ -53,6 +50,7 @@ def request_step(session: Session, round_: Round, step: DoubleStep, *, by: User,
 
 def withdraw_request(session: Session, round_: Round, step: DoubleStep, *, by: User, now: datetime) -> None:
     """Take an unconfirmed request back; raises StepRefusedError."""
+    require(may_manage(by, round_), hidden=True)
     locked = lock_round(session, round_.id)
     session.delete(_open_request(session, locked, step))
     session.flush()
@@ -61,6 +59,7 @@ def withdraw_request(session: Session, round_: Round, step: DoubleStep, *, by: U
 
 def confirm_step(session: Session, round_: Round, step: DoubleStep, *, by: User, now: datetime) -> RoundStep:
     """Confirm what another organiser asked for; of two who confirm at once one is refused; raises StepRefusedError."""
+    require(may_manage(by, round_), hidden=True)
     locked = lock_round(session, round_.id)
     request = _open_request(session, locked, step)
     _require(request.requested_by_id != by.id, StepFault.SAME_PERSON)
@@ -78,6 +77,7 @@ def freeze(session: Session, round_: Round, *, rules: Ruleset, fingerprint: str,
     `rules` are those of the round with a lot commitment added; `fingerprint` is the hexadecimal hash of the manifest.
     Raises StepRefusedError without two people's consent, ValueError for other rules or without a commitment.
     """
+    require(may_manage(by, round_), hidden=True)
     locked = lock_round(session, round_.id)
     _require_consent(session, locked, DoubleStep.OPEN)
     _require(locked.opened_at is None, StepFault.ALREADY_CONFIRMED)
@@ -101,6 +101,7 @@ def mark_closed(session: Session, round_: Round, *, lot_seed: bytes, by: User, n
 
     Raises StepRefusedError without two people's consent, ValueError when the seed is not the one committed to.
     """
+    require(may_manage(by, round_), hidden=True)
     locked = lock_round(session, round_.id)
     _require_consent(session, locked, DoubleStep.CLOSE)
     _require(locked.closed_at is None, StepFault.ALREADY_CONFIRMED)
@@ -113,22 +114,13 @@ def mark_closed(session: Session, round_: Round, *, lot_seed: bytes, by: User, n
 
 def mark_certified(session: Session, round_: Round, *, by: User, now: datetime) -> None:
     """Make the outcome final; raises StepRefusedError without two people's consent."""
+    require(may_manage(by, round_), hidden=True)
     locked = lock_round(session, round_.id)
     _require_consent(session, locked, DoubleStep.CERTIFY)
     _require(locked.certified_at is None, StepFault.ALREADY_CONFIRMED)
     locked.certified_at = now
     session.flush()
     _log(session, events.RoundCertified(**about(locked)), by=by, now=now)
-
-
-def rules_fingerprint(round_: Round) -> str:
-    """Return the fingerprint of the rules as they stand, empty while there are none."""
-    return fingerprint(rules_of(round_)) if round_.rules else ""
-
-
-def about(round_: Round) -> dict[str, Any]:
-    """Return what every event of a round carries: the round itself and its accord points."""
-    return {"object": f"round:{round_.slug}", "points": tuple(point.number for point in round_.points)}
 
 
 def _open_request(session: Session, round_: Round, step: DoubleStep) -> RoundStep:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload, with_expression
@@ -12,7 +12,7 @@ from buurtbegroot.areas.models import CITY, Area, Level
 from buurtbegroot.core import phases
 from buurtbegroot.core.phases import Phase, Schedule, Window
 from buurtbegroot.core.rule_problems import problems
-from buurtbegroot.core.rules import Ruleset, from_json
+from buurtbegroot.core.rules import Ruleset, fingerprint, from_json
 from buurtbegroot.rounds.models import DoubleStep, PhaseWindow, Round, RoundArea, RoundStep, Theme
 
 COLOURS = {
@@ -79,6 +79,16 @@ def standing_of(round_: Round, now: datetime) -> Standing:
 def rules_of(round_: Round) -> Ruleset:
     """Return the rules of the round; raises ValueError while the coordinator has set none."""
     return from_json(round_.rules)
+
+
+def rules_fingerprint(round_: Round) -> str:
+    """Return the fingerprint of the rules as they stand, empty while there are none."""
+    return fingerprint(rules_of(round_)) if round_.rules else ""
+
+
+def about(round_: Round) -> dict[str, Any]:
+    """Return what every event of a round carries: the round itself and its accord points."""
+    return {"object": f"round:{round_.slug}", "points": tuple(point.number for point in round_.points)}
 
 
 def rules_or_none(round_: Round) -> Ruleset | None:

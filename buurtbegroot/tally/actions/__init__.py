@@ -16,13 +16,13 @@ from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.core.tally.trace import Judgement
 from buurtbegroot.rounds.actions.life import confirm_step, mark_certified, mark_closed, request_step
 from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
+from buurtbegroot.rounds.queries import about
 from buurtbegroot.tally.domain.counting import Input, document_from, figures_of, sha256_of, sha256_of_lines, trace_of
 from buurtbegroot.tally.domain.explaining import FLOWS, flows, reasons
 from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.events import BoxShut, LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
 from buurtbegroot.tally.models import PlanResult, Tally
 from buurtbegroot.tally.queries import (
-    about,
     ballot_lines,
     input_of,
     lock_tally,
