@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from buurtbegroot.accounts import asking
 from buurtbegroot.accounts import organiser_views as accounts_organiser
 from buurtbegroot.accounts import views as accounts
+from buurtbegroot.accounts import words as accounts_words
 from buurtbegroot.accounts.asking import held, step_up
 from buurtbegroot.akkoord import organiser_views as akkoord_organiser
 from buurtbegroot.akkoord import views as akkoord
@@ -28,6 +29,7 @@ from buurtbegroot.pages import views as pages
 from buurtbegroot.paths import CONFIG, STATIC, TEMPLATES, TRANSLATIONS
 from buurtbegroot.proposals import organiser_views as proposals_organiser
 from buurtbegroot.proposals import views as proposals
+from buurtbegroot.proposals import words as proposals_words
 from buurtbegroot.results import views as results
 from buurtbegroot.rounds import organiser_views as rounds_organiser
 from buurtbegroot.rounds import views as rounds
@@ -65,7 +67,13 @@ ORGANISER_PAGES = (
     akkoord_organiser,
     accounts_organiser,
 )
-REFUSALS = (rounds_words.REFUSALS, akkoord_words.REFUSALS, audit_words.REFUSALS)
+REFUSALS = (
+    rounds_words.REFUSALS,
+    proposals_words.REFUSALS,
+    accounts_words.REFUSALS,
+    akkoord_words.REFUSALS,
+    audit_words.REFUSALS,
+)
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:

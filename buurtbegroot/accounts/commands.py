@@ -14,6 +14,8 @@ from buurtbegroot.acts import System
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 
+COMMAND = System("command accounts grant")
+
 
 @click.group("accounts")
 def group() -> None:
@@ -38,7 +40,7 @@ def grant(email: str, role: str, area: str) -> None:
         moment = datetime.now(UTC)
         language = current_app.config["LANGUAGES"][0]
         normalised = (address.ascii_email or address.normalized).lower()
-        user = find_or_add_user(db.session(), normalised, language=language, now=moment)
-        grant_role(db.session(), user, role=Role(role), area=found[0], by=System("command accounts grant"), now=moment)
+        user = find_or_add_user(db.session(), normalised, language=language, by=COMMAND, now=moment)
+        grant_role(db.session(), user, role=Role(role), area=found[0], by=COMMAND, now=moment)
         db.session.commit()
     click.echo(f"{normalised} is {role} in {found[0].name}")

@@ -1,7 +1,6 @@
 """Acts that two administrators do together, beyond the steps of a round: one asks, another one does it."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -10,13 +9,14 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.actions import reset_second_factor
 from buurtbegroot.accounts.events import KeyActConfirmed, KeyActRequested, KeyRequestWithdrawn
 from buurtbegroot.accounts.models import KeyAct, KeyRequest, User
-from buurtbegroot.accounts.policy import are_independent
+from buurtbegroot.accounts.policy import are_independent, may_keep_people
 from buurtbegroot.accounts.queries import key_request, user_by_pseudonym
+from buurtbegroot.acts import Fault, RefusedError, require
 from buurtbegroot.audit.actions import erase_payload, record
 from buurtbegroot.audit.models import AuditEntry
 
 
-class KeyActFault(StrEnum):
+class KeyActFault(Fault):
     """Why a key act is refused."""
 
     NOT_REQUESTED = "not_requested"
@@ -26,16 +26,13 @@ class KeyActFault(StrEnum):
     NOTHING_LEFT = "nothing_left"
 
 
-class KeyActRefusedError(Exception):
+class KeyActRefusedError(RefusedError):
     """The act is not done; `fault` says why."""
-
-    def __init__(self, fault: KeyActFault) -> None:
-        super().__init__(fault.value)
-        self.fault = fault
 
 
 def request_key_act(session: Session, act: KeyAct, object_: str, *, reason: str, by: User, now: datetime) -> KeyRequest:
     """Ask for an act on an object of the log (`person:pseudonym`, `log:seq`); raises KeyActRefusedError."""
+    require(may_keep_people(by), hidden=True)
     _require(key_request(session, act, object_) is None, KeyActFault.ALREADY_REQUESTED)
     asked = KeyRequest(act=act, object=object_, reason=reason, requested_by_id=by.id, requested_at=now)
     try:
@@ -49,6 +46,7 @@ def request_key_act(session: Session, act: KeyAct, object_: str, *, reason: str,
 
 def withdraw_key_act(session: Session, act: KeyAct, object_: str, *, by: User, now: datetime) -> None:
     """Take a request back; raises KeyActRefusedError when there is none."""
+    require(may_keep_people(by), hidden=True)
     session.delete(_locked(session, act, object_))
     session.flush()
     record(session, KeyRequestWithdrawn(object=object_, act=act.value), by=by, now=now)
@@ -56,6 +54,7 @@ def withdraw_key_act(session: Session, act: KeyAct, object_: str, *, by: User, n
 
 def confirm_key_act(session: Session, act: KeyAct, object_: str, *, by: User, now: datetime) -> None:
     """Do what another administrator asked for; of two who confirm at once one is refused; raises KeyActRefusedError."""
+    require(may_keep_people(by), hidden=True)
     asked = _locked(session, act, object_)
     _require(asked.requested_by_id != by.id, KeyActFault.SAME_PERSON)
     _require(are_independent(asked.requested_by, by), KeyActFault.NOT_INDEPENDENT)

@@ -4,10 +4,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from buurtbegroot.accounts.actions import (
-    LastAdministratorError,
     find_or_add_user,
     grant_role,
     revoke_role,
@@ -16,19 +14,18 @@ from buurtbegroot.accounts.actions import (
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.forms import ROLES, AddPersonForm, EraseForm, GrantForm
 from buurtbegroot.accounts.key_acts import (
-    KeyActRefusedError,
     confirm_key_act,
     request_key_act,
     withdraw_key_act,
 )
 from buurtbegroot.accounts.models import KeyAct, Role, RoleGrant, User
 from buurtbegroot.accounts.queries import open_key_requests, people_matching, sessions_of, users_by_pseudonym
-from buurtbegroot.accounts.words import FAULT_WORDS
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
+from buurtbegroot.web.refusals import refused_to
 
 bp = Blueprint("accounts_organiser", __name__, url_prefix="/werkplek/mensen")
 
@@ -48,7 +45,7 @@ def add() -> ResponseReturnValue:
     """Find or add the account of an address, to give it a role next."""
     form = AddPersonForm()
     if form.validate_on_submit():
-        user = find_or_add_user(db.session(), form.email.normalised, language=str(get_locale()), now=now())
+        user = find_or_add_user(db.session(), form.email.normalised, language=str(get_locale()), by=me(), now=now())
         return _to_person(user)
     return render_template("accounts/organiser/add.html", form=form), 422 if form.errors else 200
 
@@ -71,15 +68,12 @@ def person(user_id: int) -> ResponseReturnValue:
 @bp.post("/<int:user_id>/intrekken")
 @admits(Audience.ADMINISTRATOR)
 @weighs(Weight.ACT)
+@refused_to("accounts_organiser.person")
 def revoke(user_id: int) -> ResponseReturnValue:
     """Take one role away."""
     user = _person_or_404(user_id)
-    try:
-        revoke_role(db.session(), _grant_or_404(user), by=me(), now=now())
-    except LastAdministratorError:
-        flash(_("Dit is de laatste beheerder. Geef die taak eerst ook aan iemand anders."), "error")
-    else:
-        flash(_("De taak is ingetrokken. Dat staat in het logboek."), "success")
+    revoke_role(db.session(), _grant_or_404(user), by=me(), now=now())
+    flash(_("De taak is ingetrokken. Dat staat in het logboek."), "success")
     return _to_person(user)
 
 
@@ -97,6 +91,7 @@ def sign_out(user_id: int) -> ResponseReturnValue:
 @bp.post("/<int:user_id>/tweede-stap")
 @admits(Audience.ADMINISTRATOR)
 @weighs(Weight.ACT)
+@refused_to("accounts_organiser.requests")
 def request_reset(user_id: int) -> ResponseReturnValue:
     """Ask another administrator to take the authenticator off an account, for somebody who lost the phone."""
     user = _person_or_404(user_id)
@@ -107,6 +102,7 @@ def request_reset(user_id: int) -> ResponseReturnValue:
 @bp.route("/logboek/<int:seq>/wissen", methods=["GET", "POST"])
 @admits(Audience.ADMINISTRATOR)
 @weighs(Weight.ACT)
+@refused_to("accounts_organiser.requests")
 def request_erasure(seq: int) -> ResponseReturnValue:
     """Ask why, then ask another administrator to erase the details of one entry of the log."""
     entry, form = db.session.get(AuditEntry, seq), EraseForm()
@@ -133,36 +129,27 @@ def requests() -> ResponseReturnValue:
 @bp.post("/met-twee-mensen/bevestigen")
 @admits(Audience.ADMINISTRATOR)
 @weighs(Weight.ACT)
+@refused_to("accounts_organiser.requests")
 def confirm() -> ResponseReturnValue:
     """Do, as the second person, what another administrator asked for."""
-    try:
-        confirm_key_act(db.session(), *_asked(), by=current_user._get_current_object(), now=now())
-        flash(_("Gelukt. Dat staat nu ook in het logboek."), "success")
-    except KeyActRefusedError as refusal:
-        db.session.rollback()
-        flash(str(FAULT_WORDS[refusal.fault]), "error")
+    confirm_key_act(db.session(), *_asked(), by=me(), now=now())
+    flash(_("Gelukt. Dat staat nu ook in het logboek."), "success")
     return _to_requests()
 
 
 @bp.post("/met-twee-mensen/intrekken")
 @admits(Audience.ADMINISTRATOR)
+@refused_to("accounts_organiser.requests")
 def withdraw() -> ResponseReturnValue:
     """Take a request back."""
-    try:
-        withdraw_key_act(db.session(), *_asked(), by=me(), now=now())
-        flash(_("De aanvraag is ingetrokken."), "success")
-    except KeyActRefusedError as refusal:
-        flash(str(FAULT_WORDS[refusal.fault]), "error")
+    withdraw_key_act(db.session(), *_asked(), by=me(), now=now())
+    flash(_("De aanvraag is ingetrokken."), "success")
     return _to_requests()
 
 
 def _request(act: KeyAct, object_: str, *, reason: str = "") -> None:
-    asker = current_user._get_current_object()
-    try:
-        request_key_act(db.session(), act, object_, reason=reason, by=asker, now=now())
-        flash(_("De aanvraag is bewaard. Een andere beheerder moet haar bevestigen."), "success")
-    except KeyActRefusedError as refusal:
-        flash(str(FAULT_WORDS[refusal.fault]), "error")
+    request_key_act(db.session(), act, object_, reason=reason, by=me(), now=now())
+    flash(_("De aanvraag is bewaard. Een andere beheerder moet haar bevestigen."), "success")
 
 
 def _asked() -> tuple[KeyAct, str]:

@@ -1,7 +1,7 @@
 """Who may do what where, from a person's roles and an area's place in the city; nothing is read from the database."""
 
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.acts import By
+from buurtbegroot.acts import Anyone, By, System, is_administrator
 from buurtbegroot.areas.models import CITY, Area
 
 
@@ -24,6 +24,26 @@ def may_coordinate(by: By, area: Area) -> bool:
 def may_view_as_staff(by: By, area: Area) -> bool:
     """Tell whether `by` may see what is not public yet in this area; who may coordinate there may too."""
     return bool(roles_in(by, area))
+
+
+def is_self(by: By, user: User) -> bool:
+    """Tell whether `by` is the owner of the account: name, devices, second factor and its end are nobody else's."""
+    return isinstance(by, User) and by.id == user.id
+
+
+def may_sign_in(by: By) -> bool:
+    """Tell whether `by` may ask for a link and use it: whoever is not known yet."""
+    return isinstance(by, Anyone)
+
+
+def may_keep_people(by: By) -> bool:
+    """Tell whether `by` may take roles away, sign others out and let go of a lost authenticator."""
+    return is_administrator(by)
+
+
+def may_give_roles(by: By) -> bool:
+    """Tell whether `by` may add somebody and give a role: an administrator, or the command that makes the first one."""
+    return isinstance(by, System) or is_administrator(by)
 
 
 def are_independent(one: User, other: User) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.acts import Actor, Fault, Person, System, insist, require
 from buurtbegroot.audit.events import Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry, AuditHead, AuditPayload, AuditPoint
-from buurtbegroot.audit.policy import may_erase
+from buurtbegroot.audit.policy import may_be_named, may_erase
 from buurtbegroot.audit.queries.verification import hashed_actor
 from buurtbegroot.core.audit_chain import GENESIS, SALT_BYTES, Entry, entry_hash, payload_commitment, utc_minute
 
@@ -26,6 +26,7 @@ def record(session: Session, event: Event, *, by: Person | System, now: datetime
 
     Appending waits for whoever appends at the same time, so the chain never forks.
     """
+    require(may_be_named(by))
     head = _lock_head(session)
     salt, payload = secrets.token_bytes(SALT_BYTES), event.payload()
     entry = Entry(

@@ -4,7 +4,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.core.phases import Phase
@@ -50,7 +49,7 @@ def index(slug: str) -> ResponseReturnValue:
         shown=shown,
         counts=counts,
         due=format_date(window.ends_at.astimezone(AMSTERDAM), "d MMMM") if window else "",
-        may_manage=may_manage(current_user, round_),
+        may_manage=may_manage(me(), round_),
         words=words,
     )
 
@@ -64,7 +63,7 @@ def dossier(slug: str, number: int) -> ResponseReturnValue:
     latest = proposal.decisions[-1] if proposal.decisions else None
     form = DecisionForm(data=decided(proposal, latest))
     form.look_at(proposal, rules_or_none(round_))
-    if not policy.may_decide(current_user, proposal):
+    if not policy.may_decide(me(), proposal):
         return _dossier_page(proposal, form), 409 if request.method == "POST" else 200
     if not form.validate_on_submit():
         return _dossier_page(proposal, form), 422 if form.errors else 200
@@ -80,8 +79,8 @@ def _dossier_page(proposal: Proposal, form: DecisionForm) -> str:
         plan=plan_page(db.session(), proposal),
         round=proposal.round,
         form=form,
-        may_decide=policy.may_decide(current_user, proposal),
-        may_manage=may_manage(current_user, proposal.round),
+        may_decide=policy.may_decide(me(), proposal),
+        may_manage=may_manage(me(), proposal.round),
         is_frozen=policy.is_frozen(proposal.round),
         similar=similar_proposals(db.session(), proposal),
         rules=rules_or_none(proposal.round),

@@ -1,5 +1,6 @@
 """How a refused act is answered: rolled back, always, and said in the words of its room; never committed."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
@@ -9,7 +10,9 @@ from flask.typing import ResponseReturnValue
 from buurtbegroot.acts import Fault, NotAllowedError, RefusedError
 from buurtbegroot.extensions import db
 from buurtbegroot.web.errors import error_page
+from buurtbegroot.web.transaction import SAFE_METHODS
 
+log = logging.getLogger(__name__)
 Answer = Callable[[RefusedError], ResponseReturnValue]
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 WORDS = "refusal_words"
@@ -62,13 +65,15 @@ def say_again(page: Callable[[], str]) -> Answer:
 
 def _refused(refusal: RefusedError) -> ResponseReturnValue:
     db.session.rollback()
+    if refusal.status >= 500:  # of the house, not of the visitor
+        log.error("refused: %s", refusal)
     answer, only = g.get("on_refusal", (None, None))
     if answer is not None and (only is None or refusal.fault in only):
         own: ResponseReturnValue = answer(refusal)
         return own
     view = current_app.view_functions.get(request.endpoint or "")
     endpoint: str | None = getattr(view, "refused_to", None)
-    if endpoint is None:
+    if endpoint is None or request.method in SAFE_METHODS:  # a page that cannot be shown leads to none that can
         return error_page(refusal.status, reason=words_of(refusal))
     flash(words_of(refusal), "error")
     return redirect(url_for(endpoint, **_arguments_for(endpoint)), 303)

@@ -1,6 +1,8 @@
 """What happens to a plan: concept, number, change, withdrawal, decision; and when the round refuses."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,13 +11,14 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import PlanCost, Ruleset, from_json, to_json
 from buurtbegroot.database import Model, engine_options, prepare_engine, writing
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.actions import (
-    RefusedError,
+    PlanFault,
     Verdict,
     decide_proposal,
     edit_proposal,
@@ -35,6 +38,13 @@ from tests.factories.rounds import WEEK, round_in
 
 YES = Verdict(admitted=True, reason="Het kan.", cost_cents=30_000, answers={Criterion.BUDGET: Answer.YES})
 NO = Verdict(admitted=False, reason="De grond is van iemand anders.")
+
+
+@contextmanager
+def refused(fault: PlanFault) -> Iterator[None]:
+    with pytest.raises(RefusedError) as refusal:
+        yield
+    assert refusal.value.fault is fault
 
 
 def log(session: Session) -> list[str]:
@@ -69,16 +79,16 @@ def test_submitting_gives_the_next_number_once(session, round_, resident, now):
 @pytest.mark.parametrize("phase", [Phase.COCREATION, Phase.FEASIBILITY, Phase.VOTING, Phase.REALISATION])
 def test_only_a_round_that_takes_plans_gets_them(session, city, resident, now, phase):
     round_ = round_in(session, phase, areas=city, now=now)
-    with pytest.raises(RefusedError):
+    with refused(PlanFault.CLOSED):
         start_proposal(session, round_, draft(round_), by=resident, now=now)
 
 
 def test_a_concept_cannot_be_submitted_too_late_or_half_done(session, round_, resident, now):
     proposal = start_proposal(session, round_, draft(round_), by=resident, now=now)
-    with pytest.raises(RefusedError):
+    with refused(PlanFault.CLOSED):
         submit_proposal(session, proposal, by=resident, now=now + WEEK)
     half = start_proposal(session, round_, draft(round_, lines=()), by=resident, now=now)
-    with pytest.raises(RefusedError):
+    with refused(PlanFault.INCOMPLETE):
         submit_proposal(session, half, by=resident, now=now)
     assert {proposal.number, half.number} == {0}
 
@@ -105,9 +115,9 @@ def test_a_submitted_plan_changes_while_co_creating_and_not_after(session, round
     proposal = submitted(session, round_, resident, now)
     edit_proposal(session, proposal, draft(round_, title="Beter"), by=resident, now=now + WEEK)
     assert proposal.title == "Beter"
-    with pytest.raises(RefusedError):
+    with refused(PlanFault.CLOSED):
         edit_proposal(session, proposal, draft(round_), by=resident, now=now + 2 * WEEK)
-    with pytest.raises(RefusedError):
+    with refused(PlanFault.INCOMPLETE):
         edit_proposal(session, proposal, draft(round_, summary=""), by=resident, now=now)
     assert log(session)[-1] == "proposals.edited"
 
@@ -120,7 +130,7 @@ def test_withdrawing_keeps_a_plan_and_drops_a_concept(session, round_, resident,
     withdraw_proposal(session, concept, by=resident, now=now)
     assert proposal.status is ProposalStatus.WITHDRAWN
     assert session.get(Proposal, concept_id) is None
-    with pytest.raises(RefusedError):
+    with refused(PlanFault.FIXED):
         withdraw_proposal(session, proposal, by=resident, now=now)
 
 
@@ -148,9 +158,9 @@ def test_nothing_is_decided_or_withdrawn_once_the_vote_is_opened(session, round_
     proposal = submitted(session, round_, resident, now)
     round_.fingerprint = "ab" * 32
     session.flush()
-    with pytest.raises(RefusedError):
+    with refused(PlanFault.UNDECIDABLE):
         decide_proposal(session, proposal, YES, by=coordinator, now=now)
-    with pytest.raises(RefusedError):
+    with refused(PlanFault.FIXED):
         withdraw_proposal(session, proposal, by=resident, now=now)
 
 

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from buurtbegroot.acts import System, require
-from buurtbegroot.areas.actions.levels import all_areas
 from buurtbegroot.areas.domain.geojson import read_buurten
 from buurtbegroot.areas.events import AreasLoaded
 from buurtbegroot.areas.models import CITY, Area, Postcode
 from buurtbegroot.areas.policy import may_load_areas
+from buurtbegroot.areas.queries.levels import all_areas
 from buurtbegroot.audit.actions import record
 
 
