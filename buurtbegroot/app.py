@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ from buurtbegroot.audit import views as audit
 from buurtbegroot.audit import words as audit_words
 from buurtbegroot.core.tally import shares_kernel
 from buurtbegroot.database import engine_options, prepare_engine
+from buurtbegroot.dual_control.words import FAULT_WORDS as DUAL_FAULT_WORDS
 from buurtbegroot.extensions import csrf, db, limiter
 from buurtbegroot.opendata import views as opendata
+from buurtbegroot.owner_files import put_new, read_owned
 from buurtbegroot.pages import frame
 from buurtbegroot.pages import views as pages
 from buurtbegroot.paths import CONFIG, STATIC, TEMPLATES, TRANSLATIONS
@@ -38,6 +41,7 @@ from buurtbegroot.rules import organiser_views as rules_organiser
 from buurtbegroot.tally import organiser_views as tally_organiser
 from buurtbegroot.voting import organiser_views as voting_organiser
 from buurtbegroot.voting import views as voting
+from buurtbegroot.voting.words import FAULT_WORDS as VOTING_FAULT_WORDS
 from buurtbegroot.web import access, addresses, assets, errors, filters, headers, locale, parts, refusals, symbols
 from buurtbegroot.web.transaction import TransactionalFlask
 
@@ -70,6 +74,8 @@ ORGANISER_PAGES = (
 REFUSALS = (
     rounds_words.REFUSALS,
     proposals_words.REFUSALS,
+    DUAL_FAULT_WORDS,
+    VOTING_FAULT_WORDS,
     accounts_words.REFUSALS,
     akkoord_words.REFUSALS,
     audit_words.REFUSALS,
@@ -116,10 +122,9 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
 def _kept_secret(path: Path) -> str:
     """Read the secret that this machine made earlier, or make one that only its owner can read."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    return path.read_text()
+        with suppress(FileExistsError):  # another worker made one in this very moment
+            put_new(path, secrets.token_hex(32))
+    return read_owned(path)
 
 
 def _bind_extensions(app: Flask) -> None:

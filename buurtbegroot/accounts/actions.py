@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.domain import Vault, hash_token, new_token, step_of
+from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD, RESET_SECOND_FACTOR, person_key
 from buurtbegroot.accounts.events import (
     RoleGranted,
     RoleRevoked,
@@ -22,7 +23,9 @@ from buurtbegroot.accounts.policy import is_self, may_give_roles, may_keep_peopl
 from buurtbegroot.accounts.queries import user_by_email
 from buurtbegroot.acts import Anyone, Fault, RefusedError, System, insist, require
 from buurtbegroot.areas.models import CITY, Area
-from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.actions import erase_payload, record
+from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.dual_control.actions import confirm_act, forget_shown
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.mail.outbox import forget_recipient
 
@@ -163,7 +166,7 @@ def enrol_second_factor(session: Session, user: User, proof: Proof, *, vault: Va
         return False
     user.totp_secret, user.totp_last_step = vault.seal(proof.secret, owner=user.pseudonym), step
     _end_sessions(session, user)
-    record(session, SecondFactorEnrolled(object=_name(user)), by=by, now=now)
+    record(session, SecondFactorEnrolled(object=person_key(user)), by=by, now=now)
     return True
 
 
@@ -186,7 +189,19 @@ def reset_second_factor(session: Session, user: User, *, by: User, now: datetime
     require(may_keep_people(by), hidden=True)
     user.totp_secret, user.totp_last_step = "", 0
     _end_sessions(session, user)
-    record(session, SecondFactorReset(object=_name(user)), by=by, now=now)
+    record(session, SecondFactorReset(object=person_key(user)), by=by, now=now)
+
+
+def confirm_reset(session: Session, user: User, *, seen: str, by: User, now: datetime) -> None:
+    """Take the authenticator off an account as the second administrator; raises RefusedError with a DualFault."""
+    confirm_act(session, RESET_SECOND_FACTOR, user, seen=seen, by=by, now=now)
+    reset_second_factor(session, user, by=by, now=now)
+
+
+def confirm_erasure(session: Session, entry: AuditEntry, *, seen: str, by: User, now: datetime) -> None:
+    """Erase what an entry of the log says as the second administrator; raises RefusedError with a DualFault."""
+    agreed = confirm_act(session, ERASE_PAYLOAD, entry, seen=seen, by=by, now=now)
+    erase_payload(session, entry, reason=agreed.reason, by=by, now=now)
 
 
 def end_session_of(session: Session, user: User, token_hash: str, *, by: User) -> bool:
@@ -198,9 +213,8 @@ def end_session_of(session: Session, user: User, token_hash: str, *, by: User) -
 
 def sign_out_by_administrator(session: Session, user: User, *, by: User, now: datetime) -> None:
     """End every session of somebody else."""
-    require(may_keep_people(by), hidden=True)
     _end_sessions(session, user)
-    record(session, SessionsEnded(object=_name(user)), by=by, now=now)
+    record(session, SessionsEnded(object=person_key(user)), by=by, now=now)
 
 
 def sign_out_everywhere(session: Session, user: User, *, by: User) -> None:
@@ -223,7 +237,7 @@ def grant_role(session: Session, user: User, *, role: Role, area: Area, by: User
     if any(grant.role is role and grant.area_code == where.code for grant in user.grants):
         return
     user.grants.append(RoleGrant(role=role, area=where, area_code=where.code, granted_by=by.actor.pseudonym))
-    event = RoleGranted(object=_name(user), role=role.value, area_code=where.code, area_name=where.name)
+    event = RoleGranted(object=person_key(user), role=role.value, area_code=where.code, area_name=where.name)
     record(session, event, by=by, now=now)
 
 
@@ -235,7 +249,7 @@ def revoke_role(session: Session, grant: RoleGrant, *, by: User, now: datetime) 
         left = session.scalars(select(RoleGrant.user_id).where(RoleGrant.role == grant.role).with_for_update()).all()
         insist(len(left) > 1, AccountFault.LAST_ADMINISTRATOR)
     user, area = grant.user, grant.area
-    event = RoleRevoked(object=_name(user), role=grant.role.value, area_code=area.code, area_name=area.name)
+    event = RoleRevoked(object=person_key(user), role=grant.role.value, area_code=area.code, area_name=area.name)
     user.grants.remove(grant)
     session.flush()
     record(session, event, by=by, now=now)
@@ -259,11 +273,7 @@ def delete_account(session: Session, user: User, *, by: User, now: datetime) -> 
     session.execute(delete(SignInLink).where(SignInLink.email == user.email))
     session.execute(delete(HeldForm).where(HeldForm.user_id == user.id))
     _end_sessions(session, user)
+    forget_shown(session, person_key(user))
     user.email, user.name, user.totp_secret = f"{user.pseudonym}@deleted.invalid", "", ""
     user.deleted_at = now
     session.flush()
-
-
-def _name(user: User) -> str:
-    """Return how the log names a person who is the object of an event."""
-    return f"person:{user.pseudonym}"

@@ -11,7 +11,6 @@ from buurtbegroot.acts import Fault
 from buurtbegroot.areas.queries.atlas import Extent
 from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem
 from buurtbegroot.core.rules import Ruleset
-from buurtbegroot.rounds.actions.life import StepFault
 from buurtbegroot.rounds.actions.setup import SetupFault
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.queries import Missing, Standing, window_of
@@ -43,25 +42,12 @@ MISSING_WORDS: Mapping[Missing, tuple[LazyString, str]] = {
 }
 """What is missing, and the page of the set-up where it is filled in."""
 
-STEP_FAULT_WORDS: Mapping[Fault, LazyString] = {
-    StepFault.NOT_NOW: _l("Dit kan nu niet. Kijk bij de fasen wanneer het wel kan."),
-    StepFault.NOT_REQUESTED: _l("Niemand heeft dit aangevraagd, of de aanvraag is ingetrokken."),
-    StepFault.ALREADY_REQUESTED: _l("Iemand anders heeft dit al aangevraagd. U kunt die aanvraag bevestigen."),
-    StepFault.ALREADY_CONFIRMED: _l("Dit is al gedaan."),
-    StepFault.NOT_INDEPENDENT: _l(
-        "Een van u gaf de ander deze taak. Laat iemand bevestigen die de taak van een ander kreeg."
-    ),
-    StepFault.SAME_PERSON: _l("U heeft dit zelf aangevraagd. Een andere organisator moet het bevestigen."),
-}
-"""Why a step that needs two people is refused."""
-
 REFUSALS: Mapping[Fault, LazyString] = {
     SetupFault.FROZEN: _l("De stemming is geopend. Daarom verandert er niets meer aan de ronde."),
     SetupFault.THEME_IN_USE: _l(
         "U haalde een thema weg waar al plannen bij horen. Zet het terug, of geef het een andere naam."
     ),
     SetupFault.NOT_READY: _l("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."),
-    **STEP_FAULT_WORDS,
 }
 
 
