@@ -23,7 +23,7 @@ from buurtbegroot.audit import views as audit
 from buurtbegroot.audit import words as audit_words
 from buurtbegroot.core.tally import shares_kernel
 from buurtbegroot.database import engine_options, prepare_engine
-from buurtbegroot.dual_control.words import FAULT_WORDS as DUAL_FAULT_WORDS
+from buurtbegroot.dual_control import words as dual_control_words
 from buurtbegroot.extensions import csrf, db, limiter
 from buurtbegroot.opendata import views as opendata
 from buurtbegroot.owner_files import put_new, read_owned
@@ -39,9 +39,10 @@ from buurtbegroot.rounds import views as rounds
 from buurtbegroot.rounds import words as rounds_words
 from buurtbegroot.rules import organiser_views as rules_organiser
 from buurtbegroot.tally import organiser_views as tally_organiser
+from buurtbegroot.tally import words as tally_words
 from buurtbegroot.voting import organiser_views as voting_organiser
 from buurtbegroot.voting import views as voting
-from buurtbegroot.voting.words import FAULT_WORDS as VOTING_FAULT_WORDS
+from buurtbegroot.voting import words as voting_words
 from buurtbegroot.web import access, addresses, assets, errors, filters, headers, locale, parts, refusals, symbols
 from buurtbegroot.web.transaction import TransactionalFlask
 
@@ -74,8 +75,9 @@ ORGANISER_PAGES = (
 REFUSALS = (
     rounds_words.REFUSALS,
     proposals_words.REFUSALS,
-    DUAL_FAULT_WORDS,
-    VOTING_FAULT_WORDS,
+    dual_control_words.REFUSALS,
+    voting_words.REFUSALS,
+    tally_words.REFUSALS,
     accounts_words.REFUSALS,
     akkoord_words.REFUSALS,
     audit_words.REFUSALS,

@@ -13,11 +13,12 @@ from buurtbegroot.accounts.queries import areas_called
 from buurtbegroot.acts import System
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.web.command_line import Commands
 
 COMMAND = System("command accounts grant")
 
 
-@click.group("accounts")
+@click.group("accounts", cls=Commands)
 def group() -> None:
     """People and their roles."""
 

@@ -9,9 +9,10 @@ from buurtbegroot.acts import System
 from buurtbegroot.akkoord.actions import load_accord
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.web.command_line import Commands
 
 
-@click.group("akkoord")
+@click.group("akkoord", cls=Commands)
 def group() -> None:
     """The Maatschappelijk akkoord."""
 

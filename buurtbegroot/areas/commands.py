@@ -13,11 +13,12 @@ from buurtbegroot.areas.domain import package_data
 from buurtbegroot.areas.domain.geojson import AreaFileError, read_features
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.web.command_line import Commands
 
 COMMAND = System("command areas load")
 
 
-@click.group("areas")
+@click.group("areas", cls=Commands)
 def group() -> None:
     """Stadsdelen, gebieden, wijken and buurten."""
 

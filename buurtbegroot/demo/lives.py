@@ -150,7 +150,7 @@ class Life:
 
     def _open(self, now: datetime) -> None:
         session, by = self.session, self.people["samira"]
-        booth = prepare_booth(session, self.round, keys=self.keys)
+        booth = prepare_booth(session, self.round, keys=self.keys, by=by)
         if self.sample.ballots:
             self.ks = register_voters(session, self.round, self.vote.voters, by=by, now=now)
         else:

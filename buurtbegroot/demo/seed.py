@@ -8,10 +8,10 @@ from operator import itemgetter
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import System
 from buurtbegroot.akkoord.actions import load_accord
 from buurtbegroot.areas.actions import load_areas, load_postcodes
 from buurtbegroot.areas.domain import package_data
+from buurtbegroot.demo.ballots import DEMO
 from buurtbegroot.demo.city import ROUNDS
 from buurtbegroot.demo.lives import Life, life_of
 from buurtbegroot.demo.people import add_people
@@ -21,7 +21,6 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.keys import KeyStore
 
 Say = Callable[[int, int], None]
-DEMO = System("command demo seed")
 BEFORE_ALL = timedelta(days=500)
 
 

@@ -19,6 +19,7 @@ from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import Booth
 from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.pool import fill_pool
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 
 
@@ -57,7 +58,7 @@ def open_vote_in(
     The codes of its areas must exist.
     """
     keys = KeyStore(folder, site="localhost")
-    booth = prepare_booth(session, round_, keys=keys)
+    booth = prepare_booth(session, round_, keys=keys, by=PROGRAM)
     first, second = (person(session, Role.COORDINATOR, round_.owner_code) for _ in range(2))
     issued = issue_codes(
         session,

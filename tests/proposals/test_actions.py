@@ -1,8 +1,6 @@
 """What happens to a plan: concept, number, change, withdrawal, decision; and when the round refuses."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +9,6 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import PlanCost, Ruleset, from_json, to_json
@@ -35,16 +32,10 @@ from tests.factories.akkoord import small_accord
 from tests.factories.areas import small_city
 from tests.factories.proposals import draft, plan
 from tests.factories.rounds import WEEK, round_in
+from tests.refusals import refused
 
 YES = Verdict(admitted=True, reason="Het kan.", cost_cents=30_000, answers={Criterion.BUDGET: Answer.YES})
 NO = Verdict(admitted=False, reason="De grond is van iemand anders.")
-
-
-@contextmanager
-def refused(fault: PlanFault) -> Iterator[None]:
-    with pytest.raises(RefusedError) as refusal:
-        yield
-    assert refusal.value.fault is fault
 
 
 def log(session: Session) -> list[str]:

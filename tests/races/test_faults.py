@@ -250,7 +250,7 @@ def _counted(vote: Vote) -> int:
     with vote.app.app_context(), writing():
         session, now = db.session(), datetime.now(UTC) + timedelta(days=8)
         round_ = session.scalars(select(Round).where(Round.id == vote.round_id)).one()
-        for _ in open_envelopes(session, round_, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), now=now):
+        for _ in open_envelopes(session, round_, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), by=PROGRAM, now=now):
             session.commit()
         count_round(session, round_, by=PROGRAM, now=now)
         session.commit()
