@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Protocol
 
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import By, Fault, Person
+from buurtbegroot.acts import By, Fault, Person, RefusedError
 from buurtbegroot.texts import Text
 
 Payload = Mapping[str, Any]
@@ -28,6 +28,8 @@ class Recorded(Protocol):
 
 EventWords = Mapping[type[Recorded], Text | Callable[[Payload], str]]
 """How each event is told: a text whose gaps are fields of its payload, or a function that shows them in another way."""
+FaultWords = Mapping[Fault, Text | Callable[[RefusedError], str]]
+"""How each refusal is said: a text whose gaps are its facts, or a function that says it."""
 
 
 class Menu(StrEnum):
@@ -139,7 +141,7 @@ class Room:
     events: EventWords = field(default_factory=dict)  # audit
     objects: Mapping[str, Text] = field(default_factory=dict)  # audit
     roles: Mapping[str, Text] = field(default_factory=dict)  # audit
-    faults: Mapping[Fault, Text] = field(default_factory=dict)  # web.refusals
+    faults: FaultWords = field(default_factory=dict)  # web.refusals
     template_functions: Mapping[str, Callable[..., str]] = field(default_factory=dict)  # app
     links: tuple[Link, ...] = ()  # pages.frame
     holds_forms: frozenset[str] = frozenset()  # accounts.held

@@ -3,7 +3,7 @@
 from buurtbegroot.accounts import models
 from buurtbegroot.accounts.actions import erase_account
 from buurtbegroot.accounts.queries import own_account
-from buurtbegroot.accounts.words import EVENT_WORDS, ROLE_WORDS
+from buurtbegroot.accounts.words import EVENT_WORDS, REFUSALS, ROLE_WORDS
 from buurtbegroot.rooms import SIGNED_IN, Kept, Link, Menu, Promise, Reader, Room
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -14,6 +14,7 @@ ROOM = Room(
     blueprints=("buurtbegroot.accounts.views:bp", "buurtbegroot.accounts.organiser_views:bp"),
     commands=("buurtbegroot.accounts.commands:group",),
     events=EVENT_WORDS,
+    faults=REFUSALS,
     objects={"person": _l("account")},
     roles=ROLE_WORDS,
     links=(

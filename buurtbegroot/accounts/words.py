@@ -1,7 +1,9 @@
-"""What roles and acts of administrators are called, and how the log tells what happened to accounts."""
+"""How refusals are said, what roles and acts of administrators are called, and how the log tells of accounts."""
 
 from collections.abc import Iterable, Mapping
 
+from buurtbegroot.accounts.actions import AccountFault
+from buurtbegroot.accounts.domain import VaultFault
 from buurtbegroot.accounts.events import (
     RoleGranted,
     RoleRevoked,
@@ -13,11 +15,17 @@ from buurtbegroot.accounts.models import RESIDENT, Role
 from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
-from buurtbegroot.rooms import EventWords, Payload
+from buurtbegroot.rooms import EventWords, FaultWords, Payload
 from buurtbegroot.texts import Text
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 
+REFUSALS: FaultWords = {
+    AccountFault.LINK_GONE: _l("Deze link werkt niet meer. Vraag een nieuwe aan."),
+    AccountFault.LAST_ADMINISTRATOR: _l("Dit is de laatste beheerder. Geef die taak eerst ook aan iemand anders."),
+    AccountFault.STILL_ORGANISER: _l("U heeft nog een taak. Vraag eerst een beheerder om die over te dragen."),
+    VaultFault.NO_KEY: _l("Wij kunnen de code van uw telefoon nu niet controleren. Bel de beheerder."),
+}
 ACT_LABELS: Mapping[str, Text] = {
     "subject": _l("Wie of wat"),
     "pseudonym": _l("Naam in het logboek"),

@@ -1,7 +1,7 @@
 """What the accord brings to the house."""
 
 from buurtbegroot.akkoord import models
-from buurtbegroot.akkoord.words import EVENT_WORDS
+from buurtbegroot.akkoord.words import EVENT_WORDS, REFUSALS
 from buurtbegroot.rooms import Link, Menu, Reader, Room
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -12,6 +12,7 @@ ROOM = Room(
     blueprints=("buurtbegroot.akkoord.views:bp", "buurtbegroot.akkoord.organiser_views:bp"),
     commands=("buurtbegroot.akkoord.commands:group",),
     events=EVENT_WORDS,
+    faults=REFUSALS,
     objects={"accord": _l("akkoord"), "point": _l("akkoordpunt")},
     links=(
         Link(menu=Menu.MAIN, endpoint="akkoord.index", label=_l("Akkoord")),

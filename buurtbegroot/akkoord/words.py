@@ -1,7 +1,8 @@
-"""How the log tells what happened to the accord."""
+"""How refusals about the accord are said, and how the log tells what happened to it."""
 
+from buurtbegroot.akkoord.actions import AccordFault
 from buurtbegroot.akkoord.events import AccordLoaded, FigureRecorded, PlanChanged, StatusRecorded
-from buurtbegroot.rooms import EventWords
+from buurtbegroot.rooms import EventWords, FaultWords
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -18,4 +19,7 @@ EVENT_WORDS: EventWords = {
         day=p["measured_on"],
         source=p["source"],
     ),
+}
+REFUSALS: FaultWords = {
+    AccordFault.NO_TARGET: _l("Punt %(point)s heeft geen getal als doel. Er is dus niets om te meten."),
 }

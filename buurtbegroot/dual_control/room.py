@@ -3,7 +3,7 @@
 from buurtbegroot.dual_control import models
 from buurtbegroot.dual_control.actions import erase_shown
 from buurtbegroot.dual_control.queries import own_requests
-from buurtbegroot.dual_control.words import EVENT_WORDS, FAULT_WORDS, act_title, to_do
+from buurtbegroot.dual_control.words import EVENT_WORDS, REFUSALS, act_title, to_do
 from buurtbegroot.rooms import Kept, Room
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -12,7 +12,7 @@ ROOM = Room(
     title=_l("Met twee mensen"),
     models=models,
     events=EVENT_WORDS,
-    faults=FAULT_WORDS,
+    faults=REFUSALS,
     template_functions={"to_do": to_do, "act_title": act_title},
     kept=(
         Kept(

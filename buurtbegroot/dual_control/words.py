@@ -4,17 +4,16 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from buurtbegroot.acts import Fault
 from buurtbegroot.dual_control.actions import DualFault
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.events import Confirmed, Lapsed, Requested, Withdrawn
 from buurtbegroot.dual_control.policy import declared_acts
-from buurtbegroot.rooms import EventWords, Payload
+from buurtbegroot.rooms import EventWords, FaultWords, Payload
 from buurtbegroot.texts import Text, eur, long_datetime
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 
-FAULT_WORDS: Mapping[Fault, Text] = {
+REFUSALS: FaultWords = {
     DualFault.NOT_NOW: _l("Dit kan nu niet. Kijk op deze pagina wat er eerst moet gebeuren."),
     DualFault.NOT_REQUESTED: _l("Niemand vroeg dit aan, of de aanvraag is ingetrokken."),
     DualFault.ALREADY_REQUESTED: _l("Dit is al aangevraagd. Een andere organisator kan het bevestigen."),

@@ -1,4 +1,4 @@
-"""Putting mail in the outbox, in the transaction of whatever causes it; delivery happens elsewhere and later."""
+"""Putting mail in the outbox, as a part of the act that causes it; delivery happens elsewhere and later."""
 
 from datetime import datetime
 from typing import Any

@@ -3,7 +3,7 @@
 from buurtbegroot.proposals import models
 from buurtbegroot.proposals.actions import erase_maker
 from buurtbegroot.proposals.queries.own import own_decisions, own_plans
-from buurtbegroot.proposals.words import EVENT_WORDS
+from buurtbegroot.proposals.words import EVENT_WORDS, REFUSALS
 from buurtbegroot.rooms import Kept, Link, Menu, Promise, Room
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -13,6 +13,7 @@ ROOM = Room(
     models=models,
     blueprints=("buurtbegroot.proposals.views:bp", "buurtbegroot.proposals.organiser_views:bp"),
     events=EVENT_WORDS,
+    faults=REFUSALS,
     objects={"proposal": _l("plan")},
     links=(Link(menu=Menu.MAIN, endpoint="proposals.index", label=_l("Plannen")),),
     holds_forms=frozenset({"proposals", "proposals_organiser"}),

@@ -3,7 +3,7 @@
 from buurtbegroot.rooms import ORGANISERS, Kept, Link, Menu, Room
 from buurtbegroot.rounds import models
 from buurtbegroot.rounds.queries.own import own_rounds
-from buurtbegroot.rounds.words import EVENT_WORDS
+from buurtbegroot.rounds.words import EVENT_WORDS, REFUSALS
 from buurtbegroot.texts import lazy_gettext as _l
 
 ROOM = Room(
@@ -12,6 +12,7 @@ ROOM = Room(
     models=models,
     blueprints=("buurtbegroot.rounds.views:bp", "buurtbegroot.rounds.organiser_views:bp"),
     events=EVENT_WORDS,
+    faults=REFUSALS,
     objects={"round": _l("ronde")},
     links=(
         Link(menu=Menu.MAIN, endpoint="rounds.index", label=_l("Rondes")),

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from buurtbegroot.areas.queries.atlas import Extent
 from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem
 from buurtbegroot.core.rules import Ruleset
-from buurtbegroot.rooms import EventWords
+from buurtbegroot.rooms import EventWords, FaultWords
+from buurtbegroot.rounds.actions.setup import SetupFault
 from buurtbegroot.rounds.events import (
     RoundCertified,
     RoundChanged,
@@ -46,6 +47,14 @@ MISSING_WORDS: Mapping[Missing, tuple[Text, str]] = {
     Missing.POINTS: (_l("Kies bij welke punten van het akkoord de ronde hoort."), "rounds_organiser.points"),
 }
 """What is missing, and the page of the set-up where it is filled in."""
+
+REFUSALS: FaultWords = {
+    SetupFault.FROZEN: _l("De stemming is geopend. Daarom verandert er niets meer aan de ronde."),
+    SetupFault.THEME_IN_USE: _l(
+        "U haalde een thema weg waar al plannen bij horen. Zet het terug, of geef het een andere naam."
+    ),
+    SetupFault.NOT_READY: _l("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."),
+}
 
 
 def schedule_problem_words(problem: ScheduleProblem) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from buurtbegroot.rooms import Room
 from buurtbegroot.tally import models
-from buurtbegroot.tally.words import EVENT_WORDS
+from buurtbegroot.tally.words import EVENT_WORDS, REFUSALS
 from buurtbegroot.texts import lazy_gettext as _l
 
 ROOM = Room(
@@ -12,4 +12,5 @@ ROOM = Room(
     blueprints=("buurtbegroot.tally.organiser_views:bp",),
     commands=("buurtbegroot.tally.commands:group",),
     events=EVENT_WORDS,
+    faults=REFUSALS,
 )

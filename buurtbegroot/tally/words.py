@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
-from buurtbegroot.rooms import EventWords, Payload
+from buurtbegroot.rooms import EventWords, FaultWords, Payload
 from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.events import (
     BoxShut,
@@ -18,7 +18,7 @@ from buurtbegroot.texts import Text, ngettext, number
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 
-FAULT_WORDS: Mapping[TallyFault, Text] = {
+REFUSALS: FaultWords = {
     TallyFault.NOT_CLOSED: _l("De stembus is nog niet gesloten. Doe dat eerst met zijn tweeën."),
     TallyFault.NOT_OPENED: _l("Nog niet alle enveloppen zijn open. Wacht tot dat klaar is."),
     TallyFault.NOT_COUNTED: _l("De stembiljetten zijn nog niet geteld. Doe dat eerst."),
@@ -28,7 +28,6 @@ FAULT_WORDS: Mapping[TallyFault, Text] = {
     TallyFault.RECOUNT_DIFFERS: _l("Nog een keer tellen geeft een andere uitslag. Ga niet verder en bel de beheerder."),
     TallyFault.SEED_DIFFERS: _l("Het getal voor het lot is niet het beloofde getal. Bel de beheerder."),
 }
-NO_KEYS = _l("De sleutels van deze ronde staan niet op de server. Er is niets veranderd. Bel de beheerder.")
 ACT_LABELS: Mapping[str, Text] = {
     "subject": _l("Titel van de ronde"),
     "ends": _l("Stembus dicht"),

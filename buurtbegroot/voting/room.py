@@ -3,7 +3,7 @@
 from buurtbegroot.rooms import Kept, Promise, Room
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.voting import models
-from buurtbegroot.voting.words import EVENT_WORDS, FAULT_WORDS
+from buurtbegroot.voting.words import EVENT_WORDS, REFUSALS
 
 ROOM = Room(
     name="voting",
@@ -12,7 +12,7 @@ ROOM = Room(
     blueprints=("buurtbegroot.voting.views:bp", "buurtbegroot.voting.organiser_views:bp"),
     commands=("buurtbegroot.voting.commands:codes", "buurtbegroot.voting.commands:votes"),
     events=EVENT_WORDS,
-    faults=FAULT_WORDS,
+    faults=REFUSALS,
     kept=(
         Kept(
             name="ballots",
