@@ -63,6 +63,19 @@ class RefusedError(Exception):
         self.facts = facts
 
 
+class SeenFault(Fault):
+    """Why whoever acts must look again first."""
+
+    CHANGED_SINCE = "changed_since"
+
+
+class ChangedSinceError(RefusedError):
+    """The thing is no longer as whoever acts saw it; nothing is written over it."""
+
+    def __init__(self) -> None:
+        super().__init__(SeenFault.CHANGED_SINCE)
+
+
 class NotAllowedError(Exception):
     """Whoever acts may not do this; `hidden` when they must not even learn that the thing exists."""
 

@@ -10,7 +10,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.database import Cents, Id, Model, attach_triggers
+from buurtbegroot.database import Cents, Id, Model, Versioned, attach_triggers
 from buurtbegroot.rounds import triggers
 
 
@@ -23,7 +23,7 @@ class DoubleStep(StrEnum):
     DESTROY = "destroy"
 
 
-class Round(Model):
+class Round(Versioned, Model):
     """One round of budgeting in one stadsdeel (or the city); its phase follows from the clock and its windows.
 
     `rules` is the canonical JSON of a core Ruleset, empty until set; `fingerprint` is its hash, set when the vote
