@@ -31,13 +31,26 @@ from buurtbegroot.rounds import views as rounds
 from buurtbegroot.tally import organiser_views as tally_organiser
 from buurtbegroot.voting import organiser_views as voting_organiser
 from buurtbegroot.voting import views as voting
-from buurtbegroot.web import access, addresses, assets, errors, filters, headers, locale, parts, refusals, symbols
+from buurtbegroot.web import (
+    access,
+    addresses,
+    assets,
+    errors,
+    filters,
+    headers,
+    locale,
+    parts,
+    refusals,
+    symbols,
+    versions,
+)
 from buurtbegroot.web.transaction import TransactionalFlask
 
 PLUMBING = (  # held catches what the guard of access turns away; step_up asks those whom access let in
     addresses,
     errors,
     refusals,
+    versions,
     headers,
     locale,
     filters,

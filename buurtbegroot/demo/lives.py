@@ -123,8 +123,8 @@ class Life:
     def _submit(self, plan: Plan, now: datetime) -> None:
         author = self.people[AUTHORS[plan.id % len(AUTHORS)].key]
         proposal = start_proposal(self.session, self.round, self._draft(plan, author), author=author, now=now)
+        submit_proposal(self.session, proposal, seen=proposal.version, author=author, now=now)
         proposal.scene = flavour_of(proposal.title).scene
-        submit_proposal(self.session, proposal, author=author, now=now)
         self.proposals[plan.id] = proposal
 
     def _draft(self, plan: Plan, author: User) -> Draft:
@@ -145,7 +145,8 @@ class Life:
 
     def _admit(self, plan: Plan, now: datetime) -> None:
         verdict = Verdict(admitted=True, reason="Dit plan kan. (voorbeeld)", cost_cents=plan.cost_cents)
-        decide_proposal(self.session, self.proposals[plan.id], verdict, decided_by=self.people["joost"], now=now)
+        found, by = self.proposals[plan.id], self.people["joost"]
+        decide_proposal(self.session, found, verdict, seen=found.version, decided_by=by, now=now)
 
     def _open(self, now: datetime) -> None:
         session, by = self.session, self.people["samira"]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.audit.actions import record
+from buurtbegroot.database import lock_as_seen
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.proposals.drafts import Draft, draft_of, search_text, shortcomings
 from buurtbegroot.proposals.events import (
@@ -47,13 +48,18 @@ def start_proposal(session: Session, round_: Round, draft: Draft, *, author: Use
     proposal = Proposal(round=round_, author=author, status=ProposalStatus.CONCEPT, created_at=now)
     session.add(proposal)
     _write(session, proposal, draft, now=now)
-    record(session, ConceptSaved(object=_key(proposal)), actor=author.actor, now=now)
+    record(session, ConceptSaved(object=proposal.log_name), actor=author.actor, now=now)
     return proposal
 
 
-def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, author: User, now: datetime) -> None:
-    """Replace what the author typed; raises RefusedError when the plan cannot change now or would no longer do."""
-    session.refresh(proposal, with_for_update={"of": Proposal})
+def edit_proposal(
+    session: Session, proposal: Proposal, draft: Draft, *, seen: int, author: User, now: datetime
+) -> None:
+    """Replace what the author typed; raises RefusedError when the plan cannot change now or would no longer do.
+
+    Raises ChangedSinceError when the plan is not of the version that the author has seen.
+    """
+    lock_as_seen(session, proposal, seen=seen)
     is_concept = proposal.status is ProposalStatus.CONCEPT
     allowed = takes_plans if is_concept else takes_changes
     if not allowed(proposal.round, now) or (not is_concept and proposal.status is not ProposalStatus.SUBMITTED):
@@ -62,23 +68,25 @@ def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, author:
         raise RefusedError
     _write(session, proposal, draft, now=now)
     event = (
-        ConceptSaved(object=_key(proposal))
+        ConceptSaved(object=proposal.log_name)
         if is_concept
         else ProposalEdited(**_facts(proposal), estimate_cents=proposal.estimate_cents)
     )
     record(session, event, actor=author.actor, now=now)
 
 
-def submit_proposal(session: Session, proposal: Proposal, *, author: User, now: datetime) -> None:
+def submit_proposal(session: Session, proposal: Proposal, *, seen: int, author: User, now: datetime) -> None:
     """Make a concept public under the next number of its round.
 
     The round row is locked, so two plans never get the same number. Submitting again changes nothing. Raises
-    RefusedError when the round takes no plans now or the plan lacks something (see `drafts.shortcomings`).
+    RefusedError when the round takes no plans now or the plan lacks something (see `drafts.shortcomings`),
+    ChangedSinceError when the concept is not of the version that the author has seen.
     """
     round_ = lock_round(session, proposal.round_id)
     session.refresh(proposal)
     if proposal.status is not ProposalStatus.CONCEPT:
         return
+    lock_as_seen(session, proposal, seen=seen)
     if not takes_plans(round_, now) or _lacks(round_, draft_of(proposal)):
         raise RefusedError
     last = session.scalar(select(func.max(Proposal.number)).where(Proposal.round_id == round_.id)) or 0
@@ -88,12 +96,15 @@ def submit_proposal(session: Session, proposal: Proposal, *, author: User, now: 
     record(session, event, actor=author.actor, now=now)
 
 
-def withdraw_proposal(session: Session, proposal: Proposal, *, author: User, now: datetime) -> None:
-    """Take a public plan out of its round, or throw a concept away; raises RefusedError once the vote is opened."""
+def withdraw_proposal(session: Session, proposal: Proposal, *, seen: int, author: User, now: datetime) -> None:
+    """Take a public plan out of its round, or throw a concept away; raises RefusedError once the vote is opened.
+
+    Raises ChangedSinceError when the plan is not of the version that the author has seen.
+    """
     round_ = lock_round(session, proposal.round_id)
-    session.refresh(proposal)
+    lock_as_seen(session, proposal, seen=seen)
     if proposal.status is ProposalStatus.CONCEPT:
-        record(session, ConceptDeleted(object=_key(proposal)), actor=author.actor, now=now)
+        record(session, ConceptDeleted(object=proposal.log_name), actor=author.actor, now=now)
         session.delete(proposal)
     elif proposal.status in {ProposalStatus.SUBMITTED, ProposalStatus.ADMITTED} and not is_frozen(round_):
         proposal.status, proposal.changed_at = ProposalStatus.WITHDRAWN, now
@@ -104,17 +115,17 @@ def withdraw_proposal(session: Session, proposal: Proposal, *, author: User, now
 
 
 def decide_proposal(
-    session: Session, proposal: Proposal, verdict: Verdict, *, decided_by: User, now: datetime
+    session: Session, proposal: Proposal, verdict: Verdict, *, seen: int, decided_by: User, now: datetime
 ) -> Decision:
     """Admit a plan to the ballot or refuse it, and mail the author; an earlier decision stays readable.
 
-    Raises RefusedError when the ballot is frozen or the plan is not up for a decision, ValueError without a reason
-    or when a plan is admitted without a checked cost.
+    Raises RefusedError when the ballot is frozen or the plan is not up for a decision, ChangedSinceError when the plan
+    is not of the version that was checked, ValueError without a reason or when a plan is admitted without a cost.
     """
     if not verdict.reason or (verdict.admitted and verdict.cost_cents <= 0):
         raise ValueError("a decision needs a reason, and admission a cost")
     lock_round(session, proposal.round_id)
-    session.refresh(proposal)
+    lock_as_seen(session, proposal, seen=seen)
     if not is_decidable(proposal):
         raise RefusedError
     proposal.status = ProposalStatus.ADMITTED if verdict.admitted else ProposalStatus.REFUSED
@@ -167,14 +178,10 @@ def _write(session: Session, proposal: Proposal, draft: Draft, *, now: datetime)
     session.flush()
 
 
-def _key(proposal: Proposal) -> str:
-    return f"proposal:{proposal.id}"
-
-
 def _facts(proposal: Proposal) -> dict[str, Any]:
     points = proposal.points or proposal.round.points
     return {
-        "object": _key(proposal),
+        "object": proposal.log_name,
         "points": tuple(point.number for point in points),
         "round": proposal.round.slug,
         "number": proposal.number,
