@@ -9,9 +9,10 @@ from flask import Flask
 from sqlalchemy import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from buurtbegroot.accounts import held, sessions, step_up
+from buurtbegroot.accounts import asking
 from buurtbegroot.accounts import organiser_views as accounts_organiser
 from buurtbegroot.accounts import views as accounts
+from buurtbegroot.accounts.asking import held, step_up
 from buurtbegroot.akkoord import organiser_views as akkoord_organiser
 from buurtbegroot.akkoord import views as akkoord
 from buurtbegroot.areas import views as areas
@@ -28,6 +29,7 @@ from buurtbegroot.proposals import views as proposals
 from buurtbegroot.results import views as results
 from buurtbegroot.rounds import organiser_views as rounds_organiser
 from buurtbegroot.rounds import views as rounds
+from buurtbegroot.rules import organiser_views as rules_organiser
 from buurtbegroot.tally import organiser_views as tally_organiser
 from buurtbegroot.voting import organiser_views as voting_organiser
 from buurtbegroot.voting import views as voting
@@ -59,13 +61,14 @@ PLUMBING = (  # held catches what the guard of access turns away; step_up asks t
     parts,
     held,
     access,
-    sessions,
+    asking,
     step_up,
     frame,
 )
 RESIDENT_PAGES = (pages, rounds, proposals, voting, results, akkoord, areas, audit, opendata, accounts)
 ORGANISER_PAGES = (
     rounds_organiser,
+    rules_organiser,
     proposals_organiser,
     voting_organiser,
     tally_organiser,

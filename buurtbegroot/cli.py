@@ -44,7 +44,6 @@ def database() -> None:
 def upgrade() -> None:
     """Bring the database to this version; safe to run again."""
     migrating.upgrade(db.engine)
-    accounts.seal_secrets()
 
 
 @database.command("downgrade")

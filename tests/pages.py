@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from buurtbegroot.accounts import sessions
+from buurtbegroot.accounts import asking
 from buurtbegroot.accounts.models import User
 from buurtbegroot.extensions import db
 
@@ -125,7 +125,7 @@ class Browser:
     def sign_in(self, user: User) -> None:
         """Start a session for this person as the sign-in pages do."""
         with self.app.test_request_context():
-            sessions.start_session(user, second_factor=True)
+            asking.start_session(user, second_factor=True)
             db.session.commit()
             values = dict(session)
         with self.client.session_transaction() as stored:

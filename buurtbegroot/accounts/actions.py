@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.domain import Vault, hash_token, new_token, step_of
 from buurtbegroot.accounts.events import (
     RoleGranted,
     RoleRevoked,
@@ -18,9 +19,6 @@ from buurtbegroot.accounts.events import (
 )
 from buurtbegroot.accounts.models import HeldForm, Role, RoleGrant, SignInLink, User, UserSession
 from buurtbegroot.accounts.queries import user_by_email
-from buurtbegroot.accounts.tokens import hash_token, new_token
-from buurtbegroot.accounts.totp import step_of
-from buurtbegroot.accounts.vault import Vault
 from buurtbegroot.acts import Actor
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.audit.actions import record

@@ -10,7 +10,6 @@ from flask.cli import with_appcontext
 from buurtbegroot.accounts.actions import find_or_add_user, grant_role
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.accounts.queries import areas_called
-from buurtbegroot.accounts.vault import Vault, seal_plain_secrets
 from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
@@ -19,13 +18,6 @@ from buurtbegroot.extensions import db
 @click.group("accounts")
 def group() -> None:
     """People and their roles."""
-
-
-def seal_secrets() -> None:
-    """Seal the secrets of authenticators that an earlier version kept in the open; safe to run again."""
-    with writing():
-        seal_plain_secrets(db.session(), Vault.from_config(current_app.config))
-        db.session.commit()
 
 
 @group.command("grant")

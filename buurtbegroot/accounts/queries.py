@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.domain import hash_token
 from buurtbegroot.accounts.models import HeldForm, KeyAct, KeyRequest, SignInLink, User, UserSession
-from buurtbegroot.accounts.tokens import hash_token
 from buurtbegroot.areas.models import Area
 from buurtbegroot.areas.words import fold
 from buurtbegroot.audit.models import AuditEntry

@@ -6,7 +6,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from buurtbegroot.accounts import sessions
+from buurtbegroot.accounts import asking
 from buurtbegroot.accounts.actions import (
     LinkGoneError,
     LinkRequest,
@@ -20,18 +20,17 @@ from buurtbegroot.accounts.actions import (
     sign_out_everywhere,
     update_profile,
 )
+from buurtbegroot.accounts.asking import me
+from buurtbegroot.accounts.asking.step_up import count_try, is_right_code, sign_in_tries
+from buurtbegroot.accounts.domain import Vault, enrolment_address, new_secret
 from buurtbegroot.accounts.forms import CodeForm, DeleteForm, NameForm, ProfileForm, SignInForm
-from buurtbegroot.accounts.limits import count_try, sign_in_tries
 from buurtbegroot.accounts.models import User
-from buurtbegroot.accounts.qr import qr_code
 from buurtbegroot.accounts.queries import open_link, own_data, sessions_of
-from buurtbegroot.accounts.step_up import is_right_code
-from buurtbegroot.accounts.totp import enrolment_address, new_secret
-from buurtbegroot.accounts.vault import Vault
 from buurtbegroot.extensions import db, limiter
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.addresses import own_path
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.qr import qr_code
 
 bp = Blueprint("accounts", __name__, url_prefix="/account")
 ENROLLING = "new_authenticator"
@@ -86,7 +85,7 @@ def link(token: str) -> ResponseReturnValue:
         signed_in = redeem_sign_in(db.session(), token, language=str(get_locale()), now=now())
     except LinkGoneError:
         return _link_gone()
-    sessions.start_session(signed_in.user)
+    asking.start_session(signed_in.user)
     heading = "accounts.welcome" if signed_in.is_new else "accounts.second_factor"
     return redirect(url_for(heading, verder=signed_in.next_path or None), 303)
 
@@ -101,7 +100,7 @@ def welcome() -> ResponseReturnValue:
     """Ask a new resident, once, how to be called."""
     form = NameForm(obj=current_user)
     if form.validate_on_submit():
-        update_profile(db.session(), _me(), name=form.name.data or "", language=current_user.language)
+        update_profile(db.session(), me(), name=form.name.data or "", language=current_user.language)
         return _onward()
     return render_template("accounts/welcome.html", form=form, onward=_next()), 422 if form.errors else 200
 
@@ -116,8 +115,8 @@ def second_factor() -> ResponseReturnValue:
         return redirect(url_for("accounts.enrol", verder=_next() or None), 303)
     form = CodeForm()
     if form.validate_on_submit():
-        if is_right_code(_me(), form.code.data or ""):
-            sessions.start_session(_me(), second_factor=True)
+        if is_right_code(me(), form.code.data or ""):
+            asking.start_session(me(), second_factor=True)
             return _onward()
         form.refuse()
     return render_template("accounts/second_factor.html", form=form), 422 if form.errors else 200
@@ -130,13 +129,13 @@ def enrol() -> ResponseReturnValue:
     """Tie an authenticator to an organiser's account that has none."""
     if not current_user.is_organiser or current_user.totp_secret:
         return redirect(url_for("accounts.second_factor", verder=_next() or None), 303)
-    secret = sessions.remembered(ENROLLING, new_secret)
+    secret = asking.remembered(ENROLLING, new_secret)
     form = CodeForm()
     if form.validate_on_submit():
         count_try()
         proof, vault = Proof(secret=secret, code=form.code.data or ""), Vault.from_config(current_app.config)
-        if enrol_second_factor(db.session(), _me(), proof, vault=vault, now=now()):
-            sessions.start_session(_me(), second_factor=True)
+        if enrol_second_factor(db.session(), me(), proof, vault=vault, now=now()):
+            asking.start_session(me(), second_factor=True)
             flash(_("Gelukt. Voortaan vragen wij deze code bij elke keer inloggen."), "success")
             return _onward()
         form.code.errors = [
@@ -151,7 +150,7 @@ def enrol() -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def sign_out() -> ResponseReturnValue:
     """Sign this browser out."""
-    sessions.end_session()
+    asking.end_session()
     flash(_("U bent uitgelogd."), "success")
     return redirect(url_for("pages.home"), 303)
 
@@ -161,18 +160,18 @@ def sign_out() -> ResponseReturnValue:
 @weighs(Weight.ACT)
 def devices() -> ResponseReturnValue:
     """Show where somebody is signed in; end one of these sessions, or all of them."""
-    here = sessions.current_session()
+    here = asking.current_session()
     if request.method == "GET":
-        found = sessions_of(db.session(), _me(), now=now())
+        found = sessions_of(db.session(), me(), now=now())
         return render_template("accounts/devices.html", found=found, here=here)
     chosen = request.form.get("sessie", "")
     if here is None or chosen in {ALL, here.token_hash}:
         if chosen == ALL:
-            sign_out_everywhere(db.session(), _me())
-        sessions.end_session()
+            sign_out_everywhere(db.session(), me())
+        asking.end_session()
         flash(_("U bent nu overal uitgelogd.") if chosen == ALL else _("U bent uitgelogd."), "success")
         return redirect(url_for("pages.home"), 303)
-    was_there = chosen.isalnum() and end_session_of(db.session(), _me(), chosen)
+    was_there = chosen.isalnum() and end_session_of(db.session(), me(), chosen)
     flash(_("Dat apparaat is uitgelogd.") if was_there else _("Dat apparaat was al uitgelogd."), "success")
     return redirect(url_for("accounts.devices"), 303)
 
@@ -184,7 +183,7 @@ def show() -> ResponseReturnValue:
     form = ProfileForm(obj=current_user)
     form.offer_languages()
     if form.validate_on_submit():
-        update_profile(db.session(), _me(), name=form.name.data or "", language=form.language.data)
+        update_profile(db.session(), me(), name=form.name.data or "", language=form.language.data)
         flash(_("Bewaard."), "success")
         return redirect(url_for("accounts.show"), 303)
     return render_template("accounts/show.html", form=form), 422 if form.errors else 200
@@ -194,7 +193,7 @@ def show() -> ResponseReturnValue:
 @admits(Audience.RESIDENT)
 def export() -> ResponseReturnValue:
     """Hand over what is kept of this person, as a file."""
-    answer = jsonify(own_data(db.session(), _me()))
+    answer = jsonify(own_data(db.session(), me()))
     answer.headers["Content-Disposition"] = 'attachment; filename="mijn-gegevens.json"'
     return answer
 
@@ -206,11 +205,11 @@ def delete() -> ResponseReturnValue:
     form = DeleteForm()
     if form.validate_on_submit():
         try:
-            delete_account(db.session(), _me(), now=now())
+            delete_account(db.session(), me(), now=now())
         except StillOrganiserError:
             form.sure.errors = [_("U heeft nog een taak. Vraag eerst een beheerder om die over te dragen.")]
         else:
-            sessions.end_session()
+            asking.end_session()
             flash(_("Uw account is verwijderd."), "success")
             return redirect(url_for("pages.home"), 303)
     return render_template("accounts/delete.html", form=form), 422 if form.errors else 200
@@ -220,17 +219,11 @@ def delete() -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def demo(key: str) -> ResponseReturnValue:
     """Sign in as somebody of the made-up city, second factor included; there is no such page outside a demo."""
-    user_id = sessions.demo_user_id(key) if current_app.config["DEMO"] else None
+    user_id = asking.demo_user_id(key) if current_app.config["DEMO"] else None
     user = db.session.get(User, user_id) if user_id else None
     if user is None:
         abort(404)
     if request.method == "GET":
         return render_template("accounts/demo.html", user=user)
-    sessions.start_session(user, second_factor=True)
+    asking.start_session(user, second_factor=True)
     return redirect(url_for("rounds_organiser.index" if user.is_organiser else "pages.home"), 303)
-
-
-def _me() -> User:
-    """Return the person behind Flask-Login's stand-in."""
-    me: User = current_user._get_current_object()
-    return me

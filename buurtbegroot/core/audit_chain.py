@@ -8,8 +8,8 @@ from enum import StrEnum
 from itertools import chain
 
 from buurtbegroot.core.canonical import canonical_json, digest
-from buurtbegroot.core.ledger import Checkpoint
 from buurtbegroot.core.merkle import merkle_root
+from buurtbegroot.core.transparency_log import Checkpoint
 
 FIRST_SEQ = 1
 GENESIS = bytes(32)  # what the first entry has for its predecessor

@@ -13,7 +13,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from buurtbegroot import migrating
-from buurtbegroot.accounts.sessions import demo_sign_in_path
+from buurtbegroot.accounts.asking import demo_sign_in_path
 from buurtbegroot.database import writing
 from buurtbegroot.demo.people import SIGN_INS, person_of
 from buurtbegroot.demo.seed import is_seeded, seed_city

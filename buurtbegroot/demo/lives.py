@@ -24,17 +24,17 @@ from buurtbegroot.demo.votes import RealVote
 from buurtbegroot.proposals.actions import Verdict, decide_proposal, start_proposal, submit_proposal
 from buurtbegroot.proposals.drafts import Draft, DraftLine
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.rounds.actions import request_step
-from buurtbegroot.rounds.models import DoubleStep, Round
-from buurtbegroot.rounds.setup import Basics, ThemeChoice, pot_rules
-from buurtbegroot.rounds.setup_actions import (
+from buurtbegroot.rounds.actions.life import request_step
+from buurtbegroot.rounds.actions.setup import (
     create_round,
     publish_round,
     save_basics,
     save_points,
-    save_rules,
     save_windows,
 )
+from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.rounds.queries.setup import Basics, ThemeChoice, pot_rules
+from buurtbegroot.rules.actions import save_rules
 from buurtbegroot.voting.codes import draw_codes
 from buurtbegroot.voting.issuing import issue_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyStore

@@ -22,10 +22,10 @@ from buurtbegroot.proposals.drafts import (
 from buurtbegroot.proposals.models import Answer, Criterion, Proposal
 from buurtbegroot.proposals.queries import points_to_choose
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, sentence
-from buurtbegroot.rounds.form_fields import options
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.web.fields import MOST_CENTS, Euros, Form, LongText, Text, at_most, refuse, required
 from buurtbegroot.web.merging import Values
+from buurtbegroot.web.rows import options
 from buurtbegroot.web.versions import VersionedForm
 
 MOST_OF_ONE = 100_000

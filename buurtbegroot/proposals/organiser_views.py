@@ -17,9 +17,9 @@ from buurtbegroot.proposals.forms import DecisionForm, form_of_plan
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
 from buurtbegroot.proposals.pages import plan_page
 from buurtbegroot.proposals.queries import plans_to_check, proposal_by_number, similar_proposals, status_counts
+from buurtbegroot.rounds.asking import viewed_round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import rules_or_none, window_of
-from buurtbegroot.rounds.setup_pages import viewed_round
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clashes import changes_in
 from buurtbegroot.web.clock import AMSTERDAM, now

@@ -38,9 +38,9 @@ from buurtbegroot.proposals.listing import (
 )
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
 from buurtbegroot.proposals.shuffle import SHUFFLED, shuffle_keys
-from buurtbegroot.rounds.alternatives import Named
 from buurtbegroot.rounds.models import PhaseWindow, Round, RoundPoint, Theme
 from buurtbegroot.rounds.queries import area_key, rules_or_none, theme_key
+from buurtbegroot.rules.domain.alternatives import Named
 
 PRICE = case((Proposal.cost_cents > 0, Proposal.cost_cents), else_=Proposal.estimate_cents)
 CARDS = (

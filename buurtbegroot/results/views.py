@@ -11,9 +11,9 @@ from buurtbegroot.extensions import db
 from buurtbegroot.results.outcome import preview_of_round, result_of_round
 from buurtbegroot.results.queries import totals_of_rounds
 from buurtbegroot.results.what_if import what_ifs
+from buurtbegroot.rounds.asking import viewed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import public_round, window_of
-from buurtbegroot.rounds.setup_pages import viewed_round
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate

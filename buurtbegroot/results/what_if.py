@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.proposals.queries import named_plans
 from buurtbegroot.results.outcome import Result
-from buurtbegroot.rounds.alternatives import WhatIfs, alternatives
+from buurtbegroot.rules.domain.alternatives import WhatIfs, alternatives
 
 
 def what_ifs(session: Session, result: Result, *, asked: str) -> WhatIfs:

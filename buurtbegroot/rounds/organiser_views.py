@@ -8,28 +8,31 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.policy import may_coordinate
 from buurtbegroot.akkoord.queries import latest_edition, points_in
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.audit.queries import entries_for_objects
-from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import (
-    ballot_plans,
     buurten_with_plans,
-    named_plans,
     plans_on_ballot,
     status_counts,
 )
 from buurtbegroot.results.queries import totals_of_rounds
-from buurtbegroot.rounds import actions, setup_actions, setup_pages
-from buurtbegroot.rounds.form_fields import options
-from buurtbegroot.rounds.forms import BasicsForm, NewRoundForm, PhasesForm, PointsForm, basics_values, phases_values
-from buurtbegroot.rounds.lists import NextStep, by_next_step, next_step
+from buurtbegroot.rounds.actions import life, setup
+from buurtbegroot.rounds.asking import is_valid_post, managed_round, saved, step_page, viewed_round
+from buurtbegroot.rounds.forms.basics import (
+    BasicsForm,
+    NewRoundForm,
+    basics_values,
+    buurten_by_wijk,
+    grow_rows,
+    offer_areas,
+)
+from buurtbegroot.rounds.forms.steps import PhasesForm, PointsForm, phases_values
 from buurtbegroot.rounds.models import DoubleStep, Round
-from buurtbegroot.rounds.phase_words import timeline
 from buurtbegroot.rounds.policy import may_start_rounds
-from buurtbegroot.rounds.problem_words import MISSING_WORDS, PHASE_NAMES, STEP_FAULT_WORDS
 from buurtbegroot.rounds.queries import (
     Standing,
     is_time_for,
@@ -41,18 +44,15 @@ from buurtbegroot.rounds.queries import (
     standing_of,
     step_of,
 )
-from buurtbegroot.rounds.rule_forms import RulesForm
-from buurtbegroot.rounds.setup_pages import managed_round, me, page, viewed_round
-from buurtbegroot.rounds.trial import trial_of
-from buurtbegroot.tally.queries import certified_rounds, earlier_vote
+from buurtbegroot.rounds.queries.lists import NextStep, by_next_step, next_step
+from buurtbegroot.rounds.words import MISSING_WORDS, PHASE_NAMES, STEP_FAULT_WORDS, timeline
 from buurtbegroot.voting.queries import code_counts
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, slice_page
+from buurtbegroot.web.rows import options
 
 bp = Blueprint("rounds_organiser", __name__, url_prefix="/werkplek")
-MOST_OFFERED = 50
-"""Earlier votes that rules can be tried on, the latest."""
 
 
 class Progress(NamedTuple):
@@ -115,7 +115,7 @@ def new() -> ResponseReturnValue:
     form.owner.choices = options((area.code, area.name) for area in owners.values())
     if not form.validate_on_submit():
         return render_template("rounds/organiser/new.html", form=form), 422 if form.is_submitted() else 200
-    round_ = setup_actions.create_round(
+    round_ = setup.create_round(
         db.session(), title=form.title.data or "", owner=owners[form.owner.data], by=user, now=now()
     )
     flash(_("De ronde is bewaard als concept. Alleen organisatoren kunnen haar zien."), "success")
@@ -131,17 +131,17 @@ def basics(slug: str) -> ResponseReturnValue:
     places = {place.code: place for place in city.inside(round_.owner_code)}
     used = buurten_with_plans(db.session(), round_.id)
     form = BasicsForm(data=basics_values(round_), places=places, used=used)
-    rows_only = setup_pages.grow_rows(form)
-    setup_pages.offer_areas(form, city)
-    shown: dict[str, Any] = {"wijken": setup_pages.buurten_by_wijk(city, form, words=request.form.get("zoek", ""))}
-    if rows_only or not setup_pages.is_valid_post(form, round_):
-        return page("basics", round_, form=form, as_is=rows_only, **shown)
+    rows_only = grow_rows(form)
+    offer_areas(form, city)
+    shown: dict[str, Any] = {"wijken": buurten_by_wijk(city, form, words=request.form.get("zoek", ""))}
+    if rows_only or not is_valid_post(form, round_):
+        return step_page("rounds/organiser/basics.html", round_, form=form, as_is=rows_only, **shown)
     try:
-        setup_actions.save_basics(db.session(), round_, form.basics(), by=me(), now=now())
-    except setup_actions.ThemeInUseError:
+        setup.save_basics(db.session(), round_, form.basics(), by=me(), now=now())
+    except setup.ThemeInUseError:
         form.refuse_themes()
-        return page("basics", round_, form=form, **shown)
-    return setup_pages.saved(round_, here="basics", onward="phases")
+        return step_page("rounds/organiser/basics.html", round_, form=form, **shown)
+    return saved(round_, here="rounds_organiser.basics", onward="rounds_organiser.phases")
 
 
 @bp.route("/rondes/<slug>/fasen", methods=["GET", "POST"])
@@ -150,50 +150,12 @@ def phases(slug: str) -> ResponseReturnValue:
     """Step 2: the dates of the phases."""
     round_ = viewed_round(slug)
     form = PhasesForm(data=phases_values(round_))
-    if not setup_pages.is_valid_post(form, round_):
+    if not is_valid_post(form, round_):
         moment = now()
         shown = timeline(round_, phase_of(round_, moment), moment)
-        return page("phases", round_, form=form, timeline=shown, phase_names=PHASE_NAMES)
-    setup_actions.save_windows(db.session(), round_, form.schedule(), by=me(), now=now())
-    return setup_pages.saved(round_, here="phases", onward="rules")
-
-
-@bp.route("/rondes/<slug>/regels", methods=["GET", "POST"])
-@admits(Audience.ORGANISER)
-def rules(slug: str) -> ResponseReturnValue:
-    """Step 3: how residents choose and how votes are counted, with a preview."""
-    round_ = viewed_round(slug)
-    ballot = plans_on_ballot(db.session(), round_.id)
-    stored = rules_or_none(round_)
-    form = RulesForm(
-        round_=round_,
-        stored=stored,
-        titles={plan.number: (plan.id, plan.title) for plan in ballot},
-        plans=lambda drafted: ballot_plans(db.session(), round_, rules=drafted),
-    )
-    names = {code: place.name for code, place in atlas(db.session()).places.items()}
-    shown: dict[str, Any] = {"area_names": names, "plan_names": {plan.id: plan.title for plan in ballot}}
-    is_valid = setup_pages.is_valid_post(form, round_)
-    if not is_valid or request.form.get("actie") == "voorbeeld":
-        is_new = stored is None and bool(round_.pots) and not form.is_submitted()
-        preview = form.ruleset() if is_valid or is_new else stored
-        is_refused = form.is_submitted() and not is_valid
-        return page("rules", round_, form=form, rules=preview, **shown, **_trial(None if is_refused else preview))
-    setup_actions.save_rules(db.session(), round_, form.ruleset(), by=me(), now=now())
-    return setup_pages.saved(round_, here="rules", onward="points")
-
-
-def _trial(drafted: Ruleset | None) -> dict[str, Any]:
-    """Return the earlier votes that rules can be tried on, and what the drafted ones give on the one asked for."""
-    session, asked = db.session(), request.form if request.method == "POST" else request.args
-    slug = asked.get("stemming", "").replace("\0", "")  # no text in a database holds that character
-    votes = certified_rounds(session, most=MOST_OFFERED, first=slug)
-    vote = earlier_vote(session, slug) if slug and drafted else None
-    trial = None
-    if vote and drafted:
-        names = named_plans(session, [plan.id for plan in vote.plans])
-        trial = trial_of(drafted.counting, vote, plans=names, asked=asked.get("regel", ""))
-    return {"votes": votes, "tried": slug, "trial": trial, "is_tried": vote is not None}
+        return step_page("rounds/organiser/phases.html", round_, form=form, timeline=shown, phase_names=PHASE_NAMES)
+    setup.save_windows(db.session(), round_, form.schedule(), by=me(), now=now())
+    return saved(round_, here="rounds_organiser.phases", onward="rules_organiser.show")
 
 
 @bp.route("/rondes/<slug>/akkoordpunten", methods=["GET", "POST"])
@@ -205,11 +167,11 @@ def points(slug: str) -> ResponseReturnValue:
     offered = {str(point.id): point for point in (points_in(db.session(), found[0]) if found else ())}
     choices = [(key, f"{point.number}. {point.title}") for key, point in offered.items()]
     form = PointsForm(data={"points": [str(point.id) for point in round_.points]}, offered=choices)
-    if not setup_pages.is_valid_post(form, round_):
-        return page("points", round_, form=form)
+    if not is_valid_post(form, round_):
+        return step_page("rounds/organiser/points.html", round_, form=form)
     chosen = [offered[key] for key in dict.fromkeys(form.points.data or ())]
-    setup_actions.save_points(db.session(), round_, chosen, by=me(), now=now())
-    return setup_pages.saved(round_, here="points", onward="ready")
+    setup.save_points(db.session(), round_, chosen, by=me(), now=now())
+    return saved(round_, here="rounds_organiser.points", onward="rounds_organiser.ready")
 
 
 @bp.get("/rondes/<slug>/vaststellen")
@@ -219,8 +181,8 @@ def ready(slug: str) -> ResponseReturnValue:
     round_ = viewed_round(slug)
     session, moment = db.session(), now()
     ballot = plans_on_ballot(session, round_.id)
-    return page(
-        "ready",
+    return step_page(
+        "rounds/organiser/ready.html",
         round_,
         missing=[MISSING_WORDS[each] for each in missing_parts(round_, moment)],
         request_to_open=step_of(session, round_.id, DoubleStep.OPEN),
@@ -229,7 +191,7 @@ def ready(slug: str) -> ResponseReturnValue:
         area_names={code: place.name for code, place in atlas(session).places.items()},
         plan_names={plan.id: plan.title for plan in ballot},
         plans=len(ballot),
-        confirm_url=setup_pages.voting_url("opening", round_),
+        confirm_url=url_for("voting_organiser.opening", slug=slug),
     )
 
 
@@ -239,9 +201,9 @@ def publish(slug: str) -> ResponseReturnValue:
     """Show the round to everyone."""
     round_ = managed_round(slug)
     try:
-        setup_actions.publish_round(db.session(), round_, by=me(), now=now())
+        setup.publish_round(db.session(), round_, by=me(), now=now())
         flash(_("De ronde is openbaar. Iedereen kan haar nu lezen."), "success")
-    except setup_actions.NotReadyError:
+    except setup.NotReadyError:
         flash(_("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."), "error")
     return redirect(url_for("rounds_organiser.ready", slug=slug), 303)
 
@@ -253,11 +215,11 @@ def request_opening(slug: str) -> ResponseReturnValue:
     """Ask for the opening of the vote, which another organiser confirms."""
     round_ = managed_round(slug)
     try:
-        actions.request_step(db.session(), round_, DoubleStep.OPEN, by=me(), now=now())
+        life.request_step(db.session(), round_, DoubleStep.OPEN, by=me(), now=now())
         flash(_("De aanvraag is bewaard. Een andere organisator moet haar bevestigen."), "success")
-    except actions.StepRefusedError as refusal:
+    except life.StepRefusedError as refusal:
         flash(str(STEP_FAULT_WORDS[refusal.fault]), "error")
-    return redirect(setup_pages.voting_url("opening", round_) or url_for(".ready", slug=slug), 303)
+    return redirect(url_for("voting_organiser.opening", slug=slug), 303)
 
 
 @bp.post("/rondes/<slug>/opening-intrekken")
@@ -266,8 +228,8 @@ def withdraw_opening(slug: str) -> ResponseReturnValue:
     """Take the request to open the vote back."""
     round_ = managed_round(slug)
     try:
-        actions.withdraw_request(db.session(), round_, DoubleStep.OPEN, by=me(), now=now())
+        life.withdraw_request(db.session(), round_, DoubleStep.OPEN, by=me(), now=now())
         flash(_("De aanvraag is ingetrokken."), "success")
-    except actions.StepRefusedError as refusal:
+    except life.StepRefusedError as refusal:
         flash(str(STEP_FAULT_WORDS[refusal.fault]), "error")
-    return redirect(setup_pages.voting_url("opening", round_) or url_for(".ready", slug=slug), 303)
+    return redirect(url_for("voting_organiser.opening", slug=slug), 303)

@@ -13,11 +13,10 @@ from buurtbegroot.areas.queries import atlas
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import listing
-from buurtbegroot.rounds.lists import RoundFilter, ordered_rounds, years_of
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.phase_words import fact_rows, place_words, timeline
-from buurtbegroot.rounds.problem_words import PHASE_NAMES
 from buurtbegroot.rounds.queries import public_round, published_rounds, rules_or_none, standing_of
+from buurtbegroot.rounds.queries.lists import RoundFilter, ordered_rounds, years_of
+from buurtbegroot.rounds.words import PHASE_NAMES, fact_rows, place_words, timeline
 from buurtbegroot.voting.queries import pool_of
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now

@@ -14,7 +14,7 @@ from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.probes import Probe
 from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.core.tally.trace import Judgement
-from buurtbegroot.rounds.actions import confirm_step, mark_certified, mark_closed, request_step
+from buurtbegroot.rounds.actions.life import confirm_step, mark_certified, mark_closed, request_step
 from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
 from buurtbegroot.tally.counting import Input, document_from, figures_of, sha256_of, sha256_of_lines, trace_of
 from buurtbegroot.tally.events import BoxShut, LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed

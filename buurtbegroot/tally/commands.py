@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import text
 
-from buurtbegroot.core.ledger import LogForkError
+from buurtbegroot.core.transparency_log import LogForkError
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round

@@ -6,14 +6,15 @@ from flask import Blueprint, current_app, flash, make_response, redirect, render
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
-from buurtbegroot.rounds.actions import StepRefusedError, withdraw_request
+from buurtbegroot.rounds.actions.life import StepRefusedError, withdraw_request
+from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.problem_words import STEP_FAULT_WORDS
 from buurtbegroot.rounds.queries import is_time_for, step_of, window_of
-from buurtbegroot.rounds.setup_pages import managed_round, me, viewed_round
+from buurtbegroot.rounds.words import STEP_FAULT_WORDS
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.process import start_command

@@ -13,7 +13,7 @@ from buurtbegroot.core.tally.trace import WINNING
 from buurtbegroot.proposals.queries import ballot_plans
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
-from buurtbegroot.rounds.trial import MOST_CHOICES, EarlierVote
+from buurtbegroot.rules.domain.trial import MOST_CHOICES, EarlierVote
 from buurtbegroot.tally.counting import Input, ballot_line
 from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally

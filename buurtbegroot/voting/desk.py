@@ -6,11 +6,12 @@ from functools import partial
 from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.core.credentials import CodeError
 from buurtbegroot.extensions import db
+from buurtbegroot.rounds.asking import managed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.setup_pages import managed_round, me
 from buurtbegroot.voting import words
 from buurtbegroot.voting.codes import BusyError, key_of
 from buurtbegroot.voting.forms import LetterForm, VoidForm

@@ -7,9 +7,10 @@ from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import AnyOf, InputRequired, NumberRange
 
 from buurtbegroot.core.rules import Eligibility
-from buurtbegroot.rounds.form_fields import Count, options
 from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.web.fields import Form, Text, at_most, required
+from buurtbegroot.web.numbers import Count
+from buurtbegroot.web.rows import options
 
 MOST_ON_A_PAGE = 500
 

@@ -2,10 +2,10 @@
 
 from flask import current_app, render_template
 
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.setup_pages import me
 from buurtbegroot.voting.forms import ListForm
 from buurtbegroot.voting.issuing import next_batch
 from buurtbegroot.voting.offline import issuer_command

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from buurtbegroot.core.credentials import ARGON2_SALT_BYTES, KEY_BYTES, mac
 from buurtbegroot.core.envelope import SealingKeys, generate_sealing_keys
-from buurtbegroot.core.ledger import Checkpoint, next_checkpoint, sign_checkpoint
 from buurtbegroot.core.signing import NoteSigner, NoteVerifier, generate_seed, public_key
+from buurtbegroot.core.transparency_log import Checkpoint, next_checkpoint, sign_checkpoint
 
 SEED_BYTES = 32
 FORMAT = "bb-keys/v1"

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.audit.actions import record
-from buurtbegroot.core.ledger import Checkpoint as LogCheckpoint
-from buurtbegroot.core.ledger import registry_root, sign_checkpoint
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.core.signing import NoteSigner
 from buurtbegroot.core.tally.ties import commitment as lot_commitment
+from buurtbegroot.core.transparency_log import Checkpoint as LogCheckpoint
+from buurtbegroot.core.transparency_log import registry_root, sign_checkpoint
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
-from buurtbegroot.rounds.actions import about, confirm_step, freeze
+from buurtbegroot.rounds.actions.life import about, confirm_step, freeze
 from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.rounds.queries import is_time_for, lock_round, rules_of, rules_or_none, window_of
 from buurtbegroot.voting.actions import sign_log

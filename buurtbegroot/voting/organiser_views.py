@@ -5,13 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.extensions import db
-from buurtbegroot.rounds.actions import StepRefusedError
+from buurtbegroot.rounds.actions.life import StepRefusedError
+from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.problem_words import STEP_FAULT_WORDS
 from buurtbegroot.rounds.queries import step_of
-from buurtbegroot.rounds.setup_pages import managed_round, me, viewed_round
+from buurtbegroot.rounds.words import STEP_FAULT_WORDS
 from buurtbegroot.voting import desk, issuer_pages, pool, voiding, words
 from buurtbegroot.voting.codes import DrawnCode, draw_codes
 from buurtbegroot.voting.forms import BatchForm, LetterForm, ListForm, PoolForm, VoidForm

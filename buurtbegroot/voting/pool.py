@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.acts import Actor
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.credentials import CODE_SYMBOLS, mac
-from buurtbegroot.rounds.actions import about
+from buurtbegroot.rounds.actions.life import about
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import lock_round
 from buurtbegroot.voting.codes import DrawnCode

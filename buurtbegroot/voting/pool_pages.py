@@ -4,7 +4,6 @@ from flask import abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from buurtbegroot.accounts.models import User
-from buurtbegroot.accounts.qr import qr_code
 from buurtbegroot.core.credentials import format_code
 from buurtbegroot.extensions import db
 from buurtbegroot.voting.booth import NotOpenError, Visit
@@ -12,6 +11,7 @@ from buurtbegroot.voting.forms import DrawForm
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.pool import PoolError, PoolFault, account_mark, draw_code
 from buurtbegroot.voting.queries import has_drawn, has_waiting_code, pool_of
+from buurtbegroot.web.qr import qr_code
 from buurtbegroot.web.transaction import retried
 
 

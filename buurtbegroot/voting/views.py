@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.areas.words import fold
 from buurtbegroot.core.ballots import Invalidity
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import Receipt, receipt_text, short_code
 from buurtbegroot.extensions import db, limiter
 from buurtbegroot.rounds.models import PhaseWindow
-from buurtbegroot.rounds.setup_pages import me
 from buurtbegroot.voting import actions, cookies, words
 from buurtbegroot.voting.basket import Basket
 from buurtbegroot.voting.booth import NotOpenError, Visit, accepted_key, reads_only, visit

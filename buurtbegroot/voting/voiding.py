@@ -15,7 +15,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.policy import are_independent
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.credentials import commitment, locator, nullifier
-from buurtbegroot.rounds.actions import about
+from buurtbegroot.rounds.actions.life import about
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import lock_round
 from buurtbegroot.voting.events import CodeVoided, VoidRequested, VoidWithdrawn

@@ -7,8 +7,8 @@ import flask_babel
 from buurtbegroot.core.ballots import Invalidity, Reason
 from buurtbegroot.core.credentials import CODE_SYMBOLS, CodeError, CodeProblem
 from buurtbegroot.core.rules import BallotRules, Limits
-from buurtbegroot.rounds.actions import StepFault
-from buurtbegroot.rounds.problem_words import STEP_FAULT_WORDS
+from buurtbegroot.rounds.actions.life import StepFault
+from buurtbegroot.rounds.words import STEP_FAULT_WORDS
 from buurtbegroot.voting.basket import Basket
 from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.voting.offline import ListError, ListFault

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from flask import session
 
+from buurtbegroot.accounts.asking import start_session
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.accounts.sessions import start_session
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from tests.factories.accounts import person, tie_authenticator

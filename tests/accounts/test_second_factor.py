@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.actions import pass_second_factor
+from buurtbegroot.accounts.asking import TOKEN, start_session
+from buurtbegroot.accounts.domain import Vault
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.accounts.sessions import TOKEN, start_session
-from buurtbegroot.accounts.vault import Vault
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.extensions import db
 from tests.conftest import Clock

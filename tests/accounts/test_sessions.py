@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.asking import TOKEN, demo_sign_in_path
 from buurtbegroot.accounts.models import Role, UserSession
-from buurtbegroot.accounts.sessions import TOKEN, demo_sign_in_path
 from tests.conftest import Clock
 from tests.factories.accounts import person
 from tests.factories.areas import small_city

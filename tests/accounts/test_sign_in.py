@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.actions import MOST_OPEN_LINKS, find_or_add_user
+from buurtbegroot.accounts.asking import demo_sign_in_path
 from buurtbegroot.accounts.models import SignInLink, User, UserSession
-from buurtbegroot.accounts.sessions import demo_sign_in_path
 from buurtbegroot.extensions import db
 from buurtbegroot.mail.models import OutboxMail
 from tests.conftest import Clock

@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.asking import TOKEN
 from buurtbegroot.accounts.models import Role, User, UserSession
-from buurtbegroot.accounts.sessions import TOKEN
 from buurtbegroot.areas.models import CITY
 from tests.conftest import Clock
 from tests.factories.accounts import code_at, person, tie_authenticator

@@ -5,17 +5,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from flask import Flask, current_app
-from sqlalchemy import select
+from flask import Flask
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import User
-from buurtbegroot.accounts.vault import Vault, VaultError, seal_plain_secrets
-from buurtbegroot.app import create_app
-from buurtbegroot.cli import upgrade
-from buurtbegroot.database import writing
-from buurtbegroot.extensions import db
-from tests.databases import fresh_uri
+from buurtbegroot.accounts.domain import Vault, VaultError
 from tests.factories.accounts import SECRET, code_at, person, tie_authenticator
 from tests.pages import Browser
 
@@ -64,34 +57,9 @@ def test_what_was_never_sealed_does_not_open(vault: Vault, stored: str) -> None:
         vault.open(stored, owner="m-1")
 
 
-def test_secrets_of_an_earlier_version_are_sealed_once(app: Flask, session: Session) -> None:
-    vault = Vault.from_config(current_app.config)
-    plain, sealed, without = person(session), tie_authenticator(person(session)), person(session)
-    plain.totp_secret, before = SECRET, sealed.totp_secret
-    session.flush()
-    assert [seal_plain_secrets(session, vault) for _ in range(2)] == [1, 0]
-    assert vault.open(plain.totp_secret, owner=plain.pseudonym) == SECRET
-    assert (sealed.totp_secret, without.totp_secret) == (before, "")
-
-
 def test_a_lost_key_is_said_plainly_and_lets_nobody_in(app: Flask, session: Session, signed_in, now: datetime) -> None:
     user = tie_authenticator(person(session))
     user.totp_secret = user.totp_secret[:-4] + "AAAA"
     browser: Browser = signed_in(user)
     app.config["CLOCK"].now = datetime.fromtimestamp(now.timestamp() + 700, now.tzinfo)
     browser.post("accounts.devices", {"sessie": "alle", "bewijs": code_at(app.config["CLOCK"].now)}, status=503)
-
-
-def test_upgrading_the_database_seals_what_was_open(tmp_path: Path) -> None:
-    app = create_app({"TESTING": True, "INSTANCE": str(tmp_path), "SQLALCHEMY_DATABASE_URI": fresh_uri(tmp_path)})
-    runner = app.test_cli_runner()
-    assert runner.invoke(upgrade).exit_code == 0
-    with app.app_context(), writing():
-        person(db.session()).totp_secret = SECRET
-        db.session.commit()
-    assert runner.invoke(upgrade).exit_code == 0
-    with app.app_context():
-        user = db.session.scalars(select(User)).one()
-        assert Vault.from_config(app.config).open(user.totp_secret, owner=user.pseudonym) == SECRET
-        db.session.rollback()
-        db.engine.dispose()

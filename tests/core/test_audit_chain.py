@@ -21,8 +21,8 @@ from buurtbegroot.core.audit_chain import (
     verify_chain,
 )
 from buurtbegroot.core.canonical import digest
-from buurtbegroot.core.ledger import Checkpoint
 from buurtbegroot.core.merkle import merkle_root
+from buurtbegroot.core.transparency_log import Checkpoint
 
 LENGTH = 40
 

@@ -7,8 +7,8 @@ import pyotp
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.domain import Vault
 from buurtbegroot.accounts.models import Role, RoleGrant, User
-from buurtbegroot.accounts.vault import Vault
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 

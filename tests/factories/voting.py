@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.core.credentials import normalise_code
-from buurtbegroot.rounds.actions import request_step
+from buurtbegroot.rounds.actions.life import request_step
 from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.voting.codes import draw_codes
 from buurtbegroot.voting.issuing import issue_codes, prepare_booth

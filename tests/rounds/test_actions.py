@@ -13,10 +13,11 @@ from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import RestRule, to_json
 from buurtbegroot.core.tally.ties import commitment
-from buurtbegroot.rounds import actions, setup_actions
-from buurtbegroot.rounds.actions import StepFault, StepRefusedError
+from buurtbegroot.rounds.actions import life, setup
+from buurtbegroot.rounds.actions.life import StepFault, StepRefusedError
 from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.rounds.queries import is_open_for_votes, phase_of, rules_of
+from buurtbegroot.rules.actions import save_rules
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
 from tests.factories.rounds import WEEK, round_in
@@ -39,10 +40,10 @@ def pair(session: Session, areas: dict[str, Area]) -> tuple[User, User]:
 
 
 def opened(session: Session, round_: Round, pair: tuple[User, User], now: datetime) -> None:
-    actions.request_step(session, round_, OPEN, by=pair[0], now=now)
-    actions.confirm_step(session, round_, OPEN, by=pair[1], now=now)
+    life.request_step(session, round_, OPEN, by=pair[0], now=now)
+    life.confirm_step(session, round_, OPEN, by=pair[1], now=now)
     rules = replace(rules_of(round_), lot_commitment=commitment(SEED))
-    actions.freeze(session, round_, rules=rules, fingerprint="f" * 64, by=pair[1], now=now)
+    life.freeze(session, round_, rules=rules, fingerprint="f" * 64, by=pair[1], now=now)
 
 
 def fault_of(error: pytest.ExceptionInfo[StepRefusedError]) -> StepFault:
@@ -56,14 +57,14 @@ def test_leads_a_round_through_its_life(
     during, after = now + WEEK, now + 2 * WEEK
     assert not is_open_for_votes(round_, now)
     assert is_open_for_votes(round_, during)
-    actions.request_step(session, round_, CLOSE, by=pair[1], now=after)
-    actions.confirm_step(session, round_, CLOSE, by=pair[0], now=after)
-    actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+    life.request_step(session, round_, CLOSE, by=pair[1], now=after)
+    life.confirm_step(session, round_, CLOSE, by=pair[0], now=after)
+    life.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
     assert round_.lot_seed == SEED.hex()
     assert not is_open_for_votes(round_, during)
-    actions.request_step(session, round_, CERTIFY, by=pair[0], now=after)
-    actions.confirm_step(session, round_, CERTIFY, by=pair[1], now=after)
-    actions.mark_certified(session, round_, by=pair[1], now=after)
+    life.request_step(session, round_, CERTIFY, by=pair[0], now=after)
+    life.confirm_step(session, round_, CERTIFY, by=pair[1], now=after)
+    life.mark_certified(session, round_, by=pair[1], now=after)
     assert phase_of(round_, after) is Phase.COUNTING
     entries = session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
     step = ["rounds.step_requested", "rounds.step_confirmed"]
@@ -73,15 +74,15 @@ def test_leads_a_round_through_its_life(
 
 
 def test_needs_two_people(session: Session, round_: Round, pair: tuple[User, User], now: datetime) -> None:
-    actions.request_step(session, round_, OPEN, by=pair[0], now=now)
+    life.request_step(session, round_, OPEN, by=pair[0], now=now)
     with pytest.raises(StepRefusedError) as error:
-        actions.confirm_step(session, round_, OPEN, by=pair[0], now=now)
+        life.confirm_step(session, round_, OPEN, by=pair[0], now=now)
     assert fault_of(error) is StepFault.SAME_PERSON
     with pytest.raises(StepRefusedError) as error:
-        actions.request_step(session, round_, OPEN, by=pair[1], now=now)
+        life.request_step(session, round_, OPEN, by=pair[1], now=now)
     assert fault_of(error) is StepFault.ALREADY_REQUESTED
-    actions.confirm_step(session, round_, OPEN, by=pair[1], now=now)
-    for act in (actions.confirm_step, actions.request_step, actions.withdraw_request):
+    life.confirm_step(session, round_, OPEN, by=pair[1], now=now)
+    for act in (life.confirm_step, life.request_step, life.withdraw_request):
         with pytest.raises(StepRefusedError) as error:
             act(session, round_, OPEN, by=pair[0], now=now)
         assert fault_of(error) is StepFault.ALREADY_CONFIRMED
@@ -94,24 +95,24 @@ def test_a_second_mailbox_is_no_second_person(
     for grant in other.grants:
         grant.granted_by = one.pseudonym
     for asking, confirming in ((one, other), (other, one)):
-        actions.request_step(session, round_, OPEN, by=asking, now=now)
+        life.request_step(session, round_, OPEN, by=asking, now=now)
         with pytest.raises(StepRefusedError) as error:
-            actions.confirm_step(session, round_, OPEN, by=confirming, now=now)
+            life.confirm_step(session, round_, OPEN, by=confirming, now=now)
         assert fault_of(error) is StepFault.NOT_INDEPENDENT
-        actions.withdraw_request(session, round_, OPEN, by=asking, now=now)
+        life.withdraw_request(session, round_, OPEN, by=asking, now=now)
     other.grants[0].granted_by = "m-somebody-else"
-    actions.request_step(session, round_, OPEN, by=one, now=now)
-    actions.confirm_step(session, round_, OPEN, by=other, now=now)
+    life.request_step(session, round_, OPEN, by=one, now=now)
+    life.confirm_step(session, round_, OPEN, by=other, now=now)
 
 
 def test_can_take_a_request_back(session: Session, round_: Round, pair: tuple[User, User], now: datetime) -> None:
-    actions.request_step(session, round_, OPEN, by=pair[0], now=now)
-    actions.withdraw_request(session, round_, OPEN, by=pair[1], now=now)
-    for act in (actions.withdraw_request, actions.confirm_step):
+    life.request_step(session, round_, OPEN, by=pair[0], now=now)
+    life.withdraw_request(session, round_, OPEN, by=pair[1], now=now)
+    for act in (life.withdraw_request, life.confirm_step):
         with pytest.raises(StepRefusedError) as error:
             act(session, round_, OPEN, by=pair[1], now=now)
         assert fault_of(error) is StepFault.NOT_REQUESTED
-    actions.request_step(session, round_, OPEN, by=pair[1], now=now)
+    life.request_step(session, round_, OPEN, by=pair[1], now=now)
 
 
 @pytest.mark.parametrize(("step", "weeks"), [(OPEN, -1), (OPEN, 2), (CLOSE, 0), (CERTIFY, 0), (DESTROY, 0)])
@@ -119,7 +120,7 @@ def test_takes_steps_only_in_time(
     session: Session, round_: Round, pair: tuple[User, User], now: datetime, step: DoubleStep, weeks: int
 ) -> None:
     with pytest.raises(StepRefusedError) as error:
-        actions.request_step(session, round_, step, by=pair[0], now=now + weeks * WEEK)
+        life.request_step(session, round_, step, by=pair[0], now=now + weeks * WEEK)
     assert fault_of(error) is StepFault.NOT_NOW
 
 
@@ -130,9 +131,9 @@ def test_does_not_close_while_people_vote(
     last_minute = now + WEEK * 3 / 2 - timedelta(minutes=1)
     for moment in (now, last_minute):
         with pytest.raises(StepRefusedError) as error:
-            actions.request_step(session, round_, CLOSE, by=pair[0], now=moment)
+            life.request_step(session, round_, CLOSE, by=pair[0], now=moment)
         assert fault_of(error) is StepFault.NOT_NOW
-    actions.request_step(session, round_, CLOSE, by=pair[0], now=last_minute + timedelta(minutes=1))
+    life.request_step(session, round_, CLOSE, by=pair[0], now=last_minute + timedelta(minutes=1))
 
 
 def test_freezes_only_the_rules_that_everyone_read(
@@ -140,16 +141,16 @@ def test_freezes_only_the_rules_that_everyone_read(
 ) -> None:
     rules = replace(rules_of(round_), lot_commitment=commitment(SEED))
     with pytest.raises(StepRefusedError):
-        actions.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
-    actions.request_step(session, round_, OPEN, by=pair[0], now=now)
-    actions.confirm_step(session, round_, OPEN, by=pair[1], now=now)
+        life.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
+    life.request_step(session, round_, OPEN, by=pair[0], now=now)
+    life.confirm_step(session, round_, OPEN, by=pair[1], now=now)
     other = replace(rules, counting=replace(rules.counting, rest=RestRule.STOP))
     for wrong, fingerprint in ((other, "f"), (replace(rules, lot_commitment=None), "f"), (rules, "")):
         with pytest.raises(ValueError, match="round"):
-            actions.freeze(session, round_, rules=wrong, fingerprint=fingerprint, by=pair[1], now=now)
-    actions.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
+            life.freeze(session, round_, rules=wrong, fingerprint=fingerprint, by=pair[1], now=now)
+    life.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
     with pytest.raises(StepRefusedError):
-        actions.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
+        life.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
 
 
 def test_reveals_only_the_seed_that_was_committed_to(
@@ -158,33 +159,33 @@ def test_reveals_only_the_seed_that_was_committed_to(
     opened(session, round_, pair, now)
     after = now + 2 * WEEK
     with pytest.raises(StepRefusedError):
-        actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
-    actions.request_step(session, round_, CLOSE, by=pair[1], now=after)
-    actions.confirm_step(session, round_, CLOSE, by=pair[0], now=after)
+        life.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+    life.request_step(session, round_, CLOSE, by=pair[1], now=after)
+    life.confirm_step(session, round_, CLOSE, by=pair[0], now=after)
     with pytest.raises(ValueError, match="seed"):
-        actions.mark_closed(session, round_, lot_seed=b"x" * 32, by=pair[0], now=after)
-    actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+        life.mark_closed(session, round_, lot_seed=b"x" * 32, by=pair[0], now=after)
+    life.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
     with pytest.raises(StepRefusedError):
-        actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+        life.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
 
 
 def test_logs_both_fingerprints_when_public_rules_change(
     session: Session, round_: Round, pair: tuple[User, User], now: datetime
 ) -> None:
-    before, rules = actions.rules_fingerprint(round_), rules_of(round_)
+    before, rules = life.rules_fingerprint(round_), rules_of(round_)
     changed = replace(rules, counting=replace(rules.counting, rest=RestRule.STOP))
-    setup_actions.save_rules(session, round_, changed, by=pair[0], now=now)
+    save_rules(session, round_, changed, by=pair[0], now=now)
     payload = session.scalars(select(AuditPayload)).one().payload
-    assert payload == {"part": "rules", "old_rules": before, "new_rules": actions.rules_fingerprint(round_)}
+    assert payload == {"part": "rules", "old_rules": before, "new_rules": life.rules_fingerprint(round_)}
     assert round_.rules == to_json(changed).decode()
 
 
 def test_changes_nothing_after_opening(session: Session, round_: Round, pair: tuple[User, User], now: datetime) -> None:
     opened(session, round_, pair, now)
     for save, value in (
-        (setup_actions.save_rules, rules_of(round_)),
-        (setup_actions.save_windows, ()),
-        (setup_actions.save_points, []),
+        (save_rules, rules_of(round_)),
+        (setup.save_windows, ()),
+        (setup.save_points, []),
     ):
-        with pytest.raises(setup_actions.RoundFrozenError):
+        with pytest.raises(setup.RoundFrozenError):
             save(session, round_, value, by=pair[0], now=now)  # type: ignore[operator]

@@ -25,8 +25,14 @@ from tests.factories.rounds import round_in
 from tests.pages import Browser
 
 SignedIn = Callable[[User], Browser]
-STEPS = ("basics", "phases", "rules", "points", "ready")
-ACTS = ("publish", "request_opening", "withdraw_opening")
+STEPS = (
+    "rounds_organiser.basics",
+    "rounds_organiser.phases",
+    "rules_organiser.show",
+    "rounds_organiser.points",
+    "rounds_organiser.ready",
+)
+ACTS = ("rounds_organiser.publish", "rounds_organiser.request_opening", "rounds_organiser.withdraw_opening")
 EVIL = "<script>alert(1)</script>\"'&"
 
 BASICS: dict[str, Any] = {
@@ -92,7 +98,7 @@ def concept(session: Session, desk: Browser) -> Round:
 def complete(desk: Browser, slug: str, points: list[int]) -> None:
     desk.post("rounds_organiser.basics", BASICS, slug=slug)
     desk.post("rounds_organiser.phases", PHASES, slug=slug)
-    desk.post("rounds_organiser.rules", RULES, slug=slug)
+    desk.post("rules_organiser.show", RULES, slug=slug)
     desk.post("rounds_organiser.points", {"points": [str(point) for point in points]}, slug=slug)
 
 
@@ -134,19 +140,19 @@ def test_hides_rounds_of_another_stadsdeel(
     signed_in: SignedIn, session: Session, concept: Round, endpoint: str
 ) -> None:
     other = signed_in(person(session, Role.COORDINATOR, "K"))
-    other.get(f"rounds_organiser.{endpoint}", slug=concept.slug, status=404)
-    other.get(f"rounds_organiser.{endpoint}", slug="bestaat-niet", status=404)
-    if endpoint != "ready":
-        other.post(f"rounds_organiser.{endpoint}", slug=concept.slug, status=404)
+    other.get(endpoint, slug=concept.slug, status=404)
+    other.get(endpoint, slug="bestaat-niet", status=404)
+    if endpoint != "rounds_organiser.ready":
+        other.post(endpoint, slug=concept.slug, status=404)
 
 
 @pytest.mark.parametrize("endpoint", [*STEPS[:-1], *ACTS])
 def test_lets_staff_read_but_not_write(signed_in: SignedIn, session: Session, concept: Round, endpoint: str) -> None:
     staff = signed_in(person(session, Role.STAFF, "E"))
     if endpoint in STEPS:
-        page = staff.get(f"rounds_organiser.{endpoint}", slug=concept.slug)
+        page = staff.get(endpoint, slug=concept.slug)
         assert not page.find(".//button[@value='verder'][@class='utrecht-button utrecht-button--primary-action']")
-    staff.post(f"rounds_organiser.{endpoint}", slug=concept.slug, status=404)
+    staff.post(endpoint, slug=concept.slug, status=404)
     staff.get("rounds_organiser.new", status=404)
 
 
@@ -154,9 +160,7 @@ def test_lets_staff_read_but_not_write(signed_in: SignedIn, session: Session, co
 def test_hides_acts_on_rounds_of_another_stadsdeel(
     signed_in: SignedIn, session: Session, concept: Round, endpoint: str
 ) -> None:
-    signed_in(person(session, Role.COORDINATOR, "K")).post(
-        f"rounds_organiser.{endpoint}", slug=concept.slug, status=404
-    )
+    signed_in(person(session, Role.COORDINATOR, "K")).post(endpoint, slug=concept.slug, status=404)
 
 
 def test_starts_rounds_only_in_ones_own_areas(desk: Browser, session: Session) -> None:
@@ -267,7 +271,7 @@ def test_trades_names_of_themes_and_moves_their_rules(desk: Browser, session: Se
     money = {"themes-0-cents": "100", "themes-1-cents": "200"}
     desk.post("rounds_organiser.basics", {**BASICS, **money, "pots_by": "theme"}, slug=concept.slug)
     limits = {"theme_limits-0-key": "Groen", "theme_limits-0-most": "1", "theme_limits-1-key": "Samen"}
-    desk.post("rounds_organiser.rules", {**RULES, "money": "", **limits, "grouping": "theme"}, slug=concept.slug)
+    desk.post("rules_organiser.show", {**RULES, "money": "", **limits, "grouping": "theme"}, slug=concept.slug)
     first, second = (str(theme.id) for theme in concept.themes)
     swapped = {
         "themes-0-theme_id": first,
@@ -369,7 +373,7 @@ def test_refuses_wrong_rules_at_the_field(
     desk: Browser, session: Session, concept: Round, change: dict[str, str], field: str, message: str
 ) -> None:
     desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
-    page = desk.post("rounds_organiser.rules", {**RULES, **change}, slug=concept.slug, status=422)
+    page = desk.post("rules_organiser.show", {**RULES, **change}, slug=concept.slug, status=422)
     assert message in page.text
     assert page.find(f".//div[@role='alert']//a[@href='#{field}']"), page.text_of(".//div[@role='alert']")
     assert page.find(f".//*[@id='{field}']")
@@ -382,7 +386,7 @@ def test_refuses_wrong_rules_at_the_field(
 def test_previews_rules_without_saving(desk: Browser, session: Session, concept: Round) -> None:
     desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
     asked = {**RULES, "type": "approval", "least": "5", "most": "5", "rest": "stop", "actie": "voorbeeld"}
-    page = desk.post("rounds_organiser.rules", asked, slug=concept.slug, status=200)
+    page = desk.post("rules_organiser.show", asked, slug=concept.slug, status=200)
     assert "U kiest precies 5 plannen" in page.text
     assert "stoppen we" in page.text
     assert concept.rules == ""
@@ -408,13 +412,13 @@ def test_stores_every_rule_and_shows_it_again(desk: Browser, session: Session, c
         "incompatible": "3, 1",
         "dearest": "5.000",
     }
-    desk.post("rounds_organiser.rules", asked, slug=concept.slug)
+    desk.post("rules_organiser.show", asked, slug=concept.slug)
     rules = rules_of(concept)
     assert rules.counting.rest is RestRule.PART
     assert rules.counting.ties == (TieKey.LOT,)
     assert rules.counting.min_share == Share(num=250, den=10_000)
     assert rules.counting.incompatible == ((ids[0], ids[2]),)
-    page = desk.get("rounds_organiser.rules", slug=concept.slug)
+    page = desk.get("rules_organiser.show", slug=concept.slug)
     shown = {field.get("name"): field.get("value") for field in page.find(".//input[@type='text']")}
     assert shown["min_share"] == "2,5"
     assert shown["theme_caps-0-cents"] == "1.000"
@@ -425,9 +429,9 @@ def test_stores_every_rule_and_shows_it_again(desk: Browser, session: Session, c
 @pytest.mark.parametrize("field", ["title", "summary", "contact", "themes-0-name"])
 def test_escapes_what_coordinators_type(desk: Browser, session: Session, concept: Round, field: str) -> None:
     desk.post("rounds_organiser.basics", {**BASICS, field: EVIL}, slug=concept.slug)
-    desk.post("rounds_organiser.rules", {**RULES, "who": EVIL}, slug=concept.slug)
+    desk.post("rules_organiser.show", {**RULES, "who": EVIL}, slug=concept.slug)
     for step in STEPS:
-        assert "<script>alert" not in desk.get(f"rounds_organiser.{step}", slug=concept.slug).html
+        assert "<script>alert" not in desk.get(step, slug=concept.slug).html
     assert "<script>alert" not in desk.get("rounds_organiser.index").html
 
 
@@ -439,15 +443,13 @@ def test_asks_for_points_that_exist(desk: Browser, session: Session, concept: Ro
 @pytest.mark.parametrize("step", STEPS[:-1])
 def test_survives_huge_and_broken_forms(desk: Browser, concept: Round, step: str) -> None:
     junk = {"title": "x\x00y" * 9000, "budget": "\x00", "least": "\x00", "voting-begins": "\x00", "points": "\x00"}
-    desk.post(
-        f"rounds_organiser.{step}", {**junk, "buurten": ["\x00"] * 300, "type": "\x00"}, slug=concept.slug, status=422
-    )
-    desk.post(f"rounds_organiser.{step}", {"summary": "x" * 10_000_000}, slug=concept.slug, status=413)
+    desk.post(step, {**junk, "buurten": ["\x00"] * 300, "type": "\x00"}, slug=concept.slug, status=422)
+    desk.post(step, {"summary": "x" * 10_000_000}, slug=concept.slug, status=413)
 
 
 def test_asks_for_money_before_rules(desk: Browser, concept: Round) -> None:
-    assert "Eerst het geld" in desk.get("rounds_organiser.rules", slug=concept.slug).text
-    page = desk.post("rounds_organiser.rules", RULES, slug=concept.slug, status=422)
+    assert "Eerst het geld" in desk.get("rules_organiser.show", slug=concept.slug).text
+    page = desk.post("rules_organiser.show", RULES, slug=concept.slug, status=422)
     assert "Eerst het geld" in page.text
 
 
@@ -474,7 +476,7 @@ def test_takes_a_request_back_when_the_round_changes(
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     session.commit()
     desk.post("rounds_organiser.request_opening", slug=round_.slug)
-    desk.post("rounds_organiser.rules", {**RULES, "money": "1.000"}, slug=round_.slug)
+    desk.post("rules_organiser.show", {**RULES, "money": "1.000"}, slug=round_.slug)
     assert session.get(RoundStep, (round_.id, DoubleStep.OPEN)) is None
 
 
@@ -483,12 +485,12 @@ def test_refuses_changes_after_opening(desk: Browser, session: Session, areas: d
     round_.fingerprint, round_.opened_at = "f" * 64, now - timedelta(days=1)
     session.commit()
     for step in STEPS[:-1]:
-        assert "niet meer veranderen" in desk.get(f"rounds_organiser.{step}", slug=round_.slug).text
-        desk.post(f"rounds_organiser.{step}", BASICS, slug=round_.slug, status=409)
+        assert "niet meer veranderen" in desk.get(step, slug=round_.slug).text
+        desk.post(step, BASICS, slug=round_.slug, status=409)
 
 
 PLACES = (
-    *(f"rounds_organiser.{step}" for step in STEPS),
+    *STEPS,
     "proposals_organiser.index",
     "voting_organiser.codes",
     "voting_organiser.opening",
@@ -577,7 +579,7 @@ def test_names_the_plan_that_does_not_fit_the_rules(
     plan(session, concept, now=now, title="Bankjes in het park")
     session.commit()
     asked = {**RULES, "least": "1", "money": "50", **rules}
-    page = desk.post("rounds_organiser.rules", asked, slug=concept.slug, status=422)
+    page = desk.post("rules_organiser.show", asked, slug=concept.slug, status=422)
     assert f"Plan 1 (Bankjes in het park) {message}" in page.text
 
 
@@ -588,7 +590,7 @@ def test_names_a_few_of_many_plans_that_do_not_fit(
     for _ in range(7):
         plan(session, concept, now=now)
     session.commit()
-    page = desk.post("rounds_organiser.rules", {**RULES, "dearest": "60"}, slug=concept.slug, status=422)
+    page = desk.post("rules_organiser.show", {**RULES, "dearest": "60"}, slug=concept.slug, status=422)
     assert "Plan 5 (" in page.text
     assert "Plan 6 (" not in page.text
     assert "En nog 2 plannen die niet passen." in page.text
@@ -598,11 +600,11 @@ def test_groups_plans_by_the_areas_that_the_new_rules_name(
     desk: Browser, session: Session, concept: Round, now: datetime
 ) -> None:
     desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
-    desk.post("rounds_organiser.rules", RULES, slug=concept.slug)
+    desk.post("rules_organiser.show", RULES, slug=concept.slug)
     plan(session, concept, now=now)
     session.commit()
     per_area = {"grouping": "area", "area_limits-0-key": "EA", "area_limits-0-money": "200", "least": "1", "money": ""}
-    desk.post("rounds_organiser.rules", {**RULES, **per_area}, slug=concept.slug)
+    desk.post("rules_organiser.show", {**RULES, **per_area}, slug=concept.slug)
     assert rules_of(concept).ballot.per_group["EA"].max_cost_cents == 20_000
 
 
@@ -611,7 +613,7 @@ def test_names_the_plan_that_has_no_pot(desk: Browser, session: Session, concept
     desk.post("rounds_organiser.basics", {**BASICS, **money}, slug=concept.slug)
     plan(session, concept, now=now, title="Bankjes in het park").theme = None
     session.commit()
-    page = desk.post("rounds_organiser.rules", {**RULES, "least": "1", "money": ""}, slug=concept.slug, status=422)
+    page = desk.post("rules_organiser.show", {**RULES, "least": "1", "money": ""}, slug=concept.slug, status=422)
     assert "Plan 1 (Bankjes in het park) hoort bij geen enkel bedrag." in page.text
 
 

@@ -12,7 +12,7 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model, engine_options, prepare_engine, writing
-from buurtbegroot.rounds import actions
+from buurtbegroot.rounds.actions import life
 from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
 from tests.databases import fresh_uri
 from tests.factories.accounts import person
@@ -29,7 +29,7 @@ def test_of_two_confirmations_at_once_one_counts(tmp_path: Path, now: datetime) 
         Model.metadata.create_all(session.connection())
         round_ = round_in(session, Phase.FEASIBILITY, areas=small_city(session), now=now)
         people = [person(session, Role.COORDINATOR, "E") for _ in range(5)]
-        actions.request_step(session, round_, DoubleStep.OPEN, by=people[0], now=now)
+        life.request_step(session, round_, DoubleStep.OPEN, by=people[0], now=now)
         round_id, ids = round_.id, [user.id for user in people[1:]]
         session.commit()
     outcomes: list[str] = []
@@ -42,10 +42,10 @@ def test_of_two_confirmations_at_once_one_counts(tmp_path: Path, now: datetime) 
             session.rollback()
             together.wait(10)
             try:
-                actions.confirm_step(session, round_, DoubleStep.OPEN, by=user, now=now)
+                life.confirm_step(session, round_, DoubleStep.OPEN, by=user, now=now)
                 session.commit()
                 outcomes.append("confirmed")
-            except actions.StepRefusedError as refusal:
+            except life.StepRefusedError as refusal:
                 outcomes.append(refusal.fault.value)
 
     threads = [threading.Thread(target=confirm, args=(user_id,)) for user_id in ids]

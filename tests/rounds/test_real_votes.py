@@ -17,17 +17,17 @@ from buurtbegroot.core.tally.election import Election
 from buurtbegroot.demo.votes import RealVote, bundled_votes
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.queries import ballot_plans
-from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import rules_of
-from buurtbegroot.rounds.setup import Basics, ThemeChoice, pot_rules
-from buurtbegroot.rounds.setup_actions import (
+from buurtbegroot.rounds.actions.setup import (
     create_round,
     publish_round,
     save_basics,
     save_points,
-    save_rules,
     save_windows,
 )
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import rules_of
+from buurtbegroot.rounds.queries.setup import Basics, ThemeChoice, pot_rules
+from buurtbegroot.rules.actions import save_rules
 from tests.core.test_real_votes import EXPECTED
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from buurtbegroot.accounts import sessions
+from buurtbegroot.accounts import asking
 from buurtbegroot.accounts.models import User
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, audience_of
@@ -150,7 +150,7 @@ def test_an_organiser_without_second_factor_acts_nowhere(city: City) -> None:
     user = city.people["coordinator"]
     assert isinstance(user, User)
     with city.app.test_request_context():
-        sessions.start_session(user)
+        asking.start_session(user)
         db.session.commit()
         values = dict(cookie)
     client = city.app.test_client()

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.actions import LinkGoneError, LinkRequest, redeem_sign_in, request_sign_in
+from buurtbegroot.accounts.asking import TOKEN, demo_sign_in_path
 from buurtbegroot.accounts.models import Role, User, UserSession
-from buurtbegroot.accounts.sessions import TOKEN, demo_sign_in_path
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.rounds.queries import step_of

@@ -50,7 +50,7 @@ LIGHT = {  # what can be undone, or is not in force before somebody does somethi
     "rounds_organiser.new",
     "rounds_organiser.basics",
     "rounds_organiser.phases",
-    "rounds_organiser.rules",
+    "rules_organiser.show",
     "rounds_organiser.points",
     "rounds_organiser.publish",
     "rounds_organiser.withdraw_opening",

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.rounds.actions import StepFault, StepRefusedError
+from buurtbegroot.rounds.actions.life import StepFault, StepRefusedError
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import derive_key
-from buurtbegroot.core.ledger import open_checkpoint
 from buurtbegroot.core.receipts import parse_receipt, verify_receipt
 from buurtbegroot.core.signing import NoteVerifier, parse_verifier
+from buurtbegroot.core.transparency_log import open_checkpoint
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.models import SealedBallot

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from buurtbegroot.core.ledger import LogForkError, open_checkpoint
+from buurtbegroot.core.transparency_log import LogForkError, open_checkpoint
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 
 

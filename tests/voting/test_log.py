@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.core.ledger import open_checkpoint
 from buurtbegroot.core.merkle import merkle_root
+from buurtbegroot.core.transparency_log import open_checkpoint
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.actions import cast_ballot, flush_log, sign_log

@@ -18,7 +18,7 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import verify_receipt
 from buurtbegroot.core.rules import BallotRules, BallotType, Limits, Ruleset
 from buurtbegroot.core.rules import Pot as PotRule
-from buurtbegroot.rounds.actions import request_step
+from buurtbegroot.rounds.actions.life import request_step
 from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.voting.actions import InvalidBallotError, cast_ballot
 from buurtbegroot.voting.codes import DrawnCode

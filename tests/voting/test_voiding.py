@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.core.credentials import commitment, nullifier
-from buurtbegroot.core.ledger import parse_checkpoint
+from buurtbegroot.core.transparency_log import parse_checkpoint
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.rounds.actions import request_step
+from buurtbegroot.rounds.actions.life import request_step
 from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.tally import actions as tally
 from buurtbegroot.tally.opening import open_envelopes

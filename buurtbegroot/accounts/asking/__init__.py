@@ -1,0 +1,173 @@
+"""Who is asking: signed-in browsers, and the person behind a request; links and roles live elsewhere."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from flask import Flask, Request, current_app, request, session
+from flask_login import current_user
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import delete, update
+
+from buurtbegroot.accounts.domain import hash_token, new_token
+from buurtbegroot.accounts.models import HeldForm, User, UserSession
+from buurtbegroot.acts import ANYONE, Anyone
+from buurtbegroot.extensions import db, login_manager
+from buurtbegroot.web.clock import now
+
+TOKEN, SEEN, CSRF = "token", "seen", "csrf_token"
+OWNER = "owner"  # whose session this was, after it ran out: only that person gets back what was typed
+HELD = "held"  # the path of the form that waits for this person
+REFRESH = timedelta(minutes=1)
+
+BROWSERS = (  # the first that fits: most also name the ones that they descend from
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Let Flask-Login find the person by our own token; nothing is remembered beyond the session."""
+    login_manager.session_protection = None  # Flask-Login's guards its own sessions, which are not used
+    login_manager.init_app(app)
+    login_manager.request_loader(_load)
+
+
+def me() -> User:
+    """Return who is signed in; for pages that nobody else enters."""
+    user: User = current_user._get_current_object()
+    return user
+
+
+def who() -> User | Anyone:
+    """Return who is signed in, or anyone."""
+    return me() if current_user.is_authenticated else ANYONE
+
+
+def start_session(user: User, *, second_factor: bool = False) -> None:
+    """Sign this browser in under a new token; what a visitor had chosen before stays, another person's things go."""
+    if TOKEN in session:
+        end_session()
+    session.pop(CSRF, None)
+    token, moment = new_token(), now()
+    lifetime = timedelta(hours=current_app.config["SESSION_HOURS"])
+    db.session.add(
+        UserSession(
+            token_hash=hash_token(token),
+            user_id=user.id,
+            created_at=moment,
+            expires_at=moment + lifetime,
+            second_factor_at=moment if second_factor else None,
+            device=device_of(request.user_agent.string),
+        )
+    )
+    db.session.flush()
+    session[TOKEN], session[SEEN], session[OWNER] = token, moment.timestamp(), user.id
+    if held := db.session.get(HeldForm, user.id):
+        session[HELD] = held.path
+
+
+def renew_session() -> None:
+    """Note that the second factor was proved just now, under a new token; its end in time stays what it was."""
+    token = new_token()
+    mine = UserSession.token_hash == hash_token(session[TOKEN])
+    fresh = update(UserSession).where(mine).values(token_hash=hash_token(token), second_factor_at=now())
+    db.session.execute(fresh, execution_options={"synchronize_session": False})
+    session[TOKEN] = token
+
+
+def current_session() -> UserSession | None:
+    """Return the row of this browser's own session."""
+    token = session.get(TOKEN)
+    return db.session.get(UserSession, hash_token(token)) if token else None
+
+
+def is_proved_lately() -> bool:
+    """Tell whether whoever is signed in here proved it in the last minutes, with all that the account has."""
+    found = current_session()
+    if found is None:
+        return False
+    proved_at = found.second_factor_at if found.user.totp_secret else found.created_at
+    lately = timedelta(minutes=current_app.config["PROOF_MINUTES"])
+    return proved_at is not None and now() - proved_at <= lately
+
+
+def end_session() -> None:
+    """Sign this browser out; a copy of its cookie is worthless from now on."""
+    token = session.get(TOKEN)
+    session.clear()
+    if token:
+        db.session.execute(delete(UserSession).where(UserSession.token_hash == hash_token(token)))
+
+
+def remembered(name: str, make: Callable[[], str]) -> str:
+    """Return what this browser's session keeps under a name, made now when there is nothing yet."""
+    kept: str = session.setdefault(name, make())
+    return kept
+
+
+def demo_sign_in_path(user: User) -> str:
+    """Return the address on this site that signs the person in with one press, for good; it works in a demo only."""
+    key = _demo_keys().dumps(user.id)
+    return current_app.url_map.bind("localhost").build("accounts.demo", {"key": key})
+
+
+def demo_user_id(key: str) -> int | None:
+    """Return whose one-press address this is; None when the key was not made here."""
+    try:
+        found = _demo_keys().loads(key)
+    except BadSignature:
+        return None
+    return found if isinstance(found, int) else None
+
+
+def _demo_keys() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="demo-sign-in")
+
+
+def _load(_request: Request) -> User | None:
+    token = session.get(TOKEN)
+    if not token:
+        return None
+    found = db.session.get(UserSession, hash_token(token))
+    moment = now()
+    if found is None or found.expires_at <= moment or _is_idle(moment, found.user):
+        owner = session.get(OWNER)
+        session.clear()
+        session[OWNER] = owner
+        return None
+    if moment.timestamp() - session[SEEN] > REFRESH.total_seconds():
+        session[SEEN] = moment.timestamp()
+    needs_factor = current_app.config["SECOND_FACTOR"]
+    found.user.second_factor_passed = found.second_factor_at is not None or not needs_factor
+    return found.user
+
+
+def _is_idle(moment: datetime, user: User) -> bool:
+    idle: float = moment.timestamp() - session.get(SEEN, 0)
+    limit = "ORGANISER_IDLE_MINUTES" if user.is_organiser else "SESSION_IDLE_MINUTES"
+    allowed: int = current_app.config[limit] * 60
+    return idle > allowed
+
+
+def device_of(user_agent: str) -> str:
+    """Return browser and system of a User-Agent header, like "Firefox, Android"; empty when neither is known."""
+    return ", ".join(filter(None, (_first(BROWSERS, user_agent), _first(SYSTEMS, user_agent))))
+
+
+def _first(known: tuple[tuple[str, str], ...], user_agent: str) -> str:
+    return next((name for mark, name in known if mark in user_agent), "")

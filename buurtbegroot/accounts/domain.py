@@ -1,0 +1,117 @@
+"""Tokens, codes of authenticators (RFC 6238) and the vault that seals their secrets; nothing is stored."""
+
+import hashlib
+import os
+import secrets
+import stat
+from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyotp
+from nacl.bindings import (
+    crypto_aead_chacha20poly1305_ietf_decrypt,
+    crypto_aead_chacha20poly1305_ietf_encrypt,
+    crypto_aead_chacha20poly1305_ietf_KEYBYTES,
+    crypto_aead_chacha20poly1305_ietf_NPUBBYTES,
+)
+from nacl.exceptions import CryptoError
+
+STEPS_AROUND = (0, -1, 1)  # a clock that runs half a minute off is still good
+NONCE_BYTES: int = crypto_aead_chacha20poly1305_ietf_NPUBBYTES
+KEY_BYTES: int = crypto_aead_chacha20poly1305_ietf_KEYBYTES
+
+
+def new_token() -> str:
+    """Return 256 random bits in letters that fit in an address."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_token(token: str) -> str:
+    """Return what the database keeps of a token; a token has so much chance in it that a plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_secret() -> str:
+    """Return a secret of 160 bits in base32, as authenticators read it."""
+    return pyotp.random_base32()
+
+
+def enrolment_address(secret: str, *, email: str, site: str) -> str:
+    """Return the otpauth address that the QR code holds."""
+    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=site)
+
+
+def step_of(secret: str, code: str, *, now: datetime) -> int | None:
+    """Return the half minute, counted from 1970, that the code is good for; None when the code is wrong now."""
+    totp = pyotp.TOTP(secret)
+    typed = "".join(code.split())
+    current = totp.timecode(now)
+    good = [
+        current + offset
+        for offset in STEPS_AROUND
+        if pyotp.utils.strings_equal(typed, totp.generate_otp(current + offset))
+    ]
+    return max(good, default=None)
+
+
+class VaultError(Exception):
+    """The key is missing, open to others or not the one that sealed; the message says which file."""
+
+
+class Vault:
+    """Seals with ChaCha20-Poly1305 under one owner-only file; a sealed secret is good for its own account only."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "Vault":
+        """Return the vault in the folder that the setting KEY_DIRECTORY names."""
+        return cls(Path(config["KEY_DIRECTORY"]) / "second-factor.key")
+
+    def seal(self, secret: str, *, owner: str) -> str:
+        """Return a base32 secret as the database keeps it; the first time makes the key."""
+        self._create()
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        sealed = crypto_aead_chacha20poly1305_ietf_encrypt(b32decode(secret), owner.encode(), nonce, self._key())
+        return urlsafe_b64encode(nonce + sealed).decode()
+
+    def open(self, sealed: str, *, owner: str) -> str:
+        """Return the base32 secret of what `seal` gave for this owner; raises VaultError."""
+        key = self._key()
+        try:
+            raw = urlsafe_b64decode(sealed)
+            nonce, content = raw[:NONCE_BYTES], raw[NONCE_BYTES:]
+            return b32encode(crypto_aead_chacha20poly1305_ietf_decrypt(content, owner.encode(), nonce, key)).decode()
+        except (CryptoError, ValueError):
+            raise VaultError(f"{self._path} is not the key that sealed this secret") from None
+
+    def _key(self) -> bytes:
+        try:
+            mode, key = self._path.stat().st_mode, bytes.fromhex(self._path.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            raise VaultError(f"{self._path} is missing or damaged; put it back from where keys are kept") from None
+        if stat.S_IMODE(mode) & 0o077:
+            raise VaultError(f"{self._path} can be read by others; run chmod 600 on it")
+        if len(key) != KEY_BYTES:
+            raise VaultError(f"{self._path} is damaged")
+        return key
+
+    def _create(self) -> None:
+        if self._path.exists():
+            return
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, self._path)  # unlike a rename, this never replaces the key that another process just made
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()

@@ -1,0 +1,1 @@
+"""Setting a round up, and the steps in its life."""

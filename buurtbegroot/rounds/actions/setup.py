@@ -1,0 +1,161 @@
+"""Setting a round up and publishing it: every change is logged, and refused once the vote is opened."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from re import sub
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import User
+from buurtbegroot.akkoord.models import Point
+from buurtbegroot.areas.models import Area
+from buurtbegroot.areas.words import fold
+from buurtbegroot.audit.actions import record
+from buurtbegroot.core.phases import Schedule
+from buurtbegroot.core.plans import Grouping
+from buurtbegroot.core.rules import to_json
+from buurtbegroot.rounds import events
+from buurtbegroot.rounds.actions.life import about, rules_fingerprint, withdraw_request
+from buurtbegroot.rounds.models import DoubleStep, PhaseWindow, Pot, Round, Theme
+from buurtbegroot.rounds.queries import lock_round, missing_parts, rules_of, step_of
+from buurtbegroot.rounds.queries.setup import Basics, refit
+
+
+class RoundFrozenError(Exception):
+    """The vote was opened: nothing in the set-up changes any more."""
+
+
+class ThemeInUseError(Exception):
+    """A theme that was taken away still has plans."""
+
+
+class NotReadyError(Exception):
+    """The set-up is not complete, so the round cannot be published."""
+
+
+def create_round(session: Session, *, title: str, owner: Area, by: User, now: datetime) -> Round:
+    """Return a new concept that belongs to the area, with a slug from its title."""
+    session.execute(select(Area.code).where(Area.code == owner.code).with_for_update())  # one slug at a time
+    round_ = Round(slug=_free_slug(session, title), title=title, owner=owner, created_by_id=by.id, created_at=now)
+    session.add(round_)
+    session.flush()
+    record(session, events.RoundCreated(object=f"round:{round_.slug}", owner=owner.code), actor=by.actor, now=now)
+    return round_
+
+
+def save_basics(session: Session, round_: Round, basics: Basics, *, by: User, now: datetime) -> None:
+    """Store texts, buurten, themes and money; rules that exist follow. Raises RoundFrozenError, ThemeInUseError."""
+    before = begin_change(session, round_)
+    round_.title, round_.summary = basics.title, basics.summary
+    round_.contact, round_.decision_url = basics.contact, basics.decision_url
+    round_.buurten = list(session.scalars(select(Area).where(Area.code.in_(basics.buurten)).order_by(Area.code)))
+    session.execute(delete(Pot).where(Pot.round_id == round_.id))
+    session.expire(round_, ["pots"])
+    renamed = _save_themes(session, round_, basics)
+    round_.pots = _pots(session, round_, basics)
+    session.flush()
+    if round_.rules:
+        round_.rules = to_json(refit(rules_of(round_), round_, renamed=renamed)).decode()
+    log_change(session, round_, part="basics", before=before, by=by, now=now)
+
+
+def save_windows(session: Session, round_: Round, schedule: Schedule, *, by: User, now: datetime) -> None:
+    """Store the dates of the phases; those left out are skipped. Raises RoundFrozenError."""
+    before = begin_change(session, round_)
+    wanted = {window.phase: window for window in schedule}
+    kept = {window.phase: window for window in round_.windows if window.phase in wanted}
+    round_.windows = [kept.get(phase) or PhaseWindow(phase=phase) for phase in wanted]
+    for window in round_.windows:
+        window.begins_at, window.ends_at = wanted[window.phase].begins_at, wanted[window.phase].ends_at
+    log_change(session, round_, part="phases", before=before, by=by, now=now)
+
+
+def save_points(session: Session, round_: Round, points: Sequence[Point], *, by: User, now: datetime) -> None:
+    """Store which points of the accord the round carries out. Raises RoundFrozenError."""
+    before = begin_change(session, round_)
+    round_.points = list(points)
+    log_change(session, round_, part="points", before=before, by=by, now=now)
+
+
+def publish_round(session: Session, round_: Round, *, by: User, now: datetime) -> None:
+    """Show a complete round to everyone; does nothing when it is public already. Raises NotReadyError."""
+    lock_round(session, round_.id)
+    if round_.published_at is not None:
+        return
+    if missing_parts(round_, now):
+        raise NotReadyError
+    round_.published_at = now
+    session.flush()
+    published = events.RoundPublished(
+        **about(round_), title=round_.title, budget_cents=round_.budget_cents, rules=rules_fingerprint(round_)
+    )
+    record(session, published, actor=by.actor, now=now)
+
+
+def begin_change(session: Session, round_: Round) -> str:
+    """Lock the round, make sure that it may change, and return the fingerprint of its rules as they are.
+
+    Raises RoundFrozenError.
+    """
+    lock_round(session, round_.id)
+    if round_.fingerprint:
+        raise RoundFrozenError
+    return rules_fingerprint(round_)
+
+
+def log_change(session: Session, round_: Round, *, part: str, before: str, by: User, now: datetime) -> None:
+    """Log the change; a request to open, made for the round as it was, is taken back."""
+    session.flush()
+    request = step_of(session, round_.id, DoubleStep.OPEN)
+    if request is not None and request.confirmed_by_id is None:
+        withdraw_request(session, round_, DoubleStep.OPEN, by=by, now=now)
+    changed = events.RoundChanged(**about(round_), part=part, old_rules=before, new_rules=rules_fingerprint(round_))
+    record(session, changed, actor=by.actor, now=now)
+
+
+def _save_themes(session: Session, round_: Round, basics: Basics) -> dict[str, str]:
+    """Update, add and drop themes; return the new name of each renamed one by its old name."""
+    old_names = {theme.id: theme.name for theme in round_.themes}
+    left: dict[int | str, Theme] = {theme.id: theme for theme in round_.themes}
+    left |= {theme.name: theme for theme in round_.themes}
+    for theme in round_.themes:  # two themes may trade names, which UNIQUE refuses halfway
+        theme.name = f"#{theme.id}"
+    session.flush()
+    themes = []
+    for position, choice in enumerate(basics.themes, start=1):
+        theme = left.get(choice.id or 0) or left.get(choice.name) or Theme()
+        left = {key: other for key, other in left.items() if other is not theme}
+        theme.position, theme.name, theme.scene = position, choice.name, choice.scene
+        themes.append(theme)
+    try:
+        with session.begin_nested():
+            round_.themes = themes
+            session.flush()
+    except IntegrityError as error:
+        raise ThemeInUseError from error
+    return {old_names[theme.id]: theme.name for theme in themes if old_names.get(theme.id, theme.name) != theme.name}
+
+
+def _pots(session: Session, round_: Round, basics: Basics) -> list[Pot]:
+    if basics.pots_by is Grouping.THEME:
+        amounts = zip(round_.themes, basics.themes, strict=True)
+        pots = [Pot(name=theme.name, theme_id=theme.id, cents=choice.cents) for theme, choice in amounts]
+    elif basics.pots_by is Grouping.AREA:
+        areas = session.scalars(select(Area).where(Area.code.in_(basics.area_cents)).order_by(Area.code))
+        pots = [Pot(name=area.name, area_code=area.code, cents=basics.area_cents[area.code]) for area in areas]
+    else:
+        pots = [Pot(name=basics.title, cents=basics.budget_cents)] if basics.budget_cents else []
+    for position, pot in enumerate(pots, start=1):
+        pot.position = position
+    return pots
+
+
+def _free_slug(session: Session, title: str) -> str:
+    base = sub(r"[^a-z0-9]+", "-", fold(title)).strip("-")[:60].strip("-") or "ronde"
+    taken = set(session.scalars(select(Round.slug).where(Round.slug.startswith(base, autoescape=True))))
+    if base not in taken:
+        return base
+    total = session.scalar(select(func.count()).select_from(Round)) or 0
+    return next(slug for number in range(2, total + 3) if (slug := f"{base}-{number}") not in taken)

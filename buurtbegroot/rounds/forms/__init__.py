@@ -1,0 +1,1 @@
+"""The forms of the set-up but that of the rules."""

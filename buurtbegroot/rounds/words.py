@@ -1,0 +1,167 @@
+"""Phases, dates and what a round lacks, in plain words; which phase a round is in is known by its queries."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from flask_babel import LazyString, format_date, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from buurtbegroot.areas.atlas import Extent
+from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem
+from buurtbegroot.core.rules import Ruleset
+from buurtbegroot.rounds.actions.life import StepFault
+from buurtbegroot.rounds.models import PhaseWindow, Round
+from buurtbegroot.rounds.queries import Missing, Standing, window_of
+from buurtbegroot.web.clock import AMSTERDAM
+from buurtbegroot.web.filters import eur, long_date
+
+PHASE_NAMES: Mapping[Phase, LazyString] = {
+    Phase.PREPARATION: _l("Voorbereiden"),
+    Phase.SUBMISSION: _l("Plannen maken en indienen"),
+    Phase.COCREATION: _l("Steun en meedenken"),
+    Phase.FEASIBILITY: _l("Plannen controleren"),
+    Phase.VOTING: _l("Stemmen"),
+    Phase.COUNTING: _l("Tellen en uitslag"),
+    Phase.REALISATION: _l("Uitvoeren"),
+    Phase.FINISHED: _l("Afgerond"),
+}
+
+
+MISSING_WORDS: Mapping[Missing, tuple[LazyString, str]] = {
+    Missing.SUMMARY: (_l("Schrijf waar de ronde over gaat."), "rounds_organiser.basics"),
+    Missing.BUURTEN: (_l("Kies welke buurten meedoen."), "rounds_organiser.basics"),
+    Missing.MONEY: (_l("Vul in hoeveel geld er is."), "rounds_organiser.basics"),
+    Missing.DATES: (_l("Vul in wanneer de stemming is."), "rounds_organiser.phases"),
+    Missing.DATES_WRONG: (_l("De data van de fasen kloppen niet met elkaar."), "rounds_organiser.phases"),
+    Missing.VOTE_OVER: (_l("De stemming is al voorbij. Kies een later einde."), "rounds_organiser.phases"),
+    Missing.RULES: (_l("Kies de regels voor de stemming."), "rules_organiser.show"),
+    Missing.RULES_WRONG: (_l("De regels kloppen niet met het geld of de thema's."), "rules_organiser.show"),
+    Missing.POINTS: (_l("Kies bij welke punten van het akkoord de ronde hoort."), "rounds_organiser.points"),
+}
+"""What is missing, and the page of the set-up where it is filled in."""
+
+STEP_FAULT_WORDS: Mapping[StepFault, LazyString] = {
+    StepFault.NOT_NOW: _l("Dit kan nu niet. Kijk bij de fasen wanneer het wel kan."),
+    StepFault.NOT_REQUESTED: _l("Niemand heeft dit aangevraagd, of de aanvraag is ingetrokken."),
+    StepFault.ALREADY_REQUESTED: _l("Iemand anders heeft dit al aangevraagd. U kunt die aanvraag bevestigen."),
+    StepFault.ALREADY_CONFIRMED: _l("Dit is al gedaan."),
+    StepFault.NOT_INDEPENDENT: _l(
+        "Een van u gaf de ander deze taak. Laat iemand bevestigen die de taak van een ander kreeg."
+    ),
+    StepFault.SAME_PERSON: _l("U heeft dit zelf aangevraagd. Een andere organisator moet het bevestigen."),
+}
+"""Why a step that needs two people is refused."""
+
+
+def schedule_problem_words(problem: ScheduleProblem) -> tuple[str, str]:
+    """Return the field of the phase that must change, begins or ends, and the reason."""
+    name = PHASE_NAMES[problem.phase]
+    other = PHASE_NAMES[problem.other] if problem.other else ""
+    if problem.fault is ScheduleFault.NO_VOTING:
+        return "begins", _("Elke ronde heeft een stemming. Vul in wanneer die begint en eindigt.")
+    if problem.fault is ScheduleFault.ENDS_TOO_EARLY:
+        return "ends", _("'%(phase)s' eindigt voordat het begint. Kies een later einde.", phase=name)
+    if problem.fault is ScheduleFault.OUT_OF_ORDER:
+        return "begins", _("'%(phase)s' kan pas na '%(other)s' beginnen.", phase=name, other=other)
+    return "begins", _(
+        "'%(phase)s' begint terwijl '%(other)s' nog loopt. Kies een later begin.", phase=name, other=other
+    )
+
+
+MOST_POTS_SHOWN = 8
+
+PHASE_ICONS: Mapping[Phase, str] = {
+    Phase.PREPARATION: "calendar-event",
+    Phase.SUBMISSION: "pencil",
+    Phase.COCREATION: "messages",
+    Phase.FEASIBILITY: "clipboard-check",
+    Phase.VOTING: "checkbox",
+    Phase.COUNTING: "trophy",
+    Phase.REALISATION: "shovel",
+    Phase.FINISHED: "flag",
+}
+
+
+def timeline(round_: Round, phase: Phase, now: datetime) -> list[tuple[str, str, str, str]]:
+    """Return the phases with dates as (title, when, icon, state) with state done, now or empty.
+
+    A round that planned no days for counting shows when its outcome was certified.
+    """
+    rows = [
+        (str(PHASE_NAMES[each.phase]), span_words(each), PHASE_ICONS[each.phase], _state(each, phase, now))
+        for each in round_.windows
+    ]
+    if round_.certified_at and window_of(round_, Phase.COUNTING) is None:
+        certified, is_now = round_.certified_at, phase is Phase.COUNTING
+        row = (_("Uitslag"), long_date(certified), PHASE_ICONS[Phase.COUNTING], "now" if is_now else "done")
+        rows.insert(sum(each.begins_at < certified for each in round_.windows), row)
+    return rows
+
+
+def fact_rows(round_: Round, rules: Ruleset | None, standing: Standing) -> list[tuple[str, str]]:
+    """Return what a visitor wants to know first, as (term, value); what is unknown is left out."""
+    rows = [(_("Te verdelen"), eur(round_.budget_cents))] if round_.pots else []
+    if len(round_.pots) > 1:
+        rows += [(pot.name, eur(pot.cents)) for pot in round_.pots[:MOST_POTS_SHOWN]]
+    if rules and (who := _who(rules)):
+        rows.append((_("Wie mag stemmen"), who))
+    if standing.phase is Phase.VOTING or standing.is_open:
+        rows.append((_("Stemcode"), _("In de brief die u thuis kreeg")))
+    voting = window_of(round_, Phase.VOTING)
+    if voting and standing.phase is not Phase.VOTING and round_.closed_at is None:
+        rows.append((_("Stemmen"), span_words(voting)))
+    counting = window_of(round_, Phase.COUNTING)
+    if round_.certified_at:
+        rows.append((_("Uitslag vastgesteld"), long_date(round_.certified_at)))
+    elif counting:
+        rows.append((_("Uitslag uiterlijk"), long_date(counting.ends_at)))
+    return rows
+
+
+def _who(rules: Ruleset) -> str:
+    age = rules.eligibility.minimum_age
+    from_age = _("vanaf %(age)s jaar", age=age) if age is not None else ""
+    return ", ".join(part for part in (rules.eligibility.who, from_age) if part)
+
+
+def place_words(extent: Extent) -> str:
+    """Say which part of the city takes part."""
+    if extent.level is not None:
+        return str(_("Heel %(area)s doet mee.", area=extent.name))
+    if not extent.name:
+        return str(_("De buurten van deze ronde zijn nog niet gekozen."))
+    return str(
+        ngettext(
+            "%(num)s buurt in %(area)s doet mee.",
+            "%(num)s buurten in %(area)s doen mee.",
+            extent.buurten,
+            area=extent.name,
+        )
+    )
+
+
+def span_words(window: PhaseWindow) -> str:
+    """Say from when to when: '2 tot en met 30 november 2026', with the hour when it does not end at midnight."""
+    begins, ends = window.begins_at.astimezone(AMSTERDAM), window.ends_at.astimezone(AMSTERDAM)
+    at_midnight = (ends.hour, ends.minute) == (0, 0)
+    last = ends - timedelta(days=1) if at_midnight else ends
+    if at_midnight and last.date() <= begins.date():
+        return str(format_date(begins, "d MMMM y"))
+    start, end = _day(begins, beside=last), str(format_date(last.date(), "d MMMM y"))
+    if at_midnight:
+        return str(_("%(start)s tot en met %(end)s", start=start, end=end))
+    return str(_("%(start)s tot %(end)s, %(time)s uur", start=start, end=end, time=f"{last:%H.%M}"))
+
+
+def _day(moment: datetime, *, beside: datetime) -> str:
+    """Write a day as briefly as the day beside it allows."""
+    if moment.year != beside.year:
+        return str(format_date(moment.date(), "d MMMM y"))
+    return str(format_date(moment.date(), "d" if moment.month == beside.month else "d MMMM"))
+
+
+def _state(window: PhaseWindow, phase: Phase, now: datetime) -> str:
+    if window.phase is phase:
+        return "now"
+    return "done" if window.ends_at <= now else ""

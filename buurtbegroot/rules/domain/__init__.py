@@ -1,0 +1,1 @@
+"""What rules would give on a vote that was counted before; pure."""
