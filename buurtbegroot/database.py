@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 from psycopg import ServerCursor
 from psycopg.pq import TransactionStatus
-from sqlalchemy import DDL, BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event, inspect
-from sqlalchemy.exc import InvalidatePoolError, InvalidRequestError, OperationalError
+from sqlalchemy import DDL, BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event, inspect, select
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.types import TypeDecorator
@@ -94,14 +94,14 @@ def lock_as_seen(session: Session, thing: Versioned, *, seen: int) -> None:
     `seen` is the version that whoever acts had on the page. Raises ChangedSinceError when the thing has another one by
     now, NotAllowedError when it is gone.
     """
-    try:
-        session.refresh(thing, with_for_update={"of": type(thing)})
-    except InvalidRequestError:  # the row was deleted meanwhile
-        require(False, hidden=True)
+    mapper = inspect(type(thing))
+    key = zip(mapper.primary_key, inspect(thing).identity, strict=True)
+    row = select(type(thing)).where(*(column == value for column, value in key)).with_for_update(of=type(thing))
+    require(session.scalar(row.execution_options(populate_existing=True)) is not None, hidden=True)
     if thing.version != seen:
         raise ChangedSinceError
-    columns = inspect(type(thing)).local_table.columns
-    flag_modified(thing, next(column.key for column in columns if column.key not in {"id", "version"}))
+    others = (column for column in mapper.local_table.columns if not column.primary_key and column.key != "version")
+    flag_modified(thing, next(others).key)
 
 
 def attach_triggers(metadata: MetaData, statements: Callable[[str], list[str]]) -> None:

@@ -39,6 +39,15 @@ class Page:
     def text_of(self, path: str) -> str:
         return " ".join(" ".join("".join(found.itertext()).split()) for found in self.find(path))
 
+    def hidden(self, path: str) -> dict[str, str]:
+        """Return the hidden fields of the form that is sent to this path."""
+        here = self.response.request.path
+        forms = [form for form in self.find(".//form[@method='post']") if (form.get("action") or here) == path]
+        assert forms, f"no form for {path}"
+        return {
+            str(each.get("name")): each.get("value") or "" for each in forms[0].iterfind(".//input[@type='hidden']")
+        }
+
     @property
     def title(self) -> str:
         return self.text_of(".//title")
@@ -117,6 +126,13 @@ class Browser:
     def post(self, endpoint: str, data: dict[str, Any] | None = None, *, status: int = 303, **values: Any) -> Page:
         """Send a form to an endpoint (or path) and expect a status."""
         return self._read(self.client.post(self._path(endpoint, values), data=data or {}, headers=self.headers), status)
+
+    def send(
+        self, endpoint: str, data: dict[str, Any] | None = None, *, on: str = "", status: int = 303, **values: Any
+    ) -> Page:
+        """Send a form as its page does, with its hidden fields; `on` is the page when that is another one."""
+        path = self._path(endpoint, values)
+        return self.post(path, {**self.get(on or endpoint, **values).hidden(path), **(data or {})}, status=status)
 
     def raw(self, endpoint: str, **values: Any) -> TestResponse:
         """Open something that is no page."""

@@ -24,9 +24,9 @@ from buurtbegroot.proposals.queries import points_to_choose
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, sentence
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.web.fields import MOST_CENTS, Euros, Form, LongText, Text, at_most, refuse, required
-from buurtbegroot.web.merging import Values
 from buurtbegroot.web.rows import options
 from buurtbegroot.web.versions import VersionedForm
+from buurtbegroot.web.versions.merging import Values
 
 MOST_OF_ONE = 100_000
 EMPTY_LINES = 3

@@ -21,10 +21,10 @@ from buurtbegroot.rounds.asking import viewed_round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import rules_or_none, window_of
 from buurtbegroot.web.access import Audience, admits
-from buurtbegroot.web.clashes import changes_in
 from buurtbegroot.web.clock import AMSTERDAM, now
 from buurtbegroot.web.pagination import page_number, paginate
 from buurtbegroot.web.versions import versioned
+from buurtbegroot.web.versions.clashes import changes_in
 
 bp = Blueprint("proposals_organiser", __name__, url_prefix="/werkplek")
 

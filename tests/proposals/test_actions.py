@@ -43,7 +43,7 @@ def log(session: Session) -> list[str]:
 
 def submitted(session, round_, resident, now, **changes):
     proposal = start_proposal(session, round_, draft(round_, **changes), author=resident, now=now)
-    submit_proposal(session, proposal, author=resident, now=now)
+    submit_proposal(session, proposal, seen=proposal.version, author=resident, now=now)
     return proposal
 
 
@@ -61,7 +61,7 @@ def test_a_concept_keeps_all_and_tells_nobody_what_is_in_it(session, round_, res
 
 def test_submitting_gives_the_next_number_once(session, round_, resident, now):
     first, second = (submitted(session, round_, resident, now) for _ in range(2))
-    submit_proposal(session, second, author=resident, now=now)
+    submit_proposal(session, second, seen=second.version, author=resident, now=now)
     assert (first.number, second.number) == (1, 2)
     assert log(session).count("proposals.submitted") == 2
 
@@ -76,10 +76,10 @@ def test_only_a_round_that_takes_plans_gets_them(session, city, resident, now, p
 def test_a_concept_cannot_be_submitted_too_late_or_half_done(session, round_, resident, now):
     proposal = start_proposal(session, round_, draft(round_), author=resident, now=now)
     with pytest.raises(RefusedError):
-        submit_proposal(session, proposal, author=resident, now=now + WEEK)
+        submit_proposal(session, proposal, seen=proposal.version, author=resident, now=now + WEEK)
     half = start_proposal(session, round_, draft(round_, lines=()), author=resident, now=now)
     with pytest.raises(RefusedError):
-        submit_proposal(session, half, author=resident, now=now)
+        submit_proposal(session, half, seen=half.version, author=resident, now=now)
     assert {proposal.number, half.number} == {0}
 
 
@@ -103,12 +103,14 @@ def test_the_rules_bound_the_cost(round_, cost, cents, lack):
 
 def test_a_submitted_plan_changes_while_co_creating_and_not_after(session, round_, resident, now):
     proposal = submitted(session, round_, resident, now)
-    edit_proposal(session, proposal, draft(round_, title="Beter"), author=resident, now=now + WEEK)
+    edit_proposal(
+        session, proposal, draft(round_, title="Beter"), seen=proposal.version, author=resident, now=now + WEEK
+    )
     assert proposal.title == "Beter"
-    with pytest.raises(RefusedError):
-        edit_proposal(session, proposal, draft(round_), author=resident, now=now + 2 * WEEK)
-    with pytest.raises(RefusedError):
-        edit_proposal(session, proposal, draft(round_, summary=""), author=resident, now=now)
+    with pytest.raises(RefusedError), session.begin_nested():
+        edit_proposal(session, proposal, draft(round_), seen=proposal.version, author=resident, now=now + 2 * WEEK)
+    with pytest.raises(RefusedError), session.begin_nested():
+        edit_proposal(session, proposal, draft(round_, summary=""), seen=proposal.version, author=resident, now=now)
     assert log(session)[-1] == "proposals.edited"
 
 
@@ -116,20 +118,20 @@ def test_withdrawing_keeps_a_plan_and_drops_a_concept(session, round_, resident,
     proposal = submitted(session, round_, resident, now)
     concept = start_proposal(session, round_, draft(round_), author=resident, now=now)
     concept_id = concept.id
-    withdraw_proposal(session, proposal, author=resident, now=now)
-    withdraw_proposal(session, concept, author=resident, now=now)
+    withdraw_proposal(session, proposal, seen=proposal.version, author=resident, now=now)
+    withdraw_proposal(session, concept, seen=concept.version, author=resident, now=now)
     assert proposal.status is ProposalStatus.WITHDRAWN
     assert session.get(Proposal, concept_id) is None
     with pytest.raises(RefusedError):
-        withdraw_proposal(session, proposal, author=resident, now=now)
+        withdraw_proposal(session, proposal, seen=proposal.version, author=resident, now=now)
 
 
 def test_deciding_again_replaces_the_decision_and_keeps_it(session, round_, resident, coordinator, now):
     small_accord(session)
     proposal = submitted(session, round_, resident, now)
-    decide_proposal(session, proposal, NO, decided_by=coordinator, now=now)
+    decide_proposal(session, proposal, NO, seen=proposal.version, decided_by=coordinator, now=now)
     assert proposal.status is ProposalStatus.REFUSED
-    decide_proposal(session, proposal, YES, decided_by=coordinator, now=now + timedelta(hours=1))
+    decide_proposal(session, proposal, YES, seen=proposal.version, decided_by=coordinator, now=now + timedelta(hours=1))
     assert (proposal.status, proposal.cost_cents) == (ProposalStatus.ADMITTED, 30_000)
     assert [decision.admitted for decision in proposal.decisions] == [False, True]
     assert [mail.recipient for mail in session.scalars(select(OutboxMail))] == [resident.email] * 2
@@ -140,7 +142,7 @@ def test_a_decision_on_the_log_is_tied_to_points_of_the_accord(session, round_, 
     points = small_accord(session)
     round_.points = [points[2]]
     proposal = submitted(session, round_, resident, now)
-    decide_proposal(session, proposal, YES, decided_by=coordinator, now=now)
+    decide_proposal(session, proposal, YES, seen=proposal.version, decided_by=coordinator, now=now)
     assert session.scalars(select(AuditEntry.points).order_by(AuditEntry.seq.desc())).first() == [16]
 
 
@@ -148,17 +150,17 @@ def test_nothing_is_decided_or_withdrawn_once_the_vote_is_opened(session, round_
     proposal = submitted(session, round_, resident, now)
     round_.fingerprint = "ab" * 32
     session.flush()
-    with pytest.raises(RefusedError):
-        decide_proposal(session, proposal, YES, decided_by=coordinator, now=now)
-    with pytest.raises(RefusedError):
-        withdraw_proposal(session, proposal, author=resident, now=now)
+    with pytest.raises(RefusedError), session.begin_nested():
+        decide_proposal(session, proposal, YES, seen=proposal.version, decided_by=coordinator, now=now)
+    with pytest.raises(RefusedError), session.begin_nested():
+        withdraw_proposal(session, proposal, seen=proposal.version, author=resident, now=now)
 
 
 @pytest.mark.parametrize("verdict", [Verdict(admitted=True, reason="Ja"), Verdict(admitted=False, reason="")])
 def test_a_decision_needs_a_reason_and_admission_a_cost(session, round_, coordinator, now, verdict):
     proposal = plan(session, round_, now=now, status=ProposalStatus.SUBMITTED)
     with pytest.raises(ValueError, match="needs"):
-        decide_proposal(session, proposal, verdict, decided_by=coordinator, now=now)
+        decide_proposal(session, proposal, verdict, seen=proposal.version, decided_by=coordinator, now=now)
 
 
 def test_the_ballot_holds_the_admitted_plans_by_number(session, round_, now):
@@ -202,7 +204,7 @@ def test_twenty_people_at_once_get_twenty_numbers(tmp_path: Path, now):
         with writing(), Session(engine) as session:
             proposal = session.get_one(Proposal, proposal_id)
             author = session.get_one(type(proposal.author), author_id)
-            submit_proposal(session, proposal, author=author, now=now)
+            submit_proposal(session, proposal, seen=proposal.version, author=author, now=now)
             session.commit()
 
     threads = [threading.Thread(target=submit, args=(proposal_id,)) for proposal_id in ids]

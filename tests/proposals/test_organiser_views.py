@@ -27,18 +27,17 @@ def desk(signed_in, coordinator):
 
 def test_admitting_sets_the_checked_cost_and_mails_the_author(session, desk, round_, found, resident):
     assert found.title in desk.get("proposals_organiser.index", slug=round_.slug).text
-    desk.get("proposals_organiser.dossier", slug=round_.slug, number=found.number)
-    desk.post("proposals_organiser.dossier", ADMIT, slug=round_.slug, number=found.number)
+    desk.send("proposals_organiser.dossier", ADMIT, slug=round_.slug, number=found.number)
     assert (found.status, found.cost_cents) == (ProposalStatus.ADMITTED, 30_000)
     assert session.scalars(select(OutboxMail.recipient)).all() == [resident.email]
     assert found.title in desk.get("proposals_organiser.index", slug=round_.slug, toon="kan").text
 
 
 def test_refusing_needs_only_a_reason_that_everyone_reads(desk, browser, round_, found):
-    desk.post("proposals_organiser.dossier", REFUSE, slug=round_.slug, number=found.number)
+    desk.send("proposals_organiser.dossier", REFUSE, slug=round_.slug, number=found.number)
     assert found.status is ProposalStatus.REFUSED
     assert "iemand anders" in browser.get("proposals.show", proposal_id=found.id).text
-    desk.post("proposals_organiser.dossier", ADMIT, slug=round_.slug, number=found.number)
+    desk.send("proposals_organiser.dossier", ADMIT, slug=round_.slug, number=found.number)
     assert found.status is ProposalStatus.ADMITTED
 
 

@@ -19,12 +19,12 @@ from wtforms.widgets import HiddenInput
 from buurtbegroot.acts import ChangedSinceError
 from buurtbegroot.database import Versioned
 from buurtbegroot.extensions import db
-from buurtbegroot.web import clashes
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.errors import error_page
 from buurtbegroot.web.fields import Form
-from buurtbegroot.web.merging import Values, join
-from buurtbegroot.web.values import UNREADABLE, as_json, checked, flat, values_of
+from buurtbegroot.web.versions import clashes
+from buurtbegroot.web.versions.merging import Values, join
+from buurtbegroot.web.versions.values import UNREADABLE, as_json, checked, flat, values_of
 
 SEEN = "versie"
 EDITED = "edited"  # the name in flask.g of what this request is about to change

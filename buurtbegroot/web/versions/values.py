@@ -11,7 +11,7 @@ from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField,
 
 from buurtbegroot.web.fields import Euros
 from buurtbegroot.web.filters import eur, long_datetime
-from buurtbegroot.web.merging import Row, Values
+from buurtbegroot.web.versions.merging import Row, Values
 
 TICK = "y"
 UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError)

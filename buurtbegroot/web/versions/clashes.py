@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import FieldList, SelectMultipleField
 
 from buurtbegroot.web.fields import LongText, Text
-from buurtbegroot.web.merging import Kind, Part, Values, marked, one_text, parts_of
-from buurtbegroot.web.values import UNREADABLE, as_json, checked, field_called, flat, said
+from buurtbegroot.web.versions.merging import Kind, Part, Values, marked, one_text, parts_of
+from buurtbegroot.web.versions.values import UNREADABLE, as_json, checked, field_called, flat, said
 
 BEFORE, YOURS = "eerder", "uw"
 CHOICE, TOGETHER, ALL = "keuze", "samen", "alles"
