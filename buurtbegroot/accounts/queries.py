@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.domain import hash_token
 from buurtbegroot.accounts.models import HeldForm, KeyAct, KeyRequest, SignInLink, User, UserSession
+from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Area
-from buurtbegroot.areas.words import fold
 from buurtbegroot.audit.models import AuditEntry
 
 

@@ -8,9 +8,9 @@ import click
 from flask.cli import with_appcontext
 
 from buurtbegroot.acts import SYSTEM_ACTOR
-from buurtbegroot.areas import package_data
 from buurtbegroot.areas.actions import load_areas, load_postcodes
-from buurtbegroot.areas.geojson import AreaFileError, read_features
+from buurtbegroot.areas.domain import package_data
+from buurtbegroot.areas.domain.geojson import AreaFileError, read_features
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 

@@ -7,10 +7,10 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from buurtbegroot.areas.atlas import Atlas, Base, Place
-from buurtbegroot.areas.drawing import dots, fills, marks
 from buurtbegroot.areas.models import Area, Level
 from buurtbegroot.areas.queries import Found, area_by_code, atlas, search_areas
+from buurtbegroot.areas.queries.atlas import Atlas, Base, Place
+from buurtbegroot.areas.queries.drawing import dots, fills, marks
 from buurtbegroot.extensions import db
 from buurtbegroot.results.queries import (
     Figures,

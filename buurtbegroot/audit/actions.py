@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.acts import Actor
 from buurtbegroot.audit.events import Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry, AuditHead, AuditPayload, AuditPoint
-from buurtbegroot.audit.verification import hashed_actor
+from buurtbegroot.audit.queries.verification import hashed_actor
 from buurtbegroot.core.audit_chain import GENESIS, SALT_BYTES, Entry, entry_hash, payload_commitment, utc_minute
 
 

@@ -3,7 +3,7 @@
 import click
 from flask.cli import with_appcontext
 
-from buurtbegroot.audit.verification import verify_log
+from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.extensions import db
 
 

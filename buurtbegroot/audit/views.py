@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from buurtbegroot.audit.forms import read_filter
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.audit.queries import entries_matching, entries_since
-from buurtbegroot.audit.verification import entry_of
+from buurtbegroot.audit.queries.verification import entry_of
 from buurtbegroot.core.audit_chain import entry_bytes
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, admits

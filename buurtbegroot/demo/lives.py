@@ -22,7 +22,7 @@ from buurtbegroot.demo.texts import flavour_of, lines_of, story_of
 from buurtbegroot.demo.themes import theme_of
 from buurtbegroot.demo.votes import RealVote
 from buurtbegroot.proposals.actions import Verdict, decide_proposal, start_proposal, submit_proposal
-from buurtbegroot.proposals.drafts import Draft, DraftLine
+from buurtbegroot.proposals.domain.drafts import Draft, DraftLine
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.actions.life import request_step
 from buurtbegroot.rounds.actions.setup import (

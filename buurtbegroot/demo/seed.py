@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.akkoord.actions import load_accord
-from buurtbegroot.areas import package_data
 from buurtbegroot.areas.actions import load_areas, load_postcodes
+from buurtbegroot.areas.domain import package_data
 from buurtbegroot.demo.city import ROUNDS
 from buurtbegroot.demo.lives import Life, life_of
 from buurtbegroot.demo.people import add_people

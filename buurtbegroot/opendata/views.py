@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from buurtbegroot.core.pabulib import PbFile, lines
 from buurtbegroot.extensions import db
-from buurtbegroot.opendata.exports import (
+from buurtbegroot.opendata.domain.tables import Spelling, csv_lines
+from buurtbegroot.opendata.queries.exports import (
     PLAN_COLUMNS,
     RESULT_COLUMNS,
     ROUND_COLUMNS,
@@ -19,9 +20,8 @@ from buurtbegroot.opendata.exports import (
     result_rows,
     round_rows,
 )
-from buurtbegroot.opendata.tables import Spelling, csv_lines
-from buurtbegroot.opendata.votes import pabulib_files
-from buurtbegroot.results.outcome import Result, result_of_round
+from buurtbegroot.opendata.queries.votes import pabulib_files
+from buurtbegroot.results.domain.outcome import Result, result_of_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.queries import ballot_lines, ballots_of
 from buurtbegroot.web.access import Audience, admits

@@ -8,8 +8,8 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
 from buurtbegroot.akkoord.queries import latest_edition
-from buurtbegroot.areas.drawing import dots, fills, marks
 from buurtbegroot.areas.queries import atlas
+from buurtbegroot.areas.queries.drawing import dots, fills, marks
 from buurtbegroot.extensions import csrf, db
 from buurtbegroot.migrating import is_current
 from buurtbegroot.results.queries import RoundCard, cards_of, figures_for_city

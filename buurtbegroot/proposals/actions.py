@@ -12,7 +12,7 @@ from buurtbegroot.akkoord.models import Point
 from buurtbegroot.audit.actions import record
 from buurtbegroot.database import lock_as_seen
 from buurtbegroot.mail.actions import enqueue_mail
-from buurtbegroot.proposals.drafts import Draft, draft_of, search_text, shortcomings
+from buurtbegroot.proposals.domain.drafts import Draft, search_text, shortcomings
 from buurtbegroot.proposals.events import (
     ConceptDeleted,
     ConceptSaved,
@@ -23,6 +23,7 @@ from buurtbegroot.proposals.events import (
 )
 from buurtbegroot.proposals.models import Answer, CostLine, Criterion, Decision, Proposal, ProposalStatus
 from buurtbegroot.proposals.policy import is_decidable, is_frozen, takes_changes, takes_plans
+from buurtbegroot.proposals.queries import draft_of
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import lock_round, rules_or_none
 

@@ -11,7 +11,7 @@ from wtforms.fields import Field
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.proposals.actions import Verdict
-from buurtbegroot.proposals.drafts import (
+from buurtbegroot.proposals.domain.drafts import (
     MOST_LINES,
     Draft,
     DraftLine,

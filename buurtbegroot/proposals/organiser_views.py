@@ -15,8 +15,8 @@ from buurtbegroot.proposals import policy, words
 from buurtbegroot.proposals.actions import decide_proposal
 from buurtbegroot.proposals.forms import DecisionForm, form_of_plan
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
-from buurtbegroot.proposals.pages import plan_page
 from buurtbegroot.proposals.queries import plans_to_check, proposal_by_number, similar_proposals, status_counts
+from buurtbegroot.proposals.words.page import plan_page
 from buurtbegroot.rounds.asking import viewed_round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import rules_or_none, window_of

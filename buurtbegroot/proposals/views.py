@@ -17,12 +17,12 @@ from buurtbegroot.proposals.actions import (
     submit_proposal,
     withdraw_proposal,
 )
-from buurtbegroot.proposals.drafts import MOST_LINES, draft_of, shortcomings
+from buurtbegroot.proposals.domain.drafts import MOST_LINES, shortcomings
+from buurtbegroot.proposals.domain.markdown import render_markdown
 from buurtbegroot.proposals.forms import EMPTY_LINES, ProposalForm, form_of_plan
-from buurtbegroot.proposals.markdown import render_markdown
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
-from buurtbegroot.proposals.pages import plan_page
 from buurtbegroot.proposals.queries import (
+    draft_of,
     listing,
     points_to_choose,
     proposal_by_id,
@@ -30,6 +30,7 @@ from buurtbegroot.proposals.queries import (
     round_head,
     similar_proposals,
 )
+from buurtbegroot.proposals.words.page import plan_page
 from buurtbegroot.results.queries import why_of_plan
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import is_open_for_votes, public_round, rules_or_none, window_of

@@ -12,11 +12,11 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.tally.trace import Judgement
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalPoint, ProposalStatus
-from buurtbegroot.results.outcome import PlanName
-from buurtbegroot.results.why import WhyPage
+from buurtbegroot.results.domain.outcome import PlanName
+from buurtbegroot.results.domain.why import WhyPage
 from buurtbegroot.rounds.models import Pot, Round, RoundArea, RoundPoint
 from buurtbegroot.rounds.queries import Standing, rounds_in, standing_of
-from buurtbegroot.tally.explaining import probe_from, why_from
+from buurtbegroot.tally.domain.explaining import probe_from, why_from
 from buurtbegroot.tally.models import PlanResult, Tally
 
 STANDING = tuple(status for status in PUBLIC_STATUSES if status is not ProposalStatus.WITHDRAWN)

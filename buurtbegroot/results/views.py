@@ -8,9 +8,9 @@ from sqlalchemy.orm import joinedload
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
-from buurtbegroot.results.outcome import preview_of_round, result_of_round
+from buurtbegroot.results.domain.outcome import preview_of_round, result_of_round
+from buurtbegroot.results.domain.what_if import what_ifs
 from buurtbegroot.results.queries import totals_of_rounds
-from buurtbegroot.results.what_if import what_ifs
 from buurtbegroot.rounds.asking import viewed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import public_round, window_of

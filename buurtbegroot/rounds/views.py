@@ -6,10 +6,9 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from buurtbegroot.areas import drawing
-from buurtbegroot.areas.atlas import Atlas
 from buurtbegroot.areas.models import Level
-from buurtbegroot.areas.queries import atlas
+from buurtbegroot.areas.queries import atlas, drawing
+from buurtbegroot.areas.queries.atlas import Atlas
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import listing

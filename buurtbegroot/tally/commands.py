@@ -13,9 +13,9 @@ from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import round_by_slug
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.faults import TallyRefusedError
-from buurtbegroot.tally.opening import open_envelopes
-from buurtbegroot.tally.probing import explain_losses
+from buurtbegroot.tally.actions.opening import open_envelopes
+from buurtbegroot.tally.actions.probing import explain_losses
+from buurtbegroot.tally.domain.faults import TallyRefusedError
 from buurtbegroot.tally.queries import lock_tally, unexplained_rounds
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 

@@ -16,7 +16,7 @@ from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import is_time_for, step_of, window_of
 from buurtbegroot.rounds.words import STEP_FAULT_WORDS
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.process import start_command
 from buurtbegroot.tally.queries import tally_of, unexplained
 from buurtbegroot.tally.words import FAULT_WORDS, NO_KEYS

@@ -1,8 +1,9 @@
-"""Database triggers that keep a certified outcome as it was; how a condition becomes a trigger stands in voting."""
+"""Database triggers that keep a certified outcome as it was; how a condition becomes a trigger stands in database."""
 
 from collections.abc import Iterable
 
-from buurtbegroot.voting.triggers import Guard, round_has
+from buurtbegroot.database import Guard
+from buurtbegroot.voting.triggers import round_has
 
 CERTIFIED = "round.certified_at IS NOT NULL"
 REFUSAL = "final: the outcome of this round is certified"

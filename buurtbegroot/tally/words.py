@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from buurtbegroot.tally.faults import TallyFault
+from buurtbegroot.tally.domain.faults import TallyFault
 
 FAULT_WORDS: Mapping[TallyFault, LazyString] = {
     TallyFault.NOT_CLOSED: _l("De stembus is nog niet gesloten. Doe dat eerst met zijn tweeën."),

@@ -13,7 +13,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import locator, receipt_key
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
-from buurtbegroot.proposals.shuffle import shuffled
+from buurtbegroot.proposals.queries.shuffle import shuffled
 from buurtbegroot.rounds.models import PhaseWindow, Round, Theme
 from buurtbegroot.voting.manifest import BallotPaper, read_paper
 from buurtbegroot.voting.models import (

@@ -3,31 +3,7 @@
 The ballot box itself stays writable, since a voter may replace a ballot; what happens to it shows in the log of leaves.
 """
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Guard:
-    """One act on a table that is refused when `when` holds, an SQL condition on NEW and OLD for both databases."""
-
-    table: str
-    act: str
-    when: str
-    refusal: str
-
-    def statements(self, dialect: str) -> list[str]:
-        """Return what creates the trigger; `dialect` is sqlite or postgresql."""
-        name = f"guard_{self.table}_{self.act.lower()}"
-        on = f"CREATE TRIGGER {name} BEFORE {self.act} ON {self.table}"
-        if dialect == "sqlite":
-            return [f"{on} WHEN {self.when} BEGIN SELECT RAISE(ABORT, '{self.refusal}'); END"]
-        row = "OLD" if self.act == "DELETE" else "NEW"
-        body = (
-            f"IF {self.when} THEN RAISE EXCEPTION '{self.refusal}' USING ERRCODE = 'check_violation'; END IF; "
-            f"RETURN {row}; END"
-        )
-        function = f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} $$"
-        return [function, f"{on} FOR EACH ROW EXECUTE FUNCTION {name}()"]
+from buurtbegroot.database import Guard
 
 
 def round_has(condition: str, row: str) -> str:

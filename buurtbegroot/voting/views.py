@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from buurtbegroot.accounts.asking import me
-from buurtbegroot.areas.words import fold
+from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.core.ballots import Invalidity
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import Receipt, receipt_text, short_code

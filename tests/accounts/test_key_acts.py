@@ -17,7 +17,7 @@ from buurtbegroot.accounts.key_acts import (
 from buurtbegroot.accounts.models import KeyAct, KeyRequest, Role, User
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
-from buurtbegroot.audit.verification import verify_log
+from buurtbegroot.audit.queries.verification import verify_log
 from tests.factories.accounts import person, tie_authenticator
 from tests.factories.areas import small_city
 from tests.factories.audit import something_happened

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buurtbegroot.areas.geometry import (
+from buurtbegroot.areas.domain.geometry import (
     Frame,
     borders,
     draw_joined,

@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import SYSTEM_ACTOR
-from buurtbegroot.areas import package_data
 from buurtbegroot.areas.actions import load_areas, load_postcodes
 from buurtbegroot.areas.commands import group
-from buurtbegroot.areas.geojson import AreaFileError, read_features
+from buurtbegroot.areas.domain import package_data
+from buurtbegroot.areas.domain.geojson import AreaFileError, read_features
 from buurtbegroot.areas.models import Area, Level, Postcode
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.audit.models import AuditEntry

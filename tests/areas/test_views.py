@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import SYSTEM_ACTOR
-from buurtbegroot.areas import package_data
 from buurtbegroot.areas.actions import load_areas, load_postcodes
+from buurtbegroot.areas.domain import package_data
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from tests.factories.areas import small_city

@@ -16,8 +16,8 @@ from buurtbegroot.audit.actions import ErasedError, erase_payload, record
 from buurtbegroot.audit.commands import group
 from buurtbegroot.audit.events import PayloadErased
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
+from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.audit.triggers import REFUSAL
-from buurtbegroot.audit.verification import verify_log
 from buurtbegroot.core.audit_chain import Fault
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db

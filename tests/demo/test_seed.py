@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot import migrating
 from buurtbegroot.app import create_app
 from buurtbegroot.areas.models import Area, Level
-from buurtbegroot.audit.verification import verify_log
+from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.cli import main
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing

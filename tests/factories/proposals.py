@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
-from buurtbegroot.proposals.drafts import Draft, DraftLine, search_text
+from buurtbegroot.proposals.domain.drafts import Draft, DraftLine, search_text
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.rounds.models import Round
 

@@ -20,8 +20,8 @@ from buurtbegroot.proposals.queries import ballot_plans
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.opening import open_envelopes
-from buurtbegroot.tally.probing import explain_losses
+from buurtbegroot.tally.actions.opening import open_envelopes
+from buurtbegroot.tally.actions.probing import explain_losses
 from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.manifest import ListedPlan, Registry, manifest_hash, write_manifest

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.akkoord.actions import load_accord
-from buurtbegroot.areas import package_data
 from buurtbegroot.areas.actions import load_areas
+from buurtbegroot.areas.domain import package_data
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from tests.factories.areas import small_city

@@ -24,7 +24,7 @@ from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, Res
 from buurtbegroot.core.tally import count
 from buurtbegroot.core.tally.comparing import EURO_BY_EURO, UNTIL_SPENT
 from buurtbegroot.core.tally.election import Election
-from buurtbegroot.opendata.tables import Euros, Percent, Spelling, csv_lines
+from buurtbegroot.opendata.domain.tables import Euros, Percent, Spelling, csv_lines
 from buurtbegroot.tally.queries import plan_results, tally_of
 from tests.factories.rounds import budget_rules
 from tests.factories.tally import Vote, open_vote

@@ -19,8 +19,8 @@ from buurtbegroot.core.tally import count
 from buurtbegroot.core.tally.trace import trace_json
 from buurtbegroot.counting.asked import asked
 from buurtbegroot.counting.vote import pots_of, vote_beside
-from buurtbegroot.opendata.votes import pabulib_files
-from buurtbegroot.tally.counting import Input, document_from, trace_of
+from buurtbegroot.opendata.queries.votes import pabulib_files
+from buurtbegroot.tally.domain.counting import Input, document_from, trace_of
 
 LETTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))
 NAMES = st.one_of(st.sampled_from(["Groen, water", 'a;"b"', " spatie ", "1"]), st.text(LETTERS, min_size=1, max_size=6))

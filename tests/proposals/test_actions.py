@@ -23,7 +23,7 @@ from buurtbegroot.proposals.actions import (
     submit_proposal,
     withdraw_proposal,
 )
-from buurtbegroot.proposals.drafts import DraftLine, Lack, shortcomings
+from buurtbegroot.proposals.domain.drafts import DraftLine, Lack, shortcomings
 from buurtbegroot.proposals.models import Answer, Criterion, Proposal, ProposalStatus
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
 from tests.databases import fresh_uri

@@ -20,7 +20,7 @@ from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import confirm_close, count_round, request_close
-from buurtbegroot.tally.opening import open_envelopes
+from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import tally_of
 from buurtbegroot.voting.keys import KeyStore
 from tests.databases import fresh_uri

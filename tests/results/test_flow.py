@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbegroot.core.tally.payments import Flow, Group, Paid
-from buurtbegroot.results.flow import GAP, HEIGHT, MOST_PLANS, Drawing, drawing_of
+from buurtbegroot.results.domain.flow import GAP, HEIGHT, MOST_PLANS, Drawing, drawing_of
 
 amounts = st.integers(2, 5).flatmap(
     lambda groups: st.lists(

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from buurtbegroot.core.methods import EqualShares, Method
 from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset
 from buurtbegroot.core.tally import comparing
-from buurtbegroot.results.outcome import result_of_round
-from buurtbegroot.results.what_if import what_ifs
-from buurtbegroot.tally.counting import figures_from
+from buurtbegroot.results.domain.outcome import result_of_round
+from buurtbegroot.results.domain.what_if import what_ifs
+from buurtbegroot.tally.domain.counting import figures_from
 from buurtbegroot.tally.queries import tally_of
 from tests.factories.areas import small_city
 from tests.factories.tally import Vote, open_vote

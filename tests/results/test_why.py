@@ -14,7 +14,7 @@ from buurtbegroot.core.tally.probes import Guess
 from buurtbegroot.core.tally.trace import Verdict
 from buurtbegroot.proposals.words import VERDICTS
 from buurtbegroot.results.queries import why_of_plan
-from buurtbegroot.tally.explaining import FLOWS
+from buurtbegroot.tally.domain.explaining import FLOWS
 from buurtbegroot.tally.models import PlanResult
 from buurtbegroot.tally.queries import tally_of
 from tests.factories.tally import Vote, open_vote
@@ -123,15 +123,15 @@ def test_says_what_was_not_enough_where_nothing_was(voted, browser: Browser) -> 
 
 
 def test_says_so_when_nothing_is_known(voted, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("buurtbegroot.tally.explaining.recounts_for", lambda *_asked: 0)
+    monkeypatch.setattr("buurtbegroot.tally.domain.explaining.recounts_for", lambda *_asked: 0)
     vote = voted().finish()
     assert "Wat voor dit plan genoeg was geweest, is niet bekend." in told(browser, vote, 1)
 
 
 def test_says_so_when_it_may_be_less(voted, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("buurtbegroot.tally.explaining.recounts_for", lambda *_asked: 1)
+    monkeypatch.setattr("buurtbegroot.tally.domain.explaining.recounts_for", lambda *_asked: 1)
     vote = voted().close().open().count()
-    monkeypatch.setattr("buurtbegroot.tally.explaining.guess_from", lambda *_asked: Guess(30_000, 5))
+    monkeypatch.setattr("buurtbegroot.tally.domain.explaining.guess_from", lambda *_asked: Guess(30_000, 5))
     text = told(browser, vote.explain().certify(), 1)
     assert "Was het plan € 300 goedkoper geweest, dan had het geld gekregen." in text
     assert "Misschien was iets minder ook genoeg" in text

@@ -15,7 +15,7 @@ from buurtbegroot.core.tally.comparing import EURO_BY_EURO
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
-from buurtbegroot.tally.counting import document_from
+from buurtbegroot.tally.domain.counting import document_from
 from buurtbegroot.tally.queries import tally_of
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in

@@ -18,7 +18,7 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db
 from buurtbegroot.tally import actions as tally
-from buurtbegroot.tally.opening import open_envelopes
+from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.voting.actions import cast_ballot
 from tests.conftest import NOW, Clock
 from tests.factories.accounts import person

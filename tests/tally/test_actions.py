@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.rounds.actions.life import StepFault, StepRefusedError
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.actions.opening import open_envelopes
+from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
-from buurtbegroot.tally.opening import open_envelopes
 from buurtbegroot.tally.queries import result_of_plan, tally_of
 from buurtbegroot.voting.models import SealedBallot
 from tests.factories.areas import small_city

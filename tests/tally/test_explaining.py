@@ -14,7 +14,7 @@ from buurtbegroot.core.tally import count_pots
 from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.probes import Change, Probe
 from buurtbegroot.core.tally.trace import WINNING, Outcome, Verdict
-from buurtbegroot.tally.explaining import (
+from buurtbegroot.tally.domain.explaining import (
     FLOWS,
     LOOKS,
     RECOUNTS_AT_LEAST,

@@ -11,9 +11,9 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.core.credentials import CODE_SYMBOLS
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.inspection import Flaw
-from buurtbegroot.tally.opening import open_envelopes
+from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import tally_of
+from buurtbegroot.tally.queries.inspection import Flaw
 from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.voting.models import PoolCode, PoolDraw
 from buurtbegroot.voting.pool import draw_code

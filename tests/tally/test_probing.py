@@ -17,10 +17,10 @@ from buurtbegroot.core.tally.probes import Change, Probe
 from buurtbegroot.database import engine_options, prepare_engine, writing
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import explain_loss
-from buurtbegroot.tally.explaining import Prober
-from buurtbegroot.tally.faults import TallyRefusedError
+from buurtbegroot.tally.actions.probing import Explained, explain_losses
+from buurtbegroot.tally.domain.explaining import Prober
+from buurtbegroot.tally.domain.faults import TallyRefusedError
 from buurtbegroot.tally.models import PlanResult
-from buurtbegroot.tally.probing import Explained, explain_losses
 from buurtbegroot.tally.queries import tally_of
 from tests.databases import fresh_uri
 from tests.factories.areas import small_city

@@ -16,7 +16,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.database import Model, engine_options, prepare_engine, writing
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.opening import open_envelopes
+from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import opened_ballots, tally_of
 from buurtbegroot.voting.actions import BoxClosedError, cast_ballot
 from buurtbegroot.voting.keys import KeyStore

@@ -16,7 +16,7 @@ from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.actions.life import request_step
 from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.tally import actions as tally
-from buurtbegroot.tally.opening import open_envelopes
+from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import tally_of
 from buurtbegroot.voting import actions
 from buurtbegroot.voting.issuing import issue_codes, prepare_booth

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Point
+from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Area
-from buurtbegroot.areas.words import fold
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.phases import Schedule
 from buurtbegroot.core.plans import Grouping

@@ -11,9 +11,9 @@ from wtforms import FormField, HiddenField, RadioField, SelectField, SelectMulti
 from wtforms.validators import URL, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from buurtbegroot.areas.atlas import Atlas, Place
+from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Level
-from buurtbegroot.areas.words import fold
+from buurtbegroot.areas.queries.atlas import Atlas, Place
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries.setup import Basics, ThemeChoice, lies_in, pots_by

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from buurtbegroot.areas.words import fold
+from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.rounds.models import DoubleStep, Round
 from buurtbegroot.rounds.queries import Standing, is_time_for, missing_parts, phase_of, standing_of, window_of

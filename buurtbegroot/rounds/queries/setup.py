@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from buurtbegroot.areas.atlas import Place
+from buurtbegroot.areas.queries.atlas import Place
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import BallotRules, Limits, Ruleset
 from buurtbegroot.core.rules import Pot as PotRule

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from buurtbegroot.areas.atlas import Atlas
-from buurtbegroot.areas.geometry import DRAWN_WIDTH, Frame, Point
+from buurtbegroot.areas.domain.geometry import DRAWN_WIDTH, Frame, Point
+from buurtbegroot.areas.queries.atlas import Atlas
 
 APART = 60  # so that two dots can both be pressed, also on a phone, where they are drawn larger
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 from buurtbegroot.core.methods import Method
 from buurtbegroot.core.tally.probes import UNIT_CENTS, Change, Probe
 from buurtbegroot.core.tally.trace import WINNING, Judgement
-from buurtbegroot.results.outcome import IN_LINE, PlanName
-from buurtbegroot.tally.explaining import Why
+from buurtbegroot.results.domain.outcome import IN_LINE, PlanName
+from buurtbegroot.tally.domain.explaining import Why
 
 
 @dataclass(frozen=True)

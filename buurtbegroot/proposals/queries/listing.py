@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from buurtbegroot.areas.words import fold
+from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, ProposalStatus
 
 MOST_WORDS = 8

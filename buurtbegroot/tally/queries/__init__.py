@@ -14,8 +14,8 @@ from buurtbegroot.proposals.queries import ballot_plans
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.rules.domain.trial import MOST_CHOICES, EarlierVote
-from buurtbegroot.tally.counting import Input, ballot_line
-from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.domain.counting import Input, ballot_line
+from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
 from buurtbegroot.voting.models import LogLeaf, SealedBallot, SupersededLeaf
 from buurtbegroot.voting.queries import booth_of, paper_of

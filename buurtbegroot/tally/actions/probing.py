@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from buurtbegroot.database import writing
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import explain_loss
-from buurtbegroot.tally.counting import document_from
-from buurtbegroot.tally.explaining import Prober
-from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.domain.counting import document_from
+from buurtbegroot.tally.domain.explaining import Prober
+from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.queries import input_of, losers_of, tally_of, unexplained
 
 

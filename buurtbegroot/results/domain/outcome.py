@@ -13,12 +13,12 @@ from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.core.tally.trace import WINNING, Judgement, Outcome, Step, Verdict
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
-from buurtbegroot.results.flow import Drawing, drawing_of
-from buurtbegroot.results.rounds import Raises, RoundRow, raises_of, round_rows, was_replaced
+from buurtbegroot.results.domain.flow import Drawing, drawing_of
+from buurtbegroot.results.domain.rounds import Raises, RoundRow, raises_of, round_rows, was_replaced
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
-from buurtbegroot.tally.counting import Document, Figures, document_from, figures_from
-from buurtbegroot.tally.explaining import flows_from
+from buurtbegroot.tally.domain.counting import Document, Figures, document_from, figures_from
+from buurtbegroot.tally.domain.explaining import flows_from
 from buurtbegroot.tally.models import Tally
 
 SMALLEST_GROUP = 10  # fewer people than this are not shown as a share

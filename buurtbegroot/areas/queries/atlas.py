@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from buurtbegroot.areas.geometry import Frame, draw_borders, draw_joined, frame_around
+from buurtbegroot.areas.domain.geometry import Frame, draw_borders, draw_joined, frame_around
 from buurtbegroot.areas.models import CITY, Level
 
 

@@ -16,7 +16,7 @@ from buurtbegroot.core.tally import count_pots
 from buurtbegroot.core.tally.comparing import Sums, WhatIf, compared, sums_of
 from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.trace import Outcome
-from buurtbegroot.tally.explaining import FLOWS
+from buurtbegroot.tally.domain.explaining import FLOWS
 
 VERSION = 1
 

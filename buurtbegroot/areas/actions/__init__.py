@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from buurtbegroot.acts import Actor
+from buurtbegroot.areas.actions.levels import all_areas
+from buurtbegroot.areas.domain.geojson import read_buurten
 from buurtbegroot.areas.events import AreasLoaded
-from buurtbegroot.areas.geojson import read_buurten
-from buurtbegroot.areas.levels import all_areas
 from buurtbegroot.areas.models import CITY, Area, Postcode
 from buurtbegroot.audit.actions import record
 

@@ -12,9 +12,9 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.core.tally.trace import Step
-from buurtbegroot.opendata.tables import Cell, Euros, Percent
+from buurtbegroot.opendata.domain.tables import Cell, Euros, Percent
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
-from buurtbegroot.results.outcome import SMALLEST_GROUP, Result
+from buurtbegroot.results.domain.outcome import SMALLEST_GROUP, Result
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import phase_of, rules_or_none, window_of
 from buurtbegroot.tally.models import PlanResult, Tally

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from buurtbegroot.areas.geojson import Buurt
-from buurtbegroot.areas.geometry import join, write_path
+from buurtbegroot.areas.domain.folding import fold
+from buurtbegroot.areas.domain.geojson import Buurt
+from buurtbegroot.areas.domain.geometry import join, write_path
 from buurtbegroot.areas.models import CITY, Level
-from buurtbegroot.areas.words import fold
 
 Columns = dict[str, Any]
 CITY_NAME = "Amsterdam"

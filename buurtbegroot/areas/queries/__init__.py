@@ -7,9 +7,9 @@ from typing import NamedTuple
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from buurtbegroot.areas.atlas import Atlas, Place
+from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import CITY, Area, Level, Postcode
-from buurtbegroot.areas.words import fold
+from buurtbegroot.areas.queries.atlas import Atlas, Place
 
 POSTCODE = re.compile(r"\s*([0-9]{4})\s*([A-Za-z]{2})?\s*")
 MOST_FOUND = 40

@@ -15,8 +15,8 @@ from buurtbegroot.core.tally.election import Election as CountedElection
 from buurtbegroot.core.tally.election import by_pot
 from buurtbegroot.core.tally.ties import tie_order
 from buurtbegroot.core.tally.trace import Verdict
-from buurtbegroot.opendata.tables import AMSTERDAM
-from buurtbegroot.results.outcome import Result
+from buurtbegroot.opendata.domain.tables import AMSTERDAM
+from buurtbegroot.results.domain.outcome import Result
 from buurtbegroot.rounds.queries import window_of
 
 PARTLY = "A plan with selected 2 gets part of its cost, namely what was left in the end."

@@ -4,9 +4,9 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from buurtbegroot.areas.geojson import read_features
+from buurtbegroot.areas.domain.geojson import read_features
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 
 
 def buurten() -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from buurtbegroot.proposals.queries import named_plans
-from buurtbegroot.results.outcome import Result
+from buurtbegroot.results.domain.outcome import Result
 from buurtbegroot.rules.domain.alternatives import WhatIfs, alternatives
 
 

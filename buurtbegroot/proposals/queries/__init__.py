@@ -20,12 +20,14 @@ from sqlalchemy.orm import Session, contains_eager, defer, joinedload, lazyload,
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Edition, Point
+from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Area
-from buurtbegroot.areas.words import fold
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset
-from buurtbegroot.proposals.listing import (
+from buurtbegroot.proposals.domain.drafts import Draft, DraftLine
+from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
+from buurtbegroot.proposals.queries.listing import (
     COST_CLASSES,
     STATUSES,
     WHOLE_AREA,
@@ -36,8 +38,7 @@ from buurtbegroot.proposals.listing import (
     RoundHead,
     Wanted,
 )
-from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
-from buurtbegroot.proposals.shuffle import SHUFFLED, shuffle_keys
+from buurtbegroot.proposals.queries.shuffle import SHUFFLED, shuffle_keys
 from buurtbegroot.rounds.models import PhaseWindow, Round, RoundPoint, Theme
 from buurtbegroot.rounds.queries import area_key, rules_or_none, theme_key
 from buurtbegroot.rules.domain.alternatives import Named
@@ -99,6 +100,31 @@ ORDERS: dict[Order, tuple[Any, ...]] = {
 }
 COMMON_WORDS = {"plan", "voor", "naar", "deze", "onze", "meer", "over", "door", "buurt"}
 LARGEST_ID, LARGEST_NUMBER = 2**63 - 1, 2**31 - 1  # what the columns hold; an address may hold more
+
+
+def draft_of(proposal: Proposal) -> Draft:
+    """Return what the maker typed of a saved plan."""
+    return Draft(
+        title=proposal.title,
+        summary=proposal.summary,
+        body=proposal.body,
+        theme=proposal.theme,
+        buurt=proposal.buurt,
+        place=proposal.place,
+        help_wanted=proposal.help_wanted,
+        author_name=proposal.author_name,
+        lines=tuple(
+            DraftLine(
+                what=line.what,
+                quantity=line.quantity,
+                unit_cents=line.unit_cents,
+                source=line.source,
+                yearly=line.yearly,
+            )
+            for line in proposal.lines
+        ),
+        point_ids=frozenset(point.id for point in proposal.points),
+    )
 
 
 def plans_on_ballot(session: Session, round_id: int) -> Sequence[Proposal]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from buurtbegroot.areas.geometry import Point, Ring, project
+from buurtbegroot.areas.domain.geometry import Point, Ring, project
 
 NAMES = ("code", "naam", "wijkCode", "wijkNaam", "stadsdeelCode", "stadsdeelNaam")
 LONGEST_CODE, LONGEST_NAME = 14, 120

@@ -7,12 +7,12 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from buurtbegroot.areas.atlas import Atlas, Place
-from buurtbegroot.areas.geometry import DRAWN_WIDTH, Frame, draw_borders, draw_joined, frame_around
+from buurtbegroot.areas.domain.geometry import DRAWN_WIDTH, Frame, draw_borders, draw_joined, frame_around
 from buurtbegroot.areas.models import Level
 from buurtbegroot.areas.queries import atlas
-from buurtbegroot.proposals.facts import DecisionFacts, PlanFacts, plan_facts
+from buurtbegroot.areas.queries.atlas import Atlas, Place
 from buurtbegroot.proposals.models import Answer, Criterion, Proposal, ProposalStatus
+from buurtbegroot.proposals.queries.facts import DecisionFacts, PlanFacts, plan_facts
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, Chip, status_chip
 
 LETTER_WIDTH, LINE_HEIGHT = 20, 48  # of a name in the drawing, as the style sheet sets it

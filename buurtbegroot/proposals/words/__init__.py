@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from buurtbegroot.core.tally.trace import Verdict
-from buurtbegroot.proposals.drafts import Lack, Shortcoming
+from buurtbegroot.proposals.domain.drafts import Lack, Shortcoming
 from buurtbegroot.proposals.models import Answer, Criterion, ProposalStatus
 from buurtbegroot.web.filters import eur
 

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Area
-from buurtbegroot.areas.words import fold
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset
-from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Theme
 from buurtbegroot.rounds.queries import area_key, theme_key
 
@@ -67,31 +66,6 @@ class Shortcoming:
 
     lack: Lack
     limit_cents: int = 0
-
-
-def draft_of(proposal: Proposal) -> Draft:
-    """Return what the maker typed of a saved plan."""
-    return Draft(
-        title=proposal.title,
-        summary=proposal.summary,
-        body=proposal.body,
-        theme=proposal.theme,
-        buurt=proposal.buurt,
-        place=proposal.place,
-        help_wanted=proposal.help_wanted,
-        author_name=proposal.author_name,
-        lines=tuple(
-            DraftLine(
-                what=line.what,
-                quantity=line.quantity,
-                unit_cents=line.unit_cents,
-                source=line.source,
-                yearly=line.yearly,
-            )
-            for line in proposal.lines
-        ),
-        point_ids=frozenset(point.id for point in proposal.points),
-    )
 
 
 def shortcomings(draft: Draft, rules: Ruleset | None, *, has_themes: bool) -> tuple[Shortcoming, ...]:

@@ -1,0 +1,1 @@
+"""Outlines, names and files of areas; nothing is stored."""

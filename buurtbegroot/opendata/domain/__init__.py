@@ -1,0 +1,1 @@
+"""Rows as files; which rows is decided elsewhere."""

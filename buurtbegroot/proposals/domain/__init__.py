@@ -1,0 +1,1 @@
+"""A plan as it is typed, and its text as HTML; no database."""

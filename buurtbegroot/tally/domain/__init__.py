@@ -1,0 +1,1 @@
+"""From ballots to the outcome and what explains it; nothing is read or stored."""
