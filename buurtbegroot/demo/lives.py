@@ -86,16 +86,17 @@ class Life:
         owner = session.get_one(Area, sample.owner)
         self.round = create_round(session, title=sample.title, owner=owner, by=by, now=now)
         self.round.slug, self.round.note = sample.slug, sample.note
-        save_basics(session, self.round, self._basics(), by=by, now=now)
-        save_windows(session, self.round, tuple(self.windows.values()), by=by, now=now)
+        session.flush()
+        save_basics(session, self.round, self._basics(), seen=self.round.version, by=by, now=now)
+        save_windows(session, self.round, tuple(self.windows.values()), seen=self.round.version, by=by, now=now)
         counting = PRESETS[sample.counting] if sample.counting else self.vote.ruleset.counting
         rules = replace(
             self.vote.ruleset, counting=counting, pots=pot_rules(self.round), eligibility=Eligibility(minimum_age=12)
         )
-        save_rules(session, self.round, rules, by=by, now=now)
+        save_rules(session, self.round, rules, seen=self.round.version, by=by, now=now)
         points = session.scalars(select(Point).where(Point.number.in_(sample.points)).order_by(Point.number)).all()
-        save_points(session, self.round, points, by=by, now=now)
-        publish_round(session, self.round, by=by, now=now)
+        save_points(session, self.round, points, seen=self.round.version, by=by, now=now)
+        publish_round(session, self.round, seen=self.round.version, by=by, now=now)
 
     def _basics(self) -> Basics:
         themes = dict.fromkeys(theme for plan in self.vote.plans if (theme := theme_of(plan.theme)))

@@ -63,6 +63,11 @@ class Round(Versioned, Model):
     steps: Mapped[list["RoundStep"]] = relationship(cascade="all, delete-orphan")
 
     @property
+    def log_name(self) -> str:
+        """What the log calls this round."""
+        return f"round:{self.slug}"
+
+    @property
     def budget_cents(self) -> int:
         """The sum of the pots."""
         return sum(pot.cents for pot in self.pots)

@@ -174,7 +174,7 @@ def test_logs_both_fingerprints_when_public_rules_change(
 ) -> None:
     before, rules = life.rules_fingerprint(round_), rules_of(round_)
     changed = replace(rules, counting=replace(rules.counting, rest=RestRule.STOP))
-    save_rules(session, round_, changed, by=pair[0], now=now)
+    save_rules(session, round_, changed, seen=round_.version, by=pair[0], now=now)
     payload = session.scalars(select(AuditPayload)).one().payload
     assert payload == {"part": "rules", "old_rules": before, "new_rules": life.rules_fingerprint(round_)}
     assert round_.rules == to_json(changed).decode()
@@ -188,4 +188,4 @@ def test_changes_nothing_after_opening(session: Session, round_: Round, pair: tu
         (setup.save_points, []),
     ):
         with pytest.raises(setup.RoundFrozenError):
-            save(session, round_, value, by=pair[0], now=now)  # type: ignore[operator]
+            save(session, round_, value, seen=round_.version, by=pair[0], now=now)  # type: ignore[operator]

@@ -82,7 +82,7 @@ class VersionedForm(Form):
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Return what was sent; from the page that shows both texts, the form that follows from the choices."""
             found = super().wrap_formdata(form, formdata)
-            return form.chosen(found) if found is not None and clashes.BEFORE in found else found
+            return form.after_choices(found) if found is not None and clashes.BEFORE in found else found
 
     def __init__(self, *args: Any, version: int, **kwargs: Any) -> None:
         """`version` is that of the thing as it is stored."""
@@ -104,7 +104,7 @@ class VersionedForm(Form):
         """Return what the page shows of the thing, by field."""
         return values_of(self, without=("csrf_token", SEEN))
 
-    def chosen(self, formdata: Any) -> MultiDict[str, str]:
+    def after_choices(self, formdata: Any) -> MultiDict[str, str]:
         """Return this form as it follows from the choices; where none was made, the choice stays open."""
         before, yours = (clashes.sent_values(formdata, name) for name in (clashes.BEFORE, clashes.YOURS))
         parts = clashes.parts_in(self, before, read_seen(formdata.get(SEEN, "")).values, yours=yours)

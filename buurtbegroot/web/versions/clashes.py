@@ -1,11 +1,13 @@
 """The page that shows two changes of one thing beside each other, and what follows from the choices made there."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from wtforms import FieldList, SelectMultipleField
 
 from buurtbegroot.web.fields import LongText, Text
@@ -72,21 +74,38 @@ def too_long(form: Any, values: Values) -> bool:
     return any(len(values.get(name, ())) > number for name, number in most.items())
 
 
-def in_words(form: Any, make: Make, parts: Sequence[Part], *, formdata: Any = None) -> Iterator[Clash]:
-    """Yield what the page shows of some parts of a form; `formdata` has the choices that were made already."""
-    for place, part in enumerate(parts):
-        field, label = field_called(form, part.name)
+@dataclass(frozen=True)
+class Teller:
+    """Tells parts of a form in words; `make` makes the form anew, to read in it what a value is called."""
+
+    form: Any
+    make: Make
+
+    def told(self, parts: Sequence[Part], *, formdata: Any = None) -> list[Clash]:
+        """Return what the page shows of some parts; `formdata` has the choices that were made already."""
+        return [self._clash(part, place, formdata) for place, part in enumerate(parts)]
+
+    def _clash(self, part: Part, place: int, formdata: Any) -> Clash:
+        field, label = field_called(self.form, part.name)
         is_text = isinstance(field, Text | LongText)
-        tell = _marked if is_text else _lines
-        yield Clash(
+        tell = _ticks if isinstance(field, SelectMultipleField) else _marked if is_text else Teller._lines
+        return Clash(
             label=label,
-            theirs=tell(make, part, part.theirs),
-            yours=tell(make, part, part.yours),
+            theirs=tell(self, part, part.theirs),
+            yours=tell(self, part, part.yours),
             together=_together(part, formdata, place) if is_text else None,
             has_both=is_text or _is_rows(part),
             is_long=isinstance(field, LongText),
             chosen=formdata.get(f"{CHOICE}-{place}", "") if formdata else "",
         )
+
+    def words(self, name: str, value: Any) -> list[str]:
+        """Return what a value is called, among the other values of the form."""
+        form = self.make(formdata=flat({**self.form.shown(), name: value}))
+        return said(field_called(form, name)[0]) if value else []
+
+    def _lines(self, part: Part, side: Any) -> Told:
+        return Told([[(False, line)] for line in self.words(part.name, side) if line])
 
 
 def clash_page(form: Any, make: Make, *, stored: Any, **shown: Any) -> ResponseReturnValue:
@@ -97,13 +116,14 @@ def clash_page(form: Any, make: Make, *, stored: Any, **shown: Any) -> ResponseR
     parts = parts_in(form, before, stored.shown(), yours=yours)
     made = sent if stored.version == form.seen else None  # choices are about what was shown
     by_kind = {kind: [part for part in parts if part.kind is kind] for kind in Kind}
+    teller = Teller(form, make)
     page = render_template(
         "errors/changed.html",
         form=form,
-        clashes=list(in_words(form, make, by_kind[Kind.CLASH], formdata=made)),
-        theirs=list(in_words(form, make, by_kind[Kind.THEIRS])),
-        yours=list(in_words(form, make, by_kind[Kind.YOURS])),
-        same=list(dict.fromkeys(field_called(form, part.name)[1] for part in by_kind[Kind.SAME])),
+        clashes=teller.told(by_kind[Kind.CLASH], formdata=made),
+        theirs=teller.told(by_kind[Kind.THEIRS]),
+        yours=teller.told(by_kind[Kind.YOURS]),
+        same=_labels(form, by_kind),
         hidden={"versie": str(stored.versie.data), BEFORE: as_json(before), YOURS: as_json(yours)},
         open_choices=form.open_choices if made else (),
         is_too_long=form.is_too_long,
@@ -116,7 +136,7 @@ def clash_page(form: Any, make: Make, *, stored: Any, **shown: Any) -> ResponseR
 def changes_in(make: Make, before: Values, stored: Any) -> list[Clash]:
     """Return what changed of a thing since it was shown: each part as it was (`theirs`) and as it is (`yours`)."""
     parts = parts_in(stored, before, before, yours=stored.shown())
-    return list(in_words(stored, make, [part for part in parts if part.kind is not Kind.SAME]))
+    return Teller(stored, make).told([part for part in parts if part.kind is not Kind.SAME])
 
 
 def _is_rows(part: Part) -> bool:
@@ -128,11 +148,20 @@ def _together(part: Part, formdata: Any, place: int) -> str:
     return one_text(*("".join(side) for side in (part.before, part.theirs, part.yours))) if typed is None else typed
 
 
-def _marked(_make: Make, part: Part, side: list[str]) -> Told:
+def _labels(form: Any, by_kind: Mapping[Kind, Sequence[Part]]) -> list[str]:
+    """Return what the fields are called in which nothing differs."""
+    differing = {part.name for kind, parts in by_kind.items() for part in parts if kind is not Kind.SAME}
+    names = dict.fromkeys(part.name for part in by_kind[Kind.SAME] if part.name not in differing)
+    return [field_called(form, name)[1] for name in names]
+
+
+def _marked(_teller: Teller, part: Part, side: list[str]) -> Told:
     text = "".join(side)
     return Told([marked("".join(part.before), text)] if text else [])
 
 
-def _lines(make: Make, part: Part, side: Any) -> Told:
-    lines = said(field_called(make(formdata=flat({part.name: side})), part.name)[0]) if side else []
-    return Told([[(False, line)] for line in lines if line])
+def _ticks(teller: Teller, part: Part, side: list[str]) -> Told:
+    """Return of ticks what came and what went."""
+    came = teller.words(part.name, [tick for tick in side if tick not in part.before])
+    gone = teller.words(part.name, [tick for tick in part.before if tick not in side])
+    return Told([[(False, line)] for line in [*came, *(_("Niet meer: %(what)s", what=line) for line in gone)]])

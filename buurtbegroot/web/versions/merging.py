@@ -103,23 +103,28 @@ def one_text(before: str, theirs: str, yours: str) -> str:
 
 
 def marked(before: str, after: str) -> list[tuple[bool, str]]:
-    """Return a text in pieces, each with whether it is new since before."""
+    """Return a text in pieces, each with whether it is new since before; new words next to each other are one piece."""
     cut = _cutter(before, after)
     words = cut(after)
-    opcodes = SequenceMatcher(None, cut(before), words).get_opcodes()
-    pieces = [(tag != "equal", "".join(words[begin:end])) for tag, _b, _e, begin, end in opcodes]
-    return [(is_new, text) for is_new, text in pieces if text]
+    found: list[tuple[bool, str]] = []
+    for tag, _from, _to, begin, end in SequenceMatcher(None, cut(before), words).get_opcodes():
+        is_new, text = tag != "equal", "".join(words[begin:end])
+        if found[1:] and is_new and not found[-1][1].strip():
+            text = found.pop()[1] + text
+        if text and found and found[-1][0] is is_new:
+            text = found.pop()[1] + text
+        if text:
+            found.append((is_new, text))
+    return found
 
 
 def _ticks(name: str, three: Sequence[Value]) -> Iterator[Part]:
     """Return what is ticked as parts: a tick is there or not, so two changes of one are the same."""
-    same: list[str] = []
-    for tick in sorted({str(each) for value in three for each in value}):
-        before, theirs, yours = ([tick] if tick in value else [] for value in three)
-        if theirs == yours:
-            same += yours
-        else:
-            yield Part(name, before, theirs, yours)
+    before, theirs, yours = (set(map(str, value)) for value in three)
+    by_them, by_you = (before ^ theirs) - (before ^ yours), (before ^ yours) - (before ^ theirs)
+    for ticks in filter(None, (by_them, by_you)):
+        yield Part(name, sorted(before & ticks), sorted(theirs & ticks), sorted(yours & ticks))
+    same = sorted((theirs & yours) - by_them - by_you)
     yield Part(name, same, same, same)
 
 

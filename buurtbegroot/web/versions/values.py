@@ -19,7 +19,10 @@ UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError)
 
 
 def values_of(fields: Iterable[Any], *, without: Iterable[str] = ()) -> Values:
-    """Return what a browser sends of these fields, by name; of rows only those in which anything is filled in."""
+    """Return what a browser sends of these fields, by name; of rows only those in which anything is filled in.
+
+    A row of which only a hidden field says what it is about has nothing filled in.
+    """
     found: Values = {}
     for field in fields:
         if field.short_name in without:
@@ -95,7 +98,8 @@ def said(field: Any) -> list[str]:
         return [_("Ja") if field.data else _("Nee")]
     if isinstance(field, SelectField | SelectMultipleField):
         chosen = set(sent(field)) - {""}
-        return [str(label) for value, label, *_more in field.iter_choices() if str(value) in chosen]
+        names = {str(value): str(label) for value, label, *_more in field.iter_choices()}
+        return [names.get(value, value) for value in sorted(chosen, key=[*names, *chosen].index)]
     text = _said(field)
     return [text] if text else []
 
@@ -120,7 +124,8 @@ def _in_one_line(leaves: Iterable[Any]) -> str:
 def _row(entry: Any) -> tuple[Row, bool]:
     leaves = list(entry.form)
     values = {leaf.short_name: sent(leaf) for leaf in leaves}
-    return values, all(not "".join(values[leaf.short_name]) or leaf.data == leaf.default for leaf in leaves)
+    seen = [leaf for leaf in leaves if not isinstance(leaf, HiddenField)]
+    return values, all(not "".join(values[leaf.short_name]) or leaf.data == leaf.default for leaf in seen)
 
 
 def _text(field: Any) -> str:
