@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from buurtbegroot.core.tally import shares_kernel
 from buurtbegroot.database import engine_options, prepare_engine
 from buurtbegroot.extensions import csrf, db, limiter
 from buurtbegroot.opendata import views as opendata
+from buurtbegroot.owner_files import put_new, read_owned
 from buurtbegroot.pages import frame
 from buurtbegroot.pages import views as pages
 from buurtbegroot.paths import CONFIG, STATIC, TEMPLATES, TRANSLATIONS
@@ -115,10 +117,9 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
 def _kept_secret(path: Path) -> str:
     """Read the secret that this machine made earlier, or make one that only its owner can read."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    return path.read_text()
+        with suppress(FileExistsError):  # another worker made one in this very moment
+            put_new(path, secrets.token_hex(32))
+    return read_owned(path)
 
 
 def _bind_extensions(app: Flask) -> None:

@@ -1,11 +1,10 @@
 """Tokens, codes of authenticators (RFC 6238) and the vault that seals their secrets; nothing is stored."""
 
 import hashlib
-import os
 import secrets
-import stat
 from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ from nacl.bindings import (
     crypto_aead_chacha20poly1305_ietf_NPUBBYTES,
 )
 from nacl.exceptions import CryptoError
+
+from buurtbegroot.owner_files import OwnerFileError, put_new, read_owned
 
 STEPS_AROUND = (0, -1, 1)  # a clock that runs half a minute off is still good
 NONCE_BYTES: int = crypto_aead_chacha20poly1305_ietf_NPUBBYTES
@@ -91,27 +92,16 @@ class Vault:
 
     def _key(self) -> bytes:
         try:
-            mode, key = self._path.stat().st_mode, bytes.fromhex(self._path.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            raise VaultError(f"{self._path} is missing or damaged; put it back from where keys are kept") from None
-        if stat.S_IMODE(mode) & 0o077:
-            raise VaultError(f"{self._path} can be read by others; run chmod 600 on it")
+            key = bytes.fromhex(read_owned(self._path))
+        except OwnerFileError as error:
+            raise VaultError(str(error)) from None
+        except ValueError:
+            key = b""
         if len(key) != KEY_BYTES:
             raise VaultError(f"{self._path} is damaged")
         return key
 
     def _create(self) -> None:
-        if self._path.exists():
-            return
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, self._path)  # unlike a rename, this never replaces the key that another process just made
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        if not self._path.exists():
+            with suppress(FileExistsError):  # another process made one in this very moment
+                put_new(self._path, secrets.token_hex(KEY_BYTES))

@@ -1,6 +1,6 @@
 """Pages for signing in and out, the second factor and one's own account."""
 
-from flask import Blueprint, Response, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -30,6 +30,7 @@ from buurtbegroot.extensions import db, limiter
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.addresses import own_path
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.qr import qr_code
 
 bp = Blueprint("accounts", __name__, url_prefix="/account")
@@ -193,9 +194,7 @@ def show() -> ResponseReturnValue:
 @admits(Audience.RESIDENT)
 def export() -> ResponseReturnValue:
     """Hand over what is kept of this person, as a file."""
-    answer = jsonify(own_data(db.session(), me()))
-    answer.headers["Content-Disposition"] = 'attachment; filename="mijn-gegevens.json"'
-    return answer
+    return attachment(current_app.json.dumps(own_data(db.session(), me())), "mijn-gegevens.json", "application/json")
 
 
 @bp.route("/verwijderen", methods=["GET", "POST"])

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.core.credentials import derive_key, format_code
+from buurtbegroot.owner_files import write_new
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import Booth, SealedBallot
@@ -17,8 +18,8 @@ from buurtbegroot.voting.queries import receipt_secrets
 
 def keep_codes(path: Path, codes: dict[str, list[str]]) -> None:
     """Write the codes of each open vote, by slug, where only the owner can read them."""
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(codes))
+    path.unlink(missing_ok=True)
+    write_new(path, json.dumps(codes))
 
 
 def first_unused(session: Session, path: Path, *, keys: KeyStore, wanted: int) -> dict[str, list[str]]:

@@ -23,9 +23,11 @@ from buurtbegroot.opendata.queries.exports import (
 from buurtbegroot.opendata.queries.votes import pabulib_files
 from buurtbegroot.results.domain.outcome import Result, result_of_round
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME
 from buurtbegroot.tally.queries import ballot_lines, ballots_of
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.pagination import page_number, paginate
 
 bp = Blueprint("opendata", __name__, url_prefix="/open-data")
@@ -38,7 +40,7 @@ CHUNK = 500  # lines sent at once
 @admits(Audience.EVERYONE)
 def index() -> ResponseReturnValue:
     """List all files with what is in them."""
-    certified = select(Round).where(Round.certified_at.is_not(None), Round.published_at.is_not(None))
+    certified = select(Round).where(HAS_PUBLIC_OUTCOME)
     rounds = paginate(
         db.session(), certified.order_by(Round.certified_at.desc(), Round.id.desc()), number=page_number()
     )
@@ -144,9 +146,7 @@ def _table(name: str, content: Iterable[str]) -> Response:
 
 
 def _file(name: str, content: Iterable[str], kind: str) -> Response:
-    response = Response(stream_with_context(_chunks(content)), mimetype=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attachment(stream_with_context(_chunks(content)), name, kind)
 
 
 def _chunks(content: Iterable[str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalPoi
 from buurtbegroot.results.domain.outcome import PlanName
 from buurtbegroot.results.domain.why import WhyPage
 from buurtbegroot.rounds.models import Pot, Round, RoundArea, RoundPoint
-from buurtbegroot.rounds.queries import Standing, rounds_in, standing_of
+from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, Standing, rounds_in, standing_of
 from buurtbegroot.tally.domain.explaining import probe_from, why_from
 from buurtbegroot.tally.models import PlanResult, Tally
 
@@ -115,7 +115,7 @@ def figures_for_point(session: Session, point_id: int) -> Figures:
 
 def totals_of_rounds(session: Session, round_ids: Collection[int]) -> dict[int, RoundTotals]:
     """Return what each of these rounds holds, in one query; a round without any is all zeros."""
-    certified = Round.certified_at.is_not(None)
+    certified = HAS_PUBLIC_OUTCOME
     plans = func.count(Proposal.id).label("plans")
     ballots = func.coalesce(func.max(case((certified, Tally.valid_ballots), else_=0)), 0).label("ballots")
     won = func.sum(case((certified & (PlanResult.awarded_cents > 0), 1), else_=0)).label("winners")
@@ -199,7 +199,7 @@ def _figures(session: Session, rounds: Any, plans: Any) -> dict[Any, Figures]:
 
 def _round_sums(links: Any) -> Select[Any]:
     pots = select(Pot.round_id, func.sum(Pot.cents).label("cents")).group_by(Pot.round_id).subquery()
-    ballots = func.sum(case((Round.certified_at.is_not(None), Tally.valid_ballots), else_=0))
+    ballots = func.sum(case((HAS_PUBLIC_OUTCOME, Tally.valid_ballots), else_=0))
     return (
         select(links.c.key, func.count(), literal(0), ballots, func.sum(pots.c.cents), literal(0))
         .join(Round, Round.id == links.c.round_id)
@@ -211,7 +211,7 @@ def _round_sums(links: Any) -> Select[Any]:
 
 
 def _plan_sums(links: Any) -> Select[Any]:
-    awarded = func.sum(case((Round.certified_at.is_not(None), PlanResult.awarded_cents), else_=0))
+    awarded = func.sum(case((HAS_PUBLIC_OUTCOME, PlanResult.awarded_cents), else_=0))
     own_result = (PlanResult.proposal_id == Proposal.id) & (PlanResult.round_id == Proposal.round_id)
     return (
         select(links.c.key, literal(0), func.count(), literal(0), literal(0), awarded)
@@ -226,7 +226,7 @@ def _plan_sums(links: Any) -> Select[Any]:
 _WHY = (
     select(PlanResult.why, PlanResult.probe)
     .join(Round, Round.id == PlanResult.round_id)
-    .where(PlanResult.proposal_id == bindparam("plan"), Round.certified_at.is_not(None))
+    .where(PlanResult.proposal_id == bindparam("plan"), HAS_PUBLIC_OUTCOME)
 )
 
 

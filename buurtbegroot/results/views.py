@@ -13,7 +13,7 @@ from buurtbegroot.results.domain.what_if import what_ifs
 from buurtbegroot.results.queries import totals_of_rounds
 from buurtbegroot.rounds.asking import viewed_round
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import public_round, window_of
+from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, public_round, window_of
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
@@ -25,7 +25,7 @@ bp = Blueprint("results", __name__)
 @admits(Audience.EVERYONE)
 def index() -> ResponseReturnValue:
     """List the rounds whose result is certified, the latest first."""
-    certified = select(Round).where(Round.certified_at.is_not(None), Round.published_at.is_not(None))
+    certified = select(Round).where(HAS_PUBLIC_OUTCOME)
     loaded = certified.options(joinedload(Round.owner).defer(Area.outline))
     page = paginate(db.session(), loaded.order_by(Round.certified_at.desc(), Round.id.desc()), number=page_number())
     totals = totals_of_rounds(db.session(), [round_.id for round_ in page.rows])

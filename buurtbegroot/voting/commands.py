@@ -1,7 +1,6 @@
 """The commands `buurtbegroot codes …` and `buurtbegroot votes …`, and the thread's work of publishing the log."""
 
 import logging
-import os
 import re
 import threading
 from pathlib import Path
@@ -13,6 +12,7 @@ from flask.cli import with_appcontext
 from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.owner_files import write_new
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import lock_round, round_by_slug
 from buurtbegroot.voting.actions import flush_log, sign_log
@@ -222,12 +222,8 @@ def _no_codes(refusal: IssueError) -> str:
 def _write_new(path: Path, text: str) -> None:
     """Write a file that only its owner can read, on disk before this returns; an existing one is never replaced."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(path, text)
     except FileExistsError:
         raise click.ClickException(f"{path} is there already") from None
     except OSError as error:
         raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

@@ -16,10 +16,10 @@ from buurtbegroot.core.credentials import ARGON2_SALT_BYTES, KEY_BYTES, mac
 from buurtbegroot.core.envelope import SealingKeys, generate_sealing_keys
 from buurtbegroot.core.signing import NoteSigner, NoteVerifier, generate_seed, public_key
 from buurtbegroot.core.transparency_log import Checkpoint, next_checkpoint, sign_checkpoint
+from buurtbegroot.owner_files import destroy, put_new, replace
 
 SEED_BYTES = 32
 FORMAT = "bb-keys/v1"
-OWNER_ONLY = 0o600
 
 
 class KeyFileError(Exception):
@@ -80,7 +80,6 @@ class KeyStore:
     def create(self, round_id: int) -> RoundKeys:
         """Draw the keys of a round. Raises KeyFileError when it has keys: they are never replaced."""
         path = self._path(round_id)
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         sealing = generate_sealing_keys()
         keys = RoundKeys(
             origin=f"{self._site}/rondes/{round_id}",
@@ -90,14 +89,10 @@ class KeyStore:
             signing_seed=generate_seed(),
             lot_seed=secrets.token_bytes(SEED_BYTES),
         )
-        draft = _write_draft(path, {**_to_plain(keys), "signed": None})
         try:
-            os.link(draft, path)  # unlike a rename, this refuses to replace a file
+            put_new(path, json.dumps({**_to_plain(keys), "signed": None}))
         except FileExistsError:
             raise KeyFileError(f"{path} is there already; keys of a round are made once") from None
-        finally:
-            draft.unlink()
-        _sync_folder(self._directory)
         return keys
 
     def load(self, round_id: int) -> RoundKeys:
@@ -125,20 +120,14 @@ class KeyStore:
             checkpoint = next_checkpoint(last, leaves, origin=keys.origin)
             if checkpoint != last:
                 content["signed"] = {"size": checkpoint.size, "root": checkpoint.root.hex()}
-                _write_draft(path, content).replace(path)
-                _sync_folder(self._directory)
+                replace(path, json.dumps(content))
         return checkpoint, sign_checkpoint(checkpoint, NoteSigner(keys.origin, keys.signing_seed))
 
     def destroy(self, round_id: int) -> None:
         """Overwrite and remove the keys of a round; its ballots stay sealed and its receipts unreadable for ever."""
         path = self._path(round_id)
-        size = _checked(path).st_size
-        with path.open("r+b") as file:
-            file.write(bytes(size))
-            file.flush()
-            os.fsync(file.fileno())
-        path.unlink()
-        _sync_folder(self._directory)
+        _checked(path)
+        destroy(path)
         _cache.pop(path, None)
 
     def _path(self, round_id: int) -> Path:
@@ -193,25 +182,6 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise KeyFileError(f"{path} is no key file in the form {FORMAT}")
     return content
-
-
-def _write_draft(path: Path, content: dict[str, Any]) -> Path:
-    """Write a new file beside `path`, on disk before this returns."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    return draft
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The workplace of a vote: issuing codes and opening the ballot box by two people."""
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -31,6 +31,7 @@ from buurtbegroot.voting.queries import batches_of, code_counts, draws_per_day, 
 from buurtbegroot.voting.voiding import VoidError
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.downloads import attachment
 
 bp = Blueprint("voting_organiser", __name__, url_prefix="/werkplek")
 
@@ -60,8 +61,7 @@ def issue(slug: str) -> ResponseReturnValue:
         return _codes_page(round_, form), 409
     listed = code_list(drawn, spares=spares, batch=batch.number, site=current_app.config["SITE_URL"])
     name = f"stemcodes-{slug}-{batch.number}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(listed, mimetype="text/csv", headers=headers)
+    return attachment(listed, name, "text/csv")
 
 
 @bp.post("/rondes/<slug>/codes/accounts")

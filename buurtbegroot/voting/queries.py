@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session, joinedload, load_only
 from buurtbegroot.accounts.models import User
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import locator, receipt_key
-from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.phases import Phase, Window
+from buurtbegroot.database import UTCDateTime
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.queries.shuffle import shuffled
 from buurtbegroot.rounds.models import PhaseWindow, Round, Theme
+from buurtbegroot.rounds.queries import box_takes_votes, takes_votes
 from buurtbegroot.voting.manifest import BallotPaper, read_paper
 from buurtbegroot.voting.models import (
     Booth,
@@ -54,6 +56,7 @@ class VotingRound(NamedTuple):
     slug: str
     title: str
     fingerprint: str
+    published_at: datetime | None
     opened_at: datetime | None
     closed_at: datetime | None
     certified_at: datetime | None
@@ -62,10 +65,10 @@ class VotingRound(NamedTuple):
     areas_changed_at: datetime | None
 
     def is_open(self, now: datetime) -> bool:
-        """Tell whether the ballot box takes votes: opened by two people, not closed, and inside the voting window."""
-        if self.opened_at is None or self.closed_at is not None or self.begins_at is None or self.ends_at is None:
+        """Tell whether the ballot box takes votes now."""
+        if self.begins_at is None or self.ends_at is None:
             return False
-        return self.begins_at <= now < self.ends_at
+        return takes_votes(self, Window(Phase.VOTING, self.begins_at, self.ends_at), now)
 
 
 class ListedPlan(NamedTuple):
@@ -140,18 +143,7 @@ def voting_round(session: Session, slug: str) -> VotingRound | None:
 
 def open_rounds(session: Session, now: datetime) -> Sequence[Round]:
     """Return the rounds whose ballot box takes votes now, by title."""
-    rows = (
-        select(Round)
-        .join(PhaseWindow, PhaseWindow.round_id == Round.id)
-        .where(
-            Round.published_at.is_not(None),
-            Round.opened_at.is_not(None),
-            Round.closed_at.is_(None),
-            PhaseWindow.phase == Phase.VOTING,
-            PhaseWindow.begins_at <= now,
-            PhaseWindow.ends_at > now,
-        )
-    )
+    rows = select(Round).join(PhaseWindow, PhaseWindow.round_id == Round.id).where(*box_takes_votes(now))
     return session.scalars(rows.order_by(Round.title)).all()
 
 
@@ -275,6 +267,7 @@ _VOTING_ROUND = (
         Round.slug,
         Round.title,
         Round.fingerprint,
+        Round.published_at,
         Round.opened_at,
         Round.closed_at,
         Round.certified_at,
@@ -304,14 +297,7 @@ _OPEN_BOX = (
     select(Booth.round_id, Booth.manifest_hash)
     .join(Round, Round.id == Booth.round_id)
     .join(PhaseWindow, PhaseWindow.round_id == Round.id)
-    .where(
-        Round.id == bindparam("round"),
-        Round.opened_at.is_not(None),
-        Round.closed_at.is_(None),
-        PhaseWindow.phase == Phase.VOTING,
-        PhaseWindow.begins_at <= bindparam("now"),
-        PhaseWindow.ends_at > bindparam("now"),
-    )
+    .where(Round.id == bindparam("round"), *box_takes_votes(bindparam("now", type_=UTCDateTime)))
     .with_for_update(read=True, of=Round)
 )
 _CODE_STATUS = select(RegisteredCode.status).where(

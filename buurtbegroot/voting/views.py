@@ -38,6 +38,7 @@ from buurtbegroot.voting.queries import (
 )
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.pagination import page_number, slice_page
 from buurtbegroot.web.transaction import retried
 
@@ -191,7 +192,7 @@ def receipt_file(slug: str) -> ResponseReturnValue:
     """Offer the receipt as a file."""
     here = visit(slug)
     receipt = _own_receipt(here) or abort(404)
-    return _file(receipt_text(receipt), f"ontvangstbewijs-{short_code(receipt.tracker)}.txt", "text/plain")
+    return attachment(receipt_text(receipt), f"ontvangstbewijs-{short_code(receipt.tracker)}.txt", "text/plain")
 
 
 @bp.post("/rondes/<slug>/stemmen/vergeten")
@@ -228,14 +229,14 @@ def box(slug: str) -> ResponseReturnValue:
 def manifest_file(slug: str) -> ResponseReturnValue:
     """Offer the manifest byte for byte as it was hashed."""
     booth = _public_booth(slug)
-    return _file(booth.manifest, f"{slug}-manifest.json", "application/json")
+    return attachment(booth.manifest, f"{slug}-manifest.json", "application/json")
 
 
 @bp.get("/rondes/<slug>/stembus/codes.note")
 @admits(Audience.EVERYONE)
 def codes_file(slug: str) -> ResponseReturnValue:
     """Offer the signed root of all codes, as it was when the vote was opened."""
-    return _file(_public_booth(slug).codes_note, f"{slug}-codes.note", "text/plain")
+    return attachment(_public_booth(slug).codes_note, f"{slug}-codes.note", "text/plain")
 
 
 @bp.get("/rondes/<slug>/stembus/void.txt")
@@ -243,7 +244,7 @@ def codes_file(slug: str) -> ResponseReturnValue:
 def voids_file(slug: str) -> ResponseReturnValue:
     """Offer the commitments of all void codes in rising order, one in hexadecimal digits on each line."""
     codes = void_codes(db.session(), _public_booth(slug).round_id)
-    return _file("".join(f"{code.hex()}\n" for code in codes), f"{slug}-void.txt", "text/plain")
+    return attachment("".join(f"{code.hex()}\n" for code in codes), f"{slug}-void.txt", "text/plain")
 
 
 @bp.get("/rondes/<slug>/stembus/leaves.txt")
@@ -251,7 +252,7 @@ def voids_file(slug: str) -> ResponseReturnValue:
 def leaves_file(slug: str) -> ResponseReturnValue:
     """Offer the leaves of the log in its order, one in hexadecimal digits on each line."""
     leaves = log_leaves(db.session(), _public_booth(slug).round_id)
-    return _file("".join(f"{leaf.hex()}\n" for leaf in leaves), f"{slug}-leaves.txt", "text/plain")
+    return attachment("".join(f"{leaf.hex()}\n" for leaf in leaves), f"{slug}-leaves.txt", "text/plain")
 
 
 @bp.get("/rondes/<slug>/stembus/<int:size>.note")
@@ -259,7 +260,7 @@ def leaves_file(slug: str) -> ResponseReturnValue:
 def note_file(slug: str, size: int) -> ResponseReturnValue:
     """Offer one signed checkpoint."""
     found = db.session().get(Checkpoint, (_public_booth(slug).round_id, size)) or abort(404)
-    return _file(found.note, f"{slug}-{size}.note", "text/plain")
+    return attachment(found.note, f"{slug}-{size}.note", "text/plain")
 
 
 def _ballot_page(here: Visit) -> ResponseReturnValue:
@@ -377,8 +378,3 @@ def _facts(booth: Booth) -> dict[str, object]:
     """Return what the manifest says of the registry, and the key of the log."""
     content = current_app.json.loads(booth.manifest)
     return {**content["registry"], "log": content["keys"]["log"]}
-
-
-def _file(text: str, name: str, kind: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(text, mimetype=kind, headers=headers)

@@ -1,6 +1,7 @@
 """From an election and its rules to an outcome; each method of counting is a module of its own."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from buurtbegroot.core.methods import Method
 from buurtbegroot.core.rules import CountingRules, Ruleset
@@ -10,6 +11,7 @@ from buurtbegroot.core.tally.equal_shares import equal_shares
 from buurtbegroot.core.tally.exact_equal_shares import exact_equal_shares
 from buurtbegroot.core.tally.greedy import most_votes, votes_per_euro
 from buurtbegroot.core.tally.majority_judgment import majority_judgment
+from buurtbegroot.core.tally.market import Path
 from buurtbegroot.core.tally.maximin_support import maximin_support
 from buurtbegroot.core.tally.minimums import Count, with_minimums
 from buurtbegroot.core.tally.phragmen import phragmen
@@ -30,14 +32,19 @@ COUNTS: Mapping[Method, Count] = {
 """How each method counts; a new method is a new entry."""
 
 
-def count(election: Election, rules: CountingRules) -> Outcome:
-    """Count one pot. The rules are assumed to be free of problems (`rule_problems.problems`)."""
+def count(election: Election, rules: CountingRules, *, path: Path | None = None) -> Outcome:
+    """Count one pot. The rules are assumed to be free of problems (`rule_problems.problems`).
+
+    `path` is how runs of equal shares are computed, by default the fastest; the outcome is the same by each.
+    """
     method = COUNTS[rules.method]
+    if path is not None and rules.method is Method.EQUAL_SHARES:
+        method = partial(equal_shares, path=path)
     if rules.theme_minimums or rules.area_minimums:
         return with_minimums(method, election, rules)
     return method(election, rules)
 
 
-def count_pots(election: Election, ruleset: Ruleset) -> tuple[Outcome, ...]:
+def count_pots(election: Election, ruleset: Ruleset, *, path: Path | None = None) -> tuple[Outcome, ...]:
     """Count each pot of a round apart, in the order of the pots; the election's own budget plays no part."""
-    return tuple(count(part, ruleset.counting) for part in by_pot(election, ruleset))
+    return tuple(count(part, ruleset.counting, path=path) for part in by_pot(election, ruleset))

@@ -16,7 +16,7 @@ from buurtbegroot.opendata.domain.tables import Cell, Euros, Percent
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
 from buurtbegroot.results.domain.outcome import SMALLEST_GROUP, Result
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import phase_of, rules_or_none, window_of
+from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, phase_of, rules_or_none, window_of
 from buurtbegroot.tally.models import PlanResult, Tally
 
 RESULT_COLUMNS = (
@@ -78,7 +78,7 @@ def round_rows(session: Session, now: datetime) -> Iterator[Sequence[Cell]]:
     """Yield every published round; numbers of votes only once the result is certified, shares never of a few people."""
     rows = session.execute(
         select(Round, Tally)
-        .outerjoin(Tally, (Tally.round_id == Round.id) & Round.certified_at.is_not(None))
+        .outerjoin(Tally, (Tally.round_id == Round.id) & HAS_PUBLIC_OUTCOME)
         .where(Round.published_at.is_not(None))
         .options(
             joinedload(Round.owner).options(defer(Area.outline)),
@@ -128,7 +128,7 @@ def plan_rows(session: Session) -> Iterator[Sequence[Cell]]:
     rows = (
         select(Proposal, Round.slug, PlanResult.votes, PlanResult.awarded_cents)
         .join(Round, Round.id == Proposal.round_id)
-        .outerjoin(PlanResult, (PlanResult.proposal_id == Proposal.id) & Round.certified_at.is_not(None))
+        .outerjoin(PlanResult, (PlanResult.proposal_id == Proposal.id) & HAS_PUBLIC_OUTCOME)
         .where(Round.published_at.is_not(None), Proposal.status.in_(PUBLIC_STATUSES))
         .options(joinedload(Proposal.theme))
         .order_by(Proposal.id)

@@ -16,7 +16,7 @@ from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.results.domain.flow import Drawing, drawing_of
 from buurtbegroot.results.domain.rounds import Raises, RoundRow, raises_of, round_rows, was_replaced
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import rules_of
+from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_of
 from buurtbegroot.tally.domain.counting import Document, Figures, document_from, figures_from
 from buurtbegroot.tally.domain.explaining import flows_from
 from buurtbegroot.tally.models import Tally
@@ -260,7 +260,7 @@ def result_of_round(session: Session, slug: str) -> Result | None:
     found = session.execute(
         select(Round, Tally)
         .join(Tally, Tally.round_id == Round.id)
-        .where(Round.slug == slug, Round.certified_at.is_not(None), Round.published_at.is_not(None))
+        .where(Round.slug == slug, HAS_PUBLIC_OUTCOME)
         .options(
             joinedload(Round.owner).options(defer(Area.outline)),
             selectinload(Round.windows),

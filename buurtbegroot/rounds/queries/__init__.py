@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload, with_expression
 
 from buurtbegroot.areas.models import CITY, Area, Level
@@ -62,10 +62,47 @@ def phase_of(round_: Round, now: datetime) -> Phase:
     return phases.phase_at(schedule_of(round_), now)
 
 
+class Moments(Protocol):
+    """When the vote of a round was published, opened and closed, as far as it was."""
+
+    @property
+    def published_at(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def opened_at(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def closed_at(self) -> datetime | None: ...  # noqa: D102
+
+
+def takes_votes(round_: Moments, voting: Window | PhaseWindow | None, now: datetime) -> bool:
+    """Tell whether the ballot box takes votes: public, opened by two people, not closed, and inside its window."""
+    opened = round_.published_at is not None and round_.opened_at is not None and round_.closed_at is None
+    return opened and voting is not None and voting.begins_at <= now < voting.ends_at
+
+
+def box_takes_votes(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
+    """Return the same as conditions on Round joined with its PhaseWindow."""
+    return (
+        Round.published_at.is_not(None),
+        Round.opened_at.is_not(None),
+        Round.closed_at.is_(None),
+        PhaseWindow.phase == Phase.VOTING,
+        PhaseWindow.begins_at <= now,
+        PhaseWindow.ends_at > now,
+    )
+
+
 def is_open_for_votes(round_: Round, now: datetime) -> bool:
-    """Tell whether the ballot box takes votes: opened by two people, not closed, and inside the voting window."""
-    opened = round_.opened_at is not None and round_.closed_at is None
-    return opened and phases.is_open(schedule_of(round_), Phase.VOTING, now)
+    """Tell whether the ballot box of the round takes votes now."""
+    return takes_votes(round_, window_of(round_, Phase.VOTING), now)
+
+
+HAS_PUBLIC_OUTCOME = and_(Round.certified_at.is_not(None), Round.published_at.is_not(None))
+"""Whether everyone may see the outcome of a round: two people made it final."""
+
+
+def has_public_outcome(round_: Round) -> bool:
+    """Tell whether everyone may see the outcome of the round."""
+    return round_.certified_at is not None and round_.published_at is not None
 
 
 def standing_of(round_: Round, now: datetime) -> Standing:

@@ -12,7 +12,7 @@ from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.tally.trace import WINNING
 from buurtbegroot.proposals.queries import ballot_plans
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import rules_of
+from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_of
 from buurtbegroot.rules.domain.trial import MOST_CHOICES, EarlierVote
 from buurtbegroot.tally.domain.counting import Input, ballot_line
 from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
@@ -35,7 +35,7 @@ class PlanOutcome(NamedTuple):
 _OUTCOME = (
     select(PlanResult.votes, PlanResult.rank, PlanResult.verdict, PlanResult.awarded_cents)
     .join(Round, Round.id == PlanResult.round_id)
-    .where(PlanResult.proposal_id == bindparam("plan"), Round.certified_at.is_not(None))
+    .where(PlanResult.proposal_id == bindparam("plan"), HAS_PUBLIC_OUTCOME)
 )
 
 
@@ -151,7 +151,7 @@ def certified_rounds(session: Session, *, most: int, first: str = "") -> list[tu
 
     The round with the slug `first`, if it is one of them, comes before all others.
     """
-    rows = select(Round.slug, Round.title).where(Round.certified_at.is_not(None), Round.published_at.is_not(None))
+    rows = select(Round.slug, Round.title).where(HAS_PUBLIC_OUTCOME)
     ordered = rows.order_by(Round.slug != first, Round.certified_at.desc(), Round.id.desc())
     return [(slug, title) for slug, title in session.execute(ordered.limit(most))]
 
@@ -159,7 +159,7 @@ def certified_rounds(session: Session, *, most: int, first: str = "") -> list[tu
 def earlier_vote(session: Session, slug: str) -> EarlierVote | None:
     """Return the vote of a certified round, to try other rules on; None for any other round. Four queries at most."""
     rows = select(Round, Tally.valid_ballots).join(Tally, Tally.round_id == Round.id)
-    certified = rows.where(Round.certified_at.is_not(None), Round.published_at.is_not(None), Round.slug == slug)
+    certified = rows.where(HAS_PUBLIC_OUTCOME, Round.slug == slug)
     found = session.execute(certified).first()
     if found is None:
         return None
