@@ -22,6 +22,7 @@ from buurtbegroot.accounts.queries import user_by_email
 from buurtbegroot.acts import Actor
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.audit.actions import record
+from buurtbegroot.database import lock_as_seen
 from buurtbegroot.mail.actions import enqueue_mail, forget_recipient
 
 MOST_OPEN_LINKS = 5  # more mails at once would only be a nuisance to whoever owns the address
@@ -143,7 +144,7 @@ def enrol_second_factor(session: Session, user: User, proof: Proof, *, vault: Va
         return False
     user.totp_secret, user.totp_last_step = vault.seal(proof.secret, owner=user.pseudonym), step
     sign_out_everywhere(session, user)
-    record(session, SecondFactorEnrolled(object=_name(user)), actor=user.actor, now=now)
+    record(session, SecondFactorEnrolled(object=user.log_name), actor=user.actor, now=now)
     return True
 
 
@@ -164,7 +165,7 @@ def reset_second_factor(session: Session, user: User, *, actor: Actor, now: date
     """Take the authenticator off an account and sign it out everywhere; the next sign-in ties a new one."""
     user.totp_secret, user.totp_last_step = "", 0
     sign_out_everywhere(session, user)
-    record(session, SecondFactorReset(object=_name(user)), actor=actor, now=now)
+    record(session, SecondFactorReset(object=user.log_name), actor=actor, now=now)
 
 
 def end_session_of(session: Session, user: User, token_hash: str) -> bool:
@@ -176,7 +177,7 @@ def end_session_of(session: Session, user: User, token_hash: str) -> bool:
 def sign_out_by_administrator(session: Session, user: User, *, actor: Actor, now: datetime) -> None:
     """End every session of somebody else."""
     sign_out_everywhere(session, user)
-    record(session, SessionsEnded(object=_name(user)), actor=actor, now=now)
+    record(session, SessionsEnded(object=user.log_name), actor=actor, now=now)
 
 
 def sign_out_everywhere(session: Session, user: User) -> None:
@@ -184,35 +185,45 @@ def sign_out_everywhere(session: Session, user: User) -> None:
     session.execute(delete(UserSession).where(UserSession.user_id == user.id))
 
 
-def grant_role(session: Session, user: User, *, role: Role, area: Area, actor: Actor, now: datetime) -> None:
+def grant_role(session: Session, user: User, *, seen: int, role: Role, area: Area, actor: Actor, now: datetime) -> None:
     """Give a role in an area and all within it; an administrator always is one of the whole city.
 
-    Having the role there already is no fault and writes no line in the log.
+    Having the role there already is no fault and writes no line in the log. Raises ChangedSinceError when the person
+    is not of the version that the giver saw.
     """
+    lock_as_seen(session, user, seen=seen)
     where = session.get_one(Area, CITY) if role is Role.ADMINISTRATOR else area
     if any(grant.role is role and grant.area_code == where.code for grant in user.grants):
         return
     user.grants.append(RoleGrant(role=role, area=where, area_code=where.code, granted_by=actor.pseudonym))
-    event = RoleGranted(object=_name(user), role=role.value, area_code=where.code, area_name=where.name)
+    event = RoleGranted(object=user.log_name, role=role.value, area_code=where.code, area_name=where.name)
     record(session, event, actor=actor, now=now)
 
 
-def revoke_role(session: Session, grant: RoleGrant, *, actor: Actor, now: datetime) -> None:
-    """Take a role away, at once in every session; raise LastAdministratorError when nobody else could give it back."""
+def revoke_role(session: Session, grant: RoleGrant, *, seen: int, actor: Actor, now: datetime) -> None:
+    """Take a role away, at once in every session; raise LastAdministratorError when nobody else could give it back.
+
+    Raises ChangedSinceError when the person is not of the version that the taker saw.
+    """
+    lock_as_seen(session, grant.user, seen=seen)
     if grant.role is Role.ADMINISTRATOR:
         # locked, so that two administrators cannot take it from each other in the same moment
         left = session.scalars(select(RoleGrant.user_id).where(RoleGrant.role == grant.role).with_for_update()).all()
         if len(left) < 2:
             raise LastAdministratorError
     user, area = grant.user, grant.area
-    event = RoleRevoked(object=_name(user), role=grant.role.value, area_code=area.code, area_name=area.name)
+    event = RoleRevoked(object=user.log_name, role=grant.role.value, area_code=area.code, area_name=area.name)
     user.grants.remove(grant)
     session.flush()
     record(session, event, actor=actor, now=now)
 
 
-def update_profile(session: Session, user: User, *, name: str, language: str) -> None:
-    """Change how somebody is called and spoken to; nobody else's business, so not in the log."""
+def update_profile(session: Session, user: User, *, seen: int, name: str, language: str) -> None:
+    """Change how somebody is called and spoken to; nobody else's business, so not in the log.
+
+    Raises ChangedSinceError when the account is not of the version that its page showed.
+    """
+    lock_as_seen(session, user, seen=seen)
     user.name, user.language = name, language
     session.flush()
 
@@ -231,8 +242,3 @@ def delete_account(session: Session, user: User, *, now: datetime) -> None:
     user.email, user.name, user.totp_secret = f"{user.pseudonym}@deleted.invalid", "", ""
     user.deleted_at = now
     session.flush()
-
-
-def _name(user: User) -> str:
-    """Return how the log names a person who is the object of an event."""
-    return f"person:{user.pseudonym}"

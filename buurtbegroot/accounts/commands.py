@@ -39,6 +39,8 @@ def grant(email: str, role: str, area: str) -> None:
         language = current_app.config["LANGUAGES"][0]
         normalised = (address.ascii_email or address.normalized).lower()
         user = find_or_add_user(db.session(), normalised, language=language, now=moment)
-        grant_role(db.session(), user, role=Role(role), area=found[0], actor=SYSTEM_ACTOR, now=moment)
+        grant_role(
+            db.session(), user, seen=user.version, role=Role(role), area=found[0], actor=SYSTEM_ACTOR, now=moment
+        )
         db.session.commit()
     click.echo(f"{normalised} is {role} in {found[0].name}")

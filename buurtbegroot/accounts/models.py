@@ -63,6 +63,11 @@ class User(Person, Versioned, Model):
         return bool(self.grants)
 
     @property
+    def log_name(self) -> str:
+        """What the log calls this person as the object of an event."""
+        return f"person:{self.pseudonym}"
+
+    @property
     def actor(self) -> Actor:
         """Who this person is in the public log."""
         order = list(Role)

@@ -1,5 +1,7 @@
 """The administrator's pages about people and their roles."""
 
+from functools import partial
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -28,6 +30,7 @@ from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
+from buurtbegroot.web.versions import form_of_act, versioned
 
 bp = Blueprint("accounts_organiser", __name__, url_prefix="/werkplek/mensen")
 
@@ -57,9 +60,11 @@ def add() -> ResponseReturnValue:
 @weighs(Weight.ACT)
 def person(user_id: int) -> ResponseReturnValue:
     """Show somebody's roles and give another one."""
-    user, form = _person_or_404(user_id), GrantForm()
+    user = _person_or_404(user_id)
+    form = versioned(lambda **how: GrantForm(version=user.version, **how), about=user.log_name)
     if form.validate_on_submit():
-        grant_role(db.session(), user, role=Role(form.role.data), area=form.area, actor=current_user.actor, now=now())
+        role, by = Role(form.role.data), current_user.actor
+        grant_role(db.session(), user, seen=form.seen, role=role, area=form.area, actor=by, now=now())
         flash(_("De taak is gegeven en staat in het logboek."), "success")
         return _to_person(user)
     signed_in = sessions_of(db.session(), user, now=now())
@@ -73,8 +78,10 @@ def person(user_id: int) -> ResponseReturnValue:
 def revoke(user_id: int) -> ResponseReturnValue:
     """Take one role away."""
     user = _person_or_404(user_id)
+    page = url_for("accounts_organiser.person", user_id=user.id)
+    form = versioned(partial(form_of_act, user), about=user.log_name, page=page)
     try:
-        revoke_role(db.session(), _grant_or_404(user), actor=current_user.actor, now=now())
+        revoke_role(db.session(), _grant_or_404(user), seen=form.seen, actor=current_user.actor, now=now())
     except LastAdministratorError:
         flash(_("Dit is de laatste beheerder. Geef die taak eerst ook aan iemand anders."), "error")
     else:

@@ -32,6 +32,7 @@ from buurtbegroot.web.addresses import own_path
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.qr import qr_code
+from buurtbegroot.web.versions import versioned
 
 bp = Blueprint("accounts", __name__, url_prefix="/account")
 ENROLLING = "new_authenticator"
@@ -99,9 +100,10 @@ def _link_gone() -> ResponseReturnValue:
 @admits(Audience.RESIDENT)
 def welcome() -> ResponseReturnValue:
     """Ask a new resident, once, how to be called."""
-    form = NameForm(obj=current_user)
+    user = me()
+    form = versioned(lambda **how: NameForm(obj=user, version=user.version, **how), about=user.log_name)
     if form.validate_on_submit():
-        update_profile(db.session(), me(), name=form.name.data or "", language=current_user.language)
+        update_profile(db.session(), user, seen=form.seen, name=form.name.data or "", language=user.language)
         return _onward()
     return render_template("accounts/welcome.html", form=form, onward=_next()), 422 if form.errors else 200
 
@@ -181,10 +183,10 @@ def devices() -> ResponseReturnValue:
 @admits(Audience.RESIDENT)
 def show() -> ResponseReturnValue:
     """Show one's own account and change name and language."""
-    form = ProfileForm(obj=current_user)
-    form.offer_languages()
+    user = me()
+    form = versioned(lambda **how: ProfileForm(obj=user, version=user.version, **how), about=user.log_name)
     if form.validate_on_submit():
-        update_profile(db.session(), me(), name=form.name.data or "", language=form.language.data)
+        update_profile(db.session(), user, seen=form.seen, name=form.name.data or "", language=form.language.data)
         flash(_("Bewaard."), "success")
         return redirect(url_for("accounts.show"), 303)
     return render_template("accounts/show.html", form=form), 422 if form.errors else 200

@@ -14,7 +14,7 @@ from buurtbegroot.akkoord.events import AccordLoaded, FigureRecorded, PlanChange
 from buurtbegroot.akkoord.models import Edition, Figure, Milestone, Point, PointGroup, Standing, StatusChange
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Event
-from buurtbegroot.database import Model
+from buurtbegroot.database import Model, lock_as_seen
 
 DATA = Path(__file__).parent / "data" / "accord.json"
 PLAN_FIELDS = ("how", "what", "when", "where", "with_whom")
@@ -80,8 +80,14 @@ def _put(session: Session, model: type[Model], *, key: dict[str, Any], values: d
     return row, bool(differing)
 
 
-def write_plan(session: Session, point: Point, texts: Mapping[str, str], *, actor: Actor, now: datetime) -> bool:
-    """Write the plan fields of a point (`PLAN_FIELDS`, absent ones stay); return whether anything changed."""
+def write_plan(
+    session: Session, point: Point, texts: Mapping[str, str], *, seen: int, actor: Actor, now: datetime
+) -> bool:
+    """Write the plan fields of a point (`PLAN_FIELDS`, absent ones stay); return whether anything changed.
+
+    Raises ChangedSinceError when the point is not of the version that was seen.
+    """
+    lock_as_seen(session, point, seen=seen)
     changed = {name: texts[name] for name in PLAN_FIELDS if name in texts and texts[name] != getattr(point, name)}
     for name, text in changed.items():
         setattr(point, name, text)
@@ -136,7 +142,7 @@ def record_figure(
 
 
 def _about(point: Point) -> dict[str, Any]:
-    return {"object": f"point:{point.number}", "points": (point.number,), "edition": point.edition.slug}
+    return {"object": point.log_name, "points": (point.number,), "edition": point.edition.slug}
 
 
 def _record(session: Session, event: Event, *, actor: Actor, now: datetime) -> None:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from buurtbegroot.akkoord.actions import record_figure, record_status, write_plan
+from buurtbegroot.akkoord.actions import PLAN_FIELDS, record_figure, record_status, write_plan
 from buurtbegroot.akkoord.forms import FigureForm, PlanForm, StatusForm
 from buurtbegroot.akkoord.models import Point, Standing
 from buurtbegroot.akkoord.queries import (
@@ -19,6 +19,7 @@ from buurtbegroot.akkoord.queries import (
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import AMSTERDAM, now
+from buurtbegroot.web.versions import versioned
 
 bp = Blueprint("akkoord_organiser", __name__, url_prefix="/werkplek/akkoord")
 
@@ -43,10 +44,10 @@ def index() -> ResponseReturnValue:
 def plan(edition: str, number: int) -> ResponseReturnValue:
     """Write the answers to the five questions of a point."""
     point = _point(edition, number)
-    form = PlanForm(obj=point)
+    form = versioned(lambda **how: PlanForm(obj=point, version=point.version, **how), about=point.log_name)
     if form.validate_on_submit():
-        texts = {name: str(text) for name, text in form.data.items() if name != "csrf_token"}
-        write_plan(db.session(), point, texts, actor=current_user.actor, now=now())
+        texts = {name: form[name].data or "" for name in PLAN_FIELDS}
+        write_plan(db.session(), point, texts, seen=form.seen, actor=current_user.actor, now=now())
         return _done(point, _("Het plan staat op de pagina van het punt."))
     return _page("akkoord/organiser/plan.html", point, form)
 

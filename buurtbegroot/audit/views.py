@@ -23,7 +23,7 @@ ROLES = ("resident", "coordinator", "staff", "administrator", "system")
 @bp.app_template_global()
 def log_since(about: str, moment: datetime | None) -> Sequence[AuditEntry]:
     """Return what happened to an object since somebody looked at it, for the pages of all rooms that say so."""
-    return entries_since(db.session(), about, moment)
+    return entries_since(db.session(), about, moment) if moment else ()
 
 
 @bp.get("")

@@ -1,5 +1,8 @@
 """The workplace of a vote: issuing codes and opening the ballot box by two people."""
 
+from functools import partial
+from typing import Any
+
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -32,6 +35,7 @@ from buurtbegroot.voting.voiding import VoidError
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
+from buurtbegroot.web.versions import VersionedForm, versioned
 
 bp = Blueprint("voting_organiser", __name__, url_prefix="/werkplek")
 
@@ -88,9 +92,10 @@ def fill_pool(slug: str) -> ResponseReturnValue:
 @admits(Audience.ORGANISER)
 def empty_pool(slug: str) -> ResponseReturnValue:
     """Give the pool up, as long as the vote is not open."""
-    round_ = managed_round(slug)
+    round_, page = managed_round(slug), url_for("voting_organiser.codes", slug=slug)
+    form = versioned(partial(_emptying, round_.id), about=round_.log_name, page=page)
     try:
-        pool.empty_pool(db.session(), round_, keys=_keys(), actor=me().actor, now=now())
+        pool.empty_pool(db.session(), round_, seen=form.seen, keys=_keys(), actor=me().actor, now=now())
     except pool.PoolError:
         return _codes_page(round_), 409
     flash(_("Mensen met een account krijgen in deze ronde geen stemcode meer."), "success")
@@ -256,11 +261,18 @@ def _codes_page(round_: Round, form: BatchForm | None = None, *, pool_form: Pool
         form=form or BatchForm(formdata=None),
         pool_form=pool_form or PoolForm(formdata=None),
         pool=pool_of(db.session(), round_.id),
+        emptying=_emptying(round_.id, formdata=None).see(),
         days=draws_per_day(db.session(), round_.id),
         batches=batches_of(db.session(), round_.id),
         counts=code_counts(db.session(), round_.id),
         may_issue=may_manage(me(), round_) and round_.opened_at is None,
     )
+
+
+def _emptying(round_id: int, **how: Any) -> VersionedForm:
+    """Return the form that takes the pool away; the number of its codes says what was seen."""
+    found = pool_of(db.session(), round_id)
+    return VersionedForm(version=found.codes if found else 0, **how)
 
 
 def _check_names() -> dict[Missing, str]:

@@ -15,7 +15,7 @@ from nacl.secret import SecretBox
 from sqlalchemy import Delete, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import Actor
+from buurtbegroot.acts import Actor, ChangedSinceError
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.credentials import CODE_SYMBOLS, mac
 from buurtbegroot.rounds.actions.life import about
@@ -77,10 +77,15 @@ def fill_pool(
     return pool
 
 
-def empty_pool(session: Session, round_: Round, *, keys: KeyStore, actor: Actor, now: datetime) -> None:
-    """Take the pool and all its codes away again; raises PoolError once the vote is open or when there is none."""
+def empty_pool(session: Session, round_: Round, *, seen: int, keys: KeyStore, actor: Actor, now: datetime) -> None:
+    """Take the pool and all its codes away again; raises PoolError once the vote is open or when there is none.
+
+    Raises ChangedSinceError when it does not hold as many codes as were seen.
+    """
     locked = _lock_unopened(session, round_)
-    pool = session.get(CodePool, locked.id) or _refuse(PoolFault.OFF)
+    pool = session.get(CodePool, locked.id, populate_existing=True) or _refuse(PoolFault.OFF)
+    if pool.codes != seen:
+        raise ChangedSinceError
     _each_waiting(session, locked.id, delete(RegisteredCode), keys=keys)
     session.delete(pool)
     session.flush()

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.acts import ChangedSinceError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.credentials import commitment, locator, nullifier
 from buurtbegroot.database import Model, writing
@@ -186,13 +187,15 @@ def test_a_pool_can_be_given_up_before_the_opening_only(
     for _ in range(2):
         pool = fill_pool(session, round_, waiting, keys=keys, actor=by.actor, now=now)
         assert (pool.codes, rows(session, PoolCode), rows(session, RegisteredCode)) == (3, 3, 3)
-        empty_pool(session, round_, keys=keys, actor=by.actor, now=now)
+        with pytest.raises(ChangedSinceError):
+            empty_pool(session, round_, seen=2, keys=keys, actor=by.actor, now=now)
+        empty_pool(session, round_, seen=3, keys=keys, actor=by.actor, now=now)
         assert (rows(session, CodePool), rows(session, PoolCode), rows(session, RegisteredCode)) == (0, 0, 0)
     with pytest.raises(PoolError, match="off"):
-        empty_pool(session, round_, keys=keys, actor=by.actor, now=now)
+        empty_pool(session, round_, seen=3, keys=keys, actor=by.actor, now=now)
     opened = open_vote_in(session, round_, folder=tmp_path / "keys", now=now, pool=1)
     with pytest.raises(PoolError, match="already_open"):
-        empty_pool(session, round_, keys=keys, actor=by.actor, now=now)
+        empty_pool(session, round_, seen=3, keys=keys, actor=by.actor, now=now)
     with pytest.raises(PoolError, match="already_open"):
         fill_pool(session, opened.round, waiting, keys=keys, actor=by.actor, now=now)
 

@@ -55,8 +55,7 @@ def entries_for_objects(session: Session, abouts: Collection[str], *, most: int 
     return session.scalars(found.limit(most)).all()
 
 
-def entries_since(session: Session, about: str, moment: datetime | None, *, most: int = 5) -> Sequence[AuditEntry]:
-    """Return the newest entries about an object since the minute of a moment; without any, the latest one."""
-    latest = session.scalars(entries_matching(LogFilter(object=about)).limit(most)).all()
-    minute = moment.replace(second=0, microsecond=0) if moment else None
-    return [entry for entry in latest if minute and entry.minute >= minute] or latest[:1]
+def entries_since(session: Session, about: str, moment: datetime, *, most: int = 5) -> Sequence[AuditEntry]:
+    """Return the newest entries about an object since the minute of a moment; the log knows no seconds."""
+    minute = moment.replace(second=0, microsecond=0)
+    return session.scalars(entries_matching(LogFilter(object=about, begins_at=minute)).limit(most)).all()

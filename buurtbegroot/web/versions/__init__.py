@@ -96,9 +96,10 @@ class VersionedForm(Form):
         """The version that the page showed, for the action."""
         return self.versie.data.version
 
-    def see(self) -> None:
+    def see(self) -> SeenField:
         """Show the thing as it is stored now, so that sending the form from here on is about that."""
         self.versie.data = Seen(self.version, now(), self.shown())
+        return self.versie
 
     def shown(self) -> Values:
         """Return what the page shows of the thing, by field."""
