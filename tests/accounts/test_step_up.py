@@ -34,7 +34,9 @@ def browser(admin: User, signed_in) -> Browser:
 
 @pytest.fixture
 def resident(session: Session) -> User:
-    return person(session)
+    user = person(session)
+    session.commit()
+    return user
 
 
 def hidden(page: Page) -> dict[str, str]:
