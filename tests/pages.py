@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -175,7 +176,7 @@ class Browser:
     def path(self, endpoint: str, **values: Any) -> str:
         """Return the address of an endpoint (or path)."""
         if has_app_context():  # a test's own context outlives the request: who was signed in must not
-            vars(g._get_current_object()).clear()  # type: ignore[attr-defined]
+            vars(g._get_current_object()).clear()
         if endpoint.startswith(("/", "http")):
             return endpoint
         with self.app.test_request_context():
@@ -187,6 +188,10 @@ class Browser:
         if response.mimetype == "text/html" and response.data and status not in {301, 302, 303, 308}:
             assert not faults_in(page), faults_in(page)
         return page
+
+
+SignIn = Callable[[User], Browser]
+"""What the fixture `signed_in` is: a maker of browsers in which this person is signed in."""
 
 
 class QueryCount:

@@ -86,11 +86,6 @@ class Point(Versioned, Model):
     edition: Mapped[Edition] = relationship()
 
     @property
-    def log_name(self) -> str:
-        """What the log calls this point."""
-        return f"point:{self.number}"
-
-    @property
     def has_target(self) -> bool:
         """Whether the accord says how much is wanted."""
         return bool(self.target_share_to or self.target_count)

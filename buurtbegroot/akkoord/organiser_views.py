@@ -3,7 +3,6 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from buurtbegroot.akkoord.actions import PLAN_FIELDS, record_figure, record_status, write_plan
 from buurtbegroot.akkoord.forms import FigureForm, PlanForm, StatusForm
@@ -13,12 +12,14 @@ from buurtbegroot.akkoord.queries import (
     latest_figures,
     latest_statuses,
     point_by_number,
+    point_key,
     points_in,
     statuses_of,
 )
 from buurtbegroot.extensions import db
-from buurtbegroot.web.access import Audience, admits
-from buurtbegroot.web.clock import AMSTERDAM, now
+from buurtbegroot.timezone import AMSTERDAM
+from buurtbegroot.web.access import Audience, admits, signed_in
+from buurtbegroot.web.clock import now
 from buurtbegroot.web.versions import versioned
 
 bp = Blueprint("akkoord_organiser", __name__, url_prefix="/werkplek/akkoord")
@@ -44,10 +45,10 @@ def index() -> ResponseReturnValue:
 def plan(edition: str, number: int) -> ResponseReturnValue:
     """Write the answers to the five questions of a point."""
     point = _point(edition, number)
-    form = versioned(lambda **how: PlanForm(obj=point, version=point.version, **how), about=point.log_name)
+    form = versioned(lambda **how: PlanForm(obj=point, version=point.version, **how), about=point_key(point))
     if form.validate_on_submit():
         texts = {name: form[name].data or "" for name in PLAN_FIELDS}
-        write_plan(db.session(), point, texts, seen=form.seen, actor=current_user.actor, now=now())
+        write_plan(db.session(), point, texts, seen=form.seen, by=signed_in(), now=now())
         return _done(point, _("Het plan staat op de pagina van het punt."))
     return _page("akkoord/organiser/plan.html", point, form)
 
@@ -67,7 +68,7 @@ def status(edition: str, number: int) -> ResponseReturnValue:
             standing=Standing(form.standing.data),
             source=form.source.data or "",
             note=form.note.data or "",
-            actor=current_user.actor,
+            by=signed_in(),
             now=now(),
         )
         return _done(point, _("De stand is toegevoegd."))
@@ -91,7 +92,7 @@ def figure(edition: str, number: int) -> ResponseReturnValue:
             value=form.value,
             source=form.source.data or "",
             note=form.note.data or "",
-            actor=current_user.actor,
+            by=signed_in(),
             now=now(),
         )
         return _done(point, _("Het cijfer is toegevoegd."))

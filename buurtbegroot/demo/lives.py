@@ -21,10 +21,10 @@ from buurtbegroot.demo.people import AUTHORS
 from buurtbegroot.demo.texts import flavour_of, lines_of, story_of
 from buurtbegroot.demo.themes import theme_of
 from buurtbegroot.demo.votes import RealVote
+from buurtbegroot.dual_control.actions import request_act
 from buurtbegroot.proposals.actions import Verdict, decide_proposal, start_proposal, submit_proposal
 from buurtbegroot.proposals.domain.drafts import Draft, DraftLine
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.rounds.actions.life import request_step
 from buurtbegroot.rounds.actions.setup import (
     create_round,
     publish_round,
@@ -32,10 +32,11 @@ from buurtbegroot.rounds.actions.setup import (
     save_points,
     save_windows,
 )
-from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries.setup import Basics, ThemeChoice, pot_rules
 from buurtbegroot.rules.actions import save_rules
 from buurtbegroot.voting.codes import draw_codes
+from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.issuing import issue_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.opening import open_vote
@@ -123,8 +124,8 @@ class Life:
 
     def _submit(self, plan: Plan, now: datetime) -> None:
         author = self.people[AUTHORS[plan.id % len(AUTHORS)].key]
-        proposal = start_proposal(self.session, self.round, self._draft(plan, author), author=author, now=now)
-        submit_proposal(self.session, proposal, seen=proposal.version, author=author, now=now)
+        proposal = start_proposal(self.session, self.round, self._draft(plan, author), by=author, now=now)
+        submit_proposal(self.session, proposal, seen=proposal.version, by=author, now=now)
         proposal.scene = flavour_of(proposal.title).scene
         self.proposals[plan.id] = proposal
 
@@ -147,20 +148,20 @@ class Life:
     def _admit(self, plan: Plan, now: datetime) -> None:
         verdict = Verdict(admitted=True, reason="Dit plan kan. (voorbeeld)", cost_cents=plan.cost_cents)
         found, by = self.proposals[plan.id], self.people["joost"]
-        decide_proposal(self.session, found, verdict, seen=found.version, decided_by=by, now=now)
+        decide_proposal(self.session, found, verdict, seen=found.version, by=by, now=now)
 
     def _open(self, now: datetime) -> None:
         session, by = self.session, self.people["samira"]
-        booth = prepare_booth(session, self.round, keys=self.keys)
+        booth = prepare_booth(session, self.round, keys=self.keys, by=by)
         if self.sample.ballots:
             self.ks = register_voters(session, self.round, self.vote.voters, by=by, now=now)
         else:
-            self.codes = issue_codes(session, self.round, count=self.sample.codes, actor=by.actor, now=now)
+            self.codes = issue_codes(session, self.round, count=self.sample.codes, by=by, now=now)
         if self.sample.pool:
             waiting = draw_codes(self.sample.pool, round_id=self.round.id, salt=booth.salt)
-            fill_pool(session, self.round, waiting, keys=self.keys, actor=by.actor, now=now)
-        request_step(session, self.round, DoubleStep.OPEN, by=by, now=now)
-        open_vote(session, self.round, keys=self.keys, by=self.people["joost"], now=now)
+            fill_pool(session, self.round, waiting, keys=self.keys, by=by, now=now)
+        asked = request_act(session, OPEN, self.round, by=by, now=now)
+        open_vote(session, self.round, seen=asked.fingerprint, keys=self.keys, by=self.people["joost"], now=now)
 
     def _hold_vote(self, now: datetime) -> None:
         numbers = {plan: proposal.id for plan, proposal in self.proposals.items()}

@@ -82,11 +82,6 @@ class Proposal(Versioned, Model):
     decisions: Mapped[list["Decision"]] = relationship(order_by="Decision.id", cascade="all, delete-orphan")
 
     @property
-    def log_name(self) -> str:
-        """What the log calls this plan."""
-        return f"proposal:{self.id}"
-
-    @property
     def price_cents(self) -> int:
         """The checked cost, or the resident's estimate as long as nothing was checked."""
         return self.cost_cents or self.estimate_cents

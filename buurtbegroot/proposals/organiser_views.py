@@ -7,21 +7,28 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date
 from flask_babel import gettext as _
-from flask_login import current_user
 
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals import policy, words
 from buurtbegroot.proposals.actions import decide_proposal
 from buurtbegroot.proposals.forms import DecisionForm, form_of_plan
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
-from buurtbegroot.proposals.queries import plans_to_check, proposal_by_number, similar_proposals, status_counts
+from buurtbegroot.proposals.queries import (
+    plan_key,
+    plans_to_check,
+    proposal_by_number,
+    similar_proposals,
+    status_counts,
+)
 from buurtbegroot.proposals.words.page import plan_page
 from buurtbegroot.rounds.asking import viewed_round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import rules_or_none, window_of
+from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.access import Audience, admits
-from buurtbegroot.web.clock import AMSTERDAM, now
+from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
 from buurtbegroot.web.versions import versioned
 from buurtbegroot.web.versions.clashes import changes_in
@@ -54,7 +61,7 @@ def index(slug: str) -> ResponseReturnValue:
         shown=shown,
         counts=counts,
         due=format_date(window.ends_at.astimezone(AMSTERDAM), "d MMMM") if window else "",
-        may_manage=may_manage(current_user, round_),
+        may_manage=may_manage(me(), round_),
         words=words,
     )
 
@@ -65,14 +72,12 @@ def dossier(slug: str, number: int) -> ResponseReturnValue:
     """Show all about one plan, and decide on it."""
     round_ = viewed_round(slug)
     proposal = proposal_by_number(db.session(), round_.id, number) or abort(404)
-    form = versioned(partial(_decision_form, proposal), about=proposal.log_name, answer=partial(_look_again, proposal))
-    if not policy.may_decide(current_user, proposal):
+    form = versioned(partial(_decision_form, proposal), about=plan_key(proposal), answer=partial(_look_again, proposal))
+    if not policy.may_decide(me(), proposal):
         return _dossier_page(proposal, form), 409 if request.method == "POST" else 200
     if not form.validate_on_submit():
         return _dossier_page(proposal, form), 422 if form.errors else 200
-    decision = decide_proposal(
-        db.session(), proposal, form.to_verdict(), seen=form.seen, decided_by=current_user, now=now()
-    )
+    decision = decide_proposal(db.session(), proposal, form.to_verdict(), seen=form.seen, by=me(), now=now())
     said = _("Plan %(number)d kan op het stembiljet.") if decision.admitted else _("Plan %(number)d is geweigerd.")
     flash(said % {"number": proposal.number}, "success")
     return redirect(url_for("proposals_organiser.index", slug=slug), 303)
@@ -97,8 +102,8 @@ def _dossier_page(proposal: Proposal, form: DecisionForm, **shown: Any) -> str:
         plan=plan_page(db.session(), proposal),
         round=proposal.round,
         form=form,
-        may_decide=policy.may_decide(current_user, proposal),
-        may_manage=may_manage(current_user, proposal.round),
+        may_decide=policy.may_decide(me(), proposal),
+        may_manage=may_manage(me(), proposal.round),
         is_frozen=policy.is_frozen(proposal.round),
         similar=similar_proposals(db.session(), proposal),
         rules=rules_or_none(proposal.round),

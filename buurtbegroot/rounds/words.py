@@ -7,13 +7,14 @@ from flask_babel import LazyString, format_date, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from buurtbegroot.acts import Fault
 from buurtbegroot.areas.queries.atlas import Extent
 from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem
 from buurtbegroot.core.rules import Ruleset
-from buurtbegroot.rounds.actions.life import StepFault
+from buurtbegroot.rounds.actions.setup import SetupFault
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.queries import Missing, Standing, window_of
-from buurtbegroot.web.clock import AMSTERDAM
+from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.filters import eur, long_date
 
 PHASE_NAMES: Mapping[Phase, LazyString] = {
@@ -41,17 +42,13 @@ MISSING_WORDS: Mapping[Missing, tuple[LazyString, str]] = {
 }
 """What is missing, and the page of the set-up where it is filled in."""
 
-STEP_FAULT_WORDS: Mapping[StepFault, LazyString] = {
-    StepFault.NOT_NOW: _l("Dit kan nu niet. Kijk bij de fasen wanneer het wel kan."),
-    StepFault.NOT_REQUESTED: _l("Niemand heeft dit aangevraagd, of de aanvraag is ingetrokken."),
-    StepFault.ALREADY_REQUESTED: _l("Iemand anders heeft dit al aangevraagd. U kunt die aanvraag bevestigen."),
-    StepFault.ALREADY_CONFIRMED: _l("Dit is al gedaan."),
-    StepFault.NOT_INDEPENDENT: _l(
-        "Een van u gaf de ander deze taak. Laat iemand bevestigen die de taak van een ander kreeg."
+REFUSALS: Mapping[Fault, LazyString] = {
+    SetupFault.FROZEN: _l("De stemming is geopend. Daarom verandert er niets meer aan de ronde."),
+    SetupFault.THEME_IN_USE: _l(
+        "U haalde een thema weg waar al plannen bij horen. Zet het terug, of geef het een andere naam."
     ),
-    StepFault.SAME_PERSON: _l("U heeft dit zelf aangevraagd. Een andere organisator moet het bevestigen."),
+    SetupFault.NOT_READY: _l("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."),
 }
-"""Why a step that needs two people is refused."""
 
 
 def schedule_problem_words(problem: ScheduleProblem) -> tuple[str, str]:

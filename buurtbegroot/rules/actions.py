@@ -11,7 +11,7 @@ from buurtbegroot.rounds.models import Round
 
 
 def save_rules(session: Session, round_: Round, rules: Ruleset, *, seen: int, by: User, now: datetime) -> None:
-    """Store the rules. Raises RoundFrozenError, ChangedSinceError."""
-    before = begin_change(session, round_, seen=seen)
+    """Store the rules. Raises RefusedError, ChangedSinceError."""
+    before = begin_change(session, round_, seen=seen, by=by)
     round_.rules = to_json(rules).decode()
     log_change(session, round_, part="rules", before=before, by=by, now=now)

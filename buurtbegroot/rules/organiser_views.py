@@ -13,7 +13,7 @@ from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import ballot_plans, named_plans, plans_on_ballot
 from buurtbegroot.rounds.asking import is_valid_post, saved, step_page, viewed_round
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import rules_or_none
+from buurtbegroot.rounds.queries import round_key, rules_or_none
 from buurtbegroot.rules.actions import save_rules
 from buurtbegroot.rules.domain.trial import trial_of
 from buurtbegroot.rules.forms.ruleset import RulesForm
@@ -34,7 +34,7 @@ def show(slug: str) -> ResponseReturnValue:
     round_ = viewed_round(slug)
     ballot = plans_on_ballot(db.session(), round_.id)
     stored = rules_or_none(round_)
-    form = versioned(partial(_rules_form, round_), about=round_.log_name)
+    form = versioned(partial(_rules_form, round_), about=round_key(round_))
     names = {code: place.name for code, place in atlas(db.session()).places.items()}
     shown: dict[str, Any] = {"area_names": names, "plan_names": {plan.id: plan.title for plan in ballot}}
     is_valid = is_valid_post(form, round_)

@@ -9,32 +9,35 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from buurtbegroot.accounts.asking import me
+from buurtbegroot.dual_control.actions import OUTDATED, request_act, withdraw_request
 from buurtbegroot.extensions import db
-from buurtbegroot.rounds.actions.life import StepRefusedError
 from buurtbegroot.rounds.asking import managed_round, viewed_round
-from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import step_of
-from buurtbegroot.rounds.words import STEP_FAULT_WORDS
-from buurtbegroot.voting import desk, issuer_pages, pool, voiding, words
+from buurtbegroot.rounds.queries import round_key
+from buurtbegroot.voting import desk, issuer_pages, opening_pages, pool, voiding, words
 from buurtbegroot.voting.codes import DrawnCode, draw_codes
-from buurtbegroot.voting.forms import BatchForm, LetterForm, ListForm, PoolForm, VoidForm
-from buurtbegroot.voting.issuing import IssueError, load_codes, prepare_booth, register_codes
-from buurtbegroot.voting.keys import KeyFileError, KeyStore
+from buurtbegroot.voting.dual_acts import OPEN
+from buurtbegroot.voting.forms import (
+    BatchForm,
+    ConfirmOpeningForm,
+    LetterForm,
+    ListForm,
+    PoolForm,
+    TurnDownForm,
+    VoidForm,
+)
+from buurtbegroot.voting.issuing import load_codes, prepare_booth, register_codes
+from buurtbegroot.voting.keys import KeysFault, KeyStore
 from buurtbegroot.voting.letters import code_list
 from buurtbegroot.voting.models import VoidReason
-from buurtbegroot.voting.offline import ListError
-from buurtbegroot.voting.opening import (
-    Missing,
-    NotReadyError,
-    missing_for_opening,
-    open_vote,
-)
+from buurtbegroot.voting.offline import ListFault
+from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.queries import batches_of, code_counts, draws_per_day, pool_of
-from buurtbegroot.voting.voiding import VoidError
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
+from buurtbegroot.web.refusals import on_refusal, refused_to, say_again
 from buurtbegroot.web.versions import VersionedForm, versioned
 
 bp = Blueprint("voting_organiser", __name__, url_prefix="/werkplek")
@@ -58,11 +61,9 @@ def issue(slug: str) -> ResponseReturnValue:
     if round_.opened_at is not None:
         return _codes_page(round_, form), 409
     number, spares = int(form.aantal.data or 0), int(form.reserve.data or 0)
+    on_refusal(say_again(lambda: _codes_page(managed_round(slug), form)))
     drawn, round_ = _draw_outside(round_, number + spares)
-    try:
-        batch = register_codes(db.session(), round_, drawn, spares=spares, actor=me().actor, now=now())
-    except IssueError:
-        return _codes_page(round_, form), 409
+    batch = register_codes(db.session(), round_, drawn, spares=spares, by=me(), now=now())
     listed = code_list(drawn, spares=spares, batch=batch.number, site=current_app.config["SITE_URL"])
     name = f"stemcodes-{slug}-{batch.number}.csv"
     return attachment(listed, name, "text/csv")
@@ -79,11 +80,9 @@ def fill_pool(slug: str) -> ResponseReturnValue:
     if round_.opened_at is not None:
         return _codes_page(round_), 409
     number = int(form.accounts.data or 0)
+    on_refusal(say_again(lambda: _codes_page(managed_round(slug))))
     drawn, round_ = _draw_outside(round_, number)
-    try:
-        pool.fill_pool(db.session(), round_, drawn, keys=_keys(), actor=me().actor, now=now())
-    except pool.PoolError:
-        return _codes_page(round_), 409
+    pool.fill_pool(db.session(), round_, drawn, keys=_keys(), by=me(), now=now())
     flash(ngettext("Er ligt %(num)s code meer klaar.", "Er liggen %(num)s codes meer klaar.", number), "success")
     return redirect(url_for("voting_organiser.codes", slug=slug), 303)
 
@@ -93,11 +92,9 @@ def fill_pool(slug: str) -> ResponseReturnValue:
 def empty_pool(slug: str) -> ResponseReturnValue:
     """Give the pool up, as long as the vote is not open."""
     round_, page = managed_round(slug), url_for("voting_organiser.codes", slug=slug)
-    form = versioned(partial(_emptying, round_.id), about=round_.log_name, page=page)
-    try:
-        pool.empty_pool(db.session(), round_, seen=form.seen, keys=_keys(), actor=me().actor, now=now())
-    except pool.PoolError:
-        return _codes_page(round_), 409
+    form = versioned(partial(_emptying, round_.id), about=round_key(round_), page=page)
+    on_refusal(say_again(lambda: _codes_page(managed_round(slug))))
+    pool.empty_pool(db.session(), round_, seen=form.seen, keys=_keys(), by=me(), now=now())
     flash(_("Mensen met een account krijgen in deze ronde geen stemcode meer."), "success")
     return redirect(url_for("voting_organiser.codes", slug=slug), 303)
 
@@ -116,7 +113,7 @@ def prepare(slug: str) -> ResponseReturnValue:
     """Make the keys of the vote, of which the issuer needs the salt."""
     round_ = managed_round(slug)
     if round_.opened_at is None:
-        prepare_booth(db.session(), round_, keys=_keys())
+        prepare_booth(db.session(), round_, keys=_keys(), by=me())
     return redirect(url_for("voting_organiser.offline", slug=slug), 303)
 
 
@@ -128,13 +125,9 @@ def load(slug: str) -> ResponseReturnValue:
     round_, form = managed_round(slug), ListForm()
     if not form.validate():
         return issuer_pages.offline_page(round_, form), 422
-    try:
-        batch = load_codes(db.session(), round_, form.text, actor=me().actor, now=now())
-    except ListError as refusal:
-        form.lijst.errors = [words.list_fault(refusal)]
-        return issuer_pages.offline_page(round_, form), 422
-    except IssueError:
-        return issuer_pages.offline_page(round_, form), 409
+    on_refusal(say_again(lambda: issuer_pages.offline_page(managed_round(slug), form)))
+    on_refusal(issuer_pages.refused(form, slug), only=set(ListFault))
+    batch = load_codes(db.session(), round_, form.text, by=me(), now=now())
     flash(
         ngettext("%(num)s code is ingelezen.", "%(num)s codes zijn ingelezen.", batch.codes + batch.spares), "success"
     )
@@ -157,11 +150,9 @@ def request_void(slug: str) -> ResponseReturnValue:
     letters = desk.entered_letters(form, managed_round(slug))
     if letters is None:
         return desk.voids_page(managed_round(slug), form), 422
+    on_refusal(desk.refused(form, slug))
     reason = VoidReason(form.reden.data)
-    try:
-        voiding.request_void(db.session(), managed_round(slug), letters, reason=reason, by=me(), now=now())
-    except VoidError as refusal:
-        return desk.refused(form, slug, refusal.fault)
+    voiding.request_void(db.session(), managed_round(slug), letters, reason=reason, by=me(), now=now())
     flash(_("Aangevraagd. Een andere organisator vult dezelfde codes in. Daarna vervalt de code."), "success")
     return redirect(url_for("voting_organiser.voids", slug=slug), 303)
 
@@ -175,65 +166,67 @@ def confirm_void(slug: str) -> ResponseReturnValue:
     letters = desk.entered_letters(form, managed_round(slug))
     if letters is None:
         return desk.voids_page(managed_round(slug), form), 422
-    try:
-        done = voiding.confirm_void(db.session(), managed_round(slug), letters, keys=_keys(), by=me(), now=now())
-    except VoidError as refusal:
-        return desk.refused(form, slug, refusal.fault)
-    except KeyFileError:
-        flash(words.lacking(Missing.KEYS), "error")
-        return desk.voids_page(managed_round(slug), form), 409
+    on_refusal(desk.refused(form, slug))
+    on_refusal(say_again(lambda: desk.voids_page(managed_round(slug), form)), only=set(KeysFault))
+    done = voiding.confirm_void(db.session(), managed_round(slug), letters, keys=_keys(), by=me(), now=now())
     flash(words.voided(replaced=done.spare is not None), "success")
     return redirect(url_for("voting_organiser.voids", slug=slug), 303)
 
 
 @bp.post("/rondes/<slug>/codes/vervallen/<commitment>/intrekken")
 @admits(Audience.ORGANISER)
+@refused_to("voting_organiser.voids")
 def withdraw_void(slug: str, commitment: str) -> ResponseReturnValue:
     """Take back what was asked about a code."""
     round_ = managed_round(slug)
-    try:
-        voiding.withdraw_void(db.session(), round_, c=desk.commitment_in(commitment), by=me(), now=now())
-        flash(_("De aanvraag is ingetrokken. De code blijft geldig."), "success")
-    except VoidError as refusal:
-        flash(words.void_fault(refusal.fault), "error")
+    voiding.withdraw_void(db.session(), round_, c=desk.commitment_in(commitment), by=me(), now=now())
+    flash(_("De aanvraag is ingetrokken. De code blijft geldig."), "success")
     return redirect(url_for("voting_organiser.voids", slug=slug), 303)
 
 
 @bp.get("/rondes/<slug>/openen")
 @admits(Audience.ORGANISER)
 def opening(slug: str) -> ResponseReturnValue:
-    """Show what is ready and what is lacking, who asked for the opening and who may confirm it."""
-    round_ = viewed_round(slug)
-    missing = missing_for_opening(db.session(), round_, keys=_keys(), now=now())
-    return render_template(
-        "voting/organiser/opening.html",
-        round=round_,
-        checks=[(_check_names()[each], words.lacking(each), each not in missing) for each in _check_names()],
-        is_ready=not missing,
-        step=step_of(db.session(), round_.id, DoubleStep.OPEN),
-        may_manage=may_manage(me(), round_),
-        me=me(),
-    )
+    """Show what opening the vote fixes, what is lacking, who asked for it, and the button for the second person."""
+    return opening_pages.opening_page(viewed_round(slug))
+
+
+@bp.post("/rondes/<slug>/opening-aanvragen")
+@admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
+@refused_to("voting_organiser.opening")
+def request_opening(slug: str) -> ResponseReturnValue:
+    """Ask for the opening of the vote, which another organiser confirms."""
+    request_act(db.session(), OPEN, managed_round(slug), by=me(), now=now())
+    flash(_("De aanvraag is bewaard. Een andere organisator moet haar bevestigen."), "success")
+    return redirect(url_for("voting_organiser.opening", slug=slug), 303)
+
+
+@bp.post("/rondes/<slug>/opening-intrekken")
+@admits(Audience.ORGANISER)
+@refused_to("voting_organiser.opening")
+def withdraw_opening(slug: str) -> ResponseReturnValue:
+    """Take the request to open the vote back, or turn it down with a reason."""
+    round_, form = managed_round(slug), TurnDownForm()
+    if not form.validate():
+        return opening_pages.opening_page(round_, turn_down=form), 422
+    withdraw_request(db.session(), OPEN, round_, by=me(), now=now(), reason=form.reden.data or "")
+    flash(_("De aanvraag is ingetrokken."), "success")
+    return redirect(url_for("voting_organiser.opening", slug=slug), 303)
 
 
 @bp.post("/rondes/<slug>/openen")
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
+@refused_to("voting_organiser.opening")
 def confirm_opening(slug: str) -> ResponseReturnValue:
     """Open the ballot box as the second person."""
-    round_ = managed_round(slug)
-    try:
-        open_vote(db.session(), round_, keys=_keys(), by=me(), now=now())
-        flash(_("De stembus is open. Regels, plannen en stemcodes liggen nu vast."), "success")
-    except StepRefusedError as refusal:
-        db.session.rollback()
-        flash(str(STEP_FAULT_WORDS[refusal.fault]), "error")
-    except NotReadyError as refusal:
-        db.session.rollback()
-        flash(" ".join(words.lacking(each) for each in refusal.missing), "error")
-    except KeyFileError:
-        db.session.rollback()
-        flash(words.lacking(Missing.KEYS), "error")
+    round_, form = managed_round(slug), ConfirmOpeningForm()
+    if not form.validate():
+        return opening_pages.opening_page(round_, form), 422
+    on_refusal(opening_pages.outdated(slug, form), only=OUTDATED)
+    open_vote(db.session(), round_, seen=form.gezien.data or "", keys=_keys(), by=me(), now=now())
+    flash(_("De stembus is open. Regels, plannen en stemcodes liggen nu vast."), "success")
     return redirect(url_for("voting_organiser.opening", slug=slug), 303)
 
 
@@ -242,11 +235,11 @@ def _draw_outside(round_: Round, number: int) -> tuple[list[DrawnCode], Round]:
 
     That takes seconds, so nobody else should wait for the database meanwhile.
     """
-    slug, round_id, salt = round_.slug, round_.id, prepare_booth(db.session(), round_, keys=_keys()).salt
+    slug, round_id, salt = round_.slug, round_.id, prepare_booth(db.session(), round_, keys=_keys(), by=me()).salt
     db.session.rollback()
     drawn = draw_codes(number, round_id=round_id, salt=salt)
     again = managed_round(slug)
-    prepare_booth(db.session(), again, keys=_keys())
+    prepare_booth(db.session(), again, keys=_keys(), by=me())
     return drawn, again
 
 
@@ -273,15 +266,3 @@ def _emptying(round_id: int, **how: Any) -> VersionedForm:
     """Return the form that takes the pool away; the number of its codes says what was seen."""
     found = pool_of(db.session(), round_id)
     return VersionedForm(version=found.codes if found else 0, **how)
-
-
-def _check_names() -> dict[Missing, str]:
-    return {
-        Missing.RULES: _("De regels zijn ingevuld"),
-        Missing.SOUND_RULES: _("De regels passen bij het geld en de plannen"),
-        Missing.PLANS: _("Er staan minstens 2 plannen op het stembiljet"),
-        Missing.CODES: _("Er zijn stemcodes gemaakt"),
-        Missing.KEYS: _("De sleutels van de stembus liggen op deze server"),
-        Missing.FEASIBILITY_ENDED: _("Het controleren van de plannen is klaar"),
-        Missing.RIGHT_TIME: _("Het is tijd: indienen is voorbij, stemmen nog niet"),
-    }

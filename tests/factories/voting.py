@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.core.credentials import normalise_code
-from buurtbegroot.rounds.actions.life import request_step
-from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.dual_control.actions import request_act
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.codes import draw_codes
+from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.issuing import issue_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import Booth
 from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.pool import fill_pool
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 
 
@@ -56,22 +58,22 @@ def open_vote_in(
     The codes of its areas must exist.
     """
     keys = KeyStore(folder, site="localhost")
-    booth = prepare_booth(session, round_, keys=keys)
+    booth = prepare_booth(session, round_, keys=keys, by=PROGRAM)
     first, second = (person(session, Role.COORDINATOR, round_.owner_code) for _ in range(2))
     issued = issue_codes(
         session,
         round_,
         count=codes,
         spares=spares,
-        actor=first.actor,
+        by=first,
         now=now,
         derive=derive,  # type: ignore[arg-type]
     )
     if pool:
         waiting = draw_codes(pool, round_id=round_.id, salt=booth.salt, derive=derive)  # type: ignore[arg-type]
-        fill_pool(session, round_, waiting, keys=keys, actor=first.actor, now=now)
-    request_step(session, round_, DoubleStep.OPEN, by=first, now=now)
-    open_vote(session, round_, keys=keys, by=second, now=now)
+        fill_pool(session, round_, waiting, keys=keys, by=first, now=now)
+    asked = request_act(session, OPEN, round_, by=first, now=now)
+    open_vote(session, round_, seen=asked.fingerprint, keys=keys, by=second, now=now)
     session.flush()
     return OpenVote(round=round_, booth=booth, keys=keys, codes=issued)
 

@@ -1,6 +1,5 @@
 """The workplace: who may enter, every step with good and bad input, and that what was typed stays."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,17 +13,19 @@ from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.methods import Share
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import RestRule, TieKey
+from buurtbegroot.dual_control.models import State
+from buurtbegroot.dual_control.queries import last_request
 from buurtbegroot.proposals.models import ProposalStatus
-from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
-from buurtbegroot.rounds.queries import missing_parts, rules_of
+from buurtbegroot.rounds.dual_acts import RoundAct
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import missing_parts, round_key, rules_of
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
-from tests.pages import Browser
+from tests.pages import Browser, SignIn
 
-SignedIn = Callable[[User], Browser]
 STEPS = (
     "rounds_organiser.basics",
     "rounds_organiser.phases",
@@ -32,7 +33,7 @@ STEPS = (
     "rounds_organiser.points",
     "rounds_organiser.ready",
 )
-ACTS = ("rounds_organiser.publish", "rounds_organiser.request_opening", "rounds_organiser.withdraw_opening")
+ACTS = ("rounds_organiser.publish", "voting_organiser.request_opening", "voting_organiser.withdraw_opening")
 EVIL = "<script>alert(1)</script>\"'&"
 
 BASICS: dict[str, Any] = {
@@ -84,7 +85,7 @@ def samira(session: Session, areas: dict[str, Area]) -> User:
 
 
 @pytest.fixture
-def desk(signed_in: SignedIn, samira: User) -> Browser:
+def desk(signed_in: SignIn, samira: User) -> Browser:
     return signed_in(samira)
 
 
@@ -128,7 +129,7 @@ def test_sets_a_round_up_from_nothing_to_public(desk: Browser, session: Session,
 
 
 def test_shows_the_rounds_of_ones_own_areas(
-    signed_in: SignedIn, session: Session, areas: dict[str, Area], concept: Round
+    signed_in: SignIn, session: Session, areas: dict[str, Area], concept: Round
 ) -> None:
     assert "West begroot" in signed_in(person(session, Role.STAFF, "E")).get("rounds_organiser.index").text
     assert "West begroot" in signed_in(person(session, Role.ADMINISTRATOR, "0363")).get("rounds_organiser.index").text
@@ -136,9 +137,7 @@ def test_shows_the_rounds_of_ones_own_areas(
 
 
 @pytest.mark.parametrize("endpoint", STEPS)
-def test_hides_rounds_of_another_stadsdeel(
-    signed_in: SignedIn, session: Session, concept: Round, endpoint: str
-) -> None:
+def test_hides_rounds_of_another_stadsdeel(signed_in: SignIn, session: Session, concept: Round, endpoint: str) -> None:
     other = signed_in(person(session, Role.COORDINATOR, "K"))
     other.get(endpoint, slug=concept.slug, status=404)
     other.get(endpoint, slug="bestaat-niet", status=404)
@@ -147,7 +146,7 @@ def test_hides_rounds_of_another_stadsdeel(
 
 
 @pytest.mark.parametrize("endpoint", [*STEPS[:-1], *ACTS])
-def test_lets_staff_read_but_not_write(signed_in: SignedIn, session: Session, concept: Round, endpoint: str) -> None:
+def test_lets_staff_read_but_not_write(signed_in: SignIn, session: Session, concept: Round, endpoint: str) -> None:
     staff = signed_in(person(session, Role.STAFF, "E"))
     if endpoint in STEPS:
         page = staff.get(endpoint, slug=concept.slug)
@@ -158,7 +157,7 @@ def test_lets_staff_read_but_not_write(signed_in: SignedIn, session: Session, co
 
 @pytest.mark.parametrize("endpoint", ACTS)
 def test_hides_acts_on_rounds_of_another_stadsdeel(
-    signed_in: SignedIn, session: Session, concept: Round, endpoint: str
+    signed_in: SignIn, session: Session, concept: Round, endpoint: str
 ) -> None:
     signed_in(person(session, Role.COORDINATOR, "K")).post(endpoint, slug=concept.slug, status=404)
 
@@ -454,30 +453,33 @@ def test_asks_for_money_before_rules(desk: Browser, concept: Round) -> None:
 
 
 def test_asks_and_withdraws_the_opening(
-    desk: Browser, signed_in: SignedIn, session: Session, areas: dict[str, Area], now: datetime
+    desk: Browser, signed_in: SignIn, session: Session, areas: dict[str, Area], now: datetime
 ) -> None:
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     second = person(session, Role.COORDINATOR, "E")
     session.commit()
-    desk.post("rounds_organiser.request_opening", slug=round_.slug)
+    desk.post("voting_organiser.request_opening", slug=round_.slug)
     assert "Een andere organisator moet dit bevestigen" in desk.get("rounds_organiser.ready", slug=round_.slug).text
     other = signed_in(second)
     assert "U kunt dit bevestigen" in other.get("rounds_organiser.ready", slug=round_.slug).text
-    other.post("rounds_organiser.request_opening", slug=round_.slug)
-    assert "Iemand anders heeft dit al aangevraagd" in other.get("rounds_organiser.ready", slug=round_.slug).text
-    desk.post("rounds_organiser.withdraw_opening", slug=round_.slug)
-    desk.post("rounds_organiser.withdraw_opening", slug=round_.slug)
-    assert "Niemand heeft dit aangevraagd" in desk.get("rounds_organiser.ready", slug=round_.slug).text
+    other.post("voting_organiser.request_opening", slug=round_.slug)
+    assert "Dit is al aangevraagd" in other.get("voting_organiser.opening", slug=round_.slug).text
+    desk.post("voting_organiser.withdraw_opening", slug=round_.slug)
+    desk.post("voting_organiser.withdraw_opening", slug=round_.slug)
+    assert "Niemand vroeg dit aan" in desk.get("voting_organiser.opening", slug=round_.slug).text
 
 
-def test_takes_a_request_back_when_the_round_changes(
+def test_a_request_lapses_when_the_round_changes(
     desk: Browser, session: Session, areas: dict[str, Area], now: datetime
 ) -> None:
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     session.commit()
-    desk.post("rounds_organiser.request_opening", slug=round_.slug)
+    desk.post("voting_organiser.request_opening", slug=round_.slug)
     desk.send("rules_organiser.show", {**RULES, "money": "1.000"}, slug=round_.slug)
-    assert session.get(RoundStep, (round_.id, DoubleStep.OPEN)) is None
+    asked = last_request(session, RoundAct.OPEN, round_key(round_))
+    assert asked is not None
+    assert asked.state is State.LAPSED
+    assert "is vervallen" in desk.get("voting_organiser.opening", slug=round_.slug).heading
 
 
 def test_refuses_changes_after_opening(desk: Browser, session: Session, areas: dict[str, Area], now: datetime) -> None:
@@ -501,7 +503,7 @@ PLACES = (
 @pytest.mark.parametrize("endpoint", PLACES)
 @pytest.mark.parametrize("role", list(Role))
 def test_leads_from_every_page_of_a_round_to_the_next_step(
-    signed_in: SignedIn, session: Session, areas: dict[str, Area], now: datetime, endpoint: str, role: Role
+    signed_in: SignIn, session: Session, areas: dict[str, Area], now: datetime, endpoint: str, role: Role
 ) -> None:
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     plan(session, round_, now=now, status=ProposalStatus.SUBMITTED)
@@ -517,7 +519,7 @@ def test_leads_from_every_page_of_a_round_to_the_next_step(
 
 @pytest.mark.parametrize(("role", "menu"), [(Role.ADMINISTRATOR, 3), (Role.COORDINATOR, 1), (Role.STAFF, 1)])
 def test_offers_each_role_its_own_menu(
-    signed_in: SignedIn, session: Session, areas: dict[str, Area], role: Role, menu: int
+    signed_in: SignIn, session: Session, areas: dict[str, Area], role: Role, menu: int
 ) -> None:
     page = signed_in(person(session, role, "0363")).get("rounds_organiser.index")
     assert len(page.find(".//nav[@aria-label='Menu van de werkplek']/a")) == menu
