@@ -108,6 +108,12 @@ def _resident(city: City) -> User:
     return found
 
 
+def _coordinator(city: City) -> User:
+    found = city.people["coordinator"]
+    assert found is not None
+    return found
+
+
 def _author(city: City) -> User:
     assert city.concept.author is not None
     return city.concept.author
@@ -176,7 +182,7 @@ def whole(city: City) -> City:
     city.concept.lines = [CostLine(position=1, what="Hout", quantity=1, unit_cents=10_000)]
     city.draft.summary, city.draft.points = "Geld voor plannen.", list(city.session.scalars(select(Point).limit(1)))
     city.session.add(CodePool(round_id=city.draft.id, codes=3))
-    prepare_booth(city.session, city.draft, keys=city.voting.keys)
+    prepare_booth(city.session, city.draft, keys=city.voting.keys, by=_coordinator(city))
     _resident(city).grants.append(RoleGrant(role=Role.STAFF, area_code="E"))
     city.session.commit()
     return city
