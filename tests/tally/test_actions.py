@@ -17,7 +17,7 @@ from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
 from buurtbegroot.tally.queries import result_of_plan, tally_of
-from buurtbegroot.tally.queries.recounting import recount
+from buurtbegroot.tally.queries.counting import recount
 from buurtbegroot.voting.models import SealedBallot
 from tests.factories import PROGRAM
 from tests.factories.areas import small_city
