@@ -20,6 +20,7 @@ from buurtbegroot.areas import views as areas
 from buurtbegroot.audit import views as audit
 from buurtbegroot.core.tally import shares_kernel
 from buurtbegroot.database import engine_options, prepare_engine
+from buurtbegroot.dual_control.words import FAULT_WORDS as DUAL_FAULT_WORDS
 from buurtbegroot.extensions import csrf, db, limiter
 from buurtbegroot.opendata import views as opendata
 from buurtbegroot.owner_files import put_new, read_owned
@@ -36,6 +37,7 @@ from buurtbegroot.settings import read_settings
 from buurtbegroot.tally import organiser_views as tally_organiser
 from buurtbegroot.voting import organiser_views as voting_organiser
 from buurtbegroot.voting import views as voting
+from buurtbegroot.voting.words import FAULT_WORDS as VOTING_FAULT_WORDS
 from buurtbegroot.web import access, addresses, assets, errors, filters, headers, locale, parts, refusals, symbols
 from buurtbegroot.web.transaction import TransactionalFlask
 
@@ -79,6 +81,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         plumbing.init_app(app)
     for room in RESIDENT_PAGES + ORGANISER_PAGES:
         app.register_blueprint(room.bp)
+    for words in (DUAL_FAULT_WORDS, VOTING_FAULT_WORDS):
+        refusals.say_refusals(app, words)
     access.check_declarations(app)
     if not shares_kernel.available():
         app.logger.warning("The counting kernel is not here: NumPy counts equal shares, exactly but slower.")

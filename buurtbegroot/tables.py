@@ -4,10 +4,11 @@ from buurtbegroot.accounts import models as accounts
 from buurtbegroot.akkoord import models as akkoord
 from buurtbegroot.areas import models as areas
 from buurtbegroot.audit import models as audit
+from buurtbegroot.dual_control import models as dual_control
 from buurtbegroot.mail import models as mail
 from buurtbegroot.proposals import models as proposals
 from buurtbegroot.rounds import models as rounds
 from buurtbegroot.tally import models as tally
 from buurtbegroot.voting import models as voting
 
-ALL = (areas, akkoord, accounts, audit, mail, rounds, proposals, voting, tally)
+ALL = (areas, akkoord, accounts, audit, mail, dual_control, rounds, proposals, voting, tally)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.domain import Vault, hash_token, new_token, step_of
+from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD, RESET_SECOND_FACTOR, person_key
 from buurtbegroot.accounts.events import (
     RoleGranted,
     RoleRevoked,
@@ -19,9 +20,12 @@ from buurtbegroot.accounts.events import (
 )
 from buurtbegroot.accounts.models import HeldForm, Role, RoleGrant, SignInLink, User, UserSession
 from buurtbegroot.accounts.queries import user_by_email
-from buurtbegroot.acts import Actor
+from buurtbegroot.acts import Actor, By
 from buurtbegroot.areas.models import CITY, Area
-from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.actions import erase_payload, record
+from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.dual_control.actions import confirm_act, forget_shown
+from buurtbegroot.dual_control.policy import organiser
 from buurtbegroot.mail.actions import enqueue_mail, forget_recipient
 
 MOST_OPEN_LINKS = 5  # more mails at once would only be a nuisance to whoever owns the address
@@ -143,7 +147,7 @@ def enrol_second_factor(session: Session, user: User, proof: Proof, *, vault: Va
         return False
     user.totp_secret, user.totp_last_step = vault.seal(proof.secret, owner=user.pseudonym), step
     sign_out_everywhere(session, user)
-    record(session, SecondFactorEnrolled(object=_name(user)), actor=user.actor, now=now)
+    record(session, SecondFactorEnrolled(object=person_key(user)), actor=user.actor, now=now)
     return True
 
 
@@ -164,7 +168,19 @@ def reset_second_factor(session: Session, user: User, *, actor: Actor, now: date
     """Take the authenticator off an account and sign it out everywhere; the next sign-in ties a new one."""
     user.totp_secret, user.totp_last_step = "", 0
     sign_out_everywhere(session, user)
-    record(session, SecondFactorReset(object=_name(user)), actor=actor, now=now)
+    record(session, SecondFactorReset(object=person_key(user)), actor=actor, now=now)
+
+
+def confirm_reset(session: Session, user: User, *, seen: str, by: By, now: datetime) -> None:
+    """Take the authenticator off an account as the second administrator; raises RefusedError with a DualFault."""
+    confirm_act(session, RESET_SECOND_FACTOR, user, seen=seen, by=by, now=now)
+    reset_second_factor(session, user, actor=organiser(by).actor, now=now)
+
+
+def confirm_erasure(session: Session, entry: AuditEntry, *, seen: str, by: By, now: datetime) -> None:
+    """Erase what an entry of the log says as the second administrator; raises RefusedError with a DualFault."""
+    agreed = confirm_act(session, ERASE_PAYLOAD, entry, seen=seen, by=by, now=now)
+    erase_payload(session, entry, reason=agreed.reason, actor=organiser(by).actor, now=now)
 
 
 def end_session_of(session: Session, user: User, token_hash: str) -> bool:
@@ -176,7 +192,7 @@ def end_session_of(session: Session, user: User, token_hash: str) -> bool:
 def sign_out_by_administrator(session: Session, user: User, *, actor: Actor, now: datetime) -> None:
     """End every session of somebody else."""
     sign_out_everywhere(session, user)
-    record(session, SessionsEnded(object=_name(user)), actor=actor, now=now)
+    record(session, SessionsEnded(object=person_key(user)), actor=actor, now=now)
 
 
 def sign_out_everywhere(session: Session, user: User) -> None:
@@ -193,7 +209,7 @@ def grant_role(session: Session, user: User, *, role: Role, area: Area, actor: A
     if any(grant.role is role and grant.area_code == where.code for grant in user.grants):
         return
     user.grants.append(RoleGrant(role=role, area=where, area_code=where.code, granted_by=actor.pseudonym))
-    event = RoleGranted(object=_name(user), role=role.value, area_code=where.code, area_name=where.name)
+    event = RoleGranted(object=person_key(user), role=role.value, area_code=where.code, area_name=where.name)
     record(session, event, actor=actor, now=now)
 
 
@@ -205,7 +221,7 @@ def revoke_role(session: Session, grant: RoleGrant, *, actor: Actor, now: dateti
         if len(left) < 2:
             raise LastAdministratorError
     user, area = grant.user, grant.area
-    event = RoleRevoked(object=_name(user), role=grant.role.value, area_code=area.code, area_name=area.name)
+    event = RoleRevoked(object=person_key(user), role=grant.role.value, area_code=area.code, area_name=area.name)
     user.grants.remove(grant)
     session.flush()
     record(session, event, actor=actor, now=now)
@@ -228,11 +244,7 @@ def delete_account(session: Session, user: User, *, now: datetime) -> None:
     session.execute(delete(SignInLink).where(SignInLink.email == user.email))
     session.execute(delete(HeldForm).where(HeldForm.user_id == user.id))
     sign_out_everywhere(session, user)
+    forget_shown(session, person_key(user))
     user.email, user.name, user.totp_secret = f"{user.pseudonym}@deleted.invalid", "", ""
     user.deleted_at = now
     session.flush()
-
-
-def _name(user: User) -> str:
-    """Return how the log names a person who is the object of an event."""
-    return f"person:{user.pseudonym}"

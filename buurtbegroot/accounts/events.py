@@ -47,30 +47,3 @@ class SessionsEnded(Event):
     """An administrator signed somebody out on every device."""
 
     name: ClassVar[str] = "accounts.sessions_ended"
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeyActRequested(Event):
-    """An administrator asked another one for an act that two people do together; `act` says which."""
-
-    name: ClassVar[str] = "accounts.key_act_requested"
-
-    act: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeyRequestWithdrawn(Event):
-    """The request for such an act was taken back."""
-
-    name: ClassVar[str] = "accounts.key_request_withdrawn"
-
-    act: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeyActConfirmed(Event):
-    """A second administrator agreed; the act itself is the next entry."""
-
-    name: ClassVar[str] = "accounts.key_act_confirmed"
-
-    act: str

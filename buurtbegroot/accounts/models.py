@@ -123,24 +123,3 @@ class HeldForm(Model):
     path: Mapped[str] = mapped_column(String(500))
     fields: Mapped[list[list[Any]]] = mapped_column(JSON)
     expires_at: Mapped[datetime]
-
-
-class KeyAct(StrEnum):
-    """What, beyond the steps of a round, only two different administrators can do together."""
-
-    RESET_SECOND_FACTOR = "reset_second_factor"
-    ERASE_PAYLOAD = "erase_payload"
-
-
-class KeyRequest(Model):
-    """One administrator asks for a key act on an object of the log (`kind:id`); another one's consent ends the row."""
-
-    __tablename__ = "key_request"
-
-    act: Mapped[KeyAct] = mapped_column(primary_key=True)
-    object: Mapped[str] = mapped_column(String(80), primary_key=True)
-    reason: Mapped[str] = mapped_column(String(300), default="")
-    requested_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    requested_at: Mapped[datetime]
-
-    requested_by: Mapped[User] = relationship()

@@ -1,5 +1,8 @@
 """The administrator's pages about people and their roles."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -8,26 +11,32 @@ from flask_login import current_user
 
 from buurtbegroot.accounts.actions import (
     LastAdministratorError,
+    confirm_erasure,
+    confirm_reset,
     find_or_add_user,
     grant_role,
     revoke_role,
     sign_out_by_administrator,
 )
+from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD, RESET_SECOND_FACTOR
 from buurtbegroot.accounts.forms import ROLES, AddPersonForm, EraseForm, GrantForm
-from buurtbegroot.accounts.key_acts import (
-    KeyActRefusedError,
-    confirm_key_act,
-    request_key_act,
-    withdraw_key_act,
-)
-from buurtbegroot.accounts.models import KeyAct, Role, RoleGrant, User
-from buurtbegroot.accounts.queries import open_key_requests, people_matching, sessions_of, users_by_pseudonym
-from buurtbegroot.accounts.words import FAULT_WORDS
+from buurtbegroot.accounts.models import Role, RoleGrant, User
+from buurtbegroot.accounts.queries import people_matching, sessions_of
+from buurtbegroot.accounts.words import act_changes
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.dual_control.actions import OUTDATED, request_act, withdraw_request
+from buurtbegroot.dual_control.policy import Act
+from buurtbegroot.dual_control.queries import Standing, describe, open_requests
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
+from buurtbegroot.web.refusals import on_refusal, refused_to, say_again
+
+ACTS: dict[str, tuple[Act[Any], Callable[..., None]]] = {
+    RESET_SECOND_FACTOR.name: (RESET_SECOND_FACTOR, confirm_reset),
+    ERASE_PAYLOAD.name: (ERASE_PAYLOAD, confirm_erasure),
+}
 
 bp = Blueprint("accounts_organiser", __name__, url_prefix="/werkplek/mensen")
 
@@ -96,16 +105,17 @@ def sign_out(user_id: int) -> ResponseReturnValue:
 @bp.post("/<int:user_id>/tweede-stap")
 @admits(Audience.ADMINISTRATOR)
 @weighs(Weight.ACT)
+@refused_to("accounts_organiser.requests")
 def request_reset(user_id: int) -> ResponseReturnValue:
     """Ask another administrator to take the authenticator off an account, for somebody who lost the phone."""
-    user = _person_or_404(user_id)
-    _request(KeyAct.RESET_SECOND_FACTOR, f"person:{user.pseudonym}")
-    return _to_requests()
+    request_act(db.session(), RESET_SECOND_FACTOR, _person_or_404(user_id), by=_me(), now=now())
+    return _asked()
 
 
 @bp.route("/logboek/<int:seq>/wissen", methods=["GET", "POST"])
 @admits(Audience.ADMINISTRATOR)
 @weighs(Weight.ACT)
+@refused_to("accounts_organiser.requests")
 def request_erasure(seq: int) -> ResponseReturnValue:
     """Ask why, then ask another administrator to erase the details of one entry of the log."""
     entry, form = db.session.get(AuditEntry, seq), EraseForm()
@@ -114,8 +124,8 @@ def request_erasure(seq: int) -> ResponseReturnValue:
     if entry.details is None:
         return redirect(url_for("audit.show", seq=seq), 303)
     if form.validate_on_submit():
-        _request(KeyAct.ERASE_PAYLOAD, f"log:{seq}", reason=form.reason.data or "")
-        return _to_requests()
+        request_act(db.session(), ERASE_PAYLOAD, entry, by=_me(), now=now(), reason=form.reason.data or "")
+        return _asked()
     page = render_template("accounts/organiser/request_erasure.html", entry=entry, form=form)
     return page, 422 if form.errors else 200
 
@@ -124,51 +134,63 @@ def request_erasure(seq: int) -> ResponseReturnValue:
 @admits(Audience.ADMINISTRATOR)
 def requests() -> ResponseReturnValue:
     """List what administrators asked of each other."""
-    found = open_key_requests(db.session())
-    people = users_by_pseudonym(db.session(), [each.object.partition(":")[2] for each in found])
-    return render_template("accounts/organiser/requests.html", found=found, people=people)
+    return _requests_page()
 
 
 @bp.post("/met-twee-mensen/bevestigen")
 @admits(Audience.ADMINISTRATOR)
 @weighs(Weight.ACT)
+@refused_to("accounts_organiser.requests")
 def confirm() -> ResponseReturnValue:
     """Do, as the second person, what another administrator asked for."""
-    try:
-        confirm_key_act(db.session(), *_asked(), by=current_user._get_current_object(), now=now())
-        flash(_("Gelukt. Dat staat nu ook in het logboek."), "success")
-    except KeyActRefusedError as refusal:
-        db.session.rollback()
-        flash(str(FAULT_WORDS[refusal.fault]), "error")
+    on_refusal(say_again(_requests_page), only=OUTDATED)
+    (_act, perform), thing = _meant()
+    perform(db.session(), thing, seen=request.form.get("gezien", ""), by=_me(), now=now())
+    flash(_("Gelukt. Dat staat nu ook in het logboek."), "success")
     return _to_requests()
 
 
 @bp.post("/met-twee-mensen/intrekken")
 @admits(Audience.ADMINISTRATOR)
+@refused_to("accounts_organiser.requests")
 def withdraw() -> ResponseReturnValue:
     """Take a request back."""
-    try:
-        withdraw_key_act(db.session(), *_asked(), actor=current_user.actor, now=now())
-        flash(_("De aanvraag is ingetrokken."), "success")
-    except KeyActRefusedError as refusal:
-        flash(str(FAULT_WORDS[refusal.fault]), "error")
+    (act, _perform), thing = _meant()
+    withdraw_request(db.session(), act, thing, by=_me(), now=now())
+    flash(_("De aanvraag is ingetrokken."), "success")
     return _to_requests()
 
 
-def _request(act: KeyAct, object_: str, *, reason: str = "") -> None:
-    asker = current_user._get_current_object()
-    try:
-        request_key_act(db.session(), act, object_, reason=reason, by=asker, now=now())
-        flash(_("De aanvraag is bewaard. Een andere beheerder moet haar bevestigen."), "success")
-    except KeyActRefusedError as refusal:
-        flash(str(FAULT_WORDS[refusal.fault]), "error")
+def _me() -> User:
+    user: User = current_user._get_current_object()
+    return user
 
 
-def _asked() -> tuple[KeyAct, str]:
-    act = request.form.get("handeling", "")
-    if act not in set(KeyAct):
+def _meant() -> tuple[tuple[Act[Any], Callable[..., None]], Any]:
+    """Return the act that a form names, and its thing; else 404."""
+    found = ACTS.get(request.form.get("handeling", ""))
+    key = request.form.get("over", "").replace("\x00", "")[:80]
+    thing = found[0].find(db.session(), [key]).get(key) if found else None
+    if found is None or thing is None:
         abort(404)
-    return KeyAct(act), request.form.get("over", "").replace("\x00", "")[:80]
+    return found, thing
+
+
+def _requests_page() -> str:
+    session, found = db.session(), list[Standing]()
+    asked = open_requests(session, *ACTS)
+    for act, _perform in ACTS.values():
+        mine = {each.object: each for each in asked if each.act == act.name}
+        things = act.find(session, mine.keys())
+        found += [describe(session, act, thing, request=mine[key]) for key, thing in things.items()]
+    found.sort(key=lambda each: each.request.id if each.request else 0)
+    rows = {each.request.id: act_changes(each.changed, object_=each.request.object) for each in found if each.request}
+    return render_template("accounts/organiser/requests.html", found=found, rows=rows, roles=ROLES, me=_me())
+
+
+def _asked() -> ResponseReturnValue:
+    flash(_("De aanvraag is bewaard. Een andere beheerder moet haar bevestigen."), "success")
+    return _to_requests()
 
 
 def _to_requests() -> ResponseReturnValue:

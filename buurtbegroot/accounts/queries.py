@@ -1,17 +1,20 @@
 """Reading people, sign-in links and what is kept of somebody; nothing here writes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.domain import hash_token
-from buurtbegroot.accounts.models import HeldForm, KeyAct, KeyRequest, SignInLink, User, UserSession
+from buurtbegroot.accounts.models import HeldForm, Role, RoleGrant, SignInLink, User, UserSession
+from buurtbegroot.accounts.policy import area_chain
 from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.dual_control.models import DualRequest
+from buurtbegroot.dual_control.queries import entries_since, requests_by
 
 
 def user_by_email(session: Session, email: str) -> User | None:
@@ -42,14 +45,42 @@ def users_by_pseudonym(session: Session, pseudonyms: Collection[str]) -> dict[st
     return {user.pseudonym: user for user in found}
 
 
-def open_key_requests(session: Session) -> list[KeyRequest]:
-    """Return what administrators asked of each other, the oldest first."""
-    return list(session.scalars(select(KeyRequest).order_by(KeyRequest.requested_at, KeyRequest.object)))
+class Changer(NamedTuple):
+    """Who changed something, by the entry of the log that tells so; `name` is empty for residents and the system."""
+
+    name: str
+    entry: AuditEntry
 
 
-def key_request(session: Session, act: KeyAct, object_: str) -> KeyRequest | None:
-    """Return the open request for an act on an object of the log."""
-    return session.get(KeyRequest, (act, object_))
+def changers_since(session: Session, request: DualRequest, objects: Collection[str]) -> dict[str, Changer]:
+    """Return who last changed each of these objects after a request for an act by two people."""
+    found = entries_since(session, request, objects)
+    people = users_by_pseudonym(session, [entry.actor for entry in found.values() if entry.role in set(Role)])
+    names = {pseudonym: user.name or pseudonym for pseudonym, user in people.items()}
+    return {about: Changer(names.get(entry.actor, ""), entry) for about, entry in found.items()}
+
+
+def names_of(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Return how a page calls these people, by id."""
+    rows = select(User.id, User.name, User.pseudonym).where(User.id.in_(ids))
+    return {user_id: name or pseudonym for user_id, name, pseudonym in session.execute(rows)}
+
+
+def administrators(session: Session) -> Sequence[User]:
+    """Return everybody who may do everything everywhere."""
+    return _with_roles(session, RoleGrant.role == Role.ADMINISTRATOR)
+
+
+def coordinators_of(session: Session, area: Area) -> Sequence[User]:
+    """Return everybody who may set up and run rounds that belong to this area, administrators too."""
+    roles = RoleGrant.role.in_((Role.COORDINATOR, Role.ADMINISTRATOR))
+    return _with_roles(session, roles & RoleGrant.area_code.in_(area_chain(area)))
+
+
+def _with_roles(session: Session, held: ColumnElement[bool]) -> Sequence[User]:
+    holders = select(RoleGrant.user_id).where(held)
+    people = select(User).where(User.id.in_(holders), User.deleted_at.is_(None))
+    return session.scalars(people.order_by(User.name, User.id)).all()
 
 
 def people_matching(text: str) -> Select[User]:
@@ -86,6 +117,10 @@ def own_data(session: Session, user: User) -> dict[str, Any]:
         "signed_in_browsers": [
             {"since": each.created_at.isoformat(), "until": each.expires_at.isoformat(), "device": each.device}
             for each in signed_in
+        ],
+        "acts_by_two": [
+            {"act": each.act, "asked_at": each.requested_at.isoformat(), "state": each.state.value}
+            for each in requests_by(session, user.id)
         ],
         "unsent_form": {"page": held.path, "fields": held.fields} if held else None,
         "log": [

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +13,21 @@ from buurtbegroot.audit.events import Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry, AuditHead, AuditPayload, AuditPoint
 from buurtbegroot.audit.queries.verification import hashed_actor
 from buurtbegroot.core.audit_chain import GENESIS, SALT_BYTES, Entry, entry_hash, payload_commitment, utc_minute
+
+
+class Listener(Protocol):
+    """Somebody who hears of each entry, in the transaction that appends it."""
+
+    def __call__(self, session: Session, entry: AuditEntry, *, actor: Actor, now: datetime) -> None:
+        """Do what follows from the entry."""
+
+
+_listeners: list[Listener] = []
+
+
+def on_record(listener: Listener) -> None:
+    """Let a later room hear of every entry; it is called once all that the entry tells is written."""
+    _listeners.append(listener)
 
 
 class ErasedError(Exception):
@@ -39,6 +55,8 @@ def record(session: Session, event: Event, *, actor: Actor, now: datetime) -> Au
     session.add_all(AuditPoint(number=number, seq=entry.seq) for number in dict.fromkeys(event.points))
     head.seq, head.hash = entry.seq, row.hash
     session.flush()
+    for listener in _listeners:
+        listener(session, row, actor=actor, now=now)
     return row
 
 

@@ -13,7 +13,7 @@ from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.pagination import page_number, paginate
 
 bp = Blueprint("audit", __name__, url_prefix="/logboek")
-ROOMS = ("rounds", "proposals", "voting", "tally", "akkoord", "areas", "accounts", "audit")
+ROOMS = ("rounds", "proposals", "voting", "tally", "dual_control", "akkoord", "areas", "accounts", "audit")
 ROLES = ("resident", "coordinator", "staff", "administrator", "system")
 
 

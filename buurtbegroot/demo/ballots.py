@@ -63,15 +63,15 @@ def hold_vote(
 def finish_vote(session: Session, round_: Round, *, keys: KeyStore, two: tuple[User, User], now: datetime) -> None:
     """Close, open every envelope, count and certify, each step by the people it needs."""
     first, second = two
-    request_close(session, round_, by=first, now=now)
-    confirm_close(session, round_, by=second, keys=keys, now=now)
+    asked = request_close(session, round_, by=first, now=now)
+    confirm_close(session, round_, seen=asked.fingerprint, by=second, keys=keys, now=now)
     for _progress in open_envelopes(session, round_, keys=keys, now=now):
         session.flush()
     count_round(session, round_, now=now, actor=first.actor)
     for _explained in explain_losses(session, round_, now=now):
         session.flush()
-    request_certify(session, round_, by=first, now=now)
-    certify(session, round_, by=second, now=now)
+    asked = request_certify(session, round_, by=first, now=now)
+    certify(session, round_, seen=asked.fingerprint, by=second, now=now)
 
 
 def _sealed(

@@ -21,10 +21,10 @@ from buurtbegroot.demo.people import AUTHORS
 from buurtbegroot.demo.texts import flavour_of, lines_of, story_of
 from buurtbegroot.demo.themes import theme_of
 from buurtbegroot.demo.votes import RealVote
+from buurtbegroot.dual_control.actions import request_act
 from buurtbegroot.proposals.actions import Verdict, decide_proposal, start_proposal, submit_proposal
 from buurtbegroot.proposals.domain.drafts import Draft, DraftLine
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.rounds.actions.life import request_step
 from buurtbegroot.rounds.actions.setup import (
     create_round,
     publish_round,
@@ -32,10 +32,11 @@ from buurtbegroot.rounds.actions.setup import (
     save_points,
     save_windows,
 )
-from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries.setup import Basics, ThemeChoice, pot_rules
 from buurtbegroot.rules.actions import save_rules
 from buurtbegroot.voting.codes import draw_codes
+from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.issuing import issue_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.opening import open_vote
@@ -157,8 +158,8 @@ class Life:
         if self.sample.pool:
             waiting = draw_codes(self.sample.pool, round_id=self.round.id, salt=booth.salt)
             fill_pool(session, self.round, waiting, keys=self.keys, actor=by.actor, now=now)
-        request_step(session, self.round, DoubleStep.OPEN, by=by, now=now)
-        open_vote(session, self.round, keys=self.keys, by=self.people["joost"], now=now)
+        asked = request_act(session, OPEN, self.round, by=by, now=now)
+        open_vote(session, self.round, seen=asked.fingerprint, keys=self.keys, by=self.people["joost"], now=now)
 
     def _hold_vote(self, now: datetime) -> None:
         numbers = {plan: proposal.id for plan, proposal in self.proposals.items()}

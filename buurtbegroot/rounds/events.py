@@ -35,30 +35,6 @@ class RoundPublished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StepRequested(Event):
-    """One organiser asked for a step that needs two people."""
-
-    name: ClassVar[str] = "rounds.step_requested"
-    step: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RequestWithdrawn(Event):
-    """The request for a step was taken back before anyone confirmed it."""
-
-    name: ClassVar[str] = "rounds.request_withdrawn"
-    step: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class StepConfirmed(Event):
-    """A second organiser confirmed the step."""
-
-    name: ClassVar[str] = "rounds.step_confirmed"
-    step: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class RoundFrozen(Event):
     """Rules and ballot are fixed: the fingerprints of the rules and of the manifest, and the promise of the lot."""
 

@@ -1,26 +1,15 @@
-"""Tables of a round: buurten, themes, pots, dates, rules, accord points and the steps that need two people."""
+"""Tables of a round: buurten, themes, pots, dates, rules and accord points."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
-from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Cents, Id, Model, attach_triggers
 from buurtbegroot.rounds import triggers
-
-
-class DoubleStep(StrEnum):
-    """What in a round only two different people can do together."""
-
-    OPEN = "open"
-    CLOSE = "close"
-    CERTIFY = "certify"
-    DESTROY = "destroy"
 
 
 class Round(Model):
@@ -60,7 +49,6 @@ class Round(Model):
     themes: Mapped[list["Theme"]] = relationship(order_by="Theme.position", cascade="all, delete-orphan")
     buurten: Mapped[list[Area]] = relationship(secondary="round_area", order_by=Area.code)
     points: Mapped[list[Point]] = relationship(secondary="round_point", order_by=Point.number)
-    steps: Mapped[list["RoundStep"]] = relationship(cascade="all, delete-orphan")
 
     @property
     def budget_cents(self) -> int:
@@ -128,26 +116,6 @@ class Pot(Model):
     cents: Mapped[Cents]
     theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"))
     area_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
-
-
-class RoundStep(Model):
-    """One organiser asked for a step, another one confirmed it."""
-
-    __tablename__ = "round_step"
-    __table_args__ = (
-        CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> requested_by_id", name="two_people"),
-        CheckConstraint("(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name="confirmed_together"),
-    )
-
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
-    step: Mapped[DoubleStep] = mapped_column(primary_key=True)
-    requested_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    requested_at: Mapped[datetime]
-    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    confirmed_at: Mapped[datetime | None]
-
-    requested_by: Mapped[User] = relationship(foreign_keys=[requested_by_id])
-    confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id])
 
 
 attach_triggers(Model.metadata, triggers.statements)

@@ -10,9 +10,11 @@ from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.policy import may_coordinate
+from buurtbegroot.accounts.queries import names_of
 from buurtbegroot.akkoord.queries import latest_edition, points_in
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.audit.queries import entries_for_objects
+from buurtbegroot.dual_control.queries import Waiting, last_request, waiting_for
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import (
     buurten_with_plans,
@@ -20,8 +22,9 @@ from buurtbegroot.proposals.queries import (
     status_counts,
 )
 from buurtbegroot.results.queries import totals_of_rounds
-from buurtbegroot.rounds.actions import life, setup
+from buurtbegroot.rounds.actions import setup
 from buurtbegroot.rounds.asking import is_valid_post, managed_round, saved, step_page, viewed_round
+from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.forms.basics import (
     BasicsForm,
     NewRoundForm,
@@ -31,23 +34,23 @@ from buurtbegroot.rounds.forms.basics import (
     offer_areas,
 )
 from buurtbegroot.rounds.forms.steps import PhasesForm, PointsForm, phases_values
-from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_start_rounds
 from buurtbegroot.rounds.queries import (
     Standing,
-    is_time_for,
+    is_time_to_open,
     missing_parts,
     owners_within,
     phase_of,
+    round_key,
     rounds_within,
     rules_or_none,
     standing_of,
-    step_of,
 )
 from buurtbegroot.rounds.queries.lists import NextStep, by_next_step, next_step
-from buurtbegroot.rounds.words import MISSING_WORDS, PHASE_NAMES, STEP_FAULT_WORDS, timeline
+from buurtbegroot.rounds.words import MISSING_WORDS, PHASE_NAMES, timeline
 from buurtbegroot.voting.queries import code_counts
-from buurtbegroot.web.access import Audience, Weight, admits, weighs
+from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, slice_page
 from buurtbegroot.web.rows import options
@@ -59,12 +62,14 @@ class Progress(NamedTuple):
     """What every page about a round in the workplace shows of it.
 
     `plans` counts plans by status; `missing` is what a concept lacks first, in words, with its step of the set-up.
+    `waiting` is what the reader can confirm as a second person.
     """
 
     standing: Standing
     step: NextStep
     missing: tuple[object, str] | None
     plans: Mapping[Any, int]
+    waiting: Waiting | None
     now: datetime
 
 
@@ -73,14 +78,16 @@ def progress_of(round_: Round) -> Progress:
     """Return how far a round is and what comes next, for the tabs that all rooms share."""
     moment = now()
     step, plans = next_step(round_, moment), status_counts(db.session(), round_.id)
-    waiting = sum(number for status, number in plans.items() if status == "submitted")
-    if step is NextStep.CHECK and not waiting:
+    waiting = waiting_for(db.session(), me(), now=moment)
+    to_check = sum(number for status, number in plans.items() if status == "submitted")
+    if step is NextStep.CHECK and not to_check:
         step = NextStep.NOTHING if code_counts(db.session(), round_.id).active else NextStep.CODES
     return Progress(
         standing=standing_of(round_, moment),
         step=step,
         missing=MISSING_WORDS[missing_parts(round_, moment)[0]] if step is NextStep.SET_UP else None,
         plans=plans,
+        waiting=next((each for each in waiting if each.object == round_key(round_) and not each.is_mine), None),
         now=moment,
     )
 
@@ -91,8 +98,11 @@ def index() -> ResponseReturnValue:
     """Show the rounds that this organiser may see: what needs doing first, and what each holds."""
     session, moment, user = db.session(), now(), me()
     rounds = rounds_within(session, [grant.area_code for grant in user.grants])
+    waiting = waiting_for(session, user, now=moment)
     return render_template(
         "rounds/organiser/index.html",
+        waiting=waiting,
+        waits_on_me={each.object for each in waiting if not each.is_mine},
         page=slice_page(by_next_step(rounds, moment), number=page_number()),
         totals=totals_of_rounds(session, [round_.id for round_ in rounds]),
         offered_cents=sum(round_.budget_cents for round_ in rounds if round_.published_at),
@@ -181,12 +191,14 @@ def ready(slug: str) -> ResponseReturnValue:
     round_ = viewed_round(slug)
     session, moment = db.session(), now()
     ballot = plans_on_ballot(session, round_.id)
+    asked = last_request(session, RoundAct.OPEN, round_key(round_))
     return step_page(
         "rounds/organiser/ready.html",
         round_,
         missing=[MISSING_WORDS[each] for each in missing_parts(round_, moment)],
-        request_to_open=step_of(session, round_.id, DoubleStep.OPEN),
-        may_open=is_time_for(round_, DoubleStep.OPEN, moment),
+        asked=asked,
+        people=names_of(session, {asked.requested_by_id, asked.ended_by_id or 0}) if asked else {},
+        may_open=is_time_to_open(round_, moment),
         rules=rules_or_none(round_),
         area_names={code: place.name for code, place in atlas(session).places.items()},
         plan_names={plan.id: plan.title for plan in ballot},
@@ -206,30 +218,3 @@ def publish(slug: str) -> ResponseReturnValue:
     except setup.NotReadyError:
         flash(_("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."), "error")
     return redirect(url_for("rounds_organiser.ready", slug=slug), 303)
-
-
-@bp.post("/rondes/<slug>/opening-aanvragen")
-@admits(Audience.ORGANISER)
-@weighs(Weight.ACT)
-def request_opening(slug: str) -> ResponseReturnValue:
-    """Ask for the opening of the vote, which another organiser confirms."""
-    round_ = managed_round(slug)
-    try:
-        life.request_step(db.session(), round_, DoubleStep.OPEN, by=me(), now=now())
-        flash(_("De aanvraag is bewaard. Een andere organisator moet haar bevestigen."), "success")
-    except life.StepRefusedError as refusal:
-        flash(str(STEP_FAULT_WORDS[refusal.fault]), "error")
-    return redirect(url_for("voting_organiser.opening", slug=slug), 303)
-
-
-@bp.post("/rondes/<slug>/opening-intrekken")
-@admits(Audience.ORGANISER)
-def withdraw_opening(slug: str) -> ResponseReturnValue:
-    """Take the request to open the vote back."""
-    round_ = managed_round(slug)
-    try:
-        life.withdraw_request(db.session(), round_, DoubleStep.OPEN, by=me(), now=now())
-        flash(_("De aanvraag is ingetrokken."), "success")
-    except life.StepRefusedError as refusal:
-        flash(str(STEP_FAULT_WORDS[refusal.fault]), "error")
-    return redirect(url_for("voting_organiser.opening", slug=slug), 303)

@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _l
 from buurtbegroot.areas.queries.atlas import Extent
 from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem
 from buurtbegroot.core.rules import Ruleset
-from buurtbegroot.rounds.actions.life import StepFault
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.queries import Missing, Standing, window_of
 from buurtbegroot.timezone import AMSTERDAM
@@ -40,18 +39,6 @@ MISSING_WORDS: Mapping[Missing, tuple[LazyString, str]] = {
     Missing.POINTS: (_l("Kies bij welke punten van het akkoord de ronde hoort."), "rounds_organiser.points"),
 }
 """What is missing, and the page of the set-up where it is filled in."""
-
-STEP_FAULT_WORDS: Mapping[StepFault, LazyString] = {
-    StepFault.NOT_NOW: _l("Dit kan nu niet. Kijk bij de fasen wanneer het wel kan."),
-    StepFault.NOT_REQUESTED: _l("Niemand heeft dit aangevraagd, of de aanvraag is ingetrokken."),
-    StepFault.ALREADY_REQUESTED: _l("Iemand anders heeft dit al aangevraagd. U kunt die aanvraag bevestigen."),
-    StepFault.ALREADY_CONFIRMED: _l("Dit is al gedaan."),
-    StepFault.NOT_INDEPENDENT: _l(
-        "Een van u gaf de ander deze taak. Laat iemand bevestigen die de taak van een ander kreeg."
-    ),
-    StepFault.SAME_PERSON: _l("U heeft dit zelf aangevraagd. Een andere organisator moet het bevestigen."),
-}
-"""Why a step that needs two people is refused."""
 
 
 def schedule_problem_words(problem: ScheduleProblem) -> tuple[str, str]:

@@ -1,28 +1,34 @@
 """The workplace of a count: close, open, count, look, certify; each step says what comes next."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me
+from buurtbegroot.accounts.dual_acts import ORGANISERS
+from buurtbegroot.accounts.queries import changers_since
 from buurtbegroot.core.phases import Phase
+from buurtbegroot.dual_control.actions import OUTDATED, withdraw_request
+from buurtbegroot.dual_control.policy import Act
+from buurtbegroot.dual_control.queries import standing_of
 from buurtbegroot.extensions import db
-from buurtbegroot.rounds.actions.life import StepRefusedError, withdraw_request
 from buurtbegroot.rounds.asking import managed_round, viewed_round
-from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import is_time_for, step_of, window_of
-from buurtbegroot.rounds.words import STEP_FAULT_WORDS
+from buurtbegroot.rounds.queries import is_time_to_close, round_key, window_of
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
 from buurtbegroot.tally.process import start_command
 from buurtbegroot.tally.queries import tally_of, unexplained
-from buurtbegroot.tally.words import FAULT_WORDS, NO_KEYS
+from buurtbegroot.tally.words import FAULT_WORDS, NO_KEYS, act_changes
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.refusals import on_refusal, refused_to, say_again
 
 bp = Blueprint("tally_organiser", __name__, url_prefix="/werkplek")
 
@@ -34,23 +40,9 @@ REFRESH_SECONDS = "3"
 def show(slug: str) -> ResponseReturnValue:
     """Show how far the count is and the one thing to do now; while envelopes open the page reloads itself."""
     round_ = viewed_round(slug)
-    session, moment = db.session(), now()
-    tally = tally_of(session, round_.id)
+    tally = tally_of(db.session(), round_.id)
     is_busy = bool(request.args.get("bezig")) and tally is not None and tally.opened_at is None
-    page = render_template(
-        "tally/organiser/show.html",
-        round=round_,
-        tally=tally,
-        voting=window_of(round_, Phase.VOTING),
-        to_close=step_of(session, round_.id, DoubleStep.CLOSE),
-        to_certify=step_of(session, round_.id, DoubleStep.CERTIFY),
-        to_destroy=step_of(session, round_.id, DoubleStep.DESTROY),
-        may_close=is_time_for(round_, DoubleStep.CLOSE, moment),
-        unexplained=len(unexplained(session, round_.id)) if tally and tally.counted_at else 0,
-        may_manage=may_manage(me(), round_),
-        is_busy=is_busy,
-    )
-    response = make_response(page)
+    response = make_response(_page(round_, is_busy=is_busy))
     if is_busy:
         response.headers["Refresh"] = REFRESH_SECONDS
     return response
@@ -59,6 +51,7 @@ def show(slug: str) -> ResponseReturnValue:
 @bp.post("/rondes/<slug>/telling/sluiten-aanvragen")
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
+@refused_to("tally_organiser.show")
 def request_closing(slug: str) -> ResponseReturnValue:
     """Ask to shut the ballot box."""
     done = _("De aanvraag is bewaard. Een andere organisator moet haar bevestigen.")
@@ -68,21 +61,28 @@ def request_closing(slug: str) -> ResponseReturnValue:
 @bp.post("/rondes/<slug>/telling/sluiten")
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
+@refused_to("tally_organiser.show")
 def close(slug: str) -> ResponseReturnValue:
     """Shut the ballot box as the second person."""
     done = _("De stembus is dicht. Nu kunnen de enveloppen open.")
-    keys = KeyStore.from_config(current_app.config)
-    return _step(slug, lambda round_: actions.confirm_close(db.session(), round_, by=me(), keys=keys, now=now()), done)
+    seen = _seen(slug)
+
+    def take(round_: Round) -> None:
+        keys = KeyStore.from_config(current_app.config)
+        actions.confirm_close(db.session(), round_, seen=seen, by=me(), keys=keys, now=now())
+
+    return _step(slug, take, done)
 
 
 @bp.post("/rondes/<slug>/telling/intrekken")
 @admits(Audience.ORGANISER)
+@refused_to("tally_organiser.show")
 def withdraw(slug: str) -> ResponseReturnValue:
     """Take back a request to close, to certify or to destroy."""
     asked = request.form.get("stap")
-    step = DoubleStep(asked) if asked in {DoubleStep.CERTIFY, DoubleStep.DESTROY} else DoubleStep.CLOSE
+    act = next((each for each in (CERTIFY, DESTROY) if each.name == asked), CLOSE)
     done = _("De aanvraag is ingetrokken.")
-    return _step(slug, lambda round_: withdraw_request(db.session(), round_, step, by=me(), now=now()), done)
+    return _step(slug, lambda round_: withdraw_request(db.session(), act, round_, by=me(), now=now()), done)
 
 
 @bp.post("/rondes/<slug>/telling/openen")
@@ -126,6 +126,7 @@ def explain(slug: str) -> ResponseReturnValue:
 @bp.post("/rondes/<slug>/telling/vaststellen-aanvragen")
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
+@refused_to("tally_organiser.show")
 def request_certifying(slug: str) -> ResponseReturnValue:
     """Ask to make the outcome final."""
     done = _("De aanvraag is bewaard. Een andere organisator moet haar bevestigen.")
@@ -135,15 +136,17 @@ def request_certifying(slug: str) -> ResponseReturnValue:
 @bp.post("/rondes/<slug>/telling/vaststellen")
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
+@refused_to("tally_organiser.show")
 def certify(slug: str) -> ResponseReturnValue:
     """Make the outcome final and public as the second person."""
-    done = _("De uitslag is vastgesteld. Iedereen kan haar nu zien.")
-    return _step(slug, lambda round_: actions.certify(db.session(), round_, by=me(), now=now()), done)
+    done, seen = _("De uitslag is vastgesteld. Iedereen kan haar nu zien."), _seen(slug)
+    return _step(slug, lambda round_: actions.certify(db.session(), round_, seen=seen, by=me(), now=now()), done)
 
 
 @bp.post("/rondes/<slug>/telling/vernietigen-aanvragen")
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
+@refused_to("tally_organiser.show")
 def request_destroying(slug: str) -> ResponseReturnValue:
     """Ask to destroy what is secret of a certified round."""
     done = _("De aanvraag is bewaard. Een andere organisator moet haar bevestigen.")
@@ -153,12 +156,13 @@ def request_destroying(slug: str) -> ResponseReturnValue:
 @bp.post("/rondes/<slug>/telling/vernietigen")
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
+@refused_to("tally_organiser.show")
 def destroy(slug: str) -> ResponseReturnValue:
     """Destroy envelopes, stored receipts and keys for ever, as the second person."""
-    keys = KeyStore.from_config(current_app.config)
+    keys, seen = KeyStore.from_config(current_app.config), _seen(slug)
 
     def take(round_: Round) -> None:
-        actions.destroy_secrets(db.session(), round_, by=me(), keys=keys, now=now())
+        actions.destroy_secrets(db.session(), round_, seen=seen, by=me(), keys=keys, now=now())
         start_command(current_app.config, "tally", "rewrite")  # waits for this transaction to end
 
     return _step(slug, take, _("De enveloppen en de sleutels van deze ronde zijn vernietigd."))
@@ -170,15 +174,46 @@ def _step(slug: str, take: Callable[[Round], object], done: str) -> ResponseRetu
     try:
         take(round_)
         flash(done, "success")
-    except (StepRefusedError, TallyRefusedError, KeyFileError) as refusal:
+    except (TallyRefusedError, KeyFileError) as refusal:
         db.session.rollback()
-        flash(_words(refusal), "error")
+        flash(str(FAULT_WORDS[refusal.fault] if isinstance(refusal, TallyRefusedError) else NO_KEYS), "error")
     return redirect(url_for(".show", slug=slug), 303)
 
 
-def _words(refusal: StepRefusedError | TallyRefusedError | KeyFileError) -> str:
-    if isinstance(refusal, StepRefusedError):
-        return str(STEP_FAULT_WORDS[refusal.fault])
-    if isinstance(refusal, TallyRefusedError):
-        return str(FAULT_WORDS[refusal.fault])
-    return str(NO_KEYS)
+def _seen(slug: str) -> str:
+    """Return the fingerprint that the form carries; who confirms something else than there is now sees the page."""
+    on_refusal(say_again(lambda: _page(managed_round(slug))), only=OUTDATED)
+    return request.form.get("gezien", "")
+
+
+def _page(round_: Round, *, is_busy: bool = False) -> str:
+    session, user = db.session(), me()
+    tally = tally_of(session, round_.id)
+    return render_template(
+        "tally/organiser/show.html",
+        round=round_,
+        tally=tally,
+        voting=window_of(round_, Phase.VOTING),
+        to_close=_two(CLOSE, round_),
+        to_certify=_two(CERTIFY, round_),
+        to_destroy=_two(DESTROY, round_),
+        may_close=is_time_to_close(round_, now()),
+        unexplained=len(unexplained(session, round_.id)) if tally and tally.counted_at else 0,
+        may_manage=may_manage(user, round_),
+        me=user,
+        is_busy=is_busy,
+    )
+
+
+def _two(act: Act[Round], round_: Round) -> dict[str, Any]:
+    """Return what the page shows of an act by two people."""
+    standing = standing_of(db.session(), act, round_)
+    changes = act_changes(standing.changed, object_=round_key(round_)) if standing.has_lapsed else []
+    asked, user = standing.request, me()
+    return {
+        "act": act.name,
+        "standing": standing,
+        "changes": changes,
+        "changers": changers_since(db.session(), asked, {row.object for row in changes}) if asked and changes else {},
+        "is_second": standing.asker is not None and ORGANISERS.are_independent(standing.asker, user),
+    }

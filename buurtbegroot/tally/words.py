@@ -1,10 +1,13 @@
-"""What an organiser reads when a step of the count is refused."""
+"""What an organiser reads when a step of the count is refused, or is not what somebody asked for any more."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from buurtbegroot.dual_control.domain import Difference
+from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
 from buurtbegroot.tally.domain.faults import TallyFault
 
 FAULT_WORDS: Mapping[TallyFault, LazyString] = {
@@ -18,3 +21,25 @@ FAULT_WORDS: Mapping[TallyFault, LazyString] = {
     TallyFault.SEED_DIFFERS: _l("Het getal voor het lot is niet het beloofde getal. Bel de beheerder."),
 }
 NO_KEYS = _l("De sleutels van deze ronde staan niet op de server. Er is niets veranderd. Bel de beheerder.")
+ACT_LABELS: Mapping[str, LazyString] = {
+    "subject": _l("Titel van de ronde"),
+    "ends": _l("Stembus dicht"),
+    "manifest": _l("Controlecode van het stembiljet"),
+    "trace_hash": _l("Controlecode van de telling"),
+    "envelopes": _l("Enveloppen"),
+    "valid_ballots": _l("Geldige stembiljetten"),
+    "defects": _l("Tellen niet mee"),
+    "spent_cents": _l("Verdeeld"),
+    "left_cents": _l("Over"),
+    "winners": _l("Krijgt geld"),
+    "winners.title": _l("Titel"),
+    "winners.votes": _l("Stemmen"),
+    "winners.cents": _l("Bedrag"),
+    "certified": _l("Vastgesteld"),
+}
+
+
+def act_changes(found: Iterable[Difference], *, object_: str) -> list[ChangedRow]:
+    """Say what is different from when somebody asked to close, certify or destroy."""
+    wording = Wording(labels=ACT_LABELS, items={"winners": lambda number: _("Plan %(number)s", number=number)})
+    return changed_rows(found, wording, object_=object_)

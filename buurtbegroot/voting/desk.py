@@ -7,7 +7,10 @@ from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from buurtbegroot.accounts.asking import me
+from buurtbegroot.accounts.queries import names_of
+from buurtbegroot.acts import RefusedError
 from buurtbegroot.core.credentials import CodeError
+from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.asking import managed_round
 from buurtbegroot.rounds.models import Round
@@ -15,10 +18,12 @@ from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.voting import words
 from buurtbegroot.voting.codes import BusyError, key_of
 from buurtbegroot.voting.forms import LetterForm, VoidForm
+from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.voting.queries import booth_of, code_counts, void_counts, voids_in
 from buurtbegroot.voting.voiding import Letters, VoidFault
 from buurtbegroot.web.fields import Text
 from buurtbegroot.web.pagination import page_number, paginate
+from buurtbegroot.web.refusals import Answer, words_of
 
 CONFIRM = "bevestig-"  # both forms stand on one page
 _AT_SPARE = {VoidFault.NOT_A_SPARE, VoidFault.OTHER_SPARE}
@@ -33,7 +38,7 @@ def entered_letters(form: LetterForm, round_: Round) -> Letters | None:
         return None
     booth = booth_of(db.session(), round_.id)
     if booth is None:
-        form.stemcode.errors = [words.void_fault(VoidFault.UNKNOWN)]
+        form.stemcode.errors = [str(words.FAULT_WORDS[VoidFault.UNKNOWN])]
         return None
     salt = booth.salt
     db.session.rollback()
@@ -55,16 +60,20 @@ def voids_page(round_: Round, form: LetterForm | None = None) -> str:
         counts=code_counts(db.session(), round_.id),
         done=void_counts(db.session(), round_.id),
         may_void=may_manage(me(), round_) and round_.closed_at is None,
-        words=words,
+        names=names_of(db.session(), {each for void in page.rows for each in _people(void.request)}),
+        reasons={reason.value: words.void_reason(reason) for reason in VoidReason},
     )
 
 
-def refused(form: LetterForm, slug: str, fault: VoidFault) -> ResponseReturnValue:
-    """Undo what was begun and return the page with the reason at the field that it is about."""
-    db.session.rollback()
-    field = form.reserve if fault in _AT_SPARE else form.stemcode
-    field.errors = [words.void_fault(fault)]
-    return voids_page(managed_round(slug), form), 409 if fault is VoidFault.CLOSED else 422
+def refused(form: LetterForm, slug: str) -> Answer:
+    """Return how a refusal is answered: by the page with the reason at the field that it is about."""
+
+    def answer(refusal: RefusedError) -> ResponseReturnValue:
+        field = form.reserve if refusal.fault in _AT_SPARE else form.stemcode
+        field.errors = [words_of(refusal)]
+        return voids_page(managed_round(slug), form), 409 if refusal.fault is VoidFault.CLOSED else 422
+
+    return answer
 
 
 def commitment_in(address: str) -> bytes:
@@ -72,6 +81,10 @@ def commitment_in(address: str) -> bytes:
     if re.fullmatch("[0-9a-f]{64}", address) is None:
         abort(404)
     return bytes.fromhex(address)
+
+
+def _people(request: DualRequest) -> set[int]:
+    return {request.requested_by_id, request.ended_by_id or request.requested_by_id}
 
 
 def _page_url(slug: str, number: int) -> str:

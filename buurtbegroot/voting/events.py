@@ -44,21 +44,6 @@ class PoolShut(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VoidRequested(Event):
-    """An organiser asked to make a code void; which one is not said, since it may still vote."""
-
-    name: ClassVar[str] = "voting.void_requested"
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class VoidWithdrawn(Event):
-    """A request to make a code void was taken back."""
-
-    name: ClassVar[str] = "voting.void_withdrawn"
-
-
-@dataclass(frozen=True, kw_only=True)
 class CodeVoided(Event):
     """A second person made this code void; `replaced` when a spare took its place, which one is not said.
 

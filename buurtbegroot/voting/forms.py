@@ -3,12 +3,12 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import AnyOf, InputRequired, NumberRange
 
 from buurtbegroot.core.rules import Eligibility
 from buurtbegroot.voting.models import VoidReason
-from buurtbegroot.web.fields import Form, Text, at_most, required
+from buurtbegroot.web.fields import Form, LongText, Text, at_most, required
 from buurtbegroot.web.numbers import Count
 from buurtbegroot.web.rows import options
 
@@ -121,3 +121,21 @@ class BatchForm(Form):
             NumberRange(0, MOST_ON_A_PAGE, _l("Maak op deze pagina 0 tot 500 reservecodes tegelijk.")),
         ],
     )
+
+
+class ConfirmOpeningForm(Form):
+    """What a second person declares to have looked at, and the fingerprint of what the page showed."""
+
+    gezien = HiddenField()
+    plannen = BooleanField(
+        _l("Ik heb de plannen en hun kosten nagekeken"), [required(_l("Kijk eerst de plannen en hun kosten na."))]
+    )
+    regels = BooleanField(
+        _l("Ik heb de regels en de data nagekeken"), [required(_l("Kijk eerst de regels en de data na."))]
+    )
+
+
+class TurnDownForm(Form):
+    """Why somebody turns a request down; whoever made it needs no reason to take it back."""
+
+    reden = LongText(_l("Reden"), [at_most(300)])

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from buurtbegroot.acts import Actor
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.credentials import derive_key
-from buurtbegroot.rounds.actions.life import about
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import lock_round
+from buurtbegroot.rounds.queries import about, lock_round
 from buurtbegroot.voting.codes import Derive, DrawnCode, Progress, draw_codes
 from buurtbegroot.voting.events import CodesIssued
 from buurtbegroot.voting.keys import KeyStore

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from buurtbegroot.accounts.models import User
 from buurtbegroot.database import Id, Model, attach_triggers
+from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting import triggers
 
@@ -71,7 +71,7 @@ class RegisteredCode(Model):
 
 
 class CodeVoid(Model):
-    """One organiser asked to make a code void, another one did it; `spare` is the code that took its place, if any.
+    """Which code two people make void; `spare` is the code that takes its place, if any.
 
     There is no code here and no place in the ballot box: both organisers enter the code, and nothing else finds them.
     """
@@ -83,21 +83,16 @@ class CodeVoid(Model):
             ["registered_code.round_id", "registered_code.commitment"],
             name="fk_code_void_registered_code",
         ),
-        CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> requested_by_id", name="two_people"),
-        CheckConstraint("(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name="confirmed_together"),
+        Index("ix_code_void_commitment", "round_id", "commitment"),
+        Index("ix_code_void_spare", "round_id", "spare"),
     )
 
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
-    commitment: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("dual_request.id"), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    commitment: Mapped[bytes] = mapped_column(LargeBinary(32))
     spare: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    reason: Mapped[VoidReason]
-    requested_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    requested_at: Mapped[datetime]
-    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    confirmed_at: Mapped[datetime | None]
 
-    requested_by: Mapped[User] = relationship(foreign_keys=[requested_by_id])
-    confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id])
+    request: Mapped[DualRequest] = relationship()
 
 
 class SealedBallot(Model):

@@ -16,11 +16,13 @@ from buurtbegroot.core.signing import NoteSigner
 from buurtbegroot.core.tally.ties import commitment as lot_commitment
 from buurtbegroot.core.transparency_log import Checkpoint as LogCheckpoint
 from buurtbegroot.core.transparency_log import registry_root, sign_checkpoint
+from buurtbegroot.dual_control.actions import confirm_act
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
-from buurtbegroot.rounds.actions.life import about, confirm_step, freeze
-from buurtbegroot.rounds.models import DoubleStep, Round
-from buurtbegroot.rounds.queries import is_time_for, lock_round, rules_of, rules_or_none, window_of
+from buurtbegroot.rounds.actions.life import freeze
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import about, is_time_to_open, lock_round, rules_of, rules_or_none, window_of
 from buurtbegroot.voting.actions import sign_log
+from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.events import BoxOpened
 from buurtbegroot.voting.issuing import prepare_booth
 from buurtbegroot.voting.keys import KeyFileError, KeyStore, RoundKeys
@@ -63,22 +65,23 @@ def missing_for_opening(session: Session, round_: Round, *, keys: KeyStore, now:
         Missing.CODES: code_counts(session, round_.id).active > 0,
         Missing.KEYS: _has_keys(session, round_, keys),
         Missing.FEASIBILITY_ENDED: feasibility is None or feasibility.ends_at <= now,
-        Missing.RIGHT_TIME: round_.opened_at is not None or is_time_for(round_, DoubleStep.OPEN, now),
+        Missing.RIGHT_TIME: round_.opened_at is not None or is_time_to_open(round_, now),
         Missing.STILL_CLOSED: round_.opened_at is None,
     }
     return [lacking for lacking, is_there in held.items() if not is_there]
 
 
-def open_vote(session: Session, round_: Round, *, keys: KeyStore, by: User, now: datetime) -> Booth:
+def open_vote(session: Session, round_: Round, *, seen: str, keys: KeyStore, by: User, now: datetime) -> Booth:
     """Open the vote on the word of a second person: fix manifest, rules and registry and sign the empty log.
 
-    Votes count from the begin of the voting window. Raises NotReadyError, and StepRefusedError when nobody else asked.
+    Votes count from the begin of the voting window. `seen` is the fingerprint of what this person was shown. Raises
+    NotReadyError, and RefusedError with a DualFault when nobody else asked for just this.
     """
     locked = lock_round(session, round_.id)
     missing = missing_for_opening(session, locked, keys=keys, now=now)
     if missing:
         raise NotReadyError(missing)
-    confirm_step(session, locked, DoubleStep.OPEN, by=by, now=now)
+    confirm_act(session, OPEN, locked, seen=seen, by=by, now=now)
     own, booth = keys.load(locked.id), prepare_booth(session, locked, keys=keys)
     rules = replace(rules_of(locked), lot_commitment=lot_commitment(own.lot_seed))
     registry = _registry(session, locked.id)

@@ -6,16 +6,23 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from buurtbegroot.accounts.asking import me
+from buurtbegroot.dual_control.actions import OUTDATED, request_act, withdraw_request
 from buurtbegroot.extensions import db
-from buurtbegroot.rounds.actions.life import StepRefusedError
 from buurtbegroot.rounds.asking import managed_round, viewed_round
-from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import step_of
-from buurtbegroot.rounds.words import STEP_FAULT_WORDS
-from buurtbegroot.voting import desk, issuer_pages, pool, voiding, words
+from buurtbegroot.voting import desk, issuer_pages, opening_pages, pool, voiding, words
 from buurtbegroot.voting.codes import DrawnCode, draw_codes
-from buurtbegroot.voting.forms import BatchForm, LetterForm, ListForm, PoolForm, VoidForm
+from buurtbegroot.voting.dual_acts import OPEN
+from buurtbegroot.voting.forms import (
+    BatchForm,
+    ConfirmOpeningForm,
+    LetterForm,
+    ListForm,
+    PoolForm,
+    TurnDownForm,
+    VoidForm,
+)
 from buurtbegroot.voting.issuing import IssueError, load_codes, prepare_booth, register_codes
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 from buurtbegroot.voting.letters import code_list
@@ -24,14 +31,13 @@ from buurtbegroot.voting.offline import ListError
 from buurtbegroot.voting.opening import (
     Missing,
     NotReadyError,
-    missing_for_opening,
     open_vote,
 )
 from buurtbegroot.voting.queries import batches_of, code_counts, draws_per_day, pool_of
-from buurtbegroot.voting.voiding import VoidError
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
+from buurtbegroot.web.refusals import on_refusal, refused_to
 
 bp = Blueprint("voting_organiser", __name__, url_prefix="/werkplek")
 
@@ -152,11 +158,9 @@ def request_void(slug: str) -> ResponseReturnValue:
     letters = desk.entered_letters(form, managed_round(slug))
     if letters is None:
         return desk.voids_page(managed_round(slug), form), 422
+    on_refusal(desk.refused(form, slug))
     reason = VoidReason(form.reden.data)
-    try:
-        voiding.request_void(db.session(), managed_round(slug), letters, reason=reason, by=me(), now=now())
-    except VoidError as refusal:
-        return desk.refused(form, slug, refusal.fault)
+    voiding.request_void(db.session(), managed_round(slug), letters, reason=reason, by=me(), now=now())
     flash(_("Aangevraagd. Een andere organisator vult dezelfde codes in. Daarna vervalt de code."), "success")
     return redirect(url_for("voting_organiser.voids", slug=slug), 303)
 
@@ -170,10 +174,9 @@ def confirm_void(slug: str) -> ResponseReturnValue:
     letters = desk.entered_letters(form, managed_round(slug))
     if letters is None:
         return desk.voids_page(managed_round(slug), form), 422
+    on_refusal(desk.refused(form, slug))
     try:
         done = voiding.confirm_void(db.session(), managed_round(slug), letters, keys=_keys(), by=me(), now=now())
-    except VoidError as refusal:
-        return desk.refused(form, slug, refusal.fault)
     except KeyFileError:
         flash(words.lacking(Missing.KEYS), "error")
         return desk.voids_page(managed_round(slug), form), 409
@@ -183,46 +186,59 @@ def confirm_void(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/codes/vervallen/<commitment>/intrekken")
 @admits(Audience.ORGANISER)
+@refused_to("voting_organiser.voids")
 def withdraw_void(slug: str, commitment: str) -> ResponseReturnValue:
     """Take back what was asked about a code."""
     round_ = managed_round(slug)
-    try:
-        voiding.withdraw_void(db.session(), round_, c=desk.commitment_in(commitment), by=me(), now=now())
-        flash(_("De aanvraag is ingetrokken. De code blijft geldig."), "success")
-    except VoidError as refusal:
-        flash(words.void_fault(refusal.fault), "error")
+    voiding.withdraw_void(db.session(), round_, c=desk.commitment_in(commitment), by=me(), now=now())
+    flash(_("De aanvraag is ingetrokken. De code blijft geldig."), "success")
     return redirect(url_for("voting_organiser.voids", slug=slug), 303)
 
 
 @bp.get("/rondes/<slug>/openen")
 @admits(Audience.ORGANISER)
 def opening(slug: str) -> ResponseReturnValue:
-    """Show what is ready and what is lacking, who asked for the opening and who may confirm it."""
-    round_ = viewed_round(slug)
-    missing = missing_for_opening(db.session(), round_, keys=_keys(), now=now())
-    return render_template(
-        "voting/organiser/opening.html",
-        round=round_,
-        checks=[(_check_names()[each], words.lacking(each), each not in missing) for each in _check_names()],
-        is_ready=not missing,
-        step=step_of(db.session(), round_.id, DoubleStep.OPEN),
-        may_manage=may_manage(me(), round_),
-        me=me(),
-    )
+    """Show what opening the vote fixes, what is lacking, who asked for it, and the button for the second person."""
+    return opening_pages.opening_page(viewed_round(slug))
+
+
+@bp.post("/rondes/<slug>/opening-aanvragen")
+@admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
+@refused_to("voting_organiser.opening")
+def request_opening(slug: str) -> ResponseReturnValue:
+    """Ask for the opening of the vote, which another organiser confirms."""
+    request_act(db.session(), OPEN, managed_round(slug), by=me(), now=now())
+    flash(_("De aanvraag is bewaard. Een andere organisator moet haar bevestigen."), "success")
+    return redirect(url_for("voting_organiser.opening", slug=slug), 303)
+
+
+@bp.post("/rondes/<slug>/opening-intrekken")
+@admits(Audience.ORGANISER)
+@refused_to("voting_organiser.opening")
+def withdraw_opening(slug: str) -> ResponseReturnValue:
+    """Take the request to open the vote back, or turn it down with a reason."""
+    round_, form = managed_round(slug), TurnDownForm()
+    if not form.validate():
+        return opening_pages.opening_page(round_, turn_down=form), 422
+    withdraw_request(db.session(), OPEN, round_, by=me(), now=now(), reason=form.reden.data or "")
+    flash(_("De aanvraag is ingetrokken."), "success")
+    return redirect(url_for("voting_organiser.opening", slug=slug), 303)
 
 
 @bp.post("/rondes/<slug>/openen")
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
+@refused_to("voting_organiser.opening")
 def confirm_opening(slug: str) -> ResponseReturnValue:
     """Open the ballot box as the second person."""
-    round_ = managed_round(slug)
+    round_, form = managed_round(slug), ConfirmOpeningForm()
+    if not form.validate():
+        return opening_pages.opening_page(round_, form), 422
+    on_refusal(opening_pages.outdated(slug, form), only=OUTDATED)
     try:
-        open_vote(db.session(), round_, keys=_keys(), by=me(), now=now())
+        open_vote(db.session(), round_, seen=form.gezien.data or "", keys=_keys(), by=me(), now=now())
         flash(_("De stembus is open. Regels, plannen en stemcodes liggen nu vast."), "success")
-    except StepRefusedError as refusal:
-        db.session.rollback()
-        flash(str(STEP_FAULT_WORDS[refusal.fault]), "error")
     except NotReadyError as refusal:
         db.session.rollback()
         flash(" ".join(words.lacking(each) for each in refusal.missing), "error")
@@ -261,15 +277,3 @@ def _codes_page(round_: Round, form: BatchForm | None = None, *, pool_form: Pool
         counts=code_counts(db.session(), round_.id),
         may_issue=may_manage(me(), round_) and round_.opened_at is None,
     )
-
-
-def _check_names() -> dict[Missing, str]:
-    return {
-        Missing.RULES: _("De regels zijn ingevuld"),
-        Missing.SOUND_RULES: _("De regels passen bij het geld en de plannen"),
-        Missing.PLANS: _("Er staan minstens 2 plannen op het stembiljet"),
-        Missing.CODES: _("Er zijn stemcodes gemaakt"),
-        Missing.KEYS: _("De sleutels van de stembus liggen op deze server"),
-        Missing.FEASIBILITY_ENDED: _("Het controleren van de plannen is klaar"),
-        Missing.RIGHT_TIME: _("Het is tijd: indienen is voorbij, stemmen nog niet"),
-    }

@@ -18,9 +18,8 @@ from sqlalchemy.orm import Session
 from buurtbegroot.acts import Actor
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.credentials import CODE_SYMBOLS, mac
-from buurtbegroot.rounds.actions.life import about
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import lock_round
+from buurtbegroot.rounds.queries import about, lock_round
 from buurtbegroot.voting.codes import DrawnCode
 from buurtbegroot.voting.events import PoolEmptied, PoolFilled, PoolShut
 from buurtbegroot.voting.keys import KeyStore, RoundKeys

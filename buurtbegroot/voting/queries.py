@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, func, select
-from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy.orm import Session, contains_eager, load_only
 
-from buurtbegroot.accounts.models import User
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import locator, receipt_key
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.database import UTCDateTime
+from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.queries.shuffle import shuffled
 from buurtbegroot.rounds.models import PhaseWindow, Round, Theme
@@ -200,17 +200,16 @@ def draws_per_day(session: Session, round_id: int) -> Sequence[tuple[date, int]]
 
 
 def voids_in(round_id: int) -> Select[CodeVoid]:
-    """Return a select of what was asked and done about lost letters: what still waits first, then the latest."""
-    rows = select(CodeVoid).where(CodeVoid.round_id == round_id)
-    people = (joinedload(each).lazyload(User.grants) for each in (CodeVoid.requested_by, CodeVoid.confirmed_by))
-    order = (CodeVoid.confirmed_at.is_not(None), CodeVoid.requested_at.desc(), CodeVoid.commitment)
-    return rows.options(*people).order_by(*order)
+    """Return a select of what is asked and done about lost letters: what still waits first, then the latest."""
+    rows = select(CodeVoid).join(CodeVoid.request).options(contains_eager(CodeVoid.request))
+    told = rows.where(CodeVoid.round_id == round_id, DualRequest.state.in_((State.OPEN, State.CONFIRMED)))
+    return told.order_by(DualRequest.ended_at.is_not(None), DualRequest.requested_at.desc(), CodeVoid.commitment)
 
 
 def void_counts(session: Session, round_id: int) -> VoidCounts:
     """Count the codes that two people made void and the spares that took their place."""
-    rows = select(func.count(), func.count(CodeVoid.spare))
-    done = rows.where(CodeVoid.round_id == round_id, CodeVoid.confirmed_at.is_not(None))
+    rows = select(func.count(), func.count(CodeVoid.spare)).select_from(CodeVoid).join(CodeVoid.request)
+    done = rows.where(CodeVoid.round_id == round_id, DualRequest.state == State.CONFIRMED)
     return VoidCounts(*session.execute(done).one())
 
 

@@ -20,21 +20,26 @@ _OTHER_LEAF = "(NEW.leaf <> OLD.leaf OR NEW.round_id <> OLD.round_id OR (OLD.pub
 _ALWAYS = "1 = 1"
 # The only ways in which a code changes, none of them back: two people make it void, a spare takes its place, or the
 # codes that nobody drew from the pool go when two people close the vote.
+_AGREED = "JOIN dual_request ON dual_request.id = code_void.request_id AND dual_request.state = 'confirmed'"
 _IS_VOIDED = (
-    "OLD.status = 'active' AND NEW.status = 'void' AND EXISTS (SELECT 1 FROM code_void"
-    " WHERE code_void.round_id = OLD.round_id AND code_void.commitment = OLD.commitment"
-    " AND code_void.confirmed_at IS NOT NULL)"
+    f"OLD.status = 'active' AND NEW.status = 'void' AND EXISTS (SELECT 1 FROM code_void {_AGREED}"  # noqa: S608
+    " WHERE code_void.round_id = OLD.round_id AND code_void.commitment = OLD.commitment)"
 )
 _TAKES_A_PLACE = (
-    "OLD.status = 'spare' AND NEW.status = 'active' AND EXISTS (SELECT 1 FROM code_void JOIN registered_code AS lost"
+    f"OLD.status = 'spare' AND NEW.status = 'active' AND EXISTS (SELECT 1 FROM code_void {_AGREED}"  # noqa: S608
+    " JOIN registered_code AS lost"
     " ON lost.round_id = code_void.round_id AND lost.commitment = code_void.commitment"
-    " WHERE code_void.round_id = OLD.round_id AND code_void.spare = OLD.commitment"
-    " AND code_void.confirmed_at IS NOT NULL AND lost.status = 'void')"
+    " WHERE code_void.round_id = OLD.round_id AND code_void.spare = OLD.commitment AND lost.status = 'void')"
 )
 _WAS_NOT_DRAWN = (
-    "OLD.status = 'active' AND NEW.status = 'void' AND EXISTS (SELECT 1 FROM code_pool JOIN round_step"
-    " ON round_step.round_id = code_pool.round_id WHERE code_pool.round_id = OLD.round_id AND code_pool.drawn IS NULL"
-    " AND round_step.step = 'close' AND round_step.confirmed_at IS NOT NULL)"
+    "OLD.status = 'active' AND NEW.status = 'void' AND EXISTS (SELECT 1 FROM code_pool"
+    " JOIN round ON round.id = code_pool.round_id JOIN dual_request ON dual_request.object = 'round:' || round.slug"
+    " WHERE code_pool.round_id = OLD.round_id AND code_pool.drawn IS NULL"
+    " AND dual_request.act = 'close' AND dual_request.state = 'confirmed')"
+)
+_IS_ASKED = (
+    "EXISTS (SELECT 1 FROM dual_request WHERE dual_request.id = NEW.request_id"
+    " AND dual_request.act = 'void_code' AND dual_request.state = 'open')"
 )
 _OTHER_STATUS = (
     f"NEW.status <> OLD.status AND NOT ({_WAS_NOT_DRAWN}) AND"
@@ -60,8 +65,9 @@ GUARDS = (
     Guard("pool_draw", "INSERT", round_has("round.closed_at IS NOT NULL", "NEW"), _FROZEN),
     Guard("pool_draw", "UPDATE", _ALWAYS, _FROZEN),
     Guard("pool_draw", "DELETE", round_has("round.certified_at IS NULL", "OLD"), _FROZEN),
-    Guard("code_void", "UPDATE", "OLD.confirmed_at IS NOT NULL", _VOIDED),
-    Guard("code_void", "DELETE", "OLD.confirmed_at IS NOT NULL", _VOIDED),
+    Guard("code_void", "INSERT", f"NOT {_IS_ASKED}", _VOIDED),
+    Guard("code_void", "UPDATE", _ALWAYS, _VOIDED),
+    Guard("code_void", "DELETE", _ALWAYS, _VOIDED),
     Guard("superseded_leaf", "UPDATE", _OTHER_LEAF, _GROWS),
     Guard("superseded_leaf", "DELETE", _ALWAYS, _GROWS),
     Guard("log_leaf", "UPDATE", _ALWAYS, _GROWS),

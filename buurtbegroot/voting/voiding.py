@@ -6,22 +6,25 @@ person enters and is forgotten at once, so nothing stored ever links a code to a
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import User
-from buurtbegroot.accounts.policy import are_independent
+from buurtbegroot.acts import By, Fault, RefusedError, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.credentials import commitment, locator, nullifier
-from buurtbegroot.rounds.actions.life import about
+from buurtbegroot.dual_control.actions import confirm_act, request_act, withdraw_request
+from buurtbegroot.dual_control.models import DualRequest, State
+from buurtbegroot.dual_control.policy import organiser
+from buurtbegroot.dual_control.queries import current_fingerprint
+from buurtbegroot.rounds.dual_acts import may_manage_round
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import lock_round
-from buurtbegroot.voting.events import CodeVoided, VoidRequested, VoidWithdrawn
+from buurtbegroot.rounds.queries import about, lock_round
+from buurtbegroot.voting.dual_acts import VOID_CODE, VoidedCode
+from buurtbegroot.voting.events import CodeVoided
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import CodeStatus, CodeVoid, RegisteredCode, SealedBallot, SupersededLeaf, VoidReason
-from buurtbegroot.voting.queries import code_status, round_name
+from buurtbegroot.voting.queries import code_status, round_name, voids_in
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Letters:
     spare: bytes | None = field(default=None, repr=False)
 
 
-class VoidFault(StrEnum):
+class VoidFault(Fault):
     """Why a code is not made void."""
 
     CLOSED = "closed"
@@ -40,115 +43,93 @@ class VoidFault(StrEnum):
     IS_SPARE = "is_spare"
     ALREADY_VOID = "already_void"
     NOT_A_SPARE = "not_a_spare"
-    ALREADY_REQUESTED = "already_requested"
-    NOT_REQUESTED = "not_requested"
     OTHER_SPARE = "other_spare"
-    SAME_PERSON = "same_person"
-    NOT_INDEPENDENT = "not_independent"
 
 
 _MAY_NOT = {None: VoidFault.UNKNOWN, CodeStatus.SPARE: VoidFault.IS_SPARE, CodeStatus.VOID: VoidFault.ALREADY_VOID}
 
 
-class VoidError(Exception):
-    """Nothing became void; `fault` says why."""
-
-    def __init__(self, fault: VoidFault) -> None:
-        super().__init__(fault.value)
-        self.fault = fault
-
-
 def request_void(
-    session: Session, round_: Round, letters: Letters, *, reason: VoidReason, by: User, now: datetime
+    session: Session, round_: Round, letters: Letters, *, reason: VoidReason, by: By, now: datetime
 ) -> CodeVoid:
-    """Ask to make the code of a lost letter void; raises VoidError."""
-    locked = _lock_open(session, round_)
-    c, spare = _commitments(locked, letters)
-    _require_kinds(session, locked, c=c, spare=spare)
-    if session.get(CodeVoid, (locked.id, c)) is not None:
-        raise VoidError(VoidFault.ALREADY_REQUESTED)
-    asked = CodeVoid(
-        round_id=locked.id, commitment=c, spare=spare, reason=reason, requested_by_id=by.id, requested_at=now
-    )
+    """Ask to make the code of a lost letter void; raises RefusedError with a VoidFault or a DualFault."""
+    code = _code(_lock_open(session, round_, by=by), letters)
+    _require_kinds(session, code)
+    request = request_act(session, VOID_CODE, code, by=by, now=now, reason=reason.value)
+    asked = CodeVoid(request=request, round_id=code.round.id, commitment=code.commitment, spare=code.spare)
     session.add(asked)
     session.flush()
-    record(session, VoidRequested(**about(locked), reason=reason.value), actor=by.actor, now=now)
     return asked
 
 
-def withdraw_void(session: Session, round_: Round, *, c: bytes, by: User, now: datetime) -> None:
-    """Take an unconfirmed request for a commitment back; raises VoidError."""
-    locked = lock_round(session, round_.id)
-    session.delete(_open_request(session, locked, c))
-    session.flush()
-    record(session, VoidWithdrawn(**about(locked)), actor=by.actor, now=now)
+def withdraw_void(session: Session, round_: Round, *, c: bytes, by: By, now: datetime) -> None:
+    """Take an unconfirmed request for a commitment back; raises RefusedError with a DualFault."""
+    withdraw_request(session, VOID_CODE, VoidedCode(round=round_, commitment=c, spare=None), by=by, now=now)
 
 
 def confirm_void(
-    session: Session, round_: Round, letters: Letters, *, keys: KeyStore, by: User, now: datetime
+    session: Session, round_: Round, letters: Letters, *, keys: KeyStore, by: By, now: datetime
 ) -> CodeVoid:
     """Make the code void as the second person: it can vote no more and its ballot leaves the box unopened.
 
     The lock on the round waits for every cast that is under way and holds off the next, so a ballot of this code is
     either found here or refused afterwards. Casting must not lock the code itself: PostgreSQL would keep, in the rows,
-    that the same transaction touched this code and that ballot. Raises VoidError and KeyFileError.
+    that the same transaction touched this code and that ballot. Raises KeyFileError, and RefusedError with a VoidFault
+    or a DualFault.
     """
-    locked = _lock_open(session, round_)
-    c, spare = _commitments(locked, letters)
-    link_key = keys.load(locked.id).link_key
-    request = _open_request(session, locked, c)
-    _require_second_person(request, by)
-    if request.spare != spare:
-        raise VoidError(VoidFault.OTHER_SPARE)
-    _require_kinds(session, locked, c=c, spare=spare)
-    request.confirmed_by_id, request.confirmed_at = by.id, now
-    session.flush()  # the database lets the codes change from here on, in this order
-    _set_status(session, locked.id, c, status=CodeStatus.VOID)
-    if spare is not None:
-        _set_status(session, locked.id, spare, status=CodeStatus.ACTIVE)
-    _take_out(session, locked.id, locator(link_key, letters.lost))
+    code = _code(_lock_open(session, round_, by=by), letters)
+    link_key = keys.load(code.round.id).link_key
+    _require_kinds(session, code)
+    asked = _asked(session, code)
+    request = confirm_act(session, VOID_CODE, code, seen=_entered(session, code, asked), by=by, now=now)
+    # the database lets the codes change from here on, in this order
+    _set_status(session, code.round.id, code.commitment, status=CodeStatus.VOID)
+    if code.spare is not None:
+        _set_status(session, code.round.id, code.spare, status=CodeStatus.ACTIVE)
+    _take_out(session, code.round.id, locator(link_key, letters.lost))
     event = CodeVoided(
-        **about(locked), commitment=c.hex(), reason=request.reason.value, replaced=request.spare is not None
+        **about(code.round),
+        commitment=code.commitment.hex(),
+        reason=request.reason,
+        replaced=code.spare is not None,
     )
-    record(session, event, actor=by.actor, now=now)
-    return request
+    record(session, event, actor=organiser(by).actor, now=now)
+    return session.get_one(CodeVoid, request.id)
 
 
-def _lock_open(session: Session, round_: Round) -> Round:
+def _lock_open(session: Session, round_: Round, *, by: By) -> Round:
+    require(may_manage_round(by, round_), hidden=True)
     locked = lock_round(session, round_.id)
-    if locked.closed_at is not None:
-        raise VoidError(VoidFault.CLOSED)
+    insist(locked.closed_at is None, VoidFault.CLOSED)
     return locked
 
 
-def _commitments(round_: Round, letters: Letters) -> tuple[bytes, bytes | None]:
+def _code(round_: Round, letters: Letters) -> VoidedCode:
     name = round_name(round_.id)
     spare = commitment(name, nullifier(letters.spare)) if letters.spare else None
-    return commitment(name, nullifier(letters.lost)), spare
+    return VoidedCode(round=round_, commitment=commitment(name, nullifier(letters.lost)), spare=spare)
 
 
-def _require_kinds(session: Session, round_: Round, *, c: bytes, spare: bytes | None) -> None:
-    status = code_status(session, round_.id, c)
+def _require_kinds(session: Session, code: VoidedCode) -> None:
+    status = code_status(session, code.round.id, code.commitment)
     if status is not CodeStatus.ACTIVE:
-        raise VoidError(_MAY_NOT[status])
-    if spare is not None and code_status(session, round_.id, spare) is not CodeStatus.SPARE:
-        raise VoidError(VoidFault.NOT_A_SPARE)
+        raise RefusedError(_MAY_NOT[status])
+    is_free = code.spare is None or code_status(session, code.round.id, code.spare) is CodeStatus.SPARE
+    insist(is_free, VoidFault.NOT_A_SPARE)
 
 
-def _open_request(session: Session, round_: Round, c: bytes) -> CodeVoid:
-    found = session.get(CodeVoid, (round_.id, c), populate_existing=True)
-    if found is None:
-        raise VoidError(VoidFault.NOT_REQUESTED)
-    if found.confirmed_at is not None:
-        raise VoidError(VoidFault.ALREADY_VOID)
+def _asked(session: Session, code: VoidedCode) -> CodeVoid | None:
+    """Return what waits to be confirmed about this code, if anything; raises RefusedError if it names another spare."""
+    rows = voids_in(code.round.id).where(CodeVoid.commitment == code.commitment, DualRequest.state == State.OPEN)
+    found = session.scalars(rows).one_or_none()
+    insist(found is None or found.spare == code.spare, VoidFault.OTHER_SPARE)
     return found
 
 
-def _require_second_person(request: CodeVoid, by: User) -> None:
-    if request.requested_by_id == by.id:
-        raise VoidError(VoidFault.SAME_PERSON)
-    if not are_independent(request.requested_by, by):
-        raise VoidError(VoidFault.NOT_INDEPENDENT)
+def _entered(session: Session, code: VoidedCode, asked: CodeVoid | None) -> str:
+    """Return the fingerprint of what the second person entered, which stands for what others read on their page."""
+    shown, reason = VOID_CODE.shown(session, code), asked.request.reason if asked else ""
+    return current_fingerprint(VOID_CODE, code, shown=shown, reason=reason)
 
 
 def _set_status(session: Session, round_id: int, c: bytes, *, status: CodeStatus) -> None:

@@ -1,14 +1,18 @@
 """Sentences about ballots and codes in the reader's language; what is wrong with them is found elsewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import flask_babel
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 
+from buurtbegroot.acts import Fault
 from buurtbegroot.core.ballots import Invalidity, Reason
 from buurtbegroot.core.credentials import CODE_SYMBOLS, CodeError, CodeProblem
 from buurtbegroot.core.rules import BallotRules, Limits
-from buurtbegroot.rounds.actions.life import StepFault
-from buurtbegroot.rounds.words import STEP_FAULT_WORDS
+from buurtbegroot.dual_control.domain import Difference
+from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
 from buurtbegroot.voting.basket import Basket
 from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.voting.offline import ListError, ListFault
@@ -17,6 +21,16 @@ from buurtbegroot.voting.voiding import VoidFault
 from buurtbegroot.web.filters import eur
 
 Names = Mapping[str, str]
+
+FAULT_WORDS: Mapping[Fault, LazyString] = {
+    VoidFault.CLOSED: _l("De stembus is gesloten. Er kan geen code meer vervallen."),
+    VoidFault.UNKNOWN: _l("Deze code hoort niet bij deze ronde. Kijk nog eens in de lijst met brieven."),
+    VoidFault.IS_SPARE: _l("Dit is een reservecode, die stemt nog niet. Vul de code in van de brief die vervalt."),
+    VoidFault.ALREADY_VOID: _l("Deze code is al vervallen."),
+    VoidFault.NOT_A_SPARE: _l("Dit is geen reservecode, of hij is al gebruikt. Vraag het aan met een andere brief."),
+    VoidFault.OTHER_SPARE: _l("In de aanvraag staat een andere reservebrief, of geen. Overleg met wie het aanvroeg."),
+}
+"""Why a code is not made void, and what to do about it."""
 
 
 def _(text: str, **values: object) -> str:
@@ -154,24 +168,6 @@ def voided(*, replaced: bool) -> str:
     return _("De code is vervallen. Er kwam geen reservebrief voor in de plaats.")
 
 
-def void_fault(fault: VoidFault) -> str:
-    """Say why a code is not made void, and what to do about it."""
-    return {
-        VoidFault.CLOSED: _("De stembus is gesloten. Er kan geen code meer vervallen."),
-        VoidFault.UNKNOWN: _("Deze code hoort niet bij deze ronde. Kijk nog eens in de lijst met brieven."),
-        VoidFault.IS_SPARE: _("Dit is een reservecode, die stemt nog niet. Vul de code in van de brief die vervalt."),
-        VoidFault.ALREADY_VOID: _("Deze code is al vervallen."),
-        VoidFault.NOT_A_SPARE: _("Dit is geen reservecode, of hij is al gebruikt. Vraag het aan met een andere brief."),
-        VoidFault.ALREADY_REQUESTED: _("Dit is al aangevraagd. Een andere organisator kan het bevestigen."),
-        VoidFault.NOT_REQUESTED: _("Niemand vroeg dit aan voor deze code. Kijk of u de goede brief heeft."),
-        VoidFault.OTHER_SPARE: _(
-            "In de aanvraag staat een andere reservebrief, of geen. Overleg met wie het aanvroeg."
-        ),
-        VoidFault.SAME_PERSON: str(STEP_FAULT_WORDS[StepFault.SAME_PERSON]),
-        VoidFault.NOT_INDEPENDENT: str(STEP_FAULT_WORDS[StepFault.NOT_INDEPENDENT]),
-    }[fault]
-
-
 def list_fault(refusal: ListError) -> str:
     """Say what is wrong with an issuer's list, in which line, and what to do about it."""
     said = {
@@ -200,3 +196,61 @@ def lacking(missing: Missing) -> str:
         Missing.RIGHT_TIME: _("De ronde is niet openbaar, bewoners kunnen nog indienen, of het stemmen is al voorbij."),
         Missing.STILL_CLOSED: _("De stembus is al open."),
     }[missing]
+
+
+OPENING_LABELS: Mapping[str, LazyString] = {
+    "subject": _l("Titel van de ronde"),
+    "owner": _l("Gebied van de ronde"),
+    "buurten": _l("Buurten"),
+    "points": _l("Akkoordpunten"),
+    "points.title": _l("Titel"),
+    "begins": _l("Stembus open"),
+    "ends": _l("Stembus dicht"),
+    "pots": _l("Bedrag"),
+    "pots.name": _l("Naam"),
+    "pots.cents": _l("Bedrag"),
+    "rules": _l("Regels"),
+    "area_names": _l("Naam van een gebied"),
+    "plans": _l("Ingediend"),
+    "plans.number": _l("Lotnummer"),
+    "plans.title": _l("Titel"),
+    "plans.theme": _l("Thema"),
+    "plans.buurt": _l("Buurt"),
+    "plans.status": _l("Op het stembiljet"),
+    "plans.estimate_cents": _l("Schatting"),
+    "plans.cost_cents": _l("Kosten"),
+    "codes": _l("Stemcodes die mogen stemmen"),
+    "pool": _l("Codes voor mensen met een account"),
+    "spares": _l("Reservecodes"),
+}
+
+
+def opening_changes(
+    found: Iterable[Difference], both: tuple[Mapping[str, Any], Mapping[str, Any]], *, object_: str
+) -> list[ChangedRow]:
+    """Say what is different on the page for opening a vote; `both` are the records before and after."""
+    numbers = {str(plan["id"]): plan["number"] for shown in both for plan in shown.get("plans", ())}
+    wording = Wording(
+        labels=OPENING_LABELS,
+        values={"plans.status": on_ballot, "rules": lambda rules: _("zie hieronder") if rules else "–"},
+        items={
+            "plans": lambda plan: _("Plan %(number)s", number=numbers[plan]),
+            "pots": lambda place: _("Bedrag %(number)s", number=place),
+            "points": lambda point: _("Akkoordpunt %(number)s", number=point),
+        },
+        objects={"plans": "proposal"},
+    )
+    rules = [shown.get("rules") for shown in both]
+    rest = [each for each in found if each.path[0] != "rules"]
+    whole = [Difference(("rules",), *rules)] if rules[0] != rules[1] else []
+    return changed_rows([*rest, *whole], wording, object_=object_)
+
+
+def on_ballot(status: str | None) -> str:
+    """Say whether a plan with this status stands on the ballot, and why not."""
+    return {
+        "admitted": _("ja"),
+        "refused": _("nee, kan niet"),
+        "withdrawn": _("nee, ingetrokken"),
+        "submitted": _("nee, nog niet gecontroleerd"),
+    }.get(status or "", "–")

@@ -52,6 +52,11 @@ def time_element(moment: datetime, text: str | None = None) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(), text or long_datetime(moment))
 
 
+def moment(text: str) -> datetime:
+    """Read a moment that plain data holds as ISO text."""
+    return datetime.fromisoformat(text)
+
+
 def days_left(until: datetime, now: datetime) -> str:
     """Say in words how long it takes until a moment that has not passed."""
     hours = max(0, int((until - now).total_seconds() // 3600))
@@ -67,5 +72,6 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(long_date, "date")
     app.add_template_filter(long_datetime, "datetime")
     app.add_template_filter(time_element, "time")
+    app.add_template_filter(moment, "moment")
     app.add_template_filter(days_left, "days_left")
     app.jinja_env.globals["percent"] = percent

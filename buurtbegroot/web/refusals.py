@@ -1,6 +1,6 @@
 """How a refused act is answered: rolled back, always, and said in the words of its room; never committed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -43,16 +43,30 @@ def refused_to(endpoint: str) -> Callable[[View], View]:
     return declare
 
 
-def on_refusal(answer: Answer) -> None:
-    """Let the rest of this request answer a refusal in its own way, such as the form with the reason at a field."""
-    g.on_refusal = answer
+def on_refusal(answer: Answer, *, only: Collection[Fault] | None = None) -> None:
+    """Let the rest of this request answer refusals, or `only` those for these faults, in its own way.
+
+    Such as the form with the reason at a field.
+    """
+    g.on_refusal = (answer, only)
+
+
+def say_again(page: Callable[[], str]) -> Answer:
+    """Return an answer to a refusal that shows a page as it is now, with the reason on top."""
+
+    def answer(refusal: RefusedError) -> ResponseReturnValue:
+        flash(words_of(refusal), "error")
+        return page(), refusal.status
+
+    return answer
 
 
 def _refused(refusal: RefusedError) -> ResponseReturnValue:
     db.session.rollback()
-    answer: Answer | None = g.get("on_refusal")
-    if answer is not None:
-        return answer(refusal)
+    answer, only = g.get("on_refusal", (None, None))
+    if answer is not None and (only is None or refusal.fault in only):
+        own: ResponseReturnValue = answer(refusal)
+        return own
     view = current_app.view_functions.get(request.endpoint or "")
     endpoint: str | None = getattr(view, "refused_to", None)
     if endpoint is None:

@@ -3,9 +3,6 @@
 from datetime import datetime
 
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
 from buurtbegroot.accounts.key_acts import (
     KeyActFault,
     KeyActRefusedError,
@@ -13,6 +10,9 @@ from buurtbegroot.accounts.key_acts import (
     request_key_act,
     withdraw_key_act,
 )
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from buurtbegroot.accounts.models import KeyAct, KeyRequest, Role, User
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.audit.models import AuditEntry, AuditPayload

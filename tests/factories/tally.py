@@ -76,8 +76,9 @@ class Vote:
 
     def close(self) -> "Vote":
         first, second = self.people
-        actions.request_close(self.session, self.round, by=first, now=self.later)
-        actions.confirm_close(self.session, self.round, by=second, keys=self.keys, now=self.later)
+        asked = actions.request_close(self.session, self.round, by=first, now=self.later)
+        seen = asked.fingerprint
+        actions.confirm_close(self.session, self.round, seen=seen, by=second, keys=self.keys, now=self.later)
         return self._kept()
 
     def open(self, batch: int = 500) -> "Vote":
@@ -99,8 +100,8 @@ class Vote:
 
     def certify(self) -> "Vote":
         first, second = self.people
-        actions.request_certify(self.session, self.round, by=first, now=self.later)
-        actions.certify(self.session, self.round, by=second, now=self.later)
+        asked = actions.request_certify(self.session, self.round, by=first, now=self.later)
+        actions.certify(self.session, self.round, seen=asked.fingerprint, by=second, now=self.later)
         return self._kept()
 
     def finish(self) -> "Vote":

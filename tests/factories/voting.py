@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.core.credentials import normalise_code
-from buurtbegroot.rounds.actions.life import request_step
-from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.dual_control.actions import request_act
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.codes import draw_codes
+from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.issuing import issue_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import Booth
@@ -70,8 +71,8 @@ def open_vote_in(
     if pool:
         waiting = draw_codes(pool, round_id=round_.id, salt=booth.salt, derive=derive)  # type: ignore[arg-type]
         fill_pool(session, round_, waiting, keys=keys, actor=first.actor, now=now)
-    request_step(session, round_, DoubleStep.OPEN, by=first, now=now)
-    open_vote(session, round_, keys=keys, by=second, now=now)
+    asked = request_act(session, OPEN, round_, by=first, now=now)
+    open_vote(session, round_, seen=asked.fingerprint, keys=keys, by=second, now=now)
     session.flush()
     return OpenVote(round=round_, booth=booth, keys=keys, codes=issued)
 

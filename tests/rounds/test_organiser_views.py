@@ -13,9 +13,12 @@ from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.methods import Share
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import RestRule, TieKey
+from buurtbegroot.dual_control.models import State
+from buurtbegroot.dual_control.queries import last_request
 from buurtbegroot.proposals.models import ProposalStatus
-from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
-from buurtbegroot.rounds.queries import missing_parts, rules_of
+from buurtbegroot.rounds.dual_acts import RoundAct
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import missing_parts, round_key, rules_of
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
 from tests.factories.areas import small_city
@@ -30,7 +33,7 @@ STEPS = (
     "rounds_organiser.points",
     "rounds_organiser.ready",
 )
-ACTS = ("rounds_organiser.publish", "rounds_organiser.request_opening", "rounds_organiser.withdraw_opening")
+ACTS = ("rounds_organiser.publish", "voting_organiser.request_opening", "voting_organiser.withdraw_opening")
 EVIL = "<script>alert(1)</script>\"'&"
 
 BASICS: dict[str, Any] = {
@@ -455,25 +458,28 @@ def test_asks_and_withdraws_the_opening(
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     second = person(session, Role.COORDINATOR, "E")
     session.commit()
-    desk.post("rounds_organiser.request_opening", slug=round_.slug)
+    desk.post("voting_organiser.request_opening", slug=round_.slug)
     assert "Een andere organisator moet dit bevestigen" in desk.get("rounds_organiser.ready", slug=round_.slug).text
     other = signed_in(second)
     assert "U kunt dit bevestigen" in other.get("rounds_organiser.ready", slug=round_.slug).text
-    other.post("rounds_organiser.request_opening", slug=round_.slug)
-    assert "Iemand anders heeft dit al aangevraagd" in other.get("rounds_organiser.ready", slug=round_.slug).text
-    desk.post("rounds_organiser.withdraw_opening", slug=round_.slug)
-    desk.post("rounds_organiser.withdraw_opening", slug=round_.slug)
-    assert "Niemand heeft dit aangevraagd" in desk.get("rounds_organiser.ready", slug=round_.slug).text
+    other.post("voting_organiser.request_opening", slug=round_.slug)
+    assert "Dit is al aangevraagd" in other.get("voting_organiser.opening", slug=round_.slug).text
+    desk.post("voting_organiser.withdraw_opening", slug=round_.slug)
+    desk.post("voting_organiser.withdraw_opening", slug=round_.slug)
+    assert "Niemand vroeg dit aan" in desk.get("voting_organiser.opening", slug=round_.slug).text
 
 
-def test_takes_a_request_back_when_the_round_changes(
+def test_a_request_lapses_when_the_round_changes(
     desk: Browser, session: Session, areas: dict[str, Area], now: datetime
 ) -> None:
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     session.commit()
-    desk.post("rounds_organiser.request_opening", slug=round_.slug)
+    desk.post("voting_organiser.request_opening", slug=round_.slug)
     desk.post("rules_organiser.show", {**RULES, "money": "1.000"}, slug=round_.slug)
-    assert session.get(RoundStep, (round_.id, DoubleStep.OPEN)) is None
+    asked = last_request(session, RoundAct.OPEN, round_key(round_))
+    assert asked is not None
+    assert asked.state is State.LAPSED
+    assert "is vervallen" in desk.get("voting_organiser.opening", slug=round_.slug).heading
 
 
 def test_refuses_changes_after_opening(desk: Browser, session: Session, areas: dict[str, Area], now: datetime) -> None:

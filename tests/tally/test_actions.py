@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.rounds.actions.life import StepFault, StepRefusedError
+from buurtbegroot.dual_control.actions import DualFault
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
@@ -80,14 +81,14 @@ def test_the_last_ballot_of_a_voter_counts(vote: Vote) -> None:
 
 def test_closing_takes_two_people_after_the_vote(vote: Vote) -> None:
     first, second = vote.people
-    with pytest.raises(StepRefusedError) as early:
+    with pytest.raises(RefusedError) as early:
         actions.request_close(vote.session, vote.round, by=first, now=vote.now)
-    assert early.value.fault is StepFault.NOT_NOW
-    actions.request_close(vote.session, vote.round, by=first, now=vote.later)
-    with pytest.raises(StepRefusedError) as alone:
-        actions.confirm_close(vote.session, vote.round, by=first, keys=vote.keys, now=vote.later)
-    assert alone.value.fault is StepFault.SAME_PERSON
-    actions.confirm_close(vote.session, vote.round, by=second, keys=vote.keys, now=vote.later)
+    assert early.value.fault is DualFault.NOT_NOW
+    seen = actions.request_close(vote.session, vote.round, by=first, now=vote.later).fingerprint
+    with pytest.raises(RefusedError) as alone:
+        actions.confirm_close(vote.session, vote.round, seen=seen, by=first, keys=vote.keys, now=vote.later)
+    assert alone.value.fault is DualFault.SAME_PERSON
+    actions.confirm_close(vote.session, vote.round, seen=seen, by=second, keys=vote.keys, now=vote.later)
     assert vote.round.closed_at == vote.later
     assert vote.round.lot_seed == vote.keys.load(vote.round.id).lot_seed.hex()
 
@@ -99,11 +100,11 @@ def test_certifying_takes_two_people_after_the_count(vote: Vote) -> None:
         actions.request_certify(vote.session, vote.round, by=first, now=vote.later)
     assert early.value.fault is TallyFault.NOT_COUNTED
     vote.count()
-    actions.request_certify(vote.session, vote.round, by=first, now=vote.later)
-    with pytest.raises(StepRefusedError):
-        actions.certify(vote.session, vote.round, by=first, now=vote.later)
+    seen = actions.request_certify(vote.session, vote.round, by=first, now=vote.later).fingerprint
+    with pytest.raises(RefusedError):
+        actions.certify(vote.session, vote.round, seen=seen, by=first, now=vote.later)
     assert result_of_plan(vote.session, vote.plans[0].id) is None
-    actions.certify(vote.session, vote.round, by=second, now=vote.later)
+    actions.certify(vote.session, vote.round, seen=seen, by=second, now=vote.later)
     assert result_of_plan(vote.session, vote.plans[0].id) is not None
     assert stored(vote).recounts == 1
 
@@ -218,34 +219,34 @@ def test_a_recount_finds_what_was_altered(vote: Vote, statement: str, named: str
     found = actions.record_recount(vote.session, vote.round, now=vote.later)
     assert named in found.differences
     assert stored(vote).recounts == 0
-    actions.request_certify(vote.session, vote.round, by=vote.people[0], now=vote.later)
+    seen = actions.request_certify(vote.session, vote.round, by=vote.people[0], now=vote.later).fingerprint
     with pytest.raises(TallyRefusedError) as refused:
-        actions.certify(vote.session, vote.round, by=vote.people[1], now=vote.later)
+        actions.certify(vote.session, vote.round, seen=seen, by=vote.people[1], now=vote.later)
     assert refused.value.fault is TallyFault.RECOUNT_DIFFERS
 
 
 def test_secrets_are_destroyed_once_and_only_after_certifying(vote: Vote) -> None:
     vote.cast_all([[0], [1, 2]]).close().open().count()
     first, second = vote.people
-    with pytest.raises(StepRefusedError) as early:
+    with pytest.raises(RefusedError) as early:
         actions.request_destroy(vote.session, vote.round, by=first, now=vote.later)
-    assert early.value.fault is StepFault.NOT_NOW
+    assert early.value.fault is DualFault.NOT_NOW
     vote.certify()
-    with pytest.raises(StepRefusedError) as unasked:
-        actions.destroy_secrets(vote.session, vote.round, by=first, keys=vote.keys, now=vote.later)
-    assert unasked.value.fault is StepFault.NOT_REQUESTED
-    actions.request_destroy(vote.session, vote.round, by=first, now=vote.later)
-    with pytest.raises(StepRefusedError) as alone:
-        actions.destroy_secrets(vote.session, vote.round, by=first, keys=vote.keys, now=vote.later)
-    assert alone.value.fault is StepFault.SAME_PERSON
+    with pytest.raises(RefusedError) as unasked:
+        actions.destroy_secrets(vote.session, vote.round, seen="", by=first, keys=vote.keys, now=vote.later)
+    assert unasked.value.fault is DualFault.NOT_REQUESTED
+    seen = actions.request_destroy(vote.session, vote.round, by=first, now=vote.later).fingerprint
+    with pytest.raises(RefusedError) as alone:
+        actions.destroy_secrets(vote.session, vote.round, seen=seen, by=first, keys=vote.keys, now=vote.later)
+    assert alone.value.fault is DualFault.SAME_PERSON
     assert vote.keys.exists(vote.round.id)
-    assert actions.destroy_secrets(vote.session, vote.round, by=second, keys=vote.keys, now=vote.later) == 2
+    assert actions.destroy_secrets(vote.session, vote.round, seen=seen, by=second, keys=vote.keys, now=vote.later) == 2
     assert not vote.keys.exists(vote.round.id)
     assert vote.session.scalar(select(func.count()).select_from(SealedBallot)) == 0
     assert actions.recount(vote.session, vote.round).is_same
-    with pytest.raises(StepRefusedError) as again:
-        actions.destroy_secrets(vote.session, vote.round, by=second, keys=vote.keys, now=vote.later)
-    assert again.value.fault is StepFault.ALREADY_CONFIRMED
+    with pytest.raises(RefusedError) as again:
+        actions.destroy_secrets(vote.session, vote.round, seen=seen, by=second, keys=vote.keys, now=vote.later)
+    assert again.value.fault is DualFault.ALREADY_CONFIRMED
 
 
 def test_another_seed_is_refused(vote: Vote, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ def test_every_acknowledged_ballot_is_counted(sessions: sessionmaker[Session], n
         vote = open_vote(session, tmp_path, areas=small_city(session), now=now, voters=VOTERS)
         round_id, plans = vote.round.id, [plan.id for plan in vote.plans]
         people, voters, keys = [user.id for user in vote.people], vote.voters, vote.keys
-        actions.request_close(session, vote.round, by=vote.people[0], now=now + NIGHT)
+        seen = actions.request_close(session, vote.round, by=vote.people[0], now=now + NIGHT).fingerprint
         session.commit()
     booth = Crowd(sessions, keys, round_id=round_id, plans=plans, now=now)
     threads = [threading.Thread(target=booth.vote_twice, args=(voters[start::CASTERS],)) for start in range(CASTERS)]
@@ -86,7 +86,7 @@ def test_every_acknowledged_ballot_is_counted(sessions: sessionmaker[Session], n
     with writing(), sessions() as closing:
         found = closing.get_one(Round, round_id)
         second = closing.get_one(User, people[1])
-        actions.confirm_close(closing, found, by=second, keys=keys, now=now + NIGHT)
+        actions.confirm_close(closing, found, seen=seen, by=second, keys=keys, now=now + NIGHT)
         closing.commit()
     for thread in threads:
         thread.join(timeout=60)

@@ -18,10 +18,11 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import verify_receipt
 from buurtbegroot.core.rules import BallotRules, BallotType, Limits, Ruleset
 from buurtbegroot.core.rules import Pot as PotRule
-from buurtbegroot.rounds.actions.life import request_step
-from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.dual_control.actions import request_act
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.actions import InvalidBallotError, cast_ballot
 from buurtbegroot.voting.codes import DrawnCode
+from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.issuing import prepare_booth, register_codes
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import Booth, SealedBallot
@@ -76,8 +77,8 @@ class Election:
         first, second = (person(self.session, Role.COORDINATOR, "E") for _ in range(2))
         drawn = [DrawnCode("", commitment(round_name(self.round.id), nullifier(k))) for k in self.ks]
         register_codes(self.session, self.round, drawn, actor=first.actor, now=self.now)
-        request_step(self.session, self.round, DoubleStep.OPEN, by=first, now=self.now)
-        return open_vote(self.session, self.round, keys=self.keys, by=second, now=self.now)
+        asked = request_act(self.session, OPEN, self.round, by=first, now=self.now)
+        return open_vote(self.session, self.round, seen=asked.fingerprint, keys=self.keys, by=second, now=self.now)
 
     def cast(self, number: int, choices: tuple[str, ...]) -> bool:
         """Cast one ballot and check its receipt; False when the rules of the file refuse it."""

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.core.credentials import locator
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
@@ -17,7 +18,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.actions import CodeRefusedError, cast_ballot, flush_log, sign_log
 from buurtbegroot.voting.models import CodeStatus, LogLeaf, SealedBallot, SupersededLeaf, VoidReason
 from buurtbegroot.voting.queries import code_counts
-from buurtbegroot.voting.voiding import Letters, VoidError, VoidFault, confirm_void, request_void
+from buurtbegroot.voting.voiding import Letters, confirm_void, request_void
 from buurtbegroot.web.transaction import retried
 from tests.conftest import NOW
 from tests.factories.accounts import person
@@ -67,14 +68,14 @@ class Booth:
             db.session.commit()
             return done.receipt.leaf
 
-    def confirm(self, number: int) -> VoidFault | None:
+    def confirm(self, number: int) -> Fault | None:
         """Make a code void, and return why not if it is not."""
         with self.app.app_context(), writing():
             session = db.session()
             round_, second = session.get_one(Round, self.round_id), session.get_one(User, self.second)
             try:
                 confirm_void(session, round_, self.letters[number], keys=self.vote.keys, by=second, now=NOW)
-            except VoidError as refusal:
+            except RefusedError as refusal:
                 session.rollback()
                 return refusal.fault
             session.commit()
@@ -135,7 +136,7 @@ def test_one_spare_for_many_letters_serves_one(
         booth.cast(each.lost)
     start = threading.Barrier(CODES)
 
-    def confirm(number: int) -> VoidFault | None:
+    def confirm(number: int) -> Fault | None:
         start.wait()
         return booth.confirm(number)
 

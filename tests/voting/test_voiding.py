@@ -9,23 +9,27 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.core.credentials import commitment, nullifier
 from buurtbegroot.core.transparency_log import parse_checkpoint
+from buurtbegroot.dual_control.actions import DualFault, request_act
+from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.rounds.actions.life import request_step
-from buurtbegroot.rounds.models import DoubleStep, Round
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally import actions as tally
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import tally_of
 from buurtbegroot.voting import actions
+from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.issuing import issue_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 from buurtbegroot.voting.models import CodeStatus, CodeVoid, LogLeaf, SealedBallot, SupersededLeaf, VoidReason
 from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.queries import code_counts, code_status, receipt_secrets, round_name, void_counts
-from buurtbegroot.voting.voiding import Letters, VoidError, VoidFault, confirm_void, request_void, withdraw_void
+from buurtbegroot.voting.voiding import Letters, VoidFault, confirm_void, request_void, withdraw_void
 from tests.factories.accounts import person
+from tests.factories.dual_control import confirm_row
 from tests.factories.voting import OpenVote, cheap_key, nonce
 
 Plans = list[Proposal]
@@ -118,9 +122,14 @@ def test_nothing_stored_tells_whether_a_void_code_had_voted(desk: Desk, session:
     rows = session.scalars(select(AuditPayload.payload).order_by(AuditPayload.seq)).all()
     voided, quiet = [str(payload) for payload in rows if "commitment" in payload]
     assert voided.replace(desk.c(0).hex(), "") == quiet.replace(desk.c(1).hex(), "")
-    stored = [value for row in session.execute(select(CodeVoid.__table__)) for value in row]
+    tables = (CodeVoid.__table__, DualRequest.__table__)
+    stored = [str(value) for table in tables for row in session.execute(select(table)) for value in row]
     place = receipt_secrets(desk.vote.keys.load(desk.vote.round.id).link_key, desk.vote.k(0)).locator
-    assert not set(stored) & {leaf, desk.vote.codes[0], desk.vote.k(0), place}
+    secret = [
+        desk.vote.codes[0],
+        *(spelled for each in (leaf, desk.vote.k(0), place) for spelled in (each.hex(), str(each))),
+    ]
+    assert not [value for value in stored if any(each in value for each in secret)]
 
 
 @pytest.mark.parametrize("published", [True, False])
@@ -143,14 +152,14 @@ def test_the_count_is_of_the_spare_and_finds_nothing_wrong(desk: Desk, session: 
     desk.void()
     desk.cast(plans[2], number=SPARE)
     later = desk.now + timedelta(days=365)
-    tally.request_close(session, desk.vote.round, by=desk.first, now=later)
-    tally.confirm_close(session, desk.vote.round, by=desk.second, keys=desk.vote.keys, now=later)
+    seen = tally.request_close(session, desk.vote.round, by=desk.first, now=later).fingerprint
+    tally.confirm_close(session, desk.vote.round, seen=seen, by=desk.second, keys=desk.vote.keys, now=later)
     list(open_envelopes(session, desk.vote.round, keys=desk.vote.keys, now=later))
     found = tally_of(session, desk.vote.round.id)
     assert found is not None
     assert (found.valid_ballots, found.defects) == (2, [])
     for act in (desk.ask, desk.confirm):
-        with pytest.raises(VoidError) as caught:
+        with pytest.raises(RefusedError) as caught:
             act(number=1, spare=None)
         assert caught.value.fault is VoidFault.CLOSED
 
@@ -164,8 +173,8 @@ def test_a_code_that_was_void_at_the_opening(
     codes = issue_codes(session, round_, count=3, spares=1, actor=first.actor, now=now, derive=cheap_key)
     desk = Desk(session, OpenVote(round=round_, booth=booth, keys=keys, codes=codes), now)
     desk.void(spare=3)
-    request_step(session, round_, DoubleStep.OPEN, by=first, now=now)
-    open_vote(session, round_, keys=keys, by=second, now=now)
+    asked = request_act(session, OPEN, round_, by=first, now=now)
+    open_vote(session, round_, seen=asked.fingerprint, keys=keys, by=second, now=now)
     with pytest.raises(actions.CodeRefusedError):
         desk.cast(plans[0])
     desk.cast(plans[0], number=3)
@@ -179,20 +188,20 @@ def test_a_code_that_was_void_at_the_opening(
         (0, 1, VoidFault.NOT_A_SPARE),
         (0, 0, VoidFault.NOT_A_SPARE),
         (2, SPARE, VoidFault.ALREADY_VOID),
-        (1, None, VoidFault.ALREADY_REQUESTED),
+        (1, None, DualFault.ALREADY_REQUESTED),
         (0, OTHER_SPARE, VoidFault.NOT_A_SPARE),
     ],
 )
-def test_what_cannot_be_asked(desk: Desk, asked: int, spare: int | None, fault: VoidFault) -> None:
+def test_what_cannot_be_asked(desk: Desk, asked: int, spare: int | None, fault: Fault) -> None:
     desk.void(number=2, spare=OTHER_SPARE)
     desk.ask(number=1, spare=None)
-    with pytest.raises(VoidError) as caught:
+    with pytest.raises(RefusedError) as caught:
         desk.ask(number=asked, spare=spare)
     assert caught.value.fault is fault
 
 
 def test_an_unknown_code(desk: Desk, session: Session) -> None:
-    with pytest.raises(VoidError) as caught:
+    with pytest.raises(RefusedError) as caught:
         request_void(
             session,
             desk.vote.round,
@@ -206,22 +215,22 @@ def test_an_unknown_code(desk: Desk, session: Session) -> None:
 
 def test_the_second_person_is_another_one_with_the_same_codes(desk: Desk, session: Session, plans: Plans) -> None:
     desk.cast(plans[0])
-    with pytest.raises(VoidError, match="not_requested"):
+    with pytest.raises(RefusedError, match="not requested"):
         desk.confirm()
     desk.ask()
-    with pytest.raises(VoidError, match="same_person"):
+    with pytest.raises(RefusedError, match="same person"):
         desk.confirm(by=desk.first)
     made = person(session, Role.COORDINATOR, "E")
     made.grants[0].granted_by = desk.first.pseudonym
-    with pytest.raises(VoidError, match="not_independent"):
+    with pytest.raises(RefusedError, match="not independent"):
         desk.confirm(by=made)
     for spare in (OTHER_SPARE, None):
-        with pytest.raises(VoidError, match="other_spare"):
+        with pytest.raises(RefusedError, match="other spare"):
             desk.confirm(spare=spare)
     assert desk.status(0) is CodeStatus.ACTIVE
     assert session.scalar(select(func.count()).select_from(SealedBallot)) == 1
     desk.confirm()
-    with pytest.raises(VoidError, match="already_void"):
+    with pytest.raises(RefusedError, match="already void"):
         desk.confirm()
 
 
@@ -229,24 +238,25 @@ def test_a_spare_serves_one_void(desk: Desk) -> None:
     desk.ask(number=0)
     desk.ask(number=1)
     desk.confirm(number=0)
-    with pytest.raises(VoidError, match="not_a_spare"):
+    with pytest.raises(RefusedError, match="not a spare"):
         desk.confirm(number=1)
 
 
 def test_a_request_can_be_taken_back_until_it_is_done(desk: Desk, session: Session) -> None:
     desk.ask()
     withdraw_void(session, desk.vote.round, c=desk.c(0), by=desk.second, now=desk.now)
-    with pytest.raises(VoidError, match="not_requested"):
+    with pytest.raises(RefusedError, match="not requested"):
         desk.confirm()
     desk.void()
-    with pytest.raises(VoidError, match="already_void"):
+    with pytest.raises(RefusedError, match="already confirmed"):
         withdraw_void(session, desk.vote.round, c=desk.c(0), by=desk.second, now=desk.now)
     actions_logged = session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq)).all()
-    assert [name.removeprefix("voting.") for name in actions_logged[-4:]] == [
-        "void_requested",
-        "void_withdrawn",
-        "void_requested",
-        "code_voided",
+    assert actions_logged[-5:] == [
+        "dual_control.requested",
+        "dual_control.withdrawn",
+        "dual_control.requested",
+        "dual_control.confirmed",
+        "voting.code_voided",
     ]
 
 
@@ -277,9 +287,7 @@ def test_the_database_lets_a_code_change_in_no_other_way(desk: Desk) -> None:
 
 
 def test_the_database_activates_a_spare_only_after_its_void(desk: Desk, session: Session) -> None:
-    asked = desk.ask(number=0)
-    asked.confirmed_by_id, asked.confirmed_at = desk.second.id, desk.now
-    session.flush()
+    confirm_row(session, desk.ask(number=0).request, by=desk.second, now=desk.now)
     refuse(desk, STATUS, c=desk.c(SPARE), status="active")
     session.execute(text(STATUS), {"c": desk.c(0), "status": "void"})
     refuse(desk, STATUS, c=desk.c(OTHER_SPARE), status="active")
@@ -288,7 +296,10 @@ def test_the_database_activates_a_spare_only_after_its_void(desk: Desk, session:
 
 def test_the_database_wants_two_people(desk: Desk, session: Session) -> None:
     desk.ask()
-    alone = text("UPDATE code_void SET confirmed_by_id = requested_by_id, confirmed_at = requested_at")
+    alone = text(
+        "UPDATE dual_request SET state = 'confirmed', ended_by_id = requested_by_id, ended_at = requested_at"
+        " WHERE act = 'void_code'"
+    )
     with pytest.raises(IntegrityError, match="two_people"), session.begin_nested():
         session.execute(alone)
 
@@ -330,7 +341,7 @@ def test_whatever_happens_in_whatever_order(desk: Desk, session: Session, plans:
         try:
             step(number)
             assert was_active
-        except (VoidError, actions.CodeRefusedError):
+        except (RefusedError, actions.CodeRefusedError):
             assert step is not cast or not was_active
         if dice.random() < 0.1:
             actions.flush_log(session, desk.vote.round, now=desk.now, force=True)

@@ -17,9 +17,9 @@ from buurtbegroot.core.phases import Schedule
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import to_json
 from buurtbegroot.rounds import events
-from buurtbegroot.rounds.actions.life import about, rules_fingerprint, withdraw_request
-from buurtbegroot.rounds.models import DoubleStep, PhaseWindow, Pot, Round, Theme
-from buurtbegroot.rounds.queries import lock_round, missing_parts, rules_of, step_of
+from buurtbegroot.rounds.actions.life import rules_fingerprint
+from buurtbegroot.rounds.models import PhaseWindow, Pot, Round, Theme
+from buurtbegroot.rounds.queries import about, lock_round, missing_parts, rules_of
 from buurtbegroot.rounds.queries.setup import Basics, refit
 
 
@@ -106,11 +106,8 @@ def begin_change(session: Session, round_: Round) -> str:
 
 
 def log_change(session: Session, round_: Round, *, part: str, before: str, by: User, now: datetime) -> None:
-    """Log the change; a request to open, made for the round as it was, is taken back."""
+    """Log the change; with that a request to open, made for the round as it was, lapses."""
     session.flush()
-    request = step_of(session, round_.id, DoubleStep.OPEN)
-    if request is not None and request.confirmed_by_id is None:
-        withdraw_request(session, round_, DoubleStep.OPEN, by=by, now=now)
     changed = events.RoundChanged(**about(round_), part=part, old_rules=before, new_rules=rules_fingerprint(round_))
     record(session, changed, actor=by.actor, now=now)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload, with_expression
@@ -13,7 +13,7 @@ from buurtbegroot.core import phases
 from buurtbegroot.core.phases import Phase, Schedule, Window
 from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.core.rules import Ruleset, from_json
-from buurtbegroot.rounds.models import DoubleStep, PhaseWindow, Round, RoundArea, RoundStep, Theme
+from buurtbegroot.rounds.models import PhaseWindow, Round, RoundArea, Theme
 
 COLOURS = {
     Phase.PREPARATION: "submit",
@@ -147,24 +147,38 @@ def area_key(rules: Ruleset | None, buurt: Area | None) -> str | None:
     return next((code for code in around if code in named), buurt.code)
 
 
-def is_time_for(round_: Round, step: DoubleStep, now: datetime) -> bool:
-    """Tell whether a step can be taken now.
+def round_key(round_: Round) -> str:
+    """Return how requests and the log name a round."""
+    return f"round:{round_.slug}"
 
-    Opening: the round is public, nobody can submit or co-create any more and the vote has not ended. Closing: the
-    vote was opened and has ended. Certifying: the ballot box was closed. Destroying: the outcome is final.
+
+def about(round_: Round) -> dict[str, Any]:
+    """Return what every event of a round carries: the round itself and its accord points."""
+    return {"object": round_key(round_), "points": tuple(point.number for point in round_.points)}
+
+
+def is_time_to_open(round_: Round, now: datetime) -> bool:
+    """Tell whether the vote can be opened now.
+
+    The round is public and has rules, nobody can submit or co-create any more and the vote has not ended.
     """
-    if step is DoubleStep.DESTROY:
-        return round_.certified_at is not None
-    if step is DoubleStep.CERTIFY:
-        return round_.closed_at is not None and round_.certified_at is None
     voting = window_of(round_, Phase.VOTING)
-    if voting is None or round_.published_at is None:
+    if voting is None or round_.published_at is None or round_.opened_at is not None or not round_.rules:
         return False
-    if step is DoubleStep.CLOSE:
-        return round_.opened_at is not None and round_.closed_at is None and now >= voting.ends_at
     earlier = (window_of(round_, phase) for phase in (Phase.SUBMISSION, Phase.COCREATION))
-    ended = all(window is None or window.ends_at <= now for window in earlier)
-    return round_.opened_at is None and bool(round_.rules) and ended and now < voting.ends_at
+    return now < voting.ends_at and all(window is None or window.ends_at <= now for window in earlier)
+
+
+def is_time_to_close(round_: Round, now: datetime) -> bool:
+    """Tell whether the ballot box can be shut now: it was opened and the vote has ended."""
+    voting = window_of(round_, Phase.VOTING)
+    is_open = round_.opened_at is not None and round_.closed_at is None
+    return is_open and voting is not None and now >= voting.ends_at
+
+
+def is_time_to_certify(round_: Round) -> bool:
+    """Tell whether the outcome can be made final: the ballot box was shut, and it is not final yet."""
+    return round_.closed_at is not None and round_.certified_at is None
 
 
 def missing_parts(round_: Round, now: datetime) -> list[Missing]:
@@ -237,11 +251,6 @@ def lock_round(session: Session, round_id: int) -> Round:
     """Return the round freshly read and locked until the transaction ends; raises NoResultFound."""
     found = select(Round).where(Round.id == round_id).with_for_update(of=Round)
     return session.execute(found.execution_options(populate_existing=True)).scalar_one()
-
-
-def step_of(session: Session, round_id: int, step: DoubleStep) -> RoundStep | None:
-    """Return the request for a step, freshly read, or None when nobody asked for it."""
-    return session.get(RoundStep, (round_id, step), populate_existing=True)
 
 
 def _one(session: Session, rounds: Select[Round], slug: str) -> Round | None:

@@ -8,8 +8,17 @@ from typing import NamedTuple
 
 from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.rounds.models import DoubleStep, Round
-from buurtbegroot.rounds.queries import Standing, is_time_for, missing_parts, phase_of, standing_of, window_of
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import (
+    Standing,
+    is_time_to_certify,
+    is_time_to_close,
+    is_time_to_open,
+    missing_parts,
+    phase_of,
+    standing_of,
+    window_of,
+)
 
 CURRENT = (
     Phase.VOTING,
@@ -89,9 +98,9 @@ def next_step(round_: Round, now: datetime) -> NextStep:
         return NextStep.SET_UP if missing_parts(round_, now) else NextStep.PUBLISH
     due = {
         NextStep.CHECK: phase_of(round_, now) is Phase.FEASIBILITY and round_.opened_at is None,
-        NextStep.OPEN: is_time_for(round_, DoubleStep.OPEN, now),
-        NextStep.CLOSE: is_time_for(round_, DoubleStep.CLOSE, now),
-        NextStep.CERTIFY: is_time_for(round_, DoubleStep.CERTIFY, now),
+        NextStep.OPEN: is_time_to_open(round_, now),
+        NextStep.CLOSE: is_time_to_close(round_, now),
+        NextStep.CERTIFY: is_time_to_certify(round_),
     }
     return next((step for step, is_due in due.items() if is_due), NextStep.NOTHING)
 

@@ -14,15 +14,18 @@ from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.probes import Probe
 from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.core.tally.trace import Judgement
-from buurtbegroot.rounds.actions.life import confirm_step, mark_certified, mark_closed, request_step
-from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
+from buurtbegroot.dual_control.actions import confirm_act, request_act
+from buurtbegroot.dual_control.models import DualRequest
+from buurtbegroot.rounds.actions.life import mark_certified, mark_closed
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import about
 from buurtbegroot.tally.domain.counting import Input, document_from, figures_of, sha256_of, sha256_of_lines, trace_of
 from buurtbegroot.tally.domain.explaining import FLOWS, flows, reasons
 from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
 from buurtbegroot.tally.events import BoxShut, LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
 from buurtbegroot.tally.models import PlanResult, Tally
 from buurtbegroot.tally.queries import (
-    about,
     ballot_lines,
     input_of,
     lock_tally,
@@ -52,17 +55,17 @@ class Recount:
         return not self.differences
 
 
-def request_close(session: Session, round_: Round, *, by: User, now: datetime) -> RoundStep:
-    """Ask to shut the ballot box once voting has ended; raises StepRefusedError."""
-    return request_step(session, round_, DoubleStep.CLOSE, by=by, now=now)
+def request_close(session: Session, round_: Round, *, by: User, now: datetime) -> DualRequest:
+    """Ask to shut the ballot box once voting has ended; raises RefusedError."""
+    return request_act(session, CLOSE, round_, by=by, now=now)
 
 
-def confirm_close(session: Session, round_: Round, *, by: User, keys: KeyStore, now: datetime) -> Tally:
+def confirm_close(session: Session, round_: Round, *, seen: str, by: User, keys: KeyStore, now: datetime) -> Tally:
     """Shut the ballot box as a second person: votes under way come in first, then every leaf goes into the log.
 
-    Raises StepRefusedError, KeyFileError, and ValueError when the key file holds another lot than was promised.
+    Raises RefusedError, KeyFileError, and ValueError when the key file holds another lot than was promised.
     """
-    confirm_step(session, round_, DoubleStep.CLOSE, by=by, now=now)
+    confirm_act(session, CLOSE, round_, seen=seen, by=by, now=now)
     flush_log(session, round_, now=now, force=True)
     shut_pool(session, round_, keys=keys, actor=by.actor, now=now)
     mark_closed(session, round_, lot_seed=keys.load(round_.id).lot_seed, by=by, now=now)
@@ -138,37 +141,37 @@ def record_recount(session: Session, round_: Round, *, now: datetime, actor: Act
     return found
 
 
-def request_certify(session: Session, round_: Round, *, by: User, now: datetime) -> RoundStep:
-    """Ask to make the outcome final and public; raises StepRefusedError, TallyRefusedError before a count."""
+def request_certify(session: Session, round_: Round, *, by: User, now: datetime) -> DualRequest:
+    """Ask to make the outcome final and public; raises RefusedError, TallyRefusedError before a count."""
     tally = tally_of(session, round_.id)
     _require(tally is not None and tally.counted_at is not None, TallyFault.NOT_COUNTED)
-    return request_step(session, round_, DoubleStep.CERTIFY, by=by, now=now)
+    return request_act(session, CERTIFY, round_, by=by, now=now)
 
 
-def certify(session: Session, round_: Round, *, by: User, now: datetime) -> Recount:
+def certify(session: Session, round_: Round, *, seen: str, by: User, now: datetime) -> Recount:
     """Make the outcome final and public as a second person, after counting once more.
 
-    Raises StepRefusedError, and TallyRefusedError when that count differs from what is stored.
+    Raises RefusedError, and TallyRefusedError when that count differs from what is stored.
     """
-    confirm_step(session, round_, DoubleStep.CERTIFY, by=by, now=now)
+    confirm_act(session, CERTIFY, round_, seen=seen, by=by, now=now)
     found = recount(session, round_)
     _require(found.is_same, TallyFault.RECOUNT_DIFFERS)
     mark_certified(session, round_, by=by, now=now)
     return record_recount(session, round_, now=now, actor=by.actor)
 
 
-def request_destroy(session: Session, round_: Round, *, by: User, now: datetime) -> RoundStep:
-    """Ask to destroy what is secret of a certified round; raises StepRefusedError."""
-    return request_step(session, round_, DoubleStep.DESTROY, by=by, now=now)
+def request_destroy(session: Session, round_: Round, *, by: User, now: datetime) -> DualRequest:
+    """Ask to destroy what is secret of a certified round; raises RefusedError."""
+    return request_act(session, DESTROY, round_, by=by, now=now)
 
 
-def destroy_secrets(session: Session, round_: Round, *, by: User, keys: KeyStore, now: datetime) -> int:
+def destroy_secrets(session: Session, round_: Round, *, seen: str, by: User, keys: KeyStore, now: datetime) -> int:
     """Destroy, as a second person, the envelopes, stored receipts and keys of a certified round for ever.
 
-    Returns how many envelopes. What is public stays: log, ballots, nullifiers, trace. Raises StepRefusedError,
+    Returns how many envelopes. What is public stays: log, ballots, nullifiers, trace. Raises RefusedError,
     TallyRefusedError and KeyFileError.
     """
-    confirm_step(session, round_, DoubleStep.DESTROY, by=by, now=now)
+    confirm_act(session, DESTROY, round_, seen=seen, by=by, now=now)
     tally = lock_tally(session, round_.id)
     _require(tally.destroyed_at is None, TallyFault.ALREADY_DESTROYED)
     session.execute(delete(SealedBallot).where(SealedBallot.round_id == round_.id))

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.audit.actions import record
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import about
 from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.events import EnvelopesOpened
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, Tally
-from buurtbegroot.tally.queries import about, lock_tally, missing_leaves
+from buurtbegroot.tally.queries import lock_tally, missing_leaves
 from buurtbegroot.tally.queries.inspection import Flaw, Inspector, Look, inspect
 from buurtbegroot.voting.actions import sign_log
 from buurtbegroot.voting.keys import KeyStore

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.orm import Session
@@ -174,8 +174,3 @@ def earlier_vote(session: Session, slug: str) -> EarlierVote | None:
         seed=bytes.fromhex(round_.lot_seed),
         ballots=ballots_of(session, round_.id) if few else None,
     )
-
-
-def about(round_: Round) -> dict[str, Any]:
-    """Return the object and the accord points that events about a round carry."""
-    return {"object": f"round:{round_.slug}", "points": tuple(point.number for point in round_.points)}

@@ -1,0 +1,1 @@
+"""Two people for one act: request, confirm, withdraw, lapse; which acts there are is declared by later rooms."""

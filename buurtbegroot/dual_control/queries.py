@@ -1,0 +1,186 @@
+"""Reading requests for acts by two people: how one stands, whether an act was agreed on, and what waits for whom."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.acts import By
+from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.dual_control.domain import Difference, Shown, differences, fingerprint_of, plain_of
+from buurtbegroot.dual_control.models import DualRequest, State
+from buurtbegroot.dual_control.policy import Act, Organiser, Thing, declared_acts, may_confirm, organiser
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How an act stands just now: its latest request, the record as it is, and what changed since the request.
+
+    A request whose record is no longer what it was has lapsed, whether that is written down already or not.
+    """
+
+    request: DualRequest | None
+    earlier: DualRequest | None
+    shown: Shown
+    fingerprint: str
+    changed: Sequence[Difference]
+    asker: Organiser | None
+    ended_by: Organiser | None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a second person can confirm, as far as the request goes."""
+        return self.request is not None and self.request.state is State.OPEN and not self.changed
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Whether the last request came to nothing because of a change."""
+        return self.request is not None and (self.request.state is State.LAPSED or self._is_outdated)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether two people agreed, and nobody asked again."""
+        return self.request is not None and self.request.state is State.CONFIRMED
+
+    @property
+    def since_earlier(self) -> Sequence[Difference]:
+        """What is different from the request before this one, if that one came to nothing."""
+        if self.earlier is None or self.earlier.state is State.CONFIRMED:
+            return ()
+        return differences(self.earlier.shown, plain_of(self.shown))
+
+    @property
+    def _is_outdated(self) -> bool:
+        return self.request is not None and self.request.state is State.OPEN and bool(self.changed)
+
+
+class Waiting(NamedTuple):
+    """Open requests of one kind that one page is about: the oldest, how many, who asked and who may confirm besides.
+
+    `object` is what the log says that they are about.
+    """
+
+    request: DualRequest
+    object: str
+    number: int
+    asker: Organiser
+    is_mine: bool
+    path: str
+    others: Sequence[Organiser]
+
+
+def requests_about(act: str, key: str) -> Select[DualRequest]:
+    """Return a select of all requests for an act on one thing, the latest first."""
+    return select(DualRequest).where(DualRequest.act == act, DualRequest.object == key).order_by(DualRequest.id.desc())
+
+
+def last_request(session: Session, act: str, key: str) -> DualRequest | None:
+    """Return the latest request for an act on one thing, open or ended."""
+    return session.scalars(requests_about(act, key).limit(1)).first()
+
+
+def is_agreed(session: Session, act: str, key: str) -> bool:
+    """Tell whether the latest request for an act on one thing was confirmed by a second person."""
+    found = last_request(session, act, key)
+    return found is not None and found.state is State.CONFIRMED
+
+
+def open_requests(session: Session, *acts: str) -> Sequence[DualRequest]:
+    """Return what waits for a second person, of these acts or of all, the oldest first."""
+    rows = select(DualRequest).where(DualRequest.state == State.OPEN).order_by(DualRequest.id)
+    return session.scalars(rows.where(DualRequest.act.in_(acts)) if acts else rows).all()
+
+
+def entries_since(session: Session, request: DualRequest, objects: Collection[str]) -> dict[str, AuditEntry]:
+    """Return the newest entry of the log about each of these objects that came after a request."""
+    rows = select(AuditEntry).where(AuditEntry.object.in_(objects), AuditEntry.seq > (request.entry or 0))
+    told = rows.where(AuditEntry.action.not_like("dual_control.%")).order_by(AuditEntry.seq)
+    return {entry.object: entry for entry in session.scalars(told)}
+
+
+def requests_by(session: Session, person_id: int) -> Sequence[DualRequest]:
+    """Return all that somebody asked of a second person, or answered as one, the oldest first."""
+    mine = (DualRequest.requested_by_id == person_id) | (DualRequest.ended_by_id == person_id)
+    return session.scalars(select(DualRequest).where(mine).order_by(DualRequest.id)).all()
+
+
+def standing_of(session: Session, act: Act[Thing], thing: Thing) -> Standing:
+    """Return how an act on a thing stands, with the record as it is now."""
+    found = session.scalars(requests_about(act.name, act.key(thing)).limit(2)).all()
+    return describe(session, act, thing, request=found[0] if found else None, earlier=found[1] if found[1:] else None)
+
+
+def describe(
+    session: Session, act: Act[Thing], thing: Thing, *, request: DualRequest | None, earlier: DualRequest | None = None
+) -> Standing:
+    """Return how a request that is at hand stands."""
+    shown, known = act.shown(session, thing), act.people_known.by_id
+    ended_by = request.ended_by_id if request else None
+    return Standing(
+        request=request,
+        earlier=earlier,
+        shown=shown,
+        fingerprint=current_fingerprint(act, thing, shown=shown, reason=request.reason if request else ""),
+        changed=differences(request.shown, plain_of(shown)) if request else (),
+        asker=known(session, request.requested_by_id) if request else None,
+        ended_by=known(session, ended_by) if ended_by else None,
+    )
+
+
+def current_fingerprint(act: Act[Thing], thing: Thing, *, shown: Shown, reason: str) -> str:
+    """Return the fingerprint that a request for this act would have, with its thing shown like this."""
+    return fingerprint_of(act.name, act.key(thing), shown=shown, reason=reason)
+
+
+def shown_before(session: Session, act: Act[Thing], thing: Thing, *, fingerprint: str) -> dict[str, Any] | None:
+    """Return the record with this fingerprint, which a page showed earlier, if it was ever asked for."""
+    rows = requests_about(act.name, act.key(thing)).where(DualRequest.fingerprint == fingerprint)
+    found = session.scalars(rows.limit(1)).first()
+    return found.shown if found else None
+
+
+def waiting_for(session: Session, by: By, *, now: datetime) -> list[Waiting]:
+    """Return the open requests that this person can confirm now or has made, the oldest first, alike ones together."""
+    requests, alike = open_requests(session), dict[tuple[str, str, int], list[_Case]]()
+    for act in declared_acts().values():
+        asked = {each.object: each for each in requests if each.act == act.name}
+        for key, thing in (act.find(session, asked.keys()) if asked else {}).items():
+            if may_confirm(by, act, thing) and act.is_possible(session, thing, now):
+                case = _Case(act, thing, asked[key])
+                alike.setdefault((act.name, act.path(thing), case.request.requested_by_id), []).append(case)
+    found = (_waiting(session, by, cases) for cases in alike.values())
+    return sorted((each for each in found if each is not None), key=lambda each: each.request.id)
+
+
+def second_people(session: Session, act: Act[Thing], thing: Thing, *, asker: Organiser) -> list[Organiser]:
+    """Return everybody who may confirm what this person asks."""
+    known = act.people_known
+    people = (each for each in act.people(session, thing) if each.id != asker.id)
+    return [each for each in people if known.are_independent(asker, each)]
+
+
+class _Case(NamedTuple):
+    act: Act[Any]
+    thing: Any
+    request: DualRequest
+
+
+def _waiting(session: Session, by: By, cases: Sequence[_Case]) -> Waiting | None:
+    act, thing, first = min(cases, key=lambda case: case.request.id)
+    me, known = organiser(by), act.people_known
+    asker = known.by_id(session, first.requested_by_id)
+    if asker.id != me.id and not known.are_independent(asker, me):
+        return None
+    others = [each for each in second_people(session, act, thing, asker=asker) if each.id != me.id]
+    return Waiting(
+        request=first,
+        object=act.about(thing)["object"],
+        number=len(cases),
+        asker=asker,
+        is_mine=asker.id == me.id,
+        path=act.path(thing),
+        others=others,
+    )

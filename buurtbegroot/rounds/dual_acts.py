@@ -1,0 +1,66 @@
+"""What all acts that two people do together in a round have in common; what they show is for later rooms to say."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from buurtbegroot.accounts.dual_acts import ORGANISERS
+from buurtbegroot.accounts.models import User
+from buurtbegroot.accounts.queries import coordinators_of
+from buurtbegroot.acts import By
+from buurtbegroot.dual_control.domain import Shown
+from buurtbegroot.dual_control.policy import Act, declare
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.policy import may_manage
+from buurtbegroot.rounds.queries import about, lock_round, round_key
+
+
+class RoundAct(StrEnum):
+    """What in a round only two different people can do together, by the name of the act."""
+
+    OPEN = "open"
+    CLOSE = "close"
+    CERTIFY = "certify"
+    DESTROY = "destroy"
+
+
+def may_manage_round(by: By, round_: Round) -> bool:
+    """Tell whether whoever acts manages the round."""
+    return isinstance(by, User) and may_manage(by, round_)
+
+
+def declare_round_act(
+    name: RoundAct,
+    *,
+    shown: Callable[[Session, Round], Shown],
+    is_possible: Callable[[Session, Round, datetime], bool],
+    path: Callable[[Round], str],
+    until: Callable[[Round, datetime], datetime | None] = lambda _round, _now: None,
+) -> Act[Round]:
+    """Declare an act of a round, which whoever manages the round asks for and confirms."""
+    return declare(
+        Act[Round](
+            name=name.value,
+            people_known=ORGANISERS,
+            key=round_key,
+            about=about,
+            find=_find_rounds,
+            lock=lambda session, round_: lock_round(session, round_.id),
+            shown=shown,
+            is_possible=is_possible,
+            may_ask=may_manage_round,
+            may_confirm=may_manage_round,
+            people=lambda session, round_: coordinators_of(session, round_.owner),
+            path=path,
+            until=until,
+        )
+    )
+
+
+def _find_rounds(session: Session, keys: Collection[str]) -> dict[str, Round]:
+    slugs = [key.removeprefix("round:") for key in keys]
+    found = select(Round).where(Round.slug.in_(slugs)).options(selectinload(Round.windows))
+    return {round_key(round_): round_ for round_ in session.scalars(found)}

@@ -1,0 +1,130 @@
+"""What two people do together with the count, and what the second one is shown: closing, certifying, destroying."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.dual_control.domain import Shown
+from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.rounds.dual_acts import RoundAct, declare_round_act
+from buurtbegroot.rounds.models import PhaseWindow, Round
+from buurtbegroot.rounds.queries import is_time_to_certify, is_time_to_close
+from buurtbegroot.tally.models import PlanResult, Tally
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closing(Shown):
+    """Which box would be shut: until when votes could come in (ISO, UTC), and the fingerprint of its manifest."""
+
+    ends: str
+    manifest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Winner:
+    """A plan that gets money, in cents; `id` is its number."""
+
+    id: int
+    title: str
+    votes: int
+    cents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate(Shown):
+    """The outcome that would be final: the SHA-256 of its whole trace, what was counted, and who gets what."""
+
+    trace_hash: str
+    envelopes: int
+    valid_ballots: int
+    defects: int
+    spent_cents: int
+    left_cents: int
+    winners: tuple[Winner, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destruction(Shown):
+    """Whose envelopes and keys would be gone: when its outcome became final (ISO, UTC) and how many envelopes."""
+
+    certified: str
+    envelopes: int
+
+
+def _closing(session: Session, round_: Round) -> Closing:
+    title, manifest = session.execute(select(Round.title, Round.fingerprint).where(Round.id == round_.id)).one()
+    rows = select(PhaseWindow.ends_at)
+    ends = session.scalar(rows.where(PhaseWindow.round_id == round_.id, PhaseWindow.phase == Phase.VOTING))
+    return Closing(subject=title, ends=ends.isoformat() if ends else "", manifest=manifest)
+
+
+def _certificate(session: Session, round_: Round) -> Certificate:
+    rows = select(
+        Round.title,
+        Tally.trace_hash,
+        Tally.envelopes,
+        Tally.valid_ballots,
+        Tally.defects,
+        Tally.spent_cents,
+        Tally.left_cents,
+    ).outerjoin(Tally, Tally.round_id == Round.id)
+    found = session.execute(rows.where(Round.id == round_.id)).one()
+    return Certificate(
+        subject=found.title,
+        trace_hash=found.trace_hash or "",
+        envelopes=found.envelopes or 0,
+        valid_ballots=found.valid_ballots or 0,
+        defects=len(found.defects or ()),
+        spent_cents=found.spent_cents or 0,
+        left_cents=found.left_cents or 0,
+        winners=_winners(session, round_),
+    )
+
+
+def _winners(session: Session, round_: Round) -> tuple[Winner, ...]:
+    rows = (
+        select(Proposal.number, Proposal.title, PlanResult.votes, PlanResult.awarded_cents)
+        .join(Proposal, Proposal.id == PlanResult.proposal_id)
+        .where(PlanResult.round_id == round_.id, PlanResult.awarded_cents > 0)
+        .order_by(PlanResult.rank, Proposal.number)
+    )
+    found = session.execute(rows)
+    return tuple(Winner(id=number, title=title, votes=votes, cents=cents) for number, title, votes, cents in found)
+
+
+def _destruction(session: Session, round_: Round) -> Destruction:
+    rows = select(Round.title, Round.certified_at, Tally.envelopes).outerjoin(Tally, Tally.round_id == Round.id)
+    title, certified, envelopes = session.execute(rows.where(Round.id == round_.id)).one()
+    return Destruction(subject=title, certified=certified.isoformat() if certified else "", envelopes=envelopes or 0)
+
+
+def _has_secrets(session: Session, round_: Round) -> bool:
+    """Tell whether the outcome is final and what is secret of it is still there."""
+    rows = select(Tally.round_id).where(Tally.round_id == round_.id, Tally.destroyed_at.is_(None))
+    return round_.certified_at is not None and session.scalar(rows) is not None
+
+
+def _page(round_: Round) -> str:
+    return f"/werkplek/rondes/{round_.slug}/telling"
+
+
+CLOSE = declare_round_act(
+    RoundAct.CLOSE,
+    shown=_closing,
+    is_possible=lambda _session, round_, now: is_time_to_close(round_, now),
+    path=_page,
+)
+CERTIFY = declare_round_act(
+    RoundAct.CERTIFY,
+    shown=_certificate,
+    is_possible=lambda _session, round_, _now: is_time_to_certify(round_),
+    path=_page,
+)
+DESTROY = declare_round_act(
+    RoundAct.DESTROY,
+    shown=_destruction,
+    is_possible=lambda session, round_, _now: _has_secrets(session, round_),
+    path=_page,
+)
