@@ -20,6 +20,7 @@ from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db
 from buurtbegroot.tally import actions as tally
 from buurtbegroot.tally.actions.opening import open_envelopes
+from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.voting.actions import cast_ballot
 from tests.conftest import NOW, Clock
 from tests.factories import PROGRAM
@@ -91,7 +92,7 @@ def count(city: City, moment: datetime) -> None:
     tally.confirm_close(session, round_, by=second, keys=city.voting.keys, now=moment)
     for _ in open_envelopes(session, round_, keys=city.voting.keys, by=PROGRAM, now=moment):
         session.flush()
-    tally.count_round(session, round_, by=PROGRAM, now=moment)
+    tally.count_round(session, round_, counted(session, round_), by=PROGRAM, now=moment)
     session.commit()
 
 

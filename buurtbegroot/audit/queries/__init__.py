@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.audit.models import AuditEntry, AuditPoint
+from buurtbegroot.rooms import Subject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,3 +60,12 @@ def entries_since(session: Session, about: str, moment: datetime, *, most: int =
     """Return the newest entries about an object since the minute of a moment; the log knows no seconds."""
     minute = moment.replace(second=0, microsecond=0)
     return session.scalars(entries_matching(LogFilter(object=about, begins_at=minute)).limit(most)).all()
+
+
+def own_entries(session: Session, subject: Subject) -> object:
+    """Return what the log says that a person did, by the name that only the account ties to them."""
+    mine = select(AuditEntry).where(AuditEntry.actor == subject.person.actor.pseudonym).order_by(AuditEntry.seq)
+    return [
+        {"seq": entry.seq, "minute": entry.minute.isoformat(), "action": entry.action, "object": entry.object}
+        for entry in session.scalars(mine)
+    ]

@@ -27,12 +27,18 @@ class WindowRow(PlainForm):
 class PhasesForm(VersionedForm, RowsForm):
     """Step 2: a begin and an end for each phase."""
 
-    submission = FormField(WindowRow, PHASE_NAMES[Phase.SUBMISSION])
-    cocreation = FormField(WindowRow, PHASE_NAMES[Phase.COCREATION])
-    feasibility = FormField(WindowRow, PHASE_NAMES[Phase.FEASIBILITY])
-    voting = FormField(WindowRow, PHASE_NAMES[Phase.VOTING])
-    counting = FormField(WindowRow, PHASE_NAMES[Phase.COUNTING])
-    realisation = FormField(WindowRow, PHASE_NAMES[Phase.REALISATION])
+    submission = FormField(WindowRow)
+    cocreation = FormField(WindowRow)
+    feasibility = FormField(WindowRow)
+    voting = FormField(WindowRow)
+    counting = FormField(WindowRow)
+    realisation = FormField(WindowRow)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Name each row after its phase."""
+        super().__init__(*args, **kwargs)
+        for phase in SCHEDULABLE:
+            self[phase.value].label.text = str(PHASE_NAMES[phase])
 
     def rows(self) -> list[tuple[Phase, Any]]:
         """Return each phase with its row, in the order of the process."""

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField, SelectMultipleField
 
+from buurtbegroot.texts import eur, long_datetime
 from buurtbegroot.web.fields import Euros
-from buurtbegroot.web.filters import eur, long_datetime
 from buurtbegroot.web.versions.merging import Row, Values
 
 TICK = "y"
