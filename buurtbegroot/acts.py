@@ -1,7 +1,7 @@
 """Who acts, whether they may, and how an act is refused: what every action begins with; no Flask and no tables."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum
 from typing import ClassVar
 
 
@@ -23,6 +23,11 @@ class Person:
     @property
     def actor(self) -> Actor:
         """Who this person is in the public log."""
+        raise NotImplementedError
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether this person may do everything everywhere, as far as one person may."""
         raise NotImplementedError
 
 
@@ -48,8 +53,13 @@ By = Person | System | Anyone
 """Who acts, as each action is told by its argument `by`."""
 
 
-class Fault(StrEnum):
-    """Why an act is refused; each room lists its own, and has words for each."""
+def is_administrator(by: By) -> bool:
+    """Tell whether a person acts who may do everything everywhere; the roles of areas are known to accounts."""
+    return isinstance(by, Person) and by.is_administrator
+
+
+class Fault(Enum):
+    """Why an act is refused; each room lists its own, and has words for each. Two of the same name are not equal."""
 
 
 class RefusedError(Exception):

@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
-from buurtbegroot.accounts.policy import are_independent
+from buurtbegroot.accounts.policy import are_independent, may_keep_people
 from buurtbegroot.accounts.queries import administrators, users_by_pseudonym
 from buurtbegroot.acts import By
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.dual_control.domain import Shown
 from buurtbegroot.dual_control.policy import Act, People, declare
+from buurtbegroot.texts import lazy_gettext as _l
 
 ORGANISERS = People(by_id=lambda session, user_id: session.get_one(User, user_id), are_independent=are_independent)
 LARGEST_SEQ = 2**63 - 1
@@ -98,8 +99,8 @@ def _find_entries(session: Session, keys: Collection[str]) -> dict[str, AuditEnt
     return {f"log:{entry.seq}": entry for entry in found}
 
 
-def _is_administrator(by: By, _thing: object) -> bool:
-    return isinstance(by, User) and by.is_administrator
+def _may_keep(by: By, _thing: object) -> bool:
+    return may_keep_people(by)
 
 
 def _is_tied(_session: Session, user: User, _now: datetime) -> bool:
@@ -109,6 +110,8 @@ def _is_tied(_session: Session, user: User, _now: datetime) -> bool:
 RESET_SECOND_FACTOR = declare(
     Act[User](
         name="reset_second_factor",
+        to_do=_l("de tweede stap van een organisator te wissen"),
+        title=_l("%(subject)s: wis de tweede stap"),
         people_known=ORGANISERS,
         key=person_key,
         about=lambda user: {"object": person_key(user)},
@@ -116,8 +119,8 @@ RESET_SECOND_FACTOR = declare(
         lock=_lock_user,
         shown=_phone_lost,
         is_possible=_is_tied,
-        may_ask=_is_administrator,
-        may_confirm=_is_administrator,
+        may_ask=_may_keep,
+        may_confirm=_may_keep,
         people=lambda session, _user: administrators(session),
         path=lambda _user: "/werkplek/mensen/met-twee-mensen",
     )
@@ -125,6 +128,8 @@ RESET_SECOND_FACTOR = declare(
 ERASE_PAYLOAD = declare(
     Act[AuditEntry](
         name="erase_payload",
+        to_do=_l("de gegevens van een regel te wissen"),
+        title=_l("Regel %(subject)s: wis de gegevens"),
         people_known=ORGANISERS,
         key=lambda entry: f"log:{entry.seq}",
         about=lambda entry: {"object": f"log:{entry.seq}"},
@@ -132,8 +137,8 @@ ERASE_PAYLOAD = declare(
         lock=lambda _session, entry: entry,
         shown=_line_to_erase,
         is_possible=lambda session, entry, _now: _has_payload(session, entry),
-        may_ask=_is_administrator,
-        may_confirm=_is_administrator,
+        may_ask=_may_keep,
+        may_confirm=_may_keep,
         people=lambda session, _entry: administrators(session),
         path=lambda _entry: "/werkplek/mensen/met-twee-mensen",
     )

@@ -22,11 +22,12 @@ from buurtbegroot.demo.unused import first_unused, keep_codes
 from buurtbegroot.extensions import db
 from buurtbegroot.settings import PREFIX
 from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.web.command_line import Commands
 
 CODES_FILE = "demo-codes.txt"
 
 
-@click.group("demo")
+@click.group("demo", cls=Commands)
 def group() -> None:
     """A sample city; never on a site that residents use."""
 

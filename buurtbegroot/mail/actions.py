@@ -1,4 +1,4 @@
-"""Putting mail in the outbox, in the transaction of whatever causes it; delivery happens elsewhere and later."""
+"""Putting mail in the outbox, as a part of the act that causes it; delivery happens elsewhere and later."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from buurtbegroot.acts import By, require
 from buurtbegroot.mail.models import OutboxMail
+from buurtbegroot.rooms import Subject, erases
 
 
 def enqueue_mail(
@@ -21,6 +23,7 @@ def enqueue_mail(
     return mail
 
 
-def forget_recipient(session: Session, recipient: str) -> None:
-    """Delete all mail to an address, sent or not."""
-    session.execute(delete(OutboxMail).where(OutboxMail.recipient == recipient))
+def erase_mail(session: Session, subject: Subject, *, by: By, now: datetime) -> None:  # noqa: ARG001 - a hook
+    """Delete all mail to a person, sent or not."""
+    require(erases(by, subject))
+    session.execute(delete(OutboxMail).where(OutboxMail.recipient == subject.email))

@@ -8,14 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from buurtbegroot.accounts.dual_acts import ORGANISERS
-from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.queries import coordinators_of
-from buurtbegroot.acts import By
 from buurtbegroot.dual_control.domain import Shown
 from buurtbegroot.dual_control.policy import Act, declare
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round, round_key
+from buurtbegroot.texts import Text
 
 
 class RoundAct(StrEnum):
@@ -27,14 +26,11 @@ class RoundAct(StrEnum):
     DESTROY = "destroy"
 
 
-def may_manage_round(by: By, round_: Round) -> bool:
-    """Tell whether whoever acts manages the round."""
-    return isinstance(by, User) and may_manage(by, round_)
-
-
 def declare_round_act(
     name: RoundAct,
     *,
+    to_do: Text,
+    title: Text,
     shown: Callable[[Session, Round], Shown],
     is_possible: Callable[[Session, Round, datetime], bool],
     path: Callable[[Round], str],
@@ -44,6 +40,8 @@ def declare_round_act(
     return declare(
         Act[Round](
             name=name.value,
+            to_do=to_do,
+            title=title,
             people_known=ORGANISERS,
             key=round_key,
             about=about,
@@ -51,8 +49,8 @@ def declare_round_act(
             lock=lambda session, round_: lock_round(session, round_.id),
             shown=shown,
             is_possible=is_possible,
-            may_ask=may_manage_round,
-            may_confirm=may_manage_round,
+            may_ask=may_manage,
+            may_confirm=may_manage,
             people=lambda session, round_: coordinators_of(session, round_.owner),
             path=path,
             until=until,

@@ -1,28 +1,62 @@
 """Sentences about ballots and codes in the reader's language; what is wrong with them is found elsewhere."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import flask_babel
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
-
-from buurtbegroot.acts import Fault
+from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.core.ballots import Invalidity, Reason
 from buurtbegroot.core.credentials import CODE_SYMBOLS, CodeError, CodeProblem
 from buurtbegroot.core.rules import BallotRules, Limits
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
+from buurtbegroot.rooms import EventWords, Payload
+from buurtbegroot.texts import Text, eur, ngettext, number
+from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import lazy_gettext as _l
+from buurtbegroot.voting.actions import CastFault
 from buurtbegroot.voting.basket import Basket
+from buurtbegroot.voting.codes import CodesFault
+from buurtbegroot.voting.events import (
+    BoxOpened,
+    CodesIssued,
+    CodeVoided,
+    LeavesPublished,
+    PoolEmptied,
+    PoolFilled,
+    PoolShut,
+)
+from buurtbegroot.voting.issuing import IssueFault
+from buurtbegroot.voting.keys import KeysFault
 from buurtbegroot.voting.models import VoidReason
-from buurtbegroot.voting.offline import ListError, ListFault
-from buurtbegroot.voting.opening import Missing
+from buurtbegroot.voting.offline import ListFault
+from buurtbegroot.voting.opening import OpeningFault
+from buurtbegroot.voting.pool import PoolFault
+from buurtbegroot.voting.queries.opening import Missing
 from buurtbegroot.voting.voiding import VoidFault
-from buurtbegroot.web.filters import eur
 
 Names = Mapping[str, str]
 
-FAULT_WORDS: Mapping[Fault, LazyString] = {
+REFUSALS: dict[Fault, Text | Callable[[RefusedError], str]] = {
+    CastFault.BOX_CLOSED: _l("De stembus is dicht. Er is niets ingestuurd."),
+    CastFault.CODE_REFUSED: _l("Deze code kennen wij niet. Kijk nog eens in uw brief, of bel ons."),
+    CastFault.INVALID: _l("Deze keuze past niet op het stembiljet. Kijk haar na."),
+    CastFault.OTHER_BALLOT: _l("Met dit formulier stuurde u al een andere stem in. Die stem ligt in de stembus."),
+    CodesFault.BUSY: _l("Heel veel mensen vullen nu hun code in. Probeer het zo nog eens."),
+    IssueFault.ALREADY_OPEN: _l("De stembus is al open. Er komen geen codes meer bij."),
+    IssueFault.NO_BOOTH: _l("Maak eerst de sleutels van de stembus."),
+    IssueFault.NUMBER: _l("Dit aantal codes kan niet."),
+    KeysFault.NO_KEYS: _l(
+        "De sleutels van deze ronde staan niet op de server. Er is niets veranderd. Bel de beheerder."
+    ),
+    KeysFault.LOG_FORKED: _l(
+        "De lijst met stemmen is niet meer de lijst van eerst. Ga niet verder en bel de beheerder."
+    ),
+    OpeningFault.NOT_READY: lambda refusal: _all_lacking(refusal.facts["missing"]),
+    PoolFault.ALREADY_OPEN: _l("De stembus is al open. Aan de codes voor accounts verandert niets meer."),
+    PoolFault.CLOSED: _l("De stembus is dicht. Daarom geven wij geen codes."),
+    PoolFault.OFF: _l("In deze ronde liggen geen codes voor mensen met een account."),
+    PoolFault.DRAWN: _l("U kreeg al een stemcode voor deze ronde."),
+    PoolFault.EMPTY: _l("De codes zijn op."),
     VoidFault.CLOSED: _l("De stembus is gesloten. Er kan geen code meer vervallen."),
     VoidFault.UNKNOWN: _l("Deze code hoort niet bij deze ronde. Kijk nog eens in de lijst met brieven."),
     VoidFault.IS_SPARE: _l("Dit is een reservecode, die stemt nog niet. Vul de code in van de brief die vervalt."),
@@ -30,16 +64,7 @@ FAULT_WORDS: Mapping[Fault, LazyString] = {
     VoidFault.NOT_A_SPARE: _l("Dit is geen reservecode, of hij is al gebruikt. Vraag het aan met een andere brief."),
     VoidFault.OTHER_SPARE: _l("In de aanvraag staat een andere reservebrief, of geen. Overleg met wie het aanvroeg."),
 }
-"""Why a code is not made void, and what to do about it."""
-
-
-def _(text: str, **values: object) -> str:
-    return str(flask_babel.gettext(text, **values))
-
-
-def ngettext(one: str, more: str, num: int) -> str:
-    """Return the text for this number; it stands here because the library's own has no types."""
-    return str(flask_babel.ngettext(one, more, num))
+"""Why nothing happens to a ballot, a code or a box, and what to do about it."""
 
 
 def task_sentences(limits: Limits) -> list[str]:
@@ -148,7 +173,7 @@ def mistyped(error: CodeError) -> str:
 
 def unknown_code() -> str:
     """Say that a code may not vote here: the same words whether it never existed, is void or is of another round."""
-    return _("Deze code kennen wij niet. Kijk nog eens in uw brief, of bel ons.")
+    return str(REFUSALS[CastFault.CODE_REFUSED])
 
 
 def void_reason(reason: VoidReason) -> str:
@@ -168,9 +193,9 @@ def voided(*, replaced: bool) -> str:
     return _("De code is vervallen. Er kwam geen reservebrief voor in de plaats.")
 
 
-def list_fault(refusal: ListError) -> str:
+def list_fault(refusal: RefusedError) -> str:
     """Say what is wrong with an issuer's list, in which line, and what to do about it."""
-    said = {
+    said: dict[Fault, str] = {
         ListFault.NOT_A_LIST: _("Dit is geen bestand met controlecodes. Kies het bestand dat begint met bb-codes."),
         ListFault.BAD_LINE: _("Deze regel is niet goed. Haal het bestand opnieuw bij wie de codes maakte."),
         ListFault.OTHER_ROUND: _("Deze codes zijn voor een andere ronde gemaakt."),
@@ -180,8 +205,16 @@ def list_fault(refusal: ListError) -> str:
         ListFault.REPEATED: _("Deze regel staat er twee keer. Haal het bestand opnieuw bij wie de codes maakte."),
         ListFault.WRONG_NUMBER: _("Het aantal klopt niet: er ontbreken regels, of er zijn er te veel."),
         ListFault.REGISTERED: _("Deze code staat al in de lijst. Is dit bestand al eerder ingelezen?"),
-    }[refusal.fault]
-    return _("Regel %(number)s: %(fault)s Er is niets ingelezen.", number=refusal.line, fault=said)
+    }
+    number, found = refusal.facts["line"], said[refusal.fault]
+    return _("Regel %(number)s: %(fault)s Er is niets ingelezen.", number=number, fault=found)
+
+
+REFUSALS |= dict.fromkeys(ListFault, list_fault)
+
+
+def _all_lacking(missing: Any) -> str:
+    return " ".join(lacking(each) for each in missing)
 
 
 def lacking(missing: Missing) -> str:
@@ -198,7 +231,7 @@ def lacking(missing: Missing) -> str:
     }[missing]
 
 
-OPENING_LABELS: Mapping[str, LazyString] = {
+OPENING_LABELS: Mapping[str, Text] = {
     "subject": _l("Titel van de ronde"),
     "owner": _l("Gebied van de ronde"),
     "buurten": _l("Buurten"),
@@ -254,3 +287,53 @@ def on_ballot(status: str | None) -> str:
         "withdrawn": _("nee, ingetrokken"),
         "submitted": _("nee, nog niet gecontroleerd"),
     }.get(status or "", "–")
+
+
+def _voided_event(p: Payload) -> str:
+    short = p["commitment"][:16]
+    if p["replaced"]:
+        return _(
+            "Een tweede persoon liet een stemcode vervallen (%(hash)s…). Een reservecode kwam ervoor in de plaats.",
+            hash=short,
+        )
+    return _("Een tweede persoon liet een stemcode vervallen (%(hash)s…).", hash=short)
+
+
+EVENT_WORDS: EventWords = {
+    CodesIssued: lambda p: _(
+        "Er zijn %(codes)s stemcodes gemaakt. Daarvan zijn er %(spares)s reserve.",
+        codes=number(p["codes"]),
+        spares=number(p["spares"]),
+    ),
+    CodeVoided: _voided_event,
+    PoolFilled: lambda p: _(
+        "Er zijn %(codes)s stemcodes gemaakt voor mensen met een account. Er liggen er nu %(total)s klaar.",
+        codes=number(p["codes"]),
+        total=number(p["total"]),
+    ),
+    PoolEmptied: lambda p: ngettext(
+        "%(total)s stemcode voor mensen met een account is weggehaald.",
+        "%(total)s stemcodes voor mensen met een account zijn weggehaald.",
+        p["codes"],
+        total=number(p["codes"]),
+    ),
+    PoolShut: lambda p: _(
+        "Van de %(codes)s stemcodes voor mensen met een account zijn er %(drawn)s opgehaald."
+        " De %(left)s andere zijn vernietigd en vervallen.",
+        codes=number(p["codes"]),
+        drawn=number(p["drawn"]),
+        left=number(p["left"]),
+    ),
+    BoxOpened: lambda p: ngettext(
+        "De stembus is open, voor %(total)s stemcode.",
+        "De stembus is open, voor %(total)s stemcodes.",
+        p["codes"],
+        total=number(p["codes"]),
+    ),
+    LeavesPublished: lambda p: ngettext(
+        "%(total)s verzegelde stem staat nu in de openbare lijst.",
+        "%(total)s verzegelde stemmen staan nu in de openbare lijst.",
+        p["leaves"],
+        total=number(p["leaves"]),
+    ),
+}

@@ -123,7 +123,7 @@ def test_what_is_gone_already_is_refused(
     with pytest.raises(KeyActRefusedError) as refused:
         confirm_key_act(session, act, object_, by=second, now=now)
     assert refused.value.fault is KeyActFault.NOTHING_LEFT
-    withdraw_key_act(session, act, object_, actor=second.actor, now=now)
+    withdraw_key_act(session, act, object_, by=second, now=now)
     assert session.scalar(select(func.count()).select_from(KeyRequest)) == 0
 
 

@@ -15,6 +15,7 @@ from buurtbegroot.accounts.models import SignInLink, User, UserSession
 from buurtbegroot.extensions import db
 from buurtbegroot.mail.models import OutboxMail
 from tests.conftest import Clock
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.pages import Browser, SignIn
 
@@ -154,8 +155,8 @@ def test_a_page_for_residents_comes_back_after_signing_in(browser: Browser, sess
 
 
 def test_two_links_for_one_new_address_make_one_account(session: Session, now: datetime) -> None:
-    first = find_or_add_user(session, "mens@example.org", language="nl", now=now)
-    assert find_or_add_user(session, "mens@example.org", language="nl", now=now) is first
+    first = find_or_add_user(session, "mens@example.org", language="nl", by=PROGRAM, now=now)
+    assert find_or_add_user(session, "mens@example.org", language="nl", by=PROGRAM, now=now) is first
     assert re.fullmatch(r"[0-9a-f]{16}", first.pseudonym)
 
 

@@ -23,7 +23,7 @@ from alembic.config import main as alembic
 from sqlalchemy import Column
 from buurtbegroot.cli import main as buurtbegroot
 from buurtbegroot.database import Model, UTCDateTime
-from buurtbegroot.tables import ALL
+from buurtbegroot.house import ROOMS
 Model.metadata.tables["area"].append_column(Column("toy", UTCDateTime))
 for command in (*sys.argv[1:], "alembic upgrade head", "alembic check", "alembic downgrade -1"):
     program, *arguments = shlex.split(command)

@@ -28,8 +28,8 @@ from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import is_open_for_votes, phase_of
-from buurtbegroot.tally.actions import recount
 from buurtbegroot.tally.models import PlanResult
+from buurtbegroot.tally.queries.counting import recount
 from buurtbegroot.voting.keys import KeyStore
 from tests.conftest import NOW
 from tests.databases import fresh_uri

@@ -42,7 +42,7 @@ def test_twenty_submits_at_once_over_http(tmp_path: Path, now: datetime) -> None
         Model.metadata.create_all(db.engine)
         round_ = round_in(db.session(), Phase.SUBMISSION, areas=small_city(db.session()), now=now)
         people = [person(db.session()) for _ in range(PEOPLE)]
-        concepts = [start_proposal(db.session(), round_, draft(round_), author=one, now=now).id for one in people]
+        concepts = [start_proposal(db.session(), round_, draft(round_), by=one, now=now).id for one in people]
         db.session.commit()
         browsers = [Browser(app) for _ in people]
         for browser, one in zip(browsers, people, strict=True):

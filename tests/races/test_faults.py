@@ -23,8 +23,10 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import confirm_close, count_round, request_close
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import tally_of
+from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.voting.keys import KeyStore
 from tests.databases import fresh_uri
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.races.voters import PATIENCE_SECONDS, Answer, Crowd, Vote, Voter, vote_on
 from tests.servers import Server, serving
@@ -253,9 +255,9 @@ def _counted(vote: Vote) -> int:
     with vote.app.app_context(), writing():
         session, now = db.session(), datetime.now(UTC) + timedelta(days=8)
         round_ = session.scalars(select(Round).where(Round.id == vote.round_id)).one()
-        for _ in open_envelopes(session, round_, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), now=now):
+        for _ in open_envelopes(session, round_, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), by=PROGRAM, now=now):
             session.commit()
-        count_round(session, round_, now=now)
+        count_round(session, round_, counted(session, round_), by=PROGRAM, now=now)
         session.commit()
         tally = tally_of(session, round_.id)
         assert tally is not None

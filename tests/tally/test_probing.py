@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from buurtbegroot import migrating
+from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.tally.probes import Change, Probe
 from buurtbegroot.database import engine_options, prepare_engine, writing
@@ -20,10 +21,10 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import explain_loss
 from buurtbegroot.tally.actions.probing import Explained, explain_losses
 from buurtbegroot.tally.domain.explaining import Prober
-from buurtbegroot.tally.domain.faults import TallyRefusedError
 from buurtbegroot.tally.models import PlanResult
 from buurtbegroot.tally.queries import tally_of
 from tests.databases import fresh_uri
+from tests.factories import PROGRAM
 from tests.factories.areas import small_city
 from tests.factories.tally import Vote, open_vote
 
@@ -49,10 +50,10 @@ def times_told(session: Session) -> int:
 
 
 def test_it_goes_on_where_it_stopped_and_ends_with_the_same_bytes(session: Session, vote: Vote) -> None:
-    with pytest.raises(TallyRefusedError, match="not_counted"):
+    with pytest.raises(RefusedError, match="not counted"):
         vote.explain()
     vote.close().open().count()
-    run = explain_losses(session, vote.round, now=vote.later)
+    run = explain_losses(session, vote.round, by=PROGRAM, now=vote.later)
     assert [next(run), next(run)] == [Explained(0, 3), Explained(1, 3)]
     session.commit()
     assert isinstance(run, Generator)
@@ -97,7 +98,7 @@ def test_once_certified_an_answer_is_written_once_and_nothing_else(session: Sess
     found = kept(session)
     refused("probe = NULL")
     refused("probe = '{}'")
-    explain_loss(session, vote.round, next(iter(found)), probe=other, now=vote.later)
+    explain_loss(session, vote.round, next(iter(found)), probe=other, by=PROGRAM, now=vote.later)
     assert kept(session) == found
     assert times_told(session) == 1
 
@@ -132,7 +133,7 @@ def test_two_at_once_keep_one_answer_and_hold_nothing_meanwhile(
     def explain() -> None:
         try:
             with writing(), sessions() as own:
-                for _ in explain_losses(own, own.get_one(Round, round_id), now=later):
+                for _ in explain_losses(own, own.get_one(Round, round_id), by=PROGRAM, now=later):
                     own.commit()
         except Exception as trouble:  # told below, where the test can fail
             troubles.append(trouble)

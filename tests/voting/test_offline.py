@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.credentials import commitment, nullifier
 from buurtbegroot.core.phases import Phase
@@ -28,12 +29,13 @@ from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.codes import key_of
 from buurtbegroot.voting.commands import codes
-from buurtbegroot.voting.issuing import IssueError, load_codes, prepare_booth
+from buurtbegroot.voting.issuing import load_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import CodeBatch, RegisteredCode
 from buurtbegroot.voting.offline import CodeList, ListError, ListFault, issuer_command, read_list, write_list
 from buurtbegroot.voting.queries import code_counts, registry_of, round_name
 from tests.conftest import NOW
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.rounds import round_in
@@ -103,13 +105,13 @@ def test_the_first_wrong_line_is_named(text: str, fault: ListFault, line: int) -
 def keys(app: Flask, session: Session, round_: Round, tmp_path: Path) -> KeyStore:
     app.config["KEY_DIRECTORY"] = str(tmp_path / "keys")
     store = KeyStore(tmp_path / "keys")
-    prepare_booth(session, round_, keys=store)
+    prepare_booth(session, round_, keys=store, by=PROGRAM)
     session.commit()
     return store
 
 
 def load(session: Session, round_: Round, text: str, now: datetime) -> CodeBatch:
-    return load_codes(session, round_, text, actor=person(session, Role.COORDINATOR, "E").actor, now=now)
+    return load_codes(session, round_, text, by=person(session, Role.COORDINATOR, "E"), now=now)
 
 
 def test_a_list_is_loaded_once_under_its_own_number(
@@ -135,7 +137,7 @@ def test_a_list_is_loaded_once_under_its_own_number(
 
 def test_an_opened_vote_takes_no_list(session: Session, vote: OpenVote, now: datetime) -> None:
     text = listing(1, round_id=vote.round.id, salt=vote.booth.salt, batch=9)
-    with pytest.raises(IssueError, match="already_open"):
+    with pytest.raises(RefusedError, match="already open"):
         load(session, vote.round, text, now)
 
 

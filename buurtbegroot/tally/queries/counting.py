@@ -1,0 +1,72 @@
+"""Counting the opened ballots, and again to compare with what is stored; nothing here writes."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from buurtbegroot.acts import RefusedError, insist
+from buurtbegroot.core.tally.equal_shares import other_path
+from buurtbegroot.core.tally.ties import commitment
+from buurtbegroot.core.tally.trace import Judgement
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.tally.domain.counting import Count, count, document_of, sha256_of, trace_of
+from buurtbegroot.tally.domain.faults import TallyFault
+from buurtbegroot.tally.queries import input_of, plan_results, tally_of
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """A second count: the SHA-256 of its trace and the names of whatever stored values it does not agree with."""
+
+    trace_hash: str
+    differences: tuple[str, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether everything that was stored came out again."""
+        return not self.differences
+
+
+def counted(session: Session, round_: Round) -> Count:
+    """Count the opened ballots, for `count_round` to store.
+
+    Raises RefusedError unless all envelopes are open, or when the seed of the lot is not the one that the rules
+    committed to.
+    """
+    tally = tally_of(session, round_.id)
+    insist(tally is not None and tally.opened_at is not None, TallyFault.NOT_OPENED)
+    source = input_of(session, round_)
+    insist(source.rules.lot_commitment == commitment(source.seed), TallyFault.SEED_DIFFERS)
+    return count(source)
+
+
+def recount(session: Session, round_: Round) -> Recount:
+    """Count again from the opened ballots by another path, and compare with what is stored.
+
+    Raises RefusedError before a count.
+    """
+    tally = tally_of(session, round_.id)
+    if tally is None or tally.counted_at is None:
+        raise RefusedError(TallyFault.NOT_COUNTED)
+    source = input_of(session, round_)
+    document = document_of(source, path=other_path())
+    trace = trace_of(document, source.rules)
+    checks = {
+        "trace": tally.trace == trace,
+        "trace_hash": tally.trace_hash == sha256_of(trace),
+        "valid_ballots": tally.valid_ballots == document.valid_ballots,
+        "spent_cents": tally.spent_cents == document.spent_cents,
+        "left_cents": tally.left_cents == document.left_cents,
+        "plans": _stored(session, round_.id) == {one.plan: row_of(one) for one in document.judgements},
+    }
+    return Recount(sha256_of(trace), tuple(name for name, holds in checks.items() if not holds))
+
+
+def row_of(judgement: Judgement) -> tuple[int, int, str, int]:
+    """Return what is stored of the judgement on a plan: votes, rank, verdict, cents awarded."""
+    return judgement.votes, judgement.rank, judgement.verdict.value, judgement.awarded_cents
+
+
+def _stored(session: Session, round_id: int) -> dict[int, tuple[int, int, str, int]]:
+    rows = plan_results(session, round_id).values()
+    return {row.proposal_id: (row.votes, row.rank, row.verdict, row.awarded_cents) for row in rows}
