@@ -29,7 +29,7 @@ from buurtbegroot.opendata import views as opendata
 from buurtbegroot.owner_files import put_new, read_owned
 from buurtbegroot.pages import frame
 from buurtbegroot.pages import views as pages
-from buurtbegroot.paths import CONFIG, STATIC, TEMPLATES, TRANSLATIONS
+from buurtbegroot.paths import STATIC, TEMPLATES, TRANSLATIONS
 from buurtbegroot.proposals import organiser_views as proposals_organiser
 from buurtbegroot.proposals import views as proposals
 from buurtbegroot.proposals import words as proposals_words
@@ -38,6 +38,7 @@ from buurtbegroot.rounds import organiser_views as rounds_organiser
 from buurtbegroot.rounds import views as rounds
 from buurtbegroot.rounds import words as rounds_words
 from buurtbegroot.rules import organiser_views as rules_organiser
+from buurtbegroot.settings import read_settings
 from buurtbegroot.tally import organiser_views as tally_organiser
 from buurtbegroot.tally import words as tally_words
 from buurtbegroot.voting import organiser_views as voting_organiser
@@ -85,7 +86,10 @@ REFUSALS = (
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
-    """Build the application from config.py, then BUURTBEGROOT_* in the environment, then `overrides`."""
+    """Build the application from config.py, then BUURTBEGROOT_* in the environment, then `overrides`.
+
+    Raises SettingsError when any of them cannot be used.
+    """
     app = TransactionalFlask("buurtbegroot", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     _configure(app, overrides or {})
     _bind_extensions(app)
@@ -102,12 +106,10 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
-    app.config.from_pyfile(str(CONFIG))
-    app.config.from_prefixed_env("BUURTBEGROOT")
-    app.config.update(overrides)
+    app.config.update(read_settings(overrides))
     instance = Path(app.config["INSTANCE"]).resolve()
     for name in ("SQLALCHEMY_DATABASE_URI", "KEY_DIRECTORY"):
-        app.config[name] = app.config[name].format(instance=instance)
+        app.config[name] = app.config[name].replace("{instance}", str(instance))
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _kept_secret(instance / "secret_key")
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"

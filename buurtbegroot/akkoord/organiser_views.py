@@ -16,8 +16,9 @@ from buurtbegroot.akkoord.queries import (
     statuses_of,
 )
 from buurtbegroot.extensions import db
+from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.access import Audience, admits, signed_in
-from buurtbegroot.web.clock import AMSTERDAM, now
+from buurtbegroot.web.clock import now
 
 bp = Blueprint("akkoord_organiser", __name__, url_prefix="/werkplek/akkoord")
 

@@ -17,8 +17,9 @@ from buurtbegroot.proposals.words.page import plan_page
 from buurtbegroot.rounds.asking import viewed_round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import rules_or_none, window_of
+from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.access import Audience, admits
-from buurtbegroot.web.clock import AMSTERDAM, now
+from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
 
 bp = Blueprint("proposals_organiser", __name__, url_prefix="/werkplek")

@@ -14,7 +14,7 @@ from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.rounds.actions.setup import SetupFault
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.queries import Missing, Standing, window_of
-from buurtbegroot.web.clock import AMSTERDAM
+from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.filters import eur, long_date
 
 PHASE_NAMES: Mapping[Phase, LazyString] = {

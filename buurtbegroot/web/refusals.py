@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, flash, g, redirect, request, url_for
@@ -78,7 +79,7 @@ def _refused(refusal: RefusedError) -> ResponseReturnValue:
     view = current_app.view_functions.get(request.endpoint or "")
     endpoint: str | None = getattr(view, "refused_to", None)
     if endpoint is None or request.method in SAFE_METHODS:  # a page that cannot be shown leads to none that can
-        return error_page(refusal.status, reason=words_of(refusal))
+        return error_page(refusal.status, reason=partial(words_of, refusal))
     flash(words_of(refusal), "error")
     return redirect(url_for(endpoint, **_arguments_for(endpoint)), 303)
 

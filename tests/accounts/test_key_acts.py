@@ -1,6 +1,5 @@
 """What two administrators do together: taking off an authenticator, and erasing what the log says."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -21,9 +20,7 @@ from buurtbegroot.audit.queries.verification import verify_log
 from tests.factories.accounts import person, tie_authenticator
 from tests.factories.areas import small_city
 from tests.factories.audit import something_happened
-from tests.pages import Browser, QueryCount
-
-SignIn = Callable[[User], Browser]
+from tests.pages import Browser, QueryCount, SignIn
 
 
 @pytest.fixture
@@ -37,7 +34,7 @@ def logged(session: Session) -> list[tuple[str, str]]:
     return [(entry.action, entry.actor) for entry in entries]
 
 
-def test_a_lost_phone_takes_two_administrators(admins, session: Session, signed_in: SignIn) -> None:
+def test_a_lost_phone_takes_two_administrators(admins: list[User], session: Session, signed_in: SignIn) -> None:
     first, second = (signed_in(user) for user in admins)
     user = tie_authenticator(person(session, Role.STAFF))
     theirs = signed_in(user)
@@ -63,7 +60,7 @@ def test_a_lost_phone_takes_two_administrators(admins, session: Session, signed_
 
 
 def test_erasing_takes_two_administrators(
-    admins, session: Session, signed_in: SignIn, browser: Browser, now: datetime
+    admins: list[User], session: Session, signed_in: SignIn, browser: Browser, now: datetime
 ) -> None:
     something_happened(session, now=now)
     session.commit()
@@ -86,7 +83,7 @@ def test_erasing_takes_two_administrators(
     first.get("accounts_organiser.request_erasure", seq=99, status=404)
 
 
-def test_asking_twice_and_taking_back(admins, session: Session, signed_in: SignIn) -> None:
+def test_asking_twice_and_taking_back(admins: list[User], session: Session, signed_in: SignIn) -> None:
     first, second = (signed_in(user) for user in admins)
     user = tie_authenticator(person(session, Role.STAFF))
     session.commit()
@@ -101,7 +98,9 @@ def test_asking_twice_and_taking_back(admins, session: Session, signed_in: SignI
     first.post("accounts_organiser.confirm", {"handeling": "iets", "over": "person:x"}, status=404)
 
 
-def test_who_owes_the_role_to_the_asker_is_no_second_person(admins, session: Session, now: datetime) -> None:
+def test_who_owes_the_role_to_the_asker_is_no_second_person(
+    admins: list[User], session: Session, now: datetime
+) -> None:
     first, second = admins
     second.grants[0].granted_by = first.pseudonym
     request_key_act(session, KeyAct.RESET_SECOND_FACTOR, "person:x", reason="", by=first, now=now)
@@ -113,7 +112,9 @@ def test_who_owes_the_role_to_the_asker_is_no_second_person(admins, session: Ses
 @pytest.mark.parametrize(
     ("act", "object_"), [(KeyAct.RESET_SECOND_FACTOR, "person:x"), (KeyAct.ERASE_PAYLOAD, "log:1")]
 )
-def test_what_is_gone_already_is_refused(admins, session: Session, now: datetime, act: KeyAct, object_: str) -> None:
+def test_what_is_gone_already_is_refused(
+    admins: list[User], session: Session, now: datetime, act: KeyAct, object_: str
+) -> None:
     first, second = admins
     something_happened(session, now=now)
     session.delete(session.get_one(AuditPayload, 1))
@@ -126,7 +127,7 @@ def test_what_is_gone_already_is_refused(admins, session: Session, now: datetime
     assert session.scalar(select(func.count()).select_from(KeyRequest)) == 0
 
 
-def test_the_list_takes_few_queries(admins, session: Session, signed_in: SignIn, now: datetime) -> None:
+def test_the_list_takes_few_queries(admins: list[User], session: Session, signed_in: SignIn, now: datetime) -> None:
     browser, counts = signed_in(admins[0]), []
     for number in (2, 20):
         for _ in range(number):

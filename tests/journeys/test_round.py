@@ -29,7 +29,7 @@ from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.mail.delivery import deliver_due
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.web.clock import AMSTERDAM
+from buurtbegroot.timezone import AMSTERDAM
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city

@@ -1,6 +1,7 @@
 """Twenty people submit at the same moment over HTTP: all are served, and no number is given twice."""
 
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,13 @@ PEOPLE = 20
 
 
 @pytest.mark.race
-def test_twenty_submits_at_once_over_http(tmp_path: Path, now):
+def test_twenty_submits_at_once_over_http(tmp_path: Path, now: datetime) -> None:
     app = create_app(
         {
             "TESTING": True,
             "INSTANCE": str(tmp_path),
             "SECRET_KEY": "test",
+            "SESSION_COOKIE_SECURE": False,
             "SQLALCHEMY_DATABASE_URI": fresh_uri(tmp_path),
             "RATELIMIT_ENABLED": False,
             "WTF_CSRF_ENABLED": False,

@@ -25,7 +25,7 @@ from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.voting import open_vote_in
-from tests.pages import Browser, Page
+from tests.pages import Browser, Page, SignIn
 
 pytestmark = pytest.mark.slow  # some thousands of requests
 
@@ -92,7 +92,7 @@ def world(app: Flask, session: Session, now: datetime, tmp_path: Path) -> dict[s
 
 
 @pytest.fixture
-def visit(app: Flask, world: dict[str, Any], signed_in: Callable[[User], Browser]) -> Callable[[str], Browser]:
+def visit(app: Flask, world: dict[str, Any], signed_in: SignIn) -> Callable[[str], Browser]:
     def start(who: str) -> Browser:
         user = world["people"][who]
         return signed_in(user) if user else Browser(app)

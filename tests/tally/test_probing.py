@@ -2,9 +2,10 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, func, select, text, update
@@ -55,6 +56,7 @@ def test_it_goes_on_where_it_stopped_and_ends_with_the_same_bytes(session: Sessi
     run = explain_losses(session, vote.round, by=PROGRAM, now=vote.later)
     assert [next(run), next(run)] == [Explained(0, 3), Explained(1, 3)]
     session.commit()
+    assert isinstance(run, Generator)
     run.close()
     some = kept(session)
     assert len(some) == 1
@@ -156,11 +158,11 @@ def test_answers_among_the_reasons_of_older_counts_are_moved(engine: Engine, now
         vote = open_vote(session, tmp_path, areas=small_city(session), now=now, costs=COSTS)
         vote.cast_all(BALLOTS).finish()
         found = {plan: json.loads(one) for plan, one in kept(session).items()}
-        whys = dict(session.execute(select(PlanResult.proposal_id, PlanResult.why)).all())
+        whys: dict[int, Any] = dict(session.execute(select(PlanResult.proposal_id, PlanResult.why)).tuples().all())
     migrating.downgrade(engine, "0005")
     with engine.connect() as connection:
-        older = dict(connection.execute(text("SELECT proposal_id, why FROM plan_result")).all())
-    for plan, stored in older.items():
+        older = connection.execute(text("SELECT proposal_id, why FROM plan_result")).all()
+    for plan, stored in older:
         why = json.loads(stored) if isinstance(stored, str) else stored
         cheaper = found[plan]["cheaper"]["enough"] if plan in found else None
         assert (why.pop("cheaper_by_cents"), why.pop("more_votes") is None) == (cheaper, plan not in found)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.acts import ANYONE, RefusedError
+from buurtbegroot.acts import ANYONE, Fault, RefusedError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.credentials import commitment, locator, nullifier
 from buurtbegroot.database import Model, writing
@@ -61,7 +61,7 @@ def owner_of(email: str) -> User:
     return User(email=email, pseudonym=email, grants=[])
 
 
-def refused(draw: Callable[..., str], *args: Any, **kwargs: Any) -> PoolFault:
+def refused(draw: Callable[..., str], *args: Any, **kwargs: Any) -> Fault:
     with pytest.raises(RefusedError) as refusal:
         draw(*args, **kwargs)
     return refusal.value.fault
