@@ -21,12 +21,11 @@ from buurtbegroot.audit.triggers import REFUSAL
 from buurtbegroot.core.audit_chain import Fault
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.guards import drop_guards
 from tests.conftest import NOW
 from tests.factories import PROGRAM
 from tests.factories.audit import Somebody, something_happened
 from tests.live import live
-
-TRIGGERS = ("audit_entry_update", "audit_entry_delete", "audit_payload_update")
 
 
 @pytest.fixture
@@ -41,11 +40,8 @@ def fill(session: Session, entries: int = 5) -> None:
 
 
 def tamper(session: Session, statement: str) -> None:
-    """Change the log as somebody who owns the database could: by dropping the triggers first."""
-    for name in TRIGGERS:
-        table = name.rsplit("_", 1)[0]
-        on = f" ON {table}" if session.get_bind().dialect.name == "postgresql" else ""
-        session.execute(text(f"DROP TRIGGER IF EXISTS append_only_{name}{on}"))
+    """Change the log as somebody who owns the database could: by dropping the guards first."""
+    drop_guards(session.connection())
     session.execute(text(statement))
     session.expire_all()
 
