@@ -1,55 +1,77 @@
-"""Every setting with its development default; production sets BUURTBEGROOT_<NAME> in the environment.
+"""Every setting: its kind, its development default and what it means; BUURTBEGROOT_<NAME> in the environment wins.
 
-Values from the environment are read as JSON where they parse as JSON, else as text. README.md explains each.
+Values from the environment are plain text, lists have commas. What cannot be used refuses the start, with the reason.
+Loaded by path and imported by nobody: the code reads `current_app.config["NAME"]`. README.md says more of some.
 """
 
-# What the site is called and whose it is
-SITE_NAME = "Buurtbegroten"
-MUNICIPALITY = "Amsterdam"
-CONTACT_PHONE = "06 0000 0000"
-CONTACT_EMAIL = "help@buurtbegroot.invalid"
-SENDER = "Buurtbegroten <niet-antwoorden@buurtbegroot.invalid>"
+from buurtbegroot.settings import (
+    BaseSettings,
+    Count,
+    CounterAddress,
+    DatabaseAddress,
+    Languages,
+    Mailbox,
+    Number,
+    Port,
+    Rate,
+    Secret,
+    Sender,
+    SiteAddress,
+    Switch,
+    Text,
+    TextOrNone,
+)
 
-# Where it lives. The instance folder holds the database of a demo and the round keys.
-INSTANCE = "instance"
-SQLALCHEMY_DATABASE_URI = "sqlite:///{instance}/buurtbegroot.sqlite"
-KEY_DIRECTORY = "{instance}/keys"
-SITE_URL = "http://127.0.0.1:5000"
-TRUSTED_PROXIES = 0
 
-# Secrets. Empty: made once and kept in the instance folder, which suits one machine.
-SECRET_KEY = ""
+class Settings(BaseSettings):
+    """The settings of a site, by subject."""
 
-# Languages offered, the first is the default
-LANGUAGES = ["nl", "en"]
-BABEL_DEFAULT_TIMEZONE = "Europe/Amsterdam"
+    # What the site is called and whose it is
+    SITE_NAME: Text = "Buurtbegroten"  # in titles, headers and mail
+    MUNICIPALITY: Text = "Amsterdam"  # whose neighbourhoods these are
+    CONTACT_PHONE: Text = "06 0000 0000"  # where residents call for help
+    CONTACT_EMAIL: Mailbox = "help@buurtbegroot.invalid"  # where residents write for help
+    SENDER: Sender = "Buurtbegroten <niet-antwoorden@buurtbegroot.invalid>"  # the From of every mail
 
-# Limits on what comes in
-MAX_CONTENT_LENGTH = 1_000_000
-MAX_FORM_MEMORY_SIZE = 500_000
-MAX_FORM_PARTS = 1_000
+    # Where it lives; {instance} stands for the full path of INSTANCE
+    INSTANCE: Text = "instance"  # folder of what one machine keeps: database, keys, secret
+    SQLALCHEMY_DATABASE_URI: DatabaseAddress = "sqlite:///{instance}/buurtbegroot.sqlite"  # the database
+    KEY_DIRECTORY: Text = "{instance}/keys"  # folder of the keys of rounds and of second factors
+    SITE_URL: SiteAddress = "http://127.0.0.1:5000"  # the public address, for links in mail and letters
+    TRUSTED_PROXIES: Number = 0  # how many reverse proxies stand in front
 
-# Signing in
-SIGN_IN_MINUTES = 15
-SESSION_IDLE_MINUTES = 120
-ORGANISER_IDLE_MINUTES = 30
-PROOF_MINUTES = 10
-SESSION_HOURS = 12
-SESSION_COOKIE_SECURE = False
-SECOND_FACTOR = True
+    # Secrets
+    SECRET_KEY: Secret = ""  # signs cookies; empty: made once and kept in INSTANCE, which suits one machine
 
-# Rate limits, per address, kept in memory unless a shared store is named; only refused codes count as tries
-RATELIMIT_STORAGE_URI = "memory://"
-RATELIMIT_ENABLED = True
-CODE_TRIES = "20 per minute; 60 per hour"
-SIGN_IN_TRIES = "10 per minute"
+    # Languages
+    LANGUAGES: Languages = ["nl", "en"]  # those offered; the first is the default
 
-# Mail. Without a host, mail stays in the outbox (and in a demo is shown on the console).
-SMTP_HOST = ""
-SMTP_PORT = 25
-SMTP_USER = ""
-SMTP_PASSWORD = ""
-SMTP_STARTTLS = False
+    # Limits on what comes in
+    MAX_CONTENT_LENGTH: Count = 1_000_000  # bytes of a request
+    MAX_FORM_MEMORY_SIZE: Count = 500_000  # bytes of the fields of a form
+    MAX_FORM_PARTS: Count = 1_000  # fields of a form
 
-# A demo city: one-click sign-in and the strip that says what is made up. Never in production.
-DEMO = False
+    # Signing in
+    SIGN_IN_MINUTES: Count = 15  # how long a mailed link works
+    SESSION_IDLE_MINUTES: Count = 120  # when a resident's session ends unused
+    ORGANISER_IDLE_MINUTES: Count = 30  # when an organiser's does
+    PROOF_MINUTES: Count = 10  # how fresh a proof of identity must be for an act with serious consequences
+    SESSION_HOURS: Count = 12  # when every session ends at the latest
+    SESSION_COOKIE_SECURE: Switch = True  # cookies travel under TLS only; the demo, without TLS, says false
+    SECOND_FACTOR: Switch = True  # organisers need one
+
+    # Rate limits, per address; only refused codes count as tries
+    RATELIMIT_STORAGE_URI: CounterAddress = "memory://"  # where tries are counted; memory suits one process
+    RATELIMIT_ENABLED: Switch = True  # tries are limited
+    CODE_TRIES: Rate = "20 per minute; 60 per hour"  # of voting codes
+    SIGN_IN_TRIES: Rate = "10 per minute"  # of asking for links
+
+    # Mail
+    SMTP_HOST: TextOrNone = ""  # the mail server; empty: mail stays in the outbox, and a demo shows it on the console
+    SMTP_PORT: Port = 25  # where it listens
+    SMTP_USER: TextOrNone = ""  # empty: no signing in there
+    SMTP_PASSWORD: Secret = ""  # of that user
+    SMTP_STARTTLS: Switch = False  # the connection is encrypted before anything is sent
+
+    # A demo city
+    DEMO: Switch = False  # one-click sign-in and the strip that says what is made up; never in production

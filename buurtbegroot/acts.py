@@ -25,6 +25,11 @@ class Person:
         """Who this person is in the public log."""
         raise NotImplementedError
 
+    @property
+    def is_administrator(self) -> bool:
+        """Whether this person may do everything everywhere, as far as one person may."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True)
 class System:
@@ -46,6 +51,11 @@ class Anyone:
 ANYONE = Anyone()
 By = Person | System | Anyone
 """Who acts, as each action is told by its argument `by`."""
+
+
+def is_administrator(by: By) -> bool:
+    """Tell whether a person acts who may do everything everywhere; the roles of areas are known to accounts."""
+    return isinstance(by, Person) and by.is_administrator
 
 
 class Fault(StrEnum):

@@ -13,30 +13,37 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from buurtbegroot.accounts import asking
 from buurtbegroot.accounts import organiser_views as accounts_organiser
 from buurtbegroot.accounts import views as accounts
+from buurtbegroot.accounts import words as accounts_words
 from buurtbegroot.accounts.asking import held, step_up
 from buurtbegroot.akkoord import organiser_views as akkoord_organiser
 from buurtbegroot.akkoord import views as akkoord
+from buurtbegroot.akkoord import words as akkoord_words
 from buurtbegroot.areas import views as areas
 from buurtbegroot.audit import views as audit
+from buurtbegroot.audit import words as audit_words
 from buurtbegroot.core.tally import shares_kernel
 from buurtbegroot.database import engine_options, prepare_engine
-from buurtbegroot.dual_control.words import FAULT_WORDS as DUAL_FAULT_WORDS
+from buurtbegroot.dual_control import words as dual_control_words
 from buurtbegroot.extensions import csrf, db, limiter
 from buurtbegroot.opendata import views as opendata
 from buurtbegroot.owner_files import put_new, read_owned
 from buurtbegroot.pages import frame
 from buurtbegroot.pages import views as pages
-from buurtbegroot.paths import CONFIG, STATIC, TEMPLATES, TRANSLATIONS
+from buurtbegroot.paths import STATIC, TEMPLATES, TRANSLATIONS
 from buurtbegroot.proposals import organiser_views as proposals_organiser
 from buurtbegroot.proposals import views as proposals
+from buurtbegroot.proposals import words as proposals_words
 from buurtbegroot.results import views as results
 from buurtbegroot.rounds import organiser_views as rounds_organiser
 from buurtbegroot.rounds import views as rounds
+from buurtbegroot.rounds import words as rounds_words
 from buurtbegroot.rules import organiser_views as rules_organiser
+from buurtbegroot.settings import read_settings
 from buurtbegroot.tally import organiser_views as tally_organiser
+from buurtbegroot.tally import words as tally_words
 from buurtbegroot.voting import organiser_views as voting_organiser
 from buurtbegroot.voting import views as voting
-from buurtbegroot.voting.words import FAULT_WORDS as VOTING_FAULT_WORDS
+from buurtbegroot.voting import words as voting_words
 from buurtbegroot.web import access, addresses, assets, errors, filters, headers, locale, parts, refusals, symbols
 from buurtbegroot.web.transaction import TransactionalFlask
 
@@ -66,10 +73,23 @@ ORGANISER_PAGES = (
     akkoord_organiser,
     accounts_organiser,
 )
+REFUSALS = (
+    rounds_words.REFUSALS,
+    proposals_words.REFUSALS,
+    dual_control_words.REFUSALS,
+    voting_words.REFUSALS,
+    tally_words.REFUSALS,
+    accounts_words.REFUSALS,
+    akkoord_words.REFUSALS,
+    audit_words.REFUSALS,
+)
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
-    """Build the application from config.py, then BUURTBEGROOT_* in the environment, then `overrides`."""
+    """Build the application from config.py, then BUURTBEGROOT_* in the environment, then `overrides`.
+
+    Raises SettingsError when any of them cannot be used.
+    """
     app = TransactionalFlask("buurtbegroot", template_folder=str(TEMPLATES), static_folder=str(STATIC))
     _configure(app, overrides or {})
     _bind_extensions(app)
@@ -77,7 +97,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         plumbing.init_app(app)
     for room in RESIDENT_PAGES + ORGANISER_PAGES:
         app.register_blueprint(room.bp)
-    for words in (DUAL_FAULT_WORDS, VOTING_FAULT_WORDS):
+    for words in REFUSALS:
         refusals.say_refusals(app, words)
     access.check_declarations(app)
     if not shares_kernel.available():
@@ -86,12 +106,10 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
-    app.config.from_pyfile(str(CONFIG))
-    app.config.from_prefixed_env("BUURTBEGROOT")
-    app.config.update(overrides)
+    app.config.update(read_settings(overrides))
     instance = Path(app.config["INSTANCE"]).resolve()
     for name in ("SQLALCHEMY_DATABASE_URI", "KEY_DIRECTORY"):
-        app.config[name] = app.config[name].format(instance=instance)
+        app.config[name] = app.config[name].replace("{instance}", str(instance))
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _kept_secret(instance / "secret_key")
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"

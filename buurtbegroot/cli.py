@@ -2,7 +2,7 @@
 
 import click
 from flask import Flask
-from flask.cli import FlaskGroup, with_appcontext
+from flask.cli import FlaskGroup, NoAppException, with_appcontext
 
 from buurtbegroot import migrating
 from buurtbegroot.accounts import commands as accounts
@@ -15,6 +15,7 @@ from buurtbegroot.demo import commands as demo
 from buurtbegroot.demo.errands import start_errands
 from buurtbegroot.extensions import db
 from buurtbegroot.mail import commands as mail
+from buurtbegroot.settings import SettingsError
 from buurtbegroot.tally import commands as tally
 from buurtbegroot.voting import commands as voting
 
@@ -29,7 +30,21 @@ def demo_app() -> Flask:
     return app
 
 
-@click.group(cls=FlaskGroup, create_app=create_app, add_version_option=False)
+class WrongSettings(NoAppException):
+    """What a command that needs the app ends with, in one line; `--help` goes on without the app."""
+
+    exit_code = 1
+    show = click.ClickException.show  # no usage: the command was right
+
+
+def _app() -> Flask:
+    try:
+        return create_app()
+    except SettingsError as error:
+        raise WrongSettings(str(error)) from None
+
+
+@click.group(cls=FlaskGroup, create_app=_app, add_version_option=False)
 def main() -> None:
     """Participatory budgeting for neighbourhoods."""
 

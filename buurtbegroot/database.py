@@ -1,9 +1,8 @@
 """The base of every model, the column types of the house and the engine set-up per dialect; no Flask and no tables."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from secrets import randbelow
@@ -13,7 +12,7 @@ from typing import Annotated, Any
 
 from psycopg import ServerCursor
 from psycopg.pq import TransactionStatus
-from sqlalchemy import DDL, BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -71,38 +70,6 @@ class Model(DeclarativeBase):
             values_callable=lambda kind: [member.value for member in kind],
         ),
     }
-
-
-def attach_triggers(metadata: MetaData, statements: Callable[[str], list[str]]) -> None:
-    """Create a room's triggers whenever the tables are created; `statements` gives them for a dialect."""
-    for dialect in ("sqlite", "postgresql"):
-        for statement in statements(dialect):
-            trigger = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-            event.listen(metadata, "after_create", trigger)
-
-
-@dataclass(frozen=True)
-class Guard:
-    """One act on a table that is refused when `when` holds, an SQL condition on NEW and OLD for both databases."""
-
-    table: str
-    act: str
-    when: str
-    refusal: str
-
-    def statements(self, dialect: str) -> list[str]:
-        """Return what creates the trigger; `dialect` is sqlite or postgresql."""
-        name = f"guard_{self.table}_{self.act.lower()}"
-        on = f"CREATE TRIGGER {name} BEFORE {self.act} ON {self.table}"
-        if dialect == "sqlite":
-            return [f"{on} WHEN {self.when} BEGIN SELECT RAISE(ABORT, '{self.refusal}'); END"]
-        row = "OLD" if self.act == "DELETE" else "NEW"
-        body = (
-            f"IF {self.when} THEN RAISE EXCEPTION '{self.refusal}' USING ERRCODE = 'check_violation'; END IF; "
-            f"RETURN {row}; END"
-        )
-        function = f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} $$"
-        return [function, f"{on} FOR EACH ROW EXECUTE FUNCTION {name}()"]
 
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)

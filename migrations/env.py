@@ -1,9 +1,13 @@
-"""Runs migrations for the database of the app, or for the connection that is handed over."""
+"""Runs migrations over the connection that is handed over, or for alembic's own command on the app's database."""
 
 from alembic import context
-from sqlalchemy import Connection, create_engine
+from alembic.operations.ops import MigrationScript
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
-from buurtbegroot.database import Model, UTCDateTime, prepare_engine
+from buurtbegroot.app import create_app
+from buurtbegroot.database import Model, UTCDateTime, writing
+from buurtbegroot.extensions import db
 from buurtbegroot.tables import ALL
 
 assert ALL is not None  # importing the tables fills Model.metadata
@@ -14,14 +18,22 @@ def render(kind: str, item: object, _context: object) -> str | bool:
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UTCDateTime) else False
 
 
+def number(_context: object, _revision: object, scripts: list[MigrationScript]) -> None:
+    """Give a new revision the next number, so that files sort in the order in which they run."""
+    head = ScriptDirectory.from_config(context.config).get_current_head()
+    for script in scripts:
+        script.rev_id = f"{int(head or 0) + 1:04}"
+
+
 def run(connection: Connection) -> None:
-    """Migrate over an open connection, in one transaction."""
+    """Migrate over an open connection, in one transaction; batches, for SQLite alters no table in place."""
     context.configure(
         connection=connection,
         target_metadata=Model.metadata,
-        render_as_batch=connection.dialect.name == "sqlite",
+        render_as_batch=True,
         compare_type=True,
         render_item=render,
+        process_revision_directives=number,
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -31,7 +43,5 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
-    prepare_engine(engine)
-    with engine.begin() as opened:
+    with create_app().app_context(), writing(), db.engine.begin() as opened:
         run(opened)

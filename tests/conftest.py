@@ -1,30 +1,36 @@
-"""Fixtures that every room uses: an app on the database under test, a session that rolls back, a strict client."""
+"""What every test may use: a clock under control and the real votes; and which tests run when none are named.
+
+The fixtures of the app (`app_fixtures.py`) are loaded only for the folders that need it: who tests pure code waits for
+no framework, and would notice if it needed one.
+"""
 
 import os
-import tempfile
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, settings
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
-
-from buurtbegroot.accounts.models import User
-from buurtbegroot.app import create_app
-from buurtbegroot.areas.models import Area
-from buurtbegroot.database import Model, writing
-from buurtbegroot.extensions import db, limiter
-from tests.databases import fresh_uri
-from tests.factories.areas import small_city
-from tests.pages import Browser
 
 # Examples are bounded by their number: how long one takes on a busy machine says nothing of the code.
 settings.register_profile("buurtbegroot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("buurtbegroot")
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
+TESTS = Path(__file__).parent
+PURE = "core"
+FAST = "not journey and not race and not slow and not nightly"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Run the fast tests when neither files nor markers are named."""
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.markexpr:
+        config.option.markexpr = FAST
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Load the fixtures of the app with the tests of the first room that is not pure."""
+    if collector.path.parent == TESTS and collector.path.name != PURE:
+        collector.config.pluginmanager.import_plugin("tests.app_fixtures")
 
 
 class Clock:
@@ -40,33 +46,10 @@ class Clock:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real votes and ballots beside the checkout; tests that need it skip where it is absent."""
-    folder = Path(__file__).parents[2] / "shared" / "data"
+    folder = TESTS.parents[1] / "shared" / "data"
     if not folder.is_dir():
         pytest.skip("the real ballots are not beside this checkout (../shared/data)")
     return folder
-
-
-@pytest.fixture(scope="session")
-def empty_app() -> Iterator[Flask]:
-    """One app for the whole run, on an empty database with every table."""
-    with tempfile.TemporaryDirectory() as folder:
-        app = create_app(
-            {
-                "TESTING": True,
-                "INSTANCE": folder,
-                "SECRET_KEY": "test",
-                "SQLALCHEMY_DATABASE_URI": fresh_uri(Path(folder)),
-                "RATELIMIT_ENABLED": False,
-                "WTF_CSRF_ENABLED": False,
-                "SERVER_NAME": "localhost",
-                "SITE_URL": "http://localhost",
-            }
-        )
-        with app.app_context(), writing():
-            Model.metadata.create_all(db.engine)
-        yield app
-        with app.app_context():
-            db.engine.dispose()
 
 
 @pytest.fixture
@@ -79,53 +62,6 @@ def clock() -> Clock:
 def now(clock: Clock) -> datetime:
     """The moment at which a test begins."""
     return clock.now
-
-
-@pytest.fixture
-def app(empty_app: Flask, clock: Clock) -> Iterator[Flask]:
-    """The app with its clock under control, inside an app context."""
-    empty_app.config["CLOCK"] = clock
-    limiter.reset() if limiter.enabled else None
-    with empty_app.app_context():
-        yield empty_app
-
-
-@pytest.fixture
-def session(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    """A session whose every commit is undone after the test; views use the same one."""
-    with writing(), db.engine.connect() as connection:
-        outer = connection.begin()
-        maker = sessionmaker(bind=connection, join_transaction_mode="create_savepoint")
-        scope = scoped_session(maker, scopefunc=lambda: 0)
-        monkeypatch.setattr(db, "session", scope)
-        monkeypatch.setattr(app, "teardown_appcontext_funcs", [])
-        yield scope()
-        scope.remove()
-        outer.rollback()
-
-
-@pytest.fixture
-def areas(session: Session) -> dict[str, Area]:
-    """The areas of a small city, by code."""
-    return small_city(session)
-
-
-@pytest.fixture
-def browser(app: Flask, session: Session) -> Browser:
-    """A browser that reads every page strictly; nobody is signed in."""
-    return Browser(app)
-
-
-@pytest.fixture
-def signed_in(app: Flask, session: Session) -> Callable[[User], Browser]:
-    """Return a browser in which this person is signed in, with the second factor where the role asks for it."""
-
-    def start(user: User) -> Browser:
-        browser = Browser(app)
-        browser.sign_in(user)
-        return browser
-
-    return start
 
 
 def pytest_report_header() -> str:

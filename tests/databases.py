@@ -26,6 +26,6 @@ def server_uri() -> str:
 def _postgresql_uri() -> str:
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        connection.execute(f"CREATE DATABASE {name}")
     base, _, query = server_uri().partition("?")
     return base.rsplit("/", 1)[0] + f"/{name}" + (f"?{query}" if query else "")

@@ -17,6 +17,7 @@ from tests.databases import fresh_uri
 def live(folder: Path, **settings: Any) -> Iterator[Flask]:
     """Yield an app on an empty database in the folder (or on PostgreSQL), without rate limits unless asked for."""
     basics = {"TESTING": True, "INSTANCE": str(folder), "SECRET_KEY": "test", "RATELIMIT_ENABLED": False}
+    basics |= {"SESSION_COOKIE_SECURE": False}  # as over plain http
     app = create_app({**basics, "SQLALCHEMY_DATABASE_URI": fresh_uri(folder), **settings})
     with app.app_context(), writing():
         Model.metadata.create_all(db.engine)

@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -133,7 +134,7 @@ class Browser:
 
     def _path(self, endpoint: str, values: dict[str, Any]) -> str:
         if has_app_context():  # a test's own context outlives the request: who was signed in must not
-            vars(g._get_current_object()).clear()  # type: ignore[attr-defined]
+            vars(g._get_current_object()).clear()
         if endpoint.startswith(("/", "http")):
             return endpoint
         with self.app.test_request_context():
@@ -145,6 +146,10 @@ class Browser:
         if response.mimetype == "text/html" and response.data and status not in {301, 302, 303, 308}:
             assert not faults_in(page), faults_in(page)
         return page
+
+
+SignIn = Callable[[User], Browser]
+"""What the fixture `signed_in` is: a maker of browsers in which this person is signed in."""
 
 
 class QueryCount:

@@ -7,11 +7,13 @@ import sys
 import time
 from pathlib import Path
 
+from tests.conftest import FAST
+
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-FAST = ["-m", "not journey and not race and not slow and not nightly", "-n", "2"]
-SLOW = ["-m", "slow and not journey and not race and not nightly", "-n", "2"]
+TWO = ["-n", "2"]
+SLOW = [*TWO, "-m", "slow and not journey and not race and not nightly"]
 POSTGRESQL = {"TEST_DATABASE": "postgresql"}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -20,8 +22,9 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "format": ([str(BIN / "ruff"), "format", "--check", "--quiet", "."], {}),
     "mypy": ([str(BIN / "mypy")], {}),
     "import contracts": ([str(BIN / "lint-imports"), "--no-cache"], {}),
-    "tests on SQLite": ([*PYTEST, *FAST], {}),
-    "tests on PostgreSQL": ([*PYTEST, *FAST, "--ignore=tests/core"], POSTGRESQL),
+    "tests on SQLite": ([sys.executable, "-m", "tests.branches"], {}),  # with coverage, but for those of speed
+    "tests of speed": ([*PYTEST, "-m", f"{FAST} and speed"], {}),
+    "tests on PostgreSQL": ([*PYTEST, *TWO, "--ignore=tests/core"], POSTGRESQL),
     "slow tests on SQLite": ([*PYTEST, *SLOW], {}),
     "slow tests on PostgreSQL": ([*PYTEST, *SLOW, "--ignore=tests/architecture", "--ignore=tests/core"], POSTGRESQL),
     "races on SQLite": ([*PYTEST, "-m", "race"], {}),

@@ -1,4 +1,7 @@
-"""Real servers for tests: the app under granian in processes of its own, on a database that the test prepared."""
+"""Real servers for tests: the app under granian in processes of its own, on a database that the test prepared.
+
+Its settings travel as JSON in one variable, so that they may hold what only tests set.
+"""
 
 import json
 import os
@@ -14,6 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import psutil
+from flask import Flask
+
+from buurtbegroot.app import create_app
 
 START_SECONDS = 30
 
@@ -40,20 +46,25 @@ def free_port() -> int:
         return port
 
 
+def app_under_test() -> Flask:
+    """Return the app that a worker serves."""
+    return create_app(json.loads(os.environ["TEST_SETTINGS"]))
+
+
 @contextmanager
 def serving(
     settings: Mapping[str, Any],
     *,
     workers: int = 1,
-    target: str = "buurtbegroot.app:create_app",
+    target: str = "tests.servers:app_under_test",
     options: Sequence[str] = (),
 ) -> Iterator[Server]:
     """Serve an app factory with these settings until the block ends; `options` go to granian."""
     port = free_port()
-    environment = {f"BUURTBEGROOT_{name}": json.dumps(value) for name, value in settings.items()}
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--workers", str(workers), "--blocking-threads", "4", "--no-ws", *options, target]
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    environment = {**os.environ, "TEST_SETTINGS": json.dumps(dict(settings))}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait_for(f"http://127.0.0.1:{port}/", process)
         yield Server("127.0.0.1", port, psutil.Process(process.pid))
@@ -62,12 +73,15 @@ def serving(
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
-    family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    family: list[psutil.Process] = (
+        psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    )
     process.terminate()
     try:
         process.wait(timeout=10)
     except subprocess.TimeoutExpired:
-        for each in (*family, process):
+        process.kill()
+        for each in family:
             each.kill()
         process.wait(timeout=10)
 

@@ -19,28 +19,38 @@ from buurtbegroot.accounts.events import (
     SessionsEnded,
 )
 from buurtbegroot.accounts.models import HeldForm, Role, RoleGrant, SignInLink, User, UserSession
+from buurtbegroot.accounts.policy import is_self, may_give_roles, may_keep_people, may_sign_in
 from buurtbegroot.accounts.queries import user_by_email
-from buurtbegroot.acts import Actor, By
+from buurtbegroot.acts import Anyone, Fault, RefusedError, System, insist, require
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.audit.actions import erase_payload, record
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.dual_control.actions import confirm_act, forget_shown
-from buurtbegroot.dual_control.policy import organiser
-from buurtbegroot.mail.actions import enqueue_mail, forget_recipient
+from buurtbegroot.mail.actions import enqueue_mail
+from buurtbegroot.mail.outbox import forget_recipient
 
 MOST_OPEN_LINKS = 5  # more mails at once would only be a nuisance to whoever owns the address
 
 
-class LinkGoneError(Exception):
-    """The link was used, has expired, or never was."""
+class AccountFault(Fault):
+    """Why somebody does not come in or an account stays as it is.
+
+    LINK_GONE: the link was used, has expired, or never was. LAST_ADMINISTRATOR: nobody would be left who can give
+    roles. STILL_ORGANISER: who has a role must hand it over before the account goes.
+    """
+
+    LINK_GONE = "link_gone"
+    LAST_ADMINISTRATOR = "last_administrator"
+    STILL_ORGANISER = "still_organiser"
 
 
-class LastAdministratorError(Exception):
-    """Nobody would be left who can give roles."""
+class LinkGoneError(RefusedError):
+    """The link signs nobody in; answered as a page that is gone."""
 
+    status = 410
 
-class StillOrganiserError(Exception):
-    """Somebody with a role cannot delete the account; the role must be handed over first."""
+    def __init__(self) -> None:
+        super().__init__(AccountFault.LINK_GONE)
 
 
 @dataclass(frozen=True)
@@ -67,12 +77,14 @@ def request_sign_in(
     *,
     link_for: Callable[[str], str],
     minutes: int,
+    by: Anyone,
     now: datetime,
 ) -> None:
     """Mail a link that signs in once within `minutes`; `link_for` turns its token into a full address.
 
     Does the same for known and unknown addresses, so that nobody learns who has an account.
     """
+    require(may_sign_in(by))
     _forget_expired(session, now=now)
     open_links = select(func.count()).select_from(SignInLink).where(SignInLink.email == asked.email)
     if (session.scalar(open_links) or 0) >= MOST_OPEN_LINKS:
@@ -102,8 +114,9 @@ def _forget_expired(session: Session, *, now: datetime) -> None:
     session.execute(delete(HeldForm).where(HeldForm.expires_at <= now))
 
 
-def redeem_sign_in(session: Session, token: str, *, language: str, now: datetime) -> SignIn:
+def redeem_sign_in(session: Session, token: str, *, language: str, by: Anyone, now: datetime) -> SignIn:
     """Use up a link and return who it signs in, a new resident when the address was unknown; raise LinkGoneError."""
+    require(may_sign_in(by))
     used = session.execute(
         delete(SignInLink)
         .where(SignInLink.token_hash == hash_token(token), SignInLink.expires_at > now)
@@ -112,12 +125,17 @@ def redeem_sign_in(session: Session, token: str, *, language: str, now: datetime
     if used is None:
         raise LinkGoneError
     is_new = user_by_email(session, used.email) is None
-    user = find_or_add_user(session, used.email, language=language, now=now)
+    user = _find_or_add(session, used.email, language=language, now=now)
     return SignIn(user=user, is_new=is_new, next_path=used.next_path)
 
 
-def find_or_add_user(session: Session, email: str, *, language: str, now: datetime) -> User:
+def find_or_add_user(session: Session, email: str, *, language: str, by: User | System, now: datetime) -> User:
     """Return the account of a normalised address, made now and without roles when there was none."""
+    require(may_give_roles(by), hidden=True)
+    return _find_or_add(session, email, language=language, now=now)
+
+
+def _find_or_add(session: Session, email: str, *, language: str, now: datetime) -> User:
     if known := user_by_email(session, email):
         return known
     user = User(email=email, language=language, pseudonym=secrets.token_hex(8), created_at=now, grants=[])
@@ -137,25 +155,27 @@ class Proof:
     code: str
 
 
-def enrol_second_factor(session: Session, user: User, proof: Proof, *, vault: Vault, now: datetime) -> bool:
+def enrol_second_factor(session: Session, user: User, proof: Proof, *, vault: Vault, by: User, now: datetime) -> bool:
     """Tie an authenticator to the account when the code proves that it holds the secret; tell whether it does.
 
     Signs the person out everywhere: whoever came in by the mailbox alone has to show the new code as well.
     """
+    require(is_self(by, user), hidden=True)
     step = step_of(proof.secret, proof.code, now=now)
     if user.totp_secret or step is None:
         return False
     user.totp_secret, user.totp_last_step = vault.seal(proof.secret, owner=user.pseudonym), step
-    sign_out_everywhere(session, user)
-    record(session, SecondFactorEnrolled(object=person_key(user)), actor=user.actor, now=now)
+    _end_sessions(session, user)
+    record(session, SecondFactorEnrolled(object=person_key(user)), by=by, now=now)
     return True
 
 
-def pass_second_factor(session: Session, user: User, *, code: str, vault: Vault, now: datetime) -> bool:
+def pass_second_factor(session: Session, user: User, *, code: str, vault: Vault, by: User, now: datetime) -> bool:
     """Tell whether the code is good now, and see to it that neither it nor an older one ever is again.
 
     Raises VaultError when the secret cannot be read.
     """
+    require(is_self(by, user), hidden=True)
     secret = vault.open(user.totp_secret, owner=user.pseudonym) if user.totp_secret else ""
     step = step_of(secret, code, now=now) if secret else None
     if step is None:
@@ -164,86 +184,95 @@ def pass_second_factor(session: Session, user: User, *, code: str, vault: Vault,
     return session.execute(taken.returning(User.id)).first() is not None
 
 
-def reset_second_factor(session: Session, user: User, *, actor: Actor, now: datetime) -> None:
+def reset_second_factor(session: Session, user: User, *, by: User, now: datetime) -> None:
     """Take the authenticator off an account and sign it out everywhere; the next sign-in ties a new one."""
+    require(may_keep_people(by), hidden=True)
     user.totp_secret, user.totp_last_step = "", 0
-    sign_out_everywhere(session, user)
-    record(session, SecondFactorReset(object=person_key(user)), actor=actor, now=now)
+    _end_sessions(session, user)
+    record(session, SecondFactorReset(object=person_key(user)), by=by, now=now)
 
 
-def confirm_reset(session: Session, user: User, *, seen: str, by: By, now: datetime) -> None:
+def confirm_reset(session: Session, user: User, *, seen: str, by: User, now: datetime) -> None:
     """Take the authenticator off an account as the second administrator; raises RefusedError with a DualFault."""
     confirm_act(session, RESET_SECOND_FACTOR, user, seen=seen, by=by, now=now)
-    reset_second_factor(session, user, actor=organiser(by).actor, now=now)
+    reset_second_factor(session, user, by=by, now=now)
 
 
-def confirm_erasure(session: Session, entry: AuditEntry, *, seen: str, by: By, now: datetime) -> None:
+def confirm_erasure(session: Session, entry: AuditEntry, *, seen: str, by: User, now: datetime) -> None:
     """Erase what an entry of the log says as the second administrator; raises RefusedError with a DualFault."""
     agreed = confirm_act(session, ERASE_PAYLOAD, entry, seen=seen, by=by, now=now)
-    erase_payload(session, entry, reason=agreed.reason, actor=organiser(by).actor, now=now)
+    erase_payload(session, entry, reason=agreed.reason, by=by, now=now)
 
 
-def end_session_of(session: Session, user: User, token_hash: str) -> bool:
+def end_session_of(session: Session, user: User, token_hash: str, *, by: User) -> bool:
     """End one session of the person; tell whether there was such a one."""
+    require(is_self(by, user), hidden=True)
     mine = delete(UserSession).where(UserSession.user_id == user.id, UserSession.token_hash == token_hash)
     return session.execute(mine.returning(UserSession.token_hash)).first() is not None
 
 
-def sign_out_by_administrator(session: Session, user: User, *, actor: Actor, now: datetime) -> None:
+def sign_out_by_administrator(session: Session, user: User, *, by: User, now: datetime) -> None:
     """End every session of somebody else."""
-    sign_out_everywhere(session, user)
-    record(session, SessionsEnded(object=person_key(user)), actor=actor, now=now)
+    _end_sessions(session, user)
+    record(session, SessionsEnded(object=person_key(user)), by=by, now=now)
 
 
-def sign_out_everywhere(session: Session, user: User) -> None:
-    """End every session of the person, on every device."""
+def sign_out_everywhere(session: Session, user: User, *, by: User) -> None:
+    """End every session of one's own, on every device."""
+    require(is_self(by, user), hidden=True)
+    _end_sessions(session, user)
+
+
+def _end_sessions(session: Session, user: User) -> None:
     session.execute(delete(UserSession).where(UserSession.user_id == user.id))
 
 
-def grant_role(session: Session, user: User, *, role: Role, area: Area, actor: Actor, now: datetime) -> None:
+def grant_role(session: Session, user: User, *, role: Role, area: Area, by: User | System, now: datetime) -> None:
     """Give a role in an area and all within it; an administrator always is one of the whole city.
 
     Having the role there already is no fault and writes no line in the log.
     """
+    require(may_give_roles(by), hidden=True)
     where = session.get_one(Area, CITY) if role is Role.ADMINISTRATOR else area
     if any(grant.role is role and grant.area_code == where.code for grant in user.grants):
         return
-    user.grants.append(RoleGrant(role=role, area=where, area_code=where.code, granted_by=actor.pseudonym))
+    user.grants.append(RoleGrant(role=role, area=where, area_code=where.code, granted_by=by.actor.pseudonym))
     event = RoleGranted(object=person_key(user), role=role.value, area_code=where.code, area_name=where.name)
-    record(session, event, actor=actor, now=now)
+    record(session, event, by=by, now=now)
 
 
-def revoke_role(session: Session, grant: RoleGrant, *, actor: Actor, now: datetime) -> None:
-    """Take a role away, at once in every session; raise LastAdministratorError when nobody else could give it back."""
+def revoke_role(session: Session, grant: RoleGrant, *, by: User, now: datetime) -> None:
+    """Take a role away, at once in every session; raise RefusedError when nobody else could give it back."""
+    require(may_keep_people(by), hidden=True)
     if grant.role is Role.ADMINISTRATOR:
         # locked, so that two administrators cannot take it from each other in the same moment
         left = session.scalars(select(RoleGrant.user_id).where(RoleGrant.role == grant.role).with_for_update()).all()
-        if len(left) < 2:
-            raise LastAdministratorError
+        insist(len(left) > 1, AccountFault.LAST_ADMINISTRATOR)
     user, area = grant.user, grant.area
     event = RoleRevoked(object=person_key(user), role=grant.role.value, area_code=area.code, area_name=area.name)
     user.grants.remove(grant)
     session.flush()
-    record(session, event, actor=actor, now=now)
+    record(session, event, by=by, now=now)
 
 
-def update_profile(session: Session, user: User, *, name: str, language: str) -> None:
+def update_profile(session: Session, user: User, *, name: str, language: str, by: User) -> None:
     """Change how somebody is called and spoken to; nobody else's business, so not in the log."""
+    require(is_self(by, user), hidden=True)
     user.name, user.language = name, language
     session.flush()
 
 
-def delete_account(session: Session, user: User, *, now: datetime) -> None:
-    """Empty an account for good: address, name and sessions go, public plans stay; raise StillOrganiserError.
+def delete_account(session: Session, user: User, *, by: User, now: datetime) -> None:
+    """Empty an account for good: address, name and sessions go, public plans stay; raise RefusedError.
 
     What the log says under the pseudonym stays too: from now on nothing leads from there to a person.
     """
-    if user.is_organiser:
-        raise StillOrganiserError
+    require(is_self(by, user), hidden=True)
+    insist(not user.is_organiser, AccountFault.STILL_ORGANISER)
     forget_recipient(session, user.email)
     session.execute(delete(SignInLink).where(SignInLink.email == user.email))
     session.execute(delete(HeldForm).where(HeldForm.user_id == user.id))
-    sign_out_everywhere(session, user)
+    _end_sessions(session, user)
     forget_shown(session, person_key(user))
     user.email, user.name, user.totp_secret = f"{user.pseudonym}@deleted.invalid", "", ""
     user.deleted_at = now

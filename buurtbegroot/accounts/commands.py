@@ -10,12 +10,15 @@ from flask.cli import with_appcontext
 from buurtbegroot.accounts.actions import find_or_add_user, grant_role
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.accounts.queries import areas_called
-from buurtbegroot.acts import SYSTEM_ACTOR
+from buurtbegroot.acts import System
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.web.command_line import Commands
+
+COMMAND = System("command accounts grant")
 
 
-@click.group("accounts")
+@click.group("accounts", cls=Commands)
 def group() -> None:
     """People and their roles."""
 
@@ -38,7 +41,7 @@ def grant(email: str, role: str, area: str) -> None:
         moment = datetime.now(UTC)
         language = current_app.config["LANGUAGES"][0]
         normalised = (address.ascii_email or address.normalized).lower()
-        user = find_or_add_user(db.session(), normalised, language=language, now=moment)
-        grant_role(db.session(), user, role=Role(role), area=found[0], actor=SYSTEM_ACTOR, now=moment)
+        user = find_or_add_user(db.session(), normalised, language=language, by=COMMAND, now=moment)
+        grant_role(db.session(), user, role=Role(role), area=found[0], by=COMMAND, now=moment)
         db.session.commit()
     click.echo(f"{normalised} is {role} in {found[0].name}")

@@ -18,6 +18,7 @@ from nacl.bindings import (
 )
 from nacl.exceptions import CryptoError
 
+from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.owner_files import OwnerFileError, put_new, read_owned
 
 STEPS_AROUND = (0, -1, 1)  # a clock that runs half a minute off is still good
@@ -58,8 +59,19 @@ def step_of(secret: str, code: str, *, now: datetime) -> int | None:
     return max(good, default=None)
 
 
-class VaultError(Exception):
+class VaultFault(Fault):
+    """Why no secret of an authenticator can be sealed or opened."""
+
+    NO_KEY = "no_key"
+
+
+class VaultError(RefusedError):
     """The key is missing, open to others or not the one that sealed; the message says which file."""
+
+    status = 503
+
+    def __init__(self, trouble: str) -> None:
+        super().__init__(VaultFault.NO_KEY, trouble=trouble)
 
 
 class Vault:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
-from buurtbegroot.accounts.policy import are_independent
+from buurtbegroot.accounts.policy import are_independent, may_keep_people
 from buurtbegroot.accounts.queries import administrators, users_by_pseudonym
 from buurtbegroot.acts import By
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
@@ -98,8 +98,8 @@ def _find_entries(session: Session, keys: Collection[str]) -> dict[str, AuditEnt
     return {f"log:{entry.seq}": entry for entry in found}
 
 
-def _is_administrator(by: By, _thing: object) -> bool:
-    return isinstance(by, User) and by.is_administrator
+def _may_keep(by: By, _thing: object) -> bool:
+    return may_keep_people(by)
 
 
 def _is_tied(_session: Session, user: User, _now: datetime) -> bool:
@@ -116,8 +116,8 @@ RESET_SECOND_FACTOR = declare(
         lock=_lock_user,
         shown=_phone_lost,
         is_possible=_is_tied,
-        may_ask=_is_administrator,
-        may_confirm=_is_administrator,
+        may_ask=_may_keep,
+        may_confirm=_may_keep,
         people=lambda session, _user: administrators(session),
         path=lambda _user: "/werkplek/mensen/met-twee-mensen",
     )
@@ -132,8 +132,8 @@ ERASE_PAYLOAD = declare(
         lock=lambda _session, entry: entry,
         shown=_line_to_erase,
         is_possible=lambda session, entry, _now: _has_payload(session, entry),
-        may_ask=_is_administrator,
-        may_confirm=_is_administrator,
+        may_ask=_may_keep,
+        may_confirm=_may_keep,
         people=lambda session, _entry: administrators(session),
         path=lambda _entry: "/werkplek/mensen/met-twee-mensen",
     )

@@ -7,10 +7,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from buurtbegroot.accounts.actions import (
-    LastAdministratorError,
     confirm_erasure,
     confirm_reset,
     find_or_add_user,
@@ -18,6 +16,7 @@ from buurtbegroot.accounts.actions import (
     revoke_role,
     sign_out_by_administrator,
 )
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD, RESET_SECOND_FACTOR
 from buurtbegroot.accounts.forms import ROLES, AddPersonForm, EraseForm, GrantForm
 from buurtbegroot.accounts.models import Role, RoleGrant, User
@@ -56,7 +55,7 @@ def add() -> ResponseReturnValue:
     """Find or add the account of an address, to give it a role next."""
     form = AddPersonForm()
     if form.validate_on_submit():
-        user = find_or_add_user(db.session(), form.email.normalised, language=str(get_locale()), now=now())
+        user = find_or_add_user(db.session(), form.email.normalised, language=str(get_locale()), by=me(), now=now())
         return _to_person(user)
     return render_template("accounts/organiser/add.html", form=form), 422 if form.errors else 200
 
@@ -68,7 +67,7 @@ def person(user_id: int) -> ResponseReturnValue:
     """Show somebody's roles and give another one."""
     user, form = _person_or_404(user_id), GrantForm()
     if form.validate_on_submit():
-        grant_role(db.session(), user, role=Role(form.role.data), area=form.area, actor=current_user.actor, now=now())
+        grant_role(db.session(), user, role=Role(form.role.data), area=form.area, by=me(), now=now())
         flash(_("De taak is gegeven en staat in het logboek."), "success")
         return _to_person(user)
     signed_in = sessions_of(db.session(), user, now=now())
@@ -79,15 +78,12 @@ def person(user_id: int) -> ResponseReturnValue:
 @bp.post("/<int:user_id>/intrekken")
 @admits(Audience.ADMINISTRATOR)
 @weighs(Weight.ACT)
+@refused_to("accounts_organiser.person")
 def revoke(user_id: int) -> ResponseReturnValue:
     """Take one role away."""
     user = _person_or_404(user_id)
-    try:
-        revoke_role(db.session(), _grant_or_404(user), actor=current_user.actor, now=now())
-    except LastAdministratorError:
-        flash(_("Dit is de laatste beheerder. Geef die taak eerst ook aan iemand anders."), "error")
-    else:
-        flash(_("De taak is ingetrokken. Dat staat in het logboek."), "success")
+    revoke_role(db.session(), _grant_or_404(user), by=me(), now=now())
+    flash(_("De taak is ingetrokken. Dat staat in het logboek."), "success")
     return _to_person(user)
 
 
@@ -97,7 +93,7 @@ def revoke(user_id: int) -> ResponseReturnValue:
 def sign_out(user_id: int) -> ResponseReturnValue:
     """End every session of somebody."""
     user = _person_or_404(user_id)
-    sign_out_by_administrator(db.session(), user, actor=current_user.actor, now=now())
+    sign_out_by_administrator(db.session(), user, by=me(), now=now())
     flash(_("Deze persoon is nu overal uitgelogd. Dat staat in het logboek."), "success")
     return _to_person(user)
 
@@ -108,7 +104,7 @@ def sign_out(user_id: int) -> ResponseReturnValue:
 @refused_to("accounts_organiser.requests")
 def request_reset(user_id: int) -> ResponseReturnValue:
     """Ask another administrator to take the authenticator off an account, for somebody who lost the phone."""
-    request_act(db.session(), RESET_SECOND_FACTOR, _person_or_404(user_id), by=_me(), now=now())
+    request_act(db.session(), RESET_SECOND_FACTOR, _person_or_404(user_id), by=me(), now=now())
     return _asked()
 
 
@@ -124,7 +120,7 @@ def request_erasure(seq: int) -> ResponseReturnValue:
     if entry.details is None:
         return redirect(url_for("audit.show", seq=seq), 303)
     if form.validate_on_submit():
-        request_act(db.session(), ERASE_PAYLOAD, entry, by=_me(), now=now(), reason=form.reason.data or "")
+        request_act(db.session(), ERASE_PAYLOAD, entry, by=me(), now=now(), reason=form.reason.data or "")
         return _asked()
     page = render_template("accounts/organiser/request_erasure.html", entry=entry, form=form)
     return page, 422 if form.errors else 200
@@ -145,7 +141,7 @@ def confirm() -> ResponseReturnValue:
     """Do, as the second person, what another administrator asked for."""
     on_refusal(say_again(_requests_page), only=OUTDATED)
     (_act, perform), thing = _meant()
-    perform(db.session(), thing, seen=request.form.get("gezien", ""), by=_me(), now=now())
+    perform(db.session(), thing, seen=request.form.get("gezien", ""), by=me(), now=now())
     flash(_("Gelukt. Dat staat nu ook in het logboek."), "success")
     return _to_requests()
 
@@ -156,14 +152,9 @@ def confirm() -> ResponseReturnValue:
 def withdraw() -> ResponseReturnValue:
     """Take a request back."""
     (act, _perform), thing = _meant()
-    withdraw_request(db.session(), act, thing, by=_me(), now=now())
+    withdraw_request(db.session(), act, thing, by=me(), now=now())
     flash(_("De aanvraag is ingetrokken."), "success")
     return _to_requests()
-
-
-def _me() -> User:
-    user: User = current_user._get_current_object()
-    return user
 
 
 def _meant() -> tuple[tuple[Act[Any], Callable[..., None]], Any]:
@@ -185,7 +176,7 @@ def _requests_page() -> str:
         found += [describe(session, act, thing, request=mine[key]) for key, thing in things.items()]
     found.sort(key=lambda each: each.request.id if each.request else 0)
     rows = {each.request.id: act_changes(each.changed, object_=each.request.object) for each in found if each.request}
-    return render_template("accounts/organiser/requests.html", found=found, rows=rows, roles=ROLES, me=_me())
+    return render_template("accounts/organiser/requests.html", found=found, rows=rows, roles=ROLES, me=me())
 
 
 def _asked() -> ResponseReturnValue:

@@ -1,8 +1,7 @@
 """Who may do what where, from a person's roles and an area's place in the city; nothing is read from the database."""
 
-from collections.abc import Collection
-
-from buurtbegroot.accounts.models import Role, RoleGrant, User
+from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.acts import Anyone, By, System, is_administrator
 from buurtbegroot.areas.models import CITY, Area
 
 
@@ -11,21 +10,40 @@ def area_chain(area: Area) -> set[str]:
     return {code for code in (area.code, area.parent_code, area.gebied_code, area.district_code, CITY) if code}
 
 
-def roles_in(user: User, area: Area) -> set[Role]:
-    """Return the roles that the person holds in this area; a visitor without an account holds none."""
-    grants: Collection[RoleGrant] = user.grants if user.is_authenticated else ()
+def roles_in(by: By, area: Area) -> set[Role]:
+    """Return the roles that a person holds in this area; the program and a visitor hold none."""
     chain = area_chain(area)
-    return {grant.role for grant in grants if grant.area_code in chain}
+    return {grant.role for grant in by.grants if grant.area_code in chain} if isinstance(by, User) else set()
 
 
-def may_coordinate(user: User, area: Area) -> bool:
-    """Tell whether the person may set up and run rounds that belong to this area."""
-    return bool(roles_in(user, area) & {Role.COORDINATOR, Role.ADMINISTRATOR})
+def may_coordinate(by: By, area: Area) -> bool:
+    """Tell whether `by` may set up and run rounds that belong to this area."""
+    return bool(roles_in(by, area) & {Role.COORDINATOR, Role.ADMINISTRATOR})
 
 
-def may_view_as_staff(user: User, area: Area) -> bool:
-    """Tell whether the person may see what is not public yet in this area; who may coordinate there may too."""
-    return bool(roles_in(user, area))
+def may_view_as_staff(by: By, area: Area) -> bool:
+    """Tell whether `by` may see what is not public yet in this area; who may coordinate there may too."""
+    return bool(roles_in(by, area))
+
+
+def is_self(by: By, user: User) -> bool:
+    """Tell whether `by` is the owner of the account: name, devices, second factor and its end are nobody else's."""
+    return isinstance(by, User) and by.id == user.id
+
+
+def may_sign_in(by: By) -> bool:
+    """Tell whether `by` may ask for a link and use it: whoever is not known yet."""
+    return isinstance(by, Anyone)
+
+
+def may_keep_people(by: By) -> bool:
+    """Tell whether `by` may take roles away, sign others out and let go of a lost authenticator."""
+    return is_administrator(by)
+
+
+def may_give_roles(by: By) -> bool:
+    """Tell whether `by` may add somebody and give a role: an administrator, or the command that makes the first one."""
+    return isinstance(by, System) or is_administrator(by)
 
 
 def are_independent(one: User, other: User) -> bool:

@@ -8,10 +8,9 @@ from flask_login import current_user
 
 from buurtbegroot.accounts import asking
 from buurtbegroot.accounts.actions import (
-    LinkGoneError,
+    AccountFault,
     LinkRequest,
     Proof,
-    StillOrganiserError,
     delete_account,
     end_session_of,
     enrol_second_factor,
@@ -26,12 +25,14 @@ from buurtbegroot.accounts.domain import Vault, enrolment_address, new_secret
 from buurtbegroot.accounts.forms import CodeForm, DeleteForm, NameForm, ProfileForm, SignInForm
 from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.queries import open_link, own_data, sessions_of
+from buurtbegroot.acts import ANYONE, RefusedError
 from buurtbegroot.extensions import db, limiter
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.addresses import own_path
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.qr import qr_code
+from buurtbegroot.web.refusals import on_refusal, words_of
 
 bp = Blueprint("accounts", __name__, url_prefix="/account")
 ENROLLING = "new_authenticator"
@@ -61,6 +62,7 @@ def sign_in() -> ResponseReturnValue:
             LinkRequest(email=form.email.normalised, language=str(get_locale()), next_path=_next()),
             link_for=lambda token: current_app.config["SITE_URL"] + url_for("accounts.link", token=token),
             minutes=current_app.config["SIGN_IN_MINUTES"],
+            by=ANYONE,
             now=now(),
         )
         return redirect(url_for("accounts.link_sent"), 303)
@@ -82,10 +84,8 @@ def link(token: str) -> ResponseReturnValue:
     if request.method == "GET":
         found = open_link(db.session(), token, now=now())
         return render_template("accounts/link.html", email=found.email) if found else _link_gone()
-    try:
-        signed_in = redeem_sign_in(db.session(), token, language=str(get_locale()), now=now())
-    except LinkGoneError:
-        return _link_gone()
+    on_refusal(lambda _refusal: _link_gone(), only={AccountFault.LINK_GONE})
+    signed_in = redeem_sign_in(db.session(), token, language=str(get_locale()), by=ANYONE, now=now())
     asking.start_session(signed_in.user)
     heading = "accounts.welcome" if signed_in.is_new else "accounts.second_factor"
     return redirect(url_for(heading, verder=signed_in.next_path or None), 303)
@@ -101,7 +101,7 @@ def welcome() -> ResponseReturnValue:
     """Ask a new resident, once, how to be called."""
     form = NameForm(obj=current_user)
     if form.validate_on_submit():
-        update_profile(db.session(), me(), name=form.name.data or "", language=current_user.language)
+        update_profile(db.session(), me(), name=form.name.data or "", language=current_user.language, by=me())
         return _onward()
     return render_template("accounts/welcome.html", form=form, onward=_next()), 422 if form.errors else 200
 
@@ -135,7 +135,7 @@ def enrol() -> ResponseReturnValue:
     if form.validate_on_submit():
         count_try()
         proof, vault = Proof(secret=secret, code=form.code.data or ""), Vault.from_config(current_app.config)
-        if enrol_second_factor(db.session(), me(), proof, vault=vault, now=now()):
+        if enrol_second_factor(db.session(), me(), proof, vault=vault, by=me(), now=now()):
             asking.start_session(me(), second_factor=True)
             flash(_("Gelukt. Voortaan vragen wij deze code bij elke keer inloggen."), "success")
             return _onward()
@@ -168,11 +168,11 @@ def devices() -> ResponseReturnValue:
     chosen = request.form.get("sessie", "")
     if here is None or chosen in {ALL, here.token_hash}:
         if chosen == ALL:
-            sign_out_everywhere(db.session(), me())
+            sign_out_everywhere(db.session(), me(), by=me())
         asking.end_session()
         flash(_("U bent nu overal uitgelogd.") if chosen == ALL else _("U bent uitgelogd."), "success")
         return redirect(url_for("pages.home"), 303)
-    was_there = chosen.isalnum() and end_session_of(db.session(), me(), chosen)
+    was_there = chosen.isalnum() and end_session_of(db.session(), me(), chosen, by=me())
     flash(_("Dat apparaat is uitgelogd.") if was_there else _("Dat apparaat was al uitgelogd."), "success")
     return redirect(url_for("accounts.devices"), 303)
 
@@ -184,7 +184,7 @@ def show() -> ResponseReturnValue:
     form = ProfileForm(obj=current_user)
     form.offer_languages()
     if form.validate_on_submit():
-        update_profile(db.session(), me(), name=form.name.data or "", language=form.language.data)
+        update_profile(db.session(), me(), name=form.name.data or "", language=form.language.data, by=me())
         flash(_("Bewaard."), "success")
         return redirect(url_for("accounts.show"), 303)
     return render_template("accounts/show.html", form=form), 422 if form.errors else 200
@@ -203,14 +203,17 @@ def delete() -> ResponseReturnValue:
     """Ask twice, then empty the account."""
     form = DeleteForm()
     if form.validate_on_submit():
-        try:
-            delete_account(db.session(), me(), now=now())
-        except StillOrganiserError:
-            form.sure.errors = [_("U heeft nog een taak. Vraag eerst een beheerder om die over te dragen.")]
-        else:
-            asking.end_session()
-            flash(_("Uw account is verwijderd."), "success")
-            return redirect(url_for("pages.home"), 303)
+        on_refusal(lambda refusal: _delete_page(form, refusal), only={AccountFault.STILL_ORGANISER})
+        delete_account(db.session(), me(), by=me(), now=now())
+        asking.end_session()
+        flash(_("Uw account is verwijderd."), "success")
+        return redirect(url_for("pages.home"), 303)
+    return _delete_page(form)
+
+
+def _delete_page(form: DeleteForm, refusal: RefusedError | None = None) -> ResponseReturnValue:
+    if refusal:
+        form.sure.errors = [words_of(refusal)]
     return render_template("accounts/delete.html", form=form), 422 if form.errors else 200
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import Actor
+from buurtbegroot.acts import Fault, Person, System, insist, require
 from buurtbegroot.akkoord.events import AccordLoaded, FigureRecorded, PlanChanged, StatusRecorded
 from buurtbegroot.akkoord.models import Edition, Figure, Milestone, Point, PointGroup, Standing, StatusChange
+from buurtbegroot.akkoord.policy import may_keep_accord, may_load_accord
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Event
 from buurtbegroot.database import Model
@@ -21,16 +22,23 @@ PLAN_FIELDS = ("how", "what", "when", "where", "with_whom")
 TARGETS = ("target_share_from", "target_share_to", "target_count")
 
 
-def load_accord(session: Session, *, now: datetime, actor: Actor) -> int:
+class AccordFault(Fault):
+    """Why nothing is recorded about a point."""
+
+    NO_TARGET = "no_target"
+
+
+def load_accord(session: Session, *, by: System, now: datetime) -> int:
     """Bring editions, groups, points and milestones in line with the data; return how many rows were written.
 
     Plans, statuses and figures stay as people wrote them. Loading the same again writes nothing.
     """
+    require(may_load_accord(by))
     content = json.loads(DATA.read_text(encoding="utf-8"))
-    return sum(_load_edition(session, edition, actor=actor, now=now) for edition in content["editions"])
+    return sum(_load_edition(session, edition, by=by, now=now) for edition in content["editions"])
 
 
-def _load_edition(session: Session, given: Mapping[str, Any], *, actor: Actor, now: datetime) -> int:
+def _load_edition(session: Session, given: Mapping[str, Any], *, by: System, now: datetime) -> int:
     facts = {name: given[name] for name in ("title", "summary", "term", "source")}
     facts["adopted_on"] = date.fromisoformat(given["adopted_on"])
     edition, changed = _put(session, Edition, key={"slug": given["slug"]}, values=facts)
@@ -47,7 +55,7 @@ def _load_edition(session: Session, given: Mapping[str, Any], *, actor: Actor, n
         written += _put(session, Milestone, key=key, values={name: milestone[name] for name in ("what", "source")})[1]
     if written:
         event = AccordLoaded(object=f"accord:{edition.slug}", edition=edition.slug, written=written)
-        record(session, event, actor=actor, now=now)
+        record(session, event, by=by, now=now)
     return written
 
 
@@ -80,13 +88,14 @@ def _put(session: Session, model: type[Model], *, key: dict[str, Any], values: d
     return row, bool(differing)
 
 
-def write_plan(session: Session, point: Point, texts: Mapping[str, str], *, actor: Actor, now: datetime) -> bool:
+def write_plan(session: Session, point: Point, texts: Mapping[str, str], *, by: Person, now: datetime) -> bool:
     """Write the plan fields of a point (`PLAN_FIELDS`, absent ones stay); return whether anything changed."""
+    require(may_keep_accord(by))
     changed = {name: texts[name] for name in PLAN_FIELDS if name in texts and texts[name] != getattr(point, name)}
     for name, text in changed.items():
         setattr(point, name, text)
     if changed:
-        _record(session, PlanChanged(**_about(point), texts=changed), actor=actor, now=now)
+        _record(session, PlanChanged(**_about(point), texts=changed), by=by, now=now)
     return bool(changed)
 
 
@@ -98,16 +107,17 @@ def record_status(
     standing: Standing,
     source: str,
     note: str = "",
-    actor: Actor,
+    by: Person,
     now: datetime,
 ) -> StatusChange:
     """Add to the history of a point how it stood on a day and which source says so."""
+    require(may_keep_accord(by))
     change = StatusChange(
         point_id=point.id, happened_on=happened_on, standing=standing, source=source, note=note, recorded_at=now
     )
     session.add(change)
     event = StatusRecorded(**_about(point), happened_on=happened_on.isoformat(), standing=standing.value, source=source)
-    _record(session, event, actor=actor, now=now)
+    _record(session, event, by=by, now=now)
     return change
 
 
@@ -119,19 +129,19 @@ def record_figure(
     value: int,
     source: str,
     note: str = "",
-    actor: Actor,
+    by: Person,
     now: datetime,
 ) -> Figure:
     """Add how much of a point's target was reached on a day; `value` is in hundredths of a percent, or pieces.
 
-    Raises ValueError when the point has no target.
+    Raises RefusedError when the point has no target.
     """
-    if not point.has_target:
-        raise ValueError(f"point {point.number} has no target to measure")
+    require(may_keep_accord(by))
+    insist(point.has_target, AccordFault.NO_TARGET, point=point.number)
     figure = Figure(point_id=point.id, measured_on=measured_on, value=value, source=source, note=note, recorded_at=now)
     session.add(figure)
     event = FigureRecorded(**_about(point), measured_on=measured_on.isoformat(), value=value, source=source)
-    _record(session, event, actor=actor, now=now)
+    _record(session, event, by=by, now=now)
     return figure
 
 
@@ -139,6 +149,6 @@ def _about(point: Point) -> dict[str, Any]:
     return {"object": f"point:{point.number}", "points": (point.number,), "edition": point.edition.slug}
 
 
-def _record(session: Session, event: Event, *, actor: Actor, now: datetime) -> None:
+def _record(session: Session, event: Event, *, by: Person, now: datetime) -> None:
     session.flush()
-    record(session, event, actor=actor, now=now)
+    record(session, event, by=by, now=now)

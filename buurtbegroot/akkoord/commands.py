@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 import click
 from flask.cli import with_appcontext
 
-from buurtbegroot.acts import SYSTEM_ACTOR
+from buurtbegroot.acts import System
 from buurtbegroot.akkoord.actions import load_accord
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.web.command_line import Commands
 
 
-@click.group("akkoord")
+@click.group("akkoord", cls=Commands)
 def group() -> None:
     """The Maatschappelijk akkoord."""
 
@@ -21,6 +22,6 @@ def group() -> None:
 def load() -> None:
     """Load the editions and points that come with the program; what people wrote stays."""
     with writing():
-        written = load_accord(db.session(), now=datetime.now(UTC), actor=SYSTEM_ACTOR)
+        written = load_accord(db.session(), by=System("command akkoord load"), now=datetime.now(UTC))
         db.session.commit()
     click.echo(f"{written} rows written")

@@ -3,7 +3,6 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from buurtbegroot.akkoord.actions import record_figure, record_status, write_plan
 from buurtbegroot.akkoord.forms import FigureForm, PlanForm, StatusForm
@@ -17,8 +16,9 @@ from buurtbegroot.akkoord.queries import (
     statuses_of,
 )
 from buurtbegroot.extensions import db
-from buurtbegroot.web.access import Audience, admits
-from buurtbegroot.web.clock import AMSTERDAM, now
+from buurtbegroot.timezone import AMSTERDAM
+from buurtbegroot.web.access import Audience, admits, signed_in
+from buurtbegroot.web.clock import now
 
 bp = Blueprint("akkoord_organiser", __name__, url_prefix="/werkplek/akkoord")
 
@@ -46,7 +46,7 @@ def plan(edition: str, number: int) -> ResponseReturnValue:
     form = PlanForm(obj=point)
     if form.validate_on_submit():
         texts = {name: str(text) for name, text in form.data.items() if name != "csrf_token"}
-        write_plan(db.session(), point, texts, actor=current_user.actor, now=now())
+        write_plan(db.session(), point, texts, by=signed_in(), now=now())
         return _done(point, _("Het plan staat op de pagina van het punt."))
     return _page("akkoord/organiser/plan.html", point, form)
 
@@ -66,7 +66,7 @@ def status(edition: str, number: int) -> ResponseReturnValue:
             standing=Standing(form.standing.data),
             source=form.source.data or "",
             note=form.note.data or "",
-            actor=current_user.actor,
+            by=signed_in(),
             now=now(),
         )
         return _done(point, _("De stand is toegevoegd."))
@@ -90,7 +90,7 @@ def figure(edition: str, number: int) -> ResponseReturnValue:
             value=form.value,
             source=form.source.data or "",
             note=form.note.data or "",
-            actor=current_user.actor,
+            by=signed_in(),
             now=now(),
         )
         return _done(point, _("Het cijfer is toegevoegd."))

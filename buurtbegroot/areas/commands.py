@@ -7,15 +7,18 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from buurtbegroot.acts import SYSTEM_ACTOR
+from buurtbegroot.acts import System
 from buurtbegroot.areas.actions import load_areas, load_postcodes
 from buurtbegroot.areas.domain import package_data
 from buurtbegroot.areas.domain.geojson import AreaFileError, read_features
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.web.command_line import Commands
+
+COMMAND = System("command areas load")
 
 
-@click.group("areas")
+@click.group("areas", cls=Commands)
 def group() -> None:
     """Stadsdelen, gebieden, wijken and buurten."""
 
@@ -28,10 +31,10 @@ def load(file: Path | None) -> None:
     features = _features(file)
     with writing():
         try:
-            loaded = load_areas(db.session(), features, now=datetime.now(UTC), actor=SYSTEM_ACTOR)
+            loaded = load_areas(db.session(), features, by=COMMAND, now=datetime.now(UTC))
         except AreaFileError as error:
             raise click.ClickException(f"{file or 'package data'}: {error}; nothing was changed") from error
-        postcodes = load_postcodes(db.session(), package_data.postcodes())
+        postcodes = load_postcodes(db.session(), package_data.postcodes(), by=COMMAND)
         db.session.commit()
     click.echo(f"{len(loaded.added)} added, {len(loaded.changed)} changed, {postcodes} postcodes")
     for code in loaded.vanished:

@@ -8,9 +8,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import Actor
+from buurtbegroot.acts import Actor, Fault, Person, System, insist, require
 from buurtbegroot.audit.events import Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry, AuditHead, AuditPayload, AuditPoint
+from buurtbegroot.audit.policy import may_be_named, may_erase
 from buurtbegroot.audit.queries.verification import hashed_actor
 from buurtbegroot.core.audit_chain import GENESIS, SALT_BYTES, Entry, entry_hash, payload_commitment, utc_minute
 
@@ -18,7 +19,7 @@ from buurtbegroot.core.audit_chain import GENESIS, SALT_BYTES, Entry, entry_hash
 class Listener(Protocol):
     """Somebody who hears of each entry, in the transaction that appends it."""
 
-    def __call__(self, session: Session, entry: AuditEntry, *, actor: Actor, now: datetime) -> None:
+    def __call__(self, session: Session, entry: AuditEntry, *, by: Person | System, now: datetime) -> None:
         """Do what follows from the entry."""
 
 
@@ -30,25 +31,31 @@ def on_record(listener: Listener) -> None:
     _listeners.append(listener)
 
 
-class ErasedError(Exception):
-    """The payload of this entry was erased before."""
+class LogFault(Fault):
+    """Why nothing of the log is erased."""
+
+    ALREADY_ERASED = "already_erased"
 
 
-def record(session: Session, event: Event, *, actor: Actor, now: datetime) -> AuditEntry:
-    """Append an event to the log; appending waits for whoever appends at the same time, so the chain never forks."""
+def record(session: Session, event: Event, *, by: Person | System, now: datetime) -> AuditEntry:
+    """Append an event to the log as a part of the act that it tells of, which asked whether `by` may.
+
+    Appending waits for whoever appends at the same time, so the chain never forks.
+    """
+    require(may_be_named(by))
     head = _lock_head(session)
     salt, payload = secrets.token_bytes(SALT_BYTES), event.payload()
     entry = Entry(
         seq=head.seq + 1,
         minute=utc_minute(now),
-        actor=hashed_actor(actor.role, actor.pseudonym),
+        actor=hashed_actor(by.actor.role, by.actor.pseudonym),
         action=event.name,
         object=event.object,
         accord=tuple(str(number) for number in event.points),
         payload=payload_commitment(salt, payload),
         prev=bytes.fromhex(head.hash),
     )
-    row = _row(entry, actor=actor, now=now)
+    row = _row(entry, actor=by.actor, now=now)
     session.add(row)
     session.flush()
     session.add(AuditPayload(seq=entry.seq, salt=salt.hex(), payload=payload))
@@ -56,19 +63,19 @@ def record(session: Session, event: Event, *, actor: Actor, now: datetime) -> Au
     head.seq, head.hash = entry.seq, row.hash
     session.flush()
     for listener in _listeners:
-        listener(session, row, actor=actor, now=now)
+        listener(session, row, by=by, now=now)
     return row
 
 
-def erase_payload(session: Session, entry: AuditEntry, *, reason: str, actor: Actor, now: datetime) -> None:
+def erase_payload(session: Session, entry: AuditEntry, *, reason: str, by: Person, now: datetime) -> None:
     """Erase what an entry says beyond its headline, for good; the chain stays whole and says who erased it and why.
 
-    Raises ErasedError when there is nothing left to erase.
+    Raises RefusedError when there is nothing left to erase.
     """
+    require(may_erase(by))
     erased = delete(AuditPayload).where(AuditPayload.seq == entry.seq).returning(AuditPayload.seq)
-    if session.execute(erased).first() is None:
-        raise ErasedError
-    record(session, PayloadErased(object=f"log:{entry.seq}", seq=entry.seq, reason=reason), actor=actor, now=now)
+    insist(session.execute(erased).first() is not None, LogFault.ALREADY_ERASED)
+    record(session, PayloadErased(object=f"log:{entry.seq}", seq=entry.seq, reason=reason), by=by, now=now)
 
 
 def _lock_head(session: Session) -> AuditHead:

@@ -5,9 +5,10 @@ from flask.cli import with_appcontext
 
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.extensions import db
+from buurtbegroot.web.command_line import Commands
 
 
-@click.group("audit")
+@click.group("audit", cls=Commands)
 def group() -> None:
     """The public log."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from buurtbegroot.audit.queries import LogFilter
-from buurtbegroot.web.clock import AMSTERDAM
+from buurtbegroot.timezone import AMSTERDAM
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 POINT_DIGITS = 3

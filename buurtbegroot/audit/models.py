@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.audit import triggers
 from buurtbegroot.audit.events import PERSONAL
-from buurtbegroot.database import Model, attach_triggers
+from buurtbegroot.database import Model
+from buurtbegroot.guards import attach_guards
 
 
 class AuditEntry(Model):
@@ -69,4 +70,4 @@ class AuditHead(Model):
     hash: Mapped[str] = mapped_column(Text)
 
 
-attach_triggers(Model.metadata, triggers.statements)
+attach_guards(Model.metadata, triggers.GUARDS)

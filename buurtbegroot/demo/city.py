@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from buurtbegroot.core.phases import Phase, Window
+from buurtbegroot.timezone import AMSTERDAM
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 RECONSTRUCTED = (
     "Plannen, kosten, regels en totalen zijn echt. De stembiljetten zijn nagebouwd: "
     "samen geven zij precies de echte totalen. Hoeveel codes er waren, is niet bekend; hier is dat één per biljet. "

@@ -1,5 +1,6 @@
 """The commands `buurtbegroot demo …`: a whole city of one's own on one machine."""
 
+import os
 import shutil
 import sys
 from datetime import UTC, datetime
@@ -19,12 +20,14 @@ from buurtbegroot.demo.people import SIGN_INS, person_of
 from buurtbegroot.demo.seed import is_seeded, seed_city
 from buurtbegroot.demo.unused import first_unused, keep_codes
 from buurtbegroot.extensions import db
+from buurtbegroot.settings import PREFIX
 from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.web.command_line import Commands
 
 CODES_FILE = "demo-codes.txt"
 
 
-@click.group("demo")
+@click.group("demo", cls=Commands)
 def group() -> None:
     """A sample city; never on a site that residents use."""
 
@@ -66,11 +69,18 @@ def reset() -> None:
 @click.option("--host", default="127.0.0.1")
 @click.option("--port", default=5000)
 @click.pass_context
-@with_appcontext
 def serve(context: click.Context, host: str, port: int) -> None:
-    """Seed when needed, say where to look, and serve."""
+    """Seed when needed, say where to look, and serve; links lead there, unless the settings say otherwise."""
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    for name, value in {"SITE_URL": address, "SESSION_COOKIE_SECURE": "false"}.items():
+        os.environ.setdefault(PREFIX + name, value)  # before this process reads the settings, and the server its own
+    context.invoke(_serve, context, host=host, port=port, address=address)
+
+
+@with_appcontext
+def _serve(context: click.Context, *, host: str, port: int, address: str) -> None:
     context.invoke(seed)
-    _introduce(f"http://{host}:{port}")
+    _introduce(address)
     db.engine.dispose()  # what the server forks takes no open database along
     Granian(
         "buurtbegroot.cli:demo_app",

@@ -123,9 +123,9 @@ class Life:
 
     def _submit(self, plan: Plan, now: datetime) -> None:
         author = self.people[AUTHORS[plan.id % len(AUTHORS)].key]
-        proposal = start_proposal(self.session, self.round, self._draft(plan, author), author=author, now=now)
+        proposal = start_proposal(self.session, self.round, self._draft(plan, author), by=author, now=now)
         proposal.scene = flavour_of(proposal.title).scene
-        submit_proposal(self.session, proposal, author=author, now=now)
+        submit_proposal(self.session, proposal, by=author, now=now)
         self.proposals[plan.id] = proposal
 
     def _draft(self, plan: Plan, author: User) -> Draft:
@@ -146,18 +146,18 @@ class Life:
 
     def _admit(self, plan: Plan, now: datetime) -> None:
         verdict = Verdict(admitted=True, reason="Dit plan kan. (voorbeeld)", cost_cents=plan.cost_cents)
-        decide_proposal(self.session, self.proposals[plan.id], verdict, decided_by=self.people["joost"], now=now)
+        decide_proposal(self.session, self.proposals[plan.id], verdict, by=self.people["joost"], now=now)
 
     def _open(self, now: datetime) -> None:
         session, by = self.session, self.people["samira"]
-        booth = prepare_booth(session, self.round, keys=self.keys)
+        booth = prepare_booth(session, self.round, keys=self.keys, by=by)
         if self.sample.ballots:
             self.ks = register_voters(session, self.round, self.vote.voters, by=by, now=now)
         else:
-            self.codes = issue_codes(session, self.round, count=self.sample.codes, actor=by.actor, now=now)
+            self.codes = issue_codes(session, self.round, count=self.sample.codes, by=by, now=now)
         if self.sample.pool:
             waiting = draw_codes(self.sample.pool, round_id=self.round.id, salt=booth.salt)
-            fill_pool(session, self.round, waiting, keys=self.keys, actor=by.actor, now=now)
+            fill_pool(session, self.round, waiting, keys=self.keys, by=by, now=now)
         asked = request_act(session, OPEN, self.round, by=by, now=now)
         open_vote(session, self.round, seen=asked.fingerprint, keys=self.keys, by=self.people["joost"], now=now)
 

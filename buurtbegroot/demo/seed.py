@@ -8,10 +8,10 @@ from operator import itemgetter
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.akkoord.actions import load_accord
 from buurtbegroot.areas.actions import load_areas, load_postcodes
 from buurtbegroot.areas.domain import package_data
+from buurtbegroot.demo.ballots import DEMO
 from buurtbegroot.demo.city import ROUNDS
 from buurtbegroot.demo.lives import Life, life_of
 from buurtbegroot.demo.people import add_people
@@ -35,9 +35,9 @@ def seed_city(session: Session, *, keys: KeyStore, today: datetime, say: Say) ->
     `say` hears how many of how many steps are done. Takes about a quarter of a minute; the caller commits.
     """
     began = today - BEFORE_ALL
-    load_areas(session, package_data.buurten(), now=began, actor=SYSTEM_ACTOR)
-    load_postcodes(session, package_data.postcodes())
-    load_accord(session, now=began, actor=SYSTEM_ACTOR)
+    load_areas(session, package_data.buurten(), by=DEMO, now=began)
+    load_postcodes(session, package_data.postcodes(), by=DEMO)
+    load_accord(session, by=DEMO, now=began)
     people = add_people(session, now=began)
     votes = {vote.id: vote for vote in bundled_votes()}
     lives = [life_of(session, each, votes[each.vote], keys=keys, people=people, today=today) for each in ROUNDS]

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import Actor, By, Fault, RefusedError, insist, require
+from buurtbegroot.acts import Fault, Person, RefusedError, System, insist, require
 from buurtbegroot.audit.actions import on_record, record
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.dual_control.domain import differences, plain_of
@@ -51,7 +51,7 @@ OUTDATED = frozenset({DualFault.CHANGED, DualFault.NOT_SEEN})
 
 
 def request_act(
-    session: Session, act: Act[Thing], thing: Thing, *, by: By, now: datetime, reason: str = ""
+    session: Session, act: Act[Thing], thing: Thing, *, by: Person, now: datetime, reason: str = ""
 ) -> DualRequest:
     """Ask for an act and mail everybody who may confirm it; an open request that is outdated lapses first.
 
@@ -59,7 +59,7 @@ def request_act(
     """
     require(may_request(by, act, thing), hidden=True)
     thing = act.lock(session, thing)
-    _clear_the_way(session, act, thing, actor=organiser(by).actor, now=now)
+    _clear_the_way(session, act, thing, by=by, now=now)
     found = last_request(session, act.name, act.key(thing))
     was_done = found is not None and found.state is State.CONFIRMED
     insist(
@@ -67,14 +67,16 @@ def request_act(
         DualFault.ALREADY_CONFIRMED if was_done else DualFault.NOT_NOW,
     )
     request = _add(session, act, thing, by=by, now=now, reason=reason)
-    entry = record(session, Requested(**act.about(thing), act=act.name), actor=organiser(by).actor, now=now)
+    entry = record(session, Requested(**act.about(thing), act=act.name), by=by, now=now)
     request.entry = entry.seq
     session.flush()
     _tell_second_people(session, act, thing, request=request, by=by, now=now)
     return request
 
 
-def confirm_act(session: Session, act: Act[Thing], thing: Thing, *, seen: str, by: By, now: datetime) -> DualRequest:
+def confirm_act(
+    session: Session, act: Act[Thing], thing: Thing, *, seen: str, by: Person, now: datetime
+) -> DualRequest:
     """Agree, as a second person, to what another one asked; `seen` is the fingerprint of what the page showed.
 
     Of two who confirm at once one is refused. Whoever calls this does the act in the same transaction. Raises
@@ -91,12 +93,12 @@ def confirm_act(session: Session, act: Act[Thing], thing: Thing, *, seen: str, b
     insist(seen == request.fingerprint, DualFault.NOT_SEEN)
     request.state, request.ended_by_id, request.ended_at = State.CONFIRMED, second.id, now
     session.flush()
-    record(session, Confirmed(**act.about(thing), act=act.name), actor=second.actor, now=now)
+    record(session, Confirmed(**act.about(thing), act=act.name), by=by, now=now)
     return request
 
 
 def withdraw_request(
-    session: Session, act: Act[Thing], thing: Thing, *, by: By, now: datetime, reason: str = ""
+    session: Session, act: Act[Thing], thing: Thing, *, by: Person, now: datetime, reason: str = ""
 ) -> None:
     """Take a request back, or turn it down as the second person, with a reason; raises RefusedError."""
     require(may_withdraw(by, act, thing), hidden=True)
@@ -104,7 +106,7 @@ def withdraw_request(
     request.state, request.ended_by_id, request.ended_at = State.WITHDRAWN, organiser(by).id, now
     request.ended_reason = reason
     session.flush()
-    record(session, Withdrawn(**act.about(thing), act=act.name), actor=organiser(by).actor, now=now)
+    record(session, Withdrawn(**act.about(thing), act=act.name), by=by, now=now)
 
 
 def require_consent(session: Session, act: str, key: str) -> None:
@@ -117,26 +119,26 @@ def forget_shown(session: Session, key: str) -> None:
     session.execute(update(DualRequest).where(DualRequest.object == key).values(shown={}, reason="", ended_reason=""))
 
 
-def lapse_outdated(session: Session, entry: AuditEntry, *, actor: Actor, now: datetime) -> None:
+def lapse_outdated(session: Session, entry: AuditEntry, *, by: Person | System, now: datetime) -> None:
     """End the open requests whose thing was changed by what an entry of the log tells; called for every entry."""
     if entry.action.startswith("dual_control."):  # asking changes nothing of what it is about
         return
     for request in open_requests(session):
         if act := declared_acts().get(request.act):
-            _lapse_if_outdated(session, act, request, actor=actor, now=now, cause=entry.seq)
+            _lapse_if_outdated(session, act, request, by=by, now=now, cause=entry.seq)
 
 
 on_record(lapse_outdated)
 
 
-def _clear_the_way(session: Session, act: Act[Thing], thing: Thing, *, actor: Actor, now: datetime) -> None:
+def _clear_the_way(session: Session, act: Act[Thing], thing: Thing, *, by: Person | System, now: datetime) -> None:
     found = last_request(session, act.name, act.key(thing))
     if found is not None and found.state is State.OPEN:
-        _lapse_if_outdated(session, act, found, actor=actor, now=now)
+        _lapse_if_outdated(session, act, found, by=by, now=now)
         insist(found.state is not State.OPEN, DualFault.ALREADY_REQUESTED)
 
 
-def _add(session: Session, act: Act[Thing], thing: Thing, *, by: By, now: datetime, reason: str) -> DualRequest:
+def _add(session: Session, act: Act[Thing], thing: Thing, *, by: Person, now: datetime, reason: str) -> DualRequest:
     shown = act.shown(session, thing)
     request = DualRequest(
         act=act.name,
@@ -172,7 +174,7 @@ def _is_as_asked(session: Session, act: Act[Thing], thing: Thing, *, request: Du
 
 
 def _lapse_if_outdated(
-    session: Session, act: Act[Any], request: DualRequest, *, actor: Actor, now: datetime, cause: int = 0
+    session: Session, act: Act[Any], request: DualRequest, *, by: Person | System, now: datetime, cause: int = 0
 ) -> None:
     thing = act.find(session, [request.object]).get(request.object)
     if thing is not None and _is_as_asked(session, act, thing, request=request):
@@ -182,7 +184,7 @@ def _lapse_if_outdated(
     if _end_as_lapsed(session, request, now=now):
         asked = session.get_one(AuditEntry, request.entry)
         lapsed = Lapsed(object=asked.object, points=tuple(asked.points), act=act.name, changed=changed, cause=cause)
-        record(session, lapsed, actor=actor, now=now)
+        record(session, lapsed, by=by, now=now)
 
 
 def _end_as_lapsed(session: Session, request: DualRequest, *, now: datetime) -> bool:
@@ -196,7 +198,7 @@ def _end_as_lapsed(session: Session, request: DualRequest, *, now: datetime) -> 
 
 
 def _tell_second_people(
-    session: Session, act: Act[Thing], thing: Thing, *, request: DualRequest, by: By, now: datetime
+    session: Session, act: Act[Thing], thing: Thing, *, request: DualRequest, by: Person, now: datetime
 ) -> None:
     asker = organiser(by)
     values = {

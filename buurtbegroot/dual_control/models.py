@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from buurtbegroot.database import Id, Model, attach_triggers
+from buurtbegroot.database import Id, Model
 from buurtbegroot.dual_control import triggers
+from buurtbegroot.guards import attach_guards
 
 
 class State(StrEnum):
@@ -60,4 +61,4 @@ class DualRequest(Model):
     ended_reason: Mapped[str] = mapped_column(String(300), default="")
 
 
-attach_triggers(Model.metadata, triggers.statements)
+attach_guards(Model.metadata, triggers.GUARDS)

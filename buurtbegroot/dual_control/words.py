@@ -13,7 +13,7 @@ from buurtbegroot.dual_control.actions import DualFault
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.web.filters import eur, long_datetime
 
-FAULT_WORDS: Mapping[Fault, LazyString] = {
+REFUSALS: Mapping[Fault, LazyString] = {
     DualFault.NOT_NOW: _l("Dit kan nu niet. Kijk op deze pagina wat er eerst moet gebeuren."),
     DualFault.NOT_REQUESTED: _l("Niemand vroeg dit aan, of de aanvraag is ingetrokken."),
     DualFault.ALREADY_REQUESTED: _l("Dit is al aangevraagd. Een andere organisator kan het bevestigen."),

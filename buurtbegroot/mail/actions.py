@@ -1,9 +1,8 @@
-"""Putting mail in the outbox, in the transaction of whatever causes it; delivery happens elsewhere and later."""
+"""Putting mail in the outbox, as a part of the act that causes it; delivery happens elsewhere and later."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from buurtbegroot.mail.models import OutboxMail
@@ -19,8 +18,3 @@ def enqueue_mail(
     session.add(mail)
     session.flush()
     return mail
-
-
-def forget_recipient(session: Session, recipient: str) -> None:
-    """Delete all mail to an address, sent or not."""
-    session.execute(delete(OutboxMail).where(OutboxMail.recipient == recipient))

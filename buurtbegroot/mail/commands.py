@@ -7,9 +7,10 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from buurtbegroot.mail.delivery import SECONDS_BETWEEN, deliver_due, watch_once
+from buurtbegroot.web.command_line import Commands
 
 
-@click.group("mail")
+@click.group("mail", cls=Commands)
 def group() -> None:
     """The outbox."""
 

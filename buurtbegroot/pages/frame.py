@@ -7,7 +7,7 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from buurtbegroot.web.locale import NAMES, RIGHT_TO_LEFT, scheme
+from buurtbegroot.web.locale import NAMES, SCHEMES, direction, scheme
 from buurtbegroot.web.parts import Where, where
 
 
@@ -73,7 +73,7 @@ def _fixed(found: Where) -> dict[str, Any]:
         "language_url": link("pages.choose_language")[0],
         "scheme_url": link("pages.choose_scheme")[0],
         "language": found.language,
-        "direction": "rtl" if found.language in RIGHT_TO_LEFT else "ltr",
+        "direction": direction(found.language),
     }
 
 
@@ -97,6 +97,7 @@ def _frame() -> dict[str, Any]:
         "phone": settings["CONTACT_PHONE"],
         "email": settings["CONTACT_EMAIL"],
         "scheme": scheme(),
+        "scheme_class": SCHEMES[scheme()],
         "here": _here(),
         "is_demo": settings["DEMO"],
     }

@@ -1,5 +1,6 @@
 """The front page, the pages about the site, and the choice of language and colours."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -137,7 +138,7 @@ def choose_scheme() -> ResponseReturnValue:
     return _remember(SCHEME_COOKIE, request.form.get("weergave", ""), SCHEMES)
 
 
-def _remember(cookie: str, value: str, known: tuple[str, ...] | list[str]) -> Response:
+def _remember(cookie: str, value: str, known: Collection[str]) -> Response:
     response = redirect(own_path(request.form.get("terug", "/")), 303)
     if value in known:
         response.set_cookie(cookie, value, max_age=YEAR, samesite="Lax", secure=request.is_secure, httponly=True)

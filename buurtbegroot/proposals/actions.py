@@ -1,4 +1,4 @@
-"""Changing plans: saving, submitting, editing, withdrawing and deciding; who may do so is asked of the policy first."""
+"""Changing plans: saving, submitting, editing, withdrawing and deciding."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
+from buurtbegroot.acts import Fault, RefusedError, insist, require
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.audit.actions import record
 from buurtbegroot.mail.actions import enqueue_mail
@@ -21,14 +22,33 @@ from buurtbegroot.proposals.events import (
     ProposalWithdrawn,
 )
 from buurtbegroot.proposals.models import Answer, CostLine, Criterion, Decision, Proposal, ProposalStatus
-from buurtbegroot.proposals.policy import is_decidable, is_frozen, takes_changes, takes_plans
+from buurtbegroot.proposals.policy import (
+    is_author,
+    is_decidable,
+    is_frozen,
+    may_read,
+    may_start,
+    takes_changes,
+    takes_plans,
+)
 from buurtbegroot.proposals.queries import draft_of
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import lock_round, rules_or_none
 
 
-class RefusedError(Exception):
-    """The round or the plan does not allow this any more; the page says what it allows instead."""
+class PlanFault(Fault):
+    """Why a plan stays as it is.
+
+    CLOSED: its round takes no plans or changes now. INCOMPLETE: it lacks something. DECIDED: somebody decided on it.
+    FIXED: it is on an open ballot, or was withdrawn or refused. UNDECIDABLE: nobody submitted it, or it is fixed.
+    """
+
+    CLOSED = "closed"
+    INCOMPLETE = "incomplete"
+    DECIDED = "decided"
+    FIXED = "fixed"
+    UNDECIDABLE = "undecidable"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,103 +61,103 @@ class Verdict:
     answers: dict[Criterion, Answer] = field(default_factory=dict)
 
 
-def start_proposal(session: Session, round_: Round, draft: Draft, *, author: User, now: datetime) -> Proposal:
+def start_proposal(session: Session, round_: Round, draft: Draft, *, by: User, now: datetime) -> Proposal:
     """Save a new concept that only its author can read; raises RefusedError when the round takes no plans now."""
-    if not takes_plans(round_, now):
-        raise RefusedError
-    proposal = Proposal(round=round_, author=author, status=ProposalStatus.CONCEPT, created_at=now)
+    require(may_start(by, round_), hidden=round_.published_at is None)
+    insist(takes_plans(round_, now), PlanFault.CLOSED)
+    proposal = Proposal(round=round_, author=by, status=ProposalStatus.CONCEPT, created_at=now)
     session.add(proposal)
     _write(session, proposal, draft, now=now)
-    record(session, ConceptSaved(object=_key(proposal)), actor=author.actor, now=now)
+    record(session, ConceptSaved(object=_key(proposal)), by=by, now=now)
     return proposal
 
 
-def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, author: User, now: datetime) -> None:
+def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, by: User, now: datetime) -> None:
     """Replace what the author typed; raises RefusedError when the plan cannot change now or would no longer do."""
+    require(is_author(by, proposal), hidden=not may_read(by, proposal))
     session.refresh(proposal, with_for_update={"of": Proposal})
     is_concept = proposal.status is ProposalStatus.CONCEPT
     allowed = takes_plans if is_concept else takes_changes
-    if not allowed(proposal.round, now) or (not is_concept and proposal.status is not ProposalStatus.SUBMITTED):
-        raise RefusedError
-    if not is_concept and _lacks(proposal.round, draft):
-        raise RefusedError
+    insist(is_concept or proposal.status is ProposalStatus.SUBMITTED, PlanFault.DECIDED)
+    insist(allowed(proposal.round, now), PlanFault.CLOSED)
+    insist(is_concept or not _lacks(proposal.round, draft), PlanFault.INCOMPLETE)
     _write(session, proposal, draft, now=now)
     event = (
         ConceptSaved(object=_key(proposal))
         if is_concept
         else ProposalEdited(**_facts(proposal), estimate_cents=proposal.estimate_cents)
     )
-    record(session, event, actor=author.actor, now=now)
+    record(session, event, by=by, now=now)
 
 
-def submit_proposal(session: Session, proposal: Proposal, *, author: User, now: datetime) -> None:
+def submit_proposal(session: Session, proposal: Proposal, *, by: User, now: datetime) -> None:
     """Make a concept public under the next number of its round.
 
     The round row is locked, so two plans never get the same number. Submitting again changes nothing. Raises
     RefusedError when the round takes no plans now or the plan lacks something (see `drafts.shortcomings`).
     """
+    require(is_author(by, proposal), hidden=not may_read(by, proposal))
     round_ = lock_round(session, proposal.round_id)
     session.refresh(proposal)
     if proposal.status is not ProposalStatus.CONCEPT:
         return
-    if not takes_plans(round_, now) or _lacks(round_, draft_of(proposal)):
-        raise RefusedError
+    insist(takes_plans(round_, now), PlanFault.CLOSED)
+    insist(not _lacks(round_, draft_of(proposal)), PlanFault.INCOMPLETE)
     last = session.scalar(select(func.max(Proposal.number)).where(Proposal.round_id == round_.id)) or 0
     proposal.number, proposal.status, proposal.submitted_at = last + 1, ProposalStatus.SUBMITTED, now
     session.flush()
     event = ProposalSubmitted(**_facts(proposal), estimate_cents=proposal.estimate_cents)
-    record(session, event, actor=author.actor, now=now)
+    record(session, event, by=by, now=now)
 
 
-def withdraw_proposal(session: Session, proposal: Proposal, *, author: User, now: datetime) -> None:
+def withdraw_proposal(session: Session, proposal: Proposal, *, by: User, now: datetime) -> None:
     """Take a public plan out of its round, or throw a concept away; raises RefusedError once the vote is opened."""
+    require(is_author(by, proposal), hidden=not may_read(by, proposal))
     round_ = lock_round(session, proposal.round_id)
     session.refresh(proposal)
     if proposal.status is ProposalStatus.CONCEPT:
-        record(session, ConceptDeleted(object=_key(proposal)), actor=author.actor, now=now)
+        record(session, ConceptDeleted(object=_key(proposal)), by=by, now=now)
         session.delete(proposal)
     elif proposal.status in {ProposalStatus.SUBMITTED, ProposalStatus.ADMITTED} and not is_frozen(round_):
         proposal.status, proposal.changed_at = ProposalStatus.WITHDRAWN, now
-        record(session, ProposalWithdrawn(**_facts(proposal)), actor=author.actor, now=now)
+        record(session, ProposalWithdrawn(**_facts(proposal)), by=by, now=now)
     else:
-        raise RefusedError
+        raise RefusedError(PlanFault.FIXED)
     session.flush()
 
 
-def decide_proposal(
-    session: Session, proposal: Proposal, verdict: Verdict, *, decided_by: User, now: datetime
-) -> Decision:
+def decide_proposal(session: Session, proposal: Proposal, verdict: Verdict, *, by: User, now: datetime) -> Decision:
     """Admit a plan to the ballot or refuse it, and mail the author; an earlier decision stays readable.
 
     Raises RefusedError when the ballot is frozen or the plan is not up for a decision, ValueError without a reason
     or when a plan is admitted without a checked cost.
     """
+    require(may_manage(by, proposal.round), hidden=True)
     if not verdict.reason or (verdict.admitted and verdict.cost_cents <= 0):
         raise ValueError("a decision needs a reason, and admission a cost")
     lock_round(session, proposal.round_id)
     session.refresh(proposal)
-    if not is_decidable(proposal):
-        raise RefusedError
+    insist(is_decidable(proposal), PlanFault.UNDECIDABLE)
     proposal.status = ProposalStatus.ADMITTED if verdict.admitted else ProposalStatus.REFUSED
     proposal.cost_cents, proposal.changed_at = verdict.cost_cents, now
-    decision = _decision(verdict, decided_by=decided_by, now=now)
+    decision = _decision(verdict, by=by, now=now)
     proposal.decisions.append(decision)
     session.flush()
     event = ProposalDecided(
         **_facts(proposal), admitted=verdict.admitted, cost_cents=verdict.cost_cents, reason=verdict.reason
     )
-    record(session, event, actor=decided_by.actor, now=now)
+    record(session, event, by=by, now=now)
     _mail_author(session, proposal, decision, now=now)
     return decision
 
 
-def _decision(verdict: Verdict, *, decided_by: User, now: datetime) -> Decision:
+def _decision(verdict: Verdict, *, by: User, now: datetime) -> Decision:
     return Decision(
         admitted=verdict.admitted,
         cost_cents=verdict.cost_cents,
         reason=verdict.reason,
         answers={criterion.value: answer.value for criterion, answer in verdict.answers.items()},
-        decided_by_id=decided_by.id,
+        decided_by_id=by.id,
         decided_at=now,
     )
 

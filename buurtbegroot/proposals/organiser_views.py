@@ -4,8 +4,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date
 from flask_babel import gettext as _
-from flask_login import current_user
 
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals import policy, words
@@ -17,8 +17,9 @@ from buurtbegroot.proposals.words.page import plan_page
 from buurtbegroot.rounds.asking import viewed_round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import rules_or_none, window_of
+from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.access import Audience, admits
-from buurtbegroot.web.clock import AMSTERDAM, now
+from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
 
 bp = Blueprint("proposals_organiser", __name__, url_prefix="/werkplek")
@@ -49,7 +50,7 @@ def index(slug: str) -> ResponseReturnValue:
         shown=shown,
         counts=counts,
         due=format_date(window.ends_at.astimezone(AMSTERDAM), "d MMMM") if window else "",
-        may_manage=may_manage(current_user, round_),
+        may_manage=may_manage(me(), round_),
         words=words,
     )
 
@@ -63,11 +64,11 @@ def dossier(slug: str, number: int) -> ResponseReturnValue:
     latest = proposal.decisions[-1] if proposal.decisions else None
     form = DecisionForm(data=decided(proposal, latest))
     form.look_at(proposal, rules_or_none(round_))
-    if not policy.may_decide(current_user, proposal):
+    if not policy.may_decide(me(), proposal):
         return _dossier_page(proposal, form), 409 if request.method == "POST" else 200
     if not form.validate_on_submit():
         return _dossier_page(proposal, form), 422 if form.errors else 200
-    decision = decide_proposal(db.session(), proposal, form.to_verdict(), decided_by=current_user, now=now())
+    decision = decide_proposal(db.session(), proposal, form.to_verdict(), by=me(), now=now())
     said = _("Plan %(number)d kan op het stembiljet.") if decision.admitted else _("Plan %(number)d is geweigerd.")
     flash(said % {"number": proposal.number}, "success")
     return redirect(url_for("proposals_organiser.index", slug=slug), 303)
@@ -79,8 +80,8 @@ def _dossier_page(proposal: Proposal, form: DecisionForm) -> str:
         plan=plan_page(db.session(), proposal),
         round=proposal.round,
         form=form,
-        may_decide=policy.may_decide(current_user, proposal),
-        may_manage=may_manage(current_user, proposal.round),
+        may_decide=policy.may_decide(me(), proposal),
+        may_manage=may_manage(me(), proposal.round),
         is_frozen=policy.is_frozen(proposal.round),
         similar=similar_proposals(db.session(), proposal),
         rules=rules_or_none(proposal.round),

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from buurtbegroot.accounts.models import User
+from buurtbegroot.acts import By
 from buurtbegroot.core.phases import Phase, is_open
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
 from buurtbegroot.rounds.models import Round
@@ -20,36 +21,41 @@ def takes_changes(round_: Round, now: datetime) -> bool:
     return takes_plans(round_, now) or is_open(schedule_of(round_), Phase.COCREATION, now)
 
 
-def is_author(user: User, proposal: Proposal) -> bool:
-    """Tell whether this person made the plan; a visitor without an account made none."""
-    return user.is_authenticated and proposal.author_id is not None and proposal.author_id == user.id
+def may_start(by: By, round_: Round) -> bool:
+    """Tell whether `by` may make a plan in the round: anybody with an account, once the round is public."""
+    return isinstance(by, User) and round_.published_at is not None
 
 
-def may_read(user: User, proposal: Proposal) -> bool:
-    """Tell whether this person may see the plan: a concept is its author's alone."""
+def is_author(by: By, proposal: Proposal) -> bool:
+    """Tell whether `by` made the plan; a visitor without an account made none."""
+    return isinstance(by, User) and proposal.author_id is not None and proposal.author_id == by.id
+
+
+def may_read(by: By, proposal: Proposal) -> bool:
+    """Tell whether `by` may see the plan: a concept is its author's alone."""
     if proposal.status not in PUBLIC_STATUSES:
-        return is_author(user, proposal)
-    return proposal.round.published_at is not None or (user.is_authenticated and may_manage(user, proposal.round))
+        return is_author(by, proposal)
+    return proposal.round.published_at is not None or may_manage(by, proposal.round)
 
 
-def may_edit(user: User, proposal: Proposal, *, now: datetime) -> bool:
-    """Tell whether this person may change the plan now: the author, until somebody decided on it."""
-    if not is_author(user, proposal):
+def may_edit(by: By, proposal: Proposal, *, now: datetime) -> bool:
+    """Tell whether `by` may change the plan now: the author, until somebody decided on it."""
+    if not is_author(by, proposal):
         return False
     if proposal.status is ProposalStatus.CONCEPT:
         return takes_plans(proposal.round, now)
     return proposal.status is ProposalStatus.SUBMITTED and takes_changes(proposal.round, now)
 
 
-def may_withdraw(user: User, proposal: Proposal) -> bool:
-    """Tell whether this person may withdraw the plan, or throw the concept away: the author, until the vote opens."""
+def may_withdraw(by: By, proposal: Proposal) -> bool:
+    """Tell whether `by` may withdraw the plan, or throw the concept away: the author, until the vote opens."""
     ended = proposal.status in {ProposalStatus.WITHDRAWN, ProposalStatus.REFUSED}
-    return is_author(user, proposal) and not ended and not is_frozen(proposal.round)
+    return is_author(by, proposal) and not ended and not is_frozen(proposal.round)
 
 
-def may_decide(user: User, proposal: Proposal) -> bool:
-    """Tell whether this person may admit or refuse the plan: who manages the round, until the vote opens."""
-    return may_manage(user, proposal.round) and is_decidable(proposal)
+def may_decide(by: By, proposal: Proposal) -> bool:
+    """Tell whether `by` may admit or refuse the plan: who manages the round, until the vote opens."""
+    return may_manage(by, proposal.round) and is_decidable(proposal)
 
 
 def is_decidable(proposal: Proposal) -> bool:

@@ -3,13 +3,12 @@
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
+from buurtbegroot.accounts.asking import me, who
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals import policy, words
 from buurtbegroot.proposals.actions import (
-    RefusedError,
     edit_proposal,
     start_proposal,
     submit_proposal,
@@ -35,7 +34,6 @@ from buurtbegroot.rounds.queries import is_open_for_votes, public_round, rules_o
 from buurtbegroot.tally.queries import result_of_plan
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
-from buurtbegroot.web.errors import error_page
 from buurtbegroot.web.pagination import page_number
 from buurtbegroot.web.visitor import visitor_seed
 
@@ -43,12 +41,6 @@ bp = Blueprint("proposals", __name__)
 SIZES = {"24", "48", "100"}
 
 bp.add_app_template_filter(render_markdown, "plan_text")
-
-
-@bp.app_errorhandler(RefusedError)
-def refused(_error: RefusedError) -> ResponseReturnValue:
-    """Answer that the round or the plan changed between the page and the press of the button."""
-    return error_page(409)
 
 
 def list_size() -> int:
@@ -82,7 +74,7 @@ def show(proposal_id: int) -> ResponseReturnValue:
     """Show one plan with its costs, decisions and, once certified, its result."""
     proposal = _readable(proposal_id)
     certified = proposal.round.certified_at is not None
-    is_author = policy.is_author(current_user, proposal)
+    is_author = policy.is_author(who(), proposal)
     why = why_of_plan(db.session(), proposal.id) if certified else None
     result = why.one if why else result_of_plan(db.session(), proposal.id) if certified else None
     return render_template(
@@ -90,8 +82,8 @@ def show(proposal_id: int) -> ResponseReturnValue:
         plan=plan_page(db.session(), proposal),
         outcome=(result, why),
         takes_votes=not certified and is_open_for_votes(proposal.round, now()),
-        may_edit=is_author and policy.may_edit(current_user, proposal, now=now()),
-        may_withdraw=policy.may_withdraw(current_user, proposal),
+        may_edit=is_author and policy.may_edit(who(), proposal, now=now()),
+        may_withdraw=policy.may_withdraw(who(), proposal),
         words=words,
     )
 
@@ -100,8 +92,8 @@ def show(proposal_id: int) -> ResponseReturnValue:
 @admits(Audience.RESIDENT)
 def mine() -> ResponseReturnValue:
     """Show all plans of the person who is signed in."""
-    plans = proposals_of(db.session(), current_user.id)
-    editable = {plan.id for plan in plans if policy.may_edit(current_user, plan, now=now())}
+    plans = proposals_of(db.session(), me().id)
+    editable = {plan.id for plan in plans if policy.may_edit(me(), plan, now=now())}
     return render_template("proposals/mine.html", plans=plans, editable=editable, words=words)
 
 
@@ -110,13 +102,13 @@ def mine() -> ResponseReturnValue:
 def new(slug: str) -> ResponseReturnValue:
     """Start a plan in a round that takes plans."""
     round_ = public_round(db.session(), slug) or abort(404)
-    form = ProposalForm(data={"lines": [{}] * EMPTY_LINES, "author_name": current_user.name})
+    form = ProposalForm(data={"lines": [{}] * EMPTY_LINES, "author_name": me().name})
     form.offer(round_, points_to_choose(db.session(), round_))
     if not policy.takes_plans(round_, now()):
         return _closed(round_, form)
     if _asks_line(form) or not form.validate_on_submit():
         return _form_page(round_, form)
-    proposal = start_proposal(db.session(), round_, form.draft(), author=current_user, now=now())
+    proposal = start_proposal(db.session(), round_, form.draft(), by=me(), now=now())
     return _after_saving(proposal)
 
 
@@ -128,13 +120,13 @@ def edit(proposal_id: int) -> ResponseReturnValue:
     round_ = proposal.round
     form = ProposalForm(data=filled_in(proposal))
     form.offer(round_, points_to_choose(db.session(), round_))
-    if not policy.may_edit(current_user, proposal, now=now()):
+    if not policy.may_edit(me(), proposal, now=now()):
         return _closed(round_, form, proposal)
     if _asks_line(form) or not form.validate_on_submit():
         return _form_page(round_, form, proposal)
     if proposal.status is ProposalStatus.SUBMITTED and not form.lacks_nothing(rules_or_none(round_)):
         return _form_page(round_, form, proposal)
-    edit_proposal(db.session(), proposal, form.draft(), author=current_user, now=now())
+    edit_proposal(db.session(), proposal, form.draft(), by=me(), now=now())
     return _after_saving(proposal)
 
 
@@ -145,12 +137,12 @@ def submit(proposal_id: int) -> ResponseReturnValue:
     proposal = _own(proposal_id)
     if proposal.status is not ProposalStatus.CONCEPT:
         return redirect(url_for("proposals.show", proposal_id=proposal.id), 303)
-    if not policy.may_edit(current_user, proposal, now=now()):
+    if not policy.may_edit(me(), proposal, now=now()):
         return _closed(proposal.round, None, proposal)
     rules, has_themes = rules_or_none(proposal.round), bool(proposal.round.themes)
     lacks = shortcomings(draft_of(proposal), rules, has_themes=has_themes)
     if request.method == "POST" and not lacks:
-        submit_proposal(db.session(), proposal, author=current_user, now=now())
+        submit_proposal(db.session(), proposal, by=me(), now=now())
         flash(_("Uw plan is ingediend. Het heeft nummer %(number)d.", number=proposal.number), "success")
         return redirect(url_for("proposals.show", proposal_id=proposal.id), 303)
     page = render_template(
@@ -169,26 +161,26 @@ def submit(proposal_id: int) -> ResponseReturnValue:
 def withdraw(proposal_id: int) -> ResponseReturnValue:
     """Ask whether the maker is sure, then withdraw the plan or throw the concept away."""
     proposal = _own(proposal_id)
-    if not policy.may_withdraw(current_user, proposal):
+    if not policy.may_withdraw(me(), proposal):
         return _closed(proposal.round, None, proposal)
     if request.method == "GET":
         return render_template("proposals/withdraw.html", proposal=proposal)
     was_concept = proposal.status is ProposalStatus.CONCEPT
-    withdraw_proposal(db.session(), proposal, author=current_user, now=now())
+    withdraw_proposal(db.session(), proposal, by=me(), now=now())
     flash(_("Uw concept is weg.") if was_concept else _("Uw plan is ingetrokken."), "success")
     return redirect(url_for("proposals.mine"), 303)
 
 
 def _readable(proposal_id: int) -> Proposal:
     proposal = proposal_by_id(db.session(), proposal_id)
-    if proposal is None or not policy.may_read(current_user, proposal):
+    if proposal is None or not policy.may_read(who(), proposal):
         abort(404)
     return proposal
 
 
 def _own(proposal_id: int) -> Proposal:
     proposal = proposal_by_id(db.session(), proposal_id)
-    if proposal is None or not policy.is_author(current_user, proposal):
+    if proposal is None or not policy.is_author(me(), proposal):
         abort(404)
     return proposal
 

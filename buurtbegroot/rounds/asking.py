@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me
+from buurtbegroot.acts import insist
 from buurtbegroot.extensions import db
+from buurtbegroot.rounds.actions.setup import SetupFault
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage, may_view_setup
 from buurtbegroot.rounds.queries import round_by_slug, standing_of
@@ -36,8 +38,7 @@ def is_valid_post(form: Form, round_: Round) -> bool:
     """Tell whether a form was sent that can be saved; a round whose vote was opened cannot be changed at all."""
     if not form.is_submitted():
         return False
-    if round_.fingerprint:
-        abort(409)
+    insist(not round_.fingerprint, SetupFault.FROZEN)
     return bool(form.validate())
 
 

@@ -8,9 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from buurtbegroot.accounts.dual_acts import ORGANISERS
-from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.queries import coordinators_of
-from buurtbegroot.acts import By
 from buurtbegroot.dual_control.domain import Shown
 from buurtbegroot.dual_control.policy import Act, declare
 from buurtbegroot.rounds.models import Round
@@ -25,11 +23,6 @@ class RoundAct(StrEnum):
     CLOSE = "close"
     CERTIFY = "certify"
     DESTROY = "destroy"
-
-
-def may_manage_round(by: By, round_: Round) -> bool:
-    """Tell whether whoever acts manages the round."""
-    return isinstance(by, User) and may_manage(by, round_)
 
 
 def declare_round_act(
@@ -51,8 +44,8 @@ def declare_round_act(
             lock=lambda session, round_: lock_round(session, round_.id),
             shown=shown,
             is_possible=is_possible,
-            may_ask=may_manage_round,
-            may_confirm=may_manage_round,
+            may_ask=may_manage,
+            may_confirm=may_manage,
             people=lambda session, round_: coordinators_of(session, round_.owner),
             path=path,
             until=until,

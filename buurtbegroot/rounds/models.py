@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.database import Cents, Id, Model, attach_triggers
+from buurtbegroot.database import Cents, Id, Model
+from buurtbegroot.guards import attach_guards
 from buurtbegroot.rounds import triggers
 
 
@@ -118,4 +119,4 @@ class Pot(Model):
     area_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
 
 
-attach_triggers(Model.metadata, triggers.statements)
+attach_guards(Model.metadata, triggers.GUARDS)

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.policy import may_coordinate
 from buurtbegroot.accounts.queries import names_of
+from buurtbegroot.acts import RefusedError
 from buurtbegroot.akkoord.queries import latest_edition, points_in
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.audit.queries import entries_for_objects
@@ -53,6 +54,7 @@ from buurtbegroot.voting.queries import code_counts
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, slice_page
+from buurtbegroot.web.refusals import on_refusal, refused_to, words_of
 from buurtbegroot.web.rows import options
 
 bp = Blueprint("rounds_organiser", __name__, url_prefix="/werkplek")
@@ -146,11 +148,13 @@ def basics(slug: str) -> ResponseReturnValue:
     shown: dict[str, Any] = {"wijken": buurten_by_wijk(city, form, words=request.form.get("zoek", ""))}
     if rows_only or not is_valid_post(form, round_):
         return step_page("rounds/organiser/basics.html", round_, form=form, as_is=rows_only, **shown)
-    try:
-        setup.save_basics(db.session(), round_, form.basics(), by=me(), now=now())
-    except setup.ThemeInUseError:
-        form.refuse_themes()
-        return step_page("rounds/organiser/basics.html", round_, form=form, **shown)
+
+    def refused(refusal: RefusedError) -> ResponseReturnValue:
+        form.refuse_themes(words_of(refusal))
+        return step_page("rounds/organiser/basics.html", viewed_round(slug), form=form, **shown)
+
+    on_refusal(refused, only={setup.SetupFault.THEME_IN_USE})
+    setup.save_basics(db.session(), round_, form.basics(), by=me(), now=now())
     return saved(round_, here="rounds_organiser.basics", onward="rounds_organiser.phases")
 
 
@@ -209,12 +213,9 @@ def ready(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/publiceren")
 @admits(Audience.ORGANISER)
+@refused_to("rounds_organiser.ready")
 def publish(slug: str) -> ResponseReturnValue:
     """Show the round to everyone."""
-    round_ = managed_round(slug)
-    try:
-        setup.publish_round(db.session(), round_, by=me(), now=now())
-        flash(_("De ronde is openbaar. Iedereen kan haar nu lezen."), "success")
-    except setup.NotReadyError:
-        flash(_("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."), "error")
+    setup.publish_round(db.session(), managed_round(slug), by=me(), now=now())
+    flash(_("De ronde is openbaar. Iedereen kan haar nu lezen."), "success")
     return redirect(url_for("rounds_organiser.ready", slug=slug), 303)

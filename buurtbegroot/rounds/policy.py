@@ -2,19 +2,20 @@
 
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.accounts.policy import may_coordinate, may_view_as_staff
+from buurtbegroot.acts import By
 from buurtbegroot.rounds.models import Round
 
 
-def may_manage(user: User, round_: Round) -> bool:
-    """Tell whether this person coordinates the area that owns the round (administrators do everywhere)."""
-    return may_coordinate(user, round_.owner)
+def may_manage(by: By, round_: Round) -> bool:
+    """Tell whether `by` coordinates the area that owns the round (administrators do everywhere)."""
+    return may_coordinate(by, round_.owner)
 
 
-def may_view_setup(user: User, round_: Round) -> bool:
-    """Tell whether this person may read the workplace of the round: who manages it, and staff of its stadsdeel."""
-    return may_manage(user, round_) or may_view_as_staff(user, round_.owner)
+def may_view_setup(by: By, round_: Round) -> bool:
+    """Tell whether `by` may read the workplace of the round: who manages it, and staff of its stadsdeel."""
+    return may_manage(by, round_) or may_view_as_staff(by, round_.owner)
 
 
-def may_start_rounds(user: User) -> bool:
-    """Tell whether this person coordinates any area at all."""
-    return any(grant.role in (Role.COORDINATOR, Role.ADMINISTRATOR) for grant in user.grants)
+def may_start_rounds(by: By) -> bool:
+    """Tell whether `by` coordinates any area at all."""
+    return isinstance(by, User) and any(grant.role in (Role.COORDINATOR, Role.ADMINISTRATOR) for grant in by.grants)

@@ -7,12 +7,14 @@ from flask_babel import LazyString, format_date, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from buurtbegroot.acts import Fault
 from buurtbegroot.areas.queries.atlas import Extent
 from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem
 from buurtbegroot.core.rules import Ruleset
+from buurtbegroot.rounds.actions.setup import SetupFault
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.queries import Missing, Standing, window_of
-from buurtbegroot.web.clock import AMSTERDAM
+from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.filters import eur, long_date
 
 PHASE_NAMES: Mapping[Phase, LazyString] = {
@@ -39,6 +41,14 @@ MISSING_WORDS: Mapping[Missing, tuple[LazyString, str]] = {
     Missing.POINTS: (_l("Kies bij welke punten van het akkoord de ronde hoort."), "rounds_organiser.points"),
 }
 """What is missing, and the page of the set-up where it is filled in."""
+
+REFUSALS: Mapping[Fault, LazyString] = {
+    SetupFault.FROZEN: _l("De stemming is geopend. Daarom verandert er niets meer aan de ronde."),
+    SetupFault.THEME_IN_USE: _l(
+        "U haalde een thema weg waar al plannen bij horen. Zet het terug, of geef het een andere naam."
+    ),
+    SetupFault.NOT_READY: _l("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."),
+}
 
 
 def schedule_problem_words(problem: ScheduleProblem) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from buurtbegroot.rounds.models import Round
 
 
 def save_rules(session: Session, round_: Round, rules: Ruleset, *, by: User, now: datetime) -> None:
-    """Store the rules. Raises RoundFrozenError."""
-    before = begin_change(session, round_)
+    """Store the rules. Raises RefusedError."""
+    before = begin_change(session, round_, by=by)
     round_.rules = to_json(rules).decode()
     log_change(session, round_, part="rules", before=before, by=by, now=now)

@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import text
 
-from buurtbegroot.core.transparency_log import LogForkError
+from buurtbegroot.acts import System
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
@@ -15,15 +15,16 @@ from buurtbegroot.rounds.queries import round_by_slug
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.actions.probing import explain_losses
-from buurtbegroot.tally.domain.faults import TallyRefusedError
 from buurtbegroot.tally.queries import lock_tally, unexplained_rounds
-from buurtbegroot.voting.keys import KeyFileError, KeyStore
+from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.web.command_line import Commands
 
+COMMAND = System("command tally")
 OPENED = ("opened_ballot", "nullifier")
 REWRITTEN = ("ballot_box", *OPENED)
 
 
-@click.group("tally")
+@click.group("tally", cls=Commands)
 def group() -> None:
     """Opening, counting and counting again. ROUND is the last part of a round's address."""
 
@@ -35,12 +36,9 @@ def open_box(round_slug: str) -> None:
     """Open the envelopes of a closed ROUND; safe to stop and to run again."""
     keys = KeyStore.from_config(current_app.config)
     with writing():
-        try:
-            for progress in open_envelopes(db.session(), _round(round_slug), keys=keys, now=datetime.now(UTC)):
-                db.session.commit()
-                click.echo(f"{progress.opened} of {progress.envelopes} opened, {progress.defects} defects")
-        except (TallyRefusedError, KeyFileError, LogForkError) as refusal:
-            raise click.ClickException(f"{round_slug}: {refusal}") from refusal
+        for progress in open_envelopes(db.session(), _round(round_slug), keys=keys, by=COMMAND, now=datetime.now(UTC)):
+            db.session.commit()
+            click.echo(f"{progress.opened} of {progress.envelopes} opened, {progress.defects} defects")
     _rewrite(OPENED)
 
 
@@ -53,10 +51,7 @@ def count(round_slug: str) -> None:
     Once it is stored, `tally explain` follows.
     """
     with writing():
-        try:
-            tally = actions.count_round(db.session(), _round(round_slug), now=datetime.now(UTC))
-        except TallyRefusedError as refusal:
-            raise click.ClickException(f"{round_slug}: {refusal}") from refusal
+        tally = actions.count_round(db.session(), _round(round_slug), by=COMMAND, now=datetime.now(UTC))
         click.echo(f"{tally.valid_ballots} ballots, trace {tally.trace_hash}")
         db.session.commit()
     _explain(round_slug)
@@ -82,10 +77,7 @@ def explain(round_slug: str | None) -> None:
 def recount(round_slug: str) -> None:
     """Count a ROUND again from its ballots and compare with what is stored; exit with 1 when anything differs."""
     with writing():
-        try:
-            found = actions.record_recount(db.session(), _round(round_slug), now=datetime.now(UTC))
-        except TallyRefusedError as refusal:
-            raise click.ClickException(f"{round_slug}: {refusal}") from refusal
+        found = actions.record_recount(db.session(), _round(round_slug), by=COMMAND, now=datetime.now(UTC))
         db.session.commit()
     if not found.is_same:
         raise click.ClickException(f"{round_slug}: another outcome; differs in {', '.join(found.differences)}")
@@ -101,15 +93,12 @@ def rewrite() -> None:
 
 def _explain(slug: str) -> None:
     with writing():
-        try:
-            round_ = _round(slug)
-            lock_tally(db.session(), round_.id)  # waits for a count that is being stored
+        round_ = _round(slug)
+        lock_tally(db.session(), round_.id)  # waits for a count that is being stored
+        db.session.commit()
+        for progress in explain_losses(db.session(), round_, by=COMMAND, now=datetime.now(UTC)):
             db.session.commit()
-            for progress in explain_losses(db.session(), round_, now=datetime.now(UTC)):
-                db.session.commit()
-                click.echo(f"{progress.done} of {progress.losers} plans that lost explained")
-        except TallyRefusedError as refusal:
-            raise click.ClickException(f"{slug}: {refusal}") from refusal
+            click.echo(f"{progress.done} of {progress.losers} plans that lost explained")
 
 
 def _round(slug: str) -> Round:

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from buurtbegroot.database import Cents, Model, attach_triggers
+from buurtbegroot.database import Cents, Model
+from buurtbegroot.guards import attach_guards
 from buurtbegroot.tally import triggers
 
 
@@ -79,4 +80,4 @@ class PlanResult(Model):
     probe: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
-attach_triggers(Model.metadata, triggers.statements)
+attach_guards(Model.metadata, triggers.GUARDS)

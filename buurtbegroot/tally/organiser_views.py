@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.dual_acts import ORGANISERS
 from buurtbegroot.accounts.queries import changers_since
+from buurtbegroot.acts import insist
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.dual_control.actions import OUTDATED, withdraw_request
 from buurtbegroot.dual_control.policy import Act
@@ -20,12 +21,12 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import is_time_to_close, round_key, window_of
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
 from buurtbegroot.tally.process import start_command
 from buurtbegroot.tally.queries import tally_of, unexplained
-from buurtbegroot.tally.words import FAULT_WORDS, NO_KEYS, act_changes
-from buurtbegroot.voting.keys import KeyFileError, KeyStore
+from buurtbegroot.tally.words import act_changes
+from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.refusals import on_refusal, refused_to, say_again
@@ -91,9 +92,7 @@ def withdraw(slug: str) -> ResponseReturnValue:
 def open_box(slug: str) -> ResponseReturnValue:
     """Start opening the envelopes beside the server; starting twice does no harm."""
     round_ = managed_round(slug)
-    if round_.closed_at is None:
-        flash(str(FAULT_WORDS[TallyFault.NOT_CLOSED]), "error")
-        return redirect(url_for(".show", slug=slug), 303)
+    insist(round_.closed_at is not None, TallyFault.NOT_CLOSED)
     start_command(current_app.config, "tally", "open", round_.slug)
     return redirect(url_for(".show", slug=slug, bezig=1), 303)
 
@@ -105,7 +104,7 @@ def count(slug: str) -> ResponseReturnValue:
     """Count the opened ballots, and start working out beside the server what would have been enough for who lost."""
 
     def take(round_: Round) -> None:
-        actions.count_round(db.session(), round_, now=now(), actor=me().actor)
+        actions.count_round(db.session(), round_, by=me(), now=now())
         start_command(current_app.config, "tally", "explain", round_.slug)  # waits for this transaction to end
 
     return _step(slug, take, _("De stembiljetten zijn geteld. Bekijk de uitslag en stel haar samen vast."))
@@ -169,14 +168,9 @@ def destroy(slug: str) -> ResponseReturnValue:
 
 
 def _step(slug: str, take: Callable[[Round], object], done: str) -> ResponseReturnValue:
-    """Take one step and say what happened; a refused step leaves nothing behind."""
-    round_ = managed_round(slug)
-    try:
-        take(round_)
-        flash(done, "success")
-    except (TallyRefusedError, KeyFileError) as refusal:
-        db.session.rollback()
-        flash(str(FAULT_WORDS[refusal.fault] if isinstance(refusal, TallyRefusedError) else NO_KEYS), "error")
+    """Take one step and say what happened; a refused one is said on the same page."""
+    take(managed_round(slug))
+    flash(done, "success")
     return redirect(url_for(".show", slug=slug), 303)
 
 

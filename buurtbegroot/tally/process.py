@@ -1,6 +1,5 @@
 """Starting a command of this program beside the web server, with the same settings; what it does is in commands."""
 
-import json
 import os
 import subprocess
 import sys
@@ -17,7 +16,7 @@ def start_command(config: Mapping[str, Any], *arguments: str) -> None:
 
     A thread waits instead, so that no dead process stays behind.
     """
-    settings = {f"BUURTBEGROOT_{name}": json.dumps(str(config[name])) for name in SETTINGS}
+    settings = {f"BUURTBEGROOT_{name}": str(config[name]) for name in SETTINGS}
     started = subprocess.Popen(  # noqa: S603 - our own program with arguments that are no shell text
         [sys.executable, "-c", PROGRAM, *arguments],
         env={**os.environ, **settings},

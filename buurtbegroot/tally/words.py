@@ -6,11 +6,12 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from buurtbegroot.acts import Fault
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
 from buurtbegroot.tally.domain.faults import TallyFault
 
-FAULT_WORDS: Mapping[TallyFault, LazyString] = {
+REFUSALS: Mapping[Fault, LazyString] = {
     TallyFault.NOT_CLOSED: _l("De stembus is nog niet gesloten. Doe dat eerst met zijn tweeën."),
     TallyFault.NOT_OPENED: _l("Nog niet alle enveloppen zijn open. Wacht tot dat klaar is."),
     TallyFault.NOT_COUNTED: _l("De stembiljetten zijn nog niet geteld. Doe dat eerst."),
@@ -20,7 +21,6 @@ FAULT_WORDS: Mapping[TallyFault, LazyString] = {
     TallyFault.RECOUNT_DIFFERS: _l("Nog een keer tellen geeft een andere uitslag. Ga niet verder en bel de beheerder."),
     TallyFault.SEED_DIFFERS: _l("Het getal voor het lot is niet het beloofde getal. Bel de beheerder."),
 }
-NO_KEYS = _l("De sleutels van deze ronde staan niet op de server. Er is niets veranderd. Bel de beheerder.")
 ACT_LABELS: Mapping[str, LazyString] = {
     "subject": _l("Titel van de ronde"),
     "ends": _l("Stembus dicht"),

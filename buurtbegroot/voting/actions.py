@@ -10,18 +10,21 @@ from sqlalchemy import CursorResult, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import SYSTEM_ACTOR
+from buurtbegroot.acts import Anyone, Fault, RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.ballots import Invalidity, canonical_choices, invalidities
 from buurtbegroot.core.canonical import canonical_json, digest
 from buurtbegroot.core.credentials import commitment, nullifier
 from buurtbegroot.core.envelope import CastContext, CastMaterial, cast_material
 from buurtbegroot.core.receipts import Receipt, open_receipt
+from buurtbegroot.core.transparency_log import LogForkError
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import about
 from buurtbegroot.voting.events import LeavesPublished
-from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.voting.keys import KeysFault, KeyStore
 from buurtbegroot.voting.manifest import BallotPaper
 from buurtbegroot.voting.models import Booth, Checkpoint, CodeStatus, LogLeaf, SealedBallot, SupersededLeaf
+from buurtbegroot.voting.policy import may_publish_log, may_vote
 from buurtbegroot.voting.queries import (
     OpenBox,
     code_status,
@@ -37,32 +40,25 @@ LEAST_BATCH = 25
 NONCE_BYTES = 16
 
 
-class CastError(Exception):
-    """A ballot that was not taken; nothing changed."""
+class CastFault(Fault):
+    """Why a ballot is not taken; nothing changed.
+
+    BOX_CLOSED: the round takes no votes now. CODE_REFUSED: the code is not in the registry (`status` None), or it may
+    not vote. INVALID: the choices are no valid ballot. OTHER_BALLOT: the same form was sent before with other choices.
+    """
+
+    BOX_CLOSED = "box_closed"
+    CODE_REFUSED = "code_refused"
+    INVALID = "invalid"
+    OTHER_BALLOT = "other_ballot"
 
 
-class BoxClosedError(CastError):
-    """The ballot box of this round takes no votes now."""
-
-
-class CodeRefusedError(CastError):
-    """The code is not in the registry (`status` None), or it may not vote."""
-
-    def __init__(self, status: CodeStatus | None) -> None:
-        super().__init__(status.value if status else "unknown")
-        self.status = status
-
-
-class InvalidBallotError(CastError):
+class InvalidBallotError(RefusedError):
     """The choices are no valid ballot; `found` has every reason."""
 
     def __init__(self, found: tuple[Invalidity, ...]) -> None:
-        super().__init__(", ".join(each.reason for each in found))
+        super().__init__(CastFault.INVALID, reasons=", ".join(each.reason for each in found))
         self.found = found
-
-
-class OtherBallotError(CastError):
-    """This form was sent before with other choices; the first ballot stands."""
 
 
 @dataclass(frozen=True)
@@ -74,19 +70,27 @@ class Cast:
 
 
 def cast_ballot(
-    session: Session, *, round_id: int, k: bytes, choices: Iterable[int], nonce: bytes, keys: KeyStore, now: datetime
+    session: Session,
+    *,
+    round_id: int,
+    k: bytes,
+    choices: Iterable[int],
+    nonce: bytes,
+    keys: KeyStore,
+    by: Anyone,
+    now: datetime,
 ) -> Cast:
     """Put a ballot in the box, or put it in the place of this voter's earlier one. Acknowledge it only after COMMIT.
 
     `k` comes from the code, `nonce` from the form: the same form sent again gets the stored receipt. `choices` are plan
-    ids. The round stays locked for sharing until the transaction ends, so that closing waits. Raises CastError.
+    ids. The round stays locked for sharing until the transaction ends, so that closing waits. Raises RefusedError.
     """
+    require(may_vote(by))
     box = open_box(session, round_id, now)
     if box is None:
-        raise BoxClosedError
+        raise RefusedError(CastFault.BOX_CLOSED)
     status = code_status(session, round_id, commitment(round_name(round_id), nullifier(k)))
-    if status is not CodeStatus.ACTIVE:
-        raise CodeRefusedError(status)
+    insist(status is CodeStatus.ACTIVE, CastFault.CODE_REFUSED, status=status)
     paper = paper_of(session, round_id, box.manifest_hash)
     body = _valid_body(choices, paper)
     context = _context(box, paper, keys)
@@ -97,8 +101,9 @@ def cast_ballot(
     return _cast_again(session, k, body, context=context, mark=mark)
 
 
-def receipt_for(session: Session, *, round_id: int, k: bytes, keys: KeyStore) -> Receipt | None:
+def receipt_for(session: Session, *, round_id: int, k: bytes, keys: KeyStore, by: Anyone) -> Receipt | None:
     """Return the receipt of this voter's ballot again, or None without a ballot or once the round is closed."""
+    require(may_vote(by))
     secrets_of = receipt_secrets(keys.load(round_id).link_key, k)
     open_rounds = select(Round.id).where(Round.id == round_id, Round.closed_at.is_(None))
     stored = session.scalar(
@@ -109,11 +114,12 @@ def receipt_for(session: Session, *, round_id: int, k: bytes, keys: KeyStore) ->
     return open_receipt(secrets_of.receipt_key, stored) if stored else None
 
 
-def flush_log(session: Session, round_: Round, *, now: datetime, force: bool = False) -> int:
+def flush_log(session: Session, round_: Round, *, by: System, now: datetime, force: bool = False) -> int:
     """Append all unpublished leaves to the log in random order and return how many; less than 25 wait unless forced.
 
     Sign the log with `sign_log` in a later transaction: a signature cannot be undone, so no rollback may follow it.
     """
+    require(may_publish_log(by), hidden=True)
     session.execute(select(Round.id).where(Round.id == round_.id).with_for_update(read=True))
     session.execute(select(Booth.round_id).where(Booth.round_id == round_.id).with_for_update())
     waiting = sum(_unpublished(session, table, round_.id) for table in (SealedBallot, SupersededLeaf))
@@ -126,22 +132,25 @@ def flush_log(session: Session, round_: Round, *, now: datetime, force: bool = F
     rows = [{"round_id": round_.id, "position": size + place, "leaf": leaf} for place, leaf in enumerate(leaves)]
     session.execute(insert(LogLeaf), rows)
     event = LeavesPublished(
-        object=f"round:{round_.slug}",
-        points=tuple(point.number for point in round_.points),
+        **about(round_),
         leaves=len(leaves),
         size=size + len(leaves),
     )
-    record(session, event, actor=SYSTEM_ACTOR, now=now)
+    record(session, event, by=by, now=now)
     return len(leaves)
 
 
-def sign_log(session: Session, round_: Round, *, keys: KeyStore, now: datetime) -> Checkpoint:
+def sign_log(session: Session, round_: Round, *, keys: KeyStore, by: System, now: datetime) -> Checkpoint:
     """Return the signed checkpoint of the log as it stands; call it only when all its leaves are committed.
 
-    Raises LogForkError when the log is not the one signed before with zero or more leaves added, and KeyFileError.
+    Raises RefusedError when the log is not the one signed before with zero or more leaves added, and KeyFileError.
     """
+    require(may_publish_log(by), hidden=True)
     session.execute(select(Booth.round_id).where(Booth.round_id == round_.id).with_for_update())
-    claim, note = keys.sign_log(round_.id, log_leaves(session, round_.id))
+    try:
+        claim, note = keys.sign_log(round_.id, log_leaves(session, round_.id))
+    except LogForkError as fork:
+        raise RefusedError(KeysFault.LOG_FORKED, trouble=str(fork)) from fork
     found = session.get(Checkpoint, (round_.id, claim.size))
     if found is None:
         found = Checkpoint(round_id=round_.id, size=claim.size, root=claim.root, note=note, made_at=now)
@@ -190,8 +199,7 @@ def _cast_again(session: Session, k: bytes, body: bytes, *, context: CastContext
     old = session.execute(select(*columns, SealedBallot.published).where(*mine).with_for_update()).one()
     if old.nonce_hash == mark:
         return Cast(open_receipt(secrets_of.receipt_key, old.receipt_ct), replaced=old.rev > 1)
-    if old.nonce_hash[:16] == mark[:16]:
-        raise OtherBallotError
+    insist(old.nonce_hash[:16] != mark[:16], CastFault.OTHER_BALLOT)
     material = cast_material(k, body, old.rev + 1, context=context)
     session.execute(insert(SupersededLeaf).values(round_id=round_id, leaf=old.leaf, published=old.published))
     session.execute(update(SealedBallot).where(*mine).values(published=False, **_contents(material, mark)))

@@ -5,20 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, wraps
 
-from flask import abort, g, url_for
+from flask import abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from buurtbegroot.acts import insist
 from buurtbegroot.core.credentials import CodeError, commitment, nullifier
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.voting import words
+from buurtbegroot.voting.actions import CastFault
 from buurtbegroot.voting.basket import Basket, basket_of
-from buurtbegroot.voting.codes import BusyError, key_of
+from buurtbegroot.voting.codes import key_of
 from buurtbegroot.voting.cookies import kept_basket, remembered_key
 from buurtbegroot.voting.forms import CodeForm
 from buurtbegroot.voting.manifest import BallotPaper
 from buurtbegroot.voting.models import CodeStatus
+from buurtbegroot.voting.pool import PoolFault
 from buurtbegroot.voting.queries import (
     ListedPlan,
     VotingRound,
@@ -31,15 +34,8 @@ from buurtbegroot.voting.queries import (
     voting_round,
 )
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.refusals import on_refusal
 from buurtbegroot.web.visitor import visitor_seed
-
-
-class NotOpenError(Exception):
-    """The booth of this round takes no votes now: not yet, or not any more."""
-
-    def __init__(self, round_: VotingRound) -> None:
-        super().__init__(round_.slug)
-        self.round = round_
 
 
 @dataclass(frozen=True)
@@ -92,11 +88,18 @@ class Visit:
 
 
 def visit(slug: str) -> Visit:
-    """Return a visit to the booth; 404 for an unknown round; raises NotOpenError outside its time."""
+    """Return a visit to the booth; 404 for an unknown round; refused outside its time, then and later."""
     round_, moment = voting_round(db.session(), slug) or abort(404), now()
-    if not round_.is_open(moment):
-        raise NotOpenError(round_)
+    on_refusal(lambda _refusal: _closed_page(round_), only={CastFault.BOX_CLOSED, PoolFault.CLOSED})
+    insist(round_.is_open(moment), CastFault.BOX_CLOSED)
     return Visit(round_, moment)
+
+
+def _closed_page(round_: VotingRound) -> ResponseReturnValue:
+    """Say since or until when the booth is shut; 410 once the vote is over."""
+    is_over = round_.ends_at is not None and (round_.closed_at is not None or round_.ends_at <= now())
+    status = 410 if is_over else 200 if request.method == "GET" else 409
+    return render_template("voting/_closed.html", round=round_, is_over=is_over), status
 
 
 def accepted_key(form: CodeForm, round_id: int) -> bytes | None:
@@ -110,8 +113,6 @@ def accepted_key(form: CodeForm, round_id: int) -> bytes | None:
     except CodeError as error:
         form.stemcode.errors = [words.mistyped(error)]
         return None
-    except BusyError:
-        abort(503)
     if code_status(db.session(), round_id, commitment(round_name(round_id), nullifier(k))) is CodeStatus.ACTIVE:
         return k
     g.code_was_refused = True

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 
+from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.core.credentials import commitment, derive_key, generate_code, normalise_code, nullifier
 from buurtbegroot.voting.queries import round_name
 
@@ -18,8 +19,19 @@ LONGEST_WAIT = 10  # seconds for a turn; a visitor who waits longer is better of
 _turns = BoundedSemaphore(PROCESSORS)
 
 
-class BusyError(Exception):
+class CodesFault(Fault):
+    """Why no key is worked out of a code."""
+
+    BUSY = "busy"
+
+
+class BusyError(RefusedError):
     """Too many codes are being entered at this moment."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(CodesFault.BUSY)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from buurtbegroot.acts import SYSTEM_ACTOR
+from buurtbegroot.acts import RefusedError, System
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.owner_files import write_new
@@ -17,7 +17,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import lock_round, round_by_slug
 from buurtbegroot.voting.actions import flush_log, sign_log
 from buurtbegroot.voting.codes import DrawnCode, draw_codes
-from buurtbegroot.voting.issuing import IssueError, load_codes, next_batch, prepare_booth, register_codes
+from buurtbegroot.voting.issuing import load_codes, prepare_booth, register_codes
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.letters import code_list
 from buurtbegroot.voting.offline import (
@@ -25,14 +25,15 @@ from buurtbegroot.voting.offline import (
     MOST_CODES,
     SALT,
     CodeList,
-    ListError,
     issuer_command,
     write_list,
 )
-from buurtbegroot.voting.pool import PoolError, fill_pool
-from buurtbegroot.voting.queries import last_checkpoint_size, log_size, rounds_to_publish
+from buurtbegroot.voting.pool import fill_pool
+from buurtbegroot.voting.queries import last_checkpoint_size, log_size, next_batch, rounds_to_publish
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.command_line import Commands
 
+CODES, VOTES = System("command codes"), System("command votes")
 SECONDS_BETWEEN = 60.0
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 log = logging.getLogger(__name__)
@@ -44,12 +45,12 @@ def _salt(_context: click.Context, _option: click.Parameter, text: str) -> bytes
     return bytes.fromhex(text)
 
 
-@click.group("codes")
+@click.group("codes", cls=Commands)
 def codes() -> None:
     """Voting codes."""
 
 
-@click.group("votes")
+@click.group("votes", cls=Commands)
 def votes() -> None:
     """The ballot boxes."""
 
@@ -74,7 +75,7 @@ def prepare(slug: str) -> None:
     """Show what an issuer on another computer needs to make codes for ROUND."""
     with writing():
         round_ = _round(slug)
-        booth = prepare_booth(db.session(), round_, keys=KeyStore.from_config(current_app.config))
+        booth = prepare_booth(db.session(), round_, keys=KeyStore.from_config(current_app.config), by=CODES)
         batch = next_batch(db.session(), round_.id)
         said = issuer_command(round_.id, salt=booth.salt, batch=batch, site=current_app.config["SITE_URL"])
         db.session.commit()
@@ -115,12 +116,7 @@ def load(slug: str, file: Path) -> None:
     """Register the codes in FILE, the commitments that an issuer made elsewhere for ROUND: all of them or none."""
     text = file.read_text(encoding="utf-8", errors="replace")
     with writing():
-        try:
-            batch = load_codes(db.session(), _round(slug), text, actor=SYSTEM_ACTOR, now=now())
-        except IssueError as refusal:
-            raise click.ClickException(_no_codes(refusal)) from None
-        except ListError as refusal:
-            raise click.ClickException(f"nothing was registered: {refusal}") from None
+        batch = load_codes(db.session(), _round(slug), text, by=CODES, now=now())
         said = f"{batch.codes} codes and {batch.spares} spares are registered"
         db.session.commit()
     click.echo(said)
@@ -135,10 +131,7 @@ def fill(slug: str, count: int) -> None:
     keys = KeyStore.from_config(current_app.config)
     drawn = _draw(slug, count, keys=keys)
     with writing():
-        try:
-            pool = fill_pool(db.session(), _round(slug), drawn, keys=keys, actor=SYSTEM_ACTOR, now=now())
-        except PoolError as refusal:
-            raise click.ClickException(f"the pool stays as it is: {refusal.fault.value.replace('_', ' ')}") from None
+        pool = fill_pool(db.session(), _round(slug), drawn, keys=keys, by=CODES, now=now())
         total = pool.codes
         db.session.commit()
     click.echo(f"{total} codes wait for people with an account")
@@ -161,10 +154,10 @@ def publish_due() -> int:
     for round_ in rounds_to_publish(db.session()):
         with writing():
             db.session.rollback()
-            published += flush_log(db.session(), round_, now=now())
+            published += flush_log(db.session(), round_, by=VOTES, now=now())
             db.session.commit()
             if log_size(db.session(), round_.id) > last_checkpoint_size(db.session(), round_.id):
-                sign_log(db.session(), round_, keys=keys, now=now())
+                sign_log(db.session(), round_, keys=keys, by=VOTES, now=now())
             db.session.commit()
     return published
 
@@ -184,7 +177,7 @@ def _draw(slug: str, count: int, *, keys: KeyStore) -> list[DrawnCode]:
     """Prepare the booth of a round and make codes for it, with a bar that shows how far it is."""
     with writing():
         round_ = _round(slug)
-        round_id, salt = round_.id, prepare_booth(db.session(), round_, keys=keys).salt
+        round_id, salt = round_.id, prepare_booth(db.session(), round_, keys=keys, by=CODES).salt
         db.session.commit()
     return _draw_with_bar(count, round_id=round_id, salt=salt)
 
@@ -208,15 +201,11 @@ def _write_and_register(slug: str, drawn: list[DrawnCode], *, spares: int, out: 
         batch = next_batch(db.session(), round_.id)
         _write_new(out, code_list(drawn, spares=spares, batch=batch, site=current_app.config["SITE_URL"]))
         try:
-            register_codes(db.session(), round_, drawn, spares=spares, actor=SYSTEM_ACTOR, now=now())
-        except IssueError as refusal:
+            register_codes(db.session(), round_, drawn, spares=spares, by=CODES, now=now())
+        except RefusedError:
             out.unlink()
-            raise click.ClickException(_no_codes(refusal)) from None
+            raise
         db.session.commit()
-
-
-def _no_codes(refusal: IssueError) -> str:
-    return f"no codes were issued: {refusal.fault.value.replace('_', ' ')}"
 
 
 def _write_new(path: Path, text: str) -> None:

@@ -16,7 +16,7 @@ from buurtbegroot.rounds.asking import managed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.voting import words
-from buurtbegroot.voting.codes import BusyError, key_of
+from buurtbegroot.voting.codes import key_of
 from buurtbegroot.voting.forms import LetterForm, VoidForm
 from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.voting.queries import booth_of, code_counts, void_counts, voids_in
@@ -38,7 +38,7 @@ def entered_letters(form: LetterForm, round_: Round) -> Letters | None:
         return None
     booth = booth_of(db.session(), round_.id)
     if booth is None:
-        form.stemcode.errors = [str(words.FAULT_WORDS[VoidFault.UNKNOWN])]
+        form.stemcode.errors = [str(words.REFUSALS[VoidFault.UNKNOWN])]
         return None
     salt = booth.salt
     db.session.rollback()
@@ -97,5 +97,3 @@ def _key(field: Text, salt: bytes) -> bytes | None:
     except CodeError as error:
         field.errors = [words.mistyped(error)]
         return None
-    except BusyError:
-        abort(503)

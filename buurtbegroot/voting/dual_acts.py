@@ -19,8 +19,9 @@ from buurtbegroot.dual_control.domain import Shown
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import Act, declare
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
-from buurtbegroot.rounds.dual_acts import RoundAct, declare_round_act, may_manage_round
+from buurtbegroot.rounds.dual_acts import RoundAct, declare_round_act
 from buurtbegroot.rounds.models import PhaseWindow, Pot, Round, RoundArea, RoundPoint, Theme
+from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, is_time_to_open, lock_round, window_of
 from buurtbegroot.voting.models import CodePool, CodeVoid
 from buurtbegroot.voting.queries import code_counts
@@ -261,8 +262,8 @@ VOID_CODE = declare(
         lock=_lock_code,
         shown=_voiding,
         is_possible=lambda _session, code, _now: code.round.closed_at is None,
-        may_ask=lambda by, code: may_manage_round(by, code.round),
-        may_confirm=lambda by, code: may_manage_round(by, code.round),
+        may_ask=lambda by, code: may_manage(by, code.round),
+        may_confirm=lambda by, code: may_manage(by, code.round),
         people=lambda session, code: coordinators_of(session, code.round.owner),
         path=lambda code: f"/werkplek/rondes/{code.round.slug}/codes/vervallen",
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.core.credentials import ARGON2_SALT_BYTES, KEY_BYTES, mac
 from buurtbegroot.core.envelope import SealingKeys, generate_sealing_keys
 from buurtbegroot.core.signing import NoteSigner, NoteVerifier, generate_seed, public_key
@@ -22,8 +23,20 @@ SEED_BYTES = 32
 FORMAT = "bb-keys/v1"
 
 
-class KeyFileError(Exception):
+class KeysFault(Fault):
+    """Why nothing is done with the keys of a round: they are of no use, or would sign what denies what they signed."""
+
+    NO_KEYS = "no_keys"
+    LOG_FORKED = "log_forked"
+
+
+class KeyFileError(RefusedError):
     """A key file that is missing, readable by others, damaged, or there already; the message says which file."""
+
+    status = 503
+
+    def __init__(self, trouble: str) -> None:
+        super().__init__(KeysFault.NO_KEYS, trouble=trouble)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +67,15 @@ class RoundKeys:
     def account_key(self) -> bytes:
         """What hides which account drew a code from the pool, 32 bytes."""
         return mac(self.link_key, "pool-accounts")
+
+    def account_mark(self, email: str) -> bytes:
+        """Return what stands for an account's mailbox in this round, 32 bytes.
+
+        It follows the address and not the account: who deletes an account and makes it again draws no second code,
+        nor does who adds a `+label` to the name.
+        """
+        name, _, domain = email.lower().rpartition("@")
+        return mac(self.account_key, "account", f"{name.partition('+')[0]}@{domain}".encode())
 
     @property
     def log_verifier(self) -> NoteVerifier:

@@ -6,8 +6,9 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from buurtbegroot.database import Id, Model, attach_triggers
+from buurtbegroot.database import Id, Model
 from buurtbegroot.dual_control.models import DualRequest
+from buurtbegroot.guards import attach_guards
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting import triggers
 
@@ -176,4 +177,4 @@ class PoolDraw(Model):
     day: Mapped[date]
 
 
-attach_triggers(Model.metadata, triggers.statements)
+attach_guards(Model.metadata, triggers.GUARDS)

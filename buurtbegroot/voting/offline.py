@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import ClassVar
+
+from buurtbegroot.acts import Fault, RefusedError
 
 FORMAT = "bb-codes/v1"
 MOST_CODES = 1_000_000
@@ -19,7 +20,7 @@ _HEAD = {
 _CODE = re.compile(r"(code|spare) ([0-9a-f]{64})")
 
 
-class ListFault(StrEnum):
+class ListFault(Fault):
     """Why a list of commitments is not taken."""
 
     NOT_A_LIST = "not_a_list"
@@ -33,12 +34,11 @@ class ListFault(StrEnum):
     REGISTERED = "registered"
 
 
-class ListError(ValueError):
+class ListError(RefusedError):
     """A list that is not taken at all: `fault` says why and `line`, from 1, where."""
 
     def __init__(self, fault: ListFault, *, line: int) -> None:
-        super().__init__(f"line {line}: {fault.value.replace('_', ' ')}")
-        self.fault = fault
+        super().__init__(fault, line=line)
         self.line = line
 
 

@@ -1,17 +1,15 @@
-"""Opening the vote by two people: what it still lacks, and what is fixed from then on; codes are made in issuing."""
+"""Opening the vote by two people: what is fixed from then on; codes are made in issuing."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
+from buurtbegroot.acts import Fault, System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.core.signing import NoteSigner
 from buurtbegroot.core.tally.ties import commitment as lot_commitment
 from buurtbegroot.core.transparency_log import Checkpoint as LogCheckpoint
@@ -20,69 +18,39 @@ from buurtbegroot.dual_control.actions import confirm_act
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
 from buurtbegroot.rounds.actions.life import freeze
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import about, is_time_to_open, lock_round, rules_of, rules_or_none, window_of
+from buurtbegroot.rounds.policy import may_manage
+from buurtbegroot.rounds.queries import about, lock_round, rules_of, window_of
 from buurtbegroot.voting.actions import sign_log
 from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.events import BoxOpened
 from buurtbegroot.voting.issuing import prepare_booth
-from buurtbegroot.voting.keys import KeyFileError, KeyStore, RoundKeys
+from buurtbegroot.voting.keys import KeyStore, RoundKeys
 from buurtbegroot.voting.manifest import ListedPlan, Registry, manifest_hash, utc_text, write_manifest
 from buurtbegroot.voting.models import Booth
-from buurtbegroot.voting.queries import booth_of, code_counts, pool_of, registry_of, round_name
+from buurtbegroot.voting.queries import code_counts, pool_of, registry_of, round_name
+from buurtbegroot.voting.queries.opening import missing_for_opening
 
-LEAST_PLANS = 2
-
-
-class Missing(StrEnum):
-    """What a round still lacks before its vote can be opened."""
-
-    RULES = "rules"
-    SOUND_RULES = "sound_rules"
-    PLANS = "plans"
-    CODES = "codes"
-    KEYS = "keys"
-    FEASIBILITY_ENDED = "feasibility_ended"
-    RIGHT_TIME = "right_time"
-    STILL_CLOSED = "still_closed"
+OPENING = System("opening of a vote")
 
 
-class NotReadyError(Exception):
-    """The vote cannot be opened yet; `missing` lists everything that is lacking."""
+class OpeningFault(Fault):
+    """Why a vote is not opened; the fact `missing` lists everything that is lacking."""
 
-    def __init__(self, missing: Sequence[Missing]) -> None:
-        super().__init__(", ".join(missing))
-        self.missing = tuple(missing)
-
-
-def missing_for_opening(session: Session, round_: Round, *, keys: KeyStore, now: datetime) -> list[Missing]:
-    """Return everything that keeps the vote from being opened at this moment, in the order of the checklist."""
-    plans, rules = ballot_plans(session, round_), rules_or_none(round_)
-    feasibility = window_of(round_, Phase.FEASIBILITY)
-    held = {
-        Missing.RULES: rules is not None,
-        Missing.SOUND_RULES: rules is not None and not problems(rules, round_.budget_cents, plans),
-        Missing.PLANS: len(plans) >= LEAST_PLANS,
-        Missing.CODES: code_counts(session, round_.id).active > 0,
-        Missing.KEYS: _has_keys(session, round_, keys),
-        Missing.FEASIBILITY_ENDED: feasibility is None or feasibility.ends_at <= now,
-        Missing.RIGHT_TIME: round_.opened_at is not None or is_time_to_open(round_, now),
-        Missing.STILL_CLOSED: round_.opened_at is None,
-    }
-    return [lacking for lacking, is_there in held.items() if not is_there]
+    NOT_READY = "not_ready"
 
 
 def open_vote(session: Session, round_: Round, *, seen: str, keys: KeyStore, by: User, now: datetime) -> Booth:
     """Open the vote on the word of a second person: fix manifest, rules and registry and sign the empty log.
 
     Votes count from the begin of the voting window. `seen` is the fingerprint of what this person was shown. Raises
-    NotReadyError, and RefusedError with a DualFault when nobody else asked for just this.
+    RefusedError: with an OpeningFault when something is lacking, a DualFault when nobody else asked for just this.
     """
+    require(may_manage(by, round_), hidden=True)
     locked = lock_round(session, round_.id)
     missing = missing_for_opening(session, locked, keys=keys, now=now)
-    if missing:
-        raise NotReadyError(missing)
+    insist(not missing, OpeningFault.NOT_READY, missing=tuple(missing))
     confirm_act(session, OPEN, locked, seen=seen, by=by, now=now)
-    own, booth = keys.load(locked.id), prepare_booth(session, locked, keys=keys)
+    own, booth = keys.load(locked.id), prepare_booth(session, locked, keys=keys, by=by)
     rules = replace(rules_of(locked), lot_commitment=lot_commitment(own.lot_seed))
     registry = _registry(session, locked.id)
     booth.manifest = write_manifest(
@@ -96,18 +64,11 @@ def open_vote(session: Session, round_: Round, *, seen: str, keys: KeyStore, by:
     booth.codes_note = _signed_registry(own, registry)
     fingerprint = booth.manifest_hash.hex()
     freeze(session, locked, rules=rules, fingerprint=fingerprint, by=by, now=now)
-    sign_log(session, locked, keys=keys, now=now)  # the empty log is always the same, so a rollback does no harm
+    # the empty log is always the same, so a rollback does no harm
+    sign_log(session, locked, keys=keys, by=OPENING, now=now)
     opened = BoxOpened(**about(locked), manifest=fingerprint, registry_root=registry.root.hex(), codes=registry.codes)
-    record(session, opened, actor=by.actor, now=now)
+    record(session, opened, by=by, now=now)
     return booth
-
-
-def _has_keys(session: Session, round_: Round, keys: KeyStore) -> bool:
-    booth = booth_of(session, round_.id)
-    try:
-        return booth is not None and keys.load(round_.id).sealing.public == booth.sealing_public
-    except KeyFileError:
-        return False
 
 
 def _registry(session: Session, round_id: int) -> Registry:

@@ -25,7 +25,7 @@ from buurtbegroot.voting import words
 from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.forms import ConfirmOpeningForm, TurnDownForm
 from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.opening import Missing, missing_for_opening
+from buurtbegroot.voting.queries.opening import Missing, missing_for_opening
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.refusals import Answer, words_of
 

@@ -23,21 +23,17 @@ from buurtbegroot.voting.forms import (
     TurnDownForm,
     VoidForm,
 )
-from buurtbegroot.voting.issuing import IssueError, load_codes, prepare_booth, register_codes
-from buurtbegroot.voting.keys import KeyFileError, KeyStore
+from buurtbegroot.voting.issuing import load_codes, prepare_booth, register_codes
+from buurtbegroot.voting.keys import KeysFault, KeyStore
 from buurtbegroot.voting.letters import code_list
 from buurtbegroot.voting.models import VoidReason
-from buurtbegroot.voting.offline import ListError
-from buurtbegroot.voting.opening import (
-    Missing,
-    NotReadyError,
-    open_vote,
-)
+from buurtbegroot.voting.offline import ListFault
+from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.queries import batches_of, code_counts, draws_per_day, pool_of
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
-from buurtbegroot.web.refusals import on_refusal, refused_to
+from buurtbegroot.web.refusals import on_refusal, refused_to, say_again
 
 bp = Blueprint("voting_organiser", __name__, url_prefix="/werkplek")
 
@@ -60,11 +56,9 @@ def issue(slug: str) -> ResponseReturnValue:
     if round_.opened_at is not None:
         return _codes_page(round_, form), 409
     number, spares = int(form.aantal.data or 0), int(form.reserve.data or 0)
+    on_refusal(say_again(lambda: _codes_page(managed_round(slug), form)))
     drawn, round_ = _draw_outside(round_, number + spares)
-    try:
-        batch = register_codes(db.session(), round_, drawn, spares=spares, actor=me().actor, now=now())
-    except IssueError:
-        return _codes_page(round_, form), 409
+    batch = register_codes(db.session(), round_, drawn, spares=spares, by=me(), now=now())
     listed = code_list(drawn, spares=spares, batch=batch.number, site=current_app.config["SITE_URL"])
     name = f"stemcodes-{slug}-{batch.number}.csv"
     return attachment(listed, name, "text/csv")
@@ -81,11 +75,9 @@ def fill_pool(slug: str) -> ResponseReturnValue:
     if round_.opened_at is not None:
         return _codes_page(round_), 409
     number = int(form.accounts.data or 0)
+    on_refusal(say_again(lambda: _codes_page(managed_round(slug))))
     drawn, round_ = _draw_outside(round_, number)
-    try:
-        pool.fill_pool(db.session(), round_, drawn, keys=_keys(), actor=me().actor, now=now())
-    except pool.PoolError:
-        return _codes_page(round_), 409
+    pool.fill_pool(db.session(), round_, drawn, keys=_keys(), by=me(), now=now())
     flash(ngettext("Er ligt %(num)s code meer klaar.", "Er liggen %(num)s codes meer klaar.", number), "success")
     return redirect(url_for("voting_organiser.codes", slug=slug), 303)
 
@@ -95,10 +87,8 @@ def fill_pool(slug: str) -> ResponseReturnValue:
 def empty_pool(slug: str) -> ResponseReturnValue:
     """Give the pool up, as long as the vote is not open."""
     round_ = managed_round(slug)
-    try:
-        pool.empty_pool(db.session(), round_, keys=_keys(), actor=me().actor, now=now())
-    except pool.PoolError:
-        return _codes_page(round_), 409
+    on_refusal(say_again(lambda: _codes_page(managed_round(slug))))
+    pool.empty_pool(db.session(), round_, keys=_keys(), by=me(), now=now())
     flash(_("Mensen met een account krijgen in deze ronde geen stemcode meer."), "success")
     return redirect(url_for("voting_organiser.codes", slug=slug), 303)
 
@@ -117,7 +107,7 @@ def prepare(slug: str) -> ResponseReturnValue:
     """Make the keys of the vote, of which the issuer needs the salt."""
     round_ = managed_round(slug)
     if round_.opened_at is None:
-        prepare_booth(db.session(), round_, keys=_keys())
+        prepare_booth(db.session(), round_, keys=_keys(), by=me())
     return redirect(url_for("voting_organiser.offline", slug=slug), 303)
 
 
@@ -129,13 +119,9 @@ def load(slug: str) -> ResponseReturnValue:
     round_, form = managed_round(slug), ListForm()
     if not form.validate():
         return issuer_pages.offline_page(round_, form), 422
-    try:
-        batch = load_codes(db.session(), round_, form.text, actor=me().actor, now=now())
-    except ListError as refusal:
-        form.lijst.errors = [words.list_fault(refusal)]
-        return issuer_pages.offline_page(round_, form), 422
-    except IssueError:
-        return issuer_pages.offline_page(round_, form), 409
+    on_refusal(say_again(lambda: issuer_pages.offline_page(managed_round(slug), form)))
+    on_refusal(issuer_pages.refused(form, slug), only=set(ListFault))
+    batch = load_codes(db.session(), round_, form.text, by=me(), now=now())
     flash(
         ngettext("%(num)s code is ingelezen.", "%(num)s codes zijn ingelezen.", batch.codes + batch.spares), "success"
     )
@@ -175,11 +161,8 @@ def confirm_void(slug: str) -> ResponseReturnValue:
     if letters is None:
         return desk.voids_page(managed_round(slug), form), 422
     on_refusal(desk.refused(form, slug))
-    try:
-        done = voiding.confirm_void(db.session(), managed_round(slug), letters, keys=_keys(), by=me(), now=now())
-    except KeyFileError:
-        flash(words.lacking(Missing.KEYS), "error")
-        return desk.voids_page(managed_round(slug), form), 409
+    on_refusal(say_again(lambda: desk.voids_page(managed_round(slug), form)), only=set(KeysFault))
+    done = voiding.confirm_void(db.session(), managed_round(slug), letters, keys=_keys(), by=me(), now=now())
     flash(words.voided(replaced=done.spare is not None), "success")
     return redirect(url_for("voting_organiser.voids", slug=slug), 303)
 
@@ -236,15 +219,8 @@ def confirm_opening(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return opening_pages.opening_page(round_, form), 422
     on_refusal(opening_pages.outdated(slug, form), only=OUTDATED)
-    try:
-        open_vote(db.session(), round_, seen=form.gezien.data or "", keys=_keys(), by=me(), now=now())
-        flash(_("De stembus is open. Regels, plannen en stemcodes liggen nu vast."), "success")
-    except NotReadyError as refusal:
-        db.session.rollback()
-        flash(" ".join(words.lacking(each) for each in refusal.missing), "error")
-    except KeyFileError:
-        db.session.rollback()
-        flash(words.lacking(Missing.KEYS), "error")
+    open_vote(db.session(), round_, seen=form.gezien.data or "", keys=_keys(), by=me(), now=now())
+    flash(_("De stembus is open. Regels, plannen en stemcodes liggen nu vast."), "success")
     return redirect(url_for("voting_organiser.opening", slug=slug), 303)
 
 
@@ -253,11 +229,11 @@ def _draw_outside(round_: Round, number: int) -> tuple[list[DrawnCode], Round]:
 
     That takes seconds, so nobody else should wait for the database meanwhile.
     """
-    slug, round_id, salt = round_.slug, round_.id, prepare_booth(db.session(), round_, keys=_keys()).salt
+    slug, round_id, salt = round_.slug, round_.id, prepare_booth(db.session(), round_, keys=_keys(), by=me()).salt
     db.session.rollback()
     drawn = draw_codes(number, round_id=round_id, salt=salt)
     again = managed_round(slug)
-    prepare_booth(db.session(), again, keys=_keys())
+    prepare_booth(db.session(), again, keys=_keys(), by=me())
     return drawn, again
 
 

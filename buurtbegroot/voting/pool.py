@@ -8,26 +8,28 @@ what this does not protect against.
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, NoReturn
+from typing import Any
 
 from nacl.secret import SecretBox
 from sqlalchemy import Delete, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import Actor
+from buurtbegroot.accounts.models import User
+from buurtbegroot.acts import Fault, RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
-from buurtbegroot.core.credentials import CODE_SYMBOLS, mac
+from buurtbegroot.core.credentials import CODE_SYMBOLS
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round
 from buurtbegroot.voting.codes import DrawnCode
 from buurtbegroot.voting.events import PoolEmptied, PoolFilled, PoolShut
-from buurtbegroot.voting.keys import KeyStore, RoundKeys
+from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode
+from buurtbegroot.voting.policy import may_draw_code, may_issue_codes
 from buurtbegroot.voting.queries import has_drawn, open_box
 
 
-class PoolFault(StrEnum):
+class PoolFault(Fault):
     """Why the pool does nothing."""
 
     ALREADY_OPEN = "already_open"
@@ -37,31 +39,14 @@ class PoolFault(StrEnum):
     EMPTY = "empty"
 
 
-class PoolError(Exception):
-    """The pool is as it was; `fault` says why."""
-
-    def __init__(self, fault: PoolFault) -> None:
-        super().__init__(fault.value)
-        self.fault = fault
-
-
-def account_mark(own: RoundKeys, email: str) -> bytes:
-    """Return what stands for an account's mailbox in this round, 32 bytes.
-
-    It follows the address and not the account: who deletes an account and makes it again draws no second code, nor
-    does who adds a `+label` to the name.
-    """
-    name, _, domain = email.lower().rpartition("@")
-    return mac(own.account_key, "account", f"{name.partition('+')[0]}@{domain}".encode())
-
-
 def fill_pool(
-    session: Session, round_: Round, drawn: Sequence[DrawnCode], *, keys: KeyStore, actor: Actor, now: datetime
+    session: Session, round_: Round, drawn: Sequence[DrawnCode], *, keys: KeyStore, by: User | System, now: datetime
 ) -> CodePool:
-    """Register codes and let them wait in the pool, which exists from then on; raises PoolError once the vote is open.
+    """Register codes and let them wait in the pool, which exists from then on; the booth must be prepared.
 
-    The booth must be prepared.
+    Raises RefusedError once the vote is open.
     """
+    require(may_issue_codes(by, round_), hidden=True)
     locked = _lock_unopened(session, round_)
     box = SecretBox(keys.load(locked.id).pool_key)
     session.execute(insert(RegisteredCode), _rows(locked.id, "commitment", [each.commitment for each in drawn]))
@@ -72,46 +57,49 @@ def fill_pool(
         session.add(pool)
     pool.codes += len(drawn)
     session.flush()
-    record(session, PoolFilled(**about(locked), codes=len(drawn), total=pool.codes), actor=actor, now=now)
+    record(session, PoolFilled(**about(locked), codes=len(drawn), total=pool.codes), by=by, now=now)
     return pool
 
 
-def empty_pool(session: Session, round_: Round, *, keys: KeyStore, actor: Actor, now: datetime) -> None:
-    """Take the pool and all its codes away again; raises PoolError once the vote is open or when there is none."""
+def empty_pool(session: Session, round_: Round, *, keys: KeyStore, by: User | System, now: datetime) -> None:
+    """Take the pool and all its codes away again; raises RefusedError once the vote is open or when there is none."""
+    require(may_issue_codes(by, round_), hidden=True)
     locked = _lock_unopened(session, round_)
-    pool = session.get(CodePool, locked.id) or _refuse(PoolFault.OFF)
+    pool = session.get(CodePool, locked.id)
+    if pool is None:
+        raise RefusedError(PoolFault.OFF)
     _each_waiting(session, locked.id, delete(RegisteredCode), keys=keys)
     session.delete(pool)
     session.flush()
-    record(session, PoolEmptied(**about(locked), codes=pool.codes), actor=actor, now=now)
+    record(session, PoolEmptied(**about(locked), codes=pool.codes), by=by, now=now)
 
 
-def draw_code(session: Session, *, round_id: int, email: str, keys: KeyStore, now: datetime) -> str:
+def draw_code(session: Session, *, round_id: int, keys: KeyStore, by: User, now: datetime) -> str:
     """Take a random code out of the pool for the owner of a verified address and return it, the only time ever.
 
-    Show it after COMMIT only. Raises PoolError: closed, off, drawn before, or empty; roll back then.
+    Show it after COMMIT only. Raises RefusedError: closed, off, drawn before, or empty; roll back then.
     """
-    if open_box(session, round_id, now) is None:  # closing waits from here on
-        raise PoolError(PoolFault.CLOSED)
-    if session.get(CodePool, round_id, with_for_update=True) is None:  # others who draw wait here
-        raise PoolError(PoolFault.OFF)
+    require(may_draw_code(by))
+    insist(open_box(session, round_id, now) is not None, PoolFault.CLOSED)  # closing waits from here on
+    pool = session.get(CodePool, round_id, with_for_update=True)  # others who draw wait here
+    insist(pool is not None, PoolFault.OFF)
     own = keys.load(round_id)
-    mark = account_mark(own, email)
-    if has_drawn(session, round_id, mark):
-        raise PoolError(PoolFault.DRAWN)
+    mark = own.account_mark(by.email)
+    insist(not has_drawn(session, round_id, mark), PoolFault.DRAWN)
     session.add(PoolDraw(round_id=round_id, account=mark, day=now.date()))
     sealed = _take_any(session, round_id)
     session.flush()
     return SecretBox(own.pool_key).decrypt(sealed)[:CODE_SYMBOLS].decode()
 
 
-def shut_pool(session: Session, round_: Round, *, keys: KeyStore, actor: Actor, now: datetime) -> None:
+def shut_pool(session: Session, round_: Round, *, keys: KeyStore, by: User, now: datetime) -> None:
     """At the closing of the box: void the codes that nobody drew, destroy them, and fix how many were drawn.
 
     A ballot that somebody cast with such a code all the same is refused in public. The closing must be confirmed by
     two people: the database lets these codes change only then, and only before `drawn` is known. Does nothing without
     a pool.
     """
+    require(may_manage(by, round_), hidden=True)
     pool = session.get(CodePool, round_.id, with_for_update=True)
     if pool is None:
         return
@@ -119,21 +107,19 @@ def shut_pool(session: Session, round_: Round, *, keys: KeyStore, actor: Actor, 
     drawn = select(func.count()).select_from(PoolDraw).where(PoolDraw.round_id == round_.id)
     pool.drawn = session.scalar(drawn) or 0
     session.flush()
-    record(session, PoolShut(**about(round_), codes=pool.codes, drawn=pool.drawn, left=left), actor=actor, now=now)
+    record(session, PoolShut(**about(round_), codes=pool.codes, drawn=pool.drawn, left=left), by=by, now=now)
 
 
-def forget_draws(session: Session, round_id: int) -> None:
+def forget_draws(session: Session, round_: Round, *, by: User) -> None:
     """Let go of which accounts drew a code; how many did stays. The round must be certified."""
-    session.execute(delete(PoolDraw).where(PoolDraw.round_id == round_id))
+    require(may_manage(by, round_), hidden=True)
+    session.execute(delete(PoolDraw).where(PoolDraw.round_id == round_.id))
 
 
 def _lock_unopened(session: Session, round_: Round) -> Round:
     locked = lock_round(session, round_.id)
-    return locked if locked.opened_at is None else _refuse(PoolFault.ALREADY_OPEN)
-
-
-def _refuse(fault: PoolFault) -> NoReturn:
-    raise PoolError(fault)
+    insist(locked.opened_at is None, PoolFault.ALREADY_OPEN)
+    return locked
 
 
 def _rows(round_id: int, column: str, values: Sequence[bytes]) -> list[dict[str, Any]]:
@@ -162,6 +148,8 @@ def _take_any(session: Session, round_id: int) -> bytes:
     """Delete a waiting row and return it: the first from a random place on, so that no order of drawing shows."""
     rows = select(PoolCode.sealed).where(PoolCode.round_id == round_id).order_by(PoolCode.sealed).limit(1)
     onward = rows.where(PoolCode.sealed >= secrets.token_bytes(SecretBox.NONCE_SIZE))
-    sealed: bytes = session.scalar(onward) or session.scalar(rows) or _refuse(PoolFault.EMPTY)
+    sealed = session.scalar(onward) or session.scalar(rows)
+    if sealed is None:
+        raise RefusedError(PoolFault.EMPTY)
     session.execute(delete(PoolCode).where(PoolCode.round_id == round_id, PoolCode.sealed == sealed))
     return sealed

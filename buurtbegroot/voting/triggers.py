@@ -3,13 +3,7 @@
 The ballot box itself stays writable, since a voter may replace a ballot; what happens to it shows in the log of leaves.
 """
 
-from buurtbegroot.database import Guard
-
-
-def round_has(condition: str, row: str) -> str:
-    """Say in SQL that the round of a row, NEW or OLD, fulfils a condition."""
-    return f"EXISTS (SELECT 1 FROM round WHERE round.id = {row}.round_id AND {condition})"  # noqa: S608 - our own text
-
+from buurtbegroot.guards import ALWAYS, Guard, round_has
 
 OPENED = "round.fingerprint <> ''"
 _FROZEN = "frozen: the vote of this round has been opened"
@@ -17,7 +11,6 @@ _VOIDED = "frozen: a code only changes when two people make it void, and never b
 _GROWS = "append-only: the log is never changed"
 _OTHER_CODE = "(NEW.commitment <> OLD.commitment OR NEW.round_id <> OLD.round_id)"
 _OTHER_LEAF = "(NEW.leaf <> OLD.leaf OR NEW.round_id <> OLD.round_id OR (OLD.published AND NOT NEW.published))"
-_ALWAYS = "1 = 1"
 # The only ways in which a code changes, none of them back: two people make it void, a spare takes its place, or the
 # codes that nobody drew from the pool go when two people close the vote.
 _AGREED = "JOIN dual_request ON dual_request.id = code_void.request_id AND dual_request.state = 'confirmed'"
@@ -61,22 +54,17 @@ GUARDS = (
     ),
     Guard("code_pool", "DELETE", round_has(OPENED, "OLD"), _FROZEN),
     Guard("pool_code", "INSERT", round_has(OPENED, "NEW"), _FROZEN),
-    Guard("pool_code", "UPDATE", _ALWAYS, _FROZEN),
+    Guard("pool_code", "UPDATE", ALWAYS, _FROZEN),
     Guard("pool_draw", "INSERT", round_has("round.closed_at IS NOT NULL", "NEW"), _FROZEN),
-    Guard("pool_draw", "UPDATE", _ALWAYS, _FROZEN),
+    Guard("pool_draw", "UPDATE", ALWAYS, _FROZEN),
     Guard("pool_draw", "DELETE", round_has("round.certified_at IS NULL", "OLD"), _FROZEN),
     Guard("code_void", "INSERT", f"NOT {_IS_ASKED}", _VOIDED),
-    Guard("code_void", "UPDATE", _ALWAYS, _VOIDED),
-    Guard("code_void", "DELETE", _ALWAYS, _VOIDED),
+    Guard("code_void", "UPDATE", ALWAYS, _VOIDED),
+    Guard("code_void", "DELETE", ALWAYS, _VOIDED),
     Guard("superseded_leaf", "UPDATE", _OTHER_LEAF, _GROWS),
-    Guard("superseded_leaf", "DELETE", _ALWAYS, _GROWS),
-    Guard("log_leaf", "UPDATE", _ALWAYS, _GROWS),
-    Guard("log_leaf", "DELETE", _ALWAYS, _GROWS),
-    Guard("checkpoint", "UPDATE", _ALWAYS, _GROWS),
-    Guard("checkpoint", "DELETE", _ALWAYS, _GROWS),
+    Guard("superseded_leaf", "DELETE", ALWAYS, _GROWS),
+    Guard("log_leaf", "UPDATE", ALWAYS, _GROWS),
+    Guard("log_leaf", "DELETE", ALWAYS, _GROWS),
+    Guard("checkpoint", "UPDATE", ALWAYS, _GROWS),
+    Guard("checkpoint", "DELETE", ALWAYS, _GROWS),
 )
-
-
-def statements(dialect: str) -> list[str]:
-    """Return the statements that create all triggers; `dialect` is sqlite or postgresql."""
-    return [statement for guard in GUARDS for statement in guard.statements(dialect)]

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from buurtbegroot.accounts.asking import me
+from buurtbegroot.acts import ANYONE, RefusedError
 from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.core.ballots import Invalidity
 from buurtbegroot.core.phases import Phase
@@ -20,7 +21,7 @@ from buurtbegroot.extensions import db, limiter
 from buurtbegroot.rounds.models import PhaseWindow
 from buurtbegroot.voting import actions, cookies, words
 from buurtbegroot.voting.basket import Basket
-from buurtbegroot.voting.booth import NotOpenError, Visit, accepted_key, reads_only, visit
+from buurtbegroot.voting.booth import Visit, accepted_key, reads_only, visit
 from buurtbegroot.voting.forms import CodeForm, StartForm
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import Booth, Checkpoint
@@ -40,6 +41,7 @@ from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.pagination import page_number, slice_page
+from buurtbegroot.web.refusals import on_refusal, words_of
 from buurtbegroot.web.transaction import retried
 
 bp = Blueprint("voting", __name__)
@@ -50,16 +52,6 @@ code_tries = limiter.limit(
     methods=["POST"],
     deduct_when=lambda _response: g.get("code_was_refused", False),
 )
-
-
-@bp.errorhandler(NotOpenError)
-def closed(error: NotOpenError) -> ResponseReturnValue:
-    """Say since or until when the booth is shut; 410 once the vote is over."""
-    db.session.rollback()
-    ends_at = error.round.ends_at
-    is_over = ends_at is not None and (error.round.closed_at is not None or ends_at <= now())
-    status = 410 if is_over else 200 if request.method == "GET" else 409
-    return render_template("voting/_closed.html", round=error.round, is_over=is_over), status
 
 
 @bp.get("/rondes/<slug>/stemmen")
@@ -145,22 +137,23 @@ def cast(slug: str) -> ResponseReturnValue:
     if here.k is None:
         flash(_("Uw stemcode is verlopen. Vul hem nog eens in; uw keuze staat er nog."), "warning")
         return redirect(address("voting.enter_code", slug=slug), 303)
-    try:
-        retried(db.session(), lambda: _cast(here))
-    except actions.InvalidBallotError:
-        return _review_page(here, Basket(here.paper, _posted_choices()), status=422)
-    except actions.OtherBallotError:
-        flash(_("Met dit formulier stuurde u al een andere stem in. Die stem ligt in de stembus."), "warning")
-        return _review_page(here, here.basket, status=409)
-    except actions.CodeRefusedError:
-        flash(words.unknown_code(), "error")
-        response = redirect(address("voting.enter_code", slug=slug), 303)
-        cookies.forget_key(response, here.round.id)
-        return response
-    except actions.BoxClosedError:
-        raise NotOpenError(here.round) from None
+    on_refusal(lambda refusal: _not_cast(here, refusal), only=set(actions.CastFault) - {actions.CastFault.BOX_CLOSED})
+    retried(db.session(), lambda: _cast(here))
     response = redirect(address("voting.done", slug=slug), 303)
     cookies.drop_basket(response, here.round)
+    return response
+
+
+def _not_cast(here: Visit, refusal: RefusedError) -> ResponseReturnValue:
+    """Answer a ballot that was not taken: the choice with what is wrong in it, or the question for another code."""
+    if refusal.fault is actions.CastFault.INVALID:
+        return _review_page(here, Basket(here.paper, _posted_choices()), status=422)
+    if refusal.fault is actions.CastFault.OTHER_BALLOT:
+        flash(words_of(refusal), "warning")
+        return _review_page(here, here.basket, status=409)
+    flash(words_of(refusal), "error")
+    response = redirect(address("voting.enter_code", slug=here.round.slug), 303)
+    cookies.forget_key(response, here.round.id)
     return response
 
 
@@ -357,6 +350,7 @@ def _cast(here: Visit) -> actions.Cast:
         choices=_posted_choices(),
         nonce=bytes.fromhex(nonce),
         keys=KeyStore.from_config(current_app.config),
+        by=ANYONE,
         now=here.now,
     )
 
@@ -365,7 +359,7 @@ def _own_receipt(here: Visit) -> Receipt | None:
     if here.k is None:
         return None
     keys = KeyStore.from_config(current_app.config)
-    return actions.receipt_for(db.session(), round_id=here.round.id, k=here.k, keys=keys)
+    return actions.receipt_for(db.session(), round_id=here.round.id, k=here.k, keys=keys, by=ANYONE)
 
 
 def _public_booth(slug: str) -> Booth:

@@ -10,15 +10,15 @@ from datetime import datetime
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import By, Fault, RefusedError, insist, require
+from buurtbegroot.accounts.models import User
+from buurtbegroot.acts import Fault, RefusedError, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.credentials import commitment, locator, nullifier
 from buurtbegroot.dual_control.actions import confirm_act, request_act, withdraw_request
 from buurtbegroot.dual_control.models import DualRequest, State
-from buurtbegroot.dual_control.policy import organiser
 from buurtbegroot.dual_control.queries import current_fingerprint
-from buurtbegroot.rounds.dual_acts import may_manage_round
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round
 from buurtbegroot.voting.dual_acts import VOID_CODE, VoidedCode
 from buurtbegroot.voting.events import CodeVoided
@@ -50,7 +50,7 @@ _MAY_NOT = {None: VoidFault.UNKNOWN, CodeStatus.SPARE: VoidFault.IS_SPARE, CodeS
 
 
 def request_void(
-    session: Session, round_: Round, letters: Letters, *, reason: VoidReason, by: By, now: datetime
+    session: Session, round_: Round, letters: Letters, *, reason: VoidReason, by: User, now: datetime
 ) -> CodeVoid:
     """Ask to make the code of a lost letter void; raises RefusedError with a VoidFault or a DualFault."""
     code = _code(_lock_open(session, round_, by=by), letters)
@@ -62,13 +62,13 @@ def request_void(
     return asked
 
 
-def withdraw_void(session: Session, round_: Round, *, c: bytes, by: By, now: datetime) -> None:
+def withdraw_void(session: Session, round_: Round, *, c: bytes, by: User, now: datetime) -> None:
     """Take an unconfirmed request for a commitment back; raises RefusedError with a DualFault."""
     withdraw_request(session, VOID_CODE, VoidedCode(round=round_, commitment=c, spare=None), by=by, now=now)
 
 
 def confirm_void(
-    session: Session, round_: Round, letters: Letters, *, keys: KeyStore, by: By, now: datetime
+    session: Session, round_: Round, letters: Letters, *, keys: KeyStore, by: User, now: datetime
 ) -> CodeVoid:
     """Make the code void as the second person: it can vote no more and its ballot leaves the box unopened.
 
@@ -93,12 +93,12 @@ def confirm_void(
         reason=request.reason,
         replaced=code.spare is not None,
     )
-    record(session, event, actor=organiser(by).actor, now=now)
+    record(session, event, by=by, now=now)
     return session.get_one(CodeVoid, request.id)
 
 
-def _lock_open(session: Session, round_: Round, *, by: By) -> Round:
-    require(may_manage_round(by, round_), hidden=True)
+def _lock_open(session: Session, round_: Round, *, by: User) -> Round:
+    require(may_manage(by, round_), hidden=True)
     locked = lock_round(session, round_.id)
     insist(locked.closed_at is None, VoidFault.CLOSED)
     return locked

@@ -7,22 +7,48 @@ import flask_babel
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from buurtbegroot.acts import Fault
+from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.core.ballots import Invalidity, Reason
 from buurtbegroot.core.credentials import CODE_SYMBOLS, CodeError, CodeProblem
 from buurtbegroot.core.rules import BallotRules, Limits
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
+from buurtbegroot.voting.actions import CastFault
 from buurtbegroot.voting.basket import Basket
+from buurtbegroot.voting.codes import CodesFault
+from buurtbegroot.voting.issuing import IssueFault
+from buurtbegroot.voting.keys import KeysFault
 from buurtbegroot.voting.models import VoidReason
-from buurtbegroot.voting.offline import ListError, ListFault
-from buurtbegroot.voting.opening import Missing
+from buurtbegroot.voting.offline import ListFault
+from buurtbegroot.voting.opening import OpeningFault
+from buurtbegroot.voting.pool import PoolFault
+from buurtbegroot.voting.queries.opening import Missing
 from buurtbegroot.voting.voiding import VoidFault
 from buurtbegroot.web.filters import eur
 
 Names = Mapping[str, str]
 
-FAULT_WORDS: Mapping[Fault, LazyString] = {
+REFUSALS: dict[Fault, object] = {
+    CastFault.BOX_CLOSED: _l("De stembus is dicht. Er is niets ingestuurd."),
+    CastFault.CODE_REFUSED: _l("Deze code kennen wij niet. Kijk nog eens in uw brief, of bel ons."),
+    CastFault.INVALID: _l("Deze keuze past niet op het stembiljet. Kijk haar na."),
+    CastFault.OTHER_BALLOT: _l("Met dit formulier stuurde u al een andere stem in. Die stem ligt in de stembus."),
+    CodesFault.BUSY: _l("Heel veel mensen vullen nu hun code in. Probeer het zo nog eens."),
+    IssueFault.ALREADY_OPEN: _l("De stembus is al open. Er komen geen codes meer bij."),
+    IssueFault.NO_BOOTH: _l("Maak eerst de sleutels van de stembus."),
+    IssueFault.NUMBER: _l("Dit aantal codes kan niet."),
+    KeysFault.NO_KEYS: _l(
+        "De sleutels van deze ronde staan niet op de server. Er is niets veranderd. Bel de beheerder."
+    ),
+    KeysFault.LOG_FORKED: _l(
+        "De lijst met stemmen is niet meer de lijst van eerst. Ga niet verder en bel de beheerder."
+    ),
+    OpeningFault.NOT_READY: lambda refusal: " ".join(lacking(each) for each in refusal.facts["missing"]),
+    PoolFault.ALREADY_OPEN: _l("De stembus is al open. Aan de codes voor accounts verandert niets meer."),
+    PoolFault.CLOSED: _l("De stembus is dicht. Daarom geven wij geen codes."),
+    PoolFault.OFF: _l("In deze ronde liggen geen codes voor mensen met een account."),
+    PoolFault.DRAWN: _l("U kreeg al een stemcode voor deze ronde."),
+    PoolFault.EMPTY: _l("De codes zijn op."),
     VoidFault.CLOSED: _l("De stembus is gesloten. Er kan geen code meer vervallen."),
     VoidFault.UNKNOWN: _l("Deze code hoort niet bij deze ronde. Kijk nog eens in de lijst met brieven."),
     VoidFault.IS_SPARE: _l("Dit is een reservecode, die stemt nog niet. Vul de code in van de brief die vervalt."),
@@ -30,7 +56,7 @@ FAULT_WORDS: Mapping[Fault, LazyString] = {
     VoidFault.NOT_A_SPARE: _l("Dit is geen reservecode, of hij is al gebruikt. Vraag het aan met een andere brief."),
     VoidFault.OTHER_SPARE: _l("In de aanvraag staat een andere reservebrief, of geen. Overleg met wie het aanvroeg."),
 }
-"""Why a code is not made void, and what to do about it."""
+"""Why nothing happens to a ballot, a code or a box, and what to do about it."""
 
 
 def _(text: str, **values: object) -> str:
@@ -148,7 +174,7 @@ def mistyped(error: CodeError) -> str:
 
 def unknown_code() -> str:
     """Say that a code may not vote here: the same words whether it never existed, is void or is of another round."""
-    return _("Deze code kennen wij niet. Kijk nog eens in uw brief, of bel ons.")
+    return str(REFUSALS[CastFault.CODE_REFUSED])
 
 
 def void_reason(reason: VoidReason) -> str:
@@ -168,9 +194,9 @@ def voided(*, replaced: bool) -> str:
     return _("De code is vervallen. Er kwam geen reservebrief voor in de plaats.")
 
 
-def list_fault(refusal: ListError) -> str:
+def list_fault(refusal: RefusedError) -> str:
     """Say what is wrong with an issuer's list, in which line, and what to do about it."""
-    said = {
+    said: dict[Fault, str] = {
         ListFault.NOT_A_LIST: _("Dit is geen bestand met controlecodes. Kies het bestand dat begint met bb-codes."),
         ListFault.BAD_LINE: _("Deze regel is niet goed. Haal het bestand opnieuw bij wie de codes maakte."),
         ListFault.OTHER_ROUND: _("Deze codes zijn voor een andere ronde gemaakt."),
@@ -180,8 +206,12 @@ def list_fault(refusal: ListError) -> str:
         ListFault.REPEATED: _("Deze regel staat er twee keer. Haal het bestand opnieuw bij wie de codes maakte."),
         ListFault.WRONG_NUMBER: _("Het aantal klopt niet: er ontbreken regels, of er zijn er te veel."),
         ListFault.REGISTERED: _("Deze code staat al in de lijst. Is dit bestand al eerder ingelezen?"),
-    }[refusal.fault]
-    return _("Regel %(number)s: %(fault)s Er is niets ingelezen.", number=refusal.line, fault=said)
+    }
+    number, found = refusal.facts["line"], said[refusal.fault]
+    return _("Regel %(number)s: %(fault)s Er is niets ingelezen.", number=number, fault=found)
+
+
+REFUSALS |= dict.fromkeys(ListFault, list_fault)
 
 
 def lacking(missing: Missing) -> str:

@@ -8,6 +8,8 @@ from flask import Flask, Response, abort, current_app, redirect, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from buurtbegroot.acts import Person
+
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
@@ -63,6 +65,12 @@ def audience_of(app: Flask, endpoint: str) -> Audience | None:
     """Return what the endpoint's view declared, or None."""
     audience: Audience | None = getattr(app.view_functions[endpoint], "audience", None)
     return audience
+
+
+def signed_in() -> Person:
+    """Return who is signed in, for views that nobody else enters; rooms above accounts have it from there."""
+    person: Person = current_user._get_current_object()
+    return person
 
 
 def init_app(app: Flask) -> None:

@@ -1,11 +1,8 @@
 """The one place where the web asks what time it is; everything below is told."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from flask import current_app
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def now() -> datetime:

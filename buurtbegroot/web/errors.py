@@ -3,14 +3,17 @@
 import logging
 import secrets
 import sqlite3
+from collections.abc import Callable
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, current_app, make_response
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from buurtbegroot.extensions import db
+from buurtbegroot.web.locale import SCHEMES, SOURCE, direction, language_of_device, scheme, untranslated
 
 log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
@@ -25,10 +28,34 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InternalServerError, _crash)
 
 
-def error_page(status: int, **details: object) -> Response:
-    """Render the page of a status; unknown statuses share one page."""
-    name = status if status in PAGES else "other"
-    return make_response(render_template(f"errors/{name}.html", status=status, **details), status)
+def error_page(status: int, *, reason: Callable[[], str] = str, **details: object) -> Response:
+    """Render the page of a status; unknown statuses share one page. `reason` is asked in the language of the page.
+
+    Whatever broke may be the frame, the database or a catalog, so none of them is needed: not even context processors,
+    which ask who is signed in.
+    """
+    template = current_app.jinja_env.get_template(f"errors/{status if status in PAGES else 'other'}.html")
+    language = language_of_device()
+    try:
+        with force_locale(language):
+            page = template.render(_around(language), reason=reason(), **details)
+    except Exception:  # of a damaged catalog anything may come
+        log.exception("no error page can be made in %s", language)
+        with untranslated():
+            page = template.render(_around(SOURCE), **details)
+    return make_response(page, status)
+
+
+def _around(language: str) -> dict[str, str]:
+    settings = current_app.config
+    return {
+        "language": language,
+        "direction": direction(language),
+        "scheme_class": SCHEMES[scheme()],
+        "site_name": settings["SITE_NAME"],
+        "municipality": settings["MUNICIPALITY"],
+        "phone": settings["CONTACT_PHONE"],
+    }
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -13,7 +13,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
-from buurtbegroot.web.clock import AMSTERDAM
+from buurtbegroot.timezone import AMSTERDAM
 
 TYPED = "typed"  # the name in flask.g of what was typed before, for the form of this page
 MOST_CENTS = 100_000_000_000  # a billion euros: above every round, below what a column holds

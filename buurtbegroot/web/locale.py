@@ -1,18 +1,23 @@
 """The reader's language and colour scheme: cookie first, then account, then Accept-Language; no texts live here."""
 
-from babel.support import Translations
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, request
-from flask_babel import get_translations
+from flask_babel import force_locale, get_translations
 from flask_login import current_user
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from buurtbegroot.extensions import babel
+from buurtbegroot.timezone import AMSTERDAM
 
+SOURCE = "nl"  # the language of the texts in the code
 LANGUAGE_COOKIE = "taal"
 SCHEME_COOKIE = "weergave"
-SCHEMES = ("automatisch", "licht", "donker")
+SCHEMES = {"automatisch": "auto", "licht": "light", "donker": "dark"}  # and how style sheets call them
 NAMES = {"nl": "Nederlands", "en": "English", "tr": "Türkçe", "ar": "العربية"}
 RIGHT_TO_LEFT = {"ar", "fa", "he"}
 
@@ -20,19 +25,37 @@ RIGHT_TO_LEFT = {"ar", "fa", "he"}
 def select_language() -> str:
     """Return the code of a language that the site offers, whatever was asked for."""
     offered: list[str] = current_app.config["LANGUAGES"]
+    if request.cookies.get(LANGUAGE_COOKIE) not in offered:
+        own = getattr(current_user, "language", None)
+        if own in offered:
+            return str(own)
+    return language_of_device()
+
+
+def language_of_device() -> str:
+    """Return the language of the cookie, else of the browser: nobody's account is looked up for it."""
+    offered: list[str] = current_app.config["LANGUAGES"]
     asked = request.cookies.get(LANGUAGE_COOKIE)
-    if asked in offered:
-        return asked
-    own = getattr(current_user, "language", None)
-    if own in offered:
-        return str(own)
-    return request.accept_languages.best_match(offered) or offered[0]
+    return asked if asked in offered else request.accept_languages.best_match(offered) or offered[0]
+
+
+def direction(language: str) -> str:
+    """Return which way a language is written: "ltr" or "rtl"."""
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
+
+
+@contextmanager
+def untranslated() -> Iterator[None]:
+    """Show texts as they are in the code, in Dutch: for when a catalog is damaged."""
+    with force_locale(SOURCE):
+        g._flask_babel.babel_translations = NullTranslations()
+        yield
 
 
 def scheme() -> str:
     """Return the chosen colour scheme, that of the device when unknown."""
     chosen = request.cookies.get(SCHEME_COOKIE, "")
-    return chosen if chosen in SCHEMES else SCHEMES[0]
+    return chosen if chosen in SCHEMES else "automatisch"
 
 
 def init_app(app: Flask) -> None:
@@ -40,7 +63,7 @@ def init_app(app: Flask) -> None:
     babel.init_app(
         app,
         locale_selector=select_language,
-        timezone_selector=lambda: app.config["BABEL_DEFAULT_TIMEZONE"],
+        default_timezone=AMSTERDAM.key,
         default_translation_directories=app.config["BABEL_TRANSLATION_DIRECTORIES"],
     )
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]

@@ -1,6 +1,8 @@
 """How a refused act is answered: rolled back, always, and said in the words of its room; never committed."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, flash, g, redirect, request, url_for
@@ -9,7 +11,9 @@ from flask.typing import ResponseReturnValue
 from buurtbegroot.acts import Fault, NotAllowedError, RefusedError
 from buurtbegroot.extensions import db
 from buurtbegroot.web.errors import error_page
+from buurtbegroot.web.transaction import SAFE_METHODS
 
+log = logging.getLogger(__name__)
 Answer = Callable[[RefusedError], ResponseReturnValue]
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 WORDS = "refusal_words"
@@ -23,13 +27,17 @@ def init_app(app: Flask) -> None:
 
 
 def say_refusals(app: Flask, words: Mapping[Fault, object]) -> None:
-    """Let pages say the faults of a room in these words, whose gaps are filled with the facts of the refusal."""
+    """Let pages say the faults of a room in these words, whose gaps are filled with the facts of the refusal.
+
+    A function in place of words gets the refusal itself and returns the sentence.
+    """
     app.extensions[WORDS].update(words)
 
 
 def words_of(refusal: RefusedError) -> str:
     """Return the sentence that tells a visitor why, and what to do next."""
-    return str(current_app.extensions[WORDS][refusal.fault]) % refusal.facts
+    words = current_app.extensions[WORDS][refusal.fault]
+    return str(words(refusal)) if callable(words) else str(words) % refusal.facts
 
 
 def refused_to(endpoint: str) -> Callable[[View], View]:
@@ -45,9 +53,9 @@ def refused_to(endpoint: str) -> Callable[[View], View]:
 def on_refusal(answer: Answer, *, only: Collection[Fault] | None = None) -> None:
     """Let the rest of this request answer refusals, or `only` those for these faults, in its own way.
 
-    Such as the form with the reason at a field.
+    Such as the form with the reason at a field. What was said last goes first.
     """
-    g.on_refusal = (answer, only)
+    g.on_refusal = [(answer, only), *g.get("on_refusal", ())]
 
 
 def say_again(page: Callable[[], str]) -> Answer:
@@ -62,14 +70,16 @@ def say_again(page: Callable[[], str]) -> Answer:
 
 def _refused(refusal: RefusedError) -> ResponseReturnValue:
     db.session.rollback()
-    answer, only = g.get("on_refusal", (None, None))
-    if answer is not None and (only is None or refusal.fault in only):
-        own: ResponseReturnValue = answer(refusal)
-        return own
+    if refusal.status >= 500:  # of the house, not of the visitor
+        log.error("refused: %s", refusal)
+    for answer, only in g.get("on_refusal", ()):
+        if only is None or refusal.fault in only:
+            own: ResponseReturnValue = answer(refusal)
+            return own
     view = current_app.view_functions.get(request.endpoint or "")
     endpoint: str | None = getattr(view, "refused_to", None)
-    if endpoint is None:
-        return error_page(refusal.status, reason=words_of(refusal))
+    if endpoint is None or request.method in SAFE_METHODS:  # a page that cannot be shown leads to none that can
+        return error_page(refusal.status, reason=partial(words_of, refusal))
     flash(words_of(refusal), "error")
     return redirect(url_for(endpoint, **_arguments_for(endpoint)), 303)
 

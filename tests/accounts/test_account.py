@@ -1,6 +1,8 @@
 """One's own account: name, language, data and the end of it."""
 
 import json
+from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,9 +14,10 @@ from buurtbegroot.mail.models import OutboxMail
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.audit import something_happened
+from tests.pages import Browser, SignIn
 
 
-def test_name_and_language_change(signed_in, session: Session) -> None:
+def test_name_and_language_change(signed_in: SignIn, session: Session) -> None:
     user = person(session)
     browser = signed_in(user)
     assert browser.get("accounts.show").find(".//input[@name='name']")[0].get("value") == user.name
@@ -24,25 +27,25 @@ def test_name_and_language_change(signed_in, session: Session) -> None:
 
 
 @pytest.mark.parametrize("data", [{"name": "x" * 81, "language": "nl"}, {"name": "x", "language": "xx"}, {"name": "x"}])
-def test_what_cannot_be_kept_is_refused(signed_in, session: Session, data: dict[str, str]) -> None:
+def test_what_cannot_be_kept_is_refused(signed_in: SignIn, session: Session, data: dict[str, str]) -> None:
     browser = signed_in(person(session))
     page = browser.post("accounts.show", data, status=422)
     assert page.title.startswith("Fout: Mijn account")
     assert page.find(".//input[@name='name']")[0].get("value") == data["name"]
 
 
-def test_html_in_a_name_stays_text(signed_in, session: Session) -> None:
+def test_html_in_a_name_stays_text(signed_in: SignIn, session: Session) -> None:
     browser = signed_in(person(session))
     browser.post("accounts.show", {"name": "<script>alert(1)</script>", "language": "nl"})
     assert "<script>alert(1)" not in browser.get("accounts.show").html
 
 
-def test_roles_are_told_in_words(signed_in, session: Session) -> None:
+def test_roles_are_told_in_words(signed_in: SignIn, session: Session) -> None:
     small_city(session)
     assert "Coördinator in West" in signed_in(person(session, Role.COORDINATOR)).get("accounts.show").text
 
 
-def test_the_export_holds_what_is_kept(signed_in, session: Session, now) -> None:
+def test_the_export_holds_what_is_kept(signed_in: SignIn, session: Session, now: datetime) -> None:
     small_city(session)
     user = person(session, Role.STAFF)
     something_happened(session, now=now)
@@ -56,10 +59,10 @@ def test_the_export_holds_what_is_kept(signed_in, session: Session, now) -> None
     assert answer.headers["Content-Disposition"].startswith("attachment")
 
 
-def test_deleting_asks_twice_and_empties_the_account(signed_in, session: Session, now) -> None:
+def test_deleting_asks_twice_and_empties_the_account(signed_in: SignIn, session: Session, now: datetime) -> None:
     user = person(session)
     email = user.email
-    mail = {"template": "sign_in", "values": {}, "language": "nl", "now": now}
+    mail: dict[str, Any] = {"template": "sign_in", "values": {}, "language": "nl", "now": now}
     enqueue_mail(session, recipient=email, **mail)
     enqueue_mail(session, recipient="other@example.org", **mail)
     session.add(SignInLink(token_hash="x", email=email, expires_at=now))
@@ -77,7 +80,7 @@ def test_deleting_asks_twice_and_empties_the_account(signed_in, session: Session
     assert person(session).email != email
 
 
-def test_an_address_can_come_back_as_somebody_new(signed_in, browser, session: Session) -> None:
+def test_an_address_can_come_back_as_somebody_new(signed_in: SignIn, browser: Browser, session: Session) -> None:
     user = person(session)
     email = user.email
     signed_in(user).post("accounts.delete", {"sure": "y"})
@@ -88,7 +91,7 @@ def test_an_address_can_come_back_as_somebody_new(signed_in, browser, session: S
     assert len(session.scalars(select(User)).all()) == 2
 
 
-def test_an_organiser_hands_over_first(signed_in, session: Session) -> None:
+def test_an_organiser_hands_over_first(signed_in: SignIn, session: Session) -> None:
     small_city(session)
     user = person(session, Role.COORDINATOR)
     page = signed_in(user).post("accounts.delete", {"sure": "y"}, status=422)

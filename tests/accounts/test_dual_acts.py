@@ -1,6 +1,5 @@
 """What two administrators do together: taking off an authenticator, and erasing what the log says."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -20,9 +19,7 @@ from tests.factories.accounts import person, tie_authenticator
 from tests.factories.areas import small_city
 from tests.factories.audit import something_happened
 from tests.factories.dual_control import seen_on
-from tests.pages import Browser, QueryCount
-
-SignIn = Callable[[User], Browser]
+from tests.pages import Browser, QueryCount, SignIn
 
 
 @pytest.fixture
@@ -36,7 +33,7 @@ def logged(session: Session) -> list[tuple[str, str]]:
     return [(entry.action, entry.actor) for entry in entries]
 
 
-def test_a_lost_phone_takes_two_administrators(admins, session: Session, signed_in: SignIn) -> None:
+def test_a_lost_phone_takes_two_administrators(admins: list[User], session: Session, signed_in: SignIn) -> None:
     first, second = (signed_in(user) for user in admins)
     user = tie_authenticator(person(session, Role.STAFF))
     theirs = signed_in(user)
@@ -63,7 +60,7 @@ def test_a_lost_phone_takes_two_administrators(admins, session: Session, signed_
 
 
 def test_erasing_takes_two_administrators(
-    admins, session: Session, signed_in: SignIn, browser: Browser, now: datetime
+    admins: list[User], session: Session, signed_in: SignIn, browser: Browser, now: datetime
 ) -> None:
     something_happened(session, now=now)
     session.commit()
@@ -87,7 +84,7 @@ def test_erasing_takes_two_administrators(
     first.get("accounts_organiser.request_erasure", seq=99, status=404)
 
 
-def test_asking_twice_and_taking_back(admins, session: Session, signed_in: SignIn) -> None:
+def test_asking_twice_and_taking_back(admins: list[User], session: Session, signed_in: SignIn) -> None:
     first, second = (signed_in(user) for user in admins)
     user = tie_authenticator(person(session, Role.STAFF))
     session.commit()
@@ -102,7 +99,9 @@ def test_asking_twice_and_taking_back(admins, session: Session, signed_in: SignI
     first.post("accounts_organiser.confirm", {"handeling": "iets", "over": "person:x"}, status=404)
 
 
-def test_who_owes_the_role_to_the_asker_is_no_second_person(admins, session: Session, now: datetime) -> None:
+def test_who_owes_the_role_to_the_asker_is_no_second_person(
+    admins: list[User], session: Session, now: datetime
+) -> None:
     first, second = admins
     user = tie_authenticator(person(session, Role.STAFF))
     second.grants[0].granted_by = first.pseudonym
@@ -112,7 +111,7 @@ def test_who_owes_the_role_to_the_asker_is_no_second_person(admins, session: Ses
     assert refused.value.fault is DualFault.NOT_INDEPENDENT
 
 
-def test_what_is_gone_already_cannot_be_asked(admins, session: Session, now: datetime) -> None:
+def test_what_is_gone_already_cannot_be_asked(admins: list[User], session: Session, now: datetime) -> None:
     entry = something_happened(session, now=now)
     session.delete(session.get_one(AuditPayload, 1))
     session.flush()
@@ -123,7 +122,7 @@ def test_what_is_gone_already_cannot_be_asked(admins, session: Session, now: dat
         assert refused.value.fault is DualFault.NOT_NOW
 
 
-def test_what_went_meanwhile_cannot_be_confirmed(admins, session: Session, now: datetime) -> None:
+def test_what_went_meanwhile_cannot_be_confirmed(admins: list[User], session: Session, now: datetime) -> None:
     first, second = admins
     entry, user = something_happened(session, now=now), tie_authenticator(person(session, Role.STAFF))
     erasing = request_act(session, ERASE_PAYLOAD, entry, by=first, now=now, reason="Daarom.")
@@ -140,14 +139,14 @@ def test_what_went_meanwhile_cannot_be_confirmed(admins, session: Session, now: 
     assert refused.value.fault is DualFault.NOT_NOW
 
 
-def test_what_is_to_be_erased_is_not_kept_in_the_request(admins, session: Session, now: datetime) -> None:
+def test_what_is_to_be_erased_is_not_kept_in_the_request(admins: list[User], session: Session, now: datetime) -> None:
     entry = something_happened(session, now=now)
     asked = request_act(session, ERASE_PAYLOAD, entry, by=admins[0], now=now, reason="Daarom.")
     assert entry.details is not None
     assert entry.details.payload["reason"] not in str(asked.shown)
 
 
-def test_whose_account_ends_is_in_no_request_any_more(admins, session: Session, now: datetime) -> None:
+def test_whose_account_ends_is_in_no_request_any_more(admins: list[User], session: Session, now: datetime) -> None:
     user = tie_authenticator(person(session, Role.STAFF))
     asked = request_act(session, RESET_SECOND_FACTOR, user, by=admins[0], now=now)
     confirm_reset(session, user, seen=asked.fingerprint, by=admins[1], now=now)
@@ -158,7 +157,7 @@ def test_whose_account_ends_is_in_no_request_any_more(admins, session: Session, 
     assert email not in str([request.shown for request in session.scalars(select(DualRequest))])
 
 
-def test_the_list_takes_few_queries(admins, session: Session, signed_in: SignIn, now: datetime) -> None:
+def test_the_list_takes_few_queries(admins: list[User], session: Session, signed_in: SignIn, now: datetime) -> None:
     browser, counts = signed_in(admins[0]), []
     for number in (2, 20):
         for _ in range(number):

@@ -1,6 +1,5 @@
 """What was typed when the session had ended comes back after signing in: to its own maker, on its own page, once."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
@@ -18,9 +17,8 @@ from buurtbegroot.rounds.models import Round
 from tests.conftest import Clock
 from tests.factories.accounts import code_at, person, tie_authenticator
 from tests.factories.rounds import round_in
-from tests.pages import Browser, Page
+from tests.pages import Browser, Page, SignIn
 
-SignIn = Callable[[User], Browser]
 TYPED = {"title": "Bankjes <b>", "summary": "Om op te zitten.\r\nIn de zon.", "lines-0-what": "Hout"}
 
 
@@ -109,6 +107,20 @@ def test_it_is_kept_for_an_hour(session: Session, signed_in: SignIn, round_: Rou
     path = come_back(browser, user, session, answer)
     assert value_of(browser.get(path), "title") == ""
     assert held(session) == 0
+
+
+@pytest.mark.parametrize(("minutes", "title"), [(59, TYPED["title"]), (60, "")])
+def test_it_does_not_come_back_when_its_hour_ends_while_signed_in(
+    session: Session, signed_in: SignIn, round_: Round, clock: Clock, minutes: int, title: str
+) -> None:
+    user = person(session)
+    browser = signed_in(user)
+    clock.now += timedelta(hours=3)
+    answer = browser.post("proposals.new", TYPED, slug=round_.slug).response.headers["Location"]
+    kept = clock.now
+    path = come_back(browser, user, session, answer)
+    clock.now = kept + timedelta(minutes=minutes)
+    assert value_of(browser.get(path), "title") == title
 
 
 def test_who_never_signed_in_leaves_nothing(session: Session, browser: Browser, round_: Round) -> None:

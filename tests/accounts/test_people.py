@@ -13,7 +13,7 @@ from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.database import writing
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
-from tests.pages import Browser, QueryCount
+from tests.pages import Browser, QueryCount, SignIn
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def city(session: Session) -> dict[str, Area]:
 
 
 @pytest.fixture
-def admin(session: Session, city: dict[str, Area], signed_in) -> Browser:
+def admin(session: Session, city: dict[str, Area], signed_in: SignIn) -> Browser:
     return signed_in(person(session, Role.ADMINISTRATOR, CITY))
 
 
@@ -31,7 +31,9 @@ def actions(session: Session) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("role", [None, Role.COORDINATOR, Role.STAFF])
-def test_only_administrators_come_here(signed_in, session: Session, city, role: Role | None) -> None:
+def test_only_administrators_come_here(
+    signed_in: SignIn, session: Session, city: dict[str, Area], role: Role | None
+) -> None:
     other = signed_in(person(session, role))
     for path in ("/werkplek/mensen", "/werkplek/mensen/1", "/werkplek/mensen/toevoegen"):
         other.get(path, status=404)
@@ -45,9 +47,9 @@ def test_people_are_found_by_name_and_address(admin: Browser, session: Session) 
     session.commit()
     assert "Noor" in admin.get("accounts_organiser.index").text
     found = admin.get("accounts_organiser.index", zoek="noor")
-    assert [row.find("th/a").text for row in found.find(".//tbody/tr")] == ["Noor"]
+    assert [link.text for link in found.find(".//tbody/tr/th/a")] == ["Noor"]
     found = admin.get("accounts_organiser.index", zoek="%")
-    assert [row.find("th/a").text for row in found.find(".//tbody/tr")] == ["100%"]
+    assert [link.text for link in found.find(".//tbody/tr/th/a")] == ["100%"]
     assert "Niemand gevonden" in admin.get("accounts_organiser.index", zoek="x\x00y").text
 
 
@@ -137,7 +139,7 @@ def test_somebody_without_an_account_can_be_added(admin: Browser, session: Sessi
     assert again.response.headers["Location"] == page.response.headers["Location"]
 
 
-def test_an_administrator_signs_somebody_out_everywhere(admin: Browser, session: Session, signed_in) -> None:
+def test_an_administrator_signs_somebody_out_everywhere(admin: Browser, session: Session, signed_in: SignIn) -> None:
     user, other = person(session, Role.STAFF), person(session)
     browsers = [signed_in(user), signed_in(user)]
     assert "Ingelogd op 2 apparaten" in admin.get("accounts_organiser.person", user_id=user.id).text
@@ -189,7 +191,7 @@ def run(app: Flask, *arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_the_command_makes_the_first_administrator(app: Flask, session: Session, city) -> None:
+def test_the_command_makes_the_first_administrator(app: Flask, session: Session, city: dict[str, Area]) -> None:
     assert run(app, "Boss@Example.org", "administrator", "0363") == (
         0,
         "boss@example.org is administrator in Amsterdam\n",
@@ -202,7 +204,9 @@ def test_the_command_makes_the_first_administrator(app: Flask, session: Session,
 @pytest.mark.parametrize(
     "arguments", [("nobody", "staff", "E"), ("a@example.org", "king", "E"), ("a@example.org", "staff", "Atlantis")]
 )
-def test_the_command_refuses_nonsense(app: Flask, session: Session, city, arguments: tuple[str, ...]) -> None:
+def test_the_command_refuses_nonsense(
+    app: Flask, session: Session, city: dict[str, Area], arguments: tuple[str, ...]
+) -> None:
     code, said = run(app, *arguments)
     assert code == 2
     assert "Invalid value" in said

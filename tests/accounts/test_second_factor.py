@@ -100,7 +100,7 @@ def test_a_code_lets_in_once(app: Flask, session: Session, organiser: User, cloc
 
 
 @pytest.mark.parametrize("typed", ["", " ", "000000", "12345", "abcdef", "１２３４５６", "1" * 21, "<b>"])
-def test_a_wrong_code_is_refused_beside_the_field(app: Flask, session: Session, organiser, typed: str) -> None:
+def test_a_wrong_code_is_refused_beside_the_field(app: Flask, session: Session, organiser: User, typed: str) -> None:
     browser = halfway(app, enrolled(organiser, session))
     page = browser.post("accounts.second_factor", {"code": typed}, status=422)
     assert page.title.startswith("Fout: Tweede stap")
@@ -108,7 +108,9 @@ def test_a_wrong_code_is_refused_beside_the_field(app: Flask, session: Session, 
     browser.get("rounds_organiser.index", status=303)
 
 
-def test_spaces_and_a_clock_half_a_minute_off_are_fine(app: Flask, session: Session, organiser, clock: Clock) -> None:
+def test_spaces_and_a_clock_half_a_minute_off_are_fine(
+    app: Flask, session: Session, organiser: User, clock: Clock
+) -> None:
     enrolled(organiser, session)
     late = code_at(clock, seconds=-30)
     halfway(app, organiser).post("accounts.second_factor", {"code": f" {late[:3]} {late[3:]} "})
@@ -121,7 +123,10 @@ def test_spaces_and_a_clock_half_a_minute_off_are_fine(app: Flask, session: Sess
 def test_the_same_code_in_two_requests_at_once_counts_once(session: Session, organiser: User, clock: Clock) -> None:
     enrolled(organiser, session)
     vault = Vault.from_config(current_app.config)
-    answers = [pass_second_factor(session, organiser, code=code_at(clock), vault=vault, now=clock.now) for _ in "12"]
+    answers = [
+        pass_second_factor(session, organiser, code=code_at(clock), vault=vault, by=organiser, now=clock.now)
+        for _ in "12"
+    ]
     assert answers == [True, False]
 
 
@@ -132,7 +137,9 @@ def test_residents_need_no_second_factor(app: Flask, session: Session) -> None:
     browser.get("accounts.show")
 
 
-def test_an_authenticator_cannot_be_replaced_by_whoever_has_the_mail(app: Flask, session: Session, organiser) -> None:
+def test_an_authenticator_cannot_be_replaced_by_whoever_has_the_mail(
+    app: Flask, session: Session, organiser: User
+) -> None:
     browser = halfway(app, enrolled(organiser, session))
     browser.get("accounts.enrol", status=303)
     before = organiser.totp_secret

@@ -13,7 +13,7 @@ from buurtbegroot.accounts.models import Role, UserSession
 from tests.conftest import Clock
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
-from tests.pages import Browser
+from tests.pages import Browser, SignIn
 
 
 def copy_of(browser: Browser) -> Browser:
@@ -34,7 +34,7 @@ def token_of(browser: Browser) -> str:
         return str(stored[TOKEN])
 
 
-def test_signing_out_ends_a_copied_cookie_too(signed_in, session: Session) -> None:
+def test_signing_out_ends_a_copied_cookie_too(signed_in: SignIn, session: Session) -> None:
     browser = signed_in(person(session))
     thief = copy_of(browser)
     assert is_in(thief)
@@ -43,7 +43,9 @@ def test_signing_out_ends_a_copied_cookie_too(signed_in, session: Session) -> No
     assert not is_in(thief)
 
 
-def test_signing_out_everywhere_ends_all_of_ones_own_sessions_only(app: Flask, signed_in, session: Session) -> None:
+def test_signing_out_everywhere_ends_all_of_ones_own_sessions_only(
+    app: Flask, signed_in: SignIn, session: Session
+) -> None:
     user, other = person(session), person(session)
     browsers = [signed_in(user), signed_in(user)]
     stranger = signed_in(other)
@@ -52,7 +54,7 @@ def test_signing_out_everywhere_ends_all_of_ones_own_sessions_only(app: Flask, s
     assert is_in(stranger)
 
 
-def test_a_session_ends_when_nobody_does_anything(signed_in, session: Session, clock: Clock) -> None:
+def test_a_session_ends_when_nobody_does_anything(signed_in: SignIn, session: Session, clock: Clock) -> None:
     browser = signed_in(person(session))
     for _ in range(3):
         clock.now += timedelta(minutes=119)
@@ -61,7 +63,7 @@ def test_a_session_ends_when_nobody_does_anything(signed_in, session: Session, c
     assert not is_in(browser)
 
 
-def test_a_session_ends_however_busy_it_is(signed_in, session: Session, clock: Clock) -> None:
+def test_a_session_ends_however_busy_it_is(signed_in: SignIn, session: Session, clock: Clock) -> None:
     browser = signed_in(person(session))
     for _ in range(11):
         clock.now += timedelta(hours=1)
@@ -70,7 +72,7 @@ def test_a_session_ends_however_busy_it_is(signed_in, session: Session, clock: C
     assert not is_in(browser)
 
 
-def test_a_cookie_that_was_changed_or_made_up_is_nobody(app: Flask, signed_in, session: Session) -> None:
+def test_a_cookie_that_was_changed_or_made_up_is_nobody(app: Flask, signed_in: SignIn, session: Session) -> None:
     browser = signed_in(person(session))
     cookie = browser.client.get_cookie("session")
     assert cookie is not None
@@ -79,7 +81,7 @@ def test_a_cookie_that_was_changed_or_made_up_is_nobody(app: Flask, signed_in, s
         assert not is_in(browser)
 
 
-def test_the_database_does_not_hold_the_token(signed_in, session: Session) -> None:
+def test_the_database_does_not_hold_the_token(signed_in: SignIn, session: Session) -> None:
     browser = signed_in(person(session))
     assert token_of(browser) not in session.scalars(select(UserSession.token_hash)).all()
 
@@ -108,7 +110,7 @@ def test_signing_in_gives_a_new_token_and_keeps_what_a_visitor_chose(
     assert session.scalar(select(func.count()).select_from(UserSession)) == 1
 
 
-def test_expired_sessions_are_cleared_away(browser: Browser, signed_in, session: Session, clock: Clock) -> None:
+def test_expired_sessions_are_cleared_away(browser: Browser, signed_in: SignIn, session: Session, clock: Clock) -> None:
     signed_in(person(session))
     clock.now += timedelta(hours=13)
     browser.post("accounts.sign_in", {"email": "mens@example.org"})
@@ -121,7 +123,7 @@ def test_the_cookie_is_out_of_reach_of_scripts(browser: Browser, session: Sessio
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
 
 
-def test_a_role_that_is_taken_away_is_gone_at_once(signed_in, session: Session) -> None:
+def test_a_role_that_is_taken_away_is_gone_at_once(signed_in: SignIn, session: Session) -> None:
     small_city(session)
     user = person(session, Role.COORDINATOR)
     browser = signed_in(user)

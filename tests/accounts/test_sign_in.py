@@ -1,7 +1,8 @@
 """Signing in by a mailed link: asking, pressing, and everything that may go wrong with it."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,11 +15,12 @@ from buurtbegroot.accounts.models import SignInLink, User, UserSession
 from buurtbegroot.extensions import db
 from buurtbegroot.mail.models import OutboxMail
 from tests.conftest import Clock
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
-from tests.pages import Browser
+from tests.pages import Browser, SignIn
 
 
-def ask(browser: Browser, email: str, **values: str) -> str:
+def ask(browser: Browser, email: str, **values: Any) -> str:
     """Ask for a link and return the path that was mailed."""
     browser.post("accounts.sign_in", {"email": email}, **values)
     return mailed_path()
@@ -30,7 +32,8 @@ def mailed_path() -> str:
 
 
 def latest_mail() -> OutboxMail:
-    found: OutboxMail = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id.desc())).first()
+    found = db.session.scalars(select(OutboxMail).order_by(OutboxMail.id.desc())).first()
+    assert found is not None
     return found
 
 
@@ -115,7 +118,7 @@ def test_next_never_leads_away(browser: Browser, session: Session, target: str) 
     assert browser.post("accounts.welcome", verder=target).response.headers["Location"] == "/account"
 
 
-def test_a_name_has_at_most_eighty_characters(signed_in, session: Session) -> None:
+def test_a_name_has_at_most_eighty_characters(signed_in: SignIn, session: Session) -> None:
     browser = signed_in(person(session))
     page = browser.post("accounts.welcome", {"name": "x" * 81}, status=422)
     assert page.find(".//input[@name='name']")[0].get("value") == "x" * 81
@@ -139,7 +142,7 @@ def test_the_mail_is_in_the_language_of_the_account(app: Flask, session: Session
     assert latest_mail().language == "en"
 
 
-def test_someone_signed_in_needs_no_link(signed_in, session: Session) -> None:
+def test_someone_signed_in_needs_no_link(signed_in: SignIn, session: Session) -> None:
     browser = signed_in(person(session))
     assert browser.get("accounts.sign_in", status=303, verder="/plannen").response.headers["Location"] == "/plannen"
 
@@ -151,9 +154,9 @@ def test_a_page_for_residents_comes_back_after_signing_in(browser: Browser, sess
     assert browser.post(mailed_path()).response.headers["Location"].endswith("verder=/account/gegevens.json")
 
 
-def test_two_links_for_one_new_address_make_one_account(session: Session, now) -> None:
-    first = find_or_add_user(session, "mens@example.org", language="nl", now=now)
-    assert find_or_add_user(session, "mens@example.org", language="nl", now=now) is first
+def test_two_links_for_one_new_address_make_one_account(session: Session, now: datetime) -> None:
+    first = find_or_add_user(session, "mens@example.org", language="nl", by=PROGRAM, now=now)
+    assert find_or_add_user(session, "mens@example.org", language="nl", by=PROGRAM, now=now) is first
     assert re.fullmatch(r"[0-9a-f]{16}", first.pseudonym)
 
 

@@ -13,7 +13,7 @@ from buurtbegroot.areas.models import CITY
 from tests.conftest import Clock
 from tests.factories.accounts import code_at, person, tie_authenticator
 from tests.factories.areas import small_city
-from tests.pages import Browser, Page
+from tests.pages import Browser, Page, SignIn
 
 LATER = timedelta(minutes=11)
 GRANT = {"role": "coordinator", "place": "Wést & <b>"}
@@ -28,7 +28,7 @@ def admin(session: Session) -> User:
 
 
 @pytest.fixture
-def browser(admin: User, signed_in) -> Browser:
+def browser(admin: User, signed_in: SignIn) -> Browser:
     return signed_in(admin)
 
 
@@ -118,7 +118,7 @@ def test_an_act_that_is_refused_still_uses_the_code_up(
     assert session.scalars(select(UserSession.second_factor_at)).one() == clock.now
 
 
-def test_who_has_no_authenticator_signs_in_again(signed_in, session: Session, clock: Clock) -> None:
+def test_who_has_no_authenticator_signs_in_again(signed_in: SignIn, session: Session, clock: Clock) -> None:
     browser = signed_in(person(session))
     browser.get("accounts.devices")
     clock.now += LATER
@@ -129,7 +129,9 @@ def test_who_has_no_authenticator_signs_in_again(signed_in, session: Session, cl
     assert session.scalar(select(func.count()).select_from(UserSession)) == 1, "nothing has happened yet"
 
 
-def test_tying_an_authenticator_takes_a_fresh_sign_in(app: Flask, session: Session, signed_in, clock: Clock) -> None:
+def test_tying_an_authenticator_takes_a_fresh_sign_in(
+    app: Flask, session: Session, signed_in: SignIn, clock: Clock
+) -> None:
     small_city(session)
     user = person(session, Role.STAFF)
     browser = signed_in(user)
@@ -141,7 +143,9 @@ def test_tying_an_authenticator_takes_a_fresh_sign_in(app: Flask, session: Sessi
     assert user.totp_secret == ""
 
 
-def test_a_demo_does_not_ask(app: Flask, browser: Browser, resident: User, clock: Clock, monkeypatch) -> None:
+def test_a_demo_does_not_ask(
+    app: Flask, browser: Browser, resident: User, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(app.config, "DEMO", True)
     clock.now += LATER
     browser.post("accounts_organiser.sign_out", user_id=resident.id)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.domain import Vault, VaultError
 from tests.factories.accounts import SECRET, code_at, person, tie_authenticator
-from tests.pages import Browser
+from tests.pages import Browser, SignIn
 
 
 @pytest.fixture
@@ -57,7 +57,9 @@ def test_what_was_never_sealed_does_not_open(vault: Vault, stored: str) -> None:
         vault.open(stored, owner="m-1")
 
 
-def test_a_lost_key_is_said_plainly_and_lets_nobody_in(app: Flask, session: Session, signed_in, now: datetime) -> None:
+def test_a_lost_key_is_said_plainly_and_lets_nobody_in(
+    app: Flask, session: Session, signed_in: SignIn, now: datetime
+) -> None:
     user = tie_authenticator(person(session))
     user.totp_secret = user.totp_secret[:-4] + "AAAA"
     browser: Browser = signed_in(user)

@@ -6,14 +6,14 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.akkoord.actions import load_accord
 from buurtbegroot.akkoord.commands import group
 from buurtbegroot.akkoord.models import Figure, Milestone, Point, PointGroup, StatusChange
+from tests.factories import PROGRAM
 
 
 def test_24_points_in_four_groups(session: Session, now: datetime) -> None:
-    load_accord(session, now=now, actor=SYSTEM_ACTOR)
+    load_accord(session, by=PROGRAM, now=now)
     points = session.scalars(select(Point).order_by(Point.number)).all()
     assert [point.number for point in points] == list(range(1, 25))
     sizes = select(func.count()).join(PointGroup).group_by(PointGroup.position).order_by(PointGroup.position)
@@ -23,20 +23,20 @@ def test_24_points_in_four_groups(session: Session, now: datetime) -> None:
 
 
 def test_nothing_is_claimed_that_the_documents_do_not_say(session: Session, now: datetime) -> None:
-    load_accord(session, now=now, actor=SYSTEM_ACTOR)
+    load_accord(session, by=PROGRAM, now=now)
     assert session.scalars(select(StatusChange)).all() == []
     assert session.scalars(select(Figure)).all() == []
     assert len(session.scalars(select(Milestone)).all()) == 3
 
 
 def test_loading_again_keeps_what_people_wrote(session: Session, now: datetime) -> None:
-    load_accord(session, now=now, actor=SYSTEM_ACTOR)
+    load_accord(session, by=PROGRAM, now=now)
     point = session.scalars(select(Point).where(Point.number == 16)).one()
     point.how, point.title = "Met rondes", "Verschreven"
     session.flush()
-    assert load_accord(session, now=now, actor=SYSTEM_ACTOR) == 1
+    assert load_accord(session, by=PROGRAM, now=now) == 1
     assert (point.how, point.title) == ("Met rondes", "Buurtbegroten (alle buurten)")
-    assert load_accord(session, now=now, actor=SYSTEM_ACTOR) == 0
+    assert load_accord(session, by=PROGRAM, now=now) == 0
 
 
 def test_the_command_says_how_much_it_wrote(app: Flask, session: Session) -> None:

@@ -1,6 +1,5 @@
 """Keeping the accord: only administrators, every change logged, every wrong input answered at its field."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -8,20 +7,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.accounts.models import Role
 from buurtbegroot.akkoord.models import Figure, Point, Standing, StatusChange
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.audit.models import AuditEntry, AuditPayload, AuditPoint
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
 from tests.factories.areas import small_city
-from tests.pages import Browser
+from tests.pages import Browser, SignIn
 
 PAGES = ("plan", "status", "figure")
 
 
 @pytest.fixture
-def administrator(session: Session, signed_in: Callable[[User], Browser]) -> Browser:
+def administrator(session: Session, signed_in: SignIn) -> Browser:
     small_city(session)
     small_accord(session)
     return signed_in(person(session, Role.ADMINISTRATOR, CITY))
@@ -33,7 +32,7 @@ def last_entry(session: Session) -> tuple[AuditEntry, dict[str, Any]]:
     return entry, session.get_one(AuditPayload, entry.seq).payload
 
 
-def test_only_administrators_enter(session: Session, browser: Browser, signed_in: Callable[[User], Browser]) -> None:
+def test_only_administrators_enter(session: Session, browser: Browser, signed_in: SignIn) -> None:
     small_city(session)
     small_accord(session)
     coordinator = signed_in(person(session, Role.COORDINATOR, "E"))

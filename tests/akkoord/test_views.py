@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.akkoord.actions import load_accord, record_figure, record_status, write_plan
 from buurtbegroot.akkoord.models import Edition, Point, Standing
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
+from tests.factories import PROGRAM
 from tests.factories.akkoord import small_accord
 from tests.factories.areas import small_city
+from tests.factories.audit import Somebody
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.pages import Browser, QueryCount
@@ -20,7 +21,7 @@ from tests.pages import Browser, QueryCount
 
 @pytest.fixture
 def accord(session: Session, now: datetime) -> dict[int, Point]:
-    load_accord(session, now=now, actor=SYSTEM_ACTOR)
+    load_accord(session, by=PROGRAM, now=now)
     session.commit()
     return {point.number: point for point in session.scalars(select(Point))}
 
@@ -58,7 +59,7 @@ def test_what_is_not_there_is_a_404(browser: Browser, path: str) -> None:
 def test_what_is_recorded_shows_with_its_source(
     browser: Browser, session: Session, accord: dict[int, Point], now: datetime
 ) -> None:
-    by = {"actor": SYSTEM_ACTOR, "now": now}
+    by = {"by": Somebody("administrator"), "now": now}
     source = "https://example.org/begroting"
     record_figure(session, accord[3], measured_on=date(2022, 12, 31), value=11, source=source, **by)
     record_status(

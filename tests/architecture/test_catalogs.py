@@ -31,7 +31,7 @@ def test_placeholders_survive_translation(language: str) -> None:
         ids = message.id if isinstance(message.id, list | tuple) else (message.id,)
         strings = message.string if isinstance(message.string, list | tuple) else (message.string,)
         known = {name for text in ids for name in PLACEHOLDER.findall(text)}
-        assert {name for text in strings for name in PLACEHOLDER.findall(text)} <= known, message.id
+        assert {name for text in strings for name in PLACEHOLDER.findall(text or "")} <= known, message.id
 
 
 def test_nl_and_en_are_there() -> None:

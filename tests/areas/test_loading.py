@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.areas.actions import load_areas, load_postcodes
 from buurtbegroot.areas.commands import group
 from buurtbegroot.areas.domain import package_data
@@ -19,6 +18,7 @@ from buurtbegroot.areas.domain.geojson import AreaFileError, read_features
 from buurtbegroot.areas.models import Area, Level, Postcode
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.audit.models import AuditEntry
+from tests.factories import PROGRAM
 
 
 def square(code: str, *, x: float = 4.9, **properties: Any) -> dict[str, Any]:
@@ -41,26 +41,24 @@ def square(code: str, *, x: float = 4.9, **properties: Any) -> dict[str, Any]:
 
 
 def test_amsterdam_has_its_numbers(session: Session, now: datetime) -> None:
-    load_areas(session, package_data.buurten(), now=now, actor=SYSTEM_ACTOR)
+    load_areas(session, package_data.buurten(), by=PROGRAM, now=now)
     counts = dict(session.execute(select(Area.level, func.count()).group_by(Area.level)).all())
     assert counts == {Level.CITY: 1, Level.DISTRICT: 9, Level.GEBIED: 25, Level.WIJK: 110, Level.BUURT: 518}
-    assert load_postcodes(session, package_data.postcodes()) == 84
+    assert load_postcodes(session, package_data.postcodes(), by=PROGRAM) == 84
     assert session.scalar(select(func.count()).select_from(Postcode)) == 84
     assert session.scalar(select(func.count()).where(Area.outline == "")) == 0
 
 
 def test_loading_again_changes_nothing(session: Session, now: datetime) -> None:
-    first = load_areas(session, package_data.buurten(), now=now, actor=SYSTEM_ACTOR)
-    again = load_areas(session, package_data.buurten(), now=now, actor=SYSTEM_ACTOR)
+    first = load_areas(session, package_data.buurten(), by=PROGRAM, now=now)
+    again = load_areas(session, package_data.buurten(), by=PROGRAM, now=now)
     assert (len(first.added), again.added, again.changed, again.vanished) == (663, [], [], [])
     assert session.scalar(select(func.count()).where(AuditEntry.action == "areas.loaded")) == 1
 
 
 def test_what_changed_and_vanished_is_told(session: Session, now: datetime) -> None:
-    load_areas(session, [square("AA01"), square("AA02", x=4.91)], now=now, actor=SYSTEM_ACTOR)
-    loaded = load_areas(
-        session, [square("AA01", naam="Nieuwe naam"), square("AA03", x=4.91)], now=now, actor=SYSTEM_ACTOR
-    )
+    load_areas(session, [square("AA01"), square("AA02", x=4.91)], by=PROGRAM, now=now)
+    loaded = load_areas(session, [square("AA01", naam="Nieuwe naam"), square("AA03", x=4.91)], by=PROGRAM, now=now)
     assert set(loaded.added) == {"AA03"}
     assert "AA01" in loaded.changed
     assert loaded.vanished == ["AA02"]
@@ -70,7 +68,7 @@ def test_what_changed_and_vanished_is_told(session: Session, now: datetime) -> N
 
 
 def test_an_upper_area_is_joined_from_its_buurten(session: Session, now: datetime) -> None:
-    load_areas(session, [square("AA01"), square("AA02", x=4.91)], now=now, actor=SYSTEM_ACTOR)
+    load_areas(session, [square("AA01"), square("AA02", x=4.91)], by=PROGRAM, now=now)
     wijk = session.get_one(Area, "AA")
     assert wijk.outline.count("M") == 1
     assert (wijk.square_metres, wijk.parent_code, wijk.gebied_code) == (2000, "A", "0363095")
@@ -115,7 +113,7 @@ def with_geometry(geometry: Any) -> dict[str, Any]:
 )
 def test_a_wrong_feature_is_named(session: Session, now: datetime, features: list[Any], said: str) -> None:
     with pytest.raises(AreaFileError, match=said):
-        load_areas(session, copy.deepcopy(features), now=now, actor=SYSTEM_ACTOR)
+        load_areas(session, copy.deepcopy(features), by=PROGRAM, now=now)
     assert session.scalar(select(func.count()).select_from(Area)) == 0
 
 

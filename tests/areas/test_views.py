@@ -5,11 +5,11 @@ from datetime import datetime
 import pytest
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.areas.actions import load_areas, load_postcodes
 from buurtbegroot.areas.domain import package_data
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
+from tests.factories import PROGRAM
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
@@ -20,8 +20,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture
 def amsterdam(session: Session, now: datetime) -> None:
-    load_areas(session, package_data.buurten(), now=now, actor=SYSTEM_ACTOR)
-    load_postcodes(session, package_data.postcodes())
+    load_areas(session, package_data.buurten(), by=PROGRAM, now=now)
+    load_postcodes(session, package_data.postcodes(), by=PROGRAM)
     session.commit()
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import SYSTEM_ACTOR
-from buurtbegroot.audit.actions import ErasedError, erase_payload, record
+from buurtbegroot.acts import RefusedError
+from buurtbegroot.audit.actions import LogFault, erase_payload, record
 from buurtbegroot.audit.commands import group
 from buurtbegroot.audit.events import PayloadErased
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
@@ -21,11 +21,11 @@ from buurtbegroot.audit.triggers import REFUSAL
 from buurtbegroot.core.audit_chain import Fault
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.guards import drop_guards
 from tests.conftest import NOW
-from tests.factories.audit import something_happened
+from tests.factories import PROGRAM
+from tests.factories.audit import Somebody, something_happened
 from tests.live import live
-
-TRIGGERS = ("audit_entry_update", "audit_entry_delete", "audit_payload_update")
 
 
 @pytest.fixture
@@ -40,11 +40,8 @@ def fill(session: Session, entries: int = 5) -> None:
 
 
 def tamper(session: Session, statement: str) -> None:
-    """Change the log as somebody who owns the database could: by dropping the triggers first."""
-    for name in TRIGGERS:
-        table = name.rsplit("_", 1)[0]
-        on = f" ON {table}" if session.get_bind().dialect.name == "postgresql" else ""
-        session.execute(text(f"DROP TRIGGER IF EXISTS append_only_{name}{on}"))
+    """Change the log as somebody who owns the database could: by dropping the guards first."""
+    drop_guards(session.connection())
     session.execute(text(statement))
     session.expire_all()
 
@@ -109,12 +106,14 @@ def test_a_missing_line_shows(session: Session) -> None:
 def test_erasing_leaves_the_chain_whole_and_is_recorded(session: Session) -> None:
     fill(session)
     entry = session.get_one(AuditEntry, 2)
-    erase_payload(session, entry, reason="Een naam.", actor=SYSTEM_ACTOR, now=NOW)
+    administrator = Somebody("administrator")
+    erase_payload(session, entry, reason="Een naam.", by=administrator, now=NOW)
     found = verify_log(session)
     assert (found.entries, found.erased, found.problem) == (6, 1, None)
     assert session.get_one(AuditEntry, 6).object == "log:2"
-    with pytest.raises(ErasedError):
-        erase_payload(session, entry, reason="Nog eens.", actor=SYSTEM_ACTOR, now=NOW)
+    with pytest.raises(RefusedError) as refusal:
+        erase_payload(session, entry, reason="Nog eens.", by=administrator, now=NOW)
+    assert refusal.value.fault is LogFault.ALREADY_ERASED
     assert verify_log(session).entries == 6
 
 
@@ -148,7 +147,7 @@ def test_parallel_appends_make_one_chain(live_app: Flask) -> None:
             for number in range(each):
                 with live_app.app_context(), writing():
                     event = PayloadErased(object=f"thread:{who}", points=(who,), seq=number, reason="")
-                    record(db.session(), event, actor=SYSTEM_ACTOR, now=NOW)
+                    record(db.session(), event, by=PROGRAM, now=NOW)
                     db.session.commit()
         except Exception as error:
             troubles.append(error)

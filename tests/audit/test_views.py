@@ -33,11 +33,12 @@ def every_event() -> dict[str, type[Event]]:
 
 
 EVENTS = every_event()
+LINK = ".//tbody/tr/td[@class='n']/a"
 
 
 def sample(kind: type[Event], **changes: object) -> Event:
     names = {field.name: str(field.type) for field in fields(kind) if field.name not in {"object", "points"}}
-    values = {
+    values: dict[str, Any] = {
         name: SAMPLES.get(type_.removeprefix("<class '").removesuffix("'>"), "iets") for name, type_ in names.items()
     }
     return kind(object="round:west", **(values | changes))
@@ -78,7 +79,7 @@ def test_the_newest_line_comes_first_and_leads_to_its_page(browser: Browser, ses
     happened(session, now=now + timedelta(hours=1), about="round:oost", role="coordinator", points=(3, 16))
     page = browser.get("audit.index")
     rows = page.find(".//tbody/tr")
-    assert [row.find("td[@class='n']/a").get("href") for row in rows] == ["/logboek/2", "/logboek/1"]
+    assert [link.get("href") for link in page.find(LINK)] == ["/logboek/2", "/logboek/1"]
     text = " ".join("".join(rows[0].itertext()).split())
     assert "De gegevens van regel 7 zijn gewist. Reden: Een naam." in text
     assert "Coördinator" in text
@@ -87,9 +88,9 @@ def test_the_newest_line_comes_first_and_leads_to_its_page(browser: Browser, ses
     assert "ronde oost" in text
 
 
-def lines(browser: Browser, **arguments: object) -> list[str]:
-    rows = browser.get("audit.index", **arguments).find(".//tbody/tr")
-    return [str(row.find("td[@class='n']/a").get("href")).rsplit("/", 1)[1] for row in rows]
+def lines(browser: Browser, **arguments: Any) -> list[str]:
+    links = browser.get("audit.index", **arguments).find(LINK)
+    return [str(link.get("href")).rsplit("/", 1)[1] for link in links]
 
 
 def test_the_filters(browser: Browser, session: Session) -> None:
@@ -120,16 +121,19 @@ def test_the_filters(browser: Browser, session: Session) -> None:
         ("punt", "drie"), ("punt", "9" * 5000), ("punt", "-1"),
     ],
 )  # fmt: skip
-def test_an_unclear_filter_is_named_and_kept(browser: Browser, session: Session, now, name: str, typed: str) -> None:
+def test_an_unclear_filter_is_named_and_kept(
+    browser: Browser, session: Session, now: datetime, name: str, typed: str
+) -> None:
     happened(session, now=now)
-    page = browser.get("audit.index", **{name: typed})
+    asked: dict[str, Any] = {name: typed}
+    page = browser.get("audit.index", **asked)
     assert "niet duidelijk" in page.text
     assert len(page.find(".//tbody/tr")) == 1
     assert page.find(f".//input[@name='{name}']")[0].get("value") == typed
 
 
 @pytest.mark.parametrize("arguments", [{"soort": "x" * 9000}, {"over": "<script>"}, {"rol": "\x00"}, {"pagina": "-3"}])
-def test_odd_arguments_do_no_harm(browser: Browser, session: Session, now: datetime, arguments) -> None:
+def test_odd_arguments_do_no_harm(browser: Browser, session: Session, now: datetime, arguments: dict[str, Any]) -> None:
     happened(session, now=now)
     browser.get("audit.index", **arguments)
 

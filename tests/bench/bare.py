@@ -24,8 +24,9 @@ CARD_BYTES = 210  # of a card without its text
 def create_app() -> Flask:
     """Serve one page of `CARDS` cards that is about `SIZE` bytes long."""
     app = Flask(__name__)
-    app.jinja_loader = DictLoader({"page.html": PAGE})  # type: ignore[assignment]
-    size, cards = (json.loads(os.environ[f"BUURTBEGROOT_{name}"]) for name in ("SIZE", "CARDS"))
+    app.jinja_loader = DictLoader({"page.html": PAGE})
+    settings = json.loads(os.environ["TEST_SETTINGS"])
+    size, cards = settings["SIZE"], settings["CARDS"]
     text = "x" * max(1, size // cards - CARD_BYTES)
     rows = [_card(number, text) for number in range(cards)]
     app.add_url_rule("/", "page", lambda: render_template("page.html", title="Plannen", cards=rows))

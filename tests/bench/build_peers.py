@@ -53,7 +53,7 @@ def main(folder: Path) -> None:
     header.parent.mkdir(parents=True, exist_ok=True)
     header.write_text(HEADER)
     (stub / "ortoolsConfig.cmake").write_text(CONFIG)
-    install = [folder / "bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    install = [str(folder / "bin/python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     subprocess.run([*install, "--ignore-installed", "pabutools==1.2.3", "gmpy2"], check=True)
     defined = f"cmake.define.ortools_DIR={stub.resolve()}"
     subprocess.run([*install, "--no-deps", f"--config-settings={defined}", "pabumeasures==0.2.2"], check=True)

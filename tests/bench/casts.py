@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, session
@@ -46,9 +47,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=5)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        settings = {
+        settings: dict[str, Any] = {
             "INSTANCE": folder,
             "SECRET_KEY": "bench",
+            "SESSION_COOKIE_SECURE": False,
             "SQLALCHEMY_DATABASE_URI": fresh_uri(Path(folder), chosen.database),
             "RATELIMIT_ENABLED": False,
         }

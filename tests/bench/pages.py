@@ -54,6 +54,7 @@ def main() -> int:
         settings = {
             "INSTANCE": folder,
             "SECRET_KEY": "bench",
+            "SESSION_COOKIE_SECURE": False,
             "SQLALCHEMY_DATABASE_URI": fresh_uri(Path(folder), chosen.database),
             "RATELIMIT_ENABLED": False,
         }

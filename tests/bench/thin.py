@@ -35,7 +35,7 @@ def prepare(uri: str) -> str:
 def create_app() -> Flask:
     """Take ballots in at / and keep them in the database that the setting DATABASE names."""
     app = Flask(__name__)
-    engine = engine_of(json.loads(os.environ["BUURTBEGROOT_DATABASE"]))
+    engine = engine_of(json.loads(os.environ["TEST_SETTINGS"])["DATABASE"])
 
     @app.post("/")
     def cast() -> ResponseReturnValue:

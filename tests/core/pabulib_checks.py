@@ -49,7 +49,7 @@ Group = tuple[tuple[str, ...], tuple[Fraction, ...] | None]
 
 def check(data: bytes) -> PbFile | None:
     """Both readers say the same, and what was written is read back; return the file, None if it is refused."""
-    file, profile = (attempt(reader, data) for reader in (read, read_profile))
+    file, profile = attempt(read, data), attempt(read_profile, data)
     if isinstance(file, str) or isinstance(profile, str):
         assert file == profile
         return None

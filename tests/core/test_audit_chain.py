@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 import pytest
@@ -79,7 +80,7 @@ CHANGES: dict[str, Any] = {
 def test_a_changed_field_is_found_at_its_place(field: str) -> None:
     for place in range(LENGTH):
         entry = replace(LOG[place].entry, **{field: CHANGES[field]})
-        problems = verify_chain(changed(place, lambda record, entry=entry: replace(record, entry=entry)))
+        problems = verify_chain(changed(place, partial(replace, entry=entry)))
         assert ChainProblem(place + 1, Fault.WRONG_HASH) in problems
         assert {problem.place for problem in problems} == {place + 1}
 
@@ -96,15 +97,16 @@ def test_a_changed_entry_with_its_hash_redone_breaks_the_next_link_or_the_checkp
 
 def test_a_changed_payload_is_found() -> None:
     for other in ({"title": "iets anders"}, 1.5, "\ud800"):
-        forged = changed(4, lambda record, other=other: replace(record, payload=Payload(bytes(16), other)))
+        forged = changed(4, partial(replace, payload=Payload(bytes(16), other)))
         assert verify_chain(forged) == [ChainProblem(5, Fault.WRONG_PAYLOAD)]
-    short = changed(4, lambda record: replace(record, payload=Payload(b"", {})))
+    short = changed(4, partial(replace, payload=Payload(b"", {})))
     assert verify_chain(short) == [ChainProblem(5, Fault.WRONG_PAYLOAD)]
 
 
 def test_an_entry_without_canonical_form_is_a_problem_not_a_crash() -> None:
-    for change in ({"minute": "gisteren"}, {"object": "\ud800"}):
-        forged = changed(4, lambda record, change=change: replace(record, entry=replace(record.entry, **change)))
+    changes: tuple[dict[str, Any], ...] = ({"minute": "gisteren"}, {"object": "\ud800"})
+    for change in changes:
+        forged = changed(4, partial(replace, entry=replace(LOG[4].entry, **change)))
         assert verify_chain(forged) == [ChainProblem(5, Fault.WRONG_HASH)]
 
 
@@ -113,7 +115,7 @@ def test_every_flipped_bit_of_a_hash_is_found() -> None:
         stored = int.from_bytes(LOG[place].hash, "big")
         for bit in range(256):
             flipped = (stored ^ 1 << bit).to_bytes(32, "big")
-            problems = verify_chain(changed(place, lambda record, flipped=flipped: replace(record, hash=flipped)))
+            problems = verify_chain(changed(place, partial(replace, hash=flipped)))
             assert ChainProblem(place + 1, Fault.WRONG_HASH) in problems
 
 

@@ -146,7 +146,7 @@ def test_what_keeps_a_plan_out_is_told() -> None:
         p1="groen",
         p2="groen",
     )
-    told = {"theme_caps": {"groen": 50}, "min_votes": 2, "requires": ((7, 4),)}
+    told: dict[str, Any] = {"theme_caps": {"groen": 50}, "min_votes": 2, "requires": ((7, 4),)}
     outcome = count(votes, rules(**told))
     found = {one.plan: one for one in outcome.judgements}
     assert found[1].verdict is Verdict.FUNDED

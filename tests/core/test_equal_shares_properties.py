@@ -63,8 +63,8 @@ def test_constraints_are_honoured(election: Election, rules: CountingRules) -> N
         assert one not in won or other in won
     for theme, cap in rules.theme_caps.items():
         assert sum(won.get(plan.id, 0) for plan in election.plans if plan.theme == theme) <= cap
-    for one in outcome.judgements:
-        assert one.verdict not in WINNING or one.votes >= outcome.votes_needed
+    for judged in outcome.judgements:
+        assert judged.verdict not in WINNING or judged.votes >= outcome.votes_needed
 
 
 @settings(max_examples=60)

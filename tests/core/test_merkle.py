@@ -145,6 +145,7 @@ def test_a_node_never_passes_for_a_leaf() -> None:
     assert not verify_inclusion(forged, 0, [], size=1, root=ROOTS[2])
 
 
+@pytest.mark.speed
 def test_a_hundred_thousand_leaves_are_quick() -> None:
     leaves = [number.to_bytes(32, "big") for number in range(100_000)]
     began = time.process_time()

@@ -152,7 +152,11 @@ def test_equal_ballots_are_one_row_and_order_is_no_matter() -> None:
     assert (len(arrays.votes), arrays.votes.sum()) == (3, 300)
     shuffled = market_of(Profile.from_rows(range(1, 4), [rows[one] for one in random.permutation(300)]), market.costs)
     for path in FAST:
-        assert path.story(market, Fraction(60)) == path.story(shuffled, Fraction(60)) == REFERENCE.story(market, 60)
+        assert (
+            path.story(market, Fraction(60))
+            == path.story(shuffled, Fraction(60))
+            == REFERENCE.story(market, Fraction(60))
+        )
 
 
 def test_voters_of_popular_plans_beside_each_other_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

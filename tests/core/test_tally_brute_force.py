@@ -203,14 +203,14 @@ def test_exact_equal_shares_changes_at_its_increments_and_nowhere_between(
         for start in (span.first, span.last):
             won = exact_run(election, voters, start, utility=utility)
             assert sum(costs_of(election)[plan] for plan, _ in won) == span.spent_cents
-    for one, other in zip(outcome.endowments, outcome.endowments[1:], strict=False):
-        before = exact_run(election, voters, one.last, utility=utility)
+    for lower, higher in zip(outcome.endowments, outcome.endowments[1:], strict=False):
+        before = exact_run(election, voters, lower.last, utility=utility)
         for part in range(8):
-            start = one.last + (other.first - one.last) * Fraction(part, 8)
+            start = lower.last + (higher.first - lower.last) * Fraction(part, 8)
             assert exact_run(election, voters, start, utility=utility) == before
-        assert exact_run(election, voters, other.first, utility=utility) != before
-    kept = [span for span in outcome.endowments if span.spent_cents <= election.budget_cents][-1]
-    assert order_of(outcome.rounds) == [plan for plan, _ in exact_run(election, voters, kept.last, utility=utility)]
+        assert exact_run(election, voters, higher.first, utility=utility) != before
+    stayed = [span for span in outcome.endowments if span.spent_cents <= election.budget_cents][-1]
+    assert order_of(outcome.rounds) == [plan for plan, _ in exact_run(election, voters, stayed.last, utility=utility)]
 
 
 # BOS: every price at which a voter runs dry, and the one at which all is paid.

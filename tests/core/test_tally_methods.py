@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -84,7 +85,7 @@ def test_a_plan_nobody_chose_never_wins(method: Method, data: st.DataObject) -> 
 @METHODS
 @SETTINGS
 @given(data=st.data(), shuffler=st.randoms(use_true_random=False))
-def test_the_order_of_ballots_and_plans_changes_nothing(method: Method, data: st.DataObject, shuffler) -> None:
+def test_the_order_of_ballots_and_plans_changes_nothing(method: Method, data: st.DataObject, shuffler: Random) -> None:
     election, cast = data.draw(elections())
     rules = rules_of(method, ties=(TieKey.LOT,))
     plans = list(election.plans)

@@ -1,5 +1,6 @@
 """The errands of the demo run by themselves, beside the server."""
 
+import os
 import threading
 
 import pytest
@@ -35,6 +36,7 @@ def test_the_process_that_forks_the_server_runs_no_threads(app: Flask, monkeypat
             served.append((self.target, {thread.name for thread in threading.enumerate()}))
 
     before = {thread.name for thread in threading.enumerate()}
+    monkeypatch.setattr(os, "environ", dict(os.environ))  # where the demo says its address
     monkeypatch.setattr(commands, "Granian", Server)
     monkeypatch.setattr(commands, "_introduce", lambda _url: None)
     monkeypatch.setattr(commands, "is_seeded", lambda _session: True)

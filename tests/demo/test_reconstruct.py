@@ -60,6 +60,7 @@ def check(plans: Sequence[Plan], ballots: list[tuple[int, ...]], limits: Limits)
             assert sum(plan.group == group for plan in chosen) <= cap
 
 
+@pytest.mark.speed
 @pytest.mark.skipif(not published(), reason=f"the published votes are not in {PUBLISHED}")
 @pytest.mark.parametrize("vote", published(), ids=lambda vote: vote["id"])
 def test_published_totals_come_out_exactly(vote: dict[str, Any]) -> None:

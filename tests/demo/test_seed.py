@@ -28,8 +28,8 @@ from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import is_open_for_votes, phase_of
-from buurtbegroot.tally.actions import recount
 from buurtbegroot.tally.models import PlanResult
+from buurtbegroot.tally.queries.recounting import recount
 from buurtbegroot.voting.keys import KeyStore
 from tests.conftest import NOW
 from tests.databases import fresh_uri
@@ -77,8 +77,8 @@ def test_every_phase_is_there(session: Session) -> None:
 
 
 def test_all_areas_are_there(session: Session) -> None:
-    counted = session.execute(select(Area.level, func.count()).group_by(Area.level))
-    assert dict(map(tuple, counted)) == {
+    counted = session.execute(select(Area.level, func.count()).group_by(Area.level)).tuples()
+    assert dict(counted.all()) == {
         Level.CITY: 1, Level.DISTRICT: 9, Level.GEBIED: 25, Level.WIJK: 110, Level.BUURT: 518,
     }  # fmt: skip
 

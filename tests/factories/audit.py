@@ -4,10 +4,26 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import SYSTEM_ACTOR, Actor
+from buurtbegroot.acts import Actor, Person
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry
+from tests.factories import PROGRAM
+
+
+class Somebody(Person):
+    """A person whose account does not matter."""
+
+    def __init__(self, role: str) -> None:
+        self._role = role
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(pseudonym="3f2a", role=self._role)
+
+    @property
+    def is_administrator(self) -> bool:
+        return self._role == "administrator"
 
 
 def something_happened(
@@ -20,6 +36,6 @@ def something_happened(
     event: Event | None = None,
 ) -> AuditEntry:
     """Record an event (one about an erasure, unless another is given) by the system or by somebody with a role."""
-    actor = Actor(pseudonym="3f2a", role=role) if role else SYSTEM_ACTOR
+    by = Somebody(role) if role else PROGRAM
     event = event or PayloadErased(object=about, points=points, seq=7, reason="Een naam.")
-    return record(session, event, actor=actor, now=now)
+    return record(session, event, by=by, now=now)

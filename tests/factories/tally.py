@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.acts import ANYONE
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import commitment as code_commitment
 from buurtbegroot.core.credentials import nullifier
@@ -27,6 +28,7 @@ from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.manifest import ListedPlan, Registry, manifest_hash, write_manifest
 from buurtbegroot.voting.models import Booth, RegisteredCode
 from buurtbegroot.voting.queries import round_name
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.proposals import plan
 from tests.factories.rounds import budget_rules, round_in
@@ -56,6 +58,7 @@ class Vote:
             choices=[self.plans[place].id for place in choices],
             nonce=secrets.token_bytes(16),
             keys=self.keys,
+            by=ANYONE,
             now=self.now,
         )
 
@@ -87,14 +90,14 @@ class Vote:
         return self
 
     def opening(self, batch: int = 500) -> Iterator[object]:
-        return open_envelopes(self.session, self.round, keys=self.keys, now=self.later, batch=batch)
+        return open_envelopes(self.session, self.round, keys=self.keys, by=PROGRAM, now=self.later, batch=batch)
 
     def count(self) -> "Vote":
-        actions.count_round(self.session, self.round, now=self.later)
+        actions.count_round(self.session, self.round, by=PROGRAM, now=self.later)
         return self._kept()
 
     def explain(self) -> "Vote":
-        for _ in explain_losses(self.session, self.round, now=self.later):
+        for _ in explain_losses(self.session, self.round, by=PROGRAM, now=self.later):
             self.session.commit()
         return self
 

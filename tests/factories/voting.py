@@ -19,6 +19,7 @@ from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import Booth
 from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.pool import fill_pool
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 
 
@@ -57,20 +58,20 @@ def open_vote_in(
     The codes of its areas must exist.
     """
     keys = KeyStore(folder, site="localhost")
-    booth = prepare_booth(session, round_, keys=keys)
+    booth = prepare_booth(session, round_, keys=keys, by=PROGRAM)
     first, second = (person(session, Role.COORDINATOR, round_.owner_code) for _ in range(2))
     issued = issue_codes(
         session,
         round_,
         count=codes,
         spares=spares,
-        actor=first.actor,
+        by=first,
         now=now,
         derive=derive,  # type: ignore[arg-type]
     )
     if pool:
         waiting = draw_codes(pool, round_id=round_.id, salt=booth.salt, derive=derive)  # type: ignore[arg-type]
-        fill_pool(session, round_, waiting, keys=keys, actor=first.actor, now=now)
+        fill_pool(session, round_, waiting, keys=keys, by=first, now=now)
     asked = request_act(session, OPEN, round_, by=first, now=now)
     open_vote(session, round_, seen=asked.fingerprint, keys=keys, by=second, now=now)
     session.flush()

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.akkoord.actions import load_accord
 from buurtbegroot.areas.actions import load_areas
 from buurtbegroot.areas.domain import package_data
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
+from tests.factories import PROGRAM
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
@@ -56,7 +56,7 @@ def test_dots_of_rounds_in_one_place_do_not_cover_each_other(browser: Browser, s
 
 
 def test_few_queries_and_none_more_for_more_rounds(browser: Browser, session: Session, now: datetime) -> None:
-    load_accord(session, now=now, actor=SYSTEM_ACTOR)
+    load_accord(session, by=PROGRAM, now=now)
     areas = small_city(session)
     counts = []
     for rounds in (1, 5):
@@ -74,7 +74,7 @@ def test_few_queries_and_none_more_for_more_rounds(browser: Browser, session: Se
 
 @pytest.mark.slow
 def test_the_whole_city_stays_under_120_kilobytes(browser: Browser, session: Session, now: datetime) -> None:
-    load_areas(session, package_data.buurten(), now=now, actor=SYSTEM_ACTOR)
+    load_areas(session, package_data.buurten(), by=PROGRAM, now=now)
     areas = {code: session.get_one(Area, code) for code in ("EA01", "EA02")}
     for _ in range(12):
         round_in(session, Phase.VOTING, areas=areas, now=now)

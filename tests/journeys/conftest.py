@@ -43,6 +43,7 @@ def city(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """Make the sample city once, and serve it; asks for the browser first, so that nothing is made without one."""
     folder, port = tmp_path_factory.mktemp("city"), free_port()
     site = {"INSTANCE": str(folder), "SECRET_KEY": "test", "RATELIMIT_ENABLED": False, "DEMO": True}
+    site |= {"SESSION_COOKIE_SECURE": False}
     database = {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/city.sqlite"}
     app = create_app({**site, **database, "SITE_URL": f"http://127.0.0.1:{port}"})
     with app.app_context(), writing():
@@ -58,7 +59,7 @@ def city(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def crawl(app: Flask) -> list[str]:
     """Follow links from the front page; return a few paths to each kind of page that a visitor can reach."""
-    client, found, waiting, kinds = app.test_client(), [], ["/"], Counter[str]()
+    client, found, waiting, kinds = app.test_client(), list[str](), ["/"], Counter[str]()
     seen = set(waiting)
     while waiting and len(found) < PAGES:
         path = waiting.pop(0)

@@ -24,13 +24,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
 from buurtbegroot.accounts.models import Role
-from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.akkoord.actions import load_accord
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.mail.delivery import deliver_due
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.web.clock import AMSTERDAM
+from buurtbegroot.timezone import AMSTERDAM
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.journeys.recount import Paper, count, dutch, euros, money_by_group, share, with_winner
@@ -107,7 +107,7 @@ def stage(tmp_path: Path, chrome: Browser) -> Iterator[Stage]:
         with app.app_context(), writing():
             session = db.session()
             small_city(session)
-            load_accord(session, now=clock.now, actor=SYSTEM_ACTOR)
+            load_accord(session, by=PROGRAM, now=clock.now)
             for name in ("karin", "bram"):
                 organiser = person(session, Role.COORDINATOR, "E")
                 organiser.email, organiser.name = f"{name}@example.org", name.title()

@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 from flask import Flask
@@ -22,6 +23,12 @@ from tests.mail.conftest import Postbox
 
 TEMPLATE_NAMES = sorted({path.stem for path in (TEMPLATES / "mail").glob("*.txt")} - {"layout"})
 Enqueue = Callable[..., None]
+
+
+def html_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("html",))
+    assert body is not None
+    return str(body.get_content())
 
 
 def deliver(app: Flask) -> int:
@@ -60,7 +67,7 @@ def test_each_mail_speaks_its_own_language(live_app: Flask, postbox: Postbox, en
     enqueue(language="en")
     enqueue(language="nl")
     deliver(live_app)
-    assert ['lang="en"' in mail.get_body(("html",)).get_content() for mail in postbox.mails] == [True, False]
+    assert ['lang="en"' in html_of(mail) for mail in postbox.mails] == [True, False]
 
 
 def test_what_was_sent_is_not_sent_again_and_not_kept(live_app: Flask, postbox: Postbox, enqueue: Enqueue) -> None:
@@ -79,7 +86,7 @@ def test_values_are_escaped_in_html_and_cannot_add_headers(live_app: Flask, post
     enqueue(values={"link": "http://x/<script>alert(1)</script>\nBcc: other@example.org", "minutes": 1})
     deliver(live_app)
     (mail,) = postbox.mails
-    assert "<script>" not in mail.get_body(("html",)).get_content()
+    assert "<script>" not in html_of(mail)
     assert mail["Bcc"] is None
 
 

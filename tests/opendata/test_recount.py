@@ -97,7 +97,7 @@ def box(session: Session, folder: Path, wanted: Ruleset, *, areas: dict[str, Are
         one.theme, one.buurt_code = round_.themes[place % 2], f"EA0{1 + (place // 2) % 2}"
         plans.append(one)
     numbers = [one.id for one in plans]
-    tied = {"incompatible": ((numbers[0], numbers[4]),), "requires": ((numbers[5], numbers[1]),)}
+    tied: dict[str, Any] = {"incompatible": ((numbers[0], numbers[4]),), "requires": ((numbers[5], numbers[1]),)}
     round_.rules = to_json(replace(wanted, counting=replace(wanted.counting, **tied))).decode()
     session.flush()
     return start_vote(session, round_, plans, folder=folder, voters=len(BALLOTS), now=now)

@@ -67,10 +67,11 @@ def sources(draw: st.DrawFn) -> Input:
         Pot(id=name, name=name.strip(), cents=draw(st.sampled_from([10_001, 15_000, 30_000]))) for name in names
     )
     caps = st.dictionaries(st.sampled_from(groups), st.sampled_from([3_000, 9_000]), max_size=2)
-    caps_of_one = {} if pots_by else {
+    caps_of_one: dict[str, Any] = {} if pots_by else {
         name: draw(caps) for name in ("theme_caps", "area_caps", "theme_minimums", "area_minimums")
     }  # fmt: skip
     some = st.lists(st.sampled_from(ids), min_size=min(2, len(ids)), max_size=3, unique=True).map(tuple)
+    pairs = st.permutations(ids).map(lambda order: (order[0], order[-1]))
     can_tie = len(ids) > 1
     rest = draw(st.sampled_from(RestRule))
     counting = CountingRules(
@@ -83,7 +84,7 @@ def sources(draw: st.DrawFn) -> Input:
         **caps_of_one,
         leftovers_ignore_caps=draw(st.booleans()) and any(caps_of_one.get(one) for one in ("theme_caps", "area_caps")),
         incompatible=(draw(some),) if can_tie and draw(st.booleans()) else (),
-        requires=((draw(some)[:2]),) if can_tie and draw(st.booleans()) else (),
+        requires=(draw(pairs),) if can_tie and draw(st.booleans()) else (),
         ties=(
             *draw(st.permutations([one for one in TieKey if one is not TieKey.LOT]))[: draw(st.integers(0, 3))],
             TieKey.LOT,

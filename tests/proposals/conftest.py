@@ -1,6 +1,5 @@
 """A round that takes plans, a resident in it and the coordinator of its stadsdeel."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +15,7 @@ from buurtbegroot.rounds.models import Round
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.rounds import round_in
-from tests.pages import Browser
+from tests.pages import Browser, SignIn
 
 
 class SettledBrowser(Browser):
@@ -33,7 +32,7 @@ def browser(app: Flask, session: Session) -> Browser:
 
 
 @pytest.fixture
-def signed_in(app: Flask, session: Session) -> Callable[[User], Browser]:
+def signed_in(app: Flask, session: Session) -> SignIn:
     def start(user: User) -> Browser:
         browser = SettledBrowser(app)
         browser.sign_in(user)

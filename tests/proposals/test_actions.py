@@ -15,7 +15,7 @@ from buurtbegroot.core.rules import PlanCost, Ruleset, from_json, to_json
 from buurtbegroot.database import Model, engine_options, prepare_engine, writing
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.actions import (
-    RefusedError,
+    PlanFault,
     Verdict,
     decide_proposal,
     edit_proposal,
@@ -32,6 +32,7 @@ from tests.factories.akkoord import small_accord
 from tests.factories.areas import small_city
 from tests.factories.proposals import draft, plan
 from tests.factories.rounds import WEEK, round_in
+from tests.refusals import refused
 
 YES = Verdict(admitted=True, reason="Het kan.", cost_cents=30_000, answers={Criterion.BUDGET: Answer.YES})
 NO = Verdict(admitted=False, reason="De grond is van iemand anders.")
@@ -42,15 +43,15 @@ def log(session: Session) -> list[str]:
 
 
 def submitted(session, round_, resident, now, **changes):
-    proposal = start_proposal(session, round_, draft(round_, **changes), author=resident, now=now)
-    submit_proposal(session, proposal, author=resident, now=now)
+    proposal = start_proposal(session, round_, draft(round_, **changes), by=resident, now=now)
+    submit_proposal(session, proposal, by=resident, now=now)
     return proposal
 
 
 def test_a_concept_keeps_all_and_tells_nobody_what_is_in_it(session, round_, resident, now):
     points = small_accord(session)
     typed = draft(round_, point_ids=frozenset({points[0].id}))
-    proposal = start_proposal(session, round_, typed, author=resident, now=now)
+    proposal = start_proposal(session, round_, typed, by=resident, now=now)
     session.expire_all()
     assert (proposal.status, proposal.number, proposal.estimate_cents) == (ProposalStatus.CONCEPT, 0, 30_000)
     assert [line.cents for line in proposal.lines] == [25_000, 5_000]
@@ -61,7 +62,7 @@ def test_a_concept_keeps_all_and_tells_nobody_what_is_in_it(session, round_, res
 
 def test_submitting_gives_the_next_number_once(session, round_, resident, now):
     first, second = (submitted(session, round_, resident, now) for _ in range(2))
-    submit_proposal(session, second, author=resident, now=now)
+    submit_proposal(session, second, by=resident, now=now)
     assert (first.number, second.number) == (1, 2)
     assert log(session).count("proposals.submitted") == 2
 
@@ -69,17 +70,17 @@ def test_submitting_gives_the_next_number_once(session, round_, resident, now):
 @pytest.mark.parametrize("phase", [Phase.COCREATION, Phase.FEASIBILITY, Phase.VOTING, Phase.REALISATION])
 def test_only_a_round_that_takes_plans_gets_them(session, city, resident, now, phase):
     round_ = round_in(session, phase, areas=city, now=now)
-    with pytest.raises(RefusedError):
-        start_proposal(session, round_, draft(round_), author=resident, now=now)
+    with refused(PlanFault.CLOSED):
+        start_proposal(session, round_, draft(round_), by=resident, now=now)
 
 
 def test_a_concept_cannot_be_submitted_too_late_or_half_done(session, round_, resident, now):
-    proposal = start_proposal(session, round_, draft(round_), author=resident, now=now)
-    with pytest.raises(RefusedError):
-        submit_proposal(session, proposal, author=resident, now=now + WEEK)
-    half = start_proposal(session, round_, draft(round_, lines=()), author=resident, now=now)
-    with pytest.raises(RefusedError):
-        submit_proposal(session, half, author=resident, now=now)
+    proposal = start_proposal(session, round_, draft(round_), by=resident, now=now)
+    with refused(PlanFault.CLOSED):
+        submit_proposal(session, proposal, by=resident, now=now + WEEK)
+    half = start_proposal(session, round_, draft(round_, lines=()), by=resident, now=now)
+    with refused(PlanFault.INCOMPLETE):
+        submit_proposal(session, half, by=resident, now=now)
     assert {proposal.number, half.number} == {0}
 
 
@@ -103,33 +104,33 @@ def test_the_rules_bound_the_cost(round_, cost, cents, lack):
 
 def test_a_submitted_plan_changes_while_co_creating_and_not_after(session, round_, resident, now):
     proposal = submitted(session, round_, resident, now)
-    edit_proposal(session, proposal, draft(round_, title="Beter"), author=resident, now=now + WEEK)
+    edit_proposal(session, proposal, draft(round_, title="Beter"), by=resident, now=now + WEEK)
     assert proposal.title == "Beter"
-    with pytest.raises(RefusedError):
-        edit_proposal(session, proposal, draft(round_), author=resident, now=now + 2 * WEEK)
-    with pytest.raises(RefusedError):
-        edit_proposal(session, proposal, draft(round_, summary=""), author=resident, now=now)
+    with refused(PlanFault.CLOSED):
+        edit_proposal(session, proposal, draft(round_), by=resident, now=now + 2 * WEEK)
+    with refused(PlanFault.INCOMPLETE):
+        edit_proposal(session, proposal, draft(round_, summary=""), by=resident, now=now)
     assert log(session)[-1] == "proposals.edited"
 
 
 def test_withdrawing_keeps_a_plan_and_drops_a_concept(session, round_, resident, now):
     proposal = submitted(session, round_, resident, now)
-    concept = start_proposal(session, round_, draft(round_), author=resident, now=now)
+    concept = start_proposal(session, round_, draft(round_), by=resident, now=now)
     concept_id = concept.id
-    withdraw_proposal(session, proposal, author=resident, now=now)
-    withdraw_proposal(session, concept, author=resident, now=now)
+    withdraw_proposal(session, proposal, by=resident, now=now)
+    withdraw_proposal(session, concept, by=resident, now=now)
     assert proposal.status is ProposalStatus.WITHDRAWN
     assert session.get(Proposal, concept_id) is None
-    with pytest.raises(RefusedError):
-        withdraw_proposal(session, proposal, author=resident, now=now)
+    with refused(PlanFault.FIXED):
+        withdraw_proposal(session, proposal, by=resident, now=now)
 
 
 def test_deciding_again_replaces_the_decision_and_keeps_it(session, round_, resident, coordinator, now):
     small_accord(session)
     proposal = submitted(session, round_, resident, now)
-    decide_proposal(session, proposal, NO, decided_by=coordinator, now=now)
+    decide_proposal(session, proposal, NO, by=coordinator, now=now)
     assert proposal.status is ProposalStatus.REFUSED
-    decide_proposal(session, proposal, YES, decided_by=coordinator, now=now + timedelta(hours=1))
+    decide_proposal(session, proposal, YES, by=coordinator, now=now + timedelta(hours=1))
     assert (proposal.status, proposal.cost_cents) == (ProposalStatus.ADMITTED, 30_000)
     assert [decision.admitted for decision in proposal.decisions] == [False, True]
     assert [mail.recipient for mail in session.scalars(select(OutboxMail))] == [resident.email] * 2
@@ -140,7 +141,7 @@ def test_a_decision_on_the_log_is_tied_to_points_of_the_accord(session, round_, 
     points = small_accord(session)
     round_.points = [points[2]]
     proposal = submitted(session, round_, resident, now)
-    decide_proposal(session, proposal, YES, decided_by=coordinator, now=now)
+    decide_proposal(session, proposal, YES, by=coordinator, now=now)
     assert session.scalars(select(AuditEntry.points).order_by(AuditEntry.seq.desc())).first() == [16]
 
 
@@ -148,17 +149,17 @@ def test_nothing_is_decided_or_withdrawn_once_the_vote_is_opened(session, round_
     proposal = submitted(session, round_, resident, now)
     round_.fingerprint = "ab" * 32
     session.flush()
-    with pytest.raises(RefusedError):
-        decide_proposal(session, proposal, YES, decided_by=coordinator, now=now)
-    with pytest.raises(RefusedError):
-        withdraw_proposal(session, proposal, author=resident, now=now)
+    with refused(PlanFault.UNDECIDABLE):
+        decide_proposal(session, proposal, YES, by=coordinator, now=now)
+    with refused(PlanFault.FIXED):
+        withdraw_proposal(session, proposal, by=resident, now=now)
 
 
 @pytest.mark.parametrize("verdict", [Verdict(admitted=True, reason="Ja"), Verdict(admitted=False, reason="")])
 def test_a_decision_needs_a_reason_and_admission_a_cost(session, round_, coordinator, now, verdict):
     proposal = plan(session, round_, now=now, status=ProposalStatus.SUBMITTED)
     with pytest.raises(ValueError, match="needs"):
-        decide_proposal(session, proposal, verdict, decided_by=coordinator, now=now)
+        decide_proposal(session, proposal, verdict, by=coordinator, now=now)
 
 
 def test_the_ballot_holds_the_admitted_plans_by_number(session, round_, now):
@@ -192,7 +193,7 @@ def test_twenty_people_at_once_get_twenty_numbers(tmp_path: Path, now):
         Model.metadata.create_all(engine)
         round_ = round_in(session, Phase.SUBMISSION, areas=small_city(session), now=now)
         author = person(session)
-        ids = [start_proposal(session, round_, draft(round_), author=author, now=now).id for _ in range(20)]
+        ids = [start_proposal(session, round_, draft(round_), by=author, now=now).id for _ in range(20)]
         author_id, round_id = author.id, round_.id
         session.commit()
     start = threading.Barrier(20)
@@ -202,7 +203,7 @@ def test_twenty_people_at_once_get_twenty_numbers(tmp_path: Path, now):
         with writing(), Session(engine) as session:
             proposal = session.get_one(Proposal, proposal_id)
             author = session.get_one(type(proposal.author), author_id)
-            submit_proposal(session, proposal, author=author, now=now)
+            submit_proposal(session, proposal, by=author, now=now)
             session.commit()
 
     threads = [threading.Thread(target=submit, args=(proposal_id,)) for proposal_id in ids]

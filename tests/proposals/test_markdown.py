@@ -5,13 +5,13 @@ import pytest
 from buurtbegroot.proposals.domain.markdown import render_markdown
 
 
-def test_keeps_paragraphs_lists_and_emphasis():
+def test_keeps_paragraphs_lists_and_emphasis() -> None:
     html = render_markdown("Een **hek**.\n\n- tegels\n- bank")
     assert "<p>Een <strong>hek</strong>.</p>" in html
     assert html.count("<li>") == 2
 
 
-def test_headings_fit_under_those_of_the_page():
+def test_headings_fit_under_those_of_the_page() -> None:
     html = render_markdown("# Groot\n\n###### Klein")
     assert html.count("<h3>") == 2
     assert "<h1" not in html
@@ -29,7 +29,7 @@ def test_headings_fit_under_those_of_the_page():
         "[x]: javascript:alert(1)\n\n[x]",
     ],
 )
-def test_nothing_typed_becomes_live(text):
+def test_nothing_typed_becomes_live(text: str) -> None:
     html = render_markdown(text).lower()
     assert "<script" not in html
     assert "<img" not in html
@@ -37,10 +37,10 @@ def test_nothing_typed_becomes_live(text):
     assert 'href="data' not in html
 
 
-def test_links_are_not_followed_by_search_engines():
+def test_links_are_not_followed_by_search_engines() -> None:
     assert 'rel="nofollow ugc noopener"' in render_markdown("[site](https://example.org)")
 
 
-def test_deep_nesting_ends_soon():
+def test_deep_nesting_ends_soon() -> None:
     assert render_markdown("> " * 5_000)
     assert render_markdown("[" * 5_000 + "*" * 5_000)

@@ -1,6 +1,7 @@
 """Twenty people submit at the same moment over HTTP: all are served, and no number is given twice."""
 
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,13 @@ PEOPLE = 20
 
 
 @pytest.mark.race
-def test_twenty_submits_at_once_over_http(tmp_path: Path, now):
+def test_twenty_submits_at_once_over_http(tmp_path: Path, now: datetime) -> None:
     app = create_app(
         {
             "TESTING": True,
             "INSTANCE": str(tmp_path),
             "SECRET_KEY": "test",
+            "SESSION_COOKIE_SECURE": False,
             "SQLALCHEMY_DATABASE_URI": fresh_uri(tmp_path),
             "RATELIMIT_ENABLED": False,
             "WTF_CSRF_ENABLED": False,
@@ -40,7 +42,7 @@ def test_twenty_submits_at_once_over_http(tmp_path: Path, now):
         Model.metadata.create_all(db.engine)
         round_ = round_in(db.session(), Phase.SUBMISSION, areas=small_city(db.session()), now=now)
         people = [person(db.session()) for _ in range(PEOPLE)]
-        concepts = [start_proposal(db.session(), round_, draft(round_), author=one, now=now).id for one in people]
+        concepts = [start_proposal(db.session(), round_, draft(round_), by=one, now=now).id for one in people]
         db.session.commit()
         browsers = [Browser(app) for _ in people]
         for browser, one in zip(browsers, people, strict=True):

@@ -2,20 +2,25 @@
 
 import re
 from datetime import datetime
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.models import User
+from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.proposals.models import CostLine, Decision, Proposal, ProposalStatus
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.models import PlanResult
+from tests.conftest import Clock
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
 from tests.factories.proposals import plan, typed
 from tests.factories.rounds import WEEK, round_in
-from tests.pages import Browser, Page, QueryCount
+from tests.pages import Browser, Page, QueryCount, SignIn
 
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}'
 FREE_TEXT = ("title", "summary", "body", "place", "help_wanted", "author_name", "lines-0-what", "lines-0-source")
@@ -25,12 +30,14 @@ def ids(page: Page) -> list[int]:
     return [int(found) for found in re.findall(r'<h3><a href="/plannen/(\d+)"', page.html)]
 
 
-def some_plans(session: Session, round_, now: datetime, count: int) -> list[Proposal]:
+def some_plans(session: Session, round_: Round, now: datetime, count: int) -> list[Proposal]:
     return [plan(session, round_, now=now, cents=10_000 * (place + 1)) for place in range(count)]
 
 
 class TestList:
-    def test_the_shuffled_order_is_one_visitors_own_and_stays(self, app, session, round_, now):
+    def test_the_shuffled_order_is_one_visitors_own_and_stays(
+        self, app: Flask, session: Session, round_: Round, now: datetime
+    ) -> None:
         plans = {one.id for one in some_plans(session, round_, now, 60)}
         session.commit()
         one, other = Browser(app), Browser(app)
@@ -43,22 +50,28 @@ class TestList:
         assert seen != sorted(seen)
 
     @pytest.mark.parametrize(("order", "place"), [("goedkoopste", 0), ("duurste", -1), ("nieuwste", -1), ("titel", 0)])
-    def test_other_orders_are_the_visitors_choice(self, session, browser, round_, now, order, place):
+    def test_other_orders_are_the_visitors_choice(
+        self, session: Session, browser: Browser, round_: Round, now: datetime, order: str, place: int
+    ) -> None:
         plans = some_plans(session, round_, now, 5)
         found = ids(browser.get("proposals.in_round", slug=round_.slug, volgorde=order))
         assert found[0] == plans[place].id
 
-    def test_search_folds_and_takes_all_words(self, session, browser, round_, now):
+    def test_search_folds_and_takes_all_words(
+        self, session: Session, browser: Browser, round_: Round, now: datetime
+    ) -> None:
         wanted = plan(session, round_, now=now, title="Café aan het IJ")
         plan(session, round_, now=now, title="Bankje aan het IJ")
         assert ids(browser.get("proposals.index", zoek="CAFE ij")) == [wanted.id]
         assert "Geen plan past" in browser.get("proposals.index", zoek="100%_zeker").text
 
-    def test_filters_narrow_and_unknown_values_do_no_harm(self, session, browser, round_, now):
+    def test_filters_narrow_and_unknown_values_do_no_harm(
+        self, session: Session, browser: Browser, round_: Round, now: datetime
+    ) -> None:
         cheap, dear = plan(session, round_, now=now), plan(session, round_, now=now, cents=4_000_000)
         dear.buurt_code, dear.theme = None, round_.themes[1]
         session.flush()
-        for args, expected in [
+        cases: list[tuple[dict[str, Any], list[int]]] = [
             ({"thema": "Samen"}, [dear.id]),
             ({"buurt": "heel"}, [dear.id]),
             ({"buurt": "EA01"}, [cheap.id]),
@@ -67,7 +80,8 @@ class TestList:
             ({"stand": "kan-niet"}, []),
             ({"thema": EVIL}, []),
             ({"buurt": EVIL}, []),
-        ]:
+        ]
+        for args, expected in cases:
             page = browser.get("proposals.in_round", slug=round_.slug, **args)
             assert ids(page) == expected, args
             assert "<script>alert" not in page.html
@@ -76,20 +90,27 @@ class TestList:
         )
         assert len(ids(weird)) == 2
 
-    def test_refused_and_withdrawn_plans_show_when_asked_and_concepts_never(self, session, browser, round_, now):
+    def test_refused_and_withdrawn_plans_show_when_asked_and_concepts_never(
+        self, session: Session, browser: Browser, round_: Round, now: datetime
+    ) -> None:
         plans = {status: plan(session, round_, now=now, status=status) for status in ProposalStatus}
-        assert set(ids(browser.get("proposals.index"))) == {plans["submitted"].id, plans["admitted"].id}
+        shown = {plans[status].id for status in (ProposalStatus.SUBMITTED, ProposalStatus.ADMITTED)}
+        assert set(ids(browser.get("proposals.index"))) == shown
         everything = set(ids(browser.get("proposals.index", stand="alles")))
         assert everything == {one.id for status, one in plans.items() if status is not ProposalStatus.CONCEPT}
 
-    def test_an_unpublished_round_shows_nothing(self, session, browser, round_, now):
+    def test_an_unpublished_round_shows_nothing(
+        self, session: Session, browser: Browser, round_: Round, now: datetime
+    ) -> None:
         plan(session, round_, now=now)
         round_.published_at = None
         session.flush()
         browser.get("proposals.in_round", slug=round_.slug, status=404)
         assert ids(browser.get("proposals.index")) == []
 
-    def test_queries_do_not_grow_with_the_plans(self, session, signed_in, round_, resident, now):
+    def test_queries_do_not_grow_with_the_plans(
+        self, session: Session, signed_in: SignIn, round_: Round, resident: User, now: datetime
+    ) -> None:
         counts = []
         for more in (10, 90):
             some_plans(session, round_, now, more)
@@ -104,7 +125,9 @@ class TestList:
 
 
 class TestPlan:
-    def test_shows_the_plan_its_sum_and_its_checked_cost_apart(self, session, browser, round_, coordinator, now):
+    def test_shows_the_plan_its_sum_and_its_checked_cost_apart(
+        self, session: Session, browser: Browser, round_: Round, coordinator: User, now: datetime
+    ) -> None:
         found = plan(session, round_, now=now, cents=800_000)
         found.points = small_accord(session)[:1]
         found.body, found.help_wanted, found.estimate_cents = "Een **hek**.", "een timmerman", 700_000
@@ -127,7 +150,9 @@ class TestPlan:
         assert "Ja, met aanpassing" in page.text
         assert "2% van de begroting" in page.text
 
-    def test_takes_at_most_eight_queries(self, session, signed_in, round_, resident, now):
+    def test_takes_at_most_eight_queries(
+        self, session: Session, signed_in: SignIn, round_: Round, resident: User, now: datetime
+    ) -> None:
         found = plan(session, round_, now=now)
         session.commit()
         session.expire_all()
@@ -136,7 +161,9 @@ class TestPlan:
             browser.get("proposals.show", proposal_id=found.id)
         assert queries.number <= 8, queries.statements
 
-    def test_html_in_every_field_stays_text(self, session, browser, round_, now):
+    def test_html_in_every_field_stays_text(
+        self, session: Session, browser: Browser, round_: Round, now: datetime
+    ) -> None:
         found = plan(session, round_, now=now)
         for name in ("title", "summary", "body", "place", "help_wanted", "author_name"):
             setattr(found, name, EVIL)
@@ -148,7 +175,9 @@ class TestPlan:
             assert "<img" not in page.html
             assert "49" not in page.heading
 
-    def test_the_result_shows_only_once_certified(self, session, browser, city, now):
+    def test_the_result_shows_only_once_certified(
+        self, session: Session, browser: Browser, city: dict[str, Area], now: datetime
+    ) -> None:
         round_ = round_in(session, Phase.REALISATION, areas=city, now=now)
         found = plan(session, round_, now=now)
         session.add(
@@ -164,19 +193,23 @@ class TestPlan:
         assert "123.456" in page.text
         assert "Krijgt geld" in page.text
 
-    def test_a_concept_is_its_authors_alone(self, session, browser, signed_in, round_, resident, now):
+    def test_a_concept_is_its_authors_alone(
+        self, session: Session, browser: Browser, signed_in: SignIn, round_: Round, resident: User, now: datetime
+    ) -> None:
         found = plan(session, round_, now=now, status=ProposalStatus.CONCEPT, author=resident)
         browser.get("proposals.show", proposal_id=found.id, status=404)
         signed_in(person(session)).get("proposals.show", proposal_id=found.id, status=404)
         assert "concept" in signed_in(resident).get("proposals.show", proposal_id=found.id).text.lower()
 
     @pytest.mark.parametrize("path", ["/plannen/999999", "/plannen/99999999999999999999", "/rondes/geen/plannen"])
-    def test_what_is_not_there_is_not_found(self, browser, path):
+    def test_what_is_not_there_is_not_found(self, browser: Browser, path: str) -> None:
         browser.get(path, status=404)
 
 
 class TestMaking:
-    def test_from_empty_form_to_public_plan(self, session, signed_in, round_, resident, now):
+    def test_from_empty_form_to_public_plan(
+        self, session: Session, signed_in: SignIn, round_: Round, resident: User, now: datetime
+    ) -> None:
         points = small_accord(session)
         round_.points = points[:1]
         session.flush()
@@ -194,7 +227,9 @@ class TestMaking:
         assert "ingediend" in browser.get("proposals.show", proposal_id=concept.id).text
         assert concept.title in browser.get("proposals.mine").text
 
-    def test_one_more_line_keeps_what_was_typed(self, session, signed_in, round_, resident):
+    def test_one_more_line_keeps_what_was_typed(
+        self, session: Session, signed_in: SignIn, round_: Round, resident: User
+    ) -> None:
         browser = signed_in(resident)
         page = browser.post("proposals.new", typed(round_, actie="regel"), status=200, slug=round_.slug)
         assert page.find(".//input[@name='lines-2-what']")
@@ -202,7 +237,7 @@ class TestMaking:
         assert "€ 300" in page.text.replace("\u00a0", " ")
         assert session.scalars(select(Proposal)).all() == []
 
-    def test_thirty_lines_is_all(self, signed_in, round_, resident):
+    def test_thirty_lines_is_all(self, signed_in: SignIn, round_: Round, resident: User) -> None:
         lines = {
             f"lines-{n}-{name}": value
             for n in range(40)
@@ -215,7 +250,9 @@ class TestMaking:
         assert not page.find(".//input[@name='lines-30-what']")
         assert "Meer dan 30 regels kan niet" in page.text
 
-    def test_a_half_plan_is_kept_and_says_what_it_lacks(self, session, signed_in, round_, resident):
+    def test_a_half_plan_is_kept_and_says_what_it_lacks(
+        self, session: Session, signed_in: SignIn, round_: Round, resident: User
+    ) -> None:
         browser = signed_in(resident)
         browser.post("proposals.new", {"title": "Half", "actie": "bewaren"}, slug=round_.slug)
         concept = session.scalars(select(Proposal)).one()
@@ -246,7 +283,9 @@ class TestMaking:
             ("lines-0-unit_cents", "", "Schrijf wat één stuk kost"),
         ],
     )
-    def test_bad_input_names_the_field_and_keeps_the_text(self, signed_in, round_, resident, field, value, message):
+    def test_bad_input_names_the_field_and_keeps_the_text(
+        self, signed_in: SignIn, round_: Round, resident: User, field: str, value: str, message: str
+    ) -> None:
         browser = signed_in(resident)
         page = browser.post("proposals.new", typed(round_, **{field: value}), status=422, slug=round_.slug)
         assert page.title.startswith("Fout: ")
@@ -255,7 +294,9 @@ class TestMaking:
         if field != "body":
             assert "Wij hangen" in page.text
 
-    def test_html_in_every_field_of_the_form_stays_text(self, session, signed_in, round_, resident):
+    def test_html_in_every_field_of_the_form_stays_text(
+        self, session: Session, signed_in: SignIn, round_: Round, resident: User
+    ) -> None:
         browser = signed_in(resident)
         fields = {name: EVIL for name in typed(round_) if name not in {"actie"}}
         page = browser.post("proposals.new", fields, status=422, slug=round_.slug)
@@ -267,16 +308,18 @@ class TestMaking:
             assert "<script>alert" not in browser.get(f"proposals.{endpoint}", proposal_id=concept.id).html
         assert "<script>alert" not in browser.get("proposals.mine").html
 
-    def test_ten_megabytes_is_too_much(self, signed_in, round_, resident):
+    def test_ten_megabytes_is_too_much(self, signed_in: SignIn, round_: Round, resident: User) -> None:
         signed_in(resident).post("proposals.new", typed(round_, body="x" * 10_000_000), status=413, slug=round_.slug)
 
-    def test_a_visitor_signs_in_first_and_comes_back(self, browser, round_):
+    def test_a_visitor_signs_in_first_and_comes_back(self, browser: Browser, round_: Round) -> None:
         response = browser.raw("proposals.new", slug=round_.slug)
         assert response.status_code == 303
         assert f"verder=/rondes/{round_.slug}/plannen/nieuw" in response.location.replace("%2F", "/")
 
     @pytest.mark.parametrize("endpoint", ["edit", "submit", "withdraw"])
-    def test_somebody_elses_plan_is_not_found(self, session, signed_in, round_, resident, now, endpoint):
+    def test_somebody_elses_plan_is_not_found(
+        self, session: Session, signed_in: SignIn, round_: Round, resident: User, now: datetime, endpoint: str
+    ) -> None:
         for status in (ProposalStatus.CONCEPT, ProposalStatus.SUBMITTED):
             found = plan(session, round_, now=now, status=status, author=resident)
             stranger = signed_in(person(session))
@@ -285,8 +328,8 @@ class TestMaking:
             assert found.status is status
 
     def test_after_the_last_day_the_reason_and_the_text_are_there(
-        self, session, signed_in, clock, round_, resident, now
-    ):
+        self, session: Session, signed_in: SignIn, clock: Clock, round_: Round, resident: User, now: datetime
+    ) -> None:
         concept = plan(session, round_, now=now, status=ProposalStatus.CONCEPT, author=resident)
         clock.now = now + WEEK
         browser = signed_in(resident)
@@ -297,11 +340,15 @@ class TestMaking:
             assert "kan niet meer" in browser.get(f"proposals.{endpoint}", proposal_id=concept.id, status=409).text
             browser.post(f"proposals.{endpoint}", typed(round_), proposal_id=concept.id, status=409)
 
-    def test_before_the_first_day_the_page_says_when(self, signed_in, clock, round_, resident, now):
+    def test_before_the_first_day_the_page_says_when(
+        self, signed_in: SignIn, clock: Clock, round_: Round, resident: User, now: datetime
+    ) -> None:
         clock.now = now - WEEK
         assert "kan nog niet" in signed_in(resident).get("proposals.new", slug=round_.slug, status=409).text
 
-    def test_a_submitted_plan_is_changed_whole_or_not(self, session, signed_in, round_, resident, now):
+    def test_a_submitted_plan_is_changed_whole_or_not(
+        self, session: Session, signed_in: SignIn, round_: Round, resident: User, now: datetime
+    ) -> None:
         found = plan(session, round_, now=now, status=ProposalStatus.SUBMITTED, author=resident)
         browser = signed_in(resident)
         browser.get("proposals.edit", proposal_id=found.id)
@@ -310,7 +357,9 @@ class TestMaking:
         browser.post("proposals.edit", typed(round_, title="Beter"), proposal_id=found.id)
         assert (found.title, found.number) == ("Beter", 1)
 
-    def test_withdrawing_asks_first(self, session, signed_in, round_, resident, now):
+    def test_withdrawing_asks_first(
+        self, session: Session, signed_in: SignIn, round_: Round, resident: User, now: datetime
+    ) -> None:
         found = plan(session, round_, now=now, status=ProposalStatus.SUBMITTED, author=resident)
         browser = signed_in(resident)
         browser.get("proposals.withdraw", proposal_id=found.id)

@@ -14,18 +14,18 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.akkoord.actions import load_accord
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.proposals.models import ProposalStatus
 from buurtbegroot.rounds.models import Round
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.voting import open_vote_in
-from tests.pages import Browser, Page
+from tests.pages import Browser, Page, SignIn
 
 pytestmark = pytest.mark.slow  # some thousands of requests
 
@@ -66,7 +66,7 @@ def world(app: Flask, session: Session, now: datetime, tmp_path: Path) -> dict[s
     """A city with a round in each interesting phase, plans in each state, and somebody of each kind."""
     app.config["KEY_DIRECTORY"] = str(tmp_path / "keys")
     areas = small_city(session)
-    load_accord(session, now=now, actor=SYSTEM_ACTOR)
+    load_accord(session, by=PROGRAM, now=now)
     people: dict[str, User | None] = {
         "visitor": None,
         "resident": person(session),
@@ -92,7 +92,7 @@ def world(app: Flask, session: Session, now: datetime, tmp_path: Path) -> dict[s
 
 
 @pytest.fixture
-def visit(app: Flask, world: dict[str, Any], signed_in: Callable[[User], Browser]) -> Callable[[str], Browser]:
+def visit(app: Flask, world: dict[str, Any], signed_in: SignIn) -> Callable[[str], Browser]:
     def start(who: str) -> Browser:
         user = world["people"][who]
         return signed_in(user) if user else Browser(app)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import tally_of
 from buurtbegroot.voting.keys import KeyStore
 from tests.databases import fresh_uri
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.races.voters import PATIENCE_SECONDS, Answer, Crowd, Vote, Voter, vote_on
 from tests.servers import Server, serving
@@ -31,7 +33,7 @@ from tests.servers import Server, serving
 BOTH = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 RESPAWN = ["--respawn-failed-workers", "--workers-kill-timeout", "2s", "--log-level", "critical"]
 KILLS = 12
-SHORT_WAIT = {  # the house waits eight seconds for a lock
+SHORT_WAIT: dict[str, dict[str, Any]] = {  # the house waits eight seconds for a lock
     "sqlite": {"SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {"isolation_level": None, "timeout": 1}}},
     "postgresql": {"SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {"options": "-c lock_timeout=1s -c timezone=UTC"}}},
 }
@@ -123,12 +125,15 @@ class InProcess(Voter):
         else:
             response = self._client.post(path, data=request.data, content_type="application/x-www-form-urlencoded")
         self.statuses.append(response.status_code)
-        return Answer(response.status_code, response.headers, response.text)
+        headers = Message()
+        for name, value in response.headers:
+            headers[name] = value
+        return Answer(response.status_code, headers, response.text)
 
 
 def _database_pages(vote: Vote) -> int:
     with vote.app.app_context():
-        return db.session.connection().exec_driver_sql("PRAGMA page_count").scalar_one()
+        return int(db.session.connection().exec_driver_sql("PRAGMA page_count").scalar_one())
 
 
 @pytest.mark.race
@@ -249,9 +254,9 @@ def _counted(vote: Vote) -> int:
     with vote.app.app_context(), writing():
         session, now = db.session(), datetime.now(UTC) + timedelta(days=8)
         round_ = session.scalars(select(Round).where(Round.id == vote.round_id)).one()
-        for _ in open_envelopes(session, round_, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), now=now):
+        for _ in open_envelopes(session, round_, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), by=PROGRAM, now=now):
             session.commit()
-        count_round(session, round_, now=now)
+        count_round(session, round_, by=PROGRAM, now=now)
         session.commit()
         tally = tally_of(session, round_.id)
         assert tally is not None

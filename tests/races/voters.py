@@ -87,6 +87,7 @@ def vote_on(kind: str, folder: Path, *, codes: int, settings: Mapping[str, Any] 
         "INSTANCE": str(folder),
         "KEY_DIRECTORY": str(folder / "keys"),
         "SECRET_KEY": "a secret of this test",
+        "SESSION_COOKIE_SECURE": False,
         "SQLALCHEMY_DATABASE_URI": fresh_uri(folder, kind),
         "RATELIMIT_ENABLED": False,
         **(settings or {}),

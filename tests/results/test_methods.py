@@ -1,6 +1,7 @@
 """The result page of every method of counting: rounds, start money and comparison in words, and the money's way."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -20,11 +21,12 @@ from tests.pages import Browser, Page, QueryCount
 
 COSTS = (60_000, 50_000, 40_000, 10_000)
 BALLOTS = [[0], [0], [0], [1], [1], [2], [2, 3], [3], [0, 3], [1], [0, 2]]
+Hold = Callable[..., Vote]
 BY_STEPS = EqualShares(step_cents=100, stop=Stop.OVERSPENT, tail=Tail.KEEP)
 
 
 @pytest.fixture
-def held(session: Session, areas: dict[str, Area], now: datetime, tmp_path: Path):
+def held(session: Session, areas: dict[str, Area], now: datetime, tmp_path: Path) -> Hold:
     """Hold the vote and count it in this way."""
 
     def hold(**counting: object) -> Vote:
@@ -44,7 +46,7 @@ def read(page: Page) -> str:
 
 
 @pytest.mark.parametrize("method", sorted(Method))
-def test_every_method_has_a_whole_page(held, browser: Browser, method: Method) -> None:
+def test_every_method_has_a_whole_page(held: Hold, browser: Browser, method: Method) -> None:
     vote = held(method=method)
     page = browser.get("results.show", slug=vote.round.slug)
     for plan in vote.plans:
@@ -57,7 +59,7 @@ def test_every_method_has_a_whole_page(held, browser: Browser, method: Method) -
     assert all(after <= before + 1 for before, after in pairwise(levels)), "a heading skips a level"
 
 
-def test_equal_shares_are_told_round_by_round(session: Session, held, browser: Browser) -> None:
+def test_equal_shares_are_told_round_by_round(session: Session, held: Hold, browser: Browser) -> None:
     vote = held(method=Method.EQUAL_SHARES, equal_shares=BY_STEPS)
     page = browser.get("results.show", slug=vote.round.slug)
     tally = tally_of(session, vote.round.id)
@@ -82,7 +84,7 @@ def test_equal_shares_are_told_round_by_round(session: Session, held, browser: B
     ],
 )
 def test_start_money_tail_and_comparison_are_explained(
-    held, browser: Browser, shares: EqualShares, words: list[str]
+    held: Hold, browser: Browser, shares: EqualShares, words: list[str]
 ) -> None:
     vote = held(method=Method.EQUAL_SHARES, equal_shares=shares)
     page = browser.get("results.show", slug=vote.round.slug)
@@ -90,12 +92,12 @@ def test_start_money_tail_and_comparison_are_explained(
         assert each in read(page), page.text
 
 
-def test_minimums_are_told_first(held, browser: Browser) -> None:
+def test_minimums_are_told_first(held: Hold, browser: Browser) -> None:
     vote = held(theme_minimums={"Groen": 50_000})
     assert "Eerst was € 500 bestemd voor ‘Groen’." in read(browser.get("results.show", slug=vote.round.slug))
 
 
-def test_an_area_with_only_a_minimum_is_named(held, browser: Browser) -> None:
+def test_an_area_with_only_a_minimum_is_named(held: Hold, browser: Browser) -> None:
     told = read(browser.get("results.show", slug=held(area_minimums={"EA02": 50_000}).round.slug))
     assert "Eerst was € 500 bestemd voor ‘Westbuurt 2’." in told
     assert "Voor Westbuurt 2 is € 500 apart gezet." in told
@@ -120,12 +122,12 @@ def test_who_wins_by_leftovers_is_in_sight(
     assert any(run.is_folded for run in runs)
 
 
-def test_an_order_that_is_not_by_votes_is_told(held, browser: Browser) -> None:
+def test_an_order_that_is_not_by_votes_is_told(held: Hold, browser: Browser) -> None:
     words = "Dit is de volgorde van de telling."
     assert words in browser.get("results.show", slug=held(method=Method.EQUAL_SHARES).round.slug).text
 
 
-def test_the_drawing_has_a_twin_with_the_same_money(session: Session, held, browser: Browser) -> None:
+def test_the_drawing_has_a_twin_with_the_same_money(session: Session, held: Hold, browser: Browser) -> None:
     vote = held(method=Method.EQUAL_SHARES, equal_shares=BY_STEPS)
     page = browser.get("results.show", slug=vote.round.slug)
     tally = tally_of(session, vote.round.id)
@@ -138,7 +140,7 @@ def test_the_drawing_has_a_twin_with_the_same_money(session: Session, held, brow
     )
 
 
-def test_no_more_queries_by_equal_shares(session: Session, held, browser: Browser) -> None:
+def test_no_more_queries_by_equal_shares(session: Session, held: Hold, browser: Browser) -> None:
     vote = held(method=Method.EQUAL_SHARES, equal_shares=BY_STEPS)
     session.expire_all()
     with QueryCount() as queries:
@@ -147,7 +149,7 @@ def test_no_more_queries_by_equal_shares(session: Session, held, browser: Browse
 
 
 @pytest.mark.parametrize("method", [Method.EQUAL_SHARES, Method.WELFARE, Method.PHRAGMEN])
-def test_files_hold_every_plan_also_without_steps(held, browser: Browser, method: Method) -> None:
+def test_files_hold_every_plan_also_without_steps(held: Hold, browser: Browser, method: Method) -> None:
     vote = held(method=method)
     for name in ("uitslag.csv", "uitslag-machine.csv", "uitslag.json", "stemmen.pb"):
         response = browser.raw(f"/open-data/rondes/{vote.round.slug}/{name}")

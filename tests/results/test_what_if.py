@@ -71,6 +71,7 @@ def test_tells_of_plans_that_get_more_or_less(vote: Vote, session: Session, brow
     result = result_of_round(session, vote.round.slug)
     assert result is not None
     own = result.figures.what_if["skip"]
+    assert own.counting is not None
     last = next(plan for plan, cents in own.funded.items() if cents == 40_000)
     less = replace(own, funded={**own.funded, last: 30_000}, counting=replace(own.counting, rest=RestRule.PART))
     figures = replace(result.figures, what_if={"skip": own, "part": less})

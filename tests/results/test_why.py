@@ -1,5 +1,6 @@
 """Why a plan won or lost, on its own page: true to the count, only once certified, and in few queries."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -22,14 +23,15 @@ from tests.pages import Browser, QueryCount
 
 COSTS = (60_000, 50_000, 40_000, 10_000)
 BALLOTS = [[0], [0], [0], [1], [1], [2], [2, 3], [3], [0, 3], [1]]
+Hold = Callable[..., Vote]
 SHARES = EqualShares(step_cents=100, tail=Tail.KEEP)
 
 
 @pytest.fixture
-def voted(session: Session, areas: dict[str, Area], now: datetime, tmp_path: Path):
+def voted(session: Session, areas: dict[str, Area], now: datetime, tmp_path: Path) -> Hold:
     """Hold a vote by these rules, not yet counted."""
 
-    def vote(*, ballots=BALLOTS, costs=COSTS, **counting: object) -> Vote:
+    def vote(*, ballots: list[list[int]] = BALLOTS, costs: tuple[int, ...] = COSTS, **counting: object) -> Vote:
         rules = Ruleset(
             pots=(Pot(id="alles", name="Alles", cents=100_000),),
             ballot=BallotRules(whole=Limits(min_choices=1, max_choices=4)),
@@ -88,7 +90,7 @@ def test_every_verdict_has_its_words() -> None:
     ],
 )
 def test_the_page_of_a_plan_says_why(
-    voted, browser: Browser, counting: dict[str, object], place: int, words: list[str]
+    voted: Hold, browser: Browser, counting: dict[str, object], place: int, words: list[str]
 ) -> None:
     vote = voted(**counting).finish()
     text = told(browser, vote, place)
@@ -96,14 +98,14 @@ def test_the_page_of_a_plan_says_why(
         assert each in text, text
 
 
-def test_a_tie_names_the_other_plan_and_the_rule(voted, browser: Browser) -> None:
+def test_a_tie_names_the_other_plan_and_the_rule(voted: Hold, browser: Browser) -> None:
     vote = voted(costs=(60_000, 60_000), ballots=[[0], [1]]).finish()
     texts = [told(browser, vote, place) for place in (0, 1)]
     assert all("Het lot bepaalde de volgorde." in text for text in texts)
     assert f"Evenveel stemmen als ‘{vote.plans[1].title}’" in texts[0]
 
 
-def test_rivals_and_needed_plans_are_named(session: Session, voted, browser: Browser) -> None:
+def test_rivals_and_needed_plans_are_named(session: Session, voted: Hold, browser: Browser) -> None:
     vote = voted()
     rival, plan = vote.plans[0], vote.plans[3]
     assert why_of_plan(session, plan.id) is None
@@ -113,7 +115,7 @@ def test_rivals_and_needed_plans_are_named(session: Session, voted, browser: Bro
     assert rival.id not in found.plans
 
 
-def test_says_what_was_not_enough_where_nothing_was(voted, browser: Browser) -> None:
+def test_says_what_was_not_enough_where_nothing_was(voted: Hold, browser: Browser) -> None:
     """Nobody chose the plan, which costs more than there is: only twice the ballots are tried."""
     vote = voted(costs=(60_000, 200_000), ballots=[[0], [0]], min_votes=3).finish()
     text = told(browser, vote, 1)
@@ -122,13 +124,13 @@ def test_says_what_was_not_enough_where_nothing_was(voted, browser: Browser) -> 
     assert "minder was niet genoeg" not in text
 
 
-def test_says_so_when_nothing_is_known(voted, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_says_so_when_nothing_is_known(voted: Hold, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("buurtbegroot.tally.domain.explaining.recounts_for", lambda *_asked: 0)
     vote = voted().finish()
     assert "Wat voor dit plan genoeg was geweest, is niet bekend." in told(browser, vote, 1)
 
 
-def test_says_so_when_it_may_be_less(voted, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_says_so_when_it_may_be_less(voted: Hold, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("buurtbegroot.tally.domain.explaining.recounts_for", lambda *_asked: 1)
     vote = voted().close().open().count()
     monkeypatch.setattr("buurtbegroot.tally.domain.explaining.guess_from", lambda *_asked: Guess(30_000, 5))
@@ -137,7 +139,7 @@ def test_says_so_when_it_may_be_less(voted, browser: Browser, monkeypatch: pytes
     assert "Misschien was iets minder ook genoeg" in text
 
 
-def test_what_was_enough_follows_after_certification(session: Session, voted, browser: Browser) -> None:
+def test_what_was_enough_follows_after_certification(session: Session, voted: Hold, browser: Browser) -> None:
     vote = voted().close().open().count().certify()
     assert "rekenen wij nog uit" in told(browser, vote, 1)
     assert "rekenen wij nog uit" not in told(browser, vote, 0), "a winner needs nothing more"
@@ -147,7 +149,7 @@ def test_what_was_enough_follows_after_certification(session: Session, voted, br
     assert "Was het plan € 200 goedkoper geweest" in text
 
 
-def test_nothing_is_told_before_certification(session: Session, voted, browser: Browser) -> None:
+def test_nothing_is_told_before_certification(session: Session, voted: Hold, browser: Browser) -> None:
     vote = voted().close().open().count()
     assert why_of_plan(session, vote.plans[0].id) is None
     assert "Waarom won dit plan" not in told(browser, vote, 0)
@@ -155,7 +157,7 @@ def test_nothing_is_told_before_certification(session: Session, voted, browser: 
     assert "Waarom won dit plan" in told(browser, vote, 0)
 
 
-def test_older_counts_without_reasons_keep_their_page(session: Session, voted, browser: Browser) -> None:
+def test_older_counts_without_reasons_keep_their_page(session: Session, voted: Hold, browser: Browser) -> None:
     vote = voted().close().open().count()
     tally = tally_of(session, vote.round.id)
     assert tally is not None
@@ -167,7 +169,7 @@ def test_older_counts_without_reasons_keep_their_page(session: Session, voted, b
     assert "Van stemmers naar plannen" not in browser.get("results.show", slug=vote.round.slug).text
 
 
-def test_a_plan_takes_few_queries(session: Session, voted, browser: Browser) -> None:
+def test_a_plan_takes_few_queries(session: Session, voted: Hold, browser: Browser) -> None:
     vote = voted(costs=(60_000, 60_000), ballots=[[0], [1]]).finish()
     session.expire_all()
     with QueryCount() as queries:

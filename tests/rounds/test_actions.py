@@ -25,6 +25,7 @@ from buurtbegroot.rounds.queries import (
     is_time_to_open,
     phase_of,
     round_key,
+    rules_fingerprint,
     rules_of,
 )
 from buurtbegroot.rules.actions import save_rules
@@ -128,11 +129,11 @@ def test_reveals_only_the_seed_that_was_committed_to(
 def test_logs_both_fingerprints_when_public_rules_change(
     session: Session, round_: Round, pair: tuple[User, User], now: datetime
 ) -> None:
-    before, rules = life.rules_fingerprint(round_), rules_of(round_)
+    before, rules = rules_fingerprint(round_), rules_of(round_)
     changed = replace(rules, counting=replace(rules.counting, rest=RestRule.STOP))
     save_rules(session, round_, changed, by=pair[0], now=now)
     payload = session.scalars(select(AuditPayload)).one().payload
-    assert payload == {"part": "rules", "old_rules": before, "new_rules": life.rules_fingerprint(round_)}
+    assert payload == {"part": "rules", "old_rules": before, "new_rules": rules_fingerprint(round_)}
     assert round_.rules == to_json(changed).decode()
 
 
@@ -143,5 +144,6 @@ def test_changes_nothing_after_opening(session: Session, round_: Round, pair: tu
         (setup.save_windows, ()),
         (setup.save_points, []),
     ):
-        with pytest.raises(setup.RoundFrozenError):
+        with pytest.raises(RefusedError) as refusal:
             save(session, round_, value, by=pair[0], now=now)  # type: ignore[operator]
+        assert refusal.value.fault is setup.SetupFault.FROZEN

@@ -1,6 +1,5 @@
 """The workplace: who may enter, every step with good and bad input, and that what was typed stays."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,9 +24,8 @@ from tests.factories.akkoord import small_accord
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
-from tests.pages import Browser
+from tests.pages import Browser, SignIn
 
-SignedIn = Callable[[User], Browser]
 STEPS = (
     "rounds_organiser.basics",
     "rounds_organiser.phases",
@@ -87,7 +85,7 @@ def samira(session: Session, areas: dict[str, Area]) -> User:
 
 
 @pytest.fixture
-def desk(signed_in: SignedIn, samira: User) -> Browser:
+def desk(signed_in: SignIn, samira: User) -> Browser:
     return signed_in(samira)
 
 
@@ -131,7 +129,7 @@ def test_sets_a_round_up_from_nothing_to_public(desk: Browser, session: Session,
 
 
 def test_shows_the_rounds_of_ones_own_areas(
-    signed_in: SignedIn, session: Session, areas: dict[str, Area], concept: Round
+    signed_in: SignIn, session: Session, areas: dict[str, Area], concept: Round
 ) -> None:
     assert "West begroot" in signed_in(person(session, Role.STAFF, "E")).get("rounds_organiser.index").text
     assert "West begroot" in signed_in(person(session, Role.ADMINISTRATOR, "0363")).get("rounds_organiser.index").text
@@ -139,9 +137,7 @@ def test_shows_the_rounds_of_ones_own_areas(
 
 
 @pytest.mark.parametrize("endpoint", STEPS)
-def test_hides_rounds_of_another_stadsdeel(
-    signed_in: SignedIn, session: Session, concept: Round, endpoint: str
-) -> None:
+def test_hides_rounds_of_another_stadsdeel(signed_in: SignIn, session: Session, concept: Round, endpoint: str) -> None:
     other = signed_in(person(session, Role.COORDINATOR, "K"))
     other.get(endpoint, slug=concept.slug, status=404)
     other.get(endpoint, slug="bestaat-niet", status=404)
@@ -150,7 +146,7 @@ def test_hides_rounds_of_another_stadsdeel(
 
 
 @pytest.mark.parametrize("endpoint", [*STEPS[:-1], *ACTS])
-def test_lets_staff_read_but_not_write(signed_in: SignedIn, session: Session, concept: Round, endpoint: str) -> None:
+def test_lets_staff_read_but_not_write(signed_in: SignIn, session: Session, concept: Round, endpoint: str) -> None:
     staff = signed_in(person(session, Role.STAFF, "E"))
     if endpoint in STEPS:
         page = staff.get(endpoint, slug=concept.slug)
@@ -161,7 +157,7 @@ def test_lets_staff_read_but_not_write(signed_in: SignedIn, session: Session, co
 
 @pytest.mark.parametrize("endpoint", ACTS)
 def test_hides_acts_on_rounds_of_another_stadsdeel(
-    signed_in: SignedIn, session: Session, concept: Round, endpoint: str
+    signed_in: SignIn, session: Session, concept: Round, endpoint: str
 ) -> None:
     signed_in(person(session, Role.COORDINATOR, "K")).post(endpoint, slug=concept.slug, status=404)
 
@@ -457,7 +453,7 @@ def test_asks_for_money_before_rules(desk: Browser, concept: Round) -> None:
 
 
 def test_asks_and_withdraws_the_opening(
-    desk: Browser, signed_in: SignedIn, session: Session, areas: dict[str, Area], now: datetime
+    desk: Browser, signed_in: SignIn, session: Session, areas: dict[str, Area], now: datetime
 ) -> None:
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     second = person(session, Role.COORDINATOR, "E")
@@ -507,7 +503,7 @@ PLACES = (
 @pytest.mark.parametrize("endpoint", PLACES)
 @pytest.mark.parametrize("role", list(Role))
 def test_leads_from_every_page_of_a_round_to_the_next_step(
-    signed_in: SignedIn, session: Session, areas: dict[str, Area], now: datetime, endpoint: str, role: Role
+    signed_in: SignIn, session: Session, areas: dict[str, Area], now: datetime, endpoint: str, role: Role
 ) -> None:
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     plan(session, round_, now=now, status=ProposalStatus.SUBMITTED)
@@ -523,7 +519,7 @@ def test_leads_from_every_page_of_a_round_to_the_next_step(
 
 @pytest.mark.parametrize(("role", "menu"), [(Role.ADMINISTRATOR, 3), (Role.COORDINATOR, 1), (Role.STAFF, 1)])
 def test_offers_each_role_its_own_menu(
-    signed_in: SignedIn, session: Session, areas: dict[str, Area], role: Role, menu: int
+    signed_in: SignIn, session: Session, areas: dict[str, Area], role: Role, menu: int
 ) -> None:
     page = signed_in(person(session, role, "0363")).get("rounds_organiser.index")
     assert len(page.find(".//nav[@aria-label='Menu van de werkplek']/a")) == menu

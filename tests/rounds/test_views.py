@@ -1,6 +1,7 @@
 """What everyone sees: the list and a round, with few queries, and nothing of concepts."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -101,7 +102,7 @@ def test_finds_rounds_by_name_phase_district_and_year(
     other.windows[3].ends_at += timedelta(days=400)
     session.commit()
     session.expire_all()
-    asked = ({"zoek": "zelf"}, {"fase": "submission"}, {"gebied": "K"}, {"jaar": "2028"})
+    asked: tuple[dict[str, Any], ...] = ({"zoek": "zelf"}, {"fase": "submission"}, {"gebied": "K"}, {"jaar": "2028"})
     for query in asked:
         text = browser.get("rounds.index", **query).text_of(".//ol[@class='bb-rounds bb-plain']")
         assert other.title in text

@@ -1,14 +1,14 @@
 """What the workplace tells of certified votes: other rules tried on them, and their figures for staff."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.accounts.models import Role
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.methods import Method, Share
 from buurtbegroot.core.phases import Phase
@@ -24,7 +24,7 @@ from tests.factories.accounts import person
 from tests.factories.proposals import plan
 from tests.factories.rounds import budget_rules, round_in
 from tests.factories.tally import Vote, open_vote, start_vote
-from tests.pages import Browser, Page, QueryCount
+from tests.pages import Browser, Page, QueryCount, SignIn
 
 BALLOTS = [[0], [0], [0], [1], [1], [2]]  # of plans of € 600, € 500 and € 400, with € 1.000 in the pot
 
@@ -47,7 +47,7 @@ def draft(session: Session, vote: Vote, areas: dict[str, Area]) -> Round:
 
 
 @pytest.fixture
-def desk(vote: Vote, signed_in: Callable[[User], Browser]) -> Browser:
+def desk(vote: Vote, signed_in: SignIn) -> Browser:
     return signed_in(vote.people[0])
 
 
@@ -111,7 +111,7 @@ def test_tries_what_is_typed_without_saving_it(desk: Browser, vote: Vote, draft:
     vote.finish()
     before = draft.rules
     typed = {"type": "knapsack", "least": "1", "grouping": "whole", "rest": "stop", "ties": "lot", "actie": "voorbeeld"}
-    asked = {"stemming": vote.round.slug, "regel": "skip"}
+    asked: dict[str, Any] = {"stemming": vote.round.slug, "regel": "skip"}
     page = desk.post("rules_organiser.show", typed | asked, slug=draft.slug, status=200)
     assert "Met de regels die u nu kiest kreeg toen 1 plan geld." in section(page)
     assert "Krijgen dan wel geld Plan 3€ 400 Krijgen dan geen geld Geen enkel plan." in section(page)
@@ -124,9 +124,7 @@ def test_tries_what_is_typed_without_saving_it(desk: Browser, vote: Vote, draft:
     assert [each.get("form") for each in shown.find(".//section[@id='probeer']//select")] == ["stap", "stap"]
 
 
-def test_who_may_only_read_tries_the_rules_too(
-    session: Session, signed_in: Callable[[User], Browser], vote: Vote, draft: Round
-) -> None:
+def test_who_may_only_read_tries_the_rules_too(session: Session, signed_in: SignIn, vote: Vote, draft: Round) -> None:
     vote.finish()
     staff = signed_in(person(session, Role.STAFF, "E"))
     page = staff.get("rules_organiser.show", slug=draft.slug, stemming=vote.round.slug)
@@ -152,7 +150,7 @@ def test_offers_the_latest_votes_and_the_one_asked_for(
         later.certified_at = later.published_at = certified_at + timedelta(minutes=number + 1)
     session.commit()
 
-    def offered(**asked: str) -> list[str]:
+    def offered(**asked: Any) -> list[str]:
         page = desk.get("rules_organiser.show", slug=draft.slug, **asked)
         return [str(each.get("value")) for each in page.find(".//select[@id='stemming']/option") if each.get("value")]
 
@@ -237,9 +235,7 @@ def test_says_so_when_a_trial_takes_too_long(
     assert "duurt het tellen van deze stemming te lang" in page.text
 
 
-def test_tells_staff_what_each_round_holds(
-    session: Session, signed_in: Callable[[User], Browser], vote: Vote, draft: Round
-) -> None:
+def test_tells_staff_what_each_round_holds(session: Session, signed_in: SignIn, vote: Vote, draft: Round) -> None:
     staff = signed_in(person(session, Role.STAFF, "E"))
     before = staff.get("rounds_organiser.index")
     assert "na de telling" in before.text

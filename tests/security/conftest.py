@@ -1,6 +1,5 @@
 """Stadsdeel E in full swing: rounds in every state, a secret draft, a concept, and one person of each kind."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.voting import OpenVote, open_vote_in
-from tests.pages import Browser
+from tests.pages import Browser, SignIn
 
 SECRETS = ("GEHEIME RONDE", "GEHEIM CONCEPT", "GEHEIM PLAN")
 KINDS = ("visitor", "resident", "elsewhere", "coordinator", "staff", "administrator")
@@ -38,7 +37,7 @@ class City:
     plans: list[Proposal]
     concept: Proposal
     draft_plan: Proposal
-    browser_of: Callable[[User], Browser]
+    browser_of: SignIn
     app: Flask
 
     def browser(self, kind: str) -> Browser:
@@ -50,7 +49,7 @@ class City:
 def city(
     app: Flask,
     session: Session,
-    signed_in: Callable[[User], Browser],
+    signed_in: SignIn,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> City:

@@ -1,5 +1,6 @@
 """Every route, for every kind of person, on the objects of a stadsdeel that is theirs or not: made from the routes."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -30,7 +31,7 @@ def addresses(city: City, rule: Rule) -> list[str]:
     someone = city.people["resident"]
     assert isinstance(someone, User)
     rounds = (city.draft, city.submitting, city.voting.round)
-    objects = {
+    objects: dict[str, list[Any]] = {
         "slug": [each.slug for each in rounds],
         "proposal_id": [city.concept.id, city.draft_plan.id, city.plans[0].id],
         "number": [3 if "edition" in rule.arguments else 1],
@@ -64,7 +65,7 @@ def requests(city: City) -> list[tuple[Rule, str, str]]:
 
 
 def send(client: FlaskClient, method: str, address: str) -> TestResponse:
-    vars(g._get_current_object()).clear()  # type: ignore[attr-defined]  # the test's context outlives the request
+    vars(g._get_current_object()).clear()  # the test's context outlives the request
     return client.open(address, method=method, data={} if method == "POST" else None)
 
 

@@ -91,6 +91,7 @@ def test_what_counts_as_one_visitor(app: Flask, address: str, network: str) -> N
         assert network_of_visitor() == network
 
 
+@pytest.mark.speed
 def test_an_unknown_and_a_void_code_look_alike_and_take_as_long(site: tuple[Flask, str, list[str]]) -> None:
     app, path, codes = site
     app.config["CODE_TRIES"] = "100000 per minute"

@@ -85,8 +85,8 @@ def test_built_files_are_kept_and_nothing_else_is(browser: Browser) -> None:
         assert faults_of(answer) == []
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         answer.close()
-    for path in ("/static/../config.py", "/static/..%2fconfig.py", "/static/%2e%2e/config.py"):
-        assert browser.client.get(path).status_code == 404
+    for outside in ("/static/../config.py", "/static/..%2fconfig.py", "/static/%2e%2e/config.py"):
+        assert browser.client.get(outside).status_code == 404
 
 
 def test_the_nonce_is_that_of_the_page(browser: Browser) -> None:

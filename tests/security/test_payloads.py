@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import String, Table, Text, text, update
 from sqlalchemy.orm import Session
+from sqlalchemy.schema import ColumnCollectionConstraint
 
 from buurtbegroot.database import Model
 from buurtbegroot.mail.actions import enqueue_mail
@@ -63,12 +64,13 @@ def poison(city: City, payload: str) -> int:
     for table in Model.metadata.sorted_tables:
         wanted = typed_columns(table)
         columns += len(wanted)
+        together = [each for each in table.constraints if isinstance(each, ColumnCollectionConstraint)]
         lasting = table.update()
         if table.name in FROZEN:
             key = table.c.id if table.name == "round" else table.c.round_id
             lasting = update(table).where(key != city.voting.round.id)
         for name in wanted:
-            is_unique = any(name in constraint.columns for constraint in table.constraints if len(constraint.columns))
+            is_unique = any(name in each.columns for each in together)
             value = payload[: getattr(table.c[name].type, "length", None) or len(payload)]
             if not is_unique:
                 session.execute(lasting.values({name: value}))

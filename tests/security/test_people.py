@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.actions import LinkGoneError, LinkRequest, redeem_sign_in, request_sign_in
 from buurtbegroot.accounts.asking import TOKEN, demo_sign_in_path
 from buurtbegroot.accounts.models import Role, User, UserSession
+from buurtbegroot.acts import ANYONE
 from buurtbegroot.dual_control.models import State
 from buurtbegroot.dual_control.queries import last_request
 from buurtbegroot.mail.models import OutboxMail
@@ -149,9 +150,10 @@ def test_a_link_that_expired_or_was_used_signs_nobody_in(session: Session) -> No
             LinkRequest(email="a@example.org", language="nl"),
             link_for=lambda token: links.append(token) or token,  # type: ignore[func-returns-value]
             minutes=minutes,
+            by=ANYONE,
             now=NOW,
         )
-    redeem_sign_in(session, links[0], language="nl", now=NOW)
+    redeem_sign_in(session, links[0], language="nl", by=ANYONE, now=NOW)
     for token, moment in ((links[0], NOW), (links[1], NOW + timedelta(minutes=15)), ("", NOW)):
         with pytest.raises(LinkGoneError):
-            redeem_sign_in(session, token, language="nl", now=moment)
+            redeem_sign_in(session, token, language="nl", by=ANYONE, now=moment)

@@ -13,6 +13,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from buurtbegroot.acts import ANYONE
 from buurtbegroot.core.credentials import derive_key, locator
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model, writing
@@ -21,6 +22,7 @@ from buurtbegroot.tally import actions as tally
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.voting.actions import cast_ballot
 from tests.conftest import NOW, Clock
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
@@ -49,6 +51,7 @@ def busy(city: City) -> City:
             choices=chosen,
             nonce=nonce(),
             keys=city.voting.keys,
+            by=ANYONE,
             now=NOW,
         )
     city.session.commit()
@@ -86,9 +89,9 @@ def count(city: City, moment: datetime) -> None:
     first, second = (person(session) for _ in range(2))
     tally.request_close(session, round_, by=first, now=moment)
     tally.confirm_close(session, round_, by=second, keys=city.voting.keys, now=moment)
-    for _ in open_envelopes(session, round_, keys=city.voting.keys, now=moment):
+    for _ in open_envelopes(session, round_, keys=city.voting.keys, by=PROGRAM, now=moment):
         session.flush()
-    tally.count_round(session, round_, now=moment)
+    tally.count_round(session, round_, by=PROGRAM, now=moment)
     session.commit()
 
 

@@ -31,7 +31,7 @@ def run(*arguments: str) -> Result:
 
 def test_open_count_and_recount(vote: Vote) -> None:
     slug = vote.round.slug
-    assert "not_opened" in run("count", slug).output
+    assert "not opened" in run("count", slug).output
     assert "3 of 3 opened, 0 defects" in run("open", slug).output
     counted = run("count", slug).output
     assert "3 ballots" in counted

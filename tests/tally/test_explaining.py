@@ -92,9 +92,9 @@ def test_by_equal_shares_it_says_the_round_the_price_and_the_support() -> None:
     found = whys(rules.counting)
     for one in outcomes[0].rounds:
         assert (found[one.plan].bought_in, found[one.plan].price) == (one.number, one.price)
-    for one in outcomes[0].missed:
-        assert found[one.plan].missed == one
-        assert found[one.plan].support is not None
+    for lost in outcomes[0].missed:
+        assert found[lost.plan].missed == lost
+        assert found[lost.plan].support is not None
     assert {one.rounds for one in found.values()} == {len(outcomes[0].rounds)}
     assert election.valid_ballots == 82
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.acts import ANYONE
 from buurtbegroot.core.credentials import CODE_SYMBOLS
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.tally import actions
@@ -17,6 +18,7 @@ from buurtbegroot.tally.queries.inspection import Flaw
 from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.voting.models import PoolCode, PoolDraw
 from buurtbegroot.voting.pool import draw_code
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
@@ -33,7 +35,7 @@ def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
     first_plan, _ = (plan(session, round_, now=now, cents=cents) for cents in (40_000, 50_000))
     vote = open_vote_in(session, round_, folder=tmp_path / "keys", now=now, codes=LETTERS, pool=POOL)
     keys, later = vote.keys, now + timedelta(days=8)
-    drawn = draw_code(session, round_id=round_.id, email="mens@example.org", keys=keys, now=now)
+    drawn = draw_code(session, round_id=round_.id, keys=keys, by=person(session), now=now)
     sealed = session.scalars(select(PoolCode.sealed)).first() or b""
     stolen = SecretBox(keys.load(round_.id).pool_key).decrypt(sealed)[:CODE_SYMBOLS].decode()
     for code in (drawn, stolen):
@@ -44,13 +46,14 @@ def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
             choices=[first_plan.id],
             nonce=nonce(),
             keys=keys,
+            by=ANYONE,
             now=now,
         )
     one, other = (person(session, Role.COORDINATOR, "E") for _ in range(2))
     seen = actions.request_close(session, round_, by=one, now=later).fingerprint
     actions.confirm_close(session, round_, seen=seen, by=other, keys=keys, now=later)
-    list(open_envelopes(session, round_, keys=keys, now=later))
-    tally = actions.count_round(session, round_, now=later)
+    list(open_envelopes(session, round_, keys=keys, by=PROGRAM, now=later))
+    tally = actions.count_round(session, round_, by=PROGRAM, now=later)
     assert [defect["reasons"] for defect in tally.defects] == [[Flaw.VOID_CODE]]
     assert (tally.valid_ballots, tally.figures["codes"]) == (1, LETTERS + 1)
     seen = actions.request_certify(session, round_, by=one, now=later).fingerprint

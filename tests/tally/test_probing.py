@@ -2,9 +2,10 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, func, select, text, update
@@ -12,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from buurtbegroot import migrating
+from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.tally.probes import Change, Probe
 from buurtbegroot.database import engine_options, prepare_engine, writing
@@ -19,10 +21,10 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import explain_loss
 from buurtbegroot.tally.actions.probing import Explained, explain_losses
 from buurtbegroot.tally.domain.explaining import Prober
-from buurtbegroot.tally.domain.faults import TallyRefusedError
 from buurtbegroot.tally.models import PlanResult
 from buurtbegroot.tally.queries import tally_of
 from tests.databases import fresh_uri
+from tests.factories import PROGRAM
 from tests.factories.areas import small_city
 from tests.factories.tally import Vote, open_vote
 
@@ -48,12 +50,13 @@ def times_told(session: Session) -> int:
 
 
 def test_it_goes_on_where_it_stopped_and_ends_with_the_same_bytes(session: Session, vote: Vote) -> None:
-    with pytest.raises(TallyRefusedError, match="not_counted"):
+    with pytest.raises(RefusedError, match="not counted"):
         vote.explain()
     vote.close().open().count()
-    run = explain_losses(session, vote.round, now=vote.later)
+    run = explain_losses(session, vote.round, by=PROGRAM, now=vote.later)
     assert [next(run), next(run)] == [Explained(0, 3), Explained(1, 3)]
     session.commit()
+    assert isinstance(run, Generator)
     run.close()
     some = kept(session)
     assert len(some) == 1
@@ -95,7 +98,7 @@ def test_once_certified_an_answer_is_written_once_and_nothing_else(session: Sess
     found = kept(session)
     refused("probe = NULL")
     refused("probe = '{}'")
-    explain_loss(session, vote.round, next(iter(found)), probe=other, now=vote.later)
+    explain_loss(session, vote.round, next(iter(found)), probe=other, by=PROGRAM, now=vote.later)
     assert kept(session) == found
     assert times_told(session) == 1
 
@@ -130,7 +133,7 @@ def test_two_at_once_keep_one_answer_and_hold_nothing_meanwhile(
     def explain() -> None:
         try:
             with writing(), sessions() as own:
-                for _ in explain_losses(own, own.get_one(Round, round_id), now=later):
+                for _ in explain_losses(own, own.get_one(Round, round_id), by=PROGRAM, now=later):
                     own.commit()
         except Exception as trouble:  # told below, where the test can fail
             troubles.append(trouble)
@@ -155,11 +158,11 @@ def test_answers_among_the_reasons_of_older_counts_are_moved(engine: Engine, now
         vote = open_vote(session, tmp_path, areas=small_city(session), now=now, costs=COSTS)
         vote.cast_all(BALLOTS).finish()
         found = {plan: json.loads(one) for plan, one in kept(session).items()}
-        whys = dict(session.execute(select(PlanResult.proposal_id, PlanResult.why)).all())
+        whys: dict[int, Any] = dict(session.execute(select(PlanResult.proposal_id, PlanResult.why)).tuples().all())
     migrating.downgrade(engine, "0005")
     with engine.connect() as connection:
-        older = dict(connection.execute(text("SELECT proposal_id, why FROM plan_result")).all())
-    for plan, stored in older.items():
+        older = connection.execute(text("SELECT proposal_id, why FROM plan_result")).all()
+    for plan, stored in older:
         why = json.loads(stored) if isinstance(stored, str) else stored
         cheaper = found[plan]["cheaper"]["enough"] if plan in found else None
         assert (why.pop("cheaper_by_cents"), why.pop("more_votes") is None) == (cheaper, plan not in found)

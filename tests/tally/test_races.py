@@ -13,14 +13,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from buurtbegroot.accounts.models import User
+from buurtbegroot.acts import ANYONE, RefusedError
 from buurtbegroot.database import Model, engine_options, prepare_engine, writing
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import opened_ballots, tally_of
-from buurtbegroot.voting.actions import BoxClosedError, cast_ballot
+from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.voting.keys import KeyStore
 from tests.databases import fresh_uri
+from tests.factories import PROGRAM
 from tests.factories.areas import small_city
 from tests.factories.tally import NIGHT, open_vote
 
@@ -56,7 +58,7 @@ class Crowd:
             try:
                 self._cast(k, choice)
                 self.acknowledged[k] = choice
-            except BoxClosedError:
+            except RefusedError:
                 self.refused.append(k)
             except OperationalError:  # the database was busy: nothing was acknowledged
                 continue
@@ -65,7 +67,9 @@ class Crowd:
     def _cast(self, k: bytes, choice: int) -> None:
         nonce = secrets.token_bytes(16)
         with writing(), self.sessions() as own:
-            cast_ballot(own, round_id=self.round_id, k=k, choices=[choice], nonce=nonce, keys=self.keys, now=self.now)
+            cast_ballot(
+                own, round_id=self.round_id, k=k, choices=[choice], nonce=nonce, keys=self.keys, by=ANYONE, now=self.now
+            )
             own.commit()
 
 
@@ -93,7 +97,7 @@ def test_every_acknowledged_ballot_is_counted(sessions: sessionmaker[Session], n
 
     with writing(), sessions() as session:
         found = session.get_one(Round, round_id)
-        for _ in open_envelopes(session, found, keys=keys, now=now + NIGHT, batch=7):
+        for _ in open_envelopes(session, found, keys=keys, by=PROGRAM, now=now + NIGHT, batch=7):
             session.commit()
         counted = Counter(choice for ballot in opened_ballots(session, round_id) for choice in ballot.choices)
         tally = tally_of(session, round_id)

@@ -1,6 +1,5 @@
 """The pages of a count: one thing to do at a time, two people where it matters, nobody from elsewhere."""
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.accounts.models import Role
 from buurtbegroot.tally import organiser_views
 from buurtbegroot.voting.keys import KeyStore
 from tests.conftest import Clock
@@ -16,9 +15,7 @@ from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.dual_control import seen_on
 from tests.factories.tally import Vote, open_vote
-from tests.pages import Browser
-
-SignIn = Callable[[User], Browser]
+from tests.pages import Browser, SignIn
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ def own_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     def make(**settings: Any) -> Flask:
         base = {"TESTING": True, "SECRET_KEY": "test", "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False}
         place = {"INSTANCE": str(tmp_path), "SQLALCHEMY_DATABASE_URI": fresh_uri(tmp_path), "CLOCK": lambda: NOW}
+        place |= {"SESSION_COOKIE_SECURE": False}
         app = create_app(base | place | {"KEY_DIRECTORY": str(tmp_path / "keys")} | settings)
         made.append(app)
         with app.app_context(), writing():

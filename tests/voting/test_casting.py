@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.acts import ANYONE
 from buurtbegroot.core.ballots import Reason
 from buurtbegroot.core.credentials import nullifier
 from buurtbegroot.core.envelope import OpenedBallot, is_own_receipt, open_envelope
@@ -21,6 +22,7 @@ from buurtbegroot.voting.models import CodeStatus, SealedBallot, SupersededLeaf
 from buurtbegroot.voting.queries import round_name
 from tests.factories.voids import mark_void
 from tests.factories.voting import OpenVote, nonce
+from tests.refusals import refused
 
 Plans = list[Proposal]
 SPARE = 3  # the first spare of the vote, after its three codes
@@ -28,7 +30,7 @@ SPARE = 3  # the first spare of the vote, after its three codes
 
 def cast(session: Session, vote: OpenVote, now: datetime, *, number: int = 0, **other: object) -> Cast:
     values = {"k": vote.k(number), "nonce": nonce(), "now": now} | other
-    return actions.cast_ballot(session, round_id=vote.round.id, keys=vote.keys, **values)  # type: ignore[arg-type]
+    return actions.cast_ballot(session, round_id=vote.round.id, keys=vote.keys, by=ANYONE, **values)  # type: ignore[arg-type]
 
 
 def opened(session: Session, vote: OpenVote) -> list[OpenedBallot]:
@@ -76,7 +78,7 @@ def test_the_same_form_with_other_choices_is_refused(
 ) -> None:
     form = nonce()
     cast(session, vote, now, choices=[plans[0].id], nonce=form)
-    with pytest.raises(actions.OtherBallotError):
+    with refused(actions.CastFault.OTHER_BALLOT):
         cast(session, vote, now, choices=[plans[1].id], nonce=form)
 
 
@@ -89,23 +91,23 @@ def test_two_voters_with_the_same_form_are_two_ballots(
 
 
 def test_an_unknown_code_is_refused(session: Session, vote: OpenVote, plans: Plans, now: datetime) -> None:
-    with pytest.raises(actions.CodeRefusedError) as caught:
+    with refused(actions.CastFault.CODE_REFUSED) as caught:
         cast(session, vote, now, k=bytes(32), choices=[plans[0].id])
-    assert caught.value.status is None
+    assert caught.value.facts["status"] is None
 
 
 def test_a_void_code_is_refused(session: Session, vote: OpenVote, plans: Plans, now: datetime) -> None:
     mark_void(session, vote.round, now=now)
-    with pytest.raises(actions.CodeRefusedError) as caught:
+    with refused(actions.CastFault.CODE_REFUSED) as caught:
         cast(session, vote, now, choices=[plans[0].id])
-    assert caught.value.status is CodeStatus.VOID
+    assert caught.value.facts["status"] is CodeStatus.VOID
     assert opened(session, vote) == []
 
 
 def test_a_spare_code_is_refused(session: Session, vote: OpenVote, plans: Plans, now: datetime) -> None:
-    with pytest.raises(actions.CodeRefusedError) as caught:
+    with refused(actions.CastFault.CODE_REFUSED) as caught:
         cast(session, vote, now, k=vote.k(SPARE), choices=[plans[0].id])
-    assert caught.value.status is CodeStatus.SPARE
+    assert caught.value.facts["status"] is CodeStatus.SPARE
     assert opened(session, vote) == []
 
 
@@ -115,13 +117,13 @@ def test_at_and_after_the_closing_instant_nothing_is_taken(
 ) -> None:
     ends = session.scalars(select(PhaseWindow.ends_at).where(PhaseWindow.phase == Phase.VOTING)).one()
     cast(session, vote, ends - timedelta(seconds=1), choices=[plans[0].id])
-    with pytest.raises(actions.BoxClosedError):
+    with refused(actions.CastFault.BOX_CLOSED):
         cast(session, vote, ends + timedelta(seconds=seconds), number=1, choices=[plans[0].id])
 
 
 def test_before_the_voting_window_nothing_is_taken(session: Session, vote: OpenVote, plans: Plans) -> None:
     begins = session.scalars(select(PhaseWindow.begins_at).where(PhaseWindow.phase == Phase.VOTING)).one()
-    with pytest.raises(actions.BoxClosedError):
+    with refused(actions.CastFault.BOX_CLOSED):
         cast(session, vote, begins - timedelta(seconds=1), choices=[plans[0].id])
     cast(session, vote, begins, choices=[plans[0].id])
 
@@ -132,16 +134,18 @@ def test_a_closed_round_takes_nothing_and_shows_no_receipt(
     cast(session, vote, now, choices=[plans[0].id])
     vote.round.closed_at = now
     session.flush()
-    with pytest.raises(actions.BoxClosedError):
+    with refused(actions.CastFault.BOX_CLOSED):
         cast(session, vote, now, choices=[plans[1].id])
-    assert actions.receipt_for(session, round_id=vote.round.id, k=vote.k(0), keys=vote.keys) is None
+    assert actions.receipt_for(session, round_id=vote.round.id, k=vote.k(0), keys=vote.keys, by=ANYONE) is None
 
 
 def test_the_receipt_shows_again_to_its_own_code_only(
     session: Session, vote: OpenVote, plans: Plans, now: datetime
 ) -> None:
     done = cast(session, vote, now, choices=[plans[0].id])
-    shown = {n: actions.receipt_for(session, round_id=vote.round.id, k=vote.k(n), keys=vote.keys) for n in (0, 1)}
+    shown = {
+        n: actions.receipt_for(session, round_id=vote.round.id, k=vote.k(n), keys=vote.keys, by=ANYONE) for n in (0, 1)
+    }
     assert shown == {0: done.receipt, 1: None}
 
 

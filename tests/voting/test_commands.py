@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import func, select
 
+from buurtbegroot.acts import ANYONE
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
@@ -82,6 +83,7 @@ def test_flushing_publishes_and_signs(own_app: Callable[..., Flask], own_vote: C
                     choices=[plan],
                     nonce=nonce(),
                     keys=vote.keys,
+                    by=ANYONE,
                     now=NOW,
                 )
             db.session.commit()

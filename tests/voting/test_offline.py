@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.accounts.models import Role
+from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.credentials import commitment, nullifier
 from buurtbegroot.core.phases import Phase
@@ -28,19 +29,19 @@ from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.codes import key_of
 from buurtbegroot.voting.commands import codes
-from buurtbegroot.voting.issuing import IssueError, load_codes, prepare_booth
+from buurtbegroot.voting.issuing import load_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import CodeBatch, RegisteredCode
 from buurtbegroot.voting.offline import CodeList, ListError, ListFault, issuer_command, read_list, write_list
 from buurtbegroot.voting.queries import code_counts, registry_of, round_name
 from tests.conftest import NOW
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.rounds import round_in
 from tests.factories.voting import OpenVote
-from tests.pages import Browser
+from tests.pages import SignIn
 
-SignedIn = Callable[[User], Browser]
 SALT = bytes(range(16))
 
 lists = st.builds(
@@ -104,13 +105,13 @@ def test_the_first_wrong_line_is_named(text: str, fault: ListFault, line: int) -
 def keys(app: Flask, session: Session, round_: Round, tmp_path: Path) -> KeyStore:
     app.config["KEY_DIRECTORY"] = str(tmp_path / "keys")
     store = KeyStore(tmp_path / "keys")
-    prepare_booth(session, round_, keys=store)
+    prepare_booth(session, round_, keys=store, by=PROGRAM)
     session.commit()
     return store
 
 
 def load(session: Session, round_: Round, text: str, now: datetime) -> CodeBatch:
-    return load_codes(session, round_, text, actor=person(session, Role.COORDINATOR, "E").actor, now=now)
+    return load_codes(session, round_, text, by=person(session, Role.COORDINATOR, "E"), now=now)
 
 
 def test_a_list_is_loaded_once_under_its_own_number(
@@ -136,12 +137,12 @@ def test_a_list_is_loaded_once_under_its_own_number(
 
 def test_an_opened_vote_takes_no_list(session: Session, vote: OpenVote, now: datetime) -> None:
     text = listing(1, round_id=vote.round.id, salt=vote.booth.salt, batch=9)
-    with pytest.raises(IssueError, match="already_open"):
+    with pytest.raises(RefusedError, match="already open"):
         load(session, vote.round, text, now)
 
 
 def test_the_page_leads_the_issuer_and_takes_the_list(
-    app: Flask, session: Session, round_: Round, plans: list[Proposal], signed_in: SignedIn, tmp_path: Path
+    app: Flask, session: Session, round_: Round, plans: list[Proposal], signed_in: SignIn, tmp_path: Path
 ) -> None:
     app.config["KEY_DIRECTORY"] = str(tmp_path / "keys")
     browser, slug = signed_in(person(session, Role.COORDINATOR, "E")), round_.slug
@@ -174,7 +175,7 @@ def test_the_page_leads_the_issuer_and_takes_the_list(
     stranger.post("voting_organiser.prepare", status=404, slug=slug)
 
 
-def test_an_opened_vote_says_so_on_the_page(session: Session, vote: OpenVote, signed_in: SignedIn) -> None:
+def test_an_opened_vote_says_so_on_the_page(session: Session, vote: OpenVote, signed_in: SignIn) -> None:
     browser, slug = signed_in(person(session, Role.COORDINATOR, "E")), vote.round.slug
     assert "ligt vast" in browser.get("voting_organiser.offline", slug=slug).text
     form = {"lijst": (BytesIO(b"bb-codes/v1"), "codes.txt")}

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -11,21 +10,20 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.accounts.models import Role
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.models import Booth, RegisteredCode
 from tests.factories.accounts import person
 from tests.factories.dual_control import seen_on
-from tests.pages import Browser
+from tests.pages import Browser, SignIn
 
-SignedIn = Callable[[User], Browser]
 LOOKED = {"plannen": "y", "regels": "y"}
 
 
 @pytest.fixture
-def two(app: Flask, session: Session, plans: list[Proposal], signed_in: SignedIn, tmp_path: Path) -> list[Browser]:
+def two(app: Flask, session: Session, plans: list[Proposal], signed_in: SignIn, tmp_path: Path) -> list[Browser]:
     app.config["KEY_DIRECTORY"] = str(tmp_path / "keys")
     people = [person(session, Role.COORDINATOR, "E") for _ in range(2)]
     session.commit()
@@ -84,7 +82,7 @@ def test_opening_without_codes_says_what_is_missing(two: list[Browser], round_: 
 
 
 def test_another_stadsdeels_organiser_finds_nothing(
-    app: Flask, round_: Round, session: Session, signed_in: SignedIn, now: datetime
+    app: Flask, round_: Round, session: Session, signed_in: SignIn, now: datetime
 ) -> None:
     other = signed_in(person(session, Role.COORDINATOR, "K"))
     for endpoint in ("voting_organiser.codes", "voting_organiser.opening"):

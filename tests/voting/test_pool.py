@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import Role
+from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.acts import ANYONE, RefusedError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.credentials import commitment, locator, nullifier
 from buurtbegroot.database import Model, writing
@@ -29,11 +30,13 @@ from buurtbegroot.voting.codes import draw_codes
 from buurtbegroot.voting.issuing import prepare_booth
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode, SealedBallot
-from buurtbegroot.voting.pool import PoolError, PoolFault, account_mark, draw_code, empty_pool, fill_pool, forget_draws
+from buurtbegroot.voting.pool import PoolFault, draw_code, empty_pool, fill_pool, forget_draws
 from buurtbegroot.voting.queries import code_counts, code_status, draws_per_day, has_waiting_code, pool_of, round_name
 from tests.conftest import NOW
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.voting import OpenVote, cheap_key, nonce, open_vote_in
+from tests.refusals import refused as refused_for
 
 POOL, LETTERS = 4, 2
 AFTER = timedelta(days=30)
@@ -48,13 +51,18 @@ def pooled(session: Session, round_: Round, plans: list[Proposal], now: datetime
 @pytest.fixture
 def draw(session: Session, pooled: OpenVote, now: datetime) -> Callable[..., str]:
     def one(email: str = "mens@example.org", at: datetime = now) -> str:
-        return draw_code(session, round_id=pooled.round.id, email=email, keys=pooled.keys, now=at)
+        return draw_code(session, round_id=pooled.round.id, keys=pooled.keys, by=owner_of(email), now=at)
 
     return one
 
 
+def owner_of(email: str) -> User:
+    """Return somebody with this address, whose account does not matter."""
+    return User(email=email, pseudonym=email, grants=[])
+
+
 def refused(draw: Callable[..., str], *args: Any, **kwargs: Any) -> PoolFault:
-    with pytest.raises(PoolError) as refusal:
+    with pytest.raises(RefusedError) as refusal:
         draw(*args, **kwargs)
     return refusal.value.fault
 
@@ -82,6 +90,7 @@ def test_a_drawn_code_votes_and_is_gone(
         choices=[plans[0].id],
         nonce=nonce(),
         keys=pooled.keys,
+        by=ANYONE,
         now=now,
     )
     assert (rows(session, SealedBallot), rows(session, PoolCode)) == (1, POOL - 1)
@@ -120,7 +129,7 @@ def test_another_mailbox_is_another_account(draw: Callable[..., str]) -> None:
 
 def test_a_mark_says_nothing_without_the_keys_and_nothing_in_another_round(tmp_path: Path) -> None:
     keys = KeyStore(tmp_path / "keys")
-    marks = {account_mark(keys.create(round_id), "mens@example.org") for round_id in (1, 2)}
+    marks = {keys.create(round_id).account_mark("mens@example.org") for round_id in (1, 2)}
     assert len(marks) == 2
     own = keys.load(1)
     assert len({own.pool_key, own.account_key, own.link_key}) == 3
@@ -131,8 +140,8 @@ def test_outside_the_window_nothing_is_drawn(draw: Callable[..., str], now: date
 
 
 def test_a_round_without_a_pool_gives_no_codes(session: Session, vote: OpenVote, now: datetime) -> None:
-    with pytest.raises(PoolError) as refusal:
-        draw_code(session, round_id=vote.round.id, email="mens@example.org", keys=vote.keys, now=now)
+    with pytest.raises(RefusedError) as refusal:
+        draw_code(session, round_id=vote.round.id, keys=vote.keys, by=owner_of("mens@example.org"), now=now)
     assert refusal.value.fault is PoolFault.OFF
 
 
@@ -142,7 +151,7 @@ def test_drawing_follows_no_order(session: Session, pooled: OpenVote, now: datet
     taken: Counter[int] = Counter()
     for _ in range(40):
         with session.begin_nested() as attempt:
-            draw_code(session, round_id=pooled.round.id, email="a@example.org", keys=pooled.keys, now=now)
+            draw_code(session, round_id=pooled.round.id, keys=pooled.keys, by=owner_of("a@example.org"), now=now)
             [gone] = set(stored) - set(session.scalars(select(PoolCode.sealed)))
             taken[stored.index(gone)] += 1
             attempt.rollback()
@@ -172,7 +181,7 @@ def test_who_drew_is_let_go_of_once_the_outcome_is_final(
     close(session, pooled, now + AFTER)
     pooled.round.certified_at = now + AFTER
     session.flush()
-    forget_draws(session, pooled.round.id)
+    forget_draws(session, pooled.round, by=person(session, Role.COORDINATOR, "E"))
     pool = session.get_one(CodePool, pooled.round.id)
     assert (rows(session, PoolDraw), pool.drawn) == (0, 1)
 
@@ -181,20 +190,20 @@ def test_a_pool_can_be_given_up_before_the_opening_only(
     session: Session, round_: Round, plans: list[Proposal], now: datetime, tmp_path: Path
 ) -> None:
     keys, by = KeyStore(tmp_path / "keys"), person(session, Role.COORDINATOR, "E")
-    booth = prepare_booth(session, round_, keys=keys)
+    booth = prepare_booth(session, round_, keys=keys, by=PROGRAM)
     waiting = draw_codes(3, round_id=round_.id, salt=booth.salt, derive=cheap_key)
     for _ in range(2):
-        pool = fill_pool(session, round_, waiting, keys=keys, actor=by.actor, now=now)
+        pool = fill_pool(session, round_, waiting, keys=keys, by=by, now=now)
         assert (pool.codes, rows(session, PoolCode), rows(session, RegisteredCode)) == (3, 3, 3)
-        empty_pool(session, round_, keys=keys, actor=by.actor, now=now)
+        empty_pool(session, round_, keys=keys, by=by, now=now)
         assert (rows(session, CodePool), rows(session, PoolCode), rows(session, RegisteredCode)) == (0, 0, 0)
-    with pytest.raises(PoolError, match="off"):
-        empty_pool(session, round_, keys=keys, actor=by.actor, now=now)
+    with refused_for(PoolFault.OFF):
+        empty_pool(session, round_, keys=keys, by=by, now=now)
     opened = open_vote_in(session, round_, folder=tmp_path / "keys", now=now, pool=1)
-    with pytest.raises(PoolError, match="already_open"):
-        empty_pool(session, round_, keys=keys, actor=by.actor, now=now)
-    with pytest.raises(PoolError, match="already_open"):
-        fill_pool(session, opened.round, waiting, keys=keys, actor=by.actor, now=now)
+    with refused_for(PoolFault.ALREADY_OPEN):
+        empty_pool(session, round_, keys=keys, by=by, now=now)
+    with refused_for(PoolFault.ALREADY_OPEN):
+        fill_pool(session, opened.round, waiting, keys=keys, by=by, now=now)
 
 
 def _fill_late(session: Session, vote: OpenVote) -> None:
@@ -241,7 +250,7 @@ def test_drawing_changes_two_tables_and_no_row_leads_from_one_to_the_other(
 ) -> None:
     resident = person(session)
     before = snapshot(session)
-    code = draw_code(session, round_id=pooled.round.id, email=resident.email, keys=pooled.keys, now=now)
+    code = draw_code(session, round_id=pooled.round.id, keys=pooled.keys, by=resident, now=now)
     after = snapshot(session)
     assert {name for name in before if before[name] != after[name]} == {"pool_code", "pool_draw"}
     assert (before["pool_code"] - after["pool_code"]).total() == 1
@@ -289,9 +298,9 @@ def test_forty_requests_of_ten_accounts_at_once(
         with app.app_context(), writing():
             try:
                 code = draw_code(
-                    db.session(), round_id=round_id, email=f"mens{account}@example.org", keys=vote.keys, now=NOW
+                    db.session(), round_id=round_id, keys=vote.keys, by=owner_of(f"mens{account}@example.org"), now=NOW
                 )
-            except PoolError as refusal:
+            except RefusedError as refusal:
                 db.session.rollback()
                 return account, refusal.fault.value
             db.session.commit()
@@ -318,9 +327,9 @@ def test_closing_while_people_draw(own_app: Callable[..., Flask], own_vote: Call
         with app.app_context(), writing():
             try:
                 code = draw_code(
-                    db.session(), round_id=round_id, email=f"mens{number}@example.org", keys=vote.keys, now=NOW
+                    db.session(), round_id=round_id, keys=vote.keys, by=owner_of(f"mens{number}@example.org"), now=NOW
                 )
-            except PoolError as refusal:
+            except RefusedError as refusal:
                 db.session.rollback()
                 return refusal.fault.value
             db.session.commit()

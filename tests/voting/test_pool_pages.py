@@ -1,6 +1,5 @@
 """Drawing a code with an account, from the round's page to the ballot in the box, and the organiser's side of it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -21,11 +20,10 @@ from buurtbegroot.voting.models import CodePool, PoolCode, PoolDraw, RegisteredC
 from tests.conftest import Clock
 from tests.factories.accounts import person
 from tests.factories.voting import OpenVote, open_vote_in
-from tests.pages import Browser, Page, QueryCount
+from tests.pages import Browser, Page, QueryCount, SignIn
 from tests.voting.test_booth import Booth, box
 from tests.voting.test_pool import AFTER, close
 
-SignedIn = Callable[[User], Browser]
 DECLARED = {"leeftijd": "y", "wie": "y", "zonder": "y"}
 WAY_IN = "Geen brief? Vraag een stemcode met uw account"
 
@@ -44,7 +42,7 @@ def pooled(
 
 
 @pytest.fixture
-def resident(session: Session, pooled: OpenVote, signed_in: SignedIn) -> Booth:
+def resident(session: Session, pooled: OpenVote, signed_in: SignIn) -> Booth:
     return Booth(signed_in(person(session)), pooled)
 
 
@@ -108,7 +106,7 @@ def test_who_does_not_declare_everything_gets_no_code(resident: Booth, session: 
 
 
 def test_when_all_codes_are_gone_the_page_says_so(
-    resident: Booth, pooled: OpenVote, session: Session, signed_in: SignedIn
+    resident: Booth, pooled: OpenVote, session: Session, signed_in: SignIn
 ) -> None:
     ask(resident)
     ask(Booth(signed_in(person(session)), pooled))
@@ -125,7 +123,7 @@ def test_who_is_not_signed_in_comes_back_after_signing_in(browser: Browser, pool
 
 
 def test_a_deleted_account_that_is_made_again_gets_no_second_code(
-    resident: Booth, pooled: OpenVote, session: Session, signed_in: SignedIn
+    resident: Booth, pooled: OpenVote, session: Session, signed_in: SignIn
 ) -> None:
     ask(resident)
     old = session.scalars(select(User).order_by(User.id.desc()).limit(1)).one()
@@ -137,7 +135,7 @@ def test_a_deleted_account_that_is_made_again_gets_no_second_code(
     assert "U heeft al een stemcode gekregen" in Booth(signed_in(again), pooled).get("draw").text
 
 
-def test_a_round_without_a_pool_shows_no_way_in(vote: OpenVote, session: Session, signed_in: SignedIn) -> None:
+def test_a_round_without_a_pool_shows_no_way_in(vote: OpenVote, session: Session, signed_in: SignIn) -> None:
     booth = Booth(signed_in(person(session)), vote)
     assert WAY_IN not in booth.browser.get("rounds.show", slug=booth.slug).text
     assert WAY_IN not in booth.get("enter_code").text
@@ -170,7 +168,7 @@ def test_the_page_takes_few_queries(resident: Booth) -> None:
 
 
 @pytest.fixture
-def organiser(app: Flask, session: Session, plans: list[Proposal], signed_in: SignedIn, tmp_path: Path) -> Browser:
+def organiser(app: Flask, session: Session, plans: list[Proposal], signed_in: SignIn, tmp_path: Path) -> Browser:
     app.config["KEY_DIRECTORY"] = str(tmp_path / "keys")
     by = person(session, Role.COORDINATOR, "E")
     session.commit()
@@ -212,7 +210,7 @@ def test_once_open_the_pool_stays_as_it_is_and_shows_no_persons(
     assert rows(session, PoolCode) == 1
 
 
-def test_another_stadsdeels_organiser_cannot(session: Session, round_: Round, signed_in: SignedIn) -> None:
+def test_another_stadsdeels_organiser_cannot(session: Session, round_: Round, signed_in: SignIn) -> None:
     other = signed_in(person(session, Role.COORDINATOR, "K"))
     for endpoint in ("fill_pool", "empty_pool"):
         other.post(f"voting_organiser.{endpoint}", {"accounts": "2"}, status=404, slug=round_.slug)

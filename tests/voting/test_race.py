@@ -9,15 +9,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from buurtbegroot.acts import ANYONE, RefusedError
 from buurtbegroot.core.receipts import Receipt, verify_receipt
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.queries import lock_round
-from buurtbegroot.voting.actions import BoxClosedError, cast_ballot, flush_log, receipt_for, sign_log
+from buurtbegroot.voting.actions import cast_ballot, flush_log, receipt_for, sign_log
 from buurtbegroot.voting.models import LogLeaf, SealedBallot, SupersededLeaf
 from buurtbegroot.web.transaction import retried
 from tests.conftest import NOW
+from tests.factories import PROGRAM
 from tests.factories.voting import OpenVote, nonce
 
 pytestmark = pytest.mark.race
@@ -46,6 +48,7 @@ def test_two_hundred_casts_on_fifty_codes(own_app: Callable[..., Flask], own_vot
                     choices=[plan],
                     nonce=nonce(),
                     keys=vote.keys,
+                    by=ANYONE,
                     now=NOW,
                 ),
             )
@@ -61,7 +64,7 @@ def test_two_hundred_casts_on_fifty_codes(own_app: Callable[..., Flask], own_vot
         leaves = set(db.session.scalars(select(SealedBallot.leaf)))
         superseded = set(db.session.scalars(select(SupersededLeaf.leaf)))
         assert leaves | superseded == {receipt.leaf for receipt in receipts}
-        shown = [receipt_for(db.session(), round_id=round_id, k=k, keys=vote.keys) for k in keys]
+        shown = [receipt_for(db.session(), round_id=round_id, k=k, keys=vote.keys, by=ANYONE) for k in keys]
         assert {receipt.leaf for receipt in shown if receipt} == leaves
 
 
@@ -87,10 +90,11 @@ def test_closing_and_flushing_while_people_vote(
                         choices=[plan],
                         nonce=nonce(),
                         keys=vote.keys,
+                        by=ANYONE,
                         now=NOW,
                     ),
                 )
-            except BoxClosedError:
+            except RefusedError:
                 return None
             db.session.commit()
             return done.receipt.leaf
@@ -98,11 +102,11 @@ def test_closing_and_flushing_while_people_vote(
     def publish(*, closing: bool) -> None:
         with app.app_context(), writing():
             round_ = lock_round(db.session(), round_id) if closing else db.session.get_one(type(vote.round), round_id)
-            flush_log(db.session(), round_, now=NOW, force=closing)
+            flush_log(db.session(), round_, by=PROGRAM, now=NOW, force=closing)
             if closing:
                 round_.closed_at = NOW + timedelta(seconds=1)
             db.session.commit()
-            sign_log(db.session(), round_, keys=vote.keys, now=NOW)
+            sign_log(db.session(), round_, keys=vote.keys, by=PROGRAM, now=NOW)
             db.session.commit()
 
     with ThreadPoolExecutor(WORKERS) as pool:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.acts import ANYONE
 from buurtbegroot.core.credentials import commitment, nullifier
 from buurtbegroot.core.envelope import open_envelope
 from buurtbegroot.core.pabulib import PbFile, cents, read
@@ -28,6 +29,7 @@ from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import Booth, SealedBallot
 from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.queries import round_name
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
@@ -73,10 +75,10 @@ class Election:
         return round_
 
     def _open(self) -> Booth:
-        prepare_booth(self.session, self.round, keys=self.keys)
+        prepare_booth(self.session, self.round, keys=self.keys, by=PROGRAM)
         first, second = (person(self.session, Role.COORDINATOR, "E") for _ in range(2))
         drawn = [DrawnCode("", commitment(round_name(self.round.id), nullifier(k))) for k in self.ks]
-        register_codes(self.session, self.round, drawn, actor=first.actor, now=self.now)
+        register_codes(self.session, self.round, drawn, by=first, now=self.now)
         asked = request_act(self.session, OPEN, self.round, by=first, now=self.now)
         return open_vote(self.session, self.round, seen=asked.fingerprint, keys=self.keys, by=second, now=self.now)
 
@@ -90,6 +92,7 @@ class Election:
                 choices={self.plans[choice] for choice in choices},
                 nonce=nonce(),
                 keys=self.keys,
+                by=ANYONE,
                 now=self.now,
             )
         except InvalidBallotError:

@@ -1,6 +1,5 @@
 """The help desk's page of lost letters, and what everybody sees of void codes."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -8,7 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.accounts.models import Role
 from buurtbegroot.core.credentials import commitment, format_code, nullifier
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.proposals.models import Proposal
@@ -19,14 +18,13 @@ from buurtbegroot.voting.queries import code_counts, round_name
 from tests.factories.accounts import person
 from tests.factories.voids import mark_void
 from tests.factories.voting import OpenVote, cheap_key
-from tests.pages import Browser, QueryCount
+from tests.pages import Browser, QueryCount, SignIn
 
-SignedIn = Callable[[User], Browser]
 PLACE = "voting_organiser.voids"
 
 
 @pytest.fixture
-def two(session: Session, vote: OpenVote, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> list[Browser]:
+def two(session: Session, vote: OpenVote, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> list[Browser]:
     monkeypatch.setattr(desk, "key_of", lambda typed, salt: codes.key_of(typed, salt, derive=cheap_key))
     people = [person(session, Role.COORDINATOR, "E") for _ in range(2)]
     session.commit()
@@ -140,9 +138,7 @@ def test_a_round_without_codes(
     assert "hoort niet bij deze ronde" in page.text
 
 
-def test_others_find_nothing(
-    app: Flask, vote: OpenVote, session: Session, signed_in: SignedIn, browser: Browser
-) -> None:
+def test_others_find_nothing(app: Flask, vote: OpenVote, session: Session, signed_in: SignIn, browser: Browser) -> None:
     other = signed_in(person(session, Role.COORDINATOR, "K"))
     slug = vote.round.slug
     other.get(PLACE, status=404, slug=slug)

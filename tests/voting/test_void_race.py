@@ -9,18 +9,19 @@ from flask import Flask
 from sqlalchemy import select
 
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.acts import Fault, RefusedError
+from buurtbegroot.acts import ANYONE, Fault, RefusedError
 from buurtbegroot.core.credentials import locator
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.actions import CodeRefusedError, cast_ballot, flush_log, sign_log
+from buurtbegroot.voting.actions import cast_ballot, flush_log, sign_log
 from buurtbegroot.voting.models import CodeStatus, LogLeaf, SealedBallot, SupersededLeaf, VoidReason
 from buurtbegroot.voting.queries import code_counts
 from buurtbegroot.voting.voiding import Letters, confirm_void, request_void
 from buurtbegroot.web.transaction import retried
 from tests.conftest import NOW
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.voting import OpenVote, nonce
 
@@ -60,11 +61,12 @@ class Booth:
                         choices=[self.plan],
                         nonce=nonce(),
                         keys=self.vote.keys,
+                        by=ANYONE,
                         now=NOW,
                     ),
                 )
-            except CodeRefusedError as refusal:
-                return refusal.status
+            except RefusedError as refusal:
+                return refusal.facts["status"]
             db.session.commit()
             return done.receipt.leaf
 
@@ -84,9 +86,9 @@ class Booth:
     def flush(self, *, force: bool = False) -> None:
         with self.app.app_context(), writing():
             round_ = db.session.get_one(Round, self.round_id)
-            flush_log(db.session(), round_, now=NOW, force=force)
+            flush_log(db.session(), round_, by=PROGRAM, now=NOW, force=force)
             db.session.commit()
-            sign_log(db.session(), round_, keys=self.vote.keys, now=NOW)
+            sign_log(db.session(), round_, keys=self.vote.keys, by=PROGRAM, now=NOW)
             db.session.commit()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.acts import Fault, RefusedError
+from buurtbegroot.acts import ANYONE, Fault, RefusedError
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.core.credentials import commitment, nullifier
 from buurtbegroot.core.transparency_log import parse_checkpoint
@@ -28,9 +28,11 @@ from buurtbegroot.voting.models import CodeStatus, CodeVoid, LogLeaf, SealedBall
 from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.queries import code_counts, code_status, receipt_secrets, round_name, void_counts
 from buurtbegroot.voting.voiding import Letters, VoidFault, confirm_void, request_void, withdraw_void
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.dual_control import confirm_row
 from tests.factories.voting import OpenVote, cheap_key, nonce
+from tests.refusals import refused
 
 Plans = list[Proposal]
 SPARE, OTHER_SPARE = 3, 4
@@ -78,6 +80,7 @@ class Desk:
             choices=[plan.id],
             nonce=nonce(),
             keys=self.vote.keys,
+            by=ANYONE,
             now=self.now,
         )
         return done.receipt.leaf
@@ -101,7 +104,7 @@ def test_the_ballot_goes_the_leaf_stays_and_the_spare_votes(desk: Desk, session:
     assert [desk.status(number) for number in (0, 1, SPARE, OTHER_SPARE)] == ["void", "active", "active", "spare"]
     assert session.scalars(select(SealedBallot.leaf)).all() == [other]
     assert session.scalars(select(SupersededLeaf.leaf)).all() == [leaf]
-    with pytest.raises(actions.CodeRefusedError):
+    with refused(actions.CastFault.CODE_REFUSED):
         desk.cast(plans[0])
     desk.cast(plans[2], number=SPARE)
     counts = code_counts(session, desk.vote.round.id)
@@ -137,10 +140,10 @@ def test_every_promised_leaf_is_in_the_log_once(desk: Desk, session: Session, pl
     desk.cast(plans[0])
     leaves = {desk.cast(plans[1])}
     if published:
-        actions.flush_log(session, desk.vote.round, now=desk.now, force=True)
+        actions.flush_log(session, desk.vote.round, by=PROGRAM, now=desk.now, force=True)
     desk.void()
     leaves.add(desk.cast(plans[2], number=SPARE))
-    actions.flush_log(session, desk.vote.round, now=desk.now, force=True)
+    actions.flush_log(session, desk.vote.round, by=PROGRAM, now=desk.now, force=True)
     logged = session.scalars(select(LogLeaf.leaf)).all()
     assert len(logged) == len(set(logged)) == 3
     assert leaves < set(logged)
@@ -154,7 +157,7 @@ def test_the_count_is_of_the_spare_and_finds_nothing_wrong(desk: Desk, session: 
     later = desk.now + timedelta(days=365)
     seen = tally.request_close(session, desk.vote.round, by=desk.first, now=later).fingerprint
     tally.confirm_close(session, desk.vote.round, seen=seen, by=desk.second, keys=desk.vote.keys, now=later)
-    list(open_envelopes(session, desk.vote.round, keys=desk.vote.keys, now=later))
+    list(open_envelopes(session, desk.vote.round, keys=desk.vote.keys, by=PROGRAM, now=later))
     found = tally_of(session, desk.vote.round.id)
     assert found is not None
     assert (found.valid_ballots, found.defects) == (2, [])
@@ -168,14 +171,14 @@ def test_a_code_that_was_void_at_the_opening(
     session: Session, round_: Round, plans: Plans, now: datetime, tmp_path: object
 ) -> None:
     keys = KeyStore(f"{tmp_path}/keys")
-    booth = prepare_booth(session, round_, keys=keys)
+    booth = prepare_booth(session, round_, keys=keys, by=PROGRAM)
     first, second = (person(session, Role.COORDINATOR, "E") for _ in range(2))
-    codes = issue_codes(session, round_, count=3, spares=1, actor=first.actor, now=now, derive=cheap_key)
+    codes = issue_codes(session, round_, count=3, spares=1, by=first, now=now, derive=cheap_key)
     desk = Desk(session, OpenVote(round=round_, booth=booth, keys=keys, codes=codes), now)
     desk.void(spare=3)
     asked = request_act(session, OPEN, round_, by=first, now=now)
     open_vote(session, round_, seen=asked.fingerprint, keys=keys, by=second, now=now)
-    with pytest.raises(actions.CodeRefusedError):
+    with refused(actions.CastFault.CODE_REFUSED):
         desk.cast(plans[0])
     desk.cast(plans[0], number=3)
     assert parse_checkpoint(booth.codes_note.partition("\n\n")[0] + "\n").size == 4, "void codes are in the root too"
@@ -341,15 +344,15 @@ def test_whatever_happens_in_whatever_order(desk: Desk, session: Session, plans:
         try:
             step(number)
             assert was_active
-        except (RefusedError, actions.CodeRefusedError):
+        except RefusedError:
             assert step is not cast or not was_active
         if dice.random() < 0.1:
-            actions.flush_log(session, desk.vote.round, now=desk.now, force=True)
+            actions.flush_log(session, desk.vote.round, by=PROGRAM, now=desk.now, force=True)
         assert {each: desk.status(each) for each in status} == status
         assert set(session.scalars(select(SealedBallot.leaf))) == set(box.values())
         assert set(session.scalars(select(SupersededLeaf.leaf))) == gone
     done = void_counts(session, desk.vote.round.id)
     assert done.voids == list(status.values()).count(CodeStatus.VOID)
     assert done.replaced == 2 - list(status.values()).count(CodeStatus.SPARE) <= done.voids
-    actions.flush_log(session, desk.vote.round, now=desk.now, force=True)
+    actions.flush_log(session, desk.vote.round, by=PROGRAM, now=desk.now, force=True)
     assert sorted(session.scalars(select(LogLeaf.leaf))) == sorted({*box.values(), *gone})

@@ -1,7 +1,5 @@
 """Asking who is there, once more, before a weighty act; which acts are weighty is declared beside each route."""
 
-import logging
-
 from flask import Flask, abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,7 +9,7 @@ from limits import parse_many
 from buurtbegroot.accounts import asking
 from buurtbegroot.accounts.actions import pass_second_factor
 from buurtbegroot.accounts.asking.held import hold, page_of_form
-from buurtbegroot.accounts.domain import Vault, VaultError
+from buurtbegroot.accounts.domain import Vault
 from buurtbegroot.accounts.forms import ProofForm
 from buurtbegroot.accounts.models import User
 from buurtbegroot.extensions import db, limiter
@@ -19,7 +17,6 @@ from buurtbegroot.web.access import Weight, weight_of
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.transaction import settle_before_view
 
-log = logging.getLogger(__name__)
 OWN_FIELDS = frozenset({ProofForm.FIELD})
 
 PURSE = "second-factor"
@@ -46,17 +43,13 @@ def count_try() -> None:
 
 
 def is_right_code(user: User, code: str) -> bool:
-    """Tell whether the code of the authenticator is good now, and use it up; 503 when its secret cannot be read.
+    """Tell whether the code of the authenticator is good now, and use it up; raises VaultError.
 
     Each call is a try, and after too many the answer is 429.
     """
     count_try()
     vault = Vault.from_config(current_app.config)
-    try:
-        return pass_second_factor(db.session(), user, code=code, vault=vault, now=now())
-    except VaultError as error:
-        log.error("no second factor can be checked: %s", error)
-        abort(503)
+    return pass_second_factor(db.session(), user, code=code, vault=vault, by=user, now=now())
 
 
 def _guard() -> ResponseReturnValue | None:

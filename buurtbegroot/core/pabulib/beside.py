@@ -31,7 +31,9 @@ MOST_BLANK = 10**7
 MOST_PARTS = 2**62  # beyond this, sums of votes in parts would not fit in 64 bits
 SEE = "see the JSON file beside this one"
 
-_TOLD = re.compile(f"{re.escape(SEE)}|#[0-9]+: Counted with [a-z_]+ = |The lot was drawn from the seed", re.ASCII)
+_BESIDE = "Of each of these groups at most one project is funded: |Funded only with another project: "
+_COUNTED = "Equal projects go in this order: |Counted with [a-z_]+ = |The lot was drawn from the seed "
+_TOLD = re.compile(f"{re.escape(SEE)}|#[0-9]+: (?:{_BESIDE}|{_COUNTED})", re.ASCII)
 _NUMBERED = re.compile(r"#([0-9]{1,6}):", re.ASCII)
 
 

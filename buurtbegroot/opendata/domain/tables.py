@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from io import StringIO
-from zoneinfo import ZoneInfo
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+from buurtbegroot.timezone import AMSTERDAM
+
 BYTE_ORDER_MARK = "\ufeff"
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 

@@ -15,9 +15,9 @@ from buurtbegroot.core.tally.election import Election as CountedElection
 from buurtbegroot.core.tally.election import by_pot
 from buurtbegroot.core.tally.ties import tie_order
 from buurtbegroot.core.tally.trace import Verdict
-from buurtbegroot.opendata.domain.tables import AMSTERDAM
 from buurtbegroot.results.domain.outcome import Result
 from buurtbegroot.rounds.queries import window_of
+from buurtbegroot.timezone import AMSTERDAM
 
 PARTLY = "A plan with selected 2 gets part of its cost, namely what was left in the end."
 UNIT_CENTS = 100  # what Pabulib's add1 raises the start money by: one unit of the currency

@@ -6,7 +6,9 @@ from typing import NamedTuple
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from buurtbegroot.acts import Fault
 from buurtbegroot.core.tally.trace import Verdict
+from buurtbegroot.proposals.actions import PlanFault
 from buurtbegroot.proposals.domain.drafts import Lack, Shortcoming
 from buurtbegroot.proposals.models import Answer, Criterion, ProposalStatus
 from buurtbegroot.web.filters import eur
@@ -106,6 +108,13 @@ _LACKS = {
     Lack.TOO_DEAR: _l("Het plan is te duur voor deze ronde. Het mag niet meer kosten dan %(limit)s."),
     Lack.ABOVE_POT: _l("Het plan kost meer dan er te verdelen is: %(limit)s. Maak het plan kleiner."),
     Lack.NO_POT: _l("Voor dit thema of deze plek is in deze ronde geen geld. Kies een ander thema of een andere plek."),
+}
+REFUSALS: Mapping[Fault, LazyString] = {
+    PlanFault.CLOSED: _l("Deze ronde neemt nu geen plannen of wijzigingen aan."),
+    PlanFault.INCOMPLETE: _l("Aan het plan ontbreekt nog iets. Vul het aan."),
+    PlanFault.DECIDED: _l("Over dit plan is al beslist. U kunt het niet meer veranderen."),
+    PlanFault.FIXED: _l("Dit plan kan niet meer worden ingetrokken."),
+    PlanFault.UNDECIDABLE: _l("Over dit plan kan nu niet worden beslist."),
 }
 
 

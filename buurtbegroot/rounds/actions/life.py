@@ -1,4 +1,4 @@
-"""What two people agreed on is done to a round: frozen, closed, certified; setting one up lives in setup_actions."""
+"""What two people agreed on is done to a round: frozen, closed, certified; setting one up lives in setup."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,16 +6,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
-from buurtbegroot.acts import insist
+from buurtbegroot.acts import insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Event
-from buurtbegroot.core.rules import Ruleset, fingerprint, to_json
+from buurtbegroot.core.rules import Ruleset, to_json
 from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.dual_control.actions import DualFault, require_consent
 from buurtbegroot.rounds import events
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import about, lock_round, round_key, rules_of
+from buurtbegroot.rounds.policy import may_manage
+from buurtbegroot.rounds.queries import about, lock_round, round_key, rules_fingerprint, rules_of
 
 
 def freeze(session: Session, round_: Round, *, rules: Ruleset, fingerprint: str, by: User, now: datetime) -> None:
@@ -24,6 +25,7 @@ def freeze(session: Session, round_: Round, *, rules: Ruleset, fingerprint: str,
     `rules` are those of the round with a lot commitment added; `fingerprint` is the hexadecimal hash of the manifest.
     Raises RefusedError without two people's consent, ValueError for other rules or without a commitment.
     """
+    require(may_manage(by, round_), hidden=True)
     locked = lock_round(session, round_.id)
     require_consent(session, RoundAct.OPEN, round_key(locked))
     insist(locked.opened_at is None, DualFault.ALREADY_CONFIRMED)
@@ -47,6 +49,7 @@ def mark_closed(session: Session, round_: Round, *, lot_seed: bytes, by: User, n
 
     Raises RefusedError without two people's consent, ValueError when the seed is not the one committed to.
     """
+    require(may_manage(by, round_), hidden=True)
     locked = lock_round(session, round_.id)
     require_consent(session, RoundAct.CLOSE, round_key(locked))
     insist(locked.closed_at is None, DualFault.ALREADY_CONFIRMED)
@@ -59,6 +62,7 @@ def mark_closed(session: Session, round_: Round, *, lot_seed: bytes, by: User, n
 
 def mark_certified(session: Session, round_: Round, *, by: User, now: datetime) -> None:
     """Make the outcome final; raises RefusedError without two people's consent."""
+    require(may_manage(by, round_), hidden=True)
     locked = lock_round(session, round_.id)
     require_consent(session, RoundAct.CERTIFY, round_key(locked))
     insist(locked.certified_at is None, DualFault.ALREADY_CONFIRMED)
@@ -67,10 +71,5 @@ def mark_certified(session: Session, round_: Round, *, by: User, now: datetime) 
     _log(session, events.RoundCertified(**about(locked)), by=by, now=now)
 
 
-def rules_fingerprint(round_: Round) -> str:
-    """Return the fingerprint of the rules as they stand, empty while there are none."""
-    return fingerprint(rules_of(round_)) if round_.rules else ""
-
-
 def _log(session: Session, event: Event, *, by: User, now: datetime) -> None:
-    record(session, event, actor=by.actor, now=now)
+    record(session, event, by=by, now=now)

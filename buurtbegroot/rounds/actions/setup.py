@@ -9,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
+from buurtbegroot.accounts.policy import may_coordinate
+from buurtbegroot.acts import Fault, RefusedError, insist, require
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Area
@@ -17,37 +19,38 @@ from buurtbegroot.core.phases import Schedule
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import to_json
 from buurtbegroot.rounds import events
-from buurtbegroot.rounds.actions.life import rules_fingerprint
 from buurtbegroot.rounds.models import PhaseWindow, Pot, Round, Theme
-from buurtbegroot.rounds.queries import about, lock_round, missing_parts, rules_of
+from buurtbegroot.rounds.policy import may_manage
+from buurtbegroot.rounds.queries import about, lock_round, missing_parts, rules_fingerprint, rules_of
 from buurtbegroot.rounds.queries.setup import Basics, refit
 
 
-class RoundFrozenError(Exception):
-    """The vote was opened: nothing in the set-up changes any more."""
+class SetupFault(Fault):
+    """Why the set-up stays as it is.
 
+    FROZEN: the vote was opened. THEME_IN_USE: a theme that was taken away has plans. NOT_READY: too little is filled
+    in to publish the round.
+    """
 
-class ThemeInUseError(Exception):
-    """A theme that was taken away still has plans."""
-
-
-class NotReadyError(Exception):
-    """The set-up is not complete, so the round cannot be published."""
+    FROZEN = "frozen"
+    THEME_IN_USE = "theme_in_use"
+    NOT_READY = "not_ready"
 
 
 def create_round(session: Session, *, title: str, owner: Area, by: User, now: datetime) -> Round:
     """Return a new concept that belongs to the area, with a slug from its title."""
+    require(may_coordinate(by, owner), hidden=True)
     session.execute(select(Area.code).where(Area.code == owner.code).with_for_update())  # one slug at a time
     round_ = Round(slug=_free_slug(session, title), title=title, owner=owner, created_by_id=by.id, created_at=now)
     session.add(round_)
     session.flush()
-    record(session, events.RoundCreated(object=f"round:{round_.slug}", owner=owner.code), actor=by.actor, now=now)
+    record(session, events.RoundCreated(object=f"round:{round_.slug}", owner=owner.code), by=by, now=now)
     return round_
 
 
 def save_basics(session: Session, round_: Round, basics: Basics, *, by: User, now: datetime) -> None:
-    """Store texts, buurten, themes and money; rules that exist follow. Raises RoundFrozenError, ThemeInUseError."""
-    before = begin_change(session, round_)
+    """Store texts, buurten, themes and money; rules that exist follow. Raises RefusedError."""
+    before = begin_change(session, round_, by=by)
     round_.title, round_.summary = basics.title, basics.summary
     round_.contact, round_.decision_url = basics.contact, basics.decision_url
     round_.buurten = list(session.scalars(select(Area).where(Area.code.in_(basics.buurten)).order_by(Area.code)))
@@ -62,8 +65,8 @@ def save_basics(session: Session, round_: Round, basics: Basics, *, by: User, no
 
 
 def save_windows(session: Session, round_: Round, schedule: Schedule, *, by: User, now: datetime) -> None:
-    """Store the dates of the phases; those left out are skipped. Raises RoundFrozenError."""
-    before = begin_change(session, round_)
+    """Store the dates of the phases; those left out are skipped. Raises RefusedError."""
+    before = begin_change(session, round_, by=by)
     wanted = {window.phase: window for window in schedule}
     kept = {window.phase: window for window in round_.windows if window.phase in wanted}
     round_.windows = [kept.get(phase) or PhaseWindow(phase=phase) for phase in wanted]
@@ -73,43 +76,44 @@ def save_windows(session: Session, round_: Round, schedule: Schedule, *, by: Use
 
 
 def save_points(session: Session, round_: Round, points: Sequence[Point], *, by: User, now: datetime) -> None:
-    """Store which points of the accord the round carries out. Raises RoundFrozenError."""
-    before = begin_change(session, round_)
+    """Store which points of the accord the round carries out. Raises RefusedError."""
+    before = begin_change(session, round_, by=by)
     round_.points = list(points)
     log_change(session, round_, part="points", before=before, by=by, now=now)
 
 
 def publish_round(session: Session, round_: Round, *, by: User, now: datetime) -> None:
-    """Show a complete round to everyone; does nothing when it is public already. Raises NotReadyError."""
+    """Show a complete round to everyone; does nothing when it is public already. Raises RefusedError."""
+    require(may_manage(by, round_), hidden=True)
     lock_round(session, round_.id)
     if round_.published_at is not None:
         return
-    if missing_parts(round_, now):
-        raise NotReadyError
+    insist(not missing_parts(round_, now), SetupFault.NOT_READY)
     round_.published_at = now
     session.flush()
     published = events.RoundPublished(
         **about(round_), title=round_.title, budget_cents=round_.budget_cents, rules=rules_fingerprint(round_)
     )
-    record(session, published, actor=by.actor, now=now)
+    record(session, published, by=by, now=now)
 
 
-def begin_change(session: Session, round_: Round) -> str:
+def begin_change(session: Session, round_: Round, *, by: User) -> str:
     """Lock the round, make sure that it may change, and return the fingerprint of its rules as they are.
 
-    Raises RoundFrozenError.
+    Raises RefusedError.
     """
+    require(may_manage(by, round_), hidden=True)
     lock_round(session, round_.id)
-    if round_.fingerprint:
-        raise RoundFrozenError
+    insist(not round_.fingerprint, SetupFault.FROZEN)
     return rules_fingerprint(round_)
 
 
 def log_change(session: Session, round_: Round, *, part: str, before: str, by: User, now: datetime) -> None:
     """Log the change; with that a request to open, made for the round as it was, lapses."""
+    require(may_manage(by, round_), hidden=True)
     session.flush()
     changed = events.RoundChanged(**about(round_), part=part, old_rules=before, new_rules=rules_fingerprint(round_))
-    record(session, changed, actor=by.actor, now=now)
+    record(session, changed, by=by, now=now)
 
 
 def _save_themes(session: Session, round_: Round, basics: Basics) -> dict[str, str]:
@@ -131,7 +135,7 @@ def _save_themes(session: Session, round_: Round, basics: Basics) -> dict[str, s
             round_.themes = themes
             session.flush()
     except IntegrityError as error:
-        raise ThemeInUseError from error
+        raise RefusedError(SetupFault.THEME_IN_USE) from error
     return {old_names[theme.id]: theme.name for theme in themes if old_names.get(theme.id, theme.name) != theme.name}
 
 

@@ -165,12 +165,10 @@ class BasicsForm(RowsForm):
                 self.pots_by, _("Niet elke buurt heeft geld. Geef ook deze buurten een bedrag: %(names)s.", names=names)
             )
 
-    def refuse_themes(self) -> None:
-        """Say that a theme was taken away that has plans."""
+    def refuse_themes(self, words: str) -> None:
+        """Say at the themes why they cannot be as they are here."""
         field = self.themes.entries[0].form.name if self.themes.entries else self.title
-        add_error(
-            field, _("U haalde een thema weg waar al plannen bij horen. Zet het terug, of geef het een andere naam.")
-        )
+        add_error(field, words)
 
     @property
     def area_cents(self) -> dict[str, int]:

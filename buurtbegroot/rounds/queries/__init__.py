@@ -12,7 +12,7 @@ from buurtbegroot.areas.models import CITY, Area, Level
 from buurtbegroot.core import phases
 from buurtbegroot.core.phases import Phase, Schedule, Window
 from buurtbegroot.core.rule_problems import problems
-from buurtbegroot.core.rules import Ruleset, from_json
+from buurtbegroot.core.rules import Ruleset, fingerprint, from_json
 from buurtbegroot.rounds.models import PhaseWindow, Round, RoundArea, Theme
 
 COLOURS = {
@@ -116,6 +116,11 @@ def standing_of(round_: Round, now: datetime) -> Standing:
 def rules_of(round_: Round) -> Ruleset:
     """Return the rules of the round; raises ValueError while the coordinator has set none."""
     return from_json(round_.rules)
+
+
+def rules_fingerprint(round_: Round) -> str:
+    """Return the fingerprint of the rules as they stand, empty while there are none."""
+    return fingerprint(rules_of(round_)) if round_.rules else ""
 
 
 def rules_or_none(round_: Round) -> Ruleset | None:

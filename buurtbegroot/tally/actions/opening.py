@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import SYSTEM_ACTOR
+from buurtbegroot.acts import RefusedError, System, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import about
-from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.events import EnvelopesOpened
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, Tally
+from buurtbegroot.tally.policy import may_open_envelopes
 from buurtbegroot.tally.queries import lock_tally, missing_leaves
 from buurtbegroot.tally.queries.inspection import Flaw, Inspector, Look, inspect
 from buurtbegroot.voting.actions import sign_log
@@ -35,21 +36,22 @@ class Progress:
 
 
 def open_envelopes(
-    session: Session, round_: Round, *, keys: KeyStore, now: datetime, batch: int = BATCH
+    session: Session, round_: Round, *, keys: KeyStore, by: System, now: datetime, batch: int = BATCH
 ) -> Iterator[Progress]:
     """Sign the final log, then open envelope after envelope and yield after each batch, where the caller commits.
 
-    Begins where an earlier run stopped; two runs at once take turns. Raises TallyRefusedError when the box is not
-    shut or no longer holds what it held then, LogForkError when the log is not the one signed before, and KeyFileError.
+    Begins where an earlier run stopped; two runs at once take turns. Raises RefusedError when the box is not
+    shut or no longer holds what it held then, the log is not the one signed before, and KeyFileError.
     """
+    require(may_open_envelopes(by), hidden=True)
     inspector = _inspector(session, round_, keys)
-    sign_log(session, round_, keys=keys, now=now)
+    sign_log(session, round_, keys=keys, by=by, now=now)
     while True:
         tally = lock_tally(session, inspector.round_id)
         if tally.opened_at is None:
             _open_batch(session, tally, inspector, size=batch)
         if tally.opened == tally.envelopes and tally.opened_at is None:
-            _finish(session, tally, round_, now=now)
+            _finish(session, tally, round_, by=by, now=now)
         progress = Progress(tally.opened, tally.envelopes, len(tally.defects), tally.opened_at is not None)
         yield progress
         if progress.is_done:
@@ -59,7 +61,7 @@ def open_envelopes(
 def _inspector(session: Session, round_: Round, keys: KeyStore) -> Inspector:
     booth = booth_of(session, round_.id)
     if booth is None or round_.closed_at is None:
-        raise TallyRefusedError(TallyFault.NOT_CLOSED)
+        raise RefusedError(TallyFault.NOT_CLOSED)
     paper = paper_of(session, round_.id, booth.manifest_hash)
     return Inspector(
         round_id=round_.id,
@@ -77,7 +79,7 @@ def _open_batch(session: Session, tally: Tally, inspector: Inspector, *, size: i
     box = select(SealedBallot).where(SealedBallot.round_id == tally.round_id).order_by(SealedBallot.locator)
     rows = session.scalars(box.offset(tally.opened).limit(min(size, left))).all()
     if len(rows) < min(size, left):
-        raise TallyRefusedError(TallyFault.BOX_CHANGED)
+        raise RefusedError(TallyFault.BOX_CHANGED)
     looks = inspect(session, rows, inspector)
     _store(session, [look for look in looks if not look.reasons], tally.round_id)
     defects = [{"leaf": look.leaf.hex(), "reasons": look.reasons} for look in looks if look.reasons]
@@ -97,7 +99,7 @@ def _store(session: Session, looks: Iterable[Look], round_id: int) -> None:
         session.add(Nullifier(round_id=round_id, nullifier=nullifier))
 
 
-def _finish(session: Session, tally: Tally, round_: Round, *, now: datetime) -> None:
+def _finish(session: Session, tally: Tally, round_: Round, *, by: System, now: datetime) -> None:
     """List logged ballots that are gone from the box, and say in the log that all envelopes are open."""
     _make_one_age(session, round_.id)
     counted = tally.envelopes - len(tally.defects)
@@ -105,7 +107,7 @@ def _finish(session: Session, tally: Tally, round_: Round, *, now: datetime) -> 
     tally.defects = [*tally.defects, *missing]
     tally.valid_ballots, tally.opened_at = counted, now
     event = EnvelopesOpened(**about(round_), envelopes=tally.envelopes, ballots=counted, defects=len(tally.defects))
-    record(session, event, actor=SYSTEM_ACTOR, now=now)
+    record(session, event, by=by, now=now)
     session.flush()
 
 

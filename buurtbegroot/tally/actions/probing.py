@@ -6,12 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from buurtbegroot.acts import RefusedError, System, require
 from buurtbegroot.database import writing
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import explain_loss
 from buurtbegroot.tally.domain.counting import document_from
 from buurtbegroot.tally.domain.explaining import Prober
-from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.domain.faults import TallyFault
+from buurtbegroot.tally.policy import may_explain
 from buurtbegroot.tally.queries import input_of, losers_of, tally_of, unexplained
 
 
@@ -23,19 +25,20 @@ class Explained:
     losers: int
 
 
-def explain_losses(session: Session, round_: Round, *, now: datetime) -> Iterator[Explained]:
+def explain_losses(session: Session, round_: Round, *, by: System, now: datetime) -> Iterator[Explained]:
     """Yield before the first plan and after each, where the caller commits: no transaction is open during recounts.
 
     Begins where an earlier run stopped. Two runs at once do no harm: what a plan gets depends on nothing but the
-    count, the first keeps it, and each skips what the other did. Raises TallyRefusedError before a count.
+    count, the first keeps it, and each skips what the other did. Raises RefusedError before a count.
     """
+    require(may_explain(by), hidden=True)
     with writing(False):
         losers, waiting = losers_of(session, round_.id), unexplained(session, round_.id)
         prober = _prober(session, round_)
     yield Explained(losers - len(waiting), losers)
     while waiting:
         probe = prober.probe(waiting[0])
-        explain_loss(session, round_, waiting[0], probe=probe, now=now)
+        explain_loss(session, round_, waiting[0], probe=probe, by=by, now=now)
         waiting = unexplained(session, round_.id)
         yield Explained(losers - len(waiting), losers)
 
@@ -43,6 +46,6 @@ def explain_losses(session: Session, round_: Round, *, now: datetime) -> Iterato
 def _prober(session: Session, round_: Round) -> Prober:
     tally = tally_of(session, round_.id)
     if tally is None or tally.counted_at is None:
-        raise TallyRefusedError(TallyFault.NOT_COUNTED)
+        raise RefusedError(TallyFault.NOT_COUNTED)
     source = input_of(session, round_)
     return Prober(source.election, source.rules, document_from(tally.trace).outcomes)

@@ -1,9 +1,9 @@
 """Why a step of the count is refused; what a page says about it lives in the forms and templates."""
 
-from enum import StrEnum
+from buurtbegroot.acts import Fault
 
 
-class TallyFault(StrEnum):
+class TallyFault(Fault):
     """Why the count cannot go on."""
 
     NOT_CLOSED = "not_closed"
@@ -14,11 +14,3 @@ class TallyFault(StrEnum):
     BOX_CHANGED = "box_changed"
     RECOUNT_DIFFERS = "recount_differs"
     SEED_DIFFERS = "seed_differs"
-
-
-class TallyRefusedError(Exception):
-    """A step of the count that cannot be taken; `fault` says why."""
-
-    def __init__(self, fault: TallyFault) -> None:
-        super().__init__(fault.value)
-        self.fault = fault

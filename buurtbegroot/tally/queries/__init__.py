@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.acts import RefusedError
 from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.tally.trace import WINNING
 from buurtbegroot.proposals.queries import ballot_plans
@@ -15,7 +16,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_of
 from buurtbegroot.rules.domain.trial import MOST_CHOICES, EarlierVote
 from buurtbegroot.tally.domain.counting import Input, ballot_line
-from buurtbegroot.tally.domain.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
 from buurtbegroot.voting.models import LogLeaf, SealedBallot, SupersededLeaf
 from buurtbegroot.voting.queries import booth_of, paper_of
@@ -51,11 +52,11 @@ def tally_of(session: Session, round_id: int) -> Tally | None:
 
 
 def lock_tally(session: Session, round_id: int) -> Tally:
-    """Return the count freshly read and locked until the transaction ends; raises TallyRefusedError without one."""
+    """Return the count freshly read and locked until the transaction ends; raises RefusedError without one."""
     found = select(Tally).where(Tally.round_id == round_id).with_for_update()
     tally = session.scalar(found.execution_options(populate_existing=True))
     if tally is None:
-        raise TallyRefusedError(TallyFault.NOT_CLOSED)
+        raise RefusedError(TallyFault.NOT_CLOSED)
     return tally
 
 
@@ -132,10 +133,10 @@ def unexplained_rounds(session: Session) -> Sequence[Round]:
 
 
 def input_of(session: Session, round_: Round) -> Input:
-    """Return what was counted, or would be; raises TallyRefusedError for a round that never opened."""
+    """Return what was counted, or would be; raises RefusedError for a round that never opened."""
     booth = booth_of(session, round_.id)
     if booth is None:
-        raise TallyRefusedError(TallyFault.NOT_CLOSED)
+        raise RefusedError(TallyFault.NOT_CLOSED)
     paper = paper_of(session, round_.id, booth.manifest_hash)
     return Input(
         round=round_.slug,

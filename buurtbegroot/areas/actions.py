@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from buurtbegroot.acts import Actor
-from buurtbegroot.areas.actions.levels import all_areas
+from buurtbegroot.acts import System, require
 from buurtbegroot.areas.domain.geojson import read_buurten
 from buurtbegroot.areas.events import AreasLoaded
 from buurtbegroot.areas.models import CITY, Area, Postcode
+from buurtbegroot.areas.policy import may_load_areas
+from buurtbegroot.areas.queries.levels import all_areas
 from buurtbegroot.audit.actions import record
 
 
@@ -26,12 +27,13 @@ class Loaded:
     vanished: Sequence[str]
 
 
-def load_areas(session: Session, features: Sequence[Any], *, now: datetime, actor: Actor) -> Loaded:
+def load_areas(session: Session, features: Sequence[Any], *, by: System, now: datetime) -> Loaded:
     """Bring all areas in line with these GeoJSON features of buurten; loading the same again changes nothing.
 
     An area that is no longer named keeps its row, since rounds and plans may point to it, and leaves map and search.
     Raises AreaFileError, with nothing written, when a feature is wrong.
     """
+    require(may_load_areas(by))
     wanted = all_areas(read_buurten(features))
     present = {area.code: area for area in session.scalars(select(Area).options(undefer(Area.outline)))}
     changed = [code for code in wanted if code in present and _update(present[code], wanted[code], now=now)]
@@ -45,7 +47,7 @@ def load_areas(session: Session, features: Sequence[Any], *, now: datetime, acto
     loaded = Loaded(added, changed, vanished)
     if added or changed or vanished:
         event = AreasLoaded(object=f"area:{CITY}", added=len(added), changed=len(changed), vanished=len(vanished))
-        record(session, event, actor=actor, now=now)
+        record(session, event, by=by, now=now)
     return loaded
 
 
@@ -58,8 +60,9 @@ def _update(area: Area, columns: Mapping[str, Any], *, now: datetime) -> bool:
     return bool(differing)
 
 
-def load_postcodes(session: Session, rows: Sequence[tuple[str, str, str]]) -> int:
+def load_postcodes(session: Session, rows: Sequence[tuple[str, str, str]], *, by: System) -> int:
     """Store (four digits, code of the buurt, certainty) for every buurt that exists, and return how many there are."""
+    require(may_load_areas(by))
     known = set(session.scalars(select(Area.code)))
     usable = [row for row in rows if row[1] in known]
     for digits, buurt_code, certainty in usable:

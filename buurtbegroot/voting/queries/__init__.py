@@ -231,6 +231,11 @@ def batches_of(session: Session, round_id: int) -> Sequence[CodeBatch]:
     return session.scalars(rows.order_by(CodeBatch.number.desc())).all()
 
 
+def next_batch(session: Session, round_id: int) -> int:
+    """Return the number of the batch of codes that comes next, from 1."""
+    return (session.scalar(select(func.max(CodeBatch.number)).where(CodeBatch.round_id == round_id)) or 0) + 1
+
+
 def log_size(session: Session, round_id: int) -> int:
     """Return the number of published leaves."""
     return session.scalar(select(func.count()).select_from(LogLeaf).where(LogLeaf.round_id == round_id)) or 0

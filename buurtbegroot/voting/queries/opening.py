@@ -1,0 +1,54 @@
+"""What a round still lacks before its vote can be opened."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.rule_problems import problems
+from buurtbegroot.proposals.queries import ballot_plans
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import is_time_to_open, rules_or_none, window_of
+from buurtbegroot.voting.keys import KeyFileError, KeyStore
+from buurtbegroot.voting.queries import booth_of, code_counts
+
+LEAST_PLANS = 2
+
+
+class Missing(StrEnum):
+    """What a round still lacks before its vote can be opened."""
+
+    RULES = "rules"
+    SOUND_RULES = "sound_rules"
+    PLANS = "plans"
+    CODES = "codes"
+    KEYS = "keys"
+    FEASIBILITY_ENDED = "feasibility_ended"
+    RIGHT_TIME = "right_time"
+    STILL_CLOSED = "still_closed"
+
+
+def missing_for_opening(session: Session, round_: Round, *, keys: KeyStore, now: datetime) -> list[Missing]:
+    """Return everything that keeps the vote from being opened at this moment, in the order of the checklist."""
+    plans, rules = ballot_plans(session, round_), rules_or_none(round_)
+    feasibility = window_of(round_, Phase.FEASIBILITY)
+    held = {
+        Missing.RULES: rules is not None,
+        Missing.SOUND_RULES: rules is not None and not problems(rules, round_.budget_cents, plans),
+        Missing.PLANS: len(plans) >= LEAST_PLANS,
+        Missing.CODES: code_counts(session, round_.id).active > 0,
+        Missing.KEYS: _has_keys(session, round_, keys),
+        Missing.FEASIBILITY_ENDED: feasibility is None or feasibility.ends_at <= now,
+        Missing.RIGHT_TIME: round_.opened_at is not None or is_time_to_open(round_, now),
+        Missing.STILL_CLOSED: round_.opened_at is None,
+    }
+    return [lacking for lacking, is_there in held.items() if not is_there]
+
+
+def _has_keys(session: Session, round_: Round, keys: KeyStore) -> bool:
+    booth = booth_of(session, round_.id)
+    try:
+        return booth is not None and keys.load(round_.id).sealing.public == booth.sealing_public
+    except KeyFileError:
+        return False

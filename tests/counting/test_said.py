@@ -1,0 +1,172 @@
+"""What the command says beside the winners: what it had to suppose, what it left out, how pots come together."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from buurtbegroot.core.pabulib import Beyond, read, with_beside, write
+from buurtbegroot.core.plans import Grouping, Plan
+from buurtbegroot.core.rules import Pot
+from buurtbegroot.core.tally.knapsack import TooHardError
+from buurtbegroot.counting import commands
+from buurtbegroot.counting.commands import command
+from tests.counting.small_votes import APPROVALS, RANKS, small
+
+Run = Callable[..., Result]
+PLANS = {
+    "a": Plan(id=7, cost_cents=6_000, theme="groen"),
+    "b": Plan(id=5, cost_cents=4_050, theme="sport"),
+    "c": Plan(id=9, cost_cents=4_100, theme="sport"),
+    "d": Plan(id=2, cost_cents=99_999_999_900, theme="groen"),
+}
+POTS = (Pot(id="groen", name="Groen", cents=6_000), Pot(id="sport", name="Sport & spel", cents=4_050))
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def run(text: str, *options: object, beyond: Beyond | None = None) -> Result:
+        beside: list[object] = []
+        if beyond is not None:
+            noted, document = with_beside(read(text), beyond)
+            text, beside = write(noted), ["--beside", tmp_path / "beside.json"]
+            (tmp_path / "beside.json").write_bytes(document)
+        (tmp_path / "vote.pb").write_text(text, encoding="utf-8")
+        return CliRunner().invoke(command, [str(tmp_path / "vote.pb"), *map(str, (*beside, *options))])
+
+    return run
+
+
+def said(found: Result) -> str:
+    assert found.exit_code == 0, found.output
+    return found.output
+
+
+def test_pots_are_counted_apart_and_added_up(run: Run, tmp_path: Path) -> None:
+    beyond = Beyond(plans=PLANS, pots=POTS, pots_by=Grouping.THEME, parameters={"method": "most_votes"})
+    output = said(run(APPROVALS, "--html", tmp_path / "out.html", "--plot", tmp_path / "out.svg", beyond=beyond))
+    assert "by the parameters beside the file, each of 2 pots apart" in output
+    assert "Pot: Groen, 2 projects, budget 60" in output
+    assert "Pot: Sport & spel, 2 projects, budget 40.50" in output
+    assert "all pots: 2 winners, 100.50 spent, 0 left" in output
+    assert "Sport &amp; spel" in (tmp_path / "out.html").read_text(encoding="utf-8")
+
+
+def test_one_pot_needs_no_heading(run: Run) -> None:
+    pots = (Pot(id="alles", name="Alles", cents=10_050),)
+    output = said(run(APPROVALS, beyond=Beyond(plans=PLANS, pots=pots, parameters={"method": "most_votes"})))
+    assert "all as one pot" in output
+    assert "Pot:" not in output
+    assert "all pots" not in output
+
+
+def test_a_cap_on_a_theme_that_no_project_has_is_told(run: Run) -> None:
+    parameters = {"method": "most_votes", "theme_caps": '{"water":100,"groen":6000}', "area_minimums": '{"Oost":1}'}
+    output = said(run(APPROVALS, beyond=Beyond(plans=PLANS, parameters=parameters)))
+    assert "no project is in theme water, so a cap or minimum for that does nothing" in output
+    assert "no project is in area Oost, so a cap or minimum for that does nothing" in output
+
+
+@pytest.mark.parametrize(("threshold", "winners"), [("2", 2), ("2.5", 1), ("3.01", 0)])
+def test_the_threshold_of_the_file_holds_beside_parameters_too(run: Run, threshold: str, winners: int) -> None:
+    text = small("voter_id;vote\n1;a,b\n2;a,b\n3;a\n4;c\n", more=f"min_project_score_threshold;{threshold}\n")
+    output = said(run(text, beyond=Beyond(parameters={"method": "most_votes"})))
+    assert f"\n{winners} winners" in output
+
+
+def test_minimums_are_counted_before_the_rest(run: Run) -> None:
+    parameters = {"method": "most_votes", "theme_minimums": '{"sport":4100}'}
+    output = said(run(APPROVALS, beyond=Beyond(plans=PLANS, parameters=parameters)))
+    assert "theme_minimums {'sport': 4100}" in output
+
+
+@pytest.mark.parametrize(
+    ("rule", "note"),
+    [
+        ("greedy-exclusive", "which projects exclude each other is not in the file"),
+        ("greedy-custom", "taken for Poznań's rule: what does not fit is funded if 80 % of its cost is left"),
+        ("raindance", "the rule 'raindance' says nothing to count by: most votes, passing over"),
+    ],
+)
+def test_what_a_rule_of_a_file_leaves_open_is_told(run: Run, rule: str, note: str) -> None:
+    assert note in said(run(APPROVALS.replace("rule;greedy", f"rule;{rule}")))
+
+
+def test_projects_that_exclude_each_other_beside_the_file_leave_nothing_open(run: Run) -> None:
+    text = APPROVALS.replace("rule;greedy", "rule;greedy-exclusive")
+    output = said(run(text, beyond=Beyond(exclusive=(("a", "b"),))))
+    assert "is not in the file" not in output
+    assert "incompatible" in output
+
+
+@pytest.mark.parametrize(
+    "beyond",
+    [
+        Beyond(voter_weights={"4": Fraction(7, 2)}),
+        Beyond(exclusive=(("a", "b"),)),
+        Beyond(requires=(("a", "b"),)),
+        Beyond(tie_order=("c", "b", "a", "d")),
+        Beyond(seed="00"),
+        Beyond(parameters={"method": "phragmen"}),
+        Beyond(plans=PLANS),
+    ],
+    ids=lambda beyond: next(name for name in Beyond.__slots__ if getattr(beyond, name)),
+)
+def test_a_comment_that_tells_of_a_document_is_noticed_without_it(run: Run, beyond: Beyond) -> None:
+    noted, _document = with_beside(read(APPROVALS), beyond)
+    missed = "without the JSON beside the file (--beside) that is not known"
+    assert missed in said(run(write(noted)))
+    assert missed not in said(run(APPROVALS, beyond=beyond))
+
+
+def test_parameters_of_another_program_are_told(run: Run) -> None:
+    output = said(run(APPROVALS, beyond=Beyond(parameters={"zeta": "1", "alpha": "2"})))
+    assert "parameters beside the file that are no rules of ours: alpha, zeta" in output
+
+
+def test_rankings_hold_no_grades(run: Run) -> None:
+    found = run(RANKS, "--rule", "majority_judgment")
+    assert found.exit_code == 2
+    assert "rankings hold no grades" in found.output
+
+
+def test_a_name_that_occurs_twice_in_a_rule_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rule.json").write_text('{"min_votes": 1, "min_votes": 2}')
+    found = run(APPROVALS, "--rule", tmp_path / "rule.json")
+    assert found.exit_code == 2
+    assert "a name occurs twice in an object" in found.output
+
+
+def many(projects: int, *, voters: Callable[[int], int], more: str = "") -> str:
+    """Return a file of projects of one price; it names no winners, and its categories are those of no project."""
+    votes = [f"{number}-{voter};p{number}\n" for number in range(projects) for voter in range(voters(number))]
+    listed = "".join(f"p{number};10;Plan {number};soort {number}\n" for number in range(projects))
+    head = small(f"voter_id;vote\n{''.join(votes)}", more=more).split("PROJECTS")[0].replace("s;4", f"s;{projects}")
+    return f"{head}PROJECTS\nproject_id;cost;name;category\n{listed}VOTES\nvoter_id;vote\n{''.join(votes)}"
+
+
+def test_of_many_ties_the_first_are_listed_and_the_rest_counted(run: Run) -> None:
+    output = said(run(many(14, voters=lambda number: 1 + number // 2)))
+    assert "winners in the file" not in output
+    assert output.count("tie, in this order by listed first: p") == 5
+    assert "and 2 more ties" in output
+
+
+def test_of_many_oddities_the_first_are_listed_and_the_rest_counted(run: Run, tmp_path: Path) -> None:
+    found = run(many(14, voters=lambda _number: 1, more="categories;iets anders\n"), "--html", tmp_path / "out.html")
+    assert said(found)
+    assert found.stderr.count("is not in META's categories") == 10
+    assert "note: and 4 more of such; the report (--html) has them all" in found.stderr
+    assert (tmp_path / "out.html").read_text(encoding="utf-8").count("soort 13") == 1
+
+
+def test_what_is_too_hard_is_left_out_and_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_hard(*_asked: object, **_more: object) -> None:
+        raise TooHardError
+
+    monkeypatch.setattr(commands, "counted", too_hard)
+    found = run(APPROVALS, "--rule", "welfare")
+    assert found.exit_code == 1
+    assert "welfare: too hard for these projects, so left out" in found.output

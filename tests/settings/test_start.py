@@ -1,0 +1,90 @@
+"""What a start does with the settings: commands and servers that are refused say why; links lead to the demo itself."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask, current_app
+from flask.cli import ScriptInfo
+
+from buurtbegroot import cli, migrating
+from buurtbegroot.app import create_app
+from buurtbegroot.demo import commands
+
+WRONG = "BUURTBEGROOT_DEMO must be true or false, but is 'maybe'."
+
+
+def run(*command: str, folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    given = {**os.environ, "BUURTBEGROOT_INSTANCE": str(folder), **environment}
+    program = [sys.executable, "-m", *command]
+    return subprocess.run(program, env=given, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.slow
+def test_a_command_with_a_wrong_setting_ends_with_one_line(tmp_path: Path) -> None:
+    done = run("buurtbegroot", "db", "check", folder=tmp_path, BUURTBEGROOT_DEMO="maybe")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"Error: {WRONG}\n")
+
+
+@pytest.mark.slow
+def test_help_is_there_with_wrong_settings(tmp_path: Path) -> None:
+    done = run("buurtbegroot", "--help", folder=tmp_path, BUURTBEGROOT_DEMO="maybe")
+    assert done.returncode == 0
+    assert "accounts" in done.stdout
+    assert done.stderr == f"Error: {WRONG}\n\n"
+
+
+@pytest.mark.slow
+def test_a_server_with_a_wrong_setting_does_not_start_and_logs_why(tmp_path: Path) -> None:
+    server = ("granian", "--interface", "wsgi", "--factory", "--port", "0", "--blocking-threads", "1")
+    done = run(*server, "buurtbegroot.app:create_app", folder=tmp_path, BUURTBEGROOT_DEMO="maybe")
+    assert done.returncode != 0
+    assert done.stderr.rstrip().endswith(WRONG)
+
+
+def test_braces_in_a_password_are_no_placeholders(tmp_path: Path) -> None:
+    app = create_app({"INSTANCE": str(tmp_path), "SQLALCHEMY_DATABASE_URI": "postgresql://a:{b}{}@localhost/c"})
+    assert "{b}{}" in app.config["SQLALCHEMY_DATABASE_URI"]
+    assert app.config["KEY_DIRECTORY"] == f"{tmp_path}/keys"
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "links"),
+    [
+        ([], {}, "http://127.0.0.1:5000"),
+        (["--port", "5107"], {}, "http://127.0.0.1:5107"),
+        (["--host", "::1"], {}, "http://[::1]:5000"),
+        (["--port", "5107"], {"BUURTBEGROOT_SITE_URL": "https://demo.example.nl"}, "https://demo.example.nl"),
+    ],
+)
+def test_links_of_the_demo_lead_to_where_it_is_served(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    options: list[str],
+    environment: dict[str, str],
+    links: str,
+) -> None:
+    """Both of the process that makes the city and of the app that the server makes for itself."""
+    seen: list[tuple[str, bool]] = []
+
+    def look(app: Flask) -> None:
+        seen.append((app.config["SITE_URL"], app.config["SESSION_COOKIE_SECURE"]))
+
+    class Server:
+        def __init__(self, _target: str, **_settings: object) -> None:
+            pass
+
+        def serve(self) -> None:
+            look(create_app())
+
+    monkeypatch.setattr(os, "environ", {"BUURTBEGROOT_INSTANCE": str(tmp_path), **environment})
+    monkeypatch.setattr(commands, "Granian", Server)
+    monkeypatch.setattr(commands, "_introduce", lambda _url: look(current_app))
+    monkeypatch.setattr(commands, "is_seeded", lambda _session: True)
+    monkeypatch.setattr(migrating, "upgrade", lambda _engine: None)
+    result = CliRunner().invoke(commands.group, ["serve", *options], obj=ScriptInfo(create_app=cli._app))
+    assert result.exit_code == 0, result.output
+    assert seen == [(links, False)] * 2
