@@ -1,7 +1,7 @@
 """Who acts, whether they may, and how an act is refused: what every action begins with; no Flask and no tables."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum
 from typing import ClassVar
 
 
@@ -58,8 +58,8 @@ def is_administrator(by: By) -> bool:
     return isinstance(by, Person) and by.is_administrator
 
 
-class Fault(StrEnum):
-    """Why an act is refused; each room lists its own, and has words for each."""
+class Fault(Enum):
+    """Why an act is refused; each room lists its own, and has words for each. Two of the same name are not equal."""
 
 
 class RefusedError(Exception):

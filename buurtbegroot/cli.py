@@ -1,23 +1,20 @@
-"""The command `buurtbegroot`: flask's own commands, the database, and those of each capability."""
+"""The command `buurtbegroot`: flask's own commands, the database, and those of each room."""
+
+from collections.abc import Iterable
+from pkgutil import resolve_name
 
 import click
 from flask import Flask
 from flask.cli import FlaskGroup, NoAppException, with_appcontext
 
 from buurtbegroot import migrating
-from buurtbegroot.accounts import commands as accounts
-from buurtbegroot.akkoord import commands as akkoord
 from buurtbegroot.app import create_app
-from buurtbegroot.areas import commands as areas
-from buurtbegroot.audit import commands as audit
 from buurtbegroot.counting import commands as counting
-from buurtbegroot.demo import commands as demo
 from buurtbegroot.demo.errands import start_errands
 from buurtbegroot.extensions import db
-from buurtbegroot.mail import commands as mail
+from buurtbegroot.house import ROOMS
+from buurtbegroot.rooms import Room
 from buurtbegroot.settings import SettingsError
-from buurtbegroot.tally import commands as tally
-from buurtbegroot.voting import commands as voting
 
 
 def demo_app() -> Flask:
@@ -78,8 +75,12 @@ def check() -> None:
     click.echo("the database is at this version")
 
 
-for room in (areas, akkoord, accounts, audit, mail, tally, demo):
-    main.add_command(room.group)
-for group in (voting.codes, voting.votes):
-    main.add_command(group)
+def add_commands(group: click.Group, rooms: Iterable[Room]) -> None:
+    """Let a group know what the rooms can do."""
+    for room in rooms:
+        for path in room.commands:
+            group.add_command(resolve_name(path))
+
+
+add_commands(main, ROOMS)
 main.add_command(counting.command)  # here for the list of commands: `__main__` runs it without an app

@@ -1,7 +1,7 @@
 """Signing in by link, second factors, roles and the end of an account; browsers and their sessions live elsewhere."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,14 +20,14 @@ from buurtbegroot.accounts.events import (
 )
 from buurtbegroot.accounts.models import HeldForm, Role, RoleGrant, SignInLink, User, UserSession
 from buurtbegroot.accounts.policy import is_self, may_give_roles, may_keep_people, may_sign_in
-from buurtbegroot.accounts.queries import user_by_email
-from buurtbegroot.acts import Anyone, Fault, RefusedError, System, insist, require
+from buurtbegroot.accounts.queries import subject_of, user_by_email
+from buurtbegroot.acts import Anyone, By, Fault, RefusedError, System, insist, require
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.audit.actions import erase_payload, record
 from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.dual_control.actions import confirm_act, forget_shown
+from buurtbegroot.dual_control.actions import confirm_act
 from buurtbegroot.mail.actions import enqueue_mail
-from buurtbegroot.mail.outbox import forget_recipient
+from buurtbegroot.rooms import Kept, Subject, erases
 
 MOST_OPEN_LINKS = 5  # more mails at once would only be a nuisance to whoever owns the address
 
@@ -262,18 +262,26 @@ def update_profile(session: Session, user: User, *, name: str, language: str, by
     session.flush()
 
 
-def delete_account(session: Session, user: User, *, by: User, now: datetime) -> None:
-    """Empty an account for good: address, name and sessions go, public plans stay; raise RefusedError.
+def delete_account(session: Session, user: User, *, kept: Iterable[Kept], by: By, now: datetime) -> None:
+    """Let every room erase what it keeps of a person, for good; public plans stay; raise RefusedError.
 
     What the log says under the pseudonym stays too: from now on nothing leads from there to a person.
     """
-    require(is_self(by, user), hidden=True)
+    subject = subject_of(user)
+    require(erases(by, subject), hidden=True)
     insist(not user.is_organiser, AccountFault.STILL_ORGANISER)
-    forget_recipient(session, user.email)
+    for each in kept:
+        if each.erase:
+            each.erase(session, subject, by=by, now=now)
+
+
+def erase_account(session: Session, subject: Subject, *, by: By, now: datetime) -> None:
+    """Empty an account and sign it out everywhere; its row stays, so that what others rely on stays whole."""
+    require(erases(by, subject))
+    user = session.get_one(User, subject.user_id)
     session.execute(delete(SignInLink).where(SignInLink.email == user.email))
     session.execute(delete(HeldForm).where(HeldForm.user_id == user.id))
     _end_sessions(session, user)
-    forget_shown(session, person_key(user))
     user.email, user.name, user.totp_secret = f"{user.pseudonym}@deleted.invalid", "", ""
     user.deleted_at = now
     session.flush()

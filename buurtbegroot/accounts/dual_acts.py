@@ -14,6 +14,7 @@ from buurtbegroot.acts import By
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.dual_control.domain import Shown
 from buurtbegroot.dual_control.policy import Act, People, declare
+from buurtbegroot.texts import lazy_gettext as _l
 
 ORGANISERS = People(by_id=lambda session, user_id: session.get_one(User, user_id), are_independent=are_independent)
 LARGEST_SEQ = 2**63 - 1
@@ -109,6 +110,8 @@ def _is_tied(_session: Session, user: User, _now: datetime) -> bool:
 RESET_SECOND_FACTOR = declare(
     Act[User](
         name="reset_second_factor",
+        to_do=_l("de tweede stap van een organisator te wissen"),
+        title=_l("%(subject)s: wis de tweede stap"),
         people_known=ORGANISERS,
         key=person_key,
         about=lambda user: {"object": person_key(user)},
@@ -125,6 +128,8 @@ RESET_SECOND_FACTOR = declare(
 ERASE_PAYLOAD = declare(
     Act[AuditEntry](
         name="erase_payload",
+        to_do=_l("de gegevens van een regel te wissen"),
+        title=_l("Regel %(subject)s: wis de gegevens"),
         people_known=ORGANISERS,
         key=lambda entry: f"log:{entry.seq}",
         about=lambda entry: {"object": f"log:{entry.seq}"},

@@ -11,6 +11,8 @@ from buurtbegroot.acts import Actor, Person
 from buurtbegroot.areas.models import Area
 from buurtbegroot.database import Id, Model
 
+RESIDENT = "resident"
+
 
 class Role(StrEnum):
     """What somebody is beyond a resident; each holds in one area and all within it."""
@@ -67,7 +69,7 @@ class User(Person, Model):
         """Who this person is in the public log."""
         order = list(Role)
         role = max((grant.role for grant in self.grants), key=order.index, default=None)
-        return Actor(pseudonym=self.pseudonym, role=role.value if role else "resident")
+        return Actor(pseudonym=self.pseudonym, role=role.value if role else RESIDENT)
 
 
 class RoleGrant(Model):

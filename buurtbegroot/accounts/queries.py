@@ -1,8 +1,8 @@
 """Reading people, sign-in links and what is kept of somebody; nothing here writes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -14,7 +14,8 @@ from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.dual_control.models import DualRequest
-from buurtbegroot.dual_control.queries import entries_since, requests_by
+from buurtbegroot.dual_control.queries import entries_since
+from buurtbegroot.rooms import Kept, Subject
 
 
 def user_by_email(session: Session, email: str) -> User | None:
@@ -101,11 +102,22 @@ def areas_called(session: Session, text: str) -> list[Area]:
     return list(session.scalars(named.order_by(func.length(Area.code), Area.code)))
 
 
-def own_data(session: Session, user: User) -> dict[str, Any]:
-    """Return all that accounts and the log keep of a person, as plain JSON."""
+def own_data(session: Session, subject: Subject, kept: Iterable[Kept]) -> dict[str, object]:
+    """Return all that the rooms keep of a person, as plain JSON, each thing under its name."""
+    return {each.name: each.give(session, subject) for each in kept if each.give}
+
+
+def subject_of(user: User) -> Subject:
+    """Return the person as every room can know them."""
+    return Subject(user_id=user.id, email=user.email, person=user)
+
+
+def own_account(session: Session, subject: Subject) -> object:
+    """Return what accounts keep of a person; not the secret of the authenticator, which is sealed."""
+    user = session.get_one(User, subject.user_id)
     signed_in = session.scalars(select(UserSession).where(UserSession.user_id == user.id))
+    links = session.scalars(select(SignInLink.expires_at).where(SignInLink.email == user.email))
     held = session.get(HeldForm, user.id)
-    logged = session.scalars(select(AuditEntry).where(AuditEntry.actor == user.pseudonym).order_by(AuditEntry.seq))
     return {
         "email": user.email,
         "name": user.name,
@@ -113,18 +125,13 @@ def own_data(session: Session, user: User) -> dict[str, Any]:
         "pseudonym": user.pseudonym,
         "created_at": user.created_at.isoformat(),
         "second_factor": bool(user.totp_secret),
-        "roles": [{"role": grant.role.value, "area": grant.area_code} for grant in user.grants],
+        "roles": [
+            {"role": grant.role.value, "area": grant.area_code, "given_by": grant.granted_by} for grant in user.grants
+        ],
         "signed_in_browsers": [
             {"since": each.created_at.isoformat(), "until": each.expires_at.isoformat(), "device": each.device}
             for each in signed_in
         ],
-        "acts_by_two": [
-            {"act": each.act, "asked_at": each.requested_at.isoformat(), "state": each.state.value}
-            for each in requests_by(session, user.id)
-        ],
+        "mailed_links": [{"until": expires_at.isoformat()} for expires_at in links],
         "unsent_form": {"page": held.path, "fields": held.fields} if held else None,
-        "log": [
-            {"seq": entry.seq, "minute": entry.minute.isoformat(), "action": entry.action, "object": entry.object}
-            for entry in logged
-        ],
     }

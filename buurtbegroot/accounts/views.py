@@ -24,7 +24,7 @@ from buurtbegroot.accounts.asking.step_up import count_try, is_right_code, sign_
 from buurtbegroot.accounts.domain import Vault, enrolment_address, new_secret
 from buurtbegroot.accounts.forms import CodeForm, DeleteForm, NameForm, ProfileForm, SignInForm
 from buurtbegroot.accounts.models import User
-from buurtbegroot.accounts.queries import open_link, own_data, sessions_of
+from buurtbegroot.accounts.queries import open_link, own_data, sessions_of, subject_of
 from buurtbegroot.acts import ANYONE, RefusedError
 from buurtbegroot.extensions import db, limiter
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
@@ -33,6 +33,7 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.qr import qr_code
 from buurtbegroot.web.refusals import on_refusal, words_of
+from buurtbegroot.web.register import register
 
 bp = Blueprint("accounts", __name__, url_prefix="/account")
 ENROLLING = "new_authenticator"
@@ -194,7 +195,8 @@ def show() -> ResponseReturnValue:
 @admits(Audience.RESIDENT)
 def export() -> ResponseReturnValue:
     """Hand over what is kept of this person, as a file."""
-    return attachment(current_app.json.dumps(own_data(db.session(), me())), "mijn-gegevens.json", "application/json")
+    found = own_data(db.session(), subject_of(me()), register().kept)
+    return attachment(current_app.json.dumps(found), "mijn-gegevens.json", "application/json")
 
 
 @bp.route("/verwijderen", methods=["GET", "POST"])
@@ -204,7 +206,7 @@ def delete() -> ResponseReturnValue:
     form = DeleteForm()
     if form.validate_on_submit():
         on_refusal(lambda refusal: _delete_page(form, refusal), only={AccountFault.STILL_ORGANISER})
-        delete_account(db.session(), me(), by=me(), now=now())
+        delete_account(db.session(), me(), kept=register().kept, by=me(), now=now())
         asking.end_session()
         flash(_("Uw account is verwijderd."), "success")
         return redirect(url_for("pages.home"), 303)

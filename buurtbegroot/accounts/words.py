@@ -1,23 +1,32 @@
-"""How refusals are said, and what administrators read of an act that is not what was asked for any more."""
+"""How refusals are said, what roles and acts of administrators are called, and how the log tells of accounts."""
 
 from collections.abc import Iterable, Mapping
 
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
-
 from buurtbegroot.accounts.actions import AccountFault
 from buurtbegroot.accounts.domain import VaultFault
-from buurtbegroot.acts import Fault
+from buurtbegroot.accounts.events import (
+    RoleGranted,
+    RoleRevoked,
+    SecondFactorEnrolled,
+    SecondFactorReset,
+    SessionsEnded,
+)
+from buurtbegroot.accounts.models import RESIDENT, Role
+from buurtbegroot.acts import SYSTEM_ACTOR
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
+from buurtbegroot.rooms import EventWords, FaultWords, Payload
+from buurtbegroot.texts import Text
+from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import lazy_gettext as _l
 
-REFUSALS: Mapping[Fault, LazyString] = {
+REFUSALS: FaultWords = {
     AccountFault.LINK_GONE: _l("Deze link werkt niet meer. Vraag een nieuwe aan."),
     AccountFault.LAST_ADMINISTRATOR: _l("Dit is de laatste beheerder. Geef die taak eerst ook aan iemand anders."),
     AccountFault.STILL_ORGANISER: _l("U heeft nog een taak. Vraag eerst een beheerder om die over te dragen."),
     VaultFault.NO_KEY: _l("Wij kunnen de code van uw telefoon nu niet controleren. Bel de beheerder."),
 }
-ACT_LABELS: Mapping[str, LazyString] = {
+ACT_LABELS: Mapping[str, Text] = {
     "subject": _l("Wie of wat"),
     "pseudonym": _l("Naam in het logboek"),
     "name": _l("Naam"),
@@ -29,6 +38,30 @@ ACT_LABELS: Mapping[str, LazyString] = {
     "object": _l("Waarover"),
     "payload_commitment": _l("Controlecode van de gegevens"),
     "is_erased": _l("Gewist"),
+}
+ROLE_WORDS = {
+    RESIDENT: _l("bewoner"),
+    Role.COORDINATOR.value: _l("coördinator"),
+    Role.STAFF.value: _l("medewerker stadsdeel"),
+    Role.ADMINISTRATOR.value: _l("beheerder"),
+    SYSTEM_ACTOR.role: _l("systeem"),
+}
+
+
+def _role(p: Payload) -> object:
+    return ROLE_WORDS.get(p["role"], p["role"])
+
+
+EVENT_WORDS: EventWords = {
+    RoleGranted: lambda p: _("Iemand kreeg een taak: %(role)s in %(area)s.", role=_role(p), area=p["area_name"]),
+    RoleRevoked: lambda p: _(
+        "Iemand heeft een taak niet meer: %(role)s in %(area)s.",
+        role=_role(p),
+        area=p["area_name"],
+    ),
+    SecondFactorEnrolled: _l("Een organisator stelde de tweede stap van het inloggen in."),
+    SecondFactorReset: _l("Een beheerder wiste de tweede stap van een organisator."),
+    SessionsEnded: _l("Een beheerder logde iemand overal uit."),
 }
 
 

@@ -1,13 +1,25 @@
-"""How refusals about the accord are said."""
+"""How refusals about the accord are said, and how the log tells what happened to it."""
 
-from collections.abc import Mapping
-
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
-
-from buurtbegroot.acts import Fault
 from buurtbegroot.akkoord.actions import AccordFault
+from buurtbegroot.akkoord.events import AccordLoaded, FigureRecorded, PlanChanged, StatusRecorded
+from buurtbegroot.rooms import EventWords, FaultWords
+from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import lazy_gettext as _l
 
-REFUSALS: Mapping[Fault, LazyString] = {
+EVENT_WORDS: EventWords = {
+    AccordLoaded: _l("Het akkoord %(edition)s is ingelezen."),
+    PlanChanged: _l("Het plan bij een akkoordpunt is bijgewerkt."),
+    StatusRecorded: lambda p: _(
+        "De stand van een akkoordpunt op %(day)s is vastgelegd. Bron: %(source)s",
+        day=p["happened_on"],
+        source=p["source"],
+    ),
+    FigureRecorded: lambda p: _(
+        "Een cijfer bij een akkoordpunt van %(day)s is vastgelegd. Bron: %(source)s",
+        day=p["measured_on"],
+        source=p["source"],
+    ),
+}
+REFUSALS: FaultWords = {
     AccordFault.NO_TARGET: _l("Punt %(point)s heeft geen getal als doel. Er is dus niets om te meten."),
 }

@@ -7,14 +7,14 @@ from buurtbegroot.audit.forms import read_filter
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.audit.queries import entries_matching
 from buurtbegroot.audit.queries.verification import entry_of
+from buurtbegroot.audit.words import sentence
 from buurtbegroot.core.audit_chain import entry_bytes
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.pagination import page_number, paginate
+from buurtbegroot.web.register import register
 
 bp = Blueprint("audit", __name__, url_prefix="/logboek")
-ROOMS = ("rounds", "proposals", "voting", "tally", "dual_control", "akkoord", "areas", "accounts", "audit")
-ROLES = ("resident", "coordinator", "staff", "administrator", "system")
 
 
 @bp.get("")
@@ -28,8 +28,8 @@ def index() -> ResponseReturnValue:
         entries=entries,
         unclear=unclear,
         chosen={key: value for key, value in request.args.items() if value and key != "pagina"},
-        rooms=ROOMS,
-        roles=ROLES,
+        rooms=[(room.name, room.title) for room in register().rooms if room.events],
+        roles=[(role, str(words).capitalize()) for role, words in register().role_words.items()],
     )
 
 
@@ -57,3 +57,22 @@ def _page(entry: AuditEntry) -> ResponseReturnValue:
         hashed=entry_bytes(entry_of(entry)).decode(),
         is_last=db.session.get(AuditEntry, entry.seq + 1) is None,
     )
+
+
+@bp.app_template_global()
+def log_sentence(entry: AuditEntry) -> str:
+    """Return what an entry says, in words."""
+    return sentence(entry, register())
+
+
+@bp.app_template_global()
+def object_name(object_: str) -> str:
+    """Return what an entry is about, such as "ronde west-2027"."""
+    kind, _colon, name = object_.partition(":")
+    return f"{register().object_words.get(kind, kind)} {name}"
+
+
+@bp.app_template_global()
+def role_name(role: str) -> str:
+    """Return how the role of an actor is called in a sentence."""
+    return str(register().role_words.get(role, role))

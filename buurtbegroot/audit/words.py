@@ -1,11 +1,28 @@
-"""How refusals of the log are said."""
+"""How the log tells an entry, in the words of the room that it is about, and how its refusals are said."""
 
-from collections.abc import Mapping
-
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
-
-from buurtbegroot.acts import Fault
 from buurtbegroot.audit.actions import LogFault
+from buurtbegroot.audit.events import PayloadErased
+from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.rooms import EventWords, FaultWords, Register
+from buurtbegroot.texts import Text
+from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import lazy_gettext as _l
 
-REFUSALS: Mapping[Fault, LazyString] = {LogFault.ALREADY_ERASED: _l("De gegevens van deze regel zijn al gewist.")}
+EVENT_WORDS: EventWords = {
+    PayloadErased: _l("De gegevens van regel %(seq)s zijn gewist. Reden: %(reason)s"),
+}
+REFUSALS: FaultWords = {LogFault.ALREADY_ERASED: _l("De gegevens van deze regel zijn al gewist.")}
+
+
+def sentence(entry: AuditEntry, register: Register) -> str:
+    """Return what an entry says; the bare name of its event where its room is gone or tells other fields by now."""
+    payload = entry.public_payload
+    if payload is None:
+        return _("De gegevens van deze regel zijn gewist.")
+    words = register.event_words.get(entry.action)
+    if words is None:
+        return entry.action
+    try:
+        return words % payload if isinstance(words, Text) else words(payload)
+    except KeyError:
+        return entry.action

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import Fault, Person, RefusedError, System, insist, require
+from buurtbegroot.acts import By, Fault, Person, RefusedError, System, insist, require
 from buurtbegroot.audit.actions import on_record, record
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.dual_control.domain import differences, plain_of
@@ -31,6 +31,7 @@ from buurtbegroot.dual_control.queries import (
     second_people,
 )
 from buurtbegroot.mail.actions import enqueue_mail
+from buurtbegroot.rooms import Subject, erases
 
 
 class DualFault(Fault):
@@ -114,9 +115,11 @@ def require_consent(session: Session, act: str, key: str) -> None:
     insist(is_agreed(session, act, key), DualFault.NOT_REQUESTED)
 
 
-def forget_shown(session: Session, key: str) -> None:
-    """Erase what requests about a thing showed, for when that was about a person whose account ends."""
-    session.execute(update(DualRequest).where(DualRequest.object == key).values(shown={}, reason="", ended_reason=""))
+def erase_shown(session: Session, subject: Subject, *, by: By, now: datetime) -> None:  # noqa: ARG001 - a hook
+    """Erase what requests about a person showed of them."""
+    require(erases(by, subject))
+    about = DualRequest.object == f"person:{subject.person.actor.pseudonym}"
+    session.execute(update(DualRequest).where(about).values(shown={}, reason="", ended_reason=""))
 
 
 def lapse_outdated(session: Session, entry: AuditEntry, *, by: Person | System, now: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import Actor, By, Person
 from buurtbegroot.dual_control.domain import Shown
+from buurtbegroot.texts import Text
 
 Thing = TypeVar("Thing")
 
@@ -38,6 +39,8 @@ class People:
 class Act(Generic[Thing]):
     """Something that only two different people do together, to a thing of the room that declares it.
 
+    `to_do` says it after "vroeg om", `title` is a heading with a gap for the `subject` of what is shown.
+
     `key` names the thing (`kind:id`): there is one open request for each. `about` gives the object and the accord
     points of its events. `find` returns things by key, those that are gone left out. `lock` reads a thing freshly and
     holds off whoever could change what is shown. `shown` builds the record that the confirming template is given.
@@ -45,6 +48,8 @@ class Act(Generic[Thing]):
     """
 
     name: str
+    to_do: Text
+    title: Text
     people_known: People
     key: Callable[[Thing], str]
     about: Callable[[Thing], Mapping[str, Any]]

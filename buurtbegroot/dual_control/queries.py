@@ -13,6 +13,7 @@ from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.dual_control.domain import Difference, Shown, differences, fingerprint_of, plain_of
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import Act, Organiser, Thing, declared_acts, may_confirm, organiser
+from buurtbegroot.rooms import Subject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +102,19 @@ def entries_since(session: Session, request: DualRequest, objects: Collection[st
     return {entry.object: entry for entry in session.scalars(told)}
 
 
-def requests_by(session: Session, person_id: int) -> Sequence[DualRequest]:
-    """Return all that somebody asked of a second person, or answered as one, the oldest first."""
-    mine = (DualRequest.requested_by_id == person_id) | (DualRequest.ended_by_id == person_id)
-    return session.scalars(select(DualRequest).where(mine).order_by(DualRequest.id)).all()
+def own_requests(session: Session, subject: Subject) -> object:
+    """Return all that a person asked of a second one, or answered as one, the oldest first."""
+    mine = (DualRequest.requested_by_id == subject.user_id) | (DualRequest.ended_by_id == subject.user_id)
+    found = session.scalars(select(DualRequest).where(mine).order_by(DualRequest.id))
+    return [
+        {
+            "act": each.act,
+            "asked": each.requested_by_id == subject.user_id,
+            "asked_at": each.requested_at.isoformat(),
+            "state": each.state.value,
+        }
+        for each in found
+    ]
 
 
 def standing_of(session: Session, act: Act[Thing], thing: Thing) -> Standing:

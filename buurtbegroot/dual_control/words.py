@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from flask_babel import LazyString
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
-from buurtbegroot.acts import Fault
 from buurtbegroot.dual_control.actions import DualFault
 from buurtbegroot.dual_control.domain import Difference
-from buurtbegroot.web.filters import eur, long_datetime
+from buurtbegroot.dual_control.events import Confirmed, Lapsed, Requested, Withdrawn
+from buurtbegroot.dual_control.policy import declared_acts
+from buurtbegroot.rooms import EventWords, FaultWords, Payload
+from buurtbegroot.texts import Text, eur, long_datetime
+from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import lazy_gettext as _l
 
-REFUSALS: Mapping[Fault, LazyString] = {
+REFUSALS: FaultWords = {
     DualFault.NOT_NOW: _l("Dit kan nu niet. Kijk op deze pagina wat er eerst moet gebeuren."),
     DualFault.NOT_REQUESTED: _l("Niemand vroeg dit aan, of de aanvraag is ingetrokken."),
     DualFault.ALREADY_REQUESTED: _l("Dit is al aangevraagd. Een andere organisator kan het bevestigen."),
@@ -42,7 +42,7 @@ class Wording(NamedTuple):
     A field of the items in a list is `list.field`; `items` names an item of a list by its id, `objects` its object.
     """
 
-    labels: Mapping[str, LazyString]
+    labels: Mapping[str, Text]
     values: Mapping[str, Callable[[Any], str]] = {}
     items: Mapping[str, Callable[[str], str]] = {}
     objects: Mapping[str, str] = {}
@@ -71,7 +71,7 @@ def said(field: str, value: Any) -> str:
     if value in (None, "", []):
         return "–"
     if isinstance(value, bool):
-        return str(_("ja") if value else _("nee"))
+        return _("ja") if value else _("nee")
     if isinstance(value, dict):
         return str(value.get("title") or value.get("name") or value.get("role") or "")
     if isinstance(value, list):
@@ -79,3 +79,33 @@ def said(field: str, value: Any) -> str:
     if field.endswith("cents"):
         return eur(value)
     return long_datetime(datetime.fromisoformat(value)) if field in MOMENTS else str(value)
+
+
+def to_do(act: str) -> str:
+    """Say what was asked, after "vroeg om"; the bare name of an act that no room declares any more."""
+    found = declared_acts().get(act)
+    return str(found.to_do) if found else act
+
+
+def act_title(act: str, subject: str) -> str:
+    """Say what has to be done with what, as a heading."""
+    found = declared_acts().get(act)
+    return found.title % {"subject": subject} if found else act
+
+
+def _lapsed(p: Payload) -> str:
+    if p["cause"]:
+        return _(
+            "De vraag om %(act)s is vervallen door wat in regel %(seq)s veranderde.",
+            act=to_do(p["act"]),
+            seq=p["cause"],
+        )
+    return _("De vraag om %(act)s is vervallen, want er was iets veranderd.", act=to_do(p["act"]))
+
+
+EVENT_WORDS: EventWords = {
+    Requested: lambda p: _("Een organisator vroeg een tweede persoon om %(act)s.", act=to_do(p["act"])),
+    Withdrawn: lambda p: _("De vraag om %(act)s is ingetrokken.", act=to_do(p["act"])),
+    Confirmed: lambda p: _("Een tweede persoon keurde goed om %(act)s.", act=to_do(p["act"])),
+    Lapsed: _lapsed,
+}

@@ -3,9 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from buurtbegroot.acts import By, require
 from buurtbegroot.mail.models import OutboxMail
+from buurtbegroot.rooms import Subject, erases
 
 
 def enqueue_mail(
@@ -18,3 +21,9 @@ def enqueue_mail(
     session.add(mail)
     session.flush()
     return mail
+
+
+def erase_mail(session: Session, subject: Subject, *, by: By, now: datetime) -> None:  # noqa: ARG001 - a hook
+    """Delete all mail to a person, sent or not."""
+    require(erases(by, subject))
+    session.execute(delete(OutboxMail).where(OutboxMail.recipient == subject.email))

@@ -51,8 +51,3 @@ def forget_old_mail(session: Session, *, now: datetime) -> None:
     """Delete what was sent more than a week ago, and what could not be sent in a month."""
     old = or_(OutboxMail.sent_at <= now - KEEP_SENT, OutboxMail.created_at <= now - KEEP_UNSENT)
     session.execute(delete(OutboxMail).where(old))
-
-
-def forget_recipient(session: Session, recipient: str) -> None:
-    """Delete all mail to an address, sent or not."""
-    session.execute(delete(OutboxMail).where(OutboxMail.recipient == recipient))

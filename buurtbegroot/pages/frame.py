@@ -7,8 +7,10 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from buurtbegroot.rooms import Link, Menu, Reader, Register
 from buurtbegroot.web.locale import NAMES, SCHEMES, direction, scheme
 from buurtbegroot.web.parts import Where, where
+from buurtbegroot.web.register import register
 
 
 class Place(NamedTuple):
@@ -17,6 +19,7 @@ class Place(NamedTuple):
     url: str
     label: str
     is_current: bool
+    endpoint: str
 
 
 def init_app(app: Flask) -> None:
@@ -24,50 +27,40 @@ def init_app(app: Flask) -> None:
     app.context_processor(_frame)
 
 
-def _link(endpoint: str, label: str, here: str) -> Place:
-    room = endpoint.split(".", maxsplit=1)[0]
-    is_here = here == endpoint if room in {"pages", "accounts"} else here.split(".", maxsplit=1)[0] == room
-    return Place(url_for(endpoint, _external=False), label, is_here)
+def _reader() -> Reader:
+    if not current_user.is_authenticated:
+        return Reader.VISITOR
+    if current_user.is_administrator:
+        return Reader.ADMINISTRATOR
+    return Reader.ORGANISER if current_user.is_organiser else Reader.RESIDENT
 
 
-@lru_cache(maxsize=2_000)
-def _menu(_where: Where, here: str) -> tuple[Place, ...]:
-    """Return the places for everyone; made once for each endpoint, language and path under which the site stands."""
-    return (
-        _link("rounds.index", _("Rondes"), here),
-        _link("proposals.index", _("Plannen"), here),
-        _link("results.index", _("Uitslagen"), here),
-        _link("akkoord.index", _("Akkoord"), here),
-        _link("pages.help_page", _("Hulp"), here),
-    )
+@lru_cache(maxsize=4_000)
+def _places(rooms: Register, _where: Where, *, reader: Reader, menu: Menu, here: str) -> tuple[Place, ...]:
+    """Return a menu; made once for each endpoint, reader, language and path under which the site stands."""
+    return tuple(_place(link, here) for link in rooms.links(menu) if reader in link.readers)
 
 
-@lru_cache(maxsize=2_000)
-def _account_menu(_where: Where, here: str, *, signed_in: bool, organises: bool) -> tuple[Place, ...]:
-    if not signed_in:
-        return (_link("accounts.sign_in", _("Inloggen"), here),)
-    own = _link("accounts.show", _("Mijn account"), here)
-    if organises:  # whose bar in the workplace has the button itself
-        return (_link("rounds_organiser.index", _("Werkplek"), here), own)
-    return (own, Place(f"{own.url}#uitloggen", _("Uitloggen"), False))
+def _place(link: Link, here: str) -> Place:
+    url = url_for(link.endpoint, _external=False, _anchor=link.anchor or None)
+    is_here = here == link.endpoint if link.own_page_only else _blueprint(here) == _blueprint(link.endpoint)
+    return Place(url, str(link.label), is_here and not link.anchor, link.endpoint)
+
+
+def _blueprint(endpoint: str) -> str:
+    return endpoint.partition(".")[0]
 
 
 @lru_cache(maxsize=100)
-def _fixed(found: Where) -> dict[str, Any]:
+def _fixed(rooms: Register, found: Where) -> dict[str, Any]:
     """Return what is the same on all pages in a language."""
+    footer = _places(rooms, found, reader=Reader.VISITOR, menu=Menu.FOOTER, here="")
 
     def link(endpoint: str, label: str = "") -> tuple[str, str]:
         return url_for(endpoint, _external=False), label
 
     return {
-        "footer_links": (
-            link("opendata.index", _("Open data")),
-            link("audit.index", _("Logboek")),
-            link("akkoord.index", _("Maatschappelijk akkoord")),
-            link("areas.index", _("Gebieden")),
-            link("pages.accessibility", _("Toegankelijkheid")),
-            link("pages.privacy", _("Privacy")),
-        ),
+        "footer_links": tuple((each.url, each.label) for each in footer),
         "help_links": (link("pages.help_page", _("Uitleg en hulp")),),
         "home_url": link("pages.home")[0],
         "language_url": link("pages.choose_language")[0],
@@ -85,12 +78,16 @@ def _here() -> str:
 
 def _frame() -> dict[str, Any]:
     settings, here, found = current_app.config, request.endpoint or "", where()
-    signed_in = current_user.is_authenticated
-    organises = signed_in and current_user.is_organiser
+    rooms, reader = register(), _reader()
+
+    def menu(which: Menu) -> tuple[Place, ...]:
+        return _places(rooms, found, reader=reader, menu=which, here=here)
+
     return {
-        **_fixed(found),
-        "nav": _menu(found, here),
-        "account_nav": _account_menu(found, here, signed_in=signed_in, organises=organises),
+        **_fixed(rooms, found),
+        "nav": menu(Menu.MAIN),
+        "account_nav": menu(Menu.ACCOUNT),
+        "workplace_nav": menu(Menu.WORKPLACE),
         "languages": tuple((code, NAMES.get(code, code)) for code in settings["LANGUAGES"]),
         "site_name": settings["SITE_NAME"],
         "municipality": settings["MUNICIPALITY"],

@@ -19,6 +19,7 @@ from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.addresses import own_path
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.locale import LANGUAGE_COOKIE, SCHEME_COOKIE, SCHEMES
+from buurtbegroot.web.register import register
 
 bp = Blueprint("pages", __name__)
 YEAR = 365 * 24 * 3600
@@ -77,7 +78,9 @@ def accessibility() -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def privacy() -> ResponseReturnValue:
     """State what is kept of people, why and for how long."""
-    return render_template("pages/privacy.html")
+    told = [promise for kept in register().kept for promise in kept.told]
+    promises = [tuple(text % current_app.config for text in (row.what, row.why, row.until)) for row in told]
+    return render_template("pages/privacy.html", promises=promises)
 
 
 @bp.get("/.well-known/security.txt")

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
-from buurtbegroot.acts import Fault, RefusedError, insist, require
+from buurtbegroot.acts import By, Fault, RefusedError, insist, require
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.audit.actions import record
 from buurtbegroot.mail.actions import enqueue_mail
@@ -32,6 +32,7 @@ from buurtbegroot.proposals.policy import (
     takes_plans,
 )
 from buurtbegroot.proposals.queries import draft_of
+from buurtbegroot.rooms import Subject, erases
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import lock_round, rules_or_none
@@ -149,6 +150,19 @@ def decide_proposal(session: Session, proposal: Proposal, verdict: Verdict, *, b
     record(session, event, by=by, now=now)
     _mail_author(session, proposal, decision, now=now)
     return decision
+
+
+def erase_maker(session: Session, subject: Subject, *, by: By, now: datetime) -> None:
+    """Throw the concepts of a person away, and take the maker off the plans that are public."""
+    require(erases(by, subject))
+    mine = select(Proposal).where(Proposal.author_id == subject.user_id).order_by(Proposal.id)
+    for proposal in session.scalars(mine.with_for_update(of=Proposal)):
+        if proposal.status is ProposalStatus.CONCEPT:
+            record(session, ConceptDeleted(object=_key(proposal)), by=subject.person, now=now)
+            session.delete(proposal)
+        else:
+            proposal.author_id, proposal.author_name = None, ""
+    session.flush()
 
 
 def _decision(verdict: Verdict, *, by: User, now: datetime) -> Decision:

@@ -267,7 +267,8 @@ def _question(form: DecisionForm, field: RadioField) -> None:
 
 for _criterion in Criterion:
     _answers = options((answer.value, text) for answer, text in ANSWERS.items())
-    _field = RadioField(QUESTIONS[_criterion], [_question], choices=_answers, validate_choice=False)
+    _label: Any = QUESTIONS[_criterion]  # looked up by each reader, which the types of WTForms do not know
+    _field = RadioField(_label, [_question], choices=_answers, validate_choice=False)
     setattr(DecisionForm, _criterion.value, _field)
 
 

@@ -14,6 +14,7 @@ from buurtbegroot.dual_control.policy import Act, declare
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round, round_key
+from buurtbegroot.texts import Text
 
 
 class RoundAct(StrEnum):
@@ -28,6 +29,8 @@ class RoundAct(StrEnum):
 def declare_round_act(
     name: RoundAct,
     *,
+    to_do: Text,
+    title: Text,
     shown: Callable[[Session, Round], Shown],
     is_possible: Callable[[Session, Round, datetime], bool],
     path: Callable[[Round], str],
@@ -37,6 +40,8 @@ def declare_round_act(
     return declare(
         Act[Round](
             name=name.value,
+            to_do=to_do,
+            title=title,
             people_known=ORGANISERS,
             key=round_key,
             about=about,

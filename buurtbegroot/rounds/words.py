@@ -1,23 +1,29 @@
-"""Phases, dates and what a round lacks, in plain words; which phase a round is in is known by its queries."""
+"""Phases, dates, what a round lacks and what became of it, in plain words; its phase is known by its queries."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from flask_babel import LazyString, format_date, ngettext
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
-from buurtbegroot.acts import Fault
 from buurtbegroot.areas.queries.atlas import Extent
 from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem
 from buurtbegroot.core.rules import Ruleset
+from buurtbegroot.rooms import EventWords, FaultWords
 from buurtbegroot.rounds.actions.setup import SetupFault
+from buurtbegroot.rounds.events import (
+    RoundCertified,
+    RoundChanged,
+    RoundClosed,
+    RoundCreated,
+    RoundFrozen,
+    RoundPublished,
+)
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.queries import Missing, Standing, window_of
+from buurtbegroot.texts import Text, eur, long_date, ngettext, short_date
+from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.timezone import AMSTERDAM
-from buurtbegroot.web.filters import eur, long_date
 
-PHASE_NAMES: Mapping[Phase, LazyString] = {
+PHASE_NAMES: Mapping[Phase, Text] = {
     Phase.PREPARATION: _l("Voorbereiden"),
     Phase.SUBMISSION: _l("Plannen maken en indienen"),
     Phase.COCREATION: _l("Steun en meedenken"),
@@ -29,7 +35,7 @@ PHASE_NAMES: Mapping[Phase, LazyString] = {
 }
 
 
-MISSING_WORDS: Mapping[Missing, tuple[LazyString, str]] = {
+MISSING_WORDS: Mapping[Missing, tuple[Text, str]] = {
     Missing.SUMMARY: (_l("Schrijf waar de ronde over gaat."), "rounds_organiser.basics"),
     Missing.BUURTEN: (_l("Kies welke buurten meedoen."), "rounds_organiser.basics"),
     Missing.MONEY: (_l("Vul in hoeveel geld er is."), "rounds_organiser.basics"),
@@ -42,7 +48,7 @@ MISSING_WORDS: Mapping[Missing, tuple[LazyString, str]] = {
 }
 """What is missing, and the page of the set-up where it is filled in."""
 
-REFUSALS: Mapping[Fault, LazyString] = {
+REFUSALS: FaultWords = {
     SetupFault.FROZEN: _l("De stemming is geopend. Daarom verandert er niets meer aan de ronde."),
     SetupFault.THEME_IN_USE: _l(
         "U haalde een thema weg waar al plannen bij horen. Zet het terug, of geef het een andere naam."
@@ -144,8 +150,8 @@ def span_words(window: PhaseWindow) -> str:
     at_midnight = (ends.hour, ends.minute) == (0, 0)
     last = ends - timedelta(days=1) if at_midnight else ends
     if at_midnight and last.date() <= begins.date():
-        return str(format_date(begins, "d MMMM y"))
-    start, end = _day(begins, beside=last), str(format_date(last.date(), "d MMMM y"))
+        return short_date(begins, "d MMMM y")
+    start, end = _day(begins, beside=last), short_date(last.date(), "d MMMM y")
     if at_midnight:
         return str(_("%(start)s tot en met %(end)s", start=start, end=end))
     return str(_("%(start)s tot %(end)s, %(time)s uur", start=start, end=end, time=f"{last:%H.%M}"))
@@ -154,11 +160,33 @@ def span_words(window: PhaseWindow) -> str:
 def _day(moment: datetime, *, beside: datetime) -> str:
     """Write a day as briefly as the day beside it allows."""
     if moment.year != beside.year:
-        return str(format_date(moment.date(), "d MMMM y"))
-    return str(format_date(moment.date(), "d" if moment.month == beside.month else "d MMMM"))
+        return short_date(moment.date(), "d MMMM y")
+    return short_date(moment.date(), "d" if moment.month == beside.month else "d MMMM")
 
 
 def _state(window: PhaseWindow, phase: Phase, now: datetime) -> str:
     if window.phase is phase:
         return "now"
     return "done" if window.ends_at <= now else ""
+
+
+_PARTS = {
+    "basics": _l("Gebied en geld van de ronde zijn veranderd."),
+    "phases": _l("De data van de ronde zijn veranderd."),
+    "rules": _l("De regels van de ronde zijn veranderd."),
+    "points": _l("De akkoordpunten van de ronde zijn veranderd."),
+}
+_OTHER_PART = _l("De ronde is veranderd.")
+
+EVENT_WORDS: EventWords = {
+    RoundCreated: _l("Een nieuwe ronde is begonnen als concept."),
+    RoundChanged: lambda p: str(_PARTS.get(p["part"], _OTHER_PART)),
+    RoundPublished: lambda p: _(
+        "De ronde %(title)s is openbaar, met %(amount)s te verdelen.", title=p["title"], amount=eur(p["budget_cents"])
+    ),
+    RoundFrozen: lambda p: _(
+        "De regels en het stembiljet zijn vastgesteld. Controlecode: %(hash)s…", hash=p["fingerprint"][:16]
+    ),
+    RoundClosed: _l("De stembus is gesloten."),
+    RoundCertified: _l("De uitslag is vastgesteld."),
+}

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from flask_babel import gettext as _
-
 from buurtbegroot.core.rule_problems import Problem, ProblemCode
-from buurtbegroot.web.filters import eur
+from buurtbegroot.texts import eur
+from buurtbegroot.texts import gettext as _
 
 
 def rule_problem_words(problem: Problem, names: Mapping[int, str]) -> str:

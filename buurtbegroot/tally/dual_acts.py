@@ -12,6 +12,7 @@ from buurtbegroot.rounds.dual_acts import RoundAct, declare_round_act
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.queries import is_time_to_certify, is_time_to_close
 from buurtbegroot.tally.models import PlanResult, Tally
+from buurtbegroot.texts import lazy_gettext as _l
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,18 +113,24 @@ def _page(round_: Round) -> str:
 
 CLOSE = declare_round_act(
     RoundAct.CLOSE,
+    to_do=_l("de stembus te sluiten"),
+    title=_l("%(subject)s: sluit de stembus"),
     shown=_closing,
     is_possible=lambda _session, round_, now: is_time_to_close(round_, now),
     path=_page,
 )
 CERTIFY = declare_round_act(
     RoundAct.CERTIFY,
+    to_do=_l("de uitslag vast te stellen"),
+    title=_l("%(subject)s: stel de uitslag vast"),
     shown=_certificate,
     is_possible=lambda _session, round_, _now: is_time_to_certify(round_),
     path=_page,
 )
 DESTROY = declare_round_act(
     RoundAct.DESTROY,
+    to_do=_l("de enveloppen en sleutels te vernietigen"),
+    title=_l("%(subject)s: vernietig de enveloppen en sleutels"),
     shown=_destruction,
     is_possible=lambda session, round_, _now: _has_secrets(session, round_),
     path=_page,

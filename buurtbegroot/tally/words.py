@@ -1,17 +1,24 @@
-"""What an organiser reads when a step of the count is refused, or is not what somebody asked for any more."""
+"""What an organiser reads when a step of the count is refused or not as asked for, and how the log tells the count."""
 
 from collections.abc import Iterable, Mapping
 
-from flask_babel import LazyString
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
-from buurtbegroot.acts import Fault
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
+from buurtbegroot.rooms import EventWords, FaultWords, Payload
 from buurtbegroot.tally.domain.faults import TallyFault
+from buurtbegroot.tally.events import (
+    BoxShut,
+    EnvelopesOpened,
+    LossesExplained,
+    RoundCounted,
+    RoundRecounted,
+    SecretsDestroyed,
+)
+from buurtbegroot.texts import Text, ngettext, number
+from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import lazy_gettext as _l
 
-REFUSALS: Mapping[Fault, LazyString] = {
+REFUSALS: FaultWords = {
     TallyFault.NOT_CLOSED: _l("De stembus is nog niet gesloten. Doe dat eerst met zijn tweeën."),
     TallyFault.NOT_OPENED: _l("Nog niet alle enveloppen zijn open. Wacht tot dat klaar is."),
     TallyFault.NOT_COUNTED: _l("De stembiljetten zijn nog niet geteld. Doe dat eerst."),
@@ -21,7 +28,7 @@ REFUSALS: Mapping[Fault, LazyString] = {
     TallyFault.RECOUNT_DIFFERS: _l("Nog een keer tellen geeft een andere uitslag. Ga niet verder en bel de beheerder."),
     TallyFault.SEED_DIFFERS: _l("Het getal voor het lot is niet het beloofde getal. Bel de beheerder."),
 }
-ACT_LABELS: Mapping[str, LazyString] = {
+ACT_LABELS: Mapping[str, Text] = {
     "subject": _l("Titel van de ronde"),
     "ends": _l("Stembus dicht"),
     "manifest": _l("Controlecode van het stembiljet"),
@@ -43,3 +50,41 @@ def act_changes(found: Iterable[Difference], *, object_: str) -> list[ChangedRow
     """Say what is different from when somebody asked to close, certify or destroy."""
     wording = Wording(labels=ACT_LABELS, items={"winners": lambda number: _("Plan %(number)s", number=number)})
     return changed_rows(found, wording, object_=object_)
+
+
+def _counted(p: Payload) -> str:
+    many = ngettext(
+        "%(total)s stembiljet is geteld.",
+        "%(total)s stembiljetten zijn geteld.",
+        p["ballots"],
+        total=number(p["ballots"]),
+    )
+    return many + " " + _("Controlecode: %(hash)s…", hash=p["trace"][:16])
+
+
+EVENT_WORDS: EventWords = {
+    BoxShut: lambda p: ngettext(
+        "De stembus ging dicht met %(total)s envelop erin.",
+        "De stembus ging dicht met %(total)s enveloppen erin.",
+        p["envelopes"],
+        total=number(p["envelopes"]),
+    ),
+    EnvelopesOpened: lambda p: _(
+        "De enveloppen zijn geopend: %(envelopes)s in totaal, %(ballots)s geldig, %(defects)s ongeldig.",
+        envelopes=number(p["envelopes"]),
+        ballots=number(p["ballots"]),
+        defects=number(p["defects"]),
+    ),
+    RoundCounted: _counted,
+    RoundRecounted: lambda p: (
+        _("Er is opnieuw geteld. De uitslag is precies dezelfde.")
+        if p["same"]
+        else _("Er is opnieuw geteld. De uitslag is anders dan de eerste.")
+    ),
+    LossesExplained: lambda p: ngettext(
+        "Voor %(num)s plan zonder geld is uitgerekend wat genoeg was geweest.",
+        "Voor %(num)s plannen zonder geld is uitgerekend wat genoeg was geweest.",
+        p["plans"],
+    ),
+    SecretsDestroyed: _l("De enveloppen en de sleutels van de ronde zijn vernietigd."),
+}

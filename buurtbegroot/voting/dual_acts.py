@@ -23,6 +23,7 @@ from buurtbegroot.rounds.dual_acts import RoundAct, declare_round_act
 from buurtbegroot.rounds.models import PhaseWindow, Pot, Round, RoundArea, RoundPoint, Theme
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, is_time_to_open, lock_round, window_of
+from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.voting.models import CodePool, CodeVoid
 from buurtbegroot.voting.queries import code_counts
 
@@ -247,6 +248,8 @@ def _voiding(session: Session, code: VoidedCode) -> Voiding:
 
 OPEN = declare_round_act(
     RoundAct.OPEN,
+    to_do=_l("de stembus te openen"),
+    title=_l("%(subject)s: open de stembus"),
     shown=opening_of,
     is_possible=lambda _session, round_, now: is_time_to_open(round_, now),
     path=lambda round_: f"/werkplek/rondes/{round_.slug}/openen",
@@ -255,6 +258,8 @@ OPEN = declare_round_act(
 VOID_CODE = declare(
     Act[VoidedCode](
         name="void_code",
+        to_do=_l("een stemcode te laten vervallen"),
+        title=_l("%(subject)s: laat een stemcode vervallen"),
         people_known=ORGANISERS,
         key=_code_key,
         about=lambda code: about(code.round),  # never which code: as long as it is not void it may vote

@@ -1,11 +1,7 @@
 """Sentences about ballots and codes in the reader's language; what is wrong with them is found elsewhere."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-
-import flask_babel
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
 
 from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.core.ballots import Invalidity, Reason
@@ -13,9 +9,22 @@ from buurtbegroot.core.credentials import CODE_SYMBOLS, CodeError, CodeProblem
 from buurtbegroot.core.rules import BallotRules, Limits
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
+from buurtbegroot.rooms import EventWords, Payload
+from buurtbegroot.texts import Text, eur, ngettext, number
+from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.voting.actions import CastFault
 from buurtbegroot.voting.basket import Basket
 from buurtbegroot.voting.codes import CodesFault
+from buurtbegroot.voting.events import (
+    BoxOpened,
+    CodesIssued,
+    CodeVoided,
+    LeavesPublished,
+    PoolEmptied,
+    PoolFilled,
+    PoolShut,
+)
 from buurtbegroot.voting.issuing import IssueFault
 from buurtbegroot.voting.keys import KeysFault
 from buurtbegroot.voting.models import VoidReason
@@ -24,11 +33,10 @@ from buurtbegroot.voting.opening import OpeningFault
 from buurtbegroot.voting.pool import PoolFault
 from buurtbegroot.voting.queries.opening import Missing
 from buurtbegroot.voting.voiding import VoidFault
-from buurtbegroot.web.filters import eur
 
 Names = Mapping[str, str]
 
-REFUSALS: dict[Fault, object] = {
+REFUSALS: dict[Fault, Text | Callable[[RefusedError], str]] = {
     CastFault.BOX_CLOSED: _l("De stembus is dicht. Er is niets ingestuurd."),
     CastFault.CODE_REFUSED: _l("Deze code kennen wij niet. Kijk nog eens in uw brief, of bel ons."),
     CastFault.INVALID: _l("Deze keuze past niet op het stembiljet. Kijk haar na."),
@@ -43,7 +51,7 @@ REFUSALS: dict[Fault, object] = {
     KeysFault.LOG_FORKED: _l(
         "De lijst met stemmen is niet meer de lijst van eerst. Ga niet verder en bel de beheerder."
     ),
-    OpeningFault.NOT_READY: lambda refusal: " ".join(lacking(each) for each in refusal.facts["missing"]),
+    OpeningFault.NOT_READY: lambda refusal: _all_lacking(refusal.facts["missing"]),
     PoolFault.ALREADY_OPEN: _l("De stembus is al open. Aan de codes voor accounts verandert niets meer."),
     PoolFault.CLOSED: _l("De stembus is dicht. Daarom geven wij geen codes."),
     PoolFault.OFF: _l("In deze ronde liggen geen codes voor mensen met een account."),
@@ -57,15 +65,6 @@ REFUSALS: dict[Fault, object] = {
     VoidFault.OTHER_SPARE: _l("In de aanvraag staat een andere reservebrief, of geen. Overleg met wie het aanvroeg."),
 }
 """Why nothing happens to a ballot, a code or a box, and what to do about it."""
-
-
-def _(text: str, **values: object) -> str:
-    return str(flask_babel.gettext(text, **values))
-
-
-def ngettext(one: str, more: str, num: int) -> str:
-    """Return the text for this number; it stands here because the library's own has no types."""
-    return str(flask_babel.ngettext(one, more, num))
 
 
 def task_sentences(limits: Limits) -> list[str]:
@@ -214,6 +213,10 @@ def list_fault(refusal: RefusedError) -> str:
 REFUSALS |= dict.fromkeys(ListFault, list_fault)
 
 
+def _all_lacking(missing: Any) -> str:
+    return " ".join(lacking(each) for each in missing)
+
+
 def lacking(missing: Missing) -> str:
     """Say what to do before the vote can be opened."""
     return {
@@ -228,7 +231,7 @@ def lacking(missing: Missing) -> str:
     }[missing]
 
 
-OPENING_LABELS: Mapping[str, LazyString] = {
+OPENING_LABELS: Mapping[str, Text] = {
     "subject": _l("Titel van de ronde"),
     "owner": _l("Gebied van de ronde"),
     "buurten": _l("Buurten"),
@@ -284,3 +287,53 @@ def on_ballot(status: str | None) -> str:
         "withdrawn": _("nee, ingetrokken"),
         "submitted": _("nee, nog niet gecontroleerd"),
     }.get(status or "", "–")
+
+
+def _voided_event(p: Payload) -> str:
+    short = p["commitment"][:16]
+    if p["replaced"]:
+        return _(
+            "Een tweede persoon liet een stemcode vervallen (%(hash)s…). Een reservecode kwam ervoor in de plaats.",
+            hash=short,
+        )
+    return _("Een tweede persoon liet een stemcode vervallen (%(hash)s…).", hash=short)
+
+
+EVENT_WORDS: EventWords = {
+    CodesIssued: lambda p: _(
+        "Er zijn %(codes)s stemcodes gemaakt. Daarvan zijn er %(spares)s reserve.",
+        codes=number(p["codes"]),
+        spares=number(p["spares"]),
+    ),
+    CodeVoided: _voided_event,
+    PoolFilled: lambda p: _(
+        "Er zijn %(codes)s stemcodes gemaakt voor mensen met een account. Er liggen er nu %(total)s klaar.",
+        codes=number(p["codes"]),
+        total=number(p["total"]),
+    ),
+    PoolEmptied: lambda p: ngettext(
+        "%(total)s stemcode voor mensen met een account is weggehaald.",
+        "%(total)s stemcodes voor mensen met een account zijn weggehaald.",
+        p["codes"],
+        total=number(p["codes"]),
+    ),
+    PoolShut: lambda p: _(
+        "Van de %(codes)s stemcodes voor mensen met een account zijn er %(drawn)s opgehaald."
+        " De %(left)s andere zijn vernietigd en vervallen.",
+        codes=number(p["codes"]),
+        drawn=number(p["drawn"]),
+        left=number(p["left"]),
+    ),
+    BoxOpened: lambda p: ngettext(
+        "De stembus is open, voor %(total)s stemcode.",
+        "De stembus is open, voor %(total)s stemcodes.",
+        p["codes"],
+        total=number(p["codes"]),
+    ),
+    LeavesPublished: lambda p: ngettext(
+        "%(total)s verzegelde stem staat nu in de openbare lijst.",
+        "%(total)s verzegelde stemmen staan nu in de openbare lijst.",
+        p["leaves"],
+        total=number(p["leaves"]),
+    ),
+}

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from babel.support import NullTranslations, Translations
-from flask import Flask, current_app, g, request
-from flask_babel import force_locale, get_translations
+from babel import Locale
+from babel.support import NullTranslations
+from flask import Flask, current_app, g, has_request_context, request
+from flask_babel import force_locale, get_locale, get_translations
 from flask_login import current_user
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from buurtbegroot import texts
 from buurtbegroot.extensions import babel
 from buurtbegroot.timezone import AMSTERDAM
 
@@ -23,8 +25,10 @@ RIGHT_TO_LEFT = {"ar", "fa", "he"}
 
 
 def select_language() -> str:
-    """Return the code of a language that the site offers, whatever was asked for."""
+    """Return the code of a language that the site offers, whatever was asked for; the first where nobody asks."""
     offered: list[str] = current_app.config["LANGUAGES"]
+    if not has_request_context():
+        return offered[0]
     if request.cookies.get(LANGUAGE_COOKIE) not in offered:
         own = getattr(current_user, "language", None)
         if own in offered:
@@ -72,6 +76,7 @@ def init_app(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.globals["_"] = _translated
+    texts.read_by(catalog=_texts, locale=_locale)
 
 
 @pass_eval_context
@@ -81,13 +86,19 @@ def _translated(context: EvalContext, text: str, /, **shown: object) -> str:
     return (Markup(found) if context.autoescape else found) % shown  # noqa: S704 - our own catalog
 
 
-def _texts() -> Translations:
+def _locale() -> Locale:
+    return get_locale() or Locale(SOURCE)
+
+
+def _texts() -> NullTranslations:
     """Return the reader's catalog, found once per request: a page asks for a hundred texts.
 
     It is kept where Flask-Babel's force_locale clears it, so that a mail in another language gets its own.
     """
+    if not g:
+        return NullTranslations()
     kept = g.get("_flask_babel")
-    found: Translations | None = getattr(kept, "babel_translations", None)
+    found: NullTranslations | None = getattr(kept, "babel_translations", None)
     if found is None:
         found = get_translations()
         g._flask_babel.babel_translations = found

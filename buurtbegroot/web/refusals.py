@@ -1,7 +1,7 @@
 """How a refused act is answered: rolled back, always, and said in the words of its room; never committed."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, TypeVar
 
@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from buurtbegroot.acts import Fault, NotAllowedError, RefusedError
 from buurtbegroot.extensions import db
+from buurtbegroot.rooms import FaultWords
+from buurtbegroot.texts import Text
 from buurtbegroot.web.errors import error_page
 from buurtbegroot.web.transaction import SAFE_METHODS
 
@@ -26,7 +28,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotAllowedError, _not_allowed)
 
 
-def say_refusals(app: Flask, words: Mapping[Fault, object]) -> None:
+def say_refusals(app: Flask, words: FaultWords) -> None:
     """Let pages say the faults of a room in these words, whose gaps are filled with the facts of the refusal.
 
     A function in place of words gets the refusal itself and returns the sentence.
@@ -37,7 +39,7 @@ def say_refusals(app: Flask, words: Mapping[Fault, object]) -> None:
 def words_of(refusal: RefusedError) -> str:
     """Return the sentence that tells a visitor why, and what to do next."""
     words = current_app.extensions[WORDS][refusal.fault]
-    return str(words(refusal)) if callable(words) else str(words) % refusal.facts
+    return str(words % refusal.facts if isinstance(words, Text) else words(refusal))
 
 
 def refused_to(endpoint: str) -> Callable[[View], View]:

@@ -51,9 +51,10 @@ def test_the_export_holds_what_is_kept(signed_in: SignIn, session: Session, now:
     something_happened(session, now=now)
     answer = signed_in(user).raw("accounts.export")
     data = json.loads(answer.data)
-    assert data["email"] == user.email
-    assert data["roles"] == [{"role": "staff", "area": "E"}]
-    assert len(data["signed_in_browsers"]) == 1
+    account = data["account"]
+    assert account["email"] == user.email
+    assert account["roles"] == [{"role": "staff", "area": "E", "given_by": ""}]
+    assert len(account["signed_in_browsers"]) == 1
     assert data["log"] == []
     assert "totp_secret" not in answer.text
     assert answer.headers["Content-Disposition"].startswith("attachment")

@@ -10,10 +10,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.orm import Session
 
-from buurtbegroot import migrating, tables
+from buurtbegroot import migrating
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model, engine_options, prepare_engine, writing
+from buurtbegroot.house import ROOMS
 from tests.conftest import NOW
 from tests.databases import fresh_uri
 from tests.factories.accounts import person
@@ -22,7 +23,7 @@ from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 
-assert tables.ALL
+assert ROOMS
 SCHEMA = {  # everything that the database itself enforces: tables, constraints, indexes, triggers and their functions
     "sqlite": ["SELECT type, name, sql FROM sqlite_master WHERE tbl_name <> 'alembic_version' ORDER BY type, name"],
     "postgresql": [

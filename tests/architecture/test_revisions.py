@@ -21,7 +21,7 @@ WITH_A_TOY = """
 from alembic.config import main
 from sqlalchemy import Column
 from buurtbegroot.database import Model, UTCDateTime
-from buurtbegroot.tables import ALL
+from buurtbegroot.house import ROOMS
 Model.metadata.tables["area"].append_column(Column("toy", UTCDateTime))
 for command in ("upgrade head", "revision --autogenerate -m toy", "upgrade head", "check", "downgrade -1"):
     main(argv=command.split())

@@ -1,6 +1,8 @@
 """Asking, confirming, taking back and lapsing: who may, in which order, and what changed between two people."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -8,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.accounts.queries import own_data
+from buurtbegroot.accounts.queries import subject_of
 from buurtbegroot.acts import ANYONE, Fault, NotAllowedError, RefusedError, System
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.dual_control.actions import (
@@ -20,7 +22,7 @@ from buurtbegroot.dual_control.actions import (
 )
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import declare, declared_acts
-from buurtbegroot.dual_control.queries import is_agreed, last_request, standing_of
+from buurtbegroot.dual_control.queries import is_agreed, last_request, own_requests, standing_of
 from buurtbegroot.proposals.actions import Verdict, decide_proposal
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
@@ -30,7 +32,7 @@ from tests.factories.accounts import person
 from tests.factories.rounds import WEEK
 
 
-def refusal(act, *arguments: object, **named: object) -> Fault:
+def refusal(act: Callable[..., object], *arguments: object, **named: object) -> Fault:
     with pytest.raises(RefusedError) as refused:
         act(*arguments, **named)
     return refused.value.fault
@@ -46,7 +48,7 @@ def test_two_people_agree(session: Session, round_: Round, people: list[User], n
     assert not is_agreed(session, OPEN.name, round_key(round_))
     seen = standing_of(session, OPEN, round_).fingerprint
     assert seen == asked.fingerprint
-    confirm = {"seen": seen, "now": now}
+    confirm: dict[str, Any] = {"seen": seen, "now": now}
     assert refusal(confirm_act, session, OPEN, round_, by=first, **confirm) is DualFault.SAME_PERSON
     assert refusal(ask, session, round_, by=second, now=now) is DualFault.ALREADY_REQUESTED
     confirm_act(session, OPEN, round_, by=second, **confirm)
@@ -58,8 +60,8 @@ def test_two_people_agree(session: Session, round_: Round, people: list[User], n
         ("dual_control.requested", first.pseudonym, round_key(round_)),
         ("dual_control.confirmed", second.pseudonym, round_key(round_)),
     ]
-    assert own_data(session, second)["acts_by_two"] == [
-        {"act": "open", "asked_at": now.isoformat(), "state": "confirmed"}
+    assert own_requests(session, subject_of(second)) == [
+        {"act": "open", "asked": False, "asked_at": now.isoformat(), "state": "confirmed"}
     ]
 
 
@@ -105,7 +107,7 @@ def test_nobody_else_asks_confirms_or_withdraws(
     session: Session, round_: Round, people: list[User], now: datetime, who: str
 ) -> None:
     seen = ask(session, round_, by=people[0], now=now).fingerprint
-    by = {
+    by: Any = {
         "resident": person(session),
         "elsewhere": person(session, Role.COORDINATOR, "K"),
         "staff": person(session, Role.STAFF, "E"),
@@ -126,8 +128,8 @@ def test_what_changes_between_two_people_voids_the_request(
     first, second, third = people
     seen = ask(session, round_, by=first, now=now).fingerprint
     dearer = Verdict(admitted=True, reason="Er komt een fontein bij.", cost_cents=9_900_000)
-    decide_proposal(session, plans[0], dearer, decided_by=third, now=now)
-    decide_proposal(session, plans[1], Verdict(admitted=False, reason="Kan niet."), decided_by=third, now=now)
+    decide_proposal(session, plans[0], dearer, by=third, now=now)
+    decide_proposal(session, plans[1], Verdict(admitted=False, reason="Kan niet."), by=third, now=now)
     assert refusal(confirm_act, session, OPEN, round_, seen=seen, by=second, now=now) is DualFault.CHANGED
     entries = session.execute(
         select(AuditEntry.action, AuditEntry.actor, AuditPayload.payload)
@@ -159,9 +161,7 @@ def test_a_change_that_is_turned_back_voids_it_as_well(
 ) -> None:
     asked = ask(session, round_, by=people[0], now=now)
     for cents in (9_900_000, 1_000_000):
-        decide_proposal(
-            session, plans[0], Verdict(admitted=True, reason="x", cost_cents=cents), decided_by=people[2], now=now
-        )
+        decide_proposal(session, plans[0], Verdict(admitted=True, reason="x", cost_cents=cents), by=people[2], now=now)
     assert asked.state is State.LAPSED
     assert standing_of(session, OPEN, round_).changed == []
     found = refusal(confirm_act, session, OPEN, round_, seen=asked.fingerprint, by=people[1], now=now)
@@ -187,7 +187,7 @@ def test_a_page_that_was_opened_earlier_confirms_nothing(
     session: Session, round_: Round, plans: list[Proposal], people: list[User], now: datetime
 ) -> None:
     old_page = ask(session, round_, by=people[0], now=now).fingerprint
-    decide_proposal(session, plans[0], Verdict(admitted=False, reason="Nee."), decided_by=people[2], now=now)
+    decide_proposal(session, plans[0], Verdict(admitted=False, reason="Nee."), by=people[2], now=now)
     ask(session, round_, by=people[0], now=now)
     for seen in (old_page, "", "f" * 64):
         found = refusal(confirm_act, session, OPEN, round_, seen=seen, by=people[1], now=now)
@@ -199,7 +199,7 @@ def test_what_does_not_concern_it_leaves_a_request_open(
 ) -> None:
     asked = ask(session, round_, by=people[0], now=now)
     session.execute(text("UPDATE proposal SET help_wanted = 'ja', body = 'anders' WHERE id = :id"), {"id": plans[0].id})
-    decide_proposal(session, plans[3], Verdict(admitted=False, reason="Nog eens."), decided_by=people[2], now=now)
+    decide_proposal(session, plans[3], Verdict(admitted=False, reason="Nog eens."), by=people[2], now=now)
     assert asked.state is State.OPEN
     confirm_act(session, OPEN, round_, seen=asked.fingerprint, by=people[1], now=now + timedelta(minutes=1))
 

@@ -20,7 +20,7 @@ from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.actions import Verdict, decide_proposal
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.dual_acts import OPEN
+from buurtbegroot.voting.dual_acts import OPEN, VOID_CODE, VoidedCode
 from buurtbegroot.voting.issuing import issue_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyStore
 from tests.factories.accounts import person, tie_authenticator
@@ -46,8 +46,8 @@ def ready(
     """The round, with the codes and keys that opening its vote needs."""
     app.config["KEY_DIRECTORY"] = str(tmp_path / "keys")
     keys = KeyStore(tmp_path / "keys", site="localhost")
-    prepare_booth(session, round_, keys=keys)
-    issue_codes(session, round_, count=2, spares=1, actor=people[2].actor, now=now, derive=cheap_key)
+    prepare_booth(session, round_, keys=keys, by=people[2])
+    issue_codes(session, round_, count=2, spares=1, by=people[2], now=now, derive=cheap_key)
     session.commit()
     return round_
 
@@ -58,7 +58,7 @@ def mails(session: Session) -> dict[str, OutboxMail]:
 
 def decide(session: Session, plan: Proposal, *, cents: int = 0, by: User, now: datetime) -> None:
     verdict = Verdict(admitted=cents > 0, reason="Nagekeken.", cost_cents=cents)
-    decide_proposal(session, plan, verdict, decided_by=by, now=now)
+    decide_proposal(session, plan, verdict, by=by, now=now)
     session.commit()
 
 
@@ -218,9 +218,9 @@ def test_the_workplace_costs_the_same_however_much_waits(
     assert counts[0] == counts[1]
 
 
-def test_every_act_has_words_and_a_page(app: Flask, session: Session) -> None:
-    words = app.jinja_env.get_template("dual_control/_acts.html").module
-    with app.test_request_context():
-        for name in declared_acts():
-            assert name not in (words.to_do(name), words.act_title(name, "x"))
-            assert "x" in words.act_title(name, "x")
+def test_every_act_has_a_page_that_is_there(app: Flask, ready: Round, session: Session) -> None:
+    adapter = app.create_url_adapter(None)
+    assert adapter is not None
+    for act in declared_acts().values():
+        thing = VoidedCode(round=ready, commitment=b"c" * 32, spare=None) if act is VOID_CODE else ready
+        assert adapter.test(act.path(thing), method="GET"), act.name

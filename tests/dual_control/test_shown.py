@@ -12,6 +12,7 @@ from sqlalchemy import Column, Enum, Select, Table, event, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.expression import Join
 
 from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD, RESET_SECOND_FACTOR, LineToErase, PhoneLost
 from buurtbegroot.accounts.models import Role
@@ -54,8 +55,8 @@ class Case:
 @pytest.fixture
 def opening(session: Session, round_: Round, plans: object, people: Any, now: datetime, tmp_path: Path) -> Case:
     keys = KeyStore(tmp_path / "keys")
-    prepare_booth(session, round_, keys=keys)
-    issue_codes(session, round_, count=2, spares=1, actor=people[2].actor, now=now, derive=cheap_key)
+    prepare_booth(session, round_, keys=keys, by=people[2])
+    issue_codes(session, round_, count=2, spares=1, by=people[2], now=now, derive=cheap_key)
     session.add(CodePool(round_id=round_.id, codes=1))
     session.flush()
     return Case(OPEN, round_, people[0], people[1], now)
@@ -131,7 +132,7 @@ def columns_in(found: list[Select[Any]]) -> set[Column[Any]]:
 
 def _joins(found: Select[Any]) -> Iterator[Any]:
     for part in found.get_final_froms():
-        yield from (one.onclause for one in visitors.iterate(part) if getattr(one, "onclause", None) is not None)
+        yield from (one.onclause for one in visitors.iterate(part) if isinstance(one, Join))
 
 
 OF_ENTITIES = {  # two records are made of rows that are at hand, whose queries read more columns than are shown

@@ -14,6 +14,7 @@ from buurtbegroot.accounts.asking import SEEN, TOKEN
 from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.app import create_app
 from buurtbegroot.extensions import db
+from buurtbegroot.texts import Text
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.errors import PAGES
 from buurtbegroot.web.refusals import say_refusals
@@ -45,7 +46,7 @@ def app_on(uri: str, folder: Path) -> Flask:
     app = create_app({"INSTANCE": str(folder), "SECRET_KEY": "test", "SQLALCHEMY_DATABASE_URI": uri})
     app.add_url_rule("/fout/<int:status>", "fout", fail)
     app.add_url_rule("/geweigerd", "geweigerd", refuse)
-    say_refusals(app, {Closed.VOTE: REASON})
+    say_refusals(app, {Closed.VOTE: Text(REASON)})
     return app
 
 

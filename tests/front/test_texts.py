@@ -4,6 +4,7 @@ from flask import Flask, render_template_string
 from flask_babel import force_locale
 from jinja2 import DictLoader
 
+from buurtbegroot.texts import eur, lazy_gettext
 from tests.front.test_parts import small_app
 
 TEXT = '{{ _("Plannen") }} {{ _("%(seen)s van %(total)s plannen", seen=word, total=3) }}'
@@ -21,3 +22,14 @@ def test_a_text_escapes_what_it_shows_on_a_page_only() -> None:
 def _in_english(app: Flask) -> str:
     with app.test_request_context(), force_locale("en"):
         return render_template_string(TEXT, word="a")
+
+
+def test_a_text_below_flask_is_read_by_each_reader_anew() -> None:
+    app, text = small_app(), lazy_gettext("Plannen")
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert (str(text), eur(167_400)) == ("Plans", "€\u00a01,674")
+    with app.test_request_context(headers={"Accept-Language": "nl"}):
+        assert (str(text), eur(167_400)) == ("Plannen", "€\u00a01.674")
+    with app.app_context():
+        assert str(text) == "Plannen", "a command reads in the first language of the site"
+    assert str(text) == "Plannen"

@@ -371,13 +371,12 @@ class TestMaking:
 
 
 def test_a_deleted_account_takes_its_name_off_its_plans(
-    browser: Browser, session: Session, round_: Round, now: datetime
+    signed_in: SignIn, browser: Browser, session: Session, round_: Round, now: datetime
 ) -> None:
     author = person(session)
     mine = plan(session, round_, now=now, author=author)
     mine.author_name = "Een heel bijzondere naam"
     session.flush()
     assert "Een heel bijzondere naam" in browser.get("proposals.show", proposal_id=mine.id).text
-    author.deleted_at = now
-    session.commit()
+    signed_in(author).post("accounts.delete", {"sure": "y"})
     assert "Een heel bijzondere naam" not in browser.get("proposals.show", proposal_id=mine.id).text

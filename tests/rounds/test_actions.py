@@ -1,5 +1,6 @@
 """What two people agreed on: freezing, closing and certifying a round, and when it is time for each."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -139,11 +140,12 @@ def test_logs_both_fingerprints_when_public_rules_change(
 
 def test_changes_nothing_after_opening(session: Session, round_: Round, pair: tuple[User, User], now: datetime) -> None:
     opened(session, round_, pair, now)
-    for save, value in (
+    saves: list[tuple[Callable[..., None], object]] = [
         (save_rules, rules_of(round_)),
         (setup.save_windows, ()),
         (setup.save_points, []),
-    ):
+    ]
+    for save, value in saves:
         with pytest.raises(RefusedError) as refusal:
-            save(session, round_, value, by=pair[0], now=now)  # type: ignore[operator]
+            save(session, round_, value, by=pair[0], now=now)
         assert refusal.value.fault is setup.SetupFault.FROZEN

@@ -73,8 +73,8 @@ def rows(session: Session, table: type[Model]) -> int:
 
 def close(session: Session, vote: OpenVote, now: datetime) -> None:
     first, second = (person(session, Role.COORDINATOR, "E") for _ in range(2))
-    request_close(session, vote.round, by=first, now=now)
-    confirm_close(session, vote.round, by=second, keys=vote.keys, now=now)
+    seen = request_close(session, vote.round, by=first, now=now).fingerprint
+    confirm_close(session, vote.round, seen=seen, by=second, keys=vote.keys, now=now)
 
 
 def test_a_drawn_code_votes_and_is_gone(

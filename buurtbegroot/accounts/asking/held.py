@@ -17,15 +17,9 @@ from buurtbegroot.web.addresses import LONGEST
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.errors import expired_form
 from buurtbegroot.web.fields import TYPED
+from buurtbegroot.web.register import register
 from buurtbegroot.web.transaction import settle_before_view
 
-ROOMS = {  # never those of codes and votes
-    "proposals",
-    "proposals_organiser",
-    "rounds_organiser",
-    "rules_organiser",
-    "akkoord_organiser",
-}
 KEPT = timedelta(hours=1)
 MOST_CHARACTERS = (
     100_000  # ten times the longest plan; a person keeps one form, so this bounds what an account can fill
@@ -112,6 +106,6 @@ def _may_keep() -> bool:
     endpoint = request.endpoint
     return (
         endpoint is not None
-        and request.blueprint in ROOMS
+        and request.blueprint in register().holds_forms
         and audience_of(current_app, endpoint) is not Audience.EVERYONE
     )

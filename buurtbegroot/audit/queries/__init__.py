@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.audit.models import AuditEntry, AuditPoint
+from buurtbegroot.rooms import Subject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,3 +54,12 @@ def entries_for_objects(session: Session, abouts: Collection[str], *, most: int 
     """Return the newest entries about any of these objects, in one query."""
     found = entries_matching(LogFilter()).where(AuditEntry.object.in_(abouts))
     return session.scalars(found.limit(most)).all()
+
+
+def own_entries(session: Session, subject: Subject) -> object:
+    """Return what the log says that a person did, by the name that only the account ties to them."""
+    mine = select(AuditEntry).where(AuditEntry.actor == subject.person.actor.pseudonym).order_by(AuditEntry.seq)
+    return [
+        {"seq": entry.seq, "minute": entry.minute.isoformat(), "action": entry.action, "object": entry.object}
+        for entry in session.scalars(mine)
+    ]

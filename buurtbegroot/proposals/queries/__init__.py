@@ -16,9 +16,8 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Session, contains_eager, defer, joinedload, lazyload, load_only, selectinload
+from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinload
 
-from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Edition, Point
 from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Area
@@ -80,7 +79,6 @@ WHOLE = (
         contains_eager(Proposal.round),
         joinedload(Proposal.theme),
         joinedload(Proposal.buurt).load_only(Area.name, Area.parent_code, Area.gebied_code, Area.district_code),
-        joinedload(Proposal.author).options(load_only(User.deleted_at), lazyload(User.grants)),
     )
 )
 ONE_BY_ID = WHOLE.where(Proposal.id == bindparam("id"))

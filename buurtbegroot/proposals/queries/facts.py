@@ -109,8 +109,6 @@ def plan_facts(session: Session, proposal: Proposal) -> PlanFacts:
     """Return what is told of a plan whose round, theme and buurt are there already; three queries."""
     key = {"plan": proposal.id}
     own = {name: getattr(proposal, name) for name in OWN}
-    if proposal.author and proposal.author.deleted_at:
-        own["author_name"] = ""  # whoever deletes an account takes their name off their plans
     theme = proposal.theme
     return PlanFacts(
         **own,

@@ -3,21 +3,28 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
-
-from buurtbegroot.acts import Fault
 from buurtbegroot.core.tally.trace import Verdict
 from buurtbegroot.proposals.actions import PlanFault
 from buurtbegroot.proposals.domain.drafts import Lack, Shortcoming
+from buurtbegroot.proposals.events import (
+    ConceptDeleted,
+    ConceptSaved,
+    ProposalDecided,
+    ProposalEdited,
+    ProposalSubmitted,
+    ProposalWithdrawn,
+)
 from buurtbegroot.proposals.models import Answer, Criterion, ProposalStatus
-from buurtbegroot.web.filters import eur
+from buurtbegroot.rooms import EventWords, FaultWords, Payload
+from buurtbegroot.texts import Text, eur
+from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import lazy_gettext as _l
 
 
 class Chip(NamedTuple):
     """A status as components/marks.html shows it: its word, an icon and a colour role."""
 
-    text: LazyString
+    text: Text
     icon: str
     kind: str
 
@@ -109,7 +116,7 @@ _LACKS = {
     Lack.ABOVE_POT: _l("Het plan kost meer dan er te verdelen is: %(limit)s. Maak het plan kleiner."),
     Lack.NO_POT: _l("Voor dit thema of deze plek is in deze ronde geen geld. Kies een ander thema of een andere plek."),
 }
-REFUSALS: Mapping[Fault, LazyString] = {
+REFUSALS: FaultWords = {
     PlanFault.CLOSED: _l("Deze ronde neemt nu geen plannen of wijzigingen aan."),
     PlanFault.INCOMPLETE: _l("Aan het plan ontbreekt nog iets. Vul het aan."),
     PlanFault.DECIDED: _l("Over dit plan is al beslist. U kunt het niet meer veranderen."),
@@ -125,10 +132,43 @@ def status_chip(status: ProposalStatus, *, is_frozen: bool) -> Chip:
 
 def sentence(shortcoming: Shortcoming) -> str:
     """Return what the maker of the plan reads about a lack."""
-    return str(_LACKS[shortcoming.lack]) % {"limit": eur(shortcoming.limit_cents)}
+    return _LACKS[shortcoming.lack] % {"limit": eur(shortcoming.limit_cents)}
 
 
 def dots(answers: Mapping[str, str]) -> list[str]:
     """Return for each question the state of its square: y yes, m with changes, n no answer or no."""
     states = {Answer.YES.value: "y", Answer.ADJUST.value: "m"}
     return [states.get(answers.get(criterion.value, ""), "n") for criterion in Criterion]
+
+
+def _decided(p: Payload) -> str:
+    if p["admitted"]:
+        said = _(
+            "Plan %(number)s komt op het stembiljet: %(title)s, voor %(amount)s.",
+            number=p["number"],
+            title=p["title"],
+            amount=eur(p["cost_cents"]),
+        )
+    else:
+        said = _("Plan %(number)s komt niet op het stembiljet: %(title)s.", number=p["number"], title=p["title"])
+    return said + " " + _("Reden: %(reason)s", reason=p["reason"]) if p["reason"] else said
+
+
+EVENT_WORDS: EventWords = {
+    ConceptSaved: _l("Een bewoner werkte aan een plan dat nog niet openbaar is."),
+    ConceptDeleted: _l("Een bewoner gooide een plan weg dat nog niet openbaar was."),
+    ProposalSubmitted: lambda p: _(
+        "Plan %(number)s is ingediend: %(title)s, geschat op %(amount)s.",
+        number=p["number"],
+        title=p["title"],
+        amount=eur(p["estimate_cents"]),
+    ),
+    ProposalEdited: lambda p: _(
+        "Plan %(number)s is veranderd door de maker: %(title)s, geschat op %(amount)s.",
+        number=p["number"],
+        title=p["title"],
+        amount=eur(p["estimate_cents"]),
+    ),
+    ProposalWithdrawn: _l("Plan %(number)s is ingetrokken door de maker: %(title)s."),
+    ProposalDecided: _decided,
+}

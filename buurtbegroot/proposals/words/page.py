@@ -4,7 +4,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.domain.geometry import DRAWN_WIDTH, Frame, draw_borders, draw_joined, frame_around
@@ -14,6 +13,7 @@ from buurtbegroot.areas.queries.atlas import Atlas, Place
 from buurtbegroot.proposals.models import Answer, Criterion, Proposal, ProposalStatus
 from buurtbegroot.proposals.queries.facts import DecisionFacts, PlanFacts, plan_facts
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, Chip, status_chip
+from buurtbegroot.texts import gettext as _
 
 LETTER_WIDTH, LINE_HEIGHT = 20, 48  # of a name in the drawing, as the style sheet sets it
 

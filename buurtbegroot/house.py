@@ -1,0 +1,36 @@
+"""The rooms of the house, the process first, then what it stands on: in this order they come in every menu and list."""
+
+from buurtbegroot.accounts import room as accounts
+from buurtbegroot.akkoord import room as akkoord
+from buurtbegroot.areas import room as areas
+from buurtbegroot.audit import room as audit
+from buurtbegroot.demo import room as demo
+from buurtbegroot.dual_control import room as dual_control
+from buurtbegroot.mail import room as mail
+from buurtbegroot.opendata import room as opendata
+from buurtbegroot.pages import room as pages
+from buurtbegroot.proposals import room as proposals
+from buurtbegroot.results import room as results
+from buurtbegroot.rooms import Room
+from buurtbegroot.rounds import room as rounds
+from buurtbegroot.rules import room as rules
+from buurtbegroot.tally import room as tally
+from buurtbegroot.voting import room as voting
+
+ROOMS: tuple[Room, ...] = (
+    rounds.ROOM,
+    rules.ROOM,
+    proposals.ROOM,
+    voting.ROOM,
+    tally.ROOM,
+    results.ROOM,
+    opendata.ROOM,
+    audit.ROOM,
+    dual_control.ROOM,
+    accounts.ROOM,
+    akkoord.ROOM,
+    areas.ROOM,
+    mail.ROOM,
+    pages.ROOM,
+    demo.ROOM,
+)

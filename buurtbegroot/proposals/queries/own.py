@@ -1,0 +1,62 @@
+"""What plans keep of their maker and of who decided on them, as those may read it themselves."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.proposals.models import Decision, Proposal
+from buurtbegroot.proposals.queries import proposals_of
+from buurtbegroot.rooms import Subject
+
+
+def own_plans(session: Session, subject: Subject) -> object:
+    """Return the plans that a person made, concepts too, with all that was typed."""
+    return [_plan(each) for each in proposals_of(session, subject.user_id)]
+
+
+def _plan(plan: Proposal) -> dict[str, object]:
+    return {
+        "round": plan.round.slug,
+        "number": plan.number or None,
+        "status": plan.status.value,
+        "name_shown": plan.author_name,
+        "title": plan.title,
+        "summary": plan.summary,
+        "body": plan.body,
+        "theme": plan.theme.name if plan.theme else None,
+        "buurt": plan.buurt.name if plan.buurt else None,
+        "place": plan.place,
+        "help_wanted": plan.help_wanted,
+        "costs": [
+            {
+                "what": line.what,
+                "quantity": line.quantity,
+                "unit_cents": line.unit_cents,
+                "source": line.source,
+                "yearly": line.yearly,
+            }
+            for line in plan.lines
+        ],
+        "accord_points": [point.number for point in plan.points],
+        "created_at": plan.created_at.isoformat(),
+        "changed_at": plan.changed_at.isoformat(),
+    }
+
+
+def own_decisions(session: Session, subject: Subject) -> object:
+    """Return the decisions on plans that a person made."""
+    found = (
+        select(Proposal.number, Proposal.title, Decision)
+        .join(Proposal, Proposal.id == Decision.proposal_id)
+        .where(Decision.decided_by_id == subject.user_id)
+        .order_by(Decision.id)
+    )
+    return [
+        {
+            "plan": number,
+            "title": title,
+            "admitted": decision.admitted,
+            "reason": decision.reason,
+            "decided_at": decision.decided_at.isoformat(),
+        }
+        for number, title, decision in session.execute(found)
+    ]

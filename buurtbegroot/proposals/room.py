@@ -1,0 +1,41 @@
+"""What the plans bring to the house."""
+
+from buurtbegroot.proposals import models
+from buurtbegroot.proposals.actions import erase_maker
+from buurtbegroot.proposals.queries.own import own_decisions, own_plans
+from buurtbegroot.proposals.words import EVENT_WORDS, REFUSALS
+from buurtbegroot.rooms import Kept, Link, Menu, Promise, Room
+from buurtbegroot.texts import lazy_gettext as _l
+
+ROOM = Room(
+    name="proposals",
+    title=_l("Plannen"),
+    models=models,
+    blueprints=("buurtbegroot.proposals.views:bp", "buurtbegroot.proposals.organiser_views:bp"),
+    events=EVENT_WORDS,
+    faults=REFUSALS,
+    objects={"proposal": _l("plan")},
+    links=(Link(menu=Menu.MAIN, endpoint="proposals.index", label=_l("Plannen")),),
+    holds_forms=frozenset({"proposals", "proposals_organiser"}),
+    kept=(
+        Kept(
+            name="plans",
+            columns=("proposal.author_id", "proposal.author_name"),
+            told=(
+                Promise(
+                    what=_l("Uw plan, met de naam die u kiest"),
+                    why=_l("Een plan is openbaar, zodat anderen erop kunnen stemmen"),
+                    until=_l("Zolang de ronde te lezen is; uw naam tot u het account weghaalt"),
+                ),
+            ),
+            give=own_plans,
+            erase=erase_maker,
+        ),
+        Kept(
+            name="decisions",
+            columns=("decision.decided_by_id",),
+            give=own_decisions,
+            because="a plan keeps the decisions on it; the emptied account says no more than that somebody decided",
+        ),
+    ),
+)

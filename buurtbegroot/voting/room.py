@@ -1,0 +1,44 @@
+"""What the vote brings to the house; its forms are never held: codes and choices are typed in them."""
+
+from buurtbegroot.rooms import Kept, Promise, Room
+from buurtbegroot.texts import lazy_gettext as _l
+from buurtbegroot.voting import models
+from buurtbegroot.voting.words import EVENT_WORDS, REFUSALS
+
+ROOM = Room(
+    name="voting",
+    title=_l("Stemmen"),
+    models=models,
+    blueprints=("buurtbegroot.voting.views:bp", "buurtbegroot.voting.organiser_views:bp"),
+    commands=("buurtbegroot.voting.commands:codes", "buurtbegroot.voting.commands:votes"),
+    events=EVENT_WORDS,
+    faults=REFUSALS,
+    kept=(
+        Kept(
+            name="ballots",
+            told=(
+                Promise(
+                    what=_l("Uw gesloten stembiljet, zonder naam"),
+                    why=_l("Om het te tellen als het stemmen sluit"),
+                    until=_l("Na het tellen worden de sleutels vernietigd"),
+                ),
+            ),
+            because="nothing leads from a person to a ballot",
+        ),
+        Kept(
+            name="draws",
+            columns=("pool_draw.account",),
+            told=(
+                Promise(
+                    what=_l(
+                        "Dat u met uw account een stemcode vroeg en op welke dag, onleesbaar gemaakt; niet welke code"
+                    ),
+                    why=_l("Zodat elk account één code krijgt"),
+                    until=_l("Na de uitslag wordt dit vernietigd"),
+                ),
+            ),
+            because="a hash under a key of the round, which must not be asked for more than drawing needs; who makes a"
+            " new account with the same address draws no second code",
+        ),
+    ),
+)
