@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.accounts.queries import own_data
+from buurtbegroot.accounts.queries import subject_of
 from buurtbegroot.acts import ANYONE, Fault, NotAllowedError, RefusedError, System
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.dual_control.actions import (
@@ -22,7 +22,7 @@ from buurtbegroot.dual_control.actions import (
 )
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import declare, declared_acts
-from buurtbegroot.dual_control.queries import is_agreed, last_request, standing_of
+from buurtbegroot.dual_control.queries import is_agreed, last_request, own_requests, standing_of
 from buurtbegroot.proposals.actions import Verdict, decide_proposal
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
@@ -60,8 +60,8 @@ def test_two_people_agree(session: Session, round_: Round, people: list[User], n
         ("dual_control.requested", first.pseudonym, round_key(round_)),
         ("dual_control.confirmed", second.pseudonym, round_key(round_)),
     ]
-    assert own_data(session, second)["acts_by_two"] == [
-        {"act": "open", "asked_at": now.isoformat(), "state": "confirmed"}
+    assert own_requests(session, subject_of(second)) == [
+        {"act": "open", "asked": False, "asked_at": now.isoformat(), "state": "confirmed"}
     ]
 
 

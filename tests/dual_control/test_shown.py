@@ -12,6 +12,7 @@ from sqlalchemy import Column, Enum, Select, Table, event, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.expression import Join
 
 from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD, RESET_SECOND_FACTOR, LineToErase, PhoneLost
 from buurtbegroot.accounts.models import Role
@@ -33,7 +34,6 @@ from buurtbegroot.voting.issuing import issue_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import CodePool
 from buurtbegroot.voting.words import OPENING_LABELS
-from tests.factories import PROGRAM
 from tests.factories.accounts import person, tie_authenticator
 from tests.factories.areas import small_city
 from tests.factories.audit import something_happened
@@ -55,7 +55,7 @@ class Case:
 @pytest.fixture
 def opening(session: Session, round_: Round, plans: object, people: Any, now: datetime, tmp_path: Path) -> Case:
     keys = KeyStore(tmp_path / "keys")
-    prepare_booth(session, round_, keys=keys, by=PROGRAM)
+    prepare_booth(session, round_, keys=keys, by=people[2])
     issue_codes(session, round_, count=2, spares=1, by=people[2], now=now, derive=cheap_key)
     session.add(CodePool(round_id=round_.id, codes=1))
     session.flush()
@@ -132,8 +132,7 @@ def columns_in(found: list[Select[Any]]) -> set[Column[Any]]:
 
 def _joins(found: Select[Any]) -> Iterator[Any]:
     for part in found.get_final_froms():
-        found_clauses = (getattr(one, "onclause", None) for one in visitors.iterate(part))
-        yield from (clause for clause in found_clauses if clause is not None)
+        yield from (one.onclause for one in visitors.iterate(part) if isinstance(one, Join))
 
 
 OF_ENTITIES = {  # two records are made of rows that are at hand, whose queries read more columns than are shown

@@ -245,8 +245,7 @@ def _close(vote: Vote) -> set[bytes]:
         first, second = person(session, Role.COORDINATOR, "E"), person(session, Role.COORDINATOR, "E")
         seen = request_close(session, round_, by=first, now=now).fingerprint
         session.commit()
-        keys = KeyStore(vote.settings["KEY_DIRECTORY"])
-        confirm_close(session, round_, seen=seen, by=second, keys=keys, now=now)
+        confirm_close(session, round_, seen=seen, by=second, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), now=now)
         session.commit()
     return vote.in_box() | vote.superseded()
 
