@@ -128,8 +128,10 @@ def test_what_changes_between_two_people_voids_the_request(
     first, second, third = people
     seen = ask(session, round_, by=first, now=now).fingerprint
     dearer = Verdict(admitted=True, reason="Er komt een fontein bij.", cost_cents=9_900_000)
-    decide_proposal(session, plans[0], dearer, by=third, now=now)
-    decide_proposal(session, plans[1], Verdict(admitted=False, reason="Kan niet."), by=third, now=now)
+    decide_proposal(session, plans[0], dearer, seen=plans[0].version, by=third, now=now)
+    decide_proposal(
+        session, plans[1], Verdict(admitted=False, reason="Kan niet."), seen=plans[1].version, by=third, now=now
+    )
     assert refusal(confirm_act, session, OPEN, round_, seen=seen, by=second, now=now) is DualFault.CHANGED
     entries = session.execute(
         select(AuditEntry.action, AuditEntry.actor, AuditPayload.payload)
@@ -161,7 +163,14 @@ def test_a_change_that_is_turned_back_voids_it_as_well(
 ) -> None:
     asked = ask(session, round_, by=people[0], now=now)
     for cents in (9_900_000, 1_000_000):
-        decide_proposal(session, plans[0], Verdict(admitted=True, reason="x", cost_cents=cents), by=people[2], now=now)
+        decide_proposal(
+            session,
+            plans[0],
+            Verdict(admitted=True, reason="x", cost_cents=cents),
+            seen=plans[0].version,
+            by=people[2],
+            now=now,
+        )
     assert asked.state is State.LAPSED
     assert standing_of(session, OPEN, round_).changed == []
     found = refusal(confirm_act, session, OPEN, round_, seen=asked.fingerprint, by=people[1], now=now)
@@ -187,7 +196,9 @@ def test_a_page_that_was_opened_earlier_confirms_nothing(
     session: Session, round_: Round, plans: list[Proposal], people: list[User], now: datetime
 ) -> None:
     old_page = ask(session, round_, by=people[0], now=now).fingerprint
-    decide_proposal(session, plans[0], Verdict(admitted=False, reason="Nee."), by=people[2], now=now)
+    decide_proposal(
+        session, plans[0], Verdict(admitted=False, reason="Nee."), seen=plans[0].version, by=people[2], now=now
+    )
     ask(session, round_, by=people[0], now=now)
     for seen in (old_page, "", "f" * 64):
         found = refusal(confirm_act, session, OPEN, round_, seen=seen, by=people[1], now=now)
@@ -199,7 +210,9 @@ def test_what_does_not_concern_it_leaves_a_request_open(
 ) -> None:
     asked = ask(session, round_, by=people[0], now=now)
     session.execute(text("UPDATE proposal SET help_wanted = 'ja', body = 'anders' WHERE id = :id"), {"id": plans[0].id})
-    decide_proposal(session, plans[3], Verdict(admitted=False, reason="Nog eens."), by=people[2], now=now)
+    decide_proposal(
+        session, plans[3], Verdict(admitted=False, reason="Nog eens."), seen=plans[3].version, by=people[2], now=now
+    )
     assert asked.state is State.OPEN
     confirm_act(session, OPEN, round_, seen=asked.fingerprint, by=people[1], now=now + timedelta(minutes=1))
 

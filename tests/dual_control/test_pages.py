@@ -58,7 +58,7 @@ def mails(session: Session) -> dict[str, OutboxMail]:
 
 def decide(session: Session, plan: Proposal, *, cents: int = 0, by: User, now: datetime) -> None:
     verdict = Verdict(admitted=cents > 0, reason="Nagekeken.", cost_cents=cents)
-    decide_proposal(session, plan, verdict, by=by, now=now)
+    decide_proposal(session, plan, verdict, seen=plan.version, by=by, now=now)
     session.commit()
 
 

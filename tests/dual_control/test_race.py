@@ -128,7 +128,8 @@ def test_a_plan_that_changes_while_somebody_confirms(sessions: sessionmaker[Sess
 
     def decide(session: Session, user: User) -> None:
         dearer = Verdict(admitted=True, reason="Duurder.", cost_cents=99_000)
-        decide_proposal(session, session.get_one(Proposal, plan_id), dearer, by=user, now=now)
+        plan = session.get_one(Proposal, plan_id)
+        decide_proposal(session, plan, dearer, seen=plan.version, by=user, now=now)
 
     outcomes = at_once(sessions, ids, confirm, decide)
     assert outcomes in (["done", "done"], ["changed", "done"])

@@ -333,7 +333,7 @@ def test_closing_while_people_draw(own_app: Callable[..., Flask], own_vote: Call
                 )
             except RefusedError as refusal:
                 db.session.rollback()
-                return refusal.fault.value
+                return str(refusal.fault.value)
             db.session.commit()
             return code
 
