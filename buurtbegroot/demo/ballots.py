@@ -18,6 +18,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import certify, confirm_close, count_round, request_certify, request_close
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.actions.probing import explain_losses
+from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.voting.codes import DrawnCode
 from buurtbegroot.voting.issuing import register_codes
 from buurtbegroot.voting.keys import KeyStore
@@ -69,7 +70,7 @@ def finish_vote(session: Session, round_: Round, *, keys: KeyStore, two: tuple[U
     confirm_close(session, round_, seen=asked.fingerprint, by=second, keys=keys, now=now)
     for _progress in open_envelopes(session, round_, keys=keys, by=DEMO, now=now):
         session.flush()
-    count_round(session, round_, now=now, by=first)
+    count_round(session, round_, counted(session, round_), now=now, by=first)
     for _explained in explain_losses(session, round_, by=DEMO, now=now):
         session.flush()
     asked = request_certify(session, round_, by=first, now=now)

@@ -16,6 +16,7 @@ from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.actions.probing import explain_losses
 from buurtbegroot.tally.queries import lock_tally, unexplained_rounds
+from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.web.command_line import Commands
 
@@ -51,7 +52,9 @@ def count(round_slug: str) -> None:
     Once it is stored, `tally explain` follows.
     """
     with writing():
-        tally = actions.count_round(db.session(), _round(round_slug), by=COMMAND, now=datetime.now(UTC))
+        round_ = _round(round_slug)
+        counted_now = counted(db.session(), round_)
+        tally = actions.count_round(db.session(), round_, counted_now, by=COMMAND, now=datetime.now(UTC))
         click.echo(f"{tally.valid_ballots} ballots, trace {tally.trace_hash}")
         db.session.commit()
     _explain(round_slug)

@@ -25,6 +25,7 @@ from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
 from buurtbegroot.tally.process import start_command
 from buurtbegroot.tally.queries import tally_of, unexplained
+from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.tally.words import act_changes
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
@@ -104,7 +105,7 @@ def count(slug: str) -> ResponseReturnValue:
     """Count the opened ballots, and start working out beside the server what would have been enough for who lost."""
 
     def take(round_: Round) -> None:
-        actions.count_round(db.session(), round_, by=me(), now=now())
+        actions.count_round(db.session(), round_, counted(db.session(), round_), by=me(), now=now())
         start_command(current_app.config, "tally", "explain", round_.slug)  # waits for this transaction to end
 
     return _step(slug, take, _("De stembiljetten zijn geteld. Bekijk de uitslag en stel haar samen vast."))

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.asking import TOKEN, demo_sign_in_path
+from buurtbegroot.accounts.domain import hash_token
 from buurtbegroot.accounts.models import Role, UserSession
 from tests.conftest import Clock
 from tests.factories.accounts import person
@@ -131,3 +132,34 @@ def test_a_role_that_is_taken_away_is_gone_at_once(signed_in: SignIn, session: S
     user.grants.clear()
     session.commit()
     browser.get("rounds_organiser.index", status=404)
+
+
+def shown_devices(browser: Browser) -> list[str]:
+    """Return what the page would send for each device that is signed in."""
+    return [str(each.get("value")) for each in browser.get("accounts.devices").find(".//*[@name='sessie']")]
+
+
+def test_one_other_device_of_ones_own_is_signed_out(signed_in: SignIn, session: Session) -> None:
+    user = person(session)
+    here, there, third = signed_in(user), signed_in(user), signed_in(user)
+    there_hash = hash_token(token_of(there))
+    assert there_hash in shown_devices(here)
+    here.post("accounts.devices", {"sessie": there_hash})
+    assert "Dat apparaat is uitgelogd." in here.get("accounts.devices").text
+    assert [is_in(browser) for browser in (here, there, third)] == [True, False, True]
+    here.post("accounts.devices", {"sessie": there_hash})
+    assert "Dat apparaat was al uitgelogd." in here.get("accounts.devices").text
+
+
+def test_ones_own_device_is_signed_out_and_no_other(signed_in: SignIn, session: Session) -> None:
+    user = person(session)
+    here, there = signed_in(user), signed_in(user)
+    here.post("accounts.devices", {"sessie": hash_token(token_of(here))})
+    assert [is_in(browser) for browser in (here, there)] == [False, True]
+
+
+@pytest.mark.parametrize("chosen", ["theirs", "", "%", "x" * 10_000])
+def test_nobody_signs_out_a_device_of_somebody_else(signed_in: SignIn, session: Session, chosen: str) -> None:
+    here, stranger = signed_in(person(session)), signed_in(person(session))
+    here.post("accounts.devices", {"sessie": hash_token(token_of(stranger)) if chosen == "theirs" else chosen})
+    assert [is_in(browser) for browser in (here, stranger)] == [True, True]

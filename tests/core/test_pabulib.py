@@ -124,6 +124,10 @@ def test_writing_is_canonical_and_reads_back_equal() -> None:
         ("2;4999.5;2;", "2;4999.5;-2;", 20, "votes"),
         ("2;4999.5;", "1;4999.5;", 20, "project_id"),
         (";;0;\n", ";;0\n", 21, "colour"),
+        (";;0;\n", ";;0;\n4,5;1;0;x;;0;\n", 22, "project_id"),
+        ("selected;colour", "selected;selected", 18, "PROJECTS"),
+        ("voter_id;vote;age", "voter_id;vote;vote", 23, "VOTES"),
+        ("b;1, 2;", ";1, 2;", 25, "voter_id"),
         ("VOTES\n", "", 22, "name"),
         ("voter_id;", "voter;", 23, "VOTES"),
         ("a;1,2;44", "a;1,9;44", 24, "vote"),
@@ -138,6 +142,40 @@ def test_an_error_names_its_line_and_field(old: str, new: str, *, line: int, fie
 
     assert (caught.value.line, caught.value.field) == (line, field)
     assert str(caught.value).startswith(f"line {line}, {field}: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("1;5000;3;", "1;0;3;", 19, "cost: it costs nothing"),
+        ("local_note;kept", "min_project_cost;4999,51", 20, "cost: less than min_project_cost, 4999.51"),
+        ("local_note;kept", "max_project_cost;7000,24", 21, "cost: more than max_project_cost, 7000.24"),
+        ("local_note;kept", "categories;Groen", 19, "category: 'Samen' is not in META's categories"),
+        ("01.05.2026", "mei 2026", 12, "date_begin: 'mei 2026' is neither dd.mm.yyyy nor yyyy"),
+        ("a;1,2;44", "a;1,2,1;44", 24, "vote: project '1' is named again; only the first time counts"),
+    ],
+)
+def test_what_a_file_says_against_itself_is_noticed(old: str, new: str, *, line: int, said: str) -> None:
+    assert read(KNAPSACK).warnings == ()
+    assert [str(one) for one in read(KNAPSACK.replace(old, new, 1)).warnings] == [f"line {line}, {said}"]
+
+
+def test_a_project_of_exactly_the_bounds_is_not_noticed() -> None:
+    bounds = "min_project_cost;4999,50\nmax_project_cost;7000,25\ncategories;Groen,Samen"
+    assert read(KNAPSACK.replace("local_note;kept", bounds)).warnings == ()
+
+
+def test_columns_that_mean_nothing_here_are_noticed() -> None:
+    text = (
+        KNAPSACK.replace(";age", ";points")
+        .replace(";44", ';"1,1"')
+        .replace("b;1, 2;", 'b;1, 2;"1,1"')
+        .replace(";18", ";1")
+    )
+    assert [one.field for one in read(text).warnings] == ["points"]
+    placed = KNAPSACK.replace(";colour", ";neighborhood").replace("local_note;kept", "neighborhoods;West,Oost")
+    assert [one.field for one in read(placed.replace(";rood", ";Zuid")).warnings] == ["neighborhood"]
+    assert read(placed.replace(";rood", ";Oost")).warnings == ()
 
 
 def test_an_error_is_no_longer_than_a_few_lines() -> None:

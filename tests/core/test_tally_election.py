@@ -1,11 +1,14 @@
 """What goes into a count, and its division over pots."""
 
+from fractions import Fraction
+
 import pytest
 
 from buurtbegroot.core.plans import Grouping, Plan
 from buurtbegroot.core.rules import CountingRules, Pot, RestRule, Ruleset
 from buurtbegroot.core.tally import count_pots
 from buurtbegroot.core.tally.election import Election, by_pot
+from buurtbegroot.core.tally.profile import Profile, Row
 
 PLANS = (
     Plan(id=2, cost_cents=60, theme="sport", area="west"),
@@ -69,3 +72,31 @@ def test_one_pot_takes_its_money_from_the_rules() -> None:
     election = Election.from_ballots(PLANS, BALLOTS, budget_cents=100, seed=b"s")
     (outcome,) = count_pots(election, ruleset)
     assert (outcome.pot, outcome.funded) == ("all", ((1, 40),))
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([Row((1, 1))], "a ballot names a plan twice"),
+        ([Row((1, 9))], r"votes for unknown plans: \[9\]"),
+        ([Row((1,), -1)], "is negative"),
+        ([Row((1,), weight=Fraction(0))], "a weight is 0"),
+        ([Row((1,), start=Fraction(-1))], "start money is negative"),
+        ([Row((1, 2), points=(3,))], "1 points for 2 plans"),
+        ([Row((1,), points=(3,)), Row((2,))], "some ballots have points and others none"),
+    ],
+)
+def test_rows_that_cannot_be_are_refused(rows: list[Row], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Election.from_rows(PLANS, rows, budget_cents=100, seed=b"")
+
+
+def test_an_empty_ballot_beside_points_is_no_contradiction() -> None:
+    election = Election.from_rows(PLANS, [Row((1,), points=(3,)), Row(())], budget_cents=100, seed=b"")
+    assert election.valid_ballots == 2
+
+
+def test_a_profile_of_other_plans_is_refused() -> None:
+    profile = Profile.from_rows([1, 2], [Row((1,))])
+    with pytest.raises(ValueError, match="other plans"):
+        Election.from_profile(PLANS, profile, budget_cents=100, seed=b"")

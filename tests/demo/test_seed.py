@@ -29,7 +29,7 @@ from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import is_open_for_votes, phase_of
 from buurtbegroot.tally.models import PlanResult
-from buurtbegroot.tally.queries.recounting import recount
+from buurtbegroot.tally.queries.counting import recount
 from buurtbegroot.voting.keys import KeyStore
 from tests.conftest import NOW
 from tests.databases import fresh_uri

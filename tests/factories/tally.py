@@ -23,6 +23,7 @@ from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.actions.probing import explain_losses
+from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.manifest import ListedPlan, Registry, manifest_hash, write_manifest
@@ -93,7 +94,7 @@ class Vote:
         return open_envelopes(self.session, self.round, keys=self.keys, by=PROGRAM, now=self.later, batch=batch)
 
     def count(self) -> "Vote":
-        actions.count_round(self.session, self.round, by=PROGRAM, now=self.later)
+        actions.count_round(self.session, self.round, counted(self.session, self.round), by=PROGRAM, now=self.later)
         return self._kept()
 
     def explain(self) -> "Vote":

@@ -20,7 +20,7 @@ from buurtbegroot.core.tally.trace import trace_json
 from buurtbegroot.counting.asked import asked
 from buurtbegroot.counting.vote import pots_of, vote_beside
 from buurtbegroot.opendata.queries.votes import pabulib_files
-from buurtbegroot.tally.domain.counting import Input, document_from, trace_of
+from buurtbegroot.tally.domain.counting import Input, document_from, document_of, trace_of
 
 LETTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))
 NAMES = st.one_of(st.sampled_from(["Groen, water", 'a;"b"', " spatie ", "1"]), st.text(LETTERS, min_size=1, max_size=6))
@@ -94,7 +94,15 @@ def sources(draw: st.DrawFn) -> Input:
     assume(not problems(rules, rules.budget_cents, plans))
     cast = draw(st.lists(st.frozensets(st.sampled_from(ids)), max_size=12))
     ballots: Counter[Choices] = Counter(tuple(sorted(one)) for one in cast)
-    return Input(round="ronde", rules=rules, plans=tuple(plans), ballots=ballots, seed=draw(st.binary(max_size=4)))
+    return Input(
+        round="ronde",
+        rules=rules,
+        plans=tuple(plans),
+        ballots=ballots,
+        seed=draw(st.binary(max_size=4)),
+        ballots_sha256="",
+        codes=0,
+    )
 
 
 def result_of(source: Input) -> Any:
@@ -104,7 +112,7 @@ def result_of(source: Input) -> Any:
         title="Ronde", slug="ronde", note="", created_at=day, windows=[], owner=SimpleNamespace(name="West")
     )
     titles = {plan.id: SimpleNamespace(title=f"Plan {plan.id}") for plan in source.plans}
-    document = document_from(trace_of(source, ballots_sha256=""))
+    document = document_from(trace_of(document_of(source), source.rules))
     return SimpleNamespace(round=round_, rules=source.rules, document=document, plans=titles)
 
 

@@ -1,14 +1,16 @@
 """What happens to a plan: concept, number, change, withdrawal, decision; and when the round refuses."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.models import User
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import PlanCost, Ruleset, from_json, to_json
@@ -26,6 +28,7 @@ from buurtbegroot.proposals.actions import (
 from buurtbegroot.proposals.domain.drafts import DraftLine, Lack, shortcomings
 from buurtbegroot.proposals.models import Answer, Criterion, Proposal, ProposalStatus
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
+from buurtbegroot.rounds.models import Round
 from tests.databases import fresh_uri
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
@@ -42,13 +45,15 @@ def log(session: Session) -> list[str]:
     return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq)))
 
 
-def submitted(session, round_, resident, now, **changes):
+def submitted(session: Session, round_: Round, resident: User, now: datetime, **changes: Any) -> Proposal:
     proposal = start_proposal(session, round_, draft(round_, **changes), by=resident, now=now)
-    submit_proposal(session, proposal, by=resident, now=now)
+    submit_proposal(session, proposal, seen=proposal.version, by=resident, now=now)
     return proposal
 
 
-def test_a_concept_keeps_all_and_tells_nobody_what_is_in_it(session, round_, resident, now):
+def test_a_concept_keeps_all_and_tells_nobody_what_is_in_it(
+    session: Session, round_: Round, resident: User, now: datetime
+) -> None:
     points = small_accord(session)
     typed = draft(round_, point_ids=frozenset({points[0].id}))
     proposal = start_proposal(session, round_, typed, by=resident, now=now)
@@ -60,27 +65,31 @@ def test_a_concept_keeps_all_and_tells_nobody_what_is_in_it(session, round_, res
     assert session.scalars(select(AuditPayload.payload)).all() == [{}]
 
 
-def test_submitting_gives_the_next_number_once(session, round_, resident, now):
+def test_submitting_gives_the_next_number_once(session: Session, round_: Round, resident: User, now: datetime) -> None:
     first, second = (submitted(session, round_, resident, now) for _ in range(2))
-    submit_proposal(session, second, by=resident, now=now)
+    submit_proposal(session, second, seen=second.version, by=resident, now=now)
     assert (first.number, second.number) == (1, 2)
     assert log(session).count("proposals.submitted") == 2
 
 
 @pytest.mark.parametrize("phase", [Phase.COCREATION, Phase.FEASIBILITY, Phase.VOTING, Phase.REALISATION])
-def test_only_a_round_that_takes_plans_gets_them(session, city, resident, now, phase):
+def test_only_a_round_that_takes_plans_gets_them(
+    session: Session, city: Any, resident: User, now: datetime, phase: Any
+) -> None:
     round_ = round_in(session, phase, areas=city, now=now)
     with refused(PlanFault.CLOSED):
         start_proposal(session, round_, draft(round_), by=resident, now=now)
 
 
-def test_a_concept_cannot_be_submitted_too_late_or_half_done(session, round_, resident, now):
+def test_a_concept_cannot_be_submitted_too_late_or_half_done(
+    session: Session, round_: Round, resident: User, now: datetime
+) -> None:
     proposal = start_proposal(session, round_, draft(round_), by=resident, now=now)
     with refused(PlanFault.CLOSED):
-        submit_proposal(session, proposal, by=resident, now=now + WEEK)
+        submit_proposal(session, proposal, seen=proposal.version, by=resident, now=now + WEEK)
     half = start_proposal(session, round_, draft(round_, lines=()), by=resident, now=now)
     with refused(PlanFault.INCOMPLETE):
-        submit_proposal(session, half, by=resident, now=now)
+        submit_proposal(session, half, seen=half.version, by=resident, now=now)
     assert {proposal.number, half.number} == {0}
 
 
@@ -93,7 +102,7 @@ def test_a_concept_cannot_be_submitted_too_late_or_half_done(session, round_, re
         (PlanCost(), 0, Lack.NO_COSTS),
     ],
 )
-def test_the_rules_bound_the_cost(round_, cost, cents, lack):
+def test_the_rules_bound_the_cost(round_: Round, cost: Any, cents: Any, lack: Any) -> None:
     rules = from_json(round_.rules)
     bounded = Ruleset(pots=rules.pots, ballot=rules.ballot, plan_cost=cost)
     lines = (DraftLine(what="Alles", quantity=1, unit_cents=cents),)
@@ -102,67 +111,79 @@ def test_the_rules_bound_the_cost(round_, cost, cents, lack):
     assert to_json(bounded)
 
 
-def test_a_submitted_plan_changes_while_co_creating_and_not_after(session, round_, resident, now):
+def test_a_submitted_plan_changes_while_co_creating_and_not_after(
+    session: Session, round_: Round, resident: User, now: datetime
+) -> None:
     proposal = submitted(session, round_, resident, now)
-    edit_proposal(session, proposal, draft(round_, title="Beter"), by=resident, now=now + WEEK)
+    edit_proposal(session, proposal, draft(round_, title="Beter"), seen=proposal.version, by=resident, now=now + WEEK)
     assert proposal.title == "Beter"
     with refused(PlanFault.CLOSED):
-        edit_proposal(session, proposal, draft(round_), by=resident, now=now + 2 * WEEK)
+        edit_proposal(session, proposal, draft(round_), seen=proposal.version, by=resident, now=now + 2 * WEEK)
     with refused(PlanFault.INCOMPLETE):
-        edit_proposal(session, proposal, draft(round_, summary=""), by=resident, now=now)
+        edit_proposal(session, proposal, draft(round_, summary=""), seen=proposal.version, by=resident, now=now)
     assert log(session)[-1] == "proposals.edited"
 
 
-def test_withdrawing_keeps_a_plan_and_drops_a_concept(session, round_, resident, now):
+def test_withdrawing_keeps_a_plan_and_drops_a_concept(
+    session: Session, round_: Round, resident: User, now: datetime
+) -> None:
     proposal = submitted(session, round_, resident, now)
     concept = start_proposal(session, round_, draft(round_), by=resident, now=now)
     concept_id = concept.id
-    withdraw_proposal(session, proposal, by=resident, now=now)
-    withdraw_proposal(session, concept, by=resident, now=now)
+    withdraw_proposal(session, proposal, seen=proposal.version, by=resident, now=now)
+    withdraw_proposal(session, concept, seen=concept.version, by=resident, now=now)
     assert proposal.status is ProposalStatus.WITHDRAWN
     assert session.get(Proposal, concept_id) is None
     with refused(PlanFault.FIXED):
-        withdraw_proposal(session, proposal, by=resident, now=now)
+        withdraw_proposal(session, proposal, seen=proposal.version, by=resident, now=now)
 
 
-def test_deciding_again_replaces_the_decision_and_keeps_it(session, round_, resident, coordinator, now):
+def test_deciding_again_replaces_the_decision_and_keeps_it(
+    session: Session, round_: Round, resident: User, coordinator: User, now: datetime
+) -> None:
     small_accord(session)
     proposal = submitted(session, round_, resident, now)
-    decide_proposal(session, proposal, NO, by=coordinator, now=now)
+    decide_proposal(session, proposal, NO, seen=proposal.version, by=coordinator, now=now)
     assert proposal.status is ProposalStatus.REFUSED
-    decide_proposal(session, proposal, YES, by=coordinator, now=now + timedelta(hours=1))
+    decide_proposal(session, proposal, YES, seen=proposal.version, by=coordinator, now=now + timedelta(hours=1))
     assert (proposal.status, proposal.cost_cents) == (ProposalStatus.ADMITTED, 30_000)
     assert [decision.admitted for decision in proposal.decisions] == [False, True]
     assert [mail.recipient for mail in session.scalars(select(OutboxMail))] == [resident.email] * 2
     assert log(session)[-2:] == ["proposals.decided"] * 2
 
 
-def test_a_decision_on_the_log_is_tied_to_points_of_the_accord(session, round_, resident, coordinator, now):
+def test_a_decision_on_the_log_is_tied_to_points_of_the_accord(
+    session: Session, round_: Round, resident: User, coordinator: User, now: datetime
+) -> None:
     points = small_accord(session)
     round_.points = [points[2]]
     proposal = submitted(session, round_, resident, now)
-    decide_proposal(session, proposal, YES, by=coordinator, now=now)
+    decide_proposal(session, proposal, YES, seen=proposal.version, by=coordinator, now=now)
     assert session.scalars(select(AuditEntry.points).order_by(AuditEntry.seq.desc())).first() == [16]
 
 
-def test_nothing_is_decided_or_withdrawn_once_the_vote_is_opened(session, round_, resident, coordinator, now):
+def test_nothing_is_decided_or_withdrawn_once_the_vote_is_opened(
+    session: Session, round_: Round, resident: User, coordinator: User, now: datetime
+) -> None:
     proposal = submitted(session, round_, resident, now)
     round_.fingerprint = "ab" * 32
     session.flush()
     with refused(PlanFault.UNDECIDABLE):
-        decide_proposal(session, proposal, YES, by=coordinator, now=now)
+        decide_proposal(session, proposal, YES, seen=proposal.version, by=coordinator, now=now)
     with refused(PlanFault.FIXED):
-        withdraw_proposal(session, proposal, by=resident, now=now)
+        withdraw_proposal(session, proposal, seen=proposal.version, by=resident, now=now)
 
 
 @pytest.mark.parametrize("verdict", [Verdict(admitted=True, reason="Ja"), Verdict(admitted=False, reason="")])
-def test_a_decision_needs_a_reason_and_admission_a_cost(session, round_, coordinator, now, verdict):
+def test_a_decision_needs_a_reason_and_admission_a_cost(
+    session: Session, round_: Round, coordinator: User, now: datetime, verdict: Any
+) -> None:
     proposal = plan(session, round_, now=now, status=ProposalStatus.SUBMITTED)
     with pytest.raises(ValueError, match="needs"):
-        decide_proposal(session, proposal, verdict, by=coordinator, now=now)
+        decide_proposal(session, proposal, verdict, seen=proposal.version, by=coordinator, now=now)
 
 
-def test_the_ballot_holds_the_admitted_plans_by_number(session, round_, now):
+def test_the_ballot_holds_the_admitted_plans_by_number(session: Session, round_: Round, now: datetime) -> None:
     statuses = [ProposalStatus.ADMITTED, ProposalStatus.REFUSED, ProposalStatus.ADMITTED, ProposalStatus.SUBMITTED]
     plans = [
         plan(session, round_, now=now, cents=1_000 * (4 - place), status=status)
@@ -176,7 +197,7 @@ def test_the_ballot_holds_the_admitted_plans_by_number(session, round_, now):
     ]
 
 
-def test_the_database_refuses_one_number_twice(session, round_, now):
+def test_the_database_refuses_one_number_twice(session: Session, round_: Round, now: datetime) -> None:
     first = plan(session, round_, now=now)
     second = plan(session, round_, now=now)
     second.number = first.number
@@ -185,7 +206,7 @@ def test_the_database_refuses_one_number_twice(session, round_, now):
 
 
 @pytest.mark.race
-def test_twenty_people_at_once_get_twenty_numbers(tmp_path: Path, now):
+def test_twenty_people_at_once_get_twenty_numbers(tmp_path: Path, now: datetime) -> None:
     uri = fresh_uri(tmp_path).replace("postgresql:", "postgresql+psycopg:", 1)
     engine = create_engine(uri, pool_size=20, **engine_options(uri))
     prepare_engine(engine)
@@ -202,8 +223,8 @@ def test_twenty_people_at_once_get_twenty_numbers(tmp_path: Path, now):
         start.wait()
         with writing(), Session(engine) as session:
             proposal = session.get_one(Proposal, proposal_id)
-            author = session.get_one(type(proposal.author), author_id)
-            submit_proposal(session, proposal, by=author, now=now)
+            author = session.get_one(User, author_id)
+            submit_proposal(session, proposal, seen=proposal.version, by=author, now=now)
             session.commit()
 
     threads = [threading.Thread(target=submit, args=(proposal_id,)) for proposal_id in ids]

@@ -23,6 +23,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import confirm_close, count_round, request_close
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import tally_of
+from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.voting.keys import KeyStore
 from tests.databases import fresh_uri
 from tests.factories import PROGRAM
@@ -242,9 +243,9 @@ def _close(vote: Vote) -> set[bytes]:
         session, now = db.session(), datetime.now(UTC) + timedelta(days=8)
         round_ = session.scalars(select(Round).where(Round.id == vote.round_id)).one()
         first, second = person(session, Role.COORDINATOR, "E"), person(session, Role.COORDINATOR, "E")
-        request_close(session, round_, by=first, now=now)
+        seen = request_close(session, round_, by=first, now=now).fingerprint
         session.commit()
-        confirm_close(session, round_, by=second, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), now=now)
+        confirm_close(session, round_, seen=seen, by=second, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), now=now)
         session.commit()
     return vote.in_box() | vote.superseded()
 
@@ -256,7 +257,7 @@ def _counted(vote: Vote) -> int:
         round_ = session.scalars(select(Round).where(Round.id == vote.round_id)).one()
         for _ in open_envelopes(session, round_, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), by=PROGRAM, now=now):
             session.commit()
-        count_round(session, round_, by=PROGRAM, now=now)
+        count_round(session, round_, counted(session, round_), by=PROGRAM, now=now)
         session.commit()
         tally = tally_of(session, round_.id)
         assert tally is not None

@@ -17,7 +17,7 @@ from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
 from buurtbegroot.tally.queries import result_of_plan, tally_of
-from buurtbegroot.tally.queries.recounting import recount
+from buurtbegroot.tally.queries.counting import recount
 from buurtbegroot.voting.models import SealedBallot
 from tests.factories import PROGRAM
 from tests.factories.areas import small_city
@@ -259,3 +259,16 @@ def test_another_seed_is_refused(vote: Vote, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(RefusedError) as other:
         vote.count()
     assert other.value.fault is TallyFault.SEED_DIFFERS
+
+
+@pytest.mark.parametrize(
+    "written", [b"", b"[1", b"{}", b"1", b'["1"]', b"[true]", b"[1.0]", b"[2,1]", b"[1, 2]", b"[1,1] "]
+)
+def test_a_ballot_in_another_spelling_is_a_defect(vote: Vote, monkeypatch: pytest.MonkeyPatch, written: bytes) -> None:
+    monkeypatch.setattr("buurtbegroot.voting.actions.canonical_json", lambda _choices: written)
+    vote.cast(0)
+    monkeypatch.undo()
+    vote.cast(1)
+    vote.close().open().count()
+    assert reasons(vote) == ["malformed"]
+    assert stored(vote).valid_ballots == 1

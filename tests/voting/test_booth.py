@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -318,3 +319,15 @@ def test_the_ballot_is_read_once(booth: Booth) -> None:
 def test_unknown_rounds_are_not_found(browser: Browser, session: Session) -> None:
     for path in ("stemmen", "stemmen/code", "stemmen/controleren", "stemmen/klaar", "stembus"):
         browser.get(f"/rondes/bestaat-niet/{path}", status=404)
+
+
+@pytest.mark.parametrize("changed", [str.upper, lambda _old: "", lambda old: old[:-1], lambda old: f"{old[:-1]}g"])
+def test_a_form_whose_mark_was_changed_is_no_ballot(
+    booth: Booth, plans: Plans, session: Session, changed: Callable[[str], str]
+) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    review = booth.get("review")
+    (mark,) = re.findall(r'name="nonce" value="([^"]*)"', review.html)
+    booth.send(review, status=400, nonce=changed(mark.replace(mark[0], "a")))
+    assert box(session) == 0

@@ -184,7 +184,7 @@ def test_a_coordinator_switches_the_pool_on_and_off(organiser: Browser, round_: 
         assert f"codes voor accounts {total}" in kpis(page)
         assert rows(session, PoolCode) == rows(session, RegisteredCode) == total
     assert "Er zijn stemcodes gemaakt" in organiser.get("voting_organiser.opening", slug=slug).text
-    organiser.post("voting_organiser.empty_pool", slug=slug)
+    organiser.send("voting_organiser.empty_pool", on="voting_organiser.codes", slug=slug)
     assert (rows(session, CodePool), rows(session, PoolCode), rows(session, RegisteredCode)) == (0, 0, 0)
     organiser.post("voting_organiser.empty_pool", status=409, slug=slug)
 
@@ -214,3 +214,30 @@ def test_another_stadsdeels_organiser_cannot(session: Session, round_: Round, si
     other = signed_in(person(session, Role.COORDINATOR, "K"))
     for endpoint in ("fill_pool", "empty_pool"):
         other.post(f"voting_organiser.{endpoint}", {"accounts": "2"}, status=404, slug=round_.slug)
+
+
+@pytest.mark.parametrize(
+    ("eligibility", "asked", "not_asked"),
+    [
+        (Eligibility(minimum_age=None, who="U woont in West."), "Dit geldt voor mij: U woont in West.", "leeftijd"),
+        (Eligibility(minimum_age=16, who=""), "Ik ben 16 jaar of ouder", "wie"),
+    ],
+)
+def test_only_what_the_round_asks_is_declared(
+    app: Flask, session: Session, round_: Round, plans: list[Proposal], now: datetime, tmp_path: Path,
+    signed_in: SignIn, eligibility: Eligibility, asked: str, not_asked: str,
+) -> None:  # fmt: skip
+    assert len(plans) > 1
+    app.config["KEY_DIRECTORY"] = str(tmp_path / "keys")
+    round_.rules = to_json(replace(rules_of(round_), eligibility=eligibility)).decode()
+    opened = open_vote_in(session, round_, folder=tmp_path / "keys", now=now, codes=1, pool=1, derive=derive_key)
+    session.commit()
+    booth = Booth(signed_in(person(session)), opened)
+    page = booth.get("draw")
+    assert asked in page.text
+    assert not page.find(f".//input[@name='{not_asked}']")
+    given = {name: value for name, value in DECLARED.items() if name != not_asked}
+    for lacking in given:
+        page = booth.browser.post("voting.draw", {**given, lacking: ""}, status=422, slug=booth.slug)
+        assert "Zet een vinkje als dit klopt." in page.text
+    assert code_on(booth.browser.post("voting.draw", given, status=200, slug=booth.slug))

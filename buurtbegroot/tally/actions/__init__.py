@@ -1,7 +1,6 @@
 """Closing, counting, certifying, counting again and destroying secrets; envelopes are opened in opening."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
@@ -11,34 +10,31 @@ from buurtbegroot.acts import System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.probes import Probe
-from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.dual_control.actions import confirm_act, request_act
 from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.rounds.actions.life import mark_certified, mark_closed
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about
-from buurtbegroot.tally.domain.counting import Input, document_from, figures_of, sha256_of
-from buurtbegroot.tally.domain.explaining import FLOWS, flows, reasons
+from buurtbegroot.tally.domain.counting import Count, sha256_of
 from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
 from buurtbegroot.tally.events import BoxShut, LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
 from buurtbegroot.tally.models import PlanResult, Tally
 from buurtbegroot.tally.policy import may_count, may_explain
 from buurtbegroot.tally.queries import (
-    input_of,
+    lock_for_count,
     lock_tally,
     losers_of,
     number_of_envelopes,
     tally_of,
     unexplained,
 )
-from buurtbegroot.tally.queries.recounting import Recount, recount, row_of, traced
+from buurtbegroot.tally.queries.counting import Recount, recount, row_of
 from buurtbegroot.voting.actions import flush_log
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import SealedBallot
 from buurtbegroot.voting.pool import forget_draws, shut_pool
-from buurtbegroot.voting.queries import code_counts
 
 CLOSING = System("closing of a box")
 
@@ -64,22 +60,14 @@ def confirm_close(session: Session, round_: Round, *, seen: str, by: User, keys:
     return tally
 
 
-def count_round(session: Session, round_: Round, *, by: User | System, now: datetime) -> Tally:
-    """Count the opened ballots and store the outcome, unseen by the public until it is certified.
+def count_round(session: Session, round_: Round, counted: Count, *, by: User | System, now: datetime) -> Tally:
+    """Store a count of the opened ballots (`queries.counting.counted`), unseen by the public until it is certified.
 
-    Raises RefusedError unless all envelopes are open, when it was counted already, or when the seed of the lot is
-    not the one that the rules committed to.
+    Raises RefusedError unless all envelopes are open, when it was counted already, or when other ballots lie here.
     """
     require(may_count(by, round_), hidden=True)
-    tally = lock_tally(session, round_.id)
-    insist(tally.opened_at is not None, TallyFault.NOT_OPENED)
-    insist(tally.counted_at is None, TallyFault.ALREADY_COUNTED)
-    source = input_of(session, round_)
-    insist(source.rules.lot_commitment == commitment(source.seed), TallyFault.SEED_DIFFERS)
-    _store_outcome(session, tally, source)
-    tally.figures = _figures(session, tally, source)
-    tally.counted_at = now
-    session.flush()
+    tally = lock_for_count(session, round_.id, counted.document.ballots_sha256)
+    _store(session, tally, counted, now=now)
     event = RoundCounted(**about(round_), ballots=tally.valid_ballots, trace=tally.trace_hash)
     record(session, event, by=by, now=now)
     return tally
@@ -104,17 +92,12 @@ def record_recount(session: Session, round_: Round, *, by: User | System, now: d
     """Count again and put what came out in the log, also when it differs; raises RefusedError before a count."""
     require(may_count(by, round_), hidden=True)
     found = recount(session, round_)
-    tally = lock_tally(session, round_.id)
-    if found.is_same:
-        tally.recounts, tally.recounted_at = tally.recounts + 1, now
-    session.flush()
-    event = RoundRecounted(**about(round_), same=found.is_same, trace=found.trace_hash)
-    record(session, event, by=by, now=now)
+    _record(session, round_, found, by=by, now=now)
     return found
 
 
 def request_certify(session: Session, round_: Round, *, by: User, now: datetime) -> DualRequest:
-    """Ask to make the outcome final and public; raises RefusedError, RefusedError before a count."""
+    """Ask to make the outcome final and public; raises RefusedError, also before a count."""
     require(may_manage(by, round_), hidden=True)
     tally = tally_of(session, round_.id)
     insist(tally is not None and tally.counted_at is not None, TallyFault.NOT_COUNTED)
@@ -122,15 +105,16 @@ def request_certify(session: Session, round_: Round, *, by: User, now: datetime)
 
 
 def certify(session: Session, round_: Round, *, seen: str, by: User, now: datetime) -> Recount:
-    """Make the outcome final and public as a second person, after counting once more.
+    """Make the outcome final and public as a second person, after counting once more by another path.
 
-    Raises RefusedError, and RefusedError when that count differs from what is stored.
+    Raises RefusedError, also when that count differs from what is stored.
     """
     confirm_act(session, CERTIFY, round_, seen=seen, by=by, now=now)
     found = recount(session, round_)
     insist(found.is_same, TallyFault.RECOUNT_DIFFERS)
     mark_certified(session, round_, by=by, now=now)
-    return record_recount(session, round_, by=by, now=now)
+    _record(session, round_, found, by=by, now=now)
+    return found
 
 
 def request_destroy(session: Session, round_: Round, *, by: User, now: datetime) -> DualRequest:
@@ -141,8 +125,8 @@ def request_destroy(session: Session, round_: Round, *, by: User, now: datetime)
 def destroy_secrets(session: Session, round_: Round, *, seen: str, by: User, keys: KeyStore, now: datetime) -> int:
     """Destroy, as a second person, the envelopes, stored receipts and keys of a certified round for ever.
 
-    Returns how many envelopes. What is public stays: log, ballots, nullifiers, trace. Raises RefusedError,
-    RefusedError and KeyFileError.
+    Returns how many envelopes. What is public stays: log, ballots, nullifiers, trace. Raises RefusedError
+    and KeyFileError.
     """
     confirm_act(session, DESTROY, round_, seen=seen, by=by, now=now)
     tally = lock_tally(session, round_.id)
@@ -157,15 +141,21 @@ def destroy_secrets(session: Session, round_: Round, *, seen: str, by: User, key
     return tally.envelopes
 
 
-def _store_outcome(session: Session, tally: Tally, source: Input) -> None:
-    tally.trace = traced(session, source, tally.round_id)
-    tally.trace_hash = sha256_of(tally.trace)
-    document = document_from(tally.trace)
-    why = reasons(source.election, source.rules, document.outcomes)
+def _record(session: Session, round_: Round, found: Recount, *, by: User | System, now: datetime) -> None:
+    tally = lock_tally(session, round_.id)
+    if found.is_same:
+        tally.recounts, tally.recounted_at = tally.recounts + 1, now
+    session.flush()
+    record(session, RoundRecounted(**about(round_), same=found.is_same, trace=found.trace_hash), by=by, now=now)
+
+
+def _store(session: Session, tally: Tally, counted: Count, *, now: datetime) -> None:
+    document = counted.document
+    tally.trace, tally.trace_hash = counted.trace, sha256_of(counted.trace)
     tally.valid_ballots = document.valid_ballots
-    tally.spent_cents = sum(cents for outcome in document.outcomes for _, cents in outcome.funded)
-    tally.left_cents = sum(outcome.left_cents for outcome in document.outcomes)
-    for judgement in (one for outcome in document.outcomes for one in outcome.judgements):
+    tally.spent_cents, tally.left_cents = document.spent_cents, document.left_cents
+    tally.figures, tally.counted_at = counted.stored_figures(), now
+    for judgement in document.judgements:
         votes, rank, verdict, awarded = row_of(judgement)
         session.add(
             PlanResult(
@@ -175,12 +165,7 @@ def _store_outcome(session: Session, tally: Tally, source: Input) -> None:
                 rank=rank,
                 verdict=verdict,
                 awarded_cents=awarded,
-                why=to_plain(why[judgement.plan]),
+                why=to_plain(counted.why[judgement.plan]),
             )
         )
-
-
-def _figures(session: Session, tally: Tally, source: Input) -> dict[str, Any]:
-    figures: Any = to_plain(figures_of(source, codes=code_counts(session, tally.round_id).active))
-    flowed = flows(source.election, source.rules, document_from(tally.trace).outcomes)
-    return {**figures, FLOWS: to_plain(flowed)}
+    session.flush()

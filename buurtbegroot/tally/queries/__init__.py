@@ -8,18 +8,18 @@ from typing import NamedTuple
 from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import RefusedError
+from buurtbegroot.acts import RefusedError, insist
 from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.tally.trace import WINNING
 from buurtbegroot.proposals.queries import ballot_plans
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_of
 from buurtbegroot.rules.domain.trial import MOST_CHOICES, EarlierVote
-from buurtbegroot.tally.domain.counting import Input, ballot_line
+from buurtbegroot.tally.domain.counting import Input, ballot_line, sha256_of_ballots
 from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
 from buurtbegroot.voting.models import LogLeaf, SealedBallot, SupersededLeaf
-from buurtbegroot.voting.queries import booth_of, paper_of
+from buurtbegroot.voting.queries import booth_of, code_counts, paper_of
 
 _LOST = PlanResult.verdict.not_in([one.value for one in WINNING])
 
@@ -57,6 +57,19 @@ def lock_tally(session: Session, round_id: int) -> Tally:
     tally = session.scalar(found.execution_options(populate_existing=True))
     if tally is None:
         raise RefusedError(TallyFault.NOT_CLOSED)
+    return tally
+
+
+def lock_for_count(session: Session, round_id: int, ballots_sha256: str) -> Tally:
+    """Return the tally, locked, that a count of these ballots can be stored in.
+
+    Raises RefusedError unless all envelopes are open, when it was counted already, or when other ballots lie here.
+    """
+    tally = lock_tally(session, round_id)
+    same = ballots_sha256 == sha256_of_ballots(opened_ballots(session, round_id))
+    insist(tally.opened_at is not None, TallyFault.NOT_OPENED)
+    insist(tally.counted_at is None, TallyFault.ALREADY_COUNTED)
+    insist(same, TallyFault.BOX_CHANGED)
     return tally
 
 
@@ -144,6 +157,8 @@ def input_of(session: Session, round_: Round) -> Input:
         plans=paper.plans,
         ballots=ballots_of(session, round_.id),
         seed=bytes.fromhex(round_.lot_seed),
+        ballots_sha256=sha256_of_ballots(opened_ballots(session, round_.id)),
+        codes=code_counts(session, round_.id).active,
     )
 
 

@@ -1,15 +1,17 @@
-"""Counting again from the opened ballots, to compare with what is stored; nothing here writes."""
+"""Counting the opened ballots, and again to compare with what is stored; nothing here writes."""
 
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import RefusedError
+from buurtbegroot.acts import RefusedError, insist
+from buurtbegroot.core.tally.equal_shares import other_path
+from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.core.tally.trace import Judgement
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.tally.domain.counting import Input, document_from, sha256_of, sha256_of_lines, trace_of
+from buurtbegroot.tally.domain.counting import Count, count, document_of, sha256_of, trace_of
 from buurtbegroot.tally.domain.faults import TallyFault
-from buurtbegroot.tally.queries import ballot_lines, input_of, plan_results, tally_of
+from buurtbegroot.tally.queries import input_of, plan_results, tally_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +27,39 @@ class Recount:
         return not self.differences
 
 
+def counted(session: Session, round_: Round) -> Count:
+    """Count the opened ballots, for `count_round` to store.
+
+    Raises RefusedError unless all envelopes are open, or when the seed of the lot is not the one that the rules
+    committed to.
+    """
+    tally = tally_of(session, round_.id)
+    insist(tally is not None and tally.opened_at is not None, TallyFault.NOT_OPENED)
+    source = input_of(session, round_)
+    insist(source.rules.lot_commitment == commitment(source.seed), TallyFault.SEED_DIFFERS)
+    return count(source)
+
+
 def recount(session: Session, round_: Round) -> Recount:
-    """Count again from the opened ballots and compare with what is stored; raises RefusedError before a count."""
+    """Count again from the opened ballots by another path, and compare with what is stored.
+
+    Raises RefusedError before a count.
+    """
     tally = tally_of(session, round_.id)
     if tally is None or tally.counted_at is None:
         raise RefusedError(TallyFault.NOT_COUNTED)
-    trace = traced(session, input_of(session, round_), round_.id)
-    document = document_from(trace)
+    source = input_of(session, round_)
+    document = document_of(source, path=other_path())
+    trace = trace_of(document, source.rules)
     checks = {
         "trace": tally.trace == trace,
         "trace_hash": tally.trace_hash == sha256_of(trace),
         "valid_ballots": tally.valid_ballots == document.valid_ballots,
-        "spent_cents": tally.spent_cents == sum(cents for one in document.outcomes for _, cents in one.funded),
-        "left_cents": tally.left_cents == sum(outcome.left_cents for outcome in document.outcomes),
-        "plans": _stored(session, round_.id)
-        == {one.plan: row_of(one) for outcome in document.outcomes for one in outcome.judgements},
+        "spent_cents": tally.spent_cents == document.spent_cents,
+        "left_cents": tally.left_cents == document.left_cents,
+        "plans": _stored(session, round_.id) == {one.plan: row_of(one) for one in document.judgements},
     }
     return Recount(sha256_of(trace), tuple(name for name, holds in checks.items() if not holds))
-
-
-def traced(session: Session, source: Input, round_id: int) -> str:
-    """Return the trace of a count of the stored ballots."""
-    return trace_of(source, ballots_sha256=sha256_of_lines(ballot_lines(session, round_id)))
 
 
 def row_of(judgement: Judgement) -> tuple[int, int, str, int]:
