@@ -15,12 +15,15 @@ import buurtbegroot
 from buurtbegroot.accounts.actions import LinkRequest, Proof
 from buurtbegroot.accounts.domain import Vault
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.accounts.queries import subject_of
 from buurtbegroot.acts import ANYONE, Anyone, By, NotAllowedError, Person, System
 from buurtbegroot.akkoord.models import Point, Standing
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import PayloadErased
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.house import ROOMS
 from buurtbegroot.proposals.actions import Verdict
+from buurtbegroot.rooms import Register
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.rounds.queries.setup import Basics
 from buurtbegroot.tally.dual_acts import CLOSE
@@ -34,7 +37,6 @@ from tests.security.conftest import City
 Act = Callable[..., Any]
 PARTS = {
     "audit.actions.on_record": "a room is told of entries; done once, when the program starts",
-    "dual_control.actions.forget_shown": "a part of deleting an account",
     "dual_control.actions.lapse_outdated": "follows from whatever was done",
     "dual_control.actions.require_consent": "asks whether two people agreed, and does nothing",
     "mail.actions.enqueue_mail": "a part of whatever causes the mail",
@@ -96,6 +98,8 @@ def values(city: City) -> Mapping[str, Any]:
         "owner": city.draft.owner,
         "proposal": city.draft_plan,
         "user": other,
+        "subject": subject_of(other),
+        "kept": Register(ROOMS).kept,
         "grant": other.grants[0],
         "entry": session.get(AuditEntry, 1) or something_happened(session, now=NOW),
         "point": point,
