@@ -9,5 +9,6 @@ from buurtbegroot.proposals import models as proposals
 from buurtbegroot.rounds import models as rounds
 from buurtbegroot.tally import models as tally
 from buurtbegroot.voting import models as voting
+from buurtbegroot.work import models as work
 
-ALL = (areas, akkoord, accounts, audit, mail, rounds, proposals, voting, tally)
+ALL = (areas, akkoord, accounts, work, audit, mail, rounds, proposals, voting, tally)
