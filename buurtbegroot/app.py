@@ -19,6 +19,7 @@ from buurtbegroot.audit import views as audit
 from buurtbegroot.core.tally import shares_kernel
 from buurtbegroot.database import engine_options, prepare_engine
 from buurtbegroot.extensions import csrf, db, limiter
+from buurtbegroot.mail import tasks as mail_tasks
 from buurtbegroot.opendata import views as opendata
 from buurtbegroot.pages import frame
 from buurtbegroot.pages import views as pages
@@ -29,10 +30,15 @@ from buurtbegroot.results import views as results
 from buurtbegroot.rounds import organiser_views as rounds_organiser
 from buurtbegroot.rounds import views as rounds
 from buurtbegroot.tally import organiser_views as tally_organiser
+from buurtbegroot.tally import tasks as tally_tasks
 from buurtbegroot.voting import organiser_views as voting_organiser
+from buurtbegroot.voting import tasks as voting_tasks
 from buurtbegroot.voting import views as voting
 from buurtbegroot.web import access, addresses, assets, errors, filters, headers, locale, parts, refusals, symbols
 from buurtbegroot.web.transaction import TransactionalFlask
+from buurtbegroot.work import organiser_views as work_organiser
+from buurtbegroot.work import register
+from buurtbegroot.work import tasks as work_tasks
 
 PLUMBING = (  # held catches what the guard of access turns away; step_up asks those whom access let in
     addresses,
@@ -58,7 +64,9 @@ ORGANISER_PAGES = (
     tally_organiser,
     akkoord_organiser,
     accounts_organiser,
+    work_organiser,
 )
+TASKS = (*work_tasks.TASKS, *mail_tasks.TASKS, *voting_tasks.TASKS, *tally_tasks.TASKS)
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -70,6 +78,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         plumbing.init_app(app)
     for room in RESIDENT_PAGES + ORGANISER_PAGES:
         app.register_blueprint(room.bp)
+    app.extensions[register.EXTENSION] = register.registered(TASKS)
     access.check_declarations(app)
     if not shares_kernel.available():
         app.logger.warning("The counting kernel is not here: NumPy counts equal shares, exactly but slower.")

@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
-from buurtbegroot.acts import SYSTEM_ACTOR, Actor
+from buurtbegroot.acts import SYSTEM_ACTOR, Actor, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.probes import Probe
@@ -16,12 +16,16 @@ from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.core.tally.trace import Judgement
 from buurtbegroot.rounds.actions import confirm_step, mark_certified, mark_closed, request_step
 from buurtbegroot.rounds.models import DoubleStep, Round, RoundStep
+from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.tally.counting import Input, document_from, figures_of, sha256_of, sha256_of_lines, trace_of
 from buurtbegroot.tally.events import BoxShut, LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
 from buurtbegroot.tally.explaining import FLOWS, flows, reasons
 from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.models import PlanResult, Tally
 from buurtbegroot.tally.queries import (
+    EXPLAIN,
+    OPEN,
+    REWRITE,
     about,
     ballot_lines,
     input_of,
@@ -37,6 +41,7 @@ from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import SealedBallot
 from buurtbegroot.voting.pool import forget_draws, shut_pool
 from buurtbegroot.voting.queries import code_counts
+from buurtbegroot.work.queue import enqueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,13 @@ def confirm_close(session: Session, round_: Round, *, by: User, keys: KeyStore, 
     return tally
 
 
+def ask_to_open(session: Session, round_: Round, *, by: User, now: datetime) -> None:
+    """Let the worker open the envelopes, or go on with that; raises TallyRefusedError before the box is shut."""
+    require(may_manage(by, round_), hidden=True)
+    if lock_tally(session, round_.id).opened_at is None:
+        enqueue(session, OPEN, {"round_id": round_.id}, now=now)
+
+
 def count_round(session: Session, round_: Round, *, now: datetime, actor: Actor = SYSTEM_ACTOR) -> Tally:
     """Count the opened ballots and store the outcome, unseen by the public until it is certified.
 
@@ -90,7 +102,15 @@ def count_round(session: Session, round_: Round, *, now: datetime, actor: Actor 
     session.flush()
     event = RoundCounted(**about(round_), ballots=tally.valid_ballots, trace=tally.trace_hash)
     record(session, event, actor=actor, now=now)
+    enqueue(session, EXPLAIN, {"round_id": round_.id}, now=now)
     return tally
+
+
+def ask_to_explain(session: Session, round_: Round, *, by: User, now: datetime) -> None:
+    """Let the worker go on working out what would have been enough for who lost, if anything is left."""
+    require(may_manage(by, round_), hidden=True)
+    if unexplained(session, round_.id):
+        enqueue(session, EXPLAIN, {"round_id": round_.id}, now=now)
 
 
 def explain_loss(session: Session, round_: Round, plan: int, *, probe: Probe, now: datetime) -> None:
@@ -176,9 +196,17 @@ def destroy_secrets(session: Session, round_: Round, *, by: User, keys: KeyStore
     tally.destroyed_at = now
     session.flush()
     record(session, SecretsDestroyed(**about(round_), envelopes=tally.envelopes), actor=by.actor, now=now)
+    enqueue(session, REWRITE, {"round_id": round_.id}, now=now)
     if keys.exists(round_.id):  # the file goes last: whatever fails before leaves all as it was
         keys.destroy(round_.id)
     return tally.envelopes
+
+
+def ask_to_rewrite(session: Session, round_: Round, *, by: User, now: datetime) -> None:
+    """Let the worker rewrite the tables once more, when that failed after secrets were destroyed."""
+    require(may_manage(by, round_), hidden=True)
+    if lock_tally(session, round_.id).destroyed_at is not None:
+        enqueue(session, REWRITE, {"round_id": round_.id}, now=now)
 
 
 def _trace(session: Session, source: Input, round_id: int) -> str:

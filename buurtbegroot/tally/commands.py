@@ -3,9 +3,7 @@
 from datetime import UTC, datetime
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import text
 
 from buurtbegroot.core.ledger import LogForkError
 from buurtbegroot.database import writing
@@ -14,13 +12,9 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import round_by_slug
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.faults import TallyRefusedError
-from buurtbegroot.tally.opening import open_envelopes
-from buurtbegroot.tally.probing import explain_losses
-from buurtbegroot.tally.queries import lock_tally, unexplained_rounds
-from buurtbegroot.voting.keys import KeyFileError, KeyStore
-
-OPENED = ("opened_ballot", "nullifier")
-REWRITTEN = ("ballot_box", *OPENED)
+from buurtbegroot.tally.queries import unexplained_rounds
+from buurtbegroot.tally.tasks import explaining, opening
+from buurtbegroot.voting.keys import KeyFileError
 
 
 @click.group("tally")
@@ -33,15 +27,11 @@ def group() -> None:
 @with_appcontext
 def open_box(round_slug: str) -> None:
     """Open the envelopes of a closed ROUND; safe to stop and to run again."""
-    keys = KeyStore.from_config(current_app.config)
-    with writing():
-        try:
-            for progress in open_envelopes(db.session(), _round(round_slug), keys=keys, now=datetime.now(UTC)):
-                db.session.commit()
-                click.echo(f"{progress.opened} of {progress.envelopes} opened, {progress.defects} defects")
-        except (TallyRefusedError, KeyFileError, LogForkError) as refusal:
-            raise click.ClickException(f"{round_slug}: {refusal}") from refusal
-    _rewrite(OPENED)
+    try:
+        for progress in opening(_round(round_slug).id):
+            click.echo(f"{progress.opened} of {progress.envelopes} opened, {progress.defects} defects")
+    except (TallyRefusedError, KeyFileError, LogForkError) as refusal:
+        raise click.ClickException(f"{round_slug}: {refusal}") from refusal
 
 
 @group.command("count")
@@ -50,7 +40,7 @@ def open_box(round_slug: str) -> None:
 def count(round_slug: str) -> None:
     """Count the opened ballots of a ROUND; the outcome stays hidden until two people certify it.
 
-    Once it is stored, `tally explain` follows.
+    Once it is stored, the worker works out what would have been enough for the plans that lost.
     """
     with writing():
         try:
@@ -59,7 +49,6 @@ def count(round_slug: str) -> None:
             raise click.ClickException(f"{round_slug}: {refusal}") from refusal
         click.echo(f"{tally.valid_ballots} ballots, trace {tally.trace_hash}")
         db.session.commit()
-    _explain(round_slug)
 
 
 @group.command("explain")
@@ -92,24 +81,12 @@ def recount(round_slug: str) -> None:
     click.echo(f"the same outcome, trace {found.trace_hash}")
 
 
-@group.command("rewrite")
-@with_appcontext
-def rewrite() -> None:
-    """Rewrite the tables of ballots in sorted order, without deleted rows; nothing changes in what they hold."""
-    _rewrite()
-
-
 def _explain(slug: str) -> None:
-    with writing():
-        try:
-            round_ = _round(slug)
-            lock_tally(db.session(), round_.id)  # waits for a count that is being stored
-            db.session.commit()
-            for progress in explain_losses(db.session(), round_, now=datetime.now(UTC)):
-                db.session.commit()
-                click.echo(f"{progress.done} of {progress.losers} plans that lost explained")
-        except TallyRefusedError as refusal:
-            raise click.ClickException(f"{slug}: {refusal}") from refusal
+    try:
+        for progress in explaining(_round(slug).id):
+            click.echo(f"{progress.done} of {progress.losers} plans that lost explained")
+    except TallyRefusedError as refusal:
+        raise click.ClickException(f"{slug}: {refusal}") from refusal
 
 
 def _round(slug: str) -> Round:
@@ -117,11 +94,3 @@ def _round(slug: str) -> Round:
     if found is None:
         raise click.ClickException(f"there is no round {slug}")
     return found
-
-
-def _rewrite(tables: tuple[str, ...] = REWRITTEN) -> None:
-    """Leave no deleted rows and no order of arrival on disk; SQLite does so by itself, PostgreSQL when told."""
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if connection.dialect.name == "postgresql":
-            for table in tables:
-                connection.execute(text(f"CLUSTER {table} USING pk_{table}"))

@@ -1,9 +1,9 @@
 """Why a step of the count is refused; what a page says about it lives in the forms and templates."""
 
-from enum import StrEnum
+from buurtbegroot.acts import Fault
 
 
-class TallyFault(StrEnum):
+class TallyFault(Fault):
     """Why the count cannot go on."""
 
     NOT_CLOSED = "not_closed"
@@ -14,6 +14,8 @@ class TallyFault(StrEnum):
     BOX_CHANGED = "box_changed"
     RECOUNT_DIFFERS = "recount_differs"
     SEED_DIFFERS = "seed_differs"
+    NO_KEYS = "no_keys"
+    LOG_FORKED = "log_forked"
 
 
 class TallyRefusedError(Exception):

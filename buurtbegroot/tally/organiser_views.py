@@ -15,13 +15,13 @@ from buurtbegroot.rounds.problem_words import STEP_FAULT_WORDS
 from buurtbegroot.rounds.queries import is_time_for, step_of, window_of
 from buurtbegroot.rounds.setup_pages import managed_round, me, viewed_round
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
-from buurtbegroot.tally.process import start_command
-from buurtbegroot.tally.queries import tally_of, unexplained
+from buurtbegroot.tally.faults import TallyRefusedError
+from buurtbegroot.tally.queries import EXPLAIN, OPEN, REWRITE, jobs_of, tally_of, unexplained
 from buurtbegroot.tally.words import FAULT_WORDS, NO_KEYS
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
+from buurtbegroot.work.words import standing_of
 
 bp = Blueprint("tally_organiser", __name__, url_prefix="/werkplek")
 
@@ -35,7 +35,8 @@ def show(slug: str) -> ResponseReturnValue:
     round_ = viewed_round(slug)
     session, moment = db.session(), now()
     tally = tally_of(session, round_.id)
-    is_busy = bool(request.args.get("bezig")) and tally is not None and tally.opened_at is None
+    jobs = {task: standing_of(job, FAULT_WORDS, moment) for task, job in jobs_of(session, round_.id).items() if job}
+    is_busy = OPEN in jobs and jobs[OPEN].is_busy
     page = render_template(
         "tally/organiser/show.html",
         round=round_,
@@ -47,7 +48,9 @@ def show(slug: str) -> ResponseReturnValue:
         may_close=is_time_for(round_, DoubleStep.CLOSE, moment),
         unexplained=len(unexplained(session, round_.id)) if tally and tally.counted_at else 0,
         may_manage=may_manage(me(), round_),
-        is_busy=is_busy,
+        opening=jobs.get(OPEN),
+        explaining=jobs.get(EXPLAIN),
+        rewriting=jobs.get(REWRITE),
     )
     response = make_response(page)
     if is_busy:
@@ -88,38 +91,26 @@ def withdraw(slug: str) -> ResponseReturnValue:
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
 def open_box(slug: str) -> ResponseReturnValue:
-    """Start opening the envelopes beside the server; starting twice does no harm."""
-    round_ = managed_round(slug)
-    if round_.closed_at is None:
-        flash(str(FAULT_WORDS[TallyFault.NOT_CLOSED]), "error")
-        return redirect(url_for(".show", slug=slug), 303)
-    start_command(current_app.config, "tally", "open", round_.slug)
-    return redirect(url_for(".show", slug=slug, bezig=1), 303)
+    """Let the envelopes be opened beside the server; asking twice does no harm."""
+    done = _("De server gaat de enveloppen openen. U hoeft er niet op te wachten.")
+    return _step(slug, lambda round_: actions.ask_to_open(db.session(), round_, by=me(), now=now()), done)
 
 
 @bp.post("/rondes/<slug>/telling/tellen")
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
 def count(slug: str) -> ResponseReturnValue:
-    """Count the opened ballots, and start working out beside the server what would have been enough for who lost."""
-
-    def take(round_: Round) -> None:
-        actions.count_round(db.session(), round_, now=now(), actor=me().actor)
-        start_command(current_app.config, "tally", "explain", round_.slug)  # waits for this transaction to end
-
-    return _step(slug, take, _("De stembiljetten zijn geteld. Bekijk de uitslag en stel haar samen vast."))
+    """Count the opened ballots; what would have been enough for who lost is worked out beside the server."""
+    done = _("De stembiljetten zijn geteld. Bekijk de uitslag en stel haar samen vast.")
+    return _step(slug, lambda round_: actions.count_round(db.session(), round_, now=now(), actor=me().actor), done)
 
 
 @bp.post("/rondes/<slug>/telling/uitleggen")
 @admits(Audience.ORGANISER)
 def explain(slug: str) -> ResponseReturnValue:
-    """Go on working that out beside the server, if anything is left; starting twice does no harm."""
-
-    def take(round_: Round) -> None:
-        if unexplained(db.session(), round_.id):
-            start_command(current_app.config, "tally", "explain", round_.slug)
-
-    return _step(slug, take, _("Het uitrekenen gaat verder. U hoeft er niet op te wachten."))
+    """Let that be worked out once more, if anything is left; asking twice does no harm."""
+    done = _("Het uitrekenen gaat verder. U hoeft er niet op te wachten.")
+    return _step(slug, lambda round_: actions.ask_to_explain(db.session(), round_, by=me(), now=now()), done)
 
 
 @bp.post("/rondes/<slug>/telling/vaststellen-aanvragen")
@@ -155,12 +146,18 @@ def request_destroying(slug: str) -> ResponseReturnValue:
 def destroy(slug: str) -> ResponseReturnValue:
     """Destroy envelopes, stored receipts and keys for ever, as the second person."""
     keys = KeyStore.from_config(current_app.config)
+    done = _("De enveloppen en de sleutels van deze ronde zijn vernietigd.")
+    return _step(
+        slug, lambda round_: actions.destroy_secrets(db.session(), round_, by=me(), keys=keys, now=now()), done
+    )
 
-    def take(round_: Round) -> None:
-        actions.destroy_secrets(db.session(), round_, by=me(), keys=keys, now=now())
-        start_command(current_app.config, "tally", "rewrite")  # waits for this transaction to end
 
-    return _step(slug, take, _("De enveloppen en de sleutels van deze ronde zijn vernietigd."))
+@bp.post("/rondes/<slug>/telling/herschrijven")
+@admits(Audience.ORGANISER)
+def rewrite(slug: str) -> ResponseReturnValue:
+    """Let what was destroyed be taken off the disk once more."""
+    done = _("De server probeert het opnieuw.")
+    return _step(slug, lambda round_: actions.ask_to_rewrite(db.session(), round_, by=me(), now=now()), done)
 
 
 def _step(slug: str, take: Callable[[Round], object], done: str) -> ResponseReturnValue:

@@ -19,7 +19,10 @@ from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
 from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
 from buurtbegroot.voting.models import LogLeaf, SealedBallot, SupersededLeaf
 from buurtbegroot.voting.queries import booth_of, paper_of
+from buurtbegroot.work.models import Job
+from buurtbegroot.work.queries import job_of
 
+OPEN, EXPLAIN, REWRITE = "tally.open", "tally.explain", "tally.rewrite"
 _LOST = PlanResult.verdict.not_in([one.value for one in WINNING])
 
 
@@ -57,6 +60,11 @@ def lock_tally(session: Session, round_id: int) -> Tally:
     if tally is None:
         raise TallyRefusedError(TallyFault.NOT_CLOSED)
     return tally
+
+
+def jobs_of(session: Session, round_id: int) -> dict[str, Job | None]:
+    """Return how the background work of a count stands, by the name of its task."""
+    return {task: job_of(session, task, {"round_id": round_id}) for task in (OPEN, EXPLAIN, REWRITE)}
 
 
 def number_of_envelopes(session: Session, round_id: int) -> int:

@@ -1,0 +1,101 @@
+"""The long steps of a count as the worker and the commands take them, each safe to stop anywhere and to run again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import current_app, url_for
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import text
+
+from buurtbegroot.acts import RefusedError, System
+from buurtbegroot.core.ledger import LogForkError
+from buurtbegroot.database import writing
+from buurtbegroot.extensions import db
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.tally.faults import TallyFault, TallyRefusedError
+from buurtbegroot.tally.opening import Progress, open_envelopes
+from buurtbegroot.tally.probing import Explained, explain_losses
+from buurtbegroot.tally.queries import EXPLAIN, OPEN, REWRITE, unexplained
+from buurtbegroot.tally.words import FAULT_WORDS
+from buurtbegroot.voting.keys import KeyFileError, KeyStore
+from buurtbegroot.web.clock import now
+from buurtbegroot.work.register import Task
+
+OPENED = ("opened_ballot", "nullifier")
+REWRITTEN = ("ballot_box", *OPENED)
+
+
+def opening(round_id: int) -> Iterator[Progress]:
+    """Open the envelopes of a closed round, yield after each batch that is committed, and rewrite the tables last."""
+    keys = KeyStore.from_config(current_app.config)
+    with _anew(round_id) as round_:
+        for progress in open_envelopes(db.session(), round_, keys=keys, now=now()):
+            db.session.commit()
+            yield progress
+    rewrite(OPENED)
+
+
+def explaining(round_id: int) -> Iterator[Explained]:
+    """Work out what would have been enough for the plans that lost; yield as each answer is committed."""
+    with _anew(round_id) as round_:
+        for progress in explain_losses(db.session(), round_, now=now()):
+            db.session.commit()
+            yield progress
+
+
+@contextmanager
+def _anew(round_id: int) -> Iterator[Round]:
+    """Begin a transaction that writes: one in which somebody only read before cannot."""
+    db.session.rollback()
+    with writing():
+        yield db.session.get_one(Round, round_id)
+
+
+def rewrite(tables: tuple[str, ...] = REWRITTEN) -> None:
+    """Leave no deleted rows and no order of arrival on disk; SQLite does so by itself, PostgreSQL when told."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if connection.dialect.name == "postgresql":
+            for table in tables:
+                connection.execute(text(f"CLUSTER {table} USING pk_{table}"))
+
+
+def _open(_by: System, *, round_id: int) -> None:
+    with _final():
+        for _progress in opening(round_id):
+            pass
+
+
+def _explain(_by: System, *, round_id: int) -> None:
+    with _final():
+        if unexplained(db.session(), round_id):
+            for _progress in explaining(round_id):
+                pass
+
+
+def _rewrite(_by: System, **_round: int) -> None:
+    rewrite()
+
+
+def _place(*, round_id: int) -> tuple[str, str]:
+    round_ = db.session.get_one(Round, round_id)
+    return round_.title, url_for("tally_organiser.show", slug=round_.slug)
+
+
+@contextmanager
+def _final() -> Iterator[None]:
+    """Refuse at once what will not become better by trying again."""
+    try:
+        yield
+    except TallyRefusedError as refusal:
+        raise RefusedError(refusal.fault) from refusal
+    except KeyFileError as error:
+        raise RefusedError(TallyFault.NO_KEYS) from error
+    except LogForkError as error:
+        raise RefusedError(TallyFault.LOG_FORKED) from error
+
+
+TASKS = (
+    Task(name=OPEN, title=_l("Enveloppen openen"), run=_open, reasons=FAULT_WORDS, place=_place),
+    Task(name=EXPLAIN, title=_l("Uitrekenen wat genoeg was"), run=_explain, reasons=FAULT_WORDS, place=_place),
+    Task(name=REWRITE, title=_l("Vernietigde gegevens van de schijf halen"), run=_rewrite, place=_place),
+)
