@@ -1,10 +1,11 @@
 """The command `buurtbegroot`: flask's own commands, the database, and those of each capability."""
 
+import sys
+
 import click
-from flask import Flask
 from flask.cli import FlaskGroup, with_appcontext
 
-from buurtbegroot import migrating
+from buurtbegroot import migrating, serving
 from buurtbegroot.accounts import commands as accounts
 from buurtbegroot.akkoord import commands as akkoord
 from buurtbegroot.app import create_app
@@ -12,26 +13,29 @@ from buurtbegroot.areas import commands as areas
 from buurtbegroot.audit import commands as audit
 from buurtbegroot.counting import commands as counting
 from buurtbegroot.demo import commands as demo
-from buurtbegroot.demo.errands import start_errands
 from buurtbegroot.extensions import db
 from buurtbegroot.mail import commands as mail
 from buurtbegroot.tally import commands as tally
 from buurtbegroot.voting import commands as voting
-
-
-def demo_app() -> Flask:
-    """Return the app of the demo with its errands, in the process that serves it.
-
-    A thread that ran before the server forks could leave the server a lock on SQLite that nobody ever lifts.
-    """
-    app = create_app()
-    start_errands(app)
-    return app
+from buurtbegroot.work import commands as work
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_version_option=False)
 def main() -> None:
     """Participatory budgeting for neighbourhoods."""
+
+
+@main.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=5000, show_default=True)
+@click.option("--processes", type=click.IntRange(1), default=1, show_default=True, help="Processes that answer.")
+@click.option("--threads", type=click.IntRange(1), default=4, show_default=True, help="Threads in each of them.")
+def serve(host: str, port: int, *, processes: int, threads: int) -> None:
+    """Serve the site with granian and do the background work beside it, until stopped.
+
+    Every other option of granian is taken from its GRANIAN_* in the environment.
+    """
+    sys.exit(serving.serve(host=host, port=port, processes=processes, threads=threads))
 
 
 @main.group("db")
@@ -68,4 +72,5 @@ for room in (areas, akkoord, accounts, audit, mail, tally, demo):
     main.add_command(room.group)
 for group in (voting.codes, voting.votes):
     main.add_command(group)
+main.add_command(work.command)
 main.add_command(counting.command)  # here for the list of commands: `__main__` runs it without an app
