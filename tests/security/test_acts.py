@@ -98,6 +98,7 @@ def values(city: City) -> Mapping[str, Any]:
         "owner": city.draft.owner,
         "proposal": city.draft_plan,
         "user": other,
+        "counted": None,  # nobody looks at it before asking who may
         "subject": subject_of(other),
         "kept": Register(ROOMS).kept,
         "grant": other.grants[0],
