@@ -29,6 +29,8 @@ from buurtbegroot.rounds.queries.setup import Basics
 from buurtbegroot.tally.dual_acts import CLOSE
 from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.voting.voiding import Letters
+from buurtbegroot.work.models import Job, JobState
+from buurtbegroot.work.register import Task
 from tests.conftest import NOW
 from tests.factories.audit import something_happened
 from tests.factories.proposals import draft
@@ -99,6 +101,8 @@ def values(city: City) -> Mapping[str, Any]:
         "proposal": city.draft_plan,
         "user": other,
         "counted": None,  # nobody looks at it before asking who may
+        "job": Job(task="x", arguments="{}", state=JobState.FAILED, due_at=NOW),
+        "task": Task(name="x", title="x", run=print),
         "subject": subject_of(other),
         "kept": Register(ROOMS).kept,
         "grant": other.grants[0],
