@@ -182,7 +182,7 @@ def test_what_stays_on_disk_is_said_after_secrets_are_destroyed(vote: Vote, sign
     slug = vote.round.slug
     vote.finish()
     first.post("tally_organiser.request_destroying", slug=slug)
-    second.post("tally_organiser.destroy", slug=slug)
+    second.post("tally_organiser.destroy", seen_on(second.get("tally_organiser.show", slug=slug)), slug=slug)
     held = claim(vote.session, REWRITE, endless=False, now=vote.later)
     assert held is not None
     note_failure(vote.session, held, "LockNotAvailable", final=True, endless=False, now=vote.later)

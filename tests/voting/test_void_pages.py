@@ -120,8 +120,8 @@ def test_without_keys_the_second_person_hears_it(two: list[Browser], vote: OpenV
     slug = vote.round.slug
     two[0].post("voting_organiser.request_void", letters(vote, reden="lost"), slug=slug)
     vote.keys.destroy(vote.round.id)
-    page = two[1].post("voting_organiser.confirm_void", second(letters(vote)), status=409, slug=slug)
-    assert "De sleutels liggen niet op deze server" in page.text
+    page = two[1].post("voting_organiser.confirm_void", second(letters(vote)), status=503, slug=slug)
+    assert "De sleutels van deze ronde staan niet op de server" in page.text
     session.expire_all()
     assert set(session.scalars(select(DualRequest.state).where(DualRequest.act == "void_code"))) == {State.OPEN}
 
