@@ -34,7 +34,6 @@ from tests.security.conftest import City
 Act = Callable[..., Any]
 PARTS = {
     "audit.actions.on_record": "a room is told of entries; done once, when the program starts",
-    "dual_control.actions.forget_shown": "a part of deleting an account",
     "dual_control.actions.lapse_outdated": "follows from whatever was done",
     "dual_control.actions.require_consent": "asks whether two people agreed, and does nothing",
     "mail.actions.enqueue_mail": "a part of whatever causes the mail",
