@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -139,11 +140,12 @@ def test_logs_both_fingerprints_when_public_rules_change(
 
 def test_changes_nothing_after_opening(session: Session, round_: Round, pair: tuple[User, User], now: datetime) -> None:
     opened(session, round_, pair, now)
-    for save, value in (
-        (save_rules, rules_of(round_)),
-        (setup.save_windows, ()),
-        (setup.save_points, []),
-    ):
+    saves = (
+        partial(save_rules, session, round_, rules_of(round_)),
+        partial(setup.save_windows, session, round_, ()),
+        partial(setup.save_points, session, round_, []),
+    )
+    for save in saves:
         with pytest.raises(RefusedError) as refusal:
-            save(session, round_, value, by=pair[0], now=now)  # type: ignore[operator]
+            save(by=pair[0], now=now)
         assert refusal.value.fault is setup.SetupFault.FROZEN

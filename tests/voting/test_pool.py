@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.acts import ANYONE, RefusedError
+from buurtbegroot.acts import ANYONE, Fault, RefusedError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.credentials import commitment, locator, nullifier
 from buurtbegroot.database import Model, writing
@@ -61,7 +61,7 @@ def owner_of(email: str) -> User:
     return User(email=email, pseudonym=email, grants=[])
 
 
-def refused(draw: Callable[..., str], *args: Any, **kwargs: Any) -> PoolFault:
+def refused(draw: Callable[..., str], *args: Any, **kwargs: Any) -> Fault:
     with pytest.raises(RefusedError) as refusal:
         draw(*args, **kwargs)
     return refusal.value.fault
@@ -331,7 +331,7 @@ def test_closing_while_people_draw(own_app: Callable[..., Flask], own_vote: Call
                 )
             except RefusedError as refusal:
                 db.session.rollback()
-                return refusal.fault.value
+                return str(refusal.fault.value)
             db.session.commit()
             return code
 

@@ -66,7 +66,7 @@ class Booth:
                     ),
                 )
             except RefusedError as refusal:
-                return refusal.facts["status"]
+                return CodeStatus(str(refusal.facts["status"]))
             db.session.commit()
             return done.receipt.leaf
 
