@@ -68,9 +68,23 @@ class RefusedError(Exception):
     status: ClassVar[int] = 409
 
     def __init__(self, fault: Fault, **facts: object) -> None:
-        super().__init__(" ".join([fault.value.replace("_", " "), *(f"{name}={fact}" for name, fact in facts.items())]))
+        told = ", ".join(f"{name} {fact}" for name, fact in facts.items())
+        super().__init__(fault.value.replace("_", " ") + (f" ({told})" if told else ""))
         self.fault = fault
         self.facts = facts
+
+
+class SeenFault(Fault):
+    """Why whoever acts must look again first."""
+
+    CHANGED_SINCE = "changed_since"
+
+
+class ChangedSinceError(RefusedError):
+    """The thing is no longer as whoever acts saw it; nothing is written over it."""
+
+    def __init__(self) -> None:
+        super().__init__(SeenFault.CHANGED_SINCE)
 
 
 class NotAllowedError(Exception):

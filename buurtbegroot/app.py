@@ -34,6 +34,7 @@ from buurtbegroot.web import (
     refusals,
     register,
     symbols,
+    versions,
 )
 from buurtbegroot.web.transaction import TransactionalFlask
 
@@ -41,6 +42,7 @@ PLUMBING = (  # held catches what the guard of access turns away; step_up asks t
     addresses,
     errors,
     refusals,
+    versions,
     headers,
     locale,
     filters,

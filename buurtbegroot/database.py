@@ -12,10 +12,13 @@ from typing import Annotated, Any
 
 from psycopg import ServerCursor
 from psycopg.pq import TransactionStatus
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event, inspect, select
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.types import TypeDecorator
+
+from buurtbegroot.acts import ChangedSinceError, require
 
 LONGEST_WAIT = 8  # seconds for a lock; longer is a 503, so that a visitor knows within ten seconds
 QUICK_MS = 10
@@ -70,6 +73,35 @@ class Model(DeclarativeBase):
             values_callable=lambda kind: [member.value for member in kind],
         ),
     }
+
+
+class Versioned:
+    """A stored thing that people edit: each change of its row counts the version up, and none is written over unseen.
+
+    What belongs to the thing (cost lines, pots, dates) counts as the thing: whoever changes it takes `lock_as_seen`.
+    """
+
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy gives the class
+        return {"version_id_col": cls.version}
+
+
+def lock_as_seen(session: Session, thing: Versioned, *, seen: int) -> None:
+    """Lock a thing that is about to change, freshly read; the flush gives it its next version, whatever changes of it.
+
+    `seen` is the version that whoever acts had on the page. Raises ChangedSinceError when the thing has another one by
+    now, NotAllowedError when it is gone.
+    """
+    mapper = inspect(type(thing))
+    key = zip(mapper.primary_key, inspect(thing).identity, strict=True)
+    row = select(type(thing)).where(*(column == value for column, value in key)).with_for_update(of=type(thing))
+    require(session.scalar(row.execution_options(populate_existing=True)) is not None, hidden=True)
+    if thing.version != seen:
+        raise ChangedSinceError
+    others = (column for column in mapper.local_table.columns if not column.primary_key and column.key != "version")
+    flag_modified(thing, next(others).key)
 
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)

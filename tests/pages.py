@@ -40,6 +40,26 @@ class Page:
     def text_of(self, path: str) -> str:
         return " ".join(" ".join("".join(found.itertext()).split()) for found in self.find(path))
 
+    def form(self, path: str) -> Element:
+        """Return the form that is sent to this path."""
+        here, wanted = self.response.request.path, path.partition("?")[0]
+        forms = [form for form in self.find(".//form[@method='post']") if (form.get("action") or here) == wanted]
+        assert forms, f"no form for {path}"
+        return forms[0]
+
+    def hidden(self, path: str) -> dict[str, str]:
+        """Return the hidden fields of the form that is sent to this path."""
+        fields = self.form(path).iterfind(".//input[@type='hidden']")
+        return {str(each.get("name")): each.get("value") or "" for each in fields}
+
+    def filled(self, path: str) -> dict[str, Any]:
+        """Return all that a browser sends of the form for this path when nobody touches it, but for its buttons."""
+        found: dict[str, list[str]] = {}
+        for field in self.form(path).iter():
+            if field.get("name") and field.tag in LABELLED:
+                found.setdefault(str(field.get("name")), []).extend(_values_of(field))
+        return found
+
     @property
     def title(self) -> str:
         return self.text_of(".//title")
@@ -51,6 +71,18 @@ class Page:
     @property
     def text(self) -> str:
         return self.text_of(".//body")
+
+
+def _values_of(field: Element) -> list[str]:
+    if field.tag == "textarea":
+        return ["".join(field.itertext()).removeprefix("\n")]
+    if field.tag == "select":
+        options = list(field.iterfind(".//option"))
+        chosen = [option for option in options if option.get("selected") is not None] or options[:1]
+        return [option.get("value") or "" for option in chosen]
+    if field.get("type") in {"checkbox", "radio"}:
+        return [field.get("value") or "on"] if field.get("checked") is not None else []
+    return [field.get("value") or ""]
 
 
 def faults_in(page: Page) -> list[str]:
@@ -110,18 +142,27 @@ class Browser:
     def get(self, endpoint: str, *, status: int = 200, **values: Any) -> Page:
         """Open a page by its endpoint (or path) and expect a status."""
         with QueryCount() as queries:
-            response = self.client.get(self._path(endpoint, values), headers=self.headers)
+            response = self.client.get(self.path(endpoint, **values), headers=self.headers)
         written = [text for text in queries.statements if text.startswith(("INSERT", "UPDATE", "DELETE"))]
         assert written == [], "a GET wrote"
         return self._read(response, status)
 
     def post(self, endpoint: str, data: dict[str, Any] | None = None, *, status: int = 303, **values: Any) -> Page:
         """Send a form to an endpoint (or path) and expect a status."""
-        return self._read(self.client.post(self._path(endpoint, values), data=data or {}, headers=self.headers), status)
+        return self._read(
+            self.client.post(self.path(endpoint, **values), data=data or {}, headers=self.headers), status
+        )
+
+    def send(
+        self, endpoint: str, data: dict[str, Any] | None = None, *, on: str = "", status: int = 303, **values: Any
+    ) -> Page:
+        """Send a form as its page does, with its hidden fields; `on` is the page when that is another one."""
+        path = self.path(endpoint, **values)
+        return self.post(path, {**self.get(on or endpoint, **values).hidden(path), **(data or {})}, status=status)
 
     def raw(self, endpoint: str, **values: Any) -> TestResponse:
         """Open something that is no page."""
-        return self.client.get(self._path(endpoint, values), headers=self.headers)
+        return self.client.get(self.path(endpoint, **values), headers=self.headers)
 
     def sign_in(self, user: User) -> None:
         """Start a session for this person as the sign-in pages do."""
@@ -132,7 +173,8 @@ class Browser:
         with self.client.session_transaction() as stored:
             stored.update(values)
 
-    def _path(self, endpoint: str, values: dict[str, Any]) -> str:
+    def path(self, endpoint: str, **values: Any) -> str:
+        """Return the address of an endpoint (or path)."""
         if has_app_context():  # a test's own context outlives the request: who was signed in must not
             vars(g._get_current_object()).clear()
         if endpoint.startswith(("/", "http")):

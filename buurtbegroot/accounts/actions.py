@@ -25,6 +25,7 @@ from buurtbegroot.acts import Anyone, By, Fault, RefusedError, System, insist, r
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.audit.actions import erase_payload, record
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.database import lock_as_seen
 from buurtbegroot.dual_control.actions import confirm_act
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.rooms import Kept, Subject, erases
@@ -213,6 +214,7 @@ def end_session_of(session: Session, user: User, token_hash: str, *, by: User) -
 
 def sign_out_by_administrator(session: Session, user: User, *, by: User, now: datetime) -> None:
     """End every session of somebody else."""
+    require(may_keep_people(by), hidden=True)
     _end_sessions(session, user)
     record(session, SessionsEnded(object=person_key(user)), by=by, now=now)
 
@@ -227,12 +229,16 @@ def _end_sessions(session: Session, user: User) -> None:
     session.execute(delete(UserSession).where(UserSession.user_id == user.id))
 
 
-def grant_role(session: Session, user: User, *, role: Role, area: Area, by: User | System, now: datetime) -> None:
+def grant_role(
+    session: Session, user: User, *, seen: int, role: Role, area: Area, by: User | System, now: datetime
+) -> None:
     """Give a role in an area and all within it; an administrator always is one of the whole city.
 
-    Having the role there already is no fault and writes no line in the log.
+    Having the role there already is no fault and writes no line in the log. Raises ChangedSinceError when the person
+    is not of the version that the giver saw.
     """
     require(may_give_roles(by), hidden=True)
+    lock_as_seen(session, user, seen=seen)
     where = session.get_one(Area, CITY) if role is Role.ADMINISTRATOR else area
     if any(grant.role is role and grant.area_code == where.code for grant in user.grants):
         return
@@ -241,9 +247,13 @@ def grant_role(session: Session, user: User, *, role: Role, area: Area, by: User
     record(session, event, by=by, now=now)
 
 
-def revoke_role(session: Session, grant: RoleGrant, *, by: User, now: datetime) -> None:
-    """Take a role away, at once in every session; raise RefusedError when nobody else could give it back."""
+def revoke_role(session: Session, grant: RoleGrant, *, seen: int, by: User, now: datetime) -> None:
+    """Take a role away, at once in every session; raise RefusedError when nobody else could give it back.
+
+    Raises ChangedSinceError when the person is not of the version that the taker saw.
+    """
     require(may_keep_people(by), hidden=True)
+    lock_as_seen(session, grant.user, seen=seen)
     if grant.role is Role.ADMINISTRATOR:
         # locked, so that two administrators cannot take it from each other in the same moment
         left = session.scalars(select(RoleGrant.user_id).where(RoleGrant.role == grant.role).with_for_update()).all()
@@ -255,9 +265,13 @@ def revoke_role(session: Session, grant: RoleGrant, *, by: User, now: datetime) 
     record(session, event, by=by, now=now)
 
 
-def update_profile(session: Session, user: User, *, name: str, language: str, by: User) -> None:
-    """Change how somebody is called and spoken to; nobody else's business, so not in the log."""
+def update_profile(session: Session, user: User, *, seen: int, name: str, language: str, by: User) -> None:
+    """Change how somebody is called and spoken to; nobody else's business, so not in the log.
+
+    Raises ChangedSinceError when the account is not of the version that its page showed.
+    """
     require(is_self(by, user), hidden=True)
+    lock_as_seen(session, user, seen=seen)
     user.name, user.language = name, language
     session.flush()
 

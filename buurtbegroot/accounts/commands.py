@@ -42,6 +42,7 @@ def grant(email: str, role: str, area: str) -> None:
         language = current_app.config["LANGUAGES"][0]
         normalised = (address.ascii_email or address.normalized).lower()
         user = find_or_add_user(db.session(), normalised, language=language, by=COMMAND, now=moment)
-        grant_role(db.session(), user, role=Role(role), area=found[0], by=COMMAND, now=moment)
+        where, task = found[0], Role(role)
+        grant_role(db.session(), user, seen=user.version, role=task, area=where, by=COMMAND, now=moment)
         db.session.commit()
     click.echo(f"{normalised} is {role} in {found[0].name}")

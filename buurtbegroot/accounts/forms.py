@@ -1,5 +1,7 @@
 """Forms for signing in, the second factor, one's own account and the roles of others."""
 
+from typing import Any
+
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from flask_babel import gettext as _
@@ -16,6 +18,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.extensions import db
 from buurtbegroot.web.fields import Form, LongText, Text, at_most, refuse, required
 from buurtbegroot.web.locale import NAMES
+from buurtbegroot.web.versions import VersionedForm
 
 ROLES = {
     Role.COORDINATOR: _l("Coördinator"),
@@ -72,7 +75,7 @@ class ProofForm(CodeForm):
     code = Text(_l("Code van 6 cijfers"), [required(_l("Vul de code in.")), at_most(20)], name=FIELD, id=FIELD)
 
 
-class NameForm(Form):
+class NameForm(VersionedForm):
     """How somebody wants to be called, if at all."""
 
     name = Text(_l("Uw naam op de site"), [Optional(), at_most(80)])
@@ -83,8 +86,9 @@ class ProfileForm(NameForm):
 
     language = RadioField(_l("Taal van onze mail"), [required()])
 
-    def offer_languages(self) -> None:
-        """Fill the choices with the languages of the site."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the languages of the site."""
+        super().__init__(*args, **kwargs)
         self.language.choices = [SelectChoice(code, NAMES.get(code, code)) for code in current_app.config["LANGUAGES"]]
 
 
@@ -108,7 +112,7 @@ class EraseForm(Form):
     reason = LongText(_l("Reden"), [required(_l("Vul in waarom deze gegevens weg moeten.")), at_most(300)])
 
 
-class GrantForm(Form):
+class GrantForm(VersionedForm):
     """A role and where it holds; `area` is the place that was meant, once the form is valid."""
 
     role = SelectField(_l("Taak"), [required(_l("Kies een taak."))], choices=ROLE_CHOICES)

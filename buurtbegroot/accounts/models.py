@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.acts import Actor, Person
 from buurtbegroot.areas.models import Area
-from buurtbegroot.database import Id, Model
+from buurtbegroot.database import Id, Model, Versioned
 
 RESIDENT = "resident"
 
@@ -22,7 +22,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-class User(Person, Model):
+class User(Person, Versioned, Model):
     """A person with an account; carries what the sign-in machinery asks of it.
 
     A deleted account keeps its row, emptied, so that what others rely on (plans, steps, the log) stays whole.

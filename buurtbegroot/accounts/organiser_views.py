@@ -1,6 +1,7 @@
 """The administrator's pages about people and their roles."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -17,7 +18,7 @@ from buurtbegroot.accounts.actions import (
     sign_out_by_administrator,
 )
 from buurtbegroot.accounts.asking import me
-from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD, RESET_SECOND_FACTOR
+from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD, RESET_SECOND_FACTOR, person_key
 from buurtbegroot.accounts.forms import ROLES, AddPersonForm, EraseForm, GrantForm
 from buurtbegroot.accounts.models import Role, RoleGrant, User
 from buurtbegroot.accounts.queries import people_matching, sessions_of
@@ -31,6 +32,7 @@ from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
 from buurtbegroot.web.refusals import on_refusal, refused_to, say_again
+from buurtbegroot.web.versions import form_of_act, versioned
 
 ACTS: dict[str, tuple[Act[Any], Callable[..., None]]] = {
     RESET_SECOND_FACTOR.name: (RESET_SECOND_FACTOR, confirm_reset),
@@ -65,9 +67,11 @@ def add() -> ResponseReturnValue:
 @weighs(Weight.ACT)
 def person(user_id: int) -> ResponseReturnValue:
     """Show somebody's roles and give another one."""
-    user, form = _person_or_404(user_id), GrantForm()
+    user = _person_or_404(user_id)
+    form = versioned(lambda **how: GrantForm(version=user.version, **how), about=person_key(user))
     if form.validate_on_submit():
-        grant_role(db.session(), user, role=Role(form.role.data), area=form.area, by=me(), now=now())
+        role, area = Role(form.role.data), form.area
+        grant_role(db.session(), user, seen=form.seen, role=role, area=area, by=me(), now=now())
         flash(_("De taak is gegeven en staat in het logboek."), "success")
         return _to_person(user)
     signed_in = sessions_of(db.session(), user, now=now())
@@ -82,7 +86,9 @@ def person(user_id: int) -> ResponseReturnValue:
 def revoke(user_id: int) -> ResponseReturnValue:
     """Take one role away."""
     user = _person_or_404(user_id)
-    revoke_role(db.session(), _grant_or_404(user), by=me(), now=now())
+    page = url_for("accounts_organiser.person", user_id=user.id)
+    form = versioned(partial(form_of_act, user), about=person_key(user), page=page)
+    revoke_role(db.session(), _grant_or_404(user), seen=form.seen, by=me(), now=now())
     flash(_("De taak is ingetrokken. Dat staat in het logboek."), "success")
     return _to_person(user)
 

@@ -22,6 +22,7 @@ from buurtbegroot.accounts.actions import (
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.asking.step_up import count_try, is_right_code, sign_in_tries
 from buurtbegroot.accounts.domain import Vault, enrolment_address, new_secret
+from buurtbegroot.accounts.dual_acts import person_key
 from buurtbegroot.accounts.forms import CodeForm, DeleteForm, NameForm, ProfileForm, SignInForm
 from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.queries import open_link, own_data, sessions_of, subject_of
@@ -34,6 +35,7 @@ from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.qr import qr_code
 from buurtbegroot.web.refusals import on_refusal, words_of
 from buurtbegroot.web.register import register
+from buurtbegroot.web.versions import versioned
 
 bp = Blueprint("accounts", __name__, url_prefix="/account")
 ENROLLING = "new_authenticator"
@@ -100,9 +102,11 @@ def _link_gone() -> ResponseReturnValue:
 @admits(Audience.RESIDENT)
 def welcome() -> ResponseReturnValue:
     """Ask a new resident, once, how to be called."""
-    form = NameForm(obj=current_user)
+    user = me()
+    form = versioned(lambda **how: NameForm(obj=user, version=user.version, **how), about=person_key(user))
     if form.validate_on_submit():
-        update_profile(db.session(), me(), name=form.name.data or "", language=current_user.language, by=me())
+        name, language = form.name.data or "", user.language
+        update_profile(db.session(), user, seen=form.seen, name=name, language=language, by=user)
         return _onward()
     return render_template("accounts/welcome.html", form=form, onward=_next()), 422 if form.errors else 200
 
@@ -182,10 +186,11 @@ def devices() -> ResponseReturnValue:
 @admits(Audience.RESIDENT)
 def show() -> ResponseReturnValue:
     """Show one's own account and change name and language."""
-    form = ProfileForm(obj=current_user)
-    form.offer_languages()
+    user = me()
+    form = versioned(lambda **how: ProfileForm(obj=user, version=user.version, **how), about=person_key(user))
     if form.validate_on_submit():
-        update_profile(db.session(), me(), name=form.name.data or "", language=form.language.data, by=me())
+        name, language = form.name.data or "", form.language.data
+        update_profile(db.session(), user, seen=form.seen, name=name, language=language, by=user)
         flash(_("Bewaard."), "success")
         return redirect(url_for("accounts.show"), 303)
     return render_template("accounts/show.html", form=form), 422 if form.errors else 200

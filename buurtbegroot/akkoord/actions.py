@@ -13,9 +13,10 @@ from buurtbegroot.acts import Fault, Person, System, insist, require
 from buurtbegroot.akkoord.events import AccordLoaded, FigureRecorded, PlanChanged, StatusRecorded
 from buurtbegroot.akkoord.models import Edition, Figure, Milestone, Point, PointGroup, Standing, StatusChange
 from buurtbegroot.akkoord.policy import may_keep_accord, may_load_accord
+from buurtbegroot.akkoord.queries import point_key
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Event
-from buurtbegroot.database import Model
+from buurtbegroot.database import Model, lock_as_seen
 
 DATA = Path(__file__).parent / "data" / "accord.json"
 PLAN_FIELDS = ("how", "what", "when", "where", "with_whom")
@@ -88,9 +89,15 @@ def _put(session: Session, model: type[Model], *, key: dict[str, Any], values: d
     return row, bool(differing)
 
 
-def write_plan(session: Session, point: Point, texts: Mapping[str, str], *, by: Person, now: datetime) -> bool:
-    """Write the plan fields of a point (`PLAN_FIELDS`, absent ones stay); return whether anything changed."""
+def write_plan(
+    session: Session, point: Point, texts: Mapping[str, str], *, seen: int, by: Person, now: datetime
+) -> bool:
+    """Write the plan fields of a point (`PLAN_FIELDS`, absent ones stay); return whether anything changed.
+
+    Raises ChangedSinceError when the point is not of the version that was seen.
+    """
     require(may_keep_accord(by))
+    lock_as_seen(session, point, seen=seen)
     changed = {name: texts[name] for name in PLAN_FIELDS if name in texts and texts[name] != getattr(point, name)}
     for name, text in changed.items():
         setattr(point, name, text)
@@ -146,7 +153,7 @@ def record_figure(
 
 
 def _about(point: Point) -> dict[str, Any]:
-    return {"object": f"point:{point.number}", "points": (point.number,), "edition": point.edition.slug}
+    return {"object": point_key(point), "points": (point.number,), "edition": point.edition.slug}
 
 
 def _record(session: Session, event: Event, *, by: Person, now: datetime) -> None:

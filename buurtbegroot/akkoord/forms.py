@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired
 
 from buurtbegroot.akkoord.models import Standing
 from buurtbegroot.web.fields import Form, LongText, Text, at_most, refuse, required
+from buurtbegroot.web.versions import VersionedForm
 
 EARLIEST = date(2000, 1, 1)
 MOST_PIECES = 1_000_000
@@ -46,7 +47,7 @@ class SourcedForm(Form):
             refuse(str(_l("Kies een dag tussen 2000 en vandaag.")))
 
 
-class PlanForm(Form):
+class PlanForm(VersionedForm):
     """The five questions that the accord asks at each point."""
 
     how = LongText(_l("Hoe?"), [at_most(2000)])

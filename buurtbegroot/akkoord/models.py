@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from buurtbegroot.database import Id, Model
+from buurtbegroot.database import Id, Model, Versioned
 
 
 class Standing(StrEnum):
@@ -60,7 +60,7 @@ class PointGroup(Model):
     label: Mapped[str] = mapped_column(String(60), default="")
 
 
-class Point(Model):
+class Point(Versioned, Model):
     """One promise of an edition. Targets are shares in hundredths of a percent, or a count; 0 is no target."""
 
     __tablename__ = "akkoord_point"

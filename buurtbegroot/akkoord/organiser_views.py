@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from buurtbegroot.akkoord.actions import record_figure, record_status, write_plan
+from buurtbegroot.akkoord.actions import PLAN_FIELDS, record_figure, record_status, write_plan
 from buurtbegroot.akkoord.forms import FigureForm, PlanForm, StatusForm
 from buurtbegroot.akkoord.models import Point, Standing
 from buurtbegroot.akkoord.queries import (
@@ -12,6 +12,7 @@ from buurtbegroot.akkoord.queries import (
     latest_figures,
     latest_statuses,
     point_by_number,
+    point_key,
     points_in,
     statuses_of,
 )
@@ -19,6 +20,7 @@ from buurtbegroot.extensions import db
 from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.access import Audience, admits, signed_in
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.versions import versioned
 
 bp = Blueprint("akkoord_organiser", __name__, url_prefix="/werkplek/akkoord")
 
@@ -43,10 +45,10 @@ def index() -> ResponseReturnValue:
 def plan(edition: str, number: int) -> ResponseReturnValue:
     """Write the answers to the five questions of a point."""
     point = _point(edition, number)
-    form = PlanForm(obj=point)
+    form = versioned(lambda **how: PlanForm(obj=point, version=point.version, **how), about=point_key(point))
     if form.validate_on_submit():
-        texts = {name: str(text) for name, text in form.data.items() if name != "csrf_token"}
-        write_plan(db.session(), point, texts, by=signed_in(), now=now())
+        texts = {name: form[name].data or "" for name in PLAN_FIELDS}
+        write_plan(db.session(), point, texts, seen=form.seen, by=signed_in(), now=now())
         return _done(point, _("Het plan staat op de pagina van het punt."))
     return _page("akkoord/organiser/plan.html", point, form)
 

@@ -21,6 +21,11 @@ def latest_edition(session: Session) -> tuple[Edition, int] | None:
     return (row[0], row[1]) if row else None
 
 
+def point_key(point: Point) -> str:
+    """Return what the log calls this point."""
+    return f"point:{point.number}"
+
+
 def points_in(session: Session, edition: Edition) -> Sequence[Point]:
     """Return the points of an edition with their groups, in the order of groups and numbers."""
     found = select(Point).join(Point.group).where(Point.edition_id == edition.id)

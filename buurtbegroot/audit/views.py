@@ -1,11 +1,14 @@
 """The public pages of the log: the list with its filters, and one entry with its hashes."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from buurtbegroot.audit.forms import read_filter
 from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.audit.queries import entries_matching
+from buurtbegroot.audit.queries import entries_matching, entries_since
 from buurtbegroot.audit.queries.verification import entry_of
 from buurtbegroot.audit.words import sentence
 from buurtbegroot.core.audit_chain import entry_bytes
@@ -15,6 +18,12 @@ from buurtbegroot.web.pagination import page_number, paginate
 from buurtbegroot.web.register import register
 
 bp = Blueprint("audit", __name__, url_prefix="/logboek")
+
+
+@bp.app_template_global()
+def log_since(about: str, moment: datetime | None) -> Sequence[AuditEntry]:
+    """Return what happened to an object since somebody looked at it, for the pages of all rooms that say so."""
+    return entries_since(db.session(), about, moment) if moment else ()
 
 
 @bp.get("")

@@ -87,16 +87,17 @@ class Life:
         owner = session.get_one(Area, sample.owner)
         self.round = create_round(session, title=sample.title, owner=owner, by=by, now=now)
         self.round.slug, self.round.note = sample.slug, sample.note
-        save_basics(session, self.round, self._basics(), by=by, now=now)
-        save_windows(session, self.round, tuple(self.windows.values()), by=by, now=now)
+        session.flush()
+        save_basics(session, self.round, self._basics(), seen=self.round.version, by=by, now=now)
+        save_windows(session, self.round, tuple(self.windows.values()), seen=self.round.version, by=by, now=now)
         counting = PRESETS[sample.counting] if sample.counting else self.vote.ruleset.counting
         rules = replace(
             self.vote.ruleset, counting=counting, pots=pot_rules(self.round), eligibility=Eligibility(minimum_age=12)
         )
-        save_rules(session, self.round, rules, by=by, now=now)
+        save_rules(session, self.round, rules, seen=self.round.version, by=by, now=now)
         points = session.scalars(select(Point).where(Point.number.in_(sample.points)).order_by(Point.number)).all()
-        save_points(session, self.round, points, by=by, now=now)
-        publish_round(session, self.round, by=by, now=now)
+        save_points(session, self.round, points, seen=self.round.version, by=by, now=now)
+        publish_round(session, self.round, seen=self.round.version, by=by, now=now)
 
     def _basics(self) -> Basics:
         themes = dict.fromkeys(theme for plan in self.vote.plans if (theme := theme_of(plan.theme)))
@@ -124,8 +125,8 @@ class Life:
     def _submit(self, plan: Plan, now: datetime) -> None:
         author = self.people[AUTHORS[plan.id % len(AUTHORS)].key]
         proposal = start_proposal(self.session, self.round, self._draft(plan, author), by=author, now=now)
+        submit_proposal(self.session, proposal, seen=proposal.version, by=author, now=now)
         proposal.scene = flavour_of(proposal.title).scene
-        submit_proposal(self.session, proposal, by=author, now=now)
         self.proposals[plan.id] = proposal
 
     def _draft(self, plan: Plan, author: User) -> Draft:
@@ -146,7 +147,8 @@ class Life:
 
     def _admit(self, plan: Plan, now: datetime) -> None:
         verdict = Verdict(admitted=True, reason="Dit plan kan. (voorbeeld)", cost_cents=plan.cost_cents)
-        decide_proposal(self.session, self.proposals[plan.id], verdict, by=self.people["joost"], now=now)
+        found, by = self.proposals[plan.id], self.people["joost"]
+        decide_proposal(self.session, found, verdict, seen=found.version, by=by, now=now)
 
     def _open(self, now: datetime) -> None:
         session, by = self.session, self.people["samira"]

@@ -11,6 +11,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import By, Fault, RefusedError, insist, require
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.audit.actions import record
+from buurtbegroot.database import lock_as_seen
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.proposals.domain.drafts import Draft, search_text, shortcomings
 from buurtbegroot.proposals.events import (
@@ -31,7 +32,7 @@ from buurtbegroot.proposals.policy import (
     takes_changes,
     takes_plans,
 )
-from buurtbegroot.proposals.queries import draft_of
+from buurtbegroot.proposals.queries import draft_of, plan_key
 from buurtbegroot.rooms import Subject, erases
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
@@ -69,14 +70,17 @@ def start_proposal(session: Session, round_: Round, draft: Draft, *, by: User, n
     proposal = Proposal(round=round_, author=by, status=ProposalStatus.CONCEPT, created_at=now)
     session.add(proposal)
     _write(session, proposal, draft, now=now)
-    record(session, ConceptSaved(object=_key(proposal)), by=by, now=now)
+    record(session, ConceptSaved(object=plan_key(proposal)), by=by, now=now)
     return proposal
 
 
-def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, by: User, now: datetime) -> None:
-    """Replace what the author typed; raises RefusedError when the plan cannot change now or would no longer do."""
+def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, seen: int, by: User, now: datetime) -> None:
+    """Replace what the author typed; raises RefusedError when the plan cannot change now or would no longer do.
+
+    Raises ChangedSinceError when the plan is not of the version that the author has seen.
+    """
     require(is_author(by, proposal), hidden=not may_read(by, proposal))
-    session.refresh(proposal, with_for_update={"of": Proposal})
+    lock_as_seen(session, proposal, seen=seen)
     is_concept = proposal.status is ProposalStatus.CONCEPT
     allowed = takes_plans if is_concept else takes_changes
     insist(is_concept or proposal.status is ProposalStatus.SUBMITTED, PlanFault.DECIDED)
@@ -84,24 +88,26 @@ def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, by: Use
     insist(is_concept or not _lacks(proposal.round, draft), PlanFault.INCOMPLETE)
     _write(session, proposal, draft, now=now)
     event = (
-        ConceptSaved(object=_key(proposal))
+        ConceptSaved(object=plan_key(proposal))
         if is_concept
         else ProposalEdited(**_facts(proposal), estimate_cents=proposal.estimate_cents)
     )
     record(session, event, by=by, now=now)
 
 
-def submit_proposal(session: Session, proposal: Proposal, *, by: User, now: datetime) -> None:
+def submit_proposal(session: Session, proposal: Proposal, *, seen: int, by: User, now: datetime) -> None:
     """Make a concept public under the next number of its round.
 
     The round row is locked, so two plans never get the same number. Submitting again changes nothing. Raises
-    RefusedError when the round takes no plans now or the plan lacks something (see `drafts.shortcomings`).
+    RefusedError when the round takes no plans now or the plan lacks something (see `drafts.shortcomings`),
+    ChangedSinceError when the concept is not of the version that the author has seen.
     """
     require(is_author(by, proposal), hidden=not may_read(by, proposal))
     round_ = lock_round(session, proposal.round_id)
     session.refresh(proposal)
     if proposal.status is not ProposalStatus.CONCEPT:
         return
+    lock_as_seen(session, proposal, seen=seen)
     insist(takes_plans(round_, now), PlanFault.CLOSED)
     insist(not _lacks(round_, draft_of(proposal)), PlanFault.INCOMPLETE)
     last = session.scalar(select(func.max(Proposal.number)).where(Proposal.round_id == round_.id)) or 0
@@ -111,13 +117,16 @@ def submit_proposal(session: Session, proposal: Proposal, *, by: User, now: date
     record(session, event, by=by, now=now)
 
 
-def withdraw_proposal(session: Session, proposal: Proposal, *, by: User, now: datetime) -> None:
-    """Take a public plan out of its round, or throw a concept away; raises RefusedError once the vote is opened."""
+def withdraw_proposal(session: Session, proposal: Proposal, *, seen: int, by: User, now: datetime) -> None:
+    """Take a public plan out of its round, or throw a concept away; raises RefusedError once the vote is opened.
+
+    Raises ChangedSinceError when the plan is not of the version that the author has seen.
+    """
     require(is_author(by, proposal), hidden=not may_read(by, proposal))
     round_ = lock_round(session, proposal.round_id)
-    session.refresh(proposal)
+    lock_as_seen(session, proposal, seen=seen)
     if proposal.status is ProposalStatus.CONCEPT:
-        record(session, ConceptDeleted(object=_key(proposal)), by=by, now=now)
+        record(session, ConceptDeleted(object=plan_key(proposal)), by=by, now=now)
         session.delete(proposal)
     elif proposal.status in {ProposalStatus.SUBMITTED, ProposalStatus.ADMITTED} and not is_frozen(round_):
         proposal.status, proposal.changed_at = ProposalStatus.WITHDRAWN, now
@@ -127,17 +136,19 @@ def withdraw_proposal(session: Session, proposal: Proposal, *, by: User, now: da
     session.flush()
 
 
-def decide_proposal(session: Session, proposal: Proposal, verdict: Verdict, *, by: User, now: datetime) -> Decision:
+def decide_proposal(
+    session: Session, proposal: Proposal, verdict: Verdict, *, seen: int, by: User, now: datetime
+) -> Decision:
     """Admit a plan to the ballot or refuse it, and mail the author; an earlier decision stays readable.
 
-    Raises RefusedError when the ballot is frozen or the plan is not up for a decision, ValueError without a reason
-    or when a plan is admitted without a checked cost.
+    Raises RefusedError when the ballot is frozen or the plan is not up for a decision, ChangedSinceError when the plan
+    is not of the version that was checked, ValueError without a reason or when a plan is admitted without a cost.
     """
     require(may_manage(by, proposal.round), hidden=True)
     if not verdict.reason or (verdict.admitted and verdict.cost_cents <= 0):
         raise ValueError("a decision needs a reason, and admission a cost")
     lock_round(session, proposal.round_id)
-    session.refresh(proposal)
+    lock_as_seen(session, proposal, seen=seen)
     insist(is_decidable(proposal), PlanFault.UNDECIDABLE)
     proposal.status = ProposalStatus.ADMITTED if verdict.admitted else ProposalStatus.REFUSED
     proposal.cost_cents, proposal.changed_at = verdict.cost_cents, now
@@ -158,7 +169,7 @@ def erase_maker(session: Session, subject: Subject, *, by: By, now: datetime) ->
     mine = select(Proposal).where(Proposal.author_id == subject.user_id).order_by(Proposal.id)
     for proposal in session.scalars(mine.with_for_update(of=Proposal)):
         if proposal.status is ProposalStatus.CONCEPT:
-            record(session, ConceptDeleted(object=_key(proposal)), by=subject.person, now=now)
+            record(session, ConceptDeleted(object=plan_key(proposal)), by=subject.person, now=now)
             session.delete(proposal)
         else:
             proposal.author_id, proposal.author_name = None, ""
@@ -202,14 +213,10 @@ def _write(session: Session, proposal: Proposal, draft: Draft, *, now: datetime)
     session.flush()
 
 
-def _key(proposal: Proposal) -> str:
-    return f"proposal:{proposal.id}"
-
-
 def _facts(proposal: Proposal) -> dict[str, Any]:
     points = proposal.points or proposal.round.points
     return {
-        "object": _key(proposal),
+        "object": plan_key(proposal),
         "points": tuple(point.number for point in points),
         "round": proposal.round.slug,
         "number": proposal.number,

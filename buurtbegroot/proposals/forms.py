@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 from wtforms import BooleanField, FieldList, FormField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields import Field
 
@@ -18,11 +19,14 @@ from buurtbegroot.proposals.domain.drafts import (
     cost_shortcomings,
     shortcomings,
 )
-from buurtbegroot.proposals.models import Answer, Criterion, Decision, Proposal
+from buurtbegroot.proposals.models import Answer, Criterion, Proposal
+from buurtbegroot.proposals.queries import points_to_choose
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, sentence
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.web.fields import MOST_CENTS, Euros, Form, LongText, Text, at_most, refuse, required
 from buurtbegroot.web.rows import options
+from buurtbegroot.web.versions import VersionedForm
+from buurtbegroot.web.versions.merging import Values
 
 MOST_OF_ONE = 100_000
 EMPTY_LINES = 3
@@ -92,7 +96,7 @@ class LineForm(Form):
         )
 
 
-class ProposalForm(Form):
+class ProposalForm(VersionedForm):
     """What the maker of a plan fills in; only a title is needed to keep it as a concept."""
 
     title = Text(_l("Hoe heet uw plan?"), [required(_l("Geef uw plan een naam.")), at_most(120)])
@@ -101,13 +105,14 @@ class ProposalForm(Form):
     theme = SelectField(_l("Thema"), [Needed()], validate_choice=False)
     buurt = SelectField(_l("Buurt"), validate_choice=False)
     place = Text(_l("Plek"), [at_most(120)])
-    lines = FieldList(FormField(LineForm), min_entries=1, max_entries=MOST_LINES)
+    lines = FieldList(FormField(LineForm), _l("Kosten"), min_entries=1, max_entries=MOST_LINES)
     points = SelectMultipleField(_l("Akkoordpunten"), validate_choice=False)
     help_wanted = Text(_l("Welke hulp zoekt u?"), [at_most(300)])
     author_name = Text(_l("Uw naam bij het plan"), [Needed(), at_most(80)])
 
-    def offer(self, round_: Round, points: Sequence[Point]) -> None:
-        """Fill the choices: what this round and this edition of the accord know."""
+    def __init__(self, *, round_: Round, points: Sequence[Point], version: int = 0, **kwargs: Any) -> None:
+        """Offer the choices that this round and this edition of the accord know; version 0 is a new plan."""
+        super().__init__(version=version, **kwargs)
         self._round = round_
         themes = [(str(theme.id), theme.name) for theme in round_.themes]
         buurten = [(buurt.code, buurt.name) for buurt in round_.buurten]
@@ -206,7 +211,13 @@ def filled_in(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-class DecisionForm(Form):
+def form_of_plan(session: Session, proposal: Proposal, **how: Any) -> ProposalForm:
+    """Return the form of a saved plan."""
+    points = points_to_choose(session, proposal.round)
+    return ProposalForm(data=filled_in(proposal), round_=proposal.round, points=points, version=proposal.version, **how)
+
+
+class DecisionForm(VersionedForm):
     """What an organiser decides about a plan, question by question; refusing needs no answers, only a reason."""
 
     verdict = RadioField(
@@ -218,9 +229,14 @@ class DecisionForm(Form):
     cost_cents = Euros(_l("Gecontroleerde kosten"), [Needed()])
     reason = LongText(_l("Reden, in gewone taal"), [required(_l("Schrijf de reden op.")), at_most(2_000)])
 
-    def look_at(self, proposal: Proposal, rules: Ruleset | None) -> None:
-        """Say which plan is decided on, under which rules."""
-        self._proposal, self._rules = proposal, rules
+    def __init__(self, *, plan: ProposalForm, proposal: Proposal, rules: Ruleset | None, **kwargs: Any) -> None:
+        """Say which plan is decided on, as `plan` shows it, under which rules."""
+        self.plan, self._proposal, self._rules = plan, proposal, rules
+        super().__init__(version=proposal.version, data=decided(proposal), **kwargs)
+
+    def shown(self) -> Values:
+        """Return what the page shows of the plan; what was decided on it before tells the log."""
+        return self.plan.shown()
 
     @property
     def questions(self) -> list[Field]:
@@ -272,10 +288,11 @@ for _criterion in Criterion:
     setattr(DecisionForm, _criterion.value, _field)
 
 
-def decided(proposal: Proposal, latest: Decision | None) -> dict[str, Any]:
+def decided(proposal: Proposal) -> dict[str, Any]:
     """Return the values with which the form of a decision begins: the latest one, or the resident's estimate."""
-    if latest is None:
+    if not proposal.decisions:
         return {"cost_cents": proposal.estimate_cents or None}
+    latest = proposal.decisions[-1]
     verdict = "toelaten" if latest.admitted else "weigeren"
     return {"verdict": verdict, "cost_cents": latest.cost_cents or None, "reason": latest.reason} | latest.answers
 

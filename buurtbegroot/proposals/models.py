@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area
-from buurtbegroot.database import Cents, Id, Model
+from buurtbegroot.database import Cents, Id, Model, Versioned
 from buurtbegroot.rounds.models import Round, Theme
 
 
@@ -26,7 +26,7 @@ class ProposalStatus(StrEnum):
 PUBLIC_STATUSES = (ProposalStatus.SUBMITTED, ProposalStatus.ADMITTED, ProposalStatus.REFUSED, ProposalStatus.WITHDRAWN)
 
 
-class Proposal(Model):
+class Proposal(Versioned, Model):
     """A plan in a round. `estimate_cents` is the resident's own sum, `cost_cents` what was checked (0: not yet).
 
     `number` is the fixed lot number within the round, given on submission (0: a concept, not submitted yet).

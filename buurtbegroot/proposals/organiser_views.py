@@ -1,5 +1,8 @@
 """The workplace where plans are checked: the list of a round and the dossier of a plan with its decision."""
 
+from functools import partial
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date
@@ -10,9 +13,15 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals import policy, words
 from buurtbegroot.proposals.actions import decide_proposal
-from buurtbegroot.proposals.forms import DecisionForm, decided
+from buurtbegroot.proposals.forms import DecisionForm, form_of_plan
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
-from buurtbegroot.proposals.queries import plans_to_check, proposal_by_number, similar_proposals, status_counts
+from buurtbegroot.proposals.queries import (
+    plan_key,
+    plans_to_check,
+    proposal_by_number,
+    similar_proposals,
+    status_counts,
+)
 from buurtbegroot.proposals.words.page import plan_page
 from buurtbegroot.rounds.asking import viewed_round
 from buurtbegroot.rounds.policy import may_manage
@@ -21,6 +30,8 @@ from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
+from buurtbegroot.web.versions import versioned
+from buurtbegroot.web.versions.clashes import changes_in
 
 bp = Blueprint("proposals_organiser", __name__, url_prefix="/werkplek")
 
@@ -61,20 +72,31 @@ def dossier(slug: str, number: int) -> ResponseReturnValue:
     """Show all about one plan, and decide on it."""
     round_ = viewed_round(slug)
     proposal = proposal_by_number(db.session(), round_.id, number) or abort(404)
-    latest = proposal.decisions[-1] if proposal.decisions else None
-    form = DecisionForm(data=decided(proposal, latest))
-    form.look_at(proposal, rules_or_none(round_))
+    form = versioned(partial(_decision_form, proposal), about=plan_key(proposal), answer=partial(_look_again, proposal))
     if not policy.may_decide(me(), proposal):
         return _dossier_page(proposal, form), 409 if request.method == "POST" else 200
     if not form.validate_on_submit():
         return _dossier_page(proposal, form), 422 if form.errors else 200
-    decision = decide_proposal(db.session(), proposal, form.to_verdict(), by=me(), now=now())
+    decision = decide_proposal(db.session(), proposal, form.to_verdict(), seen=form.seen, by=me(), now=now())
     said = _("Plan %(number)d kan op het stembiljet.") if decision.admitted else _("Plan %(number)d is geweigerd.")
     flash(said % {"number": proposal.number}, "success")
     return redirect(url_for("proposals_organiser.index", slug=slug), 303)
 
 
-def _dossier_page(proposal: Proposal, form: DecisionForm) -> str:
+def _decision_form(proposal: Proposal, **how: Any) -> DecisionForm:
+    plan = form_of_plan(db.session(), proposal, formdata=None)
+    return DecisionForm(plan=plan, proposal=proposal, rules=rules_or_none(proposal.round), **how)
+
+
+def _look_again(proposal: Proposal, form: DecisionForm, stored: DecisionForm) -> ResponseReturnValue:
+    """Show what changed of the plan since the dossier was opened; what was typed stays, and is now about this plan."""
+    before, form.versie.data = form.versie.data, stored.versie.data
+    make = partial(form_of_plan, db.session(), proposal, meta={"csrf": False})
+    changes = changes_in(make, before.values, stored.plan)
+    return _dossier_page(proposal, form, since=before.at, changes=changes, has_changed=True), 409
+
+
+def _dossier_page(proposal: Proposal, form: DecisionForm, **shown: Any) -> str:
     return render_template(
         "proposals/organiser/dossier.html",
         plan=plan_page(db.session(), proposal),
@@ -86,4 +108,5 @@ def _dossier_page(proposal: Proposal, form: DecisionForm) -> str:
         similar=similar_proposals(db.session(), proposal),
         rules=rules_or_none(proposal.round),
         words=words,
+        **shown,
     )

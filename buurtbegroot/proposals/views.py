@@ -1,5 +1,7 @@
 """Pages of plans for everyone: lists, a plan, and for its maker writing, submitting and withdrawing it."""
 
+from functools import partial
+
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -16,11 +18,12 @@ from buurtbegroot.proposals.actions import (
 )
 from buurtbegroot.proposals.domain.drafts import MOST_LINES, shortcomings
 from buurtbegroot.proposals.domain.markdown import render_markdown
-from buurtbegroot.proposals.forms import EMPTY_LINES, ProposalForm, filled_in
+from buurtbegroot.proposals.forms import EMPTY_LINES, ProposalForm, form_of_plan
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.queries import (
     draft_of,
     listing,
+    plan_key,
     points_to_choose,
     proposal_by_id,
     proposals_of,
@@ -35,6 +38,7 @@ from buurtbegroot.tally.queries import result_of_plan
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number
+from buurtbegroot.web.versions import form_of_act, versioned
 from buurtbegroot.web.visitor import visitor_seed
 
 bp = Blueprint("proposals", __name__)
@@ -102,8 +106,8 @@ def mine() -> ResponseReturnValue:
 def new(slug: str) -> ResponseReturnValue:
     """Start a plan in a round that takes plans."""
     round_ = public_round(db.session(), slug) or abort(404)
-    form = ProposalForm(data={"lines": [{}] * EMPTY_LINES, "author_name": me().name})
-    form.offer(round_, points_to_choose(db.session(), round_))
+    begin = {"lines": [{}] * EMPTY_LINES, "author_name": me().name}
+    form = ProposalForm(data=begin, round_=round_, points=points_to_choose(db.session(), round_))
     if not policy.takes_plans(round_, now()):
         return _closed(round_, form)
     if _asks_line(form) or not form.validate_on_submit():
@@ -118,15 +122,14 @@ def edit(proposal_id: int) -> ResponseReturnValue:
     """Change one's own plan."""
     proposal = _own(proposal_id)
     round_ = proposal.round
-    form = ProposalForm(data=filled_in(proposal))
-    form.offer(round_, points_to_choose(db.session(), round_))
+    form = versioned(partial(form_of_plan, db.session(), proposal), about=plan_key(proposal))
     if not policy.may_edit(me(), proposal, now=now()):
         return _closed(round_, form, proposal)
     if _asks_line(form) or not form.validate_on_submit():
         return _form_page(round_, form, proposal)
     if proposal.status is ProposalStatus.SUBMITTED and not form.lacks_nothing(rules_or_none(round_)):
         return _form_page(round_, form, proposal)
-    edit_proposal(db.session(), proposal, form.draft(), by=me(), now=now())
+    edit_proposal(db.session(), proposal, form.draft(), seen=form.seen, by=me(), now=now())
     return _after_saving(proposal)
 
 
@@ -141,12 +144,14 @@ def submit(proposal_id: int) -> ResponseReturnValue:
         return _closed(proposal.round, None, proposal)
     rules, has_themes = rules_or_none(proposal.round), bool(proposal.round.themes)
     lacks = shortcomings(draft_of(proposal), rules, has_themes=has_themes)
+    form = versioned(partial(form_of_act, proposal), about=plan_key(proposal))
     if request.method == "POST" and not lacks:
-        submit_proposal(db.session(), proposal, by=me(), now=now())
+        submit_proposal(db.session(), proposal, seen=form.seen, by=me(), now=now())
         flash(_("Uw plan is ingediend. Het heeft nummer %(number)d.", number=proposal.number), "success")
         return redirect(url_for("proposals.show", proposal_id=proposal.id), 303)
     page = render_template(
         "proposals/submit.html",
+        form=form,
         plan=plan_page(db.session(), proposal),
         lacks=[words.sentence(lack) for lack in lacks],
         similar=similar_proposals(db.session(), proposal),
@@ -163,10 +168,11 @@ def withdraw(proposal_id: int) -> ResponseReturnValue:
     proposal = _own(proposal_id)
     if not policy.may_withdraw(me(), proposal):
         return _closed(proposal.round, None, proposal)
+    form = versioned(partial(form_of_act, proposal), about=plan_key(proposal))
     if request.method == "GET":
-        return render_template("proposals/withdraw.html", proposal=proposal)
+        return render_template("proposals/withdraw.html", proposal=proposal, form=form)
     was_concept = proposal.status is ProposalStatus.CONCEPT
-    withdraw_proposal(db.session(), proposal, by=me(), now=now())
+    withdraw_proposal(db.session(), proposal, seen=form.seen, by=me(), now=now())
     flash(_("Uw concept is weg.") if was_concept else _("Uw plan is ingetrokken."), "success")
     return redirect(url_for("proposals.mine"), 303)
 

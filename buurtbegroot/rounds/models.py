@@ -8,12 +8,12 @@ from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.database import Cents, Id, Model
+from buurtbegroot.database import Cents, Id, Model, Versioned
 from buurtbegroot.guards import attach_guards
 from buurtbegroot.rounds import triggers
 
 
-class Round(Model):
+class Round(Versioned, Model):
     """One round of budgeting in one stadsdeel (or the city); its phase follows from the clock and its windows.
 
     `rules` is the canonical JSON of a core Ruleset, empty until set; `fingerprint` is its hash, set when the vote

@@ -1,7 +1,8 @@
 """The workplace of a coordinator: the rounds, a new one, and the steps in which one is set up and put to the vote."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -12,8 +13,10 @@ from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.policy import may_coordinate
 from buurtbegroot.accounts.queries import names_of
 from buurtbegroot.acts import RefusedError
+from buurtbegroot.akkoord.models import Point
 from buurtbegroot.akkoord.queries import latest_edition, points_in
 from buurtbegroot.areas.queries import atlas
+from buurtbegroot.areas.queries.atlas import Atlas
 from buurtbegroot.audit.queries import entries_for_objects
 from buurtbegroot.dual_control.queries import Waiting, last_request, waiting_for
 from buurtbegroot.extensions import db
@@ -56,6 +59,7 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, slice_page
 from buurtbegroot.web.refusals import on_refusal, refused_to, words_of
 from buurtbegroot.web.rows import options
+from buurtbegroot.web.versions import form_of_act, versioned
 
 bp = Blueprint("rounds_organiser", __name__, url_prefix="/werkplek")
 
@@ -140,9 +144,7 @@ def basics(slug: str) -> ResponseReturnValue:
     """Step 1: title, buurten, themes and money."""
     round_ = viewed_round(slug)
     city = atlas(db.session())
-    places = {place.code: place for place in city.inside(round_.owner_code)}
-    used = buurten_with_plans(db.session(), round_.id)
-    form = BasicsForm(data=basics_values(round_), places=places, used=used)
+    form = versioned(partial(_basics_form, round_, city), about=round_key(round_))
     rows_only = grow_rows(form)
     offer_areas(form, city)
     shown: dict[str, Any] = {"wijken": buurten_by_wijk(city, form, words=request.form.get("zoek", ""))}
@@ -154,7 +156,7 @@ def basics(slug: str) -> ResponseReturnValue:
         return step_page("rounds/organiser/basics.html", viewed_round(slug), form=form, **shown)
 
     on_refusal(refused, only={setup.SetupFault.THEME_IN_USE})
-    setup.save_basics(db.session(), round_, form.basics(), by=me(), now=now())
+    setup.save_basics(db.session(), round_, form.basics(), seen=form.seen, by=me(), now=now())
     return saved(round_, here="rounds_organiser.basics", onward="rounds_organiser.phases")
 
 
@@ -163,12 +165,12 @@ def basics(slug: str) -> ResponseReturnValue:
 def phases(slug: str) -> ResponseReturnValue:
     """Step 2: the dates of the phases."""
     round_ = viewed_round(slug)
-    form = PhasesForm(data=phases_values(round_))
+    form = versioned(partial(_phases_form, round_), about=round_key(round_))
     if not is_valid_post(form, round_):
         moment = now()
         shown = timeline(round_, phase_of(round_, moment), moment)
         return step_page("rounds/organiser/phases.html", round_, form=form, timeline=shown, phase_names=PHASE_NAMES)
-    setup.save_windows(db.session(), round_, form.schedule(), by=me(), now=now())
+    setup.save_windows(db.session(), round_, form.schedule(), seen=form.seen, by=me(), now=now())
     return saved(round_, here="rounds_organiser.phases", onward="rules_organiser.show")
 
 
@@ -177,15 +179,36 @@ def phases(slug: str) -> ResponseReturnValue:
 def points(slug: str) -> ResponseReturnValue:
     """Step 4: the points of the accord that the round carries out."""
     round_ = viewed_round(slug)
-    found = latest_edition(db.session())
-    offered = {str(point.id): point for point in (points_in(db.session(), found[0]) if found else ())}
-    choices = [(key, f"{point.number}. {point.title}") for key, point in offered.items()]
-    form = PointsForm(data={"points": [str(point.id) for point in round_.points]}, offered=choices)
+    form = versioned(partial(_points_form, round_), about=round_key(round_))
     if not is_valid_post(form, round_):
         return step_page("rounds/organiser/points.html", round_, form=form)
+    offered = {str(point.id): point for point in _points_offered()}
     chosen = [offered[key] for key in dict.fromkeys(form.points.data or ())]
-    setup.save_points(db.session(), round_, chosen, by=me(), now=now())
+    setup.save_points(db.session(), round_, chosen, seen=form.seen, by=me(), now=now())
     return saved(round_, here="rounds_organiser.points", onward="rounds_organiser.ready")
+
+
+def _basics_form(round_: Round, city: Atlas, **how: Any) -> BasicsForm:
+    places = {place.code: place for place in city.inside(round_.owner_code)}
+    used = buurten_with_plans(db.session(), round_.id)
+    form = BasicsForm(data=basics_values(round_), places=places, used=used, version=round_.version, **how)
+    offer_areas(form, city)
+    return form
+
+
+def _phases_form(round_: Round, **how: Any) -> PhasesForm:
+    return PhasesForm(data=phases_values(round_), version=round_.version, **how)
+
+
+def _points_form(round_: Round, **how: Any) -> PointsForm:
+    choices = [(str(point.id), f"{point.number}. {point.title}") for point in _points_offered()]
+    chosen = [str(point.id) for point in round_.points]
+    return PointsForm(data={"points": chosen}, offered=choices, version=round_.version, **how)
+
+
+def _points_offered() -> Sequence[Point]:
+    found = latest_edition(db.session())
+    return points_in(db.session(), found[0]) if found else ()
 
 
 @bp.get("/rondes/<slug>/vaststellen")
@@ -208,6 +231,7 @@ def ready(slug: str) -> ResponseReturnValue:
         plan_names={plan.id: plan.title for plan in ballot},
         plans=len(ballot),
         confirm_url=url_for("voting_organiser.opening", slug=slug),
+        seen=form_of_act(round_).versie,
     )
 
 
@@ -216,6 +240,8 @@ def ready(slug: str) -> ResponseReturnValue:
 @refused_to("rounds_organiser.ready")
 def publish(slug: str) -> ResponseReturnValue:
     """Show the round to everyone."""
-    setup.publish_round(db.session(), managed_round(slug), by=me(), now=now())
+    round_, page = managed_round(slug), url_for("rounds_organiser.ready", slug=slug)
+    form = versioned(partial(form_of_act, round_), about=round_key(round_), page=page)
+    setup.publish_round(db.session(), round_, seen=form.seen, by=me(), now=now())
     flash(_("De ronde is openbaar. Iedereen kan haar nu lezen."), "success")
     return redirect(url_for("rounds_organiser.ready", slug=slug), 303)

@@ -10,8 +10,8 @@ from buurtbegroot.rounds.actions.setup import begin_change, log_change
 from buurtbegroot.rounds.models import Round
 
 
-def save_rules(session: Session, round_: Round, rules: Ruleset, *, by: User, now: datetime) -> None:
-    """Store the rules. Raises RefusedError."""
-    before = begin_change(session, round_, by=by)
+def save_rules(session: Session, round_: Round, rules: Ruleset, *, seen: int, by: User, now: datetime) -> None:
+    """Store the rules. Raises RefusedError, ChangedSinceError."""
+    before = begin_change(session, round_, seen=seen, by=by)
     round_.rules = to_json(rules).decode()
     log_change(session, round_, part="rules", before=before, by=by, now=now)

@@ -1,5 +1,6 @@
 """The step of the set-up in which a coordinator chooses the rules, with a preview and a try-out."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, request
@@ -11,13 +12,15 @@ from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import ballot_plans, named_plans, plans_on_ballot
 from buurtbegroot.rounds.asking import is_valid_post, saved, step_page, viewed_round
-from buurtbegroot.rounds.queries import rules_or_none
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import round_key, rules_or_none
 from buurtbegroot.rules.actions import save_rules
 from buurtbegroot.rules.domain.trial import trial_of
 from buurtbegroot.rules.forms.ruleset import RulesForm
 from buurtbegroot.tally.queries import certified_rounds, earlier_vote
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.versions import versioned
 
 bp = Blueprint("rules_organiser", __name__, url_prefix="/werkplek")
 MOST_OFFERED = 50
@@ -31,12 +34,7 @@ def show(slug: str) -> ResponseReturnValue:
     round_ = viewed_round(slug)
     ballot = plans_on_ballot(db.session(), round_.id)
     stored = rules_or_none(round_)
-    form = RulesForm(
-        round_=round_,
-        stored=stored,
-        titles={plan.number: (plan.id, plan.title) for plan in ballot},
-        plans=lambda drafted: ballot_plans(db.session(), round_, rules=drafted),
-    )
+    form = versioned(partial(_rules_form, round_), about=round_key(round_))
     names = {code: place.name for code, place in atlas(db.session()).places.items()}
     shown: dict[str, Any] = {"area_names": names, "plan_names": {plan.id: plan.title for plan in ballot}}
     is_valid = is_valid_post(form, round_)
@@ -52,8 +50,19 @@ def show(slug: str) -> ResponseReturnValue:
             **shown,
             **_trial(None if is_refused else preview),
         )
-    save_rules(db.session(), round_, form.ruleset(), by=me(), now=now())
+    save_rules(db.session(), round_, form.ruleset(), seen=form.seen, by=me(), now=now())
     return saved(round_, here="rules_organiser.show", onward="rounds_organiser.points")
+
+
+def _rules_form(round_: Round, **how: Any) -> RulesForm:
+    return RulesForm(
+        round_=round_,
+        stored=rules_or_none(round_),
+        titles={plan.number: (plan.id, plan.title) for plan in plans_on_ballot(db.session(), round_.id)},
+        plans=lambda drafted: ballot_plans(db.session(), round_, rules=drafted),
+        version=round_.version,
+        **how,
+    )
 
 
 def _trial(drafted: Ruleset | None) -> dict[str, Any]:

@@ -1,5 +1,8 @@
 """The workplace of a vote: issuing codes and opening the ballot box by two people."""
 
+from functools import partial
+from typing import Any
+
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,6 +14,7 @@ from buurtbegroot.extensions import db
 from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
+from buurtbegroot.rounds.queries import round_key
 from buurtbegroot.voting import desk, issuer_pages, opening_pages, pool, voiding, words
 from buurtbegroot.voting.codes import DrawnCode, draw_codes
 from buurtbegroot.voting.dual_acts import OPEN
@@ -34,6 +38,7 @@ from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.refusals import on_refusal, refused_to, say_again
+from buurtbegroot.web.versions import VersionedForm, versioned
 
 bp = Blueprint("voting_organiser", __name__, url_prefix="/werkplek")
 
@@ -86,9 +91,10 @@ def fill_pool(slug: str) -> ResponseReturnValue:
 @admits(Audience.ORGANISER)
 def empty_pool(slug: str) -> ResponseReturnValue:
     """Give the pool up, as long as the vote is not open."""
-    round_ = managed_round(slug)
+    round_, page = managed_round(slug), url_for("voting_organiser.codes", slug=slug)
+    form = versioned(partial(_emptying, round_.id), about=round_key(round_), page=page)
     on_refusal(say_again(lambda: _codes_page(managed_round(slug))))
-    pool.empty_pool(db.session(), round_, keys=_keys(), by=me(), now=now())
+    pool.empty_pool(db.session(), round_, seen=form.seen, keys=_keys(), by=me(), now=now())
     flash(_("Mensen met een account krijgen in deze ronde geen stemcode meer."), "success")
     return redirect(url_for("voting_organiser.codes", slug=slug), 303)
 
@@ -248,8 +254,15 @@ def _codes_page(round_: Round, form: BatchForm | None = None, *, pool_form: Pool
         form=form or BatchForm(formdata=None),
         pool_form=pool_form or PoolForm(formdata=None),
         pool=pool_of(db.session(), round_.id),
+        emptying=_emptying(round_.id, formdata=None).see(),
         days=draws_per_day(db.session(), round_.id),
         batches=batches_of(db.session(), round_.id),
         counts=code_counts(db.session(), round_.id),
         may_issue=may_manage(me(), round_) and round_.opened_at is None,
     )
+
+
+def _emptying(round_id: int, **how: Any) -> VersionedForm:
+    """Return the form that takes the pool away; the number of its codes says what was seen."""
+    found = pool_of(db.session(), round_id)
+    return VersionedForm(version=found.codes if found else 0, **how)

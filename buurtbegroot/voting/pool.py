@@ -15,7 +15,7 @@ from sqlalchemy import Delete, Update, bindparam, delete, func, insert, select, 
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
-from buurtbegroot.acts import Fault, RefusedError, System, insist, require
+from buurtbegroot.acts import ChangedSinceError, Fault, RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.credentials import CODE_SYMBOLS
 from buurtbegroot.rounds.models import Round
@@ -61,13 +61,18 @@ def fill_pool(
     return pool
 
 
-def empty_pool(session: Session, round_: Round, *, keys: KeyStore, by: User | System, now: datetime) -> None:
-    """Take the pool and all its codes away again; raises RefusedError once the vote is open or when there is none."""
+def empty_pool(session: Session, round_: Round, *, seen: int, keys: KeyStore, by: User | System, now: datetime) -> None:
+    """Take the pool and all its codes away again; raises RefusedError once the vote is open or when there is none.
+
+    Raises ChangedSinceError when it does not hold as many codes as were seen.
+    """
     require(may_issue_codes(by, round_), hidden=True)
     locked = _lock_unopened(session, round_)
-    pool = session.get(CodePool, locked.id)
+    pool = session.get(CodePool, locked.id, populate_existing=True)
     if pool is None:
         raise RefusedError(PoolFault.OFF)
+    if pool.codes != seen:
+        raise ChangedSinceError
     _each_waiting(session, locked.id, delete(RegisteredCode), keys=keys)
     session.delete(pool)
     session.flush()

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, FieldList, FormField, RadioField
+from wtforms import FieldList, FormField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its published types
 
 from buurtbegroot.web.fields import Form
@@ -42,17 +41,6 @@ def _leaves(fields: Any) -> Iterator[Any]:
             yield from _leaves(field.form)
         else:
             yield field
-
-
-def as_sent(form: Any) -> MultiDict[str, str]:
-    """Return what a browser sends of a form that nobody touched; for texts, texts of more lines, choices and ticks."""
-    sent = MultiDict[str, str]()
-    for field in _leaves(form):
-        if not isinstance(field, BooleanField | RadioField):
-            sent.add(field.name, field._value())
-        elif field.data:
-            sent.add(field.name, str(field.data))  # any text but "false" is a tick
-    return sent
 
 
 def add_error(field: Any, message: object) -> None:

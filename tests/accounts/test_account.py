@@ -21,7 +21,7 @@ def test_name_and_language_change(signed_in: SignIn, session: Session) -> None:
     user = person(session)
     browser = signed_in(user)
     assert browser.get("accounts.show").find(".//input[@name='name']")[0].get("value") == user.name
-    browser.post("accounts.show", {"name": "  Noor  ", "language": "en"})
+    browser.send("accounts.show", {"name": "  Noor  ", "language": "en"})
     assert (user.name, user.language) == ("Noor", "en")
     assert browser.get("accounts.show").tree.get("lang") == "en"
 
@@ -36,7 +36,7 @@ def test_what_cannot_be_kept_is_refused(signed_in: SignIn, session: Session, dat
 
 def test_html_in_a_name_stays_text(signed_in: SignIn, session: Session) -> None:
     browser = signed_in(person(session))
-    browser.post("accounts.show", {"name": "<script>alert(1)</script>", "language": "nl"})
+    browser.send("accounts.show", {"name": "<script>alert(1)</script>", "language": "nl"})
     assert "<script>alert(1)" not in browser.get("accounts.show").html
 
 

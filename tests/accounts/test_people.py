@@ -71,12 +71,12 @@ def test_a_long_list_comes_in_pages_with_few_queries(admin: Browser, session: Se
 def test_giving_and_taking_a_role_is_logged(admin: Browser, session: Session) -> None:
     user = person(session)
     session.commit()
-    admin.post("accounts_organiser.person", {"role": "coordinator", "place": "west"}, user_id=user.id)
+    admin.send("accounts_organiser.person", {"role": "coordinator", "place": "west"}, user_id=user.id)
     session.refresh(user)
     assert [(grant.role, grant.area_code) for grant in user.grants] == [(Role.COORDINATOR, "E")]
-    admin.post("accounts_organiser.person", {"role": "coordinator", "place": "E"}, user_id=user.id)
+    admin.send("accounts_organiser.person", {"role": "coordinator", "place": "E"}, user_id=user.id)
     gone = {"role": "coordinator", "area_code": "E"}
-    admin.post("accounts_organiser.revoke", gone, user_id=user.id)
+    admin.send("accounts_organiser.revoke", gone, on="accounts_organiser.person", user_id=user.id)
     admin.post("accounts_organiser.revoke", gone, user_id=user.id, status=404)
     session.refresh(user)
     assert user.grants == []
@@ -117,7 +117,7 @@ def test_a_name_of_two_areas_asks_for_the_code(admin: Browser, session: Session,
 def test_an_administrator_is_one_of_the_whole_city(admin: Browser, session: Session) -> None:
     user = person(session)
     session.commit()
-    admin.post("accounts_organiser.person", {"role": "administrator", "place": "E"}, user_id=user.id)
+    admin.send("accounts_organiser.person", {"role": "administrator", "place": "E"}, user_id=user.id)
     session.refresh(user)
     assert [grant.area_code for grant in user.grants] == [CITY]
 
@@ -125,7 +125,7 @@ def test_an_administrator_is_one_of_the_whole_city(admin: Browser, session: Sess
 def test_the_last_administrator_stays(admin: Browser, session: Session) -> None:
     boss = session.scalars(select(User)).one()
     data = {"role": "administrator", "area_code": CITY}
-    admin.post("accounts_organiser.revoke", data, user_id=boss.id)
+    admin.send("accounts_organiser.revoke", data, on="accounts_organiser.person", user_id=boss.id)
     session.refresh(boss)
     assert boss.is_administrator
     assert "laatste beheerder" in admin.get("accounts_organiser.index").text

@@ -34,7 +34,9 @@ def browser(admin: User, signed_in: SignIn) -> Browser:
 
 @pytest.fixture
 def resident(session: Session) -> User:
-    return person(session)
+    user = person(session)
+    session.commit()
+    return user
 
 
 def hidden(page: Page) -> dict[str, str]:
@@ -49,7 +51,7 @@ def token_of(browser: Browser) -> str:
 
 def test_a_fresh_session_is_not_asked(browser: Browser, resident: User, clock: Clock) -> None:
     clock.now += timedelta(minutes=10)
-    browser.post("accounts_organiser.person", {"role": "staff", "place": "E"}, user_id=resident.id)
+    browser.send("accounts_organiser.person", {"role": "staff", "place": "E"}, user_id=resident.id)
     assert len(resident.grants) == 1
 
 
@@ -66,11 +68,11 @@ def test_an_old_session_is_asked_and_the_form_comes_along(browser: Browser, resi
 def test_the_act_goes_on_with_what_was_typed(browser: Browser, resident: User, clock: Clock) -> None:
     clock.now += LATER
     typed = {"role": "staff", "place": "E"}
-    page = browser.post("accounts_organiser.person", typed, user_id=resident.id, status=403)
+    page = browser.send("accounts_organiser.person", typed, user_id=resident.id, status=403)
     sent = hidden(page) | {"bewijs": code_at(clock.now)}
     browser.post("accounts_organiser.person", sent, user_id=resident.id)
     assert [(grant.role, grant.area_code) for grant in resident.grants] == [(Role.STAFF, "E")]
-    browser.post("accounts_organiser.revoke", {"role": "staff", "area_code": "E"}, user_id=resident.id)
+    browser.send("accounts_organiser.revoke", on="accounts_organiser.person", user_id=resident.id)
     assert resident.grants == [], "the new proof holds for the next act too"
 
 

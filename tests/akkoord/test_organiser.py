@@ -55,7 +55,7 @@ def test_the_list_leads_to_each_form(administrator: Browser) -> None:
 
 def test_a_plan_is_written_and_logged(administrator: Browser, session: Session) -> None:
     texts = {"how": "Met <i>rondes</i>", "what": "", "when": "Elk jaar\r\nin mei", "where": "", "with_whom": ""}
-    administrator.post("akkoord_organiser.plan", texts, edition="2019", number=16)
+    administrator.send("akkoord_organiser.plan", texts, edition="2019", number=16)
     point = session.scalars(select(Point).where(Point.number == 16)).one()
     assert (point.how, point.when) == ("Met <i>rondes</i>", "Elk jaar\nin mei")
     entry, payload = last_entry(session)
@@ -68,7 +68,7 @@ def test_a_plan_is_written_and_logged(administrator: Browser, session: Session) 
 
 
 def test_an_unchanged_plan_is_not_logged(administrator: Browser, session: Session) -> None:
-    administrator.post("akkoord_organiser.plan", {}, edition="2019", number=16)
+    administrator.send("akkoord_organiser.plan", {}, edition="2019", number=16)
     assert session.scalars(select(AuditEntry)).all() == []
 
 

@@ -66,7 +66,7 @@ def test_what_is_recorded_shows_with_its_source(
     record_status(
         session, accord[3], happened_on=date(2023, 1, 2), standing=Standing.UNDER_WAY, source="Jaarverslag", **by
     )
-    write_plan(session, accord[3], {"how": "Stap <b>voor</b> stap\nen dan"}, **by)
+    write_plan(session, accord[3], {"how": "Stap <b>voor</b> stap\nen dan"}, seen=accord[3].version, **by)
     session.commit()
     page = browser.get("akkoord.show", number=3)
     assert "0,11%" in page.text

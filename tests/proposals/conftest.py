@@ -21,9 +21,9 @@ from tests.pages import Browser, SignIn
 class SettledBrowser(Browser):
     """A browser before whose every request the test's own rows are committed: a GET rolls back what is not."""
 
-    def _path(self, endpoint: str, values: dict[str, Any]) -> str:
+    def path(self, endpoint: str, **values: Any) -> str:
         db.session.commit()
-        return super()._path(endpoint, values)
+        return super().path(endpoint, **values)
 
 
 @pytest.fixture

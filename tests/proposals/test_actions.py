@@ -48,7 +48,7 @@ def log(session: Session) -> list[str]:
 
 def submitted(session: Session, round_: Round, resident: User, now: datetime, **changes: Any) -> Proposal:
     proposal = start_proposal(session, round_, draft(round_, **changes), by=resident, now=now)
-    submit_proposal(session, proposal, by=resident, now=now)
+    submit_proposal(session, proposal, seen=proposal.version, by=resident, now=now)
     return proposal
 
 
@@ -68,7 +68,7 @@ def test_a_concept_keeps_all_and_tells_nobody_what_is_in_it(
 
 def test_submitting_gives_the_next_number_once(session: Session, round_: Round, resident: User, now: datetime) -> None:
     first, second = (submitted(session, round_, resident, now) for _ in range(2))
-    submit_proposal(session, second, by=resident, now=now)
+    submit_proposal(session, second, seen=second.version, by=resident, now=now)
     assert (first.number, second.number) == (1, 2)
     assert log(session).count("proposals.submitted") == 2
 
@@ -87,10 +87,10 @@ def test_a_concept_cannot_be_submitted_too_late_or_half_done(
 ) -> None:
     proposal = start_proposal(session, round_, draft(round_), by=resident, now=now)
     with refused(PlanFault.CLOSED):
-        submit_proposal(session, proposal, by=resident, now=now + WEEK)
+        submit_proposal(session, proposal, seen=proposal.version, by=resident, now=now + WEEK)
     half = start_proposal(session, round_, draft(round_, lines=()), by=resident, now=now)
     with refused(PlanFault.INCOMPLETE):
-        submit_proposal(session, half, by=resident, now=now)
+        submit_proposal(session, half, seen=half.version, by=resident, now=now)
     assert {proposal.number, half.number} == {0}
 
 
@@ -116,12 +116,12 @@ def test_a_submitted_plan_changes_while_co_creating_and_not_after(
     session: Session, round_: Round, resident: User, now: datetime
 ) -> None:
     proposal = submitted(session, round_, resident, now)
-    edit_proposal(session, proposal, draft(round_, title="Beter"), by=resident, now=now + WEEK)
+    edit_proposal(session, proposal, draft(round_, title="Beter"), seen=proposal.version, by=resident, now=now + WEEK)
     assert proposal.title == "Beter"
     with refused(PlanFault.CLOSED):
-        edit_proposal(session, proposal, draft(round_), by=resident, now=now + 2 * WEEK)
+        edit_proposal(session, proposal, draft(round_), seen=proposal.version, by=resident, now=now + 2 * WEEK)
     with refused(PlanFault.INCOMPLETE):
-        edit_proposal(session, proposal, draft(round_, summary=""), by=resident, now=now)
+        edit_proposal(session, proposal, draft(round_, summary=""), seen=proposal.version, by=resident, now=now)
     assert log(session)[-1] == "proposals.edited"
 
 
@@ -131,12 +131,12 @@ def test_withdrawing_keeps_a_plan_and_drops_a_concept(
     proposal = submitted(session, round_, resident, now)
     concept = start_proposal(session, round_, draft(round_), by=resident, now=now)
     concept_id = concept.id
-    withdraw_proposal(session, proposal, by=resident, now=now)
-    withdraw_proposal(session, concept, by=resident, now=now)
+    withdraw_proposal(session, proposal, seen=proposal.version, by=resident, now=now)
+    withdraw_proposal(session, concept, seen=concept.version, by=resident, now=now)
     assert proposal.status is ProposalStatus.WITHDRAWN
     assert session.get(Proposal, concept_id) is None
     with refused(PlanFault.FIXED):
-        withdraw_proposal(session, proposal, by=resident, now=now)
+        withdraw_proposal(session, proposal, seen=proposal.version, by=resident, now=now)
 
 
 def test_deciding_again_replaces_the_decision_and_keeps_it(
@@ -144,9 +144,9 @@ def test_deciding_again_replaces_the_decision_and_keeps_it(
 ) -> None:
     small_accord(session)
     proposal = submitted(session, round_, resident, now)
-    decide_proposal(session, proposal, NO, by=coordinator, now=now)
+    decide_proposal(session, proposal, NO, seen=proposal.version, by=coordinator, now=now)
     assert proposal.status is ProposalStatus.REFUSED
-    decide_proposal(session, proposal, YES, by=coordinator, now=now + timedelta(hours=1))
+    decide_proposal(session, proposal, YES, seen=proposal.version, by=coordinator, now=now + timedelta(hours=1))
     assert (proposal.status, proposal.cost_cents) == (ProposalStatus.ADMITTED, 30_000)
     assert [decision.admitted for decision in proposal.decisions] == [False, True]
     assert [mail.recipient for mail in session.scalars(select(OutboxMail))] == [resident.email] * 2
@@ -159,7 +159,7 @@ def test_a_decision_on_the_log_is_tied_to_points_of_the_accord(
     points = small_accord(session)
     round_.points = [points[2]]
     proposal = submitted(session, round_, resident, now)
-    decide_proposal(session, proposal, YES, by=coordinator, now=now)
+    decide_proposal(session, proposal, YES, seen=proposal.version, by=coordinator, now=now)
     assert session.scalars(select(AuditEntry.points).order_by(AuditEntry.seq.desc())).first() == [16]
 
 
@@ -170,9 +170,9 @@ def test_nothing_is_decided_or_withdrawn_once_the_vote_is_opened(
     round_.fingerprint = "ab" * 32
     session.flush()
     with refused(PlanFault.UNDECIDABLE):
-        decide_proposal(session, proposal, YES, by=coordinator, now=now)
+        decide_proposal(session, proposal, YES, seen=proposal.version, by=coordinator, now=now)
     with refused(PlanFault.FIXED):
-        withdraw_proposal(session, proposal, by=resident, now=now)
+        withdraw_proposal(session, proposal, seen=proposal.version, by=resident, now=now)
 
 
 @pytest.mark.parametrize("verdict", [Verdict(admitted=True, reason="Ja"), Verdict(admitted=False, reason="")])
@@ -181,7 +181,7 @@ def test_a_decision_needs_a_reason_and_admission_a_cost(
 ) -> None:
     proposal = plan(session, round_, now=now, status=ProposalStatus.SUBMITTED)
     with pytest.raises(ValueError, match="needs"):
-        decide_proposal(session, proposal, verdict, by=coordinator, now=now)
+        decide_proposal(session, proposal, verdict, seen=proposal.version, by=coordinator, now=now)
 
 
 def test_the_ballot_holds_the_admitted_plans_by_number(session: Session, round_: Round, now: datetime) -> None:
@@ -225,7 +225,7 @@ def test_twenty_people_at_once_get_twenty_numbers(tmp_path: Path, now: datetime)
         with writing(), Session(engine) as session:
             proposal = session.get_one(Proposal, proposal_id)
             author = session.get_one(User, author_id)
-            submit_proposal(session, proposal, by=author, now=now)
+            submit_proposal(session, proposal, seen=proposal.version, by=author, now=now)
             session.commit()
 
     threads = [threading.Thread(target=submit, args=(proposal_id,)) for proposal_id in ids]

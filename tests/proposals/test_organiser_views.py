@@ -34,8 +34,7 @@ def test_admitting_sets_the_checked_cost_and_mails_the_author(
     session: Session, desk: Browser, round_: Round, found: Proposal, resident: User
 ) -> None:
     assert found.title in desk.get("proposals_organiser.index", slug=round_.slug).text
-    desk.get("proposals_organiser.dossier", slug=round_.slug, number=found.number)
-    desk.post("proposals_organiser.dossier", ADMIT, slug=round_.slug, number=found.number)
+    desk.send("proposals_organiser.dossier", ADMIT, slug=round_.slug, number=found.number)
     assert (found.status, found.cost_cents) == (ProposalStatus.ADMITTED, 30_000)
     assert session.scalars(select(OutboxMail.recipient)).all() == [resident.email]
     assert found.title in desk.get("proposals_organiser.index", slug=round_.slug, toon="kan").text
@@ -44,10 +43,10 @@ def test_admitting_sets_the_checked_cost_and_mails_the_author(
 def test_refusing_needs_only_a_reason_that_everyone_reads(
     desk: Browser, browser: Browser, round_: Round, found: Proposal
 ) -> None:
-    desk.post("proposals_organiser.dossier", REFUSE, slug=round_.slug, number=found.number)
+    desk.send("proposals_organiser.dossier", REFUSE, slug=round_.slug, number=found.number)
     assert found.status is ProposalStatus.REFUSED
     assert "iemand anders" in browser.get("proposals.show", proposal_id=found.id).text
-    desk.post("proposals_organiser.dossier", ADMIT, slug=round_.slug, number=found.number)
+    desk.send("proposals_organiser.dossier", ADMIT, slug=round_.slug, number=found.number)
     assert found.status is ProposalStatus.ADMITTED
 
 

@@ -47,13 +47,15 @@ def test_twenty_submits_at_once_over_http(tmp_path: Path, now: datetime) -> None
         browsers = [Browser(app) for _ in people]
         for browser, one in zip(browsers, people, strict=True):
             browser.sign_in(one)
+        paths = [f"/plannen/{concept}/indienen" for concept in concepts]
+        forms = [browser.get(path).hidden(path) for browser, path in zip(browsers, paths, strict=True)]
     start, statuses = threading.Barrier(PEOPLE), []
 
-    def submit(browser: Browser, proposal_id: int) -> None:
+    def submit(browser: Browser, path: str, form: dict[str, str]) -> None:
         start.wait()
-        statuses.append(browser.client.post(f"/plannen/{proposal_id}/indienen").status_code)
+        statuses.append(browser.client.post(path, data=form).status_code)
 
-    threads = [threading.Thread(target=submit, args=pair) for pair in zip(browsers, concepts, strict=True)]
+    threads = [threading.Thread(target=submit, args=pair) for pair in zip(browsers, paths, forms, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:

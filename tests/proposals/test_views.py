@@ -222,7 +222,7 @@ class TestMaking:
         page = browser.get("proposals.submit", proposal_id=concept.id)
         assert "€ 300" in page.text.replace("\u00a0", " ")
         assert alike.title in page.text
-        browser.post("proposals.submit", proposal_id=concept.id)
+        browser.send("proposals.submit", proposal_id=concept.id)
         assert (concept.status, concept.number) == (ProposalStatus.SUBMITTED, 2)
         assert "ingediend" in browser.get("proposals.show", proposal_id=concept.id).text
         assert concept.title in browser.get("proposals.mine").text
@@ -351,10 +351,9 @@ class TestMaking:
     ) -> None:
         found = plan(session, round_, now=now, status=ProposalStatus.SUBMITTED, author=resident)
         browser = signed_in(resident)
-        browser.get("proposals.edit", proposal_id=found.id)
-        page = browser.post("proposals.edit", typed(round_, summary=""), proposal_id=found.id, status=422)
+        page = browser.send("proposals.edit", typed(round_, summary=""), proposal_id=found.id, status=422)
         assert "één of twee zinnen" in page.text
-        browser.post("proposals.edit", typed(round_, title="Beter"), proposal_id=found.id)
+        browser.send("proposals.edit", typed(round_, title="Beter"), proposal_id=found.id)
         assert (found.title, found.number) == ("Beter", 1)
 
     def test_withdrawing_asks_first(
@@ -364,7 +363,7 @@ class TestMaking:
         browser = signed_in(resident)
         browser.get("proposals.withdraw", proposal_id=found.id)
         assert found.status is ProposalStatus.SUBMITTED
-        browser.post("proposals.withdraw", proposal_id=found.id)
+        browser.send("proposals.withdraw", proposal_id=found.id)
         assert found.status is ProposalStatus.WITHDRAWN
         browser.post("proposals.withdraw", proposal_id=found.id, status=409)
         assert "trok dit plan in" in browser.get("proposals.show", proposal_id=found.id).text

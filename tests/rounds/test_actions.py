@@ -1,8 +1,8 @@
 """What two people agreed on: freezing, closing and certifying a round, and when it is time for each."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -34,6 +34,7 @@ from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
 from tests.factories.dual_control import agreed
 from tests.factories.rounds import WEEK, round_in
+from tests.refusals import refused
 
 SEED = b"s" * 32
 OPEN, CLOSE, CERTIFY = RoundAct.OPEN, RoundAct.CLOSE, RoundAct.CERTIFY
@@ -132,7 +133,7 @@ def test_logs_both_fingerprints_when_public_rules_change(
 ) -> None:
     before, rules = rules_fingerprint(round_), rules_of(round_)
     changed = replace(rules, counting=replace(rules.counting, rest=RestRule.STOP))
-    save_rules(session, round_, changed, by=pair[0], now=now)
+    save_rules(session, round_, changed, seen=round_.version, by=pair[0], now=now)
     payload = session.scalars(select(AuditPayload)).one().payload
     assert payload == {"part": "rules", "old_rules": before, "new_rules": rules_fingerprint(round_)}
     assert round_.rules == to_json(changed).decode()
@@ -140,12 +141,11 @@ def test_logs_both_fingerprints_when_public_rules_change(
 
 def test_changes_nothing_after_opening(session: Session, round_: Round, pair: tuple[User, User], now: datetime) -> None:
     opened(session, round_, pair, now)
-    saves = (
-        partial(save_rules, session, round_, rules_of(round_)),
-        partial(setup.save_windows, session, round_, ()),
-        partial(setup.save_points, session, round_, []),
+    changes: tuple[tuple[Callable[..., None], object], ...] = (
+        (save_rules, rules_of(round_)),
+        (setup.save_windows, ()),
+        (setup.save_points, []),
     )
-    for save in saves:
-        with pytest.raises(RefusedError) as refusal:
-            save(by=pair[0], now=now)
-        assert refusal.value.fault is setup.SetupFault.FROZEN
+    for save, value in changes:
+        with refused(setup.SetupFault.FROZEN):
+            save(session, round_, value, seen=round_.version, by=pair[0], now=now)

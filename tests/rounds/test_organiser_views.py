@@ -97,10 +97,10 @@ def concept(session: Session, desk: Browser) -> Round:
 
 
 def complete(desk: Browser, slug: str, points: list[int]) -> None:
-    desk.post("rounds_organiser.basics", BASICS, slug=slug)
-    desk.post("rounds_organiser.phases", PHASES, slug=slug)
-    desk.post("rules_organiser.show", RULES, slug=slug)
-    desk.post("rounds_organiser.points", {"points": [str(point) for point in points]}, slug=slug)
+    desk.send("rounds_organiser.basics", BASICS, slug=slug)
+    desk.send("rounds_organiser.phases", PHASES, slug=slug)
+    desk.send("rules_organiser.show", RULES, slug=slug)
+    desk.send("rounds_organiser.points", {"points": [str(point) for point in points]}, slug=slug)
 
 
 def point_ids(session: Session) -> list[int]:
@@ -114,7 +114,7 @@ def test_sets_a_round_up_from_nothing_to_public(desk: Browser, session: Session,
     assert concept.published_at is None
     complete(desk, "west-begroot", point_ids(session)[:2])
     assert missing_parts(concept, now) == []
-    desk.post("rounds_organiser.publish", slug="west-begroot")
+    desk.send("rounds_organiser.publish", on="rounds_organiser.ready", slug="west-begroot")
     text = desk.get("rounds.show", slug="west-begroot").text
     for words in (
         "€ 300.000",
@@ -219,7 +219,7 @@ def test_refuses_wrong_basics_and_keeps_what_was_typed(
 
 def test_takes_whole_wijken_and_only_known_buurten(desk: Browser, session: Session, concept: Round) -> None:
     asked = {**BASICS, "buurten": ["wijk-EA", "wijk-KA", "KA01", "EA02", "x" * 50, EVIL]}
-    desk.post("rounds_organiser.basics", asked, slug=concept.slug)
+    desk.send("rounds_organiser.basics", asked, slug=concept.slug)
     assert [buurt.code for buurt in concept.buurten] == ["EA01", "EA02", "EA03"]
 
 
@@ -236,9 +236,9 @@ def test_takes_whole_wijken_and_only_known_buurten(desk: Browser, session: Sessi
 def test_takes_a_buurt_or_all_out_of_a_whole_wijk(
     desk: Browser, session: Session, concept: Round, ticked: list[str], left: list[str]
 ) -> None:
-    desk.post("rounds_organiser.basics", {**BASICS, "buurten": ["wijk-EA"]}, slug=concept.slug)
+    desk.send("rounds_organiser.basics", {**BASICS, "buurten": ["wijk-EA"]}, slug=concept.slug)
     assert desk.get("rounds_organiser.basics", slug=concept.slug).find(".//input[@name='whole'][@value='EA']")
-    desk.post("rounds_organiser.basics", {**BASICS, "buurten": ticked, "whole": ["EA"]}, slug=concept.slug)
+    desk.send("rounds_organiser.basics", {**BASICS, "buurten": ticked, "whole": ["EA"]}, slug=concept.slug)
     assert [buurt.code for buurt in concept.buurten] == left
 
 
@@ -260,7 +260,7 @@ def test_adds_rows_and_searches_buurten_without_saving(desk: Browser, session: S
 
 def test_survives_row_numbers_that_are_none(desk: Browser, concept: Round) -> None:
     odd = {f"themes-{number}-name": "x" for number in ("²", "9" * 5000, "-1", "", "999")}
-    desk.post("rounds_organiser.basics", {**BASICS, **odd}, slug=concept.slug)
+    desk.send("rounds_organiser.basics", {**BASICS, **odd}, slug=concept.slug)
     many = {f"themes-{number}-name": f"Thema {number}" for number in range(40)}
     page = desk.post("rounds_organiser.basics", {**BASICS, **many, "actie": "thema"}, slug=concept.slug, status=200)
     assert not page.find(".//input[@name='themes-12-name']")
@@ -268,9 +268,9 @@ def test_survives_row_numbers_that_are_none(desk: Browser, concept: Round) -> No
 
 def test_trades_names_of_themes_and_moves_their_rules(desk: Browser, session: Session, concept: Round) -> None:
     money = {"themes-0-cents": "100", "themes-1-cents": "200"}
-    desk.post("rounds_organiser.basics", {**BASICS, **money, "pots_by": "theme"}, slug=concept.slug)
+    desk.send("rounds_organiser.basics", {**BASICS, **money, "pots_by": "theme"}, slug=concept.slug)
     limits = {"theme_limits-0-key": "Groen", "theme_limits-0-most": "1", "theme_limits-1-key": "Samen"}
-    desk.post("rules_organiser.show", {**RULES, "money": "", **limits, "grouping": "theme"}, slug=concept.slug)
+    desk.send("rules_organiser.show", {**RULES, "money": "", **limits, "grouping": "theme"}, slug=concept.slug)
     first, second = (str(theme.id) for theme in concept.themes)
     swapped = {
         "themes-0-theme_id": first,
@@ -278,19 +278,19 @@ def test_trades_names_of_themes_and_moves_their_rules(desk: Browser, session: Se
         "themes-1-theme_id": second,
         "themes-1-name": "Groen",
     }
-    desk.post("rounds_organiser.basics", {**BASICS, **money, "pots_by": "theme", **swapped}, slug=concept.slug)
+    desk.send("rounds_organiser.basics", {**BASICS, **money, "pots_by": "theme", **swapped}, slug=concept.slug)
     rules = rules_of(concept)
     assert [(pot.id, pot.cents) for pot in rules.pots] == [("Samen", 10_000), ("Groen", 20_000)]
     assert list(rules.ballot.per_group) == ["Samen"]
 
 
 def test_keeps_a_theme_that_has_plans(desk: Browser, session: Session, concept: Round, now: datetime) -> None:
-    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
+    desk.send("rounds_organiser.basics", BASICS, slug=concept.slug)
     plan(session, concept, now=now)
     session.commit()
-    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)  # the same names are the same themes
+    desk.send("rounds_organiser.basics", BASICS, slug=concept.slug)  # the same names are the same themes
     gone = {**BASICS, "themes-0-name": "Water", "themes-0-theme_id": ""}
-    page = desk.post("rounds_organiser.basics", gone, slug=concept.slug, status=422)
+    page = desk.send("rounds_organiser.basics", gone, slug=concept.slug, status=422)
     assert "al plannen bij horen" in page.text
     session.expire_all()
     assert [theme.name for theme in concept.themes] == ["Groen", "Samen"]
@@ -324,9 +324,9 @@ def test_refuses_impossible_dates(
 
 
 def test_changes_and_skips_phases(desk: Browser, session: Session, concept: Round) -> None:
-    desk.post("rounds_organiser.phases", PHASES, slug=concept.slug)
+    desk.send("rounds_organiser.phases", PHASES, slug=concept.slug)
     skipped = {**PHASES, "submission-begins": "", "submission-ends": "", "voting-ends": "2027-03-29T12:00"}
-    desk.post("rounds_organiser.phases", skipped, slug=concept.slug)
+    desk.send("rounds_organiser.phases", skipped, slug=concept.slug)
     session.expire_all()
     assert [window.phase for window in concept.windows] == [Phase.VOTING, Phase.REALISATION]
     assert concept.windows[0].ends_at.isoformat() == "2027-03-29T10:00:00+00:00"
@@ -371,7 +371,7 @@ BAD_RULES: list[tuple[dict[str, str], str, str]] = [
 def test_refuses_wrong_rules_at_the_field(
     desk: Browser, session: Session, concept: Round, change: dict[str, str], field: str, message: str
 ) -> None:
-    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
+    desk.send("rounds_organiser.basics", BASICS, slug=concept.slug)
     page = desk.post("rules_organiser.show", {**RULES, **change}, slug=concept.slug, status=422)
     assert message in page.text
     assert page.find(f".//div[@role='alert']//a[@href='#{field}']"), page.text_of(".//div[@role='alert']")
@@ -383,7 +383,7 @@ def test_refuses_wrong_rules_at_the_field(
 
 
 def test_previews_rules_without_saving(desk: Browser, session: Session, concept: Round) -> None:
-    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
+    desk.send("rounds_organiser.basics", BASICS, slug=concept.slug)
     asked = {**RULES, "type": "approval", "least": "5", "most": "5", "rest": "stop", "actie": "voorbeeld"}
     page = desk.post("rules_organiser.show", asked, slug=concept.slug, status=200)
     assert "U kiest precies 5 plannen" in page.text
@@ -392,7 +392,7 @@ def test_previews_rules_without_saving(desk: Browser, session: Session, concept:
 
 
 def test_stores_every_rule_and_shows_it_again(desk: Browser, session: Session, concept: Round, now: datetime) -> None:
-    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
+    desk.send("rounds_organiser.basics", BASICS, slug=concept.slug)
     ids = [plan(session, concept, now=now).id for _ in range(3)]
     session.commit()
     asked = RULES | {
@@ -411,7 +411,7 @@ def test_stores_every_rule_and_shows_it_again(desk: Browser, session: Session, c
         "incompatible": "3, 1",
         "dearest": "5.000",
     }
-    desk.post("rules_organiser.show", asked, slug=concept.slug)
+    desk.send("rules_organiser.show", asked, slug=concept.slug)
     rules = rules_of(concept)
     assert rules.counting.rest is RestRule.PART
     assert rules.counting.ties == (TieKey.LOT,)
@@ -427,8 +427,8 @@ def test_stores_every_rule_and_shows_it_again(desk: Browser, session: Session, c
 
 @pytest.mark.parametrize("field", ["title", "summary", "contact", "themes-0-name"])
 def test_escapes_what_coordinators_type(desk: Browser, session: Session, concept: Round, field: str) -> None:
-    desk.post("rounds_organiser.basics", {**BASICS, field: EVIL}, slug=concept.slug)
-    desk.post("rules_organiser.show", {**RULES, "who": EVIL}, slug=concept.slug)
+    desk.send("rounds_organiser.basics", {**BASICS, field: EVIL}, slug=concept.slug)
+    desk.send("rules_organiser.show", {**RULES, "who": EVIL}, slug=concept.slug)
     for step in STEPS:
         assert "<script>alert" not in desk.get(step, slug=concept.slug).html
     assert "<script>alert" not in desk.get("rounds_organiser.index").html
@@ -475,7 +475,7 @@ def test_a_request_lapses_when_the_round_changes(
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     session.commit()
     desk.post("voting_organiser.request_opening", slug=round_.slug)
-    desk.post("rules_organiser.show", {**RULES, "money": "1.000"}, slug=round_.slug)
+    desk.send("rules_organiser.show", {**RULES, "money": "1.000"}, slug=round_.slug)
     asked = last_request(session, RoundAct.OPEN, round_key(round_))
     assert asked is not None
     assert asked.state is State.LAPSED
@@ -541,18 +541,18 @@ def test_says_what_comes_next_before_publishing(desk: Browser, session: Session,
 
 
 def test_keeps_a_buurt_that_has_plans(desk: Browser, session: Session, concept: Round, now: datetime) -> None:
-    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
+    desk.send("rounds_organiser.basics", BASICS, slug=concept.slug)
     found = plan(session, concept, now=now, status=ProposalStatus.SUBMITTED)
     session.commit()
     gone = {**BASICS, "buurten": ["EA02"]}
-    page = desk.post("rounds_organiser.basics", gone, slug=concept.slug, status=422)
+    page = desk.send("rounds_organiser.basics", gone, slug=concept.slug, status=422)
     assert "Bij Westbuurt 1 horen al plannen" in page.text
     assert page.find(".//div[@role='alert']//a[@href='#buurten']")
     session.expire_all()
     assert [buurt.code for buurt in concept.buurten] == ["EA01", "EA02"]
     found.status = ProposalStatus.WITHDRAWN
     session.commit()
-    desk.post("rounds_organiser.basics", gone, slug=concept.slug)
+    desk.send("rounds_organiser.basics", gone, slug=concept.slug)
     assert [buurt.code for buurt in concept.buurten] == ["EA02"]
 
 
@@ -577,7 +577,7 @@ def test_names_the_plan_that_does_not_fit_the_rules(
     rules: dict[str, str],
     message: str,
 ) -> None:
-    desk.post("rounds_organiser.basics", {**BASICS, **basics}, slug=concept.slug)
+    desk.send("rounds_organiser.basics", {**BASICS, **basics}, slug=concept.slug)
     plan(session, concept, now=now, title="Bankjes in het park")
     session.commit()
     asked = {**RULES, "least": "1", "money": "50", **rules}
@@ -588,7 +588,7 @@ def test_names_the_plan_that_does_not_fit_the_rules(
 def test_names_a_few_of_many_plans_that_do_not_fit(
     desk: Browser, session: Session, concept: Round, now: datetime
 ) -> None:
-    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
+    desk.send("rounds_organiser.basics", BASICS, slug=concept.slug)
     for _ in range(7):
         plan(session, concept, now=now)
     session.commit()
@@ -601,18 +601,18 @@ def test_names_a_few_of_many_plans_that_do_not_fit(
 def test_groups_plans_by_the_areas_that_the_new_rules_name(
     desk: Browser, session: Session, concept: Round, now: datetime
 ) -> None:
-    desk.post("rounds_organiser.basics", BASICS, slug=concept.slug)
-    desk.post("rules_organiser.show", RULES, slug=concept.slug)
+    desk.send("rounds_organiser.basics", BASICS, slug=concept.slug)
+    desk.send("rules_organiser.show", RULES, slug=concept.slug)
     plan(session, concept, now=now)
     session.commit()
     per_area = {"grouping": "area", "area_limits-0-key": "EA", "area_limits-0-money": "200", "least": "1", "money": ""}
-    desk.post("rules_organiser.show", {**RULES, **per_area}, slug=concept.slug)
+    desk.send("rules_organiser.show", {**RULES, **per_area}, slug=concept.slug)
     assert rules_of(concept).ballot.per_group["EA"].max_cost_cents == 20_000
 
 
 def test_names_the_plan_that_has_no_pot(desk: Browser, session: Session, concept: Round, now: datetime) -> None:
     money = {"pots_by": "theme", "themes-0-cents": "500", "themes-1-cents": "500"}
-    desk.post("rounds_organiser.basics", {**BASICS, **money}, slug=concept.slug)
+    desk.send("rounds_organiser.basics", {**BASICS, **money}, slug=concept.slug)
     plan(session, concept, now=now, title="Bankjes in het park").theme = None
     session.commit()
     page = desk.post("rules_organiser.show", {**RULES, "least": "1", "money": ""}, slug=concept.slug, status=422)
@@ -624,5 +624,5 @@ def test_keeps_the_address_of_a_round_that_changes_its_name(
 ) -> None:
     round_ = round_in(session, Phase.SUBMISSION, areas=areas, now=now)
     session.commit()
-    desk.post("rounds_organiser.basics", {**BASICS, "title": "Een heel andere naam"}, slug=round_.slug)
+    desk.send("rounds_organiser.basics", {**BASICS, "title": "Een heel andere naam"}, slug=round_.slug)
     assert "Een heel andere naam" in desk.get("rounds.show", slug=round_.slug).text

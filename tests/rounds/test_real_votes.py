@@ -71,12 +71,12 @@ def basics(vote: RealVote) -> Basics:
 def round_of(session: Session, vote: RealVote, now: datetime) -> Round:
     by = person(session, Role.COORDINATOR)
     round_ = create_round(session, title=vote.title, owner=session.get_one(Area, "E"), by=by, now=now)
-    save_basics(session, round_, basics(vote), by=by, now=now)
+    save_basics(session, round_, basics(vote), seen=round_.version, by=by, now=now)
     window = Window(Phase.VOTING, now + timedelta(days=1), now + timedelta(days=29))
-    save_windows(session, round_, (window,), by=by, now=now)
-    save_rules(session, round_, own_rules(vote, round_), by=by, now=now)
-    save_points(session, round_, small_accord(session)[:1], by=by, now=now)
-    publish_round(session, round_, by=by, now=now)
+    save_windows(session, round_, (window,), seen=round_.version, by=by, now=now)
+    save_rules(session, round_, own_rules(vote, round_), seen=round_.version, by=by, now=now)
+    save_points(session, round_, small_accord(session)[:1], seen=round_.version, by=by, now=now)
+    publish_round(session, round_, seen=round_.version, by=by, now=now)
     return round_
 
 

@@ -47,14 +47,14 @@ def test_the_form_proposes_the_equal_shares_of_the_house(desk: Browser, draft: R
     page = desk.get("rules_organiser.show", slug=draft.slug)
     typed = {field.get("name"): field.get("value") for field in page.find(".//input[@type='text']")}
     assert typed["shares-step"] == "1"
-    desk.post("rules_organiser.show", BY_SHARES, slug=draft.slug)
+    desk.send("rules_organiser.show", BY_SHARES, slug=draft.slug)
     counting = rules_of(draft).counting
     assert (counting.method, counting.equal_shares) == (Method.EQUAL_SHARES, EURO_BY_EURO)
 
 
 def test_every_parameter_is_stored_and_shown_again(desk: Browser, draft: Round) -> None:
     changed = {"shares-start": "whole", "shares-step": "0,10", "shares-stop": "overspent", "shares-tail": "keep"}
-    desk.post("rules_organiser.show", BY_SHARES | changed | {"shares-compare": "y"}, slug=draft.slug)
+    desk.send("rules_organiser.show", BY_SHARES | changed | {"shares-compare": "y"}, slug=draft.slug)
     wanted = EqualShares(start=Start.WHOLE, step_cents=10, stop=Stop.OVERSPENT, tail=Tail.KEEP, compare=True)
     assert rules_of(draft).counting.equal_shares == wanted
     page = desk.get("rules_organiser.show", slug=draft.slug)
@@ -77,7 +77,7 @@ def test_each_method_is_put_in_words(method: str, words: str, desk: Browser, dra
     asked = {**BY_SHARES, "method": method, "actie": "voorbeeld"}
     page = desk.post("rules_organiser.show", asked, slug=draft.slug, status=200)
     assert words in page.text
-    desk.post("rules_organiser.show", {**BY_SHARES, "method": method}, slug=draft.slug)
+    desk.send("rules_organiser.show", {**BY_SHARES, "method": method}, slug=draft.slug)
     assert (rules_of(draft).counting.equal_shares is None) is (method != "equal_shares")
 
 
@@ -110,7 +110,7 @@ def test_what_is_wrong_stands_at_its_field(
 def test_a_plan_can_need_others(desk: Browser, session: Session, draft: Round, now: datetime) -> None:
     ids = [plan(session, draft, now=now).id for _ in range(3)]
     session.commit()
-    desk.post("rules_organiser.show", {**BY_SHARES, "requires": "1, 3\n2 3"}, slug=draft.slug)
+    desk.send("rules_organiser.show", {**BY_SHARES, "requires": "1, 3\n2 3"}, slug=draft.slug)
     assert rules_of(draft).counting.requires == ((ids[0], ids[2]), (ids[1], ids[2]))
     page = desk.get("rules_organiser.show", slug=draft.slug)
     assert "1, 3\n2, 3" in (page.find(".//textarea[@name='requires']")[0].text or "")
@@ -123,7 +123,7 @@ def test_a_round_of_equal_shares_from_set_up_to_page(
     """Six voters like two plans, four another: by most votes both of the six would win and nothing is left."""
     plans: list[Proposal] = [plan(session, draft, now=now, cents=cents) for cents in (60_000, 40_000, 30_000)]
     session.commit()
-    desk.post("rules_organiser.show", BY_SHARES, slug=draft.slug)
+    desk.send("rules_organiser.show", BY_SHARES, slug=draft.slug)
     vote = start_vote(session, draft, plans, folder=tmp_path, voters=10, now=now)
     vote.cast_all([[0, 1]] * 6 + [[2]] * 4).finish()
     tally = tally_of(session, draft.id)

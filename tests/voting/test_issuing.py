@@ -14,13 +14,14 @@ from buurtbegroot.voting import issuing
 from buurtbegroot.voting.issuing import IssueFault, issue_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import RegisteredCode
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.voting import OpenVote, cheap_key
 
 
 @pytest.fixture
 def prepared(session: Session, round_: Round, tmp_path: Path) -> Round:
-    prepare_booth(session, round_, keys=KeyStore(tmp_path, site="localhost"), by=person(session, Role.COORDINATOR, "E"))
+    prepare_booth(session, round_, keys=KeyStore(tmp_path, site="localhost"), by=PROGRAM)
     return round_
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.acts import ANYONE, Fault, RefusedError
+from buurtbegroot.acts import ANYONE, ChangedSinceError, Fault, RefusedError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.credentials import commitment, locator, nullifier
 from buurtbegroot.database import Model, writing
@@ -73,8 +73,8 @@ def rows(session: Session, table: type[Model]) -> int:
 
 def close(session: Session, vote: OpenVote, now: datetime) -> None:
     first, second = (person(session, Role.COORDINATOR, "E") for _ in range(2))
-    request_close(session, vote.round, by=first, now=now)
-    confirm_close(session, vote.round, by=second, keys=vote.keys, now=now)
+    seen = request_close(session, vote.round, by=first, now=now).fingerprint
+    confirm_close(session, vote.round, seen=seen, by=second, keys=vote.keys, now=now)
 
 
 def test_a_drawn_code_votes_and_is_gone(
@@ -195,13 +195,15 @@ def test_a_pool_can_be_given_up_before_the_opening_only(
     for _ in range(2):
         pool = fill_pool(session, round_, waiting, keys=keys, by=by, now=now)
         assert (pool.codes, rows(session, PoolCode), rows(session, RegisteredCode)) == (3, 3, 3)
-        empty_pool(session, round_, keys=keys, by=by, now=now)
+        with pytest.raises(ChangedSinceError):
+            empty_pool(session, round_, seen=2, keys=keys, by=by, now=now)
+        empty_pool(session, round_, seen=3, keys=keys, by=by, now=now)
         assert (rows(session, CodePool), rows(session, PoolCode), rows(session, RegisteredCode)) == (0, 0, 0)
     with refused_for(PoolFault.OFF):
-        empty_pool(session, round_, keys=keys, by=by, now=now)
+        empty_pool(session, round_, seen=3, keys=keys, by=by, now=now)
     opened = open_vote_in(session, round_, folder=tmp_path / "keys", now=now, pool=1)
     with refused_for(PoolFault.ALREADY_OPEN):
-        empty_pool(session, round_, keys=keys, by=by, now=now)
+        empty_pool(session, round_, seen=3, keys=keys, by=by, now=now)
     with refused_for(PoolFault.ALREADY_OPEN):
         fill_pool(session, opened.round, waiting, keys=keys, by=by, now=now)
 

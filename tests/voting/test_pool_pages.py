@@ -184,7 +184,7 @@ def test_a_coordinator_switches_the_pool_on_and_off(organiser: Browser, round_: 
         assert f"codes voor accounts {total}" in kpis(page)
         assert rows(session, PoolCode) == rows(session, RegisteredCode) == total
     assert "Er zijn stemcodes gemaakt" in organiser.get("voting_organiser.opening", slug=slug).text
-    organiser.post("voting_organiser.empty_pool", slug=slug)
+    organiser.send("voting_organiser.empty_pool", on="voting_organiser.codes", slug=slug)
     assert (rows(session, CodePool), rows(session, PoolCode), rows(session, RegisteredCode)) == (0, 0, 0)
     organiser.post("voting_organiser.empty_pool", status=409, slug=slug)
 

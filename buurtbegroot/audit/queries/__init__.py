@@ -56,6 +56,12 @@ def entries_for_objects(session: Session, abouts: Collection[str], *, most: int 
     return session.scalars(found.limit(most)).all()
 
 
+def entries_since(session: Session, about: str, moment: datetime, *, most: int = 5) -> Sequence[AuditEntry]:
+    """Return the newest entries about an object since the minute of a moment; the log knows no seconds."""
+    minute = moment.replace(second=0, microsecond=0)
+    return session.scalars(entries_matching(LogFilter(object=about, begins_at=minute)).limit(most)).all()
+
+
 def own_entries(session: Session, subject: Subject) -> object:
     """Return what the log says that a person did, by the name that only the account ties to them."""
     mine = select(AuditEntry).where(AuditEntry.actor == subject.person.actor.pseudonym).order_by(AuditEntry.seq)

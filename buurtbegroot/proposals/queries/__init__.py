@@ -186,6 +186,11 @@ def proposals_of(session: Session, author_id: int) -> Sequence[Proposal]:
     return session.scalars(rows.options(joinedload(Proposal.round).selectinload(Round.windows))).all()
 
 
+def plan_key(proposal: Proposal) -> str:
+    """Return what the log calls this plan."""
+    return f"proposal:{proposal.id}"
+
+
 def points_to_choose(session: Session, round_: Round) -> Sequence[Point]:
     """Return the accord points that a plan can carry out: those of the round first, then the rest of the edition."""
     newest = select(Edition.id).order_by(Edition.adopted_on.desc()).limit(1).scalar_subquery()

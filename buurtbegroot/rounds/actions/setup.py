@@ -18,6 +18,7 @@ from buurtbegroot.audit.actions import record
 from buurtbegroot.core.phases import Schedule
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import to_json
+from buurtbegroot.database import lock_as_seen
 from buurtbegroot.rounds import events
 from buurtbegroot.rounds.models import PhaseWindow, Pot, Round, Theme
 from buurtbegroot.rounds.policy import may_manage
@@ -48,9 +49,9 @@ def create_round(session: Session, *, title: str, owner: Area, by: User, now: da
     return round_
 
 
-def save_basics(session: Session, round_: Round, basics: Basics, *, by: User, now: datetime) -> None:
-    """Store texts, buurten, themes and money; rules that exist follow. Raises RefusedError."""
-    before = begin_change(session, round_, by=by)
+def save_basics(session: Session, round_: Round, basics: Basics, *, seen: int, by: User, now: datetime) -> None:
+    """Store texts, buurten, themes and money; rules that exist follow. Raises RefusedError, ChangedSinceError."""
+    before = begin_change(session, round_, seen=seen, by=by)
     round_.title, round_.summary = basics.title, basics.summary
     round_.contact, round_.decision_url = basics.contact, basics.decision_url
     round_.buurten = list(session.scalars(select(Area).where(Area.code.in_(basics.buurten)).order_by(Area.code)))
@@ -64,9 +65,9 @@ def save_basics(session: Session, round_: Round, basics: Basics, *, by: User, no
     log_change(session, round_, part="basics", before=before, by=by, now=now)
 
 
-def save_windows(session: Session, round_: Round, schedule: Schedule, *, by: User, now: datetime) -> None:
-    """Store the dates of the phases; those left out are skipped. Raises RefusedError."""
-    before = begin_change(session, round_, by=by)
+def save_windows(session: Session, round_: Round, schedule: Schedule, *, seen: int, by: User, now: datetime) -> None:
+    """Store the dates of the phases; those left out are skipped. Raises RefusedError, ChangedSinceError."""
+    before = begin_change(session, round_, seen=seen, by=by)
     wanted = {window.phase: window for window in schedule}
     kept = {window.phase: window for window in round_.windows if window.phase in wanted}
     round_.windows = [kept.get(phase) or PhaseWindow(phase=phase) for phase in wanted]
@@ -75,20 +76,26 @@ def save_windows(session: Session, round_: Round, schedule: Schedule, *, by: Use
     log_change(session, round_, part="phases", before=before, by=by, now=now)
 
 
-def save_points(session: Session, round_: Round, points: Sequence[Point], *, by: User, now: datetime) -> None:
-    """Store which points of the accord the round carries out. Raises RefusedError."""
-    before = begin_change(session, round_, by=by)
+def save_points(
+    session: Session, round_: Round, points: Sequence[Point], *, seen: int, by: User, now: datetime
+) -> None:
+    """Store which points of the accord the round carries out. Raises RefusedError, ChangedSinceError."""
+    before = begin_change(session, round_, seen=seen, by=by)
     round_.points = list(points)
     log_change(session, round_, part="points", before=before, by=by, now=now)
 
 
-def publish_round(session: Session, round_: Round, *, by: User, now: datetime) -> None:
-    """Show a complete round to everyone; does nothing when it is public already. Raises RefusedError."""
+def publish_round(session: Session, round_: Round, *, seen: int, by: User, now: datetime) -> None:
+    """Show a complete round to everyone; does nothing when it is public already.
+
+    Raises RefusedError, and ChangedSinceError when the round is not of the version that was seen.
+    """
     require(may_manage(by, round_), hidden=True)
     lock_round(session, round_.id)
     if round_.published_at is not None:
         return
     insist(not missing_parts(round_, now), SetupFault.NOT_READY)
+    lock_as_seen(session, round_, seen=seen)
     round_.published_at = now
     session.flush()
     published = events.RoundPublished(
@@ -97,14 +104,15 @@ def publish_round(session: Session, round_: Round, *, by: User, now: datetime) -
     record(session, published, by=by, now=now)
 
 
-def begin_change(session: Session, round_: Round, *, by: User) -> str:
+def begin_change(session: Session, round_: Round, *, seen: int, by: User) -> str:
     """Lock the round, make sure that it may change, and return the fingerprint of its rules as they are.
 
-    Raises RefusedError.
+    Raises RefusedError, and ChangedSinceError when the round is not of the version that was seen.
     """
     require(may_manage(by, round_), hidden=True)
     lock_round(session, round_.id)
     insist(not round_.fingerprint, SetupFault.FROZEN)
+    lock_as_seen(session, round_, seen=seen)
     return rules_fingerprint(round_)
 
 

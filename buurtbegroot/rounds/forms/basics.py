@@ -19,6 +19,8 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries.setup import Basics, ThemeChoice, lies_in, pots_by
 from buurtbegroot.web.fields import Euros, Form, LongText, Text, at_most, required
 from buurtbegroot.web.rows import Rows, RowsForm, add_error, options
+from buurtbegroot.web.versions import VersionedForm
+from buurtbegroot.web.versions.merging import Values
 
 MOST_THEMES, MOST_AREA_POTS, MOST_NAMED = 12, 30, 5
 ONE = "one"
@@ -59,7 +61,7 @@ class AreaRow(PlainForm):
     cents = Euros(_l("Bedrag"), least=1)
 
 
-class BasicsForm(RowsForm):
+class BasicsForm(VersionedForm, RowsForm):
     """Step 1: texts, buurten, themes and money."""
 
     title = Text(_l("Naam van de ronde"), [required(_l("Geef de ronde een naam.")), at_most(120)])
@@ -73,7 +75,7 @@ class BasicsForm(RowsForm):
         _l("Welke buurten doen mee?"), validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput()
     )
     whole = SelectMultipleField(validate_choice=False)
-    themes = Rows(FormField(ThemeRow), max_entries=MOST_THEMES)
+    themes = Rows(FormField(ThemeRow), _l("Thema's"), max_entries=MOST_THEMES)
     pots_by = RadioField(
         _l("Hoe is het geld verdeeld?"),
         [required(_l("Kies hoe het geld is verdeeld."))],
@@ -87,12 +89,18 @@ class BasicsForm(RowsForm):
         default=ONE,
     )
     budget = Euros(_l("Bedrag voor de hele ronde"), least=1)
-    areas = Rows(FormField(AreaRow), max_entries=MOST_AREA_POTS)
+    areas = Rows(FormField(AreaRow), _l("Bedragen per gebied"), max_entries=MOST_AREA_POTS)
 
     def __init__(self, *args: Any, places: Mapping[str, Place], used: Set[str] = frozenset(), **kwargs: Any) -> None:
         """`places` are the buurten to choose from by code, `used` those that plans are for already."""
-        super().__init__(*args, **kwargs)
         self.places, self.used = places, used
+        super().__init__(*args, **kwargs)
+        self.buurten.choices = options((code, place.name) for code, place in places.items())
+
+    def shown(self) -> Values:
+        """Return what the page shows; of buurten those that take part, whichever box was ticked for that."""
+        buurten: Values = {"buurten": sorted(self.chosen)}
+        return {name: value for name, value in (super().shown() | buurten).items() if name != "whole"}
 
     @property
     def chosen(self) -> frozenset[str]:

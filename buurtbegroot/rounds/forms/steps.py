@@ -11,9 +11,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from buurtbegroot.core.phases import SCHEDULABLE, Phase, Schedule, Window, schedule_problems
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.words import schedule_problem_words
-from buurtbegroot.web.fields import Form, Moment, refuse, required
+from buurtbegroot.rounds.words import PHASE_NAMES, schedule_problem_words
+from buurtbegroot.web.fields import Moment, refuse, required
 from buurtbegroot.web.rows import RowsForm, add_error, options
+from buurtbegroot.web.versions import VersionedForm
 
 
 class WindowRow(PlainForm):
@@ -23,7 +24,7 @@ class WindowRow(PlainForm):
     ends = Moment(_l("Einde"))
 
 
-class PhasesForm(RowsForm):
+class PhasesForm(VersionedForm, RowsForm):
     """Step 2: a begin and an end for each phase."""
 
     submission = FormField(WindowRow)
@@ -32,6 +33,12 @@ class PhasesForm(RowsForm):
     voting = FormField(WindowRow)
     counting = FormField(WindowRow)
     realisation = FormField(WindowRow)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Name each row after its phase."""
+        super().__init__(*args, **kwargs)
+        for phase in SCHEDULABLE:
+            self[phase.value].label.text = str(PHASE_NAMES[phase])
 
     def rows(self) -> list[tuple[Phase, Any]]:
         """Return each phase with its row, in the order of the process."""
@@ -60,7 +67,7 @@ def phases_values(round_: Round) -> dict[str, Any]:
     return {window.phase.value: {"begins": window.begins_at, "ends": window.ends_at} for window in round_.windows}
 
 
-class PointsForm(Form):
+class PointsForm(VersionedForm):
     """Step 4: the accord points that the round carries out."""
 
     points = SelectMultipleField(

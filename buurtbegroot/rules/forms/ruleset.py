@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FormField, RadioField
 from wtforms.validators import DataRequired, Optional
 
@@ -35,14 +36,16 @@ from buurtbegroot.rules.forms.values import MOST_GROUPS, merged, rules_values, s
 from buurtbegroot.rules.words import rule_problem_words
 from buurtbegroot.web.fields import Euros, LongText, Text, at_most, required
 from buurtbegroot.web.numbers import Count, Percentage
-from buurtbegroot.web.rows import Rows, RowsForm, add_error, as_sent
+from buurtbegroot.web.rows import Rows, RowsForm, add_error
+from buurtbegroot.web.versions import VersionedForm
+from buurtbegroot.web.versions.values import flat
 
 MOST_NAMED = 5
 Titled = tuple[int, str]
 PlansUnder = Callable[[Ruleset], Sequence[Plan]]
 
 
-class RulesForm(RowsForm):
+class RulesForm(VersionedForm, RowsForm):
     """Step 3: how residents choose, how votes are counted, who may vote; it changes nothing that nobody touched."""
 
     type = RadioField(_l("Hoe kiezen bewoners?"), [required(_l("Kies hoe bewoners stemmen."))], choices=choices.BALLOTS)
@@ -55,12 +58,12 @@ class RulesForm(RowsForm):
         choices=choices.GROUPINGS,
         default=WHOLE,
     )
-    theme_limits = Rows(FormField(LimitsRow), max_entries=MOST_GROUPS)
-    area_limits = Rows(FormField(LimitsRow), max_entries=MOST_GROUPS)
+    theme_limits = Rows(FormField(LimitsRow), _l("Grenzen per thema"), max_entries=MOST_GROUPS)
+    area_limits = Rows(FormField(LimitsRow), _l("Grenzen per gebied"), max_entries=MOST_GROUPS)
     method = RadioField(
         _l("Hoe wordt geteld?"), [DataRequired()], choices=choices.METHODS, default=Method.MOST_VOTES.value
     )
-    shares = FormField(SharesForm)
+    shares = FormField(SharesForm, _l("Gelijke delen"))
     rest = RadioField(
         _l("En als een plan niet meer past?"),
         [required(_l("Kies wat er gebeurt als een plan niet meer past."))],
@@ -75,13 +78,13 @@ class RulesForm(RowsForm):
     )
     min_votes = Count(_l("Minimum aantal stemmen voor een plan"))
     min_share = Percentage(_l("Minimum deel van de stemmen, in procenten"))
-    theme_caps = Rows(FormField(CapRow), max_entries=MOST_GROUPS)
-    area_caps = Rows(FormField(CapRow), max_entries=MOST_GROUPS)
+    theme_caps = Rows(FormField(CapRow), _l("Hoogste bedrag per thema bij het tellen"), max_entries=MOST_GROUPS)
+    area_caps = Rows(FormField(CapRow), _l("Hoogste bedrag per gebied bij het tellen"), max_entries=MOST_GROUPS)
     leftovers_ignore_caps = BooleanField(_l("Blijft er geld over? Kijk dan opnieuw, zonder deze grenzen"))
     incompatible = LongText(_l("Plannen die niet samen kunnen"), [Optional(), at_most(2000)])
     requires = LongText(_l("Plannen die een ander plan nodig hebben"), [Optional(), at_most(2000)])
-    theme_minimums = Rows(FormField(MinimumRow), max_entries=MOST_GROUPS)
-    area_minimums = Rows(FormField(MinimumRow), max_entries=MOST_GROUPS)
+    theme_minimums = Rows(FormField(MinimumRow), _l("Apart bedrag per thema"), max_entries=MOST_GROUPS)
+    area_minimums = Rows(FormField(MinimumRow), _l("Apart bedrag per gebied"), max_entries=MOST_GROUPS)
     support_per_cost = Percentage(_l("Meer stemmen voor een duur plan, in procenten"))
     top_up_from = Percentage(_l("Het laatste plan aanvullen vanaf, in procenten"))
     utility = RadioField(
@@ -115,6 +118,16 @@ class RulesForm(RowsForm):
         super().__init__(*args, data=rules_values(round_, stored, numbers=self.numbers), **kwargs)
         if stored is not None:
             choices.offer_stored(self, stored.counting)
+
+    def after_choices(self, formdata: Any) -> MultiDict[str, str]:
+        """Return the form that follows from the choices, with a row for each group in which nothing is filled in."""
+        sent = super().after_choices(formdata)
+        for name, rows in rules_values(self.round, self.stored, numbers=self.numbers).items():
+            if isinstance(self[name], Rows):
+                filled = [value for key, value in sent.items() if key.startswith(f"{name}-") and key.endswith("-key")]
+                for place, row in enumerate(row for row in rows if row["key"] not in filled):
+                    sent.add(f"{name}-{len(filled) + place}-key", row["key"])
+        return sent
 
     @property
     def asks_utility(self) -> bool:
@@ -166,9 +179,10 @@ class RulesForm(RowsForm):
             stored=self.stored,
             titles=self.titles,
             plans=self.plans_under,
+            version=self.version,
             meta={"csrf": False},
         )
-        return again(as_sent(again(None)))
+        return again(flat(again(None).shown()))
 
     def _said(self) -> Ruleset:
         return Ruleset(

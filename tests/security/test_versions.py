@@ -1,0 +1,272 @@
+"""Nobody acts on what they did not see: every form that changes a stored thing, found from the routes, sent twice."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import Role, RoleGrant, User
+from buurtbegroot.akkoord.models import Point
+from buurtbegroot.database import Model, Versioned, lock_as_seen
+from buurtbegroot.proposals.models import CostLine
+from buurtbegroot.voting.issuing import prepare_booth
+from buurtbegroot.voting.models import CodePool
+from tests.security.conftest import City
+
+TWO_PEOPLE = "needs a second person, who is shown all that it is about"
+ADDS = "adds something; what is there stays as it is"
+OWN = "is about the browser or the sessions of whoever sends it"
+FIXED = "works out what follows from things that nobody can change any more"
+BALLOT = "is about one ballot or basket, which nobody else has"
+
+WITHOUT_VERSION = {
+    "accounts.sign_in": OWN,
+    "accounts.link": OWN,
+    "accounts.second_factor": OWN,
+    "accounts.enrol": OWN,
+    "accounts.sign_out": OWN,
+    "accounts.devices": OWN,
+    "accounts.demo": OWN,
+    "accounts.delete": "ends all there is of one's own account, whatever that is by now",
+    "accounts_organiser.add": ADDS,
+    "accounts_organiser.sign_out": "ends the sessions that somebody has, however many there are by now",
+    "accounts_organiser.request_reset": TWO_PEOPLE,
+    "accounts_organiser.request_erasure": TWO_PEOPLE,
+    "accounts_organiser.confirm": TWO_PEOPLE,
+    "accounts_organiser.withdraw": TWO_PEOPLE,
+    "akkoord_organiser.status": ADDS,
+    "akkoord_organiser.figure": ADDS,
+    "pages.choose_language": OWN,
+    "pages.choose_scheme": OWN,
+    "proposals.new": ADDS,
+    "rounds_organiser.new": ADDS,
+    "rounds_organiser.request_opening": TWO_PEOPLE,
+    "rounds_organiser.withdraw_opening": TWO_PEOPLE,
+    "tally_organiser.request_closing": TWO_PEOPLE,
+    "tally_organiser.close": TWO_PEOPLE,
+    "tally_organiser.request_certifying": TWO_PEOPLE,
+    "tally_organiser.certify": TWO_PEOPLE,
+    "tally_organiser.request_destroying": TWO_PEOPLE,
+    "tally_organiser.destroy": TWO_PEOPLE,
+    "tally_organiser.withdraw": TWO_PEOPLE,
+    "tally_organiser.open_box": FIXED,
+    "tally_organiser.count": FIXED,
+    "tally_organiser.explain": FIXED,
+    "voting.change": BALLOT,
+    "voting.enter_code": BALLOT,
+    "voting.draw": BALLOT,
+    "voting.start": BALLOT,
+    "voting.cast": BALLOT,
+    "voting.forget": BALLOT,
+    "voting_organiser.issue": ADDS,
+    "voting_organiser.fill_pool": ADDS,
+    "voting_organiser.load": ADDS,
+    "voting_organiser.prepare": ADDS,
+    "voting_organiser.request_void": TWO_PEOPLE,
+    "voting_organiser.confirm_void": TWO_PEOPLE,
+    "voting_organiser.withdraw_void": TWO_PEOPLE,
+    "voting_organiser.confirm_opening": TWO_PEOPLE,
+}
+
+
+class Text(NamedTuple):
+    """A form with text: who sends it, of which object, and two ways to fill in some of its fields.
+
+    `words` are what the page with both shows of the first and of the second, where that is not what was typed.
+    """
+
+    who: str
+    values: Callable[[City], dict[str, Any]]
+    first: dict[str, Any]
+    second: dict[str, Any]
+    words: tuple[str, str]
+
+
+class Act(NamedTuple):
+    """A button: who presses it, of which object, on which page it stands, and of what it must not act on a change."""
+
+    who: str
+    values: Callable[[City], dict[str, Any]]
+    page: str
+    thing: Callable[[City], Model]
+
+
+def _draft(city: City) -> dict[str, Any]:
+    return {"slug": city.draft.slug}
+
+
+def _concept(city: City) -> dict[str, Any]:
+    return {"proposal_id": city.concept.id}
+
+
+def _resident(city: City) -> User:
+    found = city.people["resident"]
+    assert found is not None
+    return found
+
+
+def _coordinator(city: City) -> User:
+    found = city.people["coordinator"]
+    assert found is not None
+    return found
+
+
+def _author(city: City) -> User:
+    assert city.concept.author is not None
+    return city.concept.author
+
+
+def _pool(city: City) -> CodePool:
+    return city.session.get_one(CodePool, city.draft.id)
+
+
+TEXTS = {
+    "accounts.show": Text("author", lambda _: {}, {"name": "Noor"}, {"name": "Sara"}, ("Noor", "Sara")),
+    "accounts.welcome": Text("author", lambda _: {}, {"name": "Jan"}, {"name": "Piet"}, ("Jan", "Piet")),
+    "accounts_organiser.person": Text(
+        "administrator",
+        lambda city: {"user_id": _resident(city).id},
+        {"role": "staff", "place": "K"},
+        {"role": "coordinator", "place": "K"},
+        ("medewerker stadsdeel in Zuid", "Coördinator"),
+    ),
+    "akkoord_organiser.plan": Text(
+        "administrator",
+        lambda _: {"edition": "2019", "number": 3},
+        {"how": "Meteen"},
+        {"how": "Straks"},
+        ("Meteen", "Straks"),
+    ),
+    "proposals.edit": Text("author", _concept, {"title": "Zwembad"}, {"title": "Bankje"}, ("Zwembad", "Bankje")),
+    "proposals_organiser.dossier": Text(
+        "coordinator",
+        lambda city: {"slug": city.draft.slug, "number": city.draft_plan.number},
+        {"verdict": "weigeren", "reason": "Geen grond"},
+        {"verdict": "weigeren", "reason": "Geen geld"},
+        ("Geen grond", "Geen geld"),
+    ),
+    "rounds_organiser.basics": Text(
+        "coordinator", _draft, {"summary": "Meteen"}, {"summary": "Straks"}, ("Meteen", "Straks")
+    ),
+    "rounds_organiser.phases": Text(
+        "coordinator",
+        _draft,
+        {"submission-begins": "2020-01-01T10:00"},
+        {"submission-begins": "2020-01-01T11:00"},
+        ("10.00 uur", "11.00 uur"),
+    ),
+    "rounds_organiser.points": Text(
+        "coordinator", _draft, {"points": [3]}, {"points": [5]}, ("2% van de begroting", "20 Donutdeals")
+    ),
+    "rules_organiser.show": Text("coordinator", _draft, {"who": "Buren"}, {"who": "Iedereen"}, ("Buren", "Iedereen")),
+}
+ACTS = {
+    "proposals.submit": Act("author", _concept, "proposals.submit", lambda city: city.concept),
+    "proposals.withdraw": Act("author", _concept, "proposals.withdraw", lambda city: city.concept),
+    "rounds_organiser.publish": Act("coordinator", _draft, "rounds_organiser.ready", lambda city: city.draft),
+    "accounts_organiser.revoke": Act(
+        "administrator", lambda city: {"user_id": _resident(city).id}, "accounts_organiser.person", _resident
+    ),
+    "voting_organiser.empty_pool": Act("coordinator", _draft, "voting_organiser.codes", _pool),
+}
+
+
+@pytest.fixture
+def whole(city: City) -> City:
+    """A city in which every form can be sent: a concept that lacks nothing, a complete round, a role, a pool."""
+    city.people["author"] = _author(city)
+    city.concept.theme, city.concept.body = city.submitting.themes[0], "Wij maken het."
+    city.concept.lines = [CostLine(position=1, what="Hout", quantity=1, unit_cents=10_000)]
+    city.draft.summary, city.draft.points = "Geld voor plannen.", list(city.session.scalars(select(Point).limit(1)))
+    city.session.add(CodePool(round_id=city.draft.id, codes=3))
+    prepare_booth(city.session, city.draft, keys=city.voting.keys, by=_coordinator(city))
+    _resident(city).grants.append(RoleGrant(role=Role.STAFF, area_code="E"))
+    city.session.commit()
+    return city
+
+
+def _typed(city: City, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return what is typed; accord points are named by their number."""
+    points = select(Point.id).where(Point.number.in_(fields.get("points", ())))
+    return fields | {"points": list(city.session.scalars(points))} if "points" in fields else fields
+
+
+def _stored(session: Session) -> dict[str, list[Any]]:
+    """Return every row of every table."""
+    return {
+        table.name: sorted(map(repr, session.execute(table.select()).all())) for table in Model.metadata.sorted_tables
+    }
+
+
+def test_every_form_takes_a_stand(app: Flask) -> None:
+    posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    assert posts == {*WITHOUT_VERSION, *TEXTS, *ACTS}
+    assert len(posts) == len(WITHOUT_VERSION) + len(TEXTS) + len(ACTS)
+
+
+def test_a_form_that_is_sent_twice_shows_both_and_saves_the_first(whole: City) -> None:
+    for endpoint, text in TEXTS.items():
+        browser = whole.browser(text.who)
+        path = browser.path(endpoint, **text.values(whole))
+        form = browser.get(path).filled(path)
+        browser.post(path, form | _typed(whole, text.first))
+        before = _stored(whole.session)
+        page = browser.post(path, form | _typed(whole, text.second), status=409)
+        assert _stored(whole.session) == before, endpoint
+        for words in text.words:
+            assert words in page.text or words in page.html, (endpoint, words)
+        browser.post(path, page.filled(path) | {"keuze-0": "mijn"})
+        assert _stored(whole.session) != before, endpoint
+
+
+def test_no_text_is_saved_over_what_somebody_else_changed(whole: City) -> None:
+    for endpoint, text in TEXTS.items():
+        browser = whole.browser(text.who)
+        path = browser.path(endpoint, **text.values(whole))
+        form = browser.get(path).filled(path)
+        _change(whole, THINGS[endpoint.partition(".")[0]](whole))
+        before = _stored(whole.session)
+        browser.post(path, form | _typed(whole, text.second), status=409)
+        assert _stored(whole.session) == before, endpoint
+
+
+def test_nothing_is_done_with_what_somebody_else_changed(whole: City) -> None:
+    for endpoint, act in ACTS.items():
+        browser, values = whole.browser(act.who), act.values(whole)
+        path, page_path = browser.path(endpoint, **values), browser.path(act.page, **values)
+        form = browser.get(page_path).filled(path)
+        _change(whole, act.thing(whole))
+        before = _stored(whole.session)
+        page = browser.post(path, form, status=409)
+        assert _stored(whole.session) == before, endpoint
+        assert page.heading == "Er is intussen iets veranderd"
+        assert page.find(f".//main//a[@href='{page_path}']"), endpoint
+        browser.send(path, on=page_path)
+        assert _stored(whole.session) != before, endpoint
+
+
+THINGS: dict[str, Callable[[City], Model]] = {
+    "accounts": _author,
+    "akkoord_organiser": lambda city: city.session.scalars(select(Point).where(Point.number == 3)).one(),
+    "accounts_organiser": _resident,
+    "proposals": lambda city: city.concept,
+    "proposals_organiser": lambda city: city.draft_plan,
+    "rounds_organiser": lambda city: city.draft,
+    "rules_organiser": lambda city: city.draft,
+}
+
+
+def _change(city: City, thing: Model) -> None:
+    if isinstance(thing, Versioned):
+        lock_as_seen(city.session, thing, seen=thing.version)
+    else:
+        assert isinstance(thing, CodePool)
+        thing.codes += 1
+    city.session.commit()
+
+
+def test_what_people_edit_has_a_version() -> None:
+    assert {model.__name__ for model in Versioned.__subclasses__()} == {"Point", "Proposal", "Round", "User"}
