@@ -15,6 +15,7 @@ import buurtbegroot
 from buurtbegroot.accounts.actions import LinkRequest, Proof
 from buurtbegroot.accounts.domain import Vault
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.accounts.queries import subject_of
 from buurtbegroot.acts import ANYONE, Anyone, By, NotAllowedError, Person, System
 from buurtbegroot.akkoord.models import Point, Standing
 from buurtbegroot.audit.actions import record
@@ -34,7 +35,6 @@ from tests.security.conftest import City
 Act = Callable[..., Any]
 PARTS = {
     "audit.actions.on_record": "a room is told of entries; done once, when the program starts",
-    "dual_control.actions.forget_shown": "a part of deleting an account",
     "dual_control.actions.lapse_outdated": "follows from whatever was done",
     "dual_control.actions.require_consent": "asks whether two people agreed, and does nothing",
     "mail.actions.enqueue_mail": "a part of whatever causes the mail",
@@ -76,8 +76,10 @@ ACTS = {name: act for name, act in acts().items() if name not in PARTS}
 
 
 def kinds_of(act: Act) -> set[type]:
-    """Return who can act at all, by the type of `by`: Person, System, Anyone."""
+    """Return who can act at all, by the type of `by`: Person, System, Anyone. By alone says that only people do."""
     hint = get_type_hints(act).get("by")
+    if hint == By:
+        return {Person}
     parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     return {
         kind for kind in (Person, System, Anyone) for part in parts if isinstance(part, type) and issubclass(part, kind)
@@ -141,7 +143,12 @@ def values(city: City) -> Mapping[str, Any]:
         "part": "rules",
         "before": "",
         "fingerprint": "f",
-        "seen": "f",
+        "seen": 1,
+        "kept": [],
+        "subject": subject_of(other),
+        "counted": None,
+        "task": None,
+        "job": None,
         "lot_seed": b"s" * 32,
         "keys": city.voting.keys,
         "act": CLOSE,

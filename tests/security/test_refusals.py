@@ -41,17 +41,22 @@ FACTS: dict[Fault, dict[str, object]] = {
 CATCHES = {  # nobody else catches what one handler answers
     "voting/commands.py",  # takes the list of codes away again that it wrote beforehand
     "voting/queries/opening.py",  # whose question is whether the keys are there
+    "voting/tasks.py",  # signs the logs of all other rounds first
+    "work/worker.py",  # keeps the reason with the job
 }
 ROLLS_BACK = {  # to let go of the database, never to undo
     "demo/commands.py",
     "mail/delivery.py",
     "tally/commands.py",
-    "voting/commands.py",
+    "tally/tasks.py",
     "voting/desk.py",
     "voting/organiser_views.py",
+    "voting/tasks.py",
     "web/errors.py",
     "web/refusals.py",
     "web/transaction.py",
+    "web/versions/__init__.py",
+    "work/worker.py",
     "accounts/asking/held.py",
 }
 
