@@ -80,8 +80,10 @@ ACTS = {name: act for name, act in acts().items() if name not in PARTS}
 
 
 def kinds_of(act: Act) -> set[type]:
-    """Return who can act at all, by the type of `by`: Person, System, Anyone."""
+    """Return who can act at all, by the type of `by`: Person, System, Anyone. By alone says that only people do."""
     hint = get_type_hints(act).get("by")
+    if hint == By:
+        return {Person}
     parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     return {
         kind for kind in (Person, System, Anyone) for part in parts if isinstance(part, type) and issubclass(part, kind)
@@ -150,7 +152,12 @@ def values(city: City) -> Mapping[str, Any]:
         "part": "rules",
         "before": "",
         "fingerprint": "f",
-        "seen": "f",
+        "seen": 1,
+        "kept": [],
+        "subject": subject_of(other),
+        "counted": None,
+        "task": None,
+        "job": None,
         "lot_seed": b"s" * 32,
         "keys": city.voting.keys,
         "act": CLOSE,

@@ -16,12 +16,14 @@ from werkzeug.datastructures import MultiDict
 from wtforms.fields import Field
 from wtforms.widgets import HiddenInput
 
-from buurtbegroot.acts import ChangedSinceError
+from buurtbegroot.acts import ChangedSinceError, SeenFault
 from buurtbegroot.database import Versioned
 from buurtbegroot.extensions import db
+from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.errors import error_page
 from buurtbegroot.web.fields import Form
+from buurtbegroot.web.refusals import say_refusals
 from buurtbegroot.web.versions import clashes
 from buurtbegroot.web.versions.merging import Values, join
 from buurtbegroot.web.versions.values import UNREADABLE, as_json, checked, flat, values_of
@@ -159,6 +161,7 @@ def versioned(
 
 def init_app(app: Flask) -> None:
     """Answer whoever acts on what has changed since, wherever that came out."""
+    say_refusals(app, {SeenFault.CHANGED_SINCE: _l("Iemand anders heeft dit tegelijk met u veranderd.")})
     app.register_error_handler(ChangedSinceError, _changed)
     app.register_error_handler(StaleDataError, _changed)
 
