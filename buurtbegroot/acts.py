@@ -68,7 +68,8 @@ class RefusedError(Exception):
     status: ClassVar[int] = 409
 
     def __init__(self, fault: Fault, **facts: object) -> None:
-        super().__init__(" ".join([fault.value.replace("_", " "), *(f"{name}={fact}" for name, fact in facts.items())]))
+        told = ", ".join(f"{name} {fact}" for name, fact in facts.items())
+        super().__init__(fault.value.replace("_", " ") + (f" ({told})" if told else ""))
         self.fault = fault
         self.facts = facts
 

@@ -214,6 +214,7 @@ def end_session_of(session: Session, user: User, token_hash: str, *, by: User) -
 
 def sign_out_by_administrator(session: Session, user: User, *, by: User, now: datetime) -> None:
     """End every session of somebody else."""
+    require(may_keep_people(by), hidden=True)
     _end_sessions(session, user)
     record(session, SessionsEnded(object=person_key(user)), by=by, now=now)
 

@@ -83,8 +83,8 @@ def _has_payload(session: Session, entry: AuditEntry) -> bool:
 
 
 def _lock_user(session: Session, user: User) -> User:
-    session.refresh(user, with_for_update={"of": User})
-    return user
+    found = select(User).where(User.id == user.id).with_for_update(of=User)
+    return session.execute(found.execution_options(populate_existing=True)).scalar_one()
 
 
 def _find_users(session: Session, keys: Collection[str]) -> dict[str, User]:

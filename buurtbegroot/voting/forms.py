@@ -126,7 +126,7 @@ class BatchForm(Form):
 class ConfirmOpeningForm(Form):
     """What a second person declares to have looked at, and the fingerprint of what the page showed."""
 
-    gezien = HiddenField()
+    gezien = HiddenField(validators=[at_most(64)])
     plannen = BooleanField(
         _l("Ik heb de plannen en hun kosten nagekeken"), [required(_l("Kijk eerst de plannen en hun kosten na."))]
     )

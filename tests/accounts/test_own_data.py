@@ -117,7 +117,7 @@ def test_an_organiser_gets_what_they_did(signed_in: Callable[[User], Browser], s
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     round_.created_by_id = user.id
     found = plan(session, round_, now=now, status=ProposalStatus.SUBMITTED)
-    decide_proposal(session, found, Verdict(admitted=False, reason="Te duur."), by=user, now=now)
+    decide_proposal(session, found, Verdict(admitted=False, reason="Te duur."), seen=found.version, by=user, now=now)
     session.commit()
     data = export_of(signed_in(user))
     assert [each["round"] for each in data["rounds"]] == [round_.slug]

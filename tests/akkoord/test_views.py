@@ -1,6 +1,7 @@
 """The accord's public pages: every point opens, figures stand where they belong, unknown is called unknown."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -59,7 +60,7 @@ def test_what_is_not_there_is_a_404(browser: Browser, path: str) -> None:
 def test_what_is_recorded_shows_with_its_source(
     browser: Browser, session: Session, accord: dict[int, Point], now: datetime
 ) -> None:
-    by = {"by": Somebody("administrator"), "now": now}
+    by: dict[str, Any] = {"by": Somebody("administrator"), "now": now}
     source = "https://example.org/begroting"
     record_figure(session, accord[3], measured_on=date(2022, 12, 31), value=11, source=source, **by)
     record_status(

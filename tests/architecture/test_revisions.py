@@ -18,13 +18,16 @@ from tests.databases import fresh_uri
 
 ROOT = Path(__file__).parents[2]
 WITH_A_TOY = """
-from alembic.config import main
+import shlex, sys
+from alembic.config import main as alembic
 from sqlalchemy import Column
+from buurtbegroot.cli import main as buurtbegroot
 from buurtbegroot.database import Model, UTCDateTime
 from buurtbegroot.house import ROOMS
 Model.metadata.tables["area"].append_column(Column("toy", UTCDateTime))
-for command in ("upgrade head", "revision --autogenerate -m toy", "upgrade head", "check", "downgrade -1"):
-    main(argv=command.split())
+for command in (*sys.argv[1:], "alembic upgrade head", "alembic check", "alembic downgrade -1"):
+    program, *arguments = shlex.split(command)
+    alembic(argv=arguments) if program == "alembic" else buurtbegroot(arguments, standalone_mode=False)
 """
 
 
@@ -58,7 +61,10 @@ def test_at_the_newest_revision_nothing_is_left_to_write(checkout: Path, tmp_pat
 @pytest.mark.slow
 def test_a_new_column_is_written_in_plain_types_and_runs(checkout: Path, tmp_path: Path) -> None:
     address = {"BUURTBEGROOT_SQLALCHEMY_DATABASE_URI": fresh_uri(tmp_path), "BUURTBEGROOT_INSTANCE": str(tmp_path)}
-    command = [sys.executable, "-c", WITH_A_TOY]
+    told = [line.strip() for line in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()]
+    told = [line for line in told if line.startswith(("buurtbegroot ", "alembic "))]
+    assert len(told) == 2
+    command = [sys.executable, "-c", WITH_A_TOY, *told]
     ran = subprocess.run(command, check=False, cwd=checkout, env=os.environ | address, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert "No new upgrade operations detected" in ran.stdout

@@ -265,6 +265,8 @@ def two_people(stage: Stage, pages: tuple[Page, Page], path: str, words: tuple[s
     """Let the first ask and the second confirm."""
     for page, word in zip(pages, words, strict=True):
         stage.open(page, path)
+        for box in page.locator("main input[type=checkbox]").all():  # what the second person declares to have read
+            box.check()
         press(page, word)
         stage.watch.look(page, word)
 

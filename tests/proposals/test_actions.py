@@ -1,14 +1,16 @@
 """What happens to a plan: concept, number, change, withdrawal, decision; and when the round refuses."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.models import User
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import PlanCost, Ruleset, from_json, to_json
@@ -26,6 +28,7 @@ from buurtbegroot.proposals.actions import (
 from buurtbegroot.proposals.domain.drafts import DraftLine, Lack, shortcomings
 from buurtbegroot.proposals.models import Answer, Criterion, Proposal, ProposalStatus
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
+from buurtbegroot.rounds.models import Round
 from tests.databases import fresh_uri
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
@@ -42,13 +45,15 @@ def log(session: Session) -> list[str]:
     return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq)))
 
 
-def submitted(session, round_, resident, now, **changes):
+def submitted(session: Session, round_: Round, resident: User, now: datetime, **changes: Any) -> Proposal:
     proposal = start_proposal(session, round_, draft(round_, **changes), by=resident, now=now)
     submit_proposal(session, proposal, seen=proposal.version, by=resident, now=now)
     return proposal
 
 
-def test_a_concept_keeps_all_and_tells_nobody_what_is_in_it(session, round_, resident, now):
+def test_a_concept_keeps_all_and_tells_nobody_what_is_in_it(
+    session: Session, round_: Round, resident: User, now: datetime
+) -> None:
     points = small_accord(session)
     typed = draft(round_, point_ids=frozenset({points[0].id}))
     proposal = start_proposal(session, round_, typed, by=resident, now=now)
@@ -60,7 +65,7 @@ def test_a_concept_keeps_all_and_tells_nobody_what_is_in_it(session, round_, res
     assert session.scalars(select(AuditPayload.payload)).all() == [{}]
 
 
-def test_submitting_gives_the_next_number_once(session, round_, resident, now):
+def test_submitting_gives_the_next_number_once(session: Session, round_: Round, resident: User, now: datetime) -> None:
     first, second = (submitted(session, round_, resident, now) for _ in range(2))
     submit_proposal(session, second, seen=second.version, by=resident, now=now)
     assert (first.number, second.number) == (1, 2)
@@ -68,13 +73,17 @@ def test_submitting_gives_the_next_number_once(session, round_, resident, now):
 
 
 @pytest.mark.parametrize("phase", [Phase.COCREATION, Phase.FEASIBILITY, Phase.VOTING, Phase.REALISATION])
-def test_only_a_round_that_takes_plans_gets_them(session, city, resident, now, phase):
+def test_only_a_round_that_takes_plans_gets_them(
+    session: Session, city: Any, resident: User, now: datetime, phase: Any
+) -> None:
     round_ = round_in(session, phase, areas=city, now=now)
     with refused(PlanFault.CLOSED):
         start_proposal(session, round_, draft(round_), by=resident, now=now)
 
 
-def test_a_concept_cannot_be_submitted_too_late_or_half_done(session, round_, resident, now):
+def test_a_concept_cannot_be_submitted_too_late_or_half_done(
+    session: Session, round_: Round, resident: User, now: datetime
+) -> None:
     proposal = start_proposal(session, round_, draft(round_), by=resident, now=now)
     with refused(PlanFault.CLOSED):
         submit_proposal(session, proposal, seen=proposal.version, by=resident, now=now + WEEK)
@@ -93,7 +102,7 @@ def test_a_concept_cannot_be_submitted_too_late_or_half_done(session, round_, re
         (PlanCost(), 0, Lack.NO_COSTS),
     ],
 )
-def test_the_rules_bound_the_cost(round_, cost, cents, lack):
+def test_the_rules_bound_the_cost(round_: Round, cost: Any, cents: Any, lack: Any) -> None:
     rules = from_json(round_.rules)
     bounded = Ruleset(pots=rules.pots, ballot=rules.ballot, plan_cost=cost)
     lines = (DraftLine(what="Alles", quantity=1, unit_cents=cents),)
@@ -102,7 +111,9 @@ def test_the_rules_bound_the_cost(round_, cost, cents, lack):
     assert to_json(bounded)
 
 
-def test_a_submitted_plan_changes_while_co_creating_and_not_after(session, round_, resident, now):
+def test_a_submitted_plan_changes_while_co_creating_and_not_after(
+    session: Session, round_: Round, resident: User, now: datetime
+) -> None:
     proposal = submitted(session, round_, resident, now)
     edit_proposal(session, proposal, draft(round_, title="Beter"), seen=proposal.version, by=resident, now=now + WEEK)
     assert proposal.title == "Beter"
@@ -113,7 +124,9 @@ def test_a_submitted_plan_changes_while_co_creating_and_not_after(session, round
     assert log(session)[-1] == "proposals.edited"
 
 
-def test_withdrawing_keeps_a_plan_and_drops_a_concept(session, round_, resident, now):
+def test_withdrawing_keeps_a_plan_and_drops_a_concept(
+    session: Session, round_: Round, resident: User, now: datetime
+) -> None:
     proposal = submitted(session, round_, resident, now)
     concept = start_proposal(session, round_, draft(round_), by=resident, now=now)
     concept_id = concept.id
@@ -125,7 +138,9 @@ def test_withdrawing_keeps_a_plan_and_drops_a_concept(session, round_, resident,
         withdraw_proposal(session, proposal, seen=proposal.version, by=resident, now=now)
 
 
-def test_deciding_again_replaces_the_decision_and_keeps_it(session, round_, resident, coordinator, now):
+def test_deciding_again_replaces_the_decision_and_keeps_it(
+    session: Session, round_: Round, resident: User, coordinator: User, now: datetime
+) -> None:
     small_accord(session)
     proposal = submitted(session, round_, resident, now)
     decide_proposal(session, proposal, NO, seen=proposal.version, by=coordinator, now=now)
@@ -137,7 +152,9 @@ def test_deciding_again_replaces_the_decision_and_keeps_it(session, round_, resi
     assert log(session)[-2:] == ["proposals.decided"] * 2
 
 
-def test_a_decision_on_the_log_is_tied_to_points_of_the_accord(session, round_, resident, coordinator, now):
+def test_a_decision_on_the_log_is_tied_to_points_of_the_accord(
+    session: Session, round_: Round, resident: User, coordinator: User, now: datetime
+) -> None:
     points = small_accord(session)
     round_.points = [points[2]]
     proposal = submitted(session, round_, resident, now)
@@ -145,7 +162,9 @@ def test_a_decision_on_the_log_is_tied_to_points_of_the_accord(session, round_, 
     assert session.scalars(select(AuditEntry.points).order_by(AuditEntry.seq.desc())).first() == [16]
 
 
-def test_nothing_is_decided_or_withdrawn_once_the_vote_is_opened(session, round_, resident, coordinator, now):
+def test_nothing_is_decided_or_withdrawn_once_the_vote_is_opened(
+    session: Session, round_: Round, resident: User, coordinator: User, now: datetime
+) -> None:
     proposal = submitted(session, round_, resident, now)
     round_.fingerprint = "ab" * 32
     session.flush()
@@ -156,13 +175,15 @@ def test_nothing_is_decided_or_withdrawn_once_the_vote_is_opened(session, round_
 
 
 @pytest.mark.parametrize("verdict", [Verdict(admitted=True, reason="Ja"), Verdict(admitted=False, reason="")])
-def test_a_decision_needs_a_reason_and_admission_a_cost(session, round_, coordinator, now, verdict):
+def test_a_decision_needs_a_reason_and_admission_a_cost(
+    session: Session, round_: Round, coordinator: User, now: datetime, verdict: Any
+) -> None:
     proposal = plan(session, round_, now=now, status=ProposalStatus.SUBMITTED)
     with pytest.raises(ValueError, match="needs"):
         decide_proposal(session, proposal, verdict, seen=proposal.version, by=coordinator, now=now)
 
 
-def test_the_ballot_holds_the_admitted_plans_by_number(session, round_, now):
+def test_the_ballot_holds_the_admitted_plans_by_number(session: Session, round_: Round, now: datetime) -> None:
     statuses = [ProposalStatus.ADMITTED, ProposalStatus.REFUSED, ProposalStatus.ADMITTED, ProposalStatus.SUBMITTED]
     plans = [
         plan(session, round_, now=now, cents=1_000 * (4 - place), status=status)
@@ -176,7 +197,7 @@ def test_the_ballot_holds_the_admitted_plans_by_number(session, round_, now):
     ]
 
 
-def test_the_database_refuses_one_number_twice(session, round_, now):
+def test_the_database_refuses_one_number_twice(session: Session, round_: Round, now: datetime) -> None:
     first = plan(session, round_, now=now)
     second = plan(session, round_, now=now)
     second.number = first.number
@@ -185,7 +206,7 @@ def test_the_database_refuses_one_number_twice(session, round_, now):
 
 
 @pytest.mark.race
-def test_twenty_people_at_once_get_twenty_numbers(tmp_path: Path, now):
+def test_twenty_people_at_once_get_twenty_numbers(tmp_path: Path, now: datetime) -> None:
     uri = fresh_uri(tmp_path).replace("postgresql:", "postgresql+psycopg:", 1)
     engine = create_engine(uri, pool_size=20, **engine_options(uri))
     prepare_engine(engine)
@@ -202,7 +223,7 @@ def test_twenty_people_at_once_get_twenty_numbers(tmp_path: Path, now):
         start.wait()
         with writing(), Session(engine) as session:
             proposal = session.get_one(Proposal, proposal_id)
-            author = session.get_one(type(proposal.author), author_id)
+            author = session.get_one(User, author_id)
             submit_proposal(session, proposal, seen=proposal.version, by=author, now=now)
             session.commit()
 

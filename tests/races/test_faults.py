@@ -243,9 +243,9 @@ def _close(vote: Vote) -> set[bytes]:
         session, now = db.session(), datetime.now(UTC) + timedelta(days=8)
         round_ = session.scalars(select(Round).where(Round.id == vote.round_id)).one()
         first, second = person(session, Role.COORDINATOR, "E"), person(session, Role.COORDINATOR, "E")
-        request_close(session, round_, by=first, now=now)
+        seen = request_close(session, round_, by=first, now=now).fingerprint
         session.commit()
-        confirm_close(session, round_, by=second, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), now=now)
+        confirm_close(session, round_, seen=seen, by=second, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), now=now)
         session.commit()
     return vote.in_box() | vote.superseded()
 

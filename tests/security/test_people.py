@@ -12,9 +12,12 @@ from buurtbegroot.accounts.actions import LinkGoneError, LinkRequest, redeem_sig
 from buurtbegroot.accounts.asking import TOKEN, demo_sign_in_path
 from buurtbegroot.accounts.models import Role, User, UserSession
 from buurtbegroot.acts import ANYONE
+from buurtbegroot.dual_control.models import State
+from buurtbegroot.dual_control.queries import last_request
 from buurtbegroot.mail.models import OutboxMail
-from buurtbegroot.rounds.models import DoubleStep, Round
-from buurtbegroot.rounds.queries import step_of
+from buurtbegroot.rounds.dual_acts import RoundAct
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import round_key
 from tests.conftest import NOW, Clock
 from tests.factories.accounts import SECRET, person, tie_authenticator
 from tests.factories.areas import small_city
@@ -97,26 +100,26 @@ def test_a_code_of_the_second_factor_works_once(app: Flask, session: Session, cl
 
 @pytest.mark.parametrize(
     ("step", "path"),
-    [(DoubleStep.OPEN, "opening-aanvragen"), (DoubleStep.CLOSE, "telling/sluiten-aanvragen")],
+    [(RoundAct.OPEN, "opening-aanvragen"), (RoundAct.CLOSE, "telling/sluiten-aanvragen")],
 )
-def test_one_person_in_two_browsers_is_one_person(city: City, clock: Clock, step: DoubleStep, path: str) -> None:
+def test_one_person_in_two_browsers_is_one_person(city: City, clock: Clock, step: RoundAct, path: str) -> None:
     round_ = _ready_for(city, clock, step)
     user = city.people["coordinator"]
     assert user is not None
     first, second = (city.browser_of(user).client for _ in range(2))
-    confirm = "openen" if step is DoubleStep.OPEN else "telling/sluiten"
+    confirm = "openen" if step is RoundAct.OPEN else "telling/sluiten"
     first.post(f"/werkplek/rondes/{round_.slug}/{path}")
-    asked = step_of(city.session, round_.id, step)
+    asked = last_request(city.session, step, round_key(round_))
     assert asked is not None
+    form = {"gezien": asked.fingerprint, "plannen": "y", "regels": "y"}
     for browser in (first, second):
-        assert browser.post(f"/werkplek/rondes/{round_.slug}/{confirm}").status_code == 303
-        found = step_of(city.session, round_.id, step)
-        assert found is not None
-        assert found.confirmed_by_id is None
+        assert browser.post(f"/werkplek/rondes/{round_.slug}/{confirm}", data=form).status_code == 303
+        city.session.expire_all()
+        assert asked.state is State.OPEN
 
 
-def _ready_for(city: City, clock: Clock, step: DoubleStep) -> Round:
-    if step is DoubleStep.CLOSE:
+def _ready_for(city: City, clock: Clock, step: RoundAct) -> Round:
+    if step is RoundAct.CLOSE:
         clock.now = NOW + timedelta(days=5)
         return city.voting.round
     clock.now = NOW + timedelta(days=20)

@@ -13,6 +13,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.core.credentials import derive_key, locator
 from buurtbegroot.core.phases import Phase
@@ -87,9 +88,9 @@ def test_between_the_count_and_the_certificate_no_outcome_shows(busy: City, cloc
 
 def count(city: City, moment: datetime) -> None:
     session, round_ = city.session, city.voting.round
-    first, second = (person(session) for _ in range(2))
-    tally.request_close(session, round_, by=first, now=moment)
-    tally.confirm_close(session, round_, by=second, keys=city.voting.keys, now=moment)
+    first, second = (person(session, Role.COORDINATOR, "E") for _ in range(2))
+    seen = tally.request_close(session, round_, by=first, now=moment).fingerprint
+    tally.confirm_close(session, round_, seen=seen, by=second, keys=city.voting.keys, now=moment)
     for _ in open_envelopes(session, round_, keys=city.voting.keys, by=PROGRAM, now=moment):
         session.flush()
     tally.count_round(session, round_, counted(session, round_), by=PROGRAM, now=moment)

@@ -17,7 +17,7 @@ from tests.security.test_access import requests, send
 
 WEIGHTY = {
     # opening
-    "rounds_organiser.request_opening",
+    "voting_organiser.request_opening",
     "voting_organiser.confirm_opening",
     # making codes, and making them void
     "voting_organiser.issue",
@@ -53,7 +53,7 @@ LIGHT = {  # what can be undone, or is not in force before somebody does somethi
     "rules_organiser.show",
     "rounds_organiser.points",
     "rounds_organiser.publish",
-    "rounds_organiser.withdraw_opening",
+    "voting_organiser.withdraw_opening",
     "voting_organiser.empty_pool",
     "voting_organiser.withdraw_void",
     "proposals_organiser.dossier",

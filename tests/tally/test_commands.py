@@ -36,7 +36,7 @@ def test_open_count_and_recount(vote: Vote) -> None:
     counted = run("count", slug).output
     assert "3 ballots" in counted
     assert "1 of 1 plans that lost explained" in counted
-    assert "already_counted" in run("count", slug).output
+    assert "already counted" in run("count", slug).output
     assert run("recount", slug).exit_code == 0
     tally = tally_of(vote.session, vote.round.id)
     assert tally is not None
@@ -49,7 +49,7 @@ def test_open_count_and_recount(vote: Vote) -> None:
 
 def test_explain_takes_up_every_round_that_waits(vote: Vote) -> None:
     slug = vote.round.slug
-    assert "not_counted" in run("explain", slug).output or run("explain", slug).exit_code == 1
+    assert "not counted" in run("explain", slug).output or run("explain", slug).exit_code == 1
     vote.open().count()
     assert run("explain").output == "0 of 1 plans that lost explained\n1 of 1 plans that lost explained\n"
     assert (run("explain").output, run("explain", slug).output) == ("", "1 of 1 plans that lost explained\n")
@@ -62,6 +62,6 @@ def test_tables_are_rewritten_on_the_real_database(app: Flask) -> None:
 
 def test_wrong_moments_and_names(vote: Vote) -> None:
     assert "there is no round nergens" in run("recount", "nergens").output
-    assert "not_counted" in run("recount", vote.round.slug).output
+    assert "not counted" in run("recount", vote.round.slug).output
     vote.keys.destroy(vote.round.id)
     assert "is missing" in run("open", vote.round.slug).output

@@ -51,16 +51,16 @@ def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
             now=now,
         )
     one, other = (person(session, Role.COORDINATOR, "E") for _ in range(2))
-    actions.request_close(session, round_, by=one, now=later)
-    actions.confirm_close(session, round_, by=other, keys=keys, now=later)
+    seen = actions.request_close(session, round_, by=one, now=later).fingerprint
+    actions.confirm_close(session, round_, seen=seen, by=other, keys=keys, now=later)
     list(open_envelopes(session, round_, keys=keys, by=PROGRAM, now=later))
     tally = actions.count_round(session, round_, counted(session, round_), by=PROGRAM, now=later)
     assert [defect["reasons"] for defect in tally.defects] == [[Flaw.VOID_CODE]]
     assert (tally.valid_ballots, tally.figures["codes"]) == (1, LETTERS + 1)
-    actions.request_certify(session, round_, by=one, now=later)
-    actions.certify(session, round_, by=other, now=later)
-    actions.request_destroy(session, round_, by=one, now=later)
-    actions.destroy_secrets(session, round_, by=other, keys=keys, now=later)
+    seen = actions.request_certify(session, round_, by=one, now=later).fingerprint
+    actions.certify(session, round_, seen=seen, by=other, now=later)
+    seen = actions.request_destroy(session, round_, by=one, now=later).fingerprint
+    actions.destroy_secrets(session, round_, seen=seen, by=other, keys=keys, now=later)
     assert session.scalar(select(func.count()).select_from(PoolDraw)) == 0
     assert not keys.exists(round_.id)
     assert tally_of(session, round_.id) is not None

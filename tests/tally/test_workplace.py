@@ -13,6 +13,7 @@ from buurtbegroot.voting.keys import KeyStore
 from tests.conftest import Clock
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
+from tests.factories.dual_control import seen_on
 from tests.factories.tally import Vote, open_vote
 from tests.pages import Browser, SignIn
 
@@ -40,7 +41,7 @@ def test_the_whole_count_by_two_people(vote: Vote, signed_in: SignIn, monkeypatc
     refused = first.get("tally_organiser.show", slug=slug)
     assert "U heeft dit zelf aangevraagd" in refused.text
     assert "Stap 1" in refused.text
-    second.post("tally_organiser.close", slug=slug)
+    second.post("tally_organiser.close", seen_on(second.get("tally_organiser.show", slug=slug)), slug=slug)
     assert "Er liggen 3 enveloppen" in second.get("tally_organiser.show", slug=slug).text
     second.post("tally_organiser.count", slug=slug)
     assert "Nog niet alle enveloppen zijn open" in second.get("tally_organiser.show", slug=slug).text
@@ -61,13 +62,15 @@ def test_the_whole_count_by_two_people(vote: Vote, signed_in: SignIn, monkeypatc
     first.post("tally_organiser.request_certifying", slug=slug)
     first.post("tally_organiser.certify", slug=slug)
     assert vote.round.certified_at is None
-    second.post("tally_organiser.certify", slug=slug)
+    page = second.get("tally_organiser.show", slug=slug)
+    assert "Plannen die geld krijgen" in page.text
+    second.post("tally_organiser.certify", seen_on(page), slug=slug)
     assert "De uitslag is bekend" in second.get("tally_organiser.show", slug=slug).text
     second.post("tally_organiser.request_destroying", slug=slug)
     second.post("tally_organiser.destroy", slug=slug)
     assert vote.keys.exists(vote.round.id)
     assert "U heeft dit zelf aangevraagd" in second.get("tally_organiser.show", slug=slug).text
-    first.post("tally_organiser.destroy", slug=slug)
+    first.post("tally_organiser.destroy", seen_on(first.get("tally_organiser.show", slug=slug)), slug=slug)
     assert started[1:] == [("tally", "explain", slug), ("tally", "rewrite")]
     assert "zijn vernietigd op" in second.get("tally_organiser.show", slug=slug).text
     assert not vote.keys.exists(vote.round.id)
@@ -110,7 +113,8 @@ def test_a_missing_key_file_leaves_all_as_it_was(vote: Vote, signed_in: SignIn) 
     first, second = (signed_in(user) for user in vote.people)
     first.post("tally_organiser.request_closing", slug=vote.round.slug)
     vote.keys.destroy(vote.round.id)
-    second.post("tally_organiser.close", slug=vote.round.slug)
+    seen = seen_on(second.get("tally_organiser.show", slug=vote.round.slug))
+    second.post("tally_organiser.close", seen, slug=vote.round.slug)
     page = second.get("tally_organiser.show", slug=vote.round.slug)
     assert "De sleutels van deze ronde staan niet op de server" in page.text
     assert "Bevestig: sluit de stembus" in page.text

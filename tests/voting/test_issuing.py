@@ -8,28 +8,30 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.acts import RefusedError
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting import issuing
-from buurtbegroot.voting.issuing import IssueError, IssueFault, issue_codes, prepare_booth
+from buurtbegroot.voting.issuing import IssueFault, issue_codes, prepare_booth
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import RegisteredCode
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.voting import OpenVote, cheap_key
 
 
 @pytest.fixture
 def prepared(session: Session, round_: Round, tmp_path: Path) -> Round:
-    prepare_booth(session, round_, keys=KeyStore(tmp_path, site="localhost"))
+    prepare_booth(session, round_, keys=KeyStore(tmp_path, site="localhost"), by=PROGRAM)
     return round_
 
 
 def issue(session: Session, round_: Round, now: datetime, *, count: int, spares: int) -> list[str]:
     by = person(session, Role.COORDINATOR, "E")
-    return issue_codes(session, round_, count=count, spares=spares, actor=by.actor, now=now, derive=cheap_key)
+    return issue_codes(session, round_, count=count, spares=spares, by=by, now=now, derive=cheap_key)
 
 
 def test_a_booth_comes_before_its_codes(session: Session, round_: Round, now: datetime) -> None:
-    with pytest.raises(IssueError) as refused:
+    with pytest.raises(RefusedError) as refused:
         issue(session, round_, now, count=1, spares=0)
     assert refused.value.fault is IssueFault.NO_BOOTH
 
@@ -39,7 +41,7 @@ def test_numbers_that_cannot_be_make_no_codes(
     session: Session, prepared: Round, now: datetime, monkeypatch: pytest.MonkeyPatch, count: int, spares: int
 ) -> None:
     monkeypatch.setattr(issuing, "MOST_CODES", 4)
-    with pytest.raises(IssueError) as refused:
+    with pytest.raises(RefusedError) as refused:
         issue(session, prepared, now, count=count, spares=spares)
     assert refused.value.fault is IssueFault.NUMBER
     assert session.scalar(select(func.count()).select_from(RegisteredCode)) == 0
@@ -48,6 +50,6 @@ def test_numbers_that_cannot_be_make_no_codes(
 
 @pytest.mark.usefixtures("plans")
 def test_an_open_vote_gets_no_more_codes(session: Session, vote: OpenVote, now: datetime) -> None:
-    with pytest.raises(IssueError) as refused:
+    with pytest.raises(RefusedError) as refused:
         issue(session, vote.round, now, count=1, spares=0)
     assert refused.value.fault is IssueFault.ALREADY_OPEN

@@ -1,6 +1,7 @@
 """The public log: batches of at least 25 in random order, signed only when stored."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -25,7 +26,7 @@ def vote(session: Session, round_: Round, plans: list[Proposal], now: datetime, 
 
 
 def cast(session: Session, vote: OpenVote, plans: list[Proposal], numbers: range, now: datetime) -> list[bytes]:
-    about = {"round_id": vote.round.id, "keys": vote.keys, "now": now, "choices": [plans[0].id]}
+    about: dict[str, Any] = {"round_id": vote.round.id, "keys": vote.keys, "now": now, "choices": [plans[0].id]}
     return [cast_ballot(session, k=vote.k(n), nonce=nonce(), by=ANYONE, **about).receipt.leaf for n in numbers]
 
 

@@ -16,7 +16,10 @@ from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.models import Booth, RegisteredCode
 from tests.factories.accounts import person
+from tests.factories.dual_control import seen_on
 from tests.pages import Browser, SignIn
+
+LOOKED = {"plannen": "y", "regels": "y"}
 
 
 @pytest.fixture
@@ -52,13 +55,16 @@ def test_two_people_open_the_box(two: list[Browser], round_: Round, session: Ses
     first, second = two
     assert "Er zijn nog geen stemcodes" in first.get("voting_organiser.opening", slug=round_.slug).text
     first.post("voting_organiser.issue", {"aantal": "2", "reserve": "0"}, status=200, slug=round_.slug)
-    first.post("rounds_organiser.request_opening", slug=round_.slug)
+    first.post("voting_organiser.request_opening", slug=round_.slug)
     assert "Een andere organisator moet bevestigen" in first.get("voting_organiser.opening", slug=round_.slug).text
-    first.post("voting_organiser.confirm_opening", slug=round_.slug)
+    page = second.get("voting_organiser.opening", slug=round_.slug)
+    assert "Bevestig en open" in page.text
+    first.post("voting_organiser.confirm_opening", seen_on(page) | LOOKED, slug=round_.slug)
     session.expire_all()
     assert round_.opened_at is None
-    assert "Bevestig en open" in second.get("voting_organiser.opening", slug=round_.slug).text
-    second.post("voting_organiser.confirm_opening", slug=round_.slug)
+    unread = second.post("voting_organiser.confirm_opening", seen_on(page), status=422, slug=round_.slug)
+    assert "Kijk eerst de plannen en hun kosten na" in unread.text
+    second.post("voting_organiser.confirm_opening", seen_on(page) | LOOKED, slug=round_.slug)
     session.expire_all()
     assert round_.opened_at is not None
     assert "De stembus is open" in second.get("voting_organiser.opening", slug=round_.slug).text
@@ -69,8 +75,8 @@ def test_two_people_open_the_box(two: list[Browser], round_: Round, session: Ses
 
 
 def test_opening_without_codes_says_what_is_missing(two: list[Browser], round_: Round, session: Session) -> None:
-    two[0].post("rounds_organiser.request_opening", slug=round_.slug)
-    two[1].post("voting_organiser.confirm_opening", slug=round_.slug)
+    two[0].post("voting_organiser.request_opening", slug=round_.slug)
+    two[1].post("voting_organiser.confirm_opening", {"gezien": "x"} | LOOKED, slug=round_.slug)
     assert "Er zijn nog geen stemcodes" in two[1].get("voting_organiser.opening", slug=round_.slug).text
     assert session.scalar(select(func.count()).select_from(Booth)) == 0
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.acts import ANYONE, ChangedSinceError, RefusedError
+from buurtbegroot.acts import ANYONE, ChangedSinceError, Fault, RefusedError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.credentials import commitment, locator, nullifier
 from buurtbegroot.database import Model, writing
@@ -61,7 +61,7 @@ def owner_of(email: str) -> User:
     return User(email=email, pseudonym=email, grants=[])
 
 
-def refused(draw: Callable[..., str], *args: Any, **kwargs: Any) -> PoolFault:
+def refused(draw: Callable[..., str], *args: Any, **kwargs: Any) -> Fault:
     with pytest.raises(RefusedError) as refusal:
         draw(*args, **kwargs)
     return refusal.value.fault
@@ -73,8 +73,8 @@ def rows(session: Session, table: type[Model]) -> int:
 
 def close(session: Session, vote: OpenVote, now: datetime) -> None:
     first, second = (person(session, Role.COORDINATOR, "E") for _ in range(2))
-    request_close(session, vote.round, by=first, now=now)
-    confirm_close(session, vote.round, by=second, keys=vote.keys, now=now)
+    seen = request_close(session, vote.round, by=first, now=now).fingerprint
+    confirm_close(session, vote.round, seen=seen, by=second, keys=vote.keys, now=now)
 
 
 def test_a_drawn_code_votes_and_is_gone(
@@ -333,7 +333,7 @@ def test_closing_while_people_draw(own_app: Callable[..., Flask], own_vote: Call
                 )
             except RefusedError as refusal:
                 db.session.rollback()
-                return refusal.fault.value
+                return str(refusal.fault.value)
             db.session.commit()
             return code
 

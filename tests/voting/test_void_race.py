@@ -66,7 +66,9 @@ class Booth:
                     ),
                 )
             except RefusedError as refusal:
-                return refusal.facts["status"]
+                status = refusal.facts["status"]
+                assert status is None or isinstance(status, CodeStatus)
+                return status
             db.session.commit()
             return done.receipt.leaf
 

@@ -1,26 +1,31 @@
 """What two administrators do together: taking off an authenticator, and erasing what the log says."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
-from buurtbegroot.accounts.key_acts import (
-    KeyActFault,
-    KeyActRefusedError,
-    confirm_key_act,
-    request_key_act,
-    withdraw_key_act,
-)
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import KeyAct, KeyRequest, Role, User
+from buurtbegroot.accounts.actions import confirm_erasure, confirm_reset, delete_account, reset_second_factor
+from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD, RESET_SECOND_FACTOR
+from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.acts import RefusedError
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.audit.queries.verification import verify_log
+from buurtbegroot.dual_control.actions import DualFault, request_act
+from buurtbegroot.dual_control.models import DualRequest, State
+from buurtbegroot.dual_control.policy import Act
+from buurtbegroot.house import ROOMS
+from buurtbegroot.rooms import Register
 from tests.factories.accounts import person, tie_authenticator
 from tests.factories.areas import small_city
 from tests.factories.audit import something_happened
+from tests.factories.dual_control import seen_on
 from tests.pages import Browser, QueryCount, SignIn
+
+KEPT = Register(ROOMS).kept
 
 
 @pytest.fixture
@@ -46,15 +51,16 @@ def test_a_lost_phone_takes_two_administrators(admins: list[User], session: Sess
     assert user.totp_secret
     theirs.get("accounts.show")
     page = second.get("accounts_organiser.requests")
-    assert f"Wis de tweede stap van {user.name}" in page.text
-    second.post("accounts_organiser.confirm", asked)
+    assert f"{user.name}: wis de tweede stap" in page.text
+    assert user.email in page.text
+    second.post("accounts_organiser.confirm", asked | seen_on(page))
     session.refresh(user)
     assert (user.totp_secret, user.totp_last_step) == ("", 0)
     theirs.get("accounts.show", status=303)
     assert "Er staat niets open" in second.get("accounts_organiser.requests").text
     assert logged(session) == [
-        ("accounts.key_act_requested", admins[0].pseudonym),
-        ("accounts.key_act_confirmed", admins[1].pseudonym),
+        ("dual_control.requested", admins[0].pseudonym),
+        ("dual_control.confirmed", admins[1].pseudonym),
         ("accounts.second_factor_reset", admins[1].pseudonym),
     ]
 
@@ -71,8 +77,9 @@ def test_erasing_takes_two_administrators(
     assert "300" in first.post("accounts_organiser.request_erasure", {"reason": "x" * 301}, seq=1, status=422).text
     first.post("accounts_organiser.request_erasure", {"reason": "Er stond een naam in."}, seq=1)
     assert session.get(AuditPayload, 1) is not None
-    assert "Er stond een naam in." in second.get("accounts_organiser.requests").text
-    second.post("accounts_organiser.confirm", {"handeling": "erase_payload", "over": "log:1"})
+    page = second.get("accounts_organiser.requests")
+    assert "Er stond een naam in." in page.text
+    second.post("accounts_organiser.confirm", {"handeling": "erase_payload", "over": "log:1"} | seen_on(page))
     assert session.get(AuditPayload, 1) is None
     page = browser.get("audit.index")
     assert "De gegevens van deze regel zijn gewist." in page.text
@@ -93,7 +100,7 @@ def test_asking_twice_and_taking_back(admins: list[User], session: Session, sign
     asked = {"handeling": "reset_second_factor", "over": f"person:{user.pseudonym}"}
     second.post("accounts_organiser.withdraw", asked)
     second.post("accounts_organiser.confirm", asked)
-    assert "Deze aanvraag is er niet meer" in second.get("accounts_organiser.requests").text
+    assert "Niemand vroeg dit aan" in second.get("accounts_organiser.requests").text
     assert user.totp_secret
     first.post("accounts_organiser.confirm", {"handeling": "iets", "over": "person:x"}, status=404)
 
@@ -102,37 +109,68 @@ def test_who_owes_the_role_to_the_asker_is_no_second_person(
     admins: list[User], session: Session, now: datetime
 ) -> None:
     first, second = admins
+    user = tie_authenticator(person(session, Role.STAFF))
     second.grants[0].granted_by = first.pseudonym
-    request_key_act(session, KeyAct.RESET_SECOND_FACTOR, "person:x", reason="", by=first, now=now)
-    with pytest.raises(KeyActRefusedError) as refused:
-        confirm_key_act(session, KeyAct.RESET_SECOND_FACTOR, "person:x", by=second, now=now)
-    assert refused.value.fault is KeyActFault.NOT_INDEPENDENT
+    seen = request_act(session, RESET_SECOND_FACTOR, user, by=first, now=now).fingerprint
+    with pytest.raises(RefusedError) as refused:
+        confirm_reset(session, user, seen=seen, by=second, now=now)
+    assert refused.value.fault is DualFault.NOT_INDEPENDENT
 
 
-@pytest.mark.parametrize(
-    ("act", "object_"), [(KeyAct.RESET_SECOND_FACTOR, "person:x"), (KeyAct.ERASE_PAYLOAD, "log:1")]
-)
-def test_what_is_gone_already_is_refused(
-    admins: list[User], session: Session, now: datetime, act: KeyAct, object_: str
-) -> None:
-    first, second = admins
-    something_happened(session, now=now)
+def test_what_is_gone_already_cannot_be_asked(admins: list[User], session: Session, now: datetime) -> None:
+    entry = something_happened(session, now=now)
     session.delete(session.get_one(AuditPayload, 1))
     session.flush()
-    request_key_act(session, act, object_, reason="Daarom.", by=first, now=now)
-    with pytest.raises(KeyActRefusedError) as refused:
-        confirm_key_act(session, act, object_, by=second, now=now)
-    assert refused.value.fault is KeyActFault.NOTHING_LEFT
-    withdraw_key_act(session, act, object_, by=second, now=now)
-    assert session.scalar(select(func.count()).select_from(KeyRequest)) == 0
+    user = person(session, Role.STAFF)
+    asked: list[tuple[Act[Any], Any]] = [(RESET_SECOND_FACTOR, user), (ERASE_PAYLOAD, entry)]
+    for act, thing in asked:
+        with pytest.raises(RefusedError) as refused:
+            request_act(session, act, thing, by=admins[0], now=now)
+        assert refused.value.fault is DualFault.NOT_NOW
+
+
+def test_what_went_meanwhile_cannot_be_confirmed(admins: list[User], session: Session, now: datetime) -> None:
+    first, second = admins
+    entry, user = something_happened(session, now=now), tie_authenticator(person(session, Role.STAFF))
+    erasing = request_act(session, ERASE_PAYLOAD, entry, by=first, now=now, reason="Daarom.")
+    resetting = request_act(session, RESET_SECOND_FACTOR, user, by=first, now=now)
+    reset_second_factor(session, user, by=first, now=now)
+    assert (resetting.state, erasing.state) == (State.LAPSED, State.OPEN)
+    session.delete(session.get_one(AuditPayload, 1))
+    session.flush()
+    with pytest.raises(RefusedError) as refused:
+        confirm_reset(session, user, seen=resetting.fingerprint, by=second, now=now)
+    assert refused.value.fault is DualFault.CHANGED
+    with pytest.raises(RefusedError) as refused:
+        confirm_erasure(session, entry, seen=erasing.fingerprint, by=second, now=now)
+    assert refused.value.fault is DualFault.NOT_NOW
+
+
+def test_what_is_to_be_erased_is_not_kept_in_the_request(admins: list[User], session: Session, now: datetime) -> None:
+    entry = something_happened(session, now=now)
+    asked = request_act(session, ERASE_PAYLOAD, entry, by=admins[0], now=now, reason="Daarom.")
+    assert entry.details is not None
+    assert entry.details.payload["reason"] not in str(asked.shown)
+
+
+def test_whose_account_ends_is_in_no_request_any_more(admins: list[User], session: Session, now: datetime) -> None:
+    user = tie_authenticator(person(session, Role.STAFF))
+    asked = request_act(session, RESET_SECOND_FACTOR, user, by=admins[0], now=now)
+    confirm_reset(session, user, seen=asked.fingerprint, by=admins[1], now=now)
+    assert user.email in str(asked.shown)
+    email, user.grants = user.email, []
+    delete_account(session, user, kept=KEPT, by=user, now=now)
+    session.expire_all()
+    assert email not in str([request.shown for request in session.scalars(select(DualRequest))])
 
 
 def test_the_list_takes_few_queries(admins: list[User], session: Session, signed_in: SignIn, now: datetime) -> None:
     browser, counts = signed_in(admins[0]), []
     for number in (2, 20):
         for _ in range(number):
-            name = f"person:{person(session, Role.STAFF).pseudonym}"
-            request_key_act(session, KeyAct.RESET_SECOND_FACTOR, name, reason="", by=admins[1], now=now)
+            request_act(
+                session, RESET_SECOND_FACTOR, tie_authenticator(person(session, Role.STAFF)), by=admins[1], now=now
+            )
         session.commit()
         with QueryCount() as queries:
             browser.get("accounts_organiser.requests")

@@ -1,0 +1,224 @@
+"""Every action, asked of it directly: whoever may not do it is refused, whichever page stands before it."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import pytest
+from flask import Flask
+
+import buurtbegroot
+from buurtbegroot.accounts.actions import LinkRequest, Proof
+from buurtbegroot.accounts.domain import Vault
+from buurtbegroot.accounts.models import Role
+from buurtbegroot.acts import ANYONE, Anyone, By, NotAllowedError, Person, System
+from buurtbegroot.akkoord.models import Point, Standing
+from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.events import PayloadErased
+from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.proposals.actions import Verdict
+from buurtbegroot.rounds.queries import rules_of
+from buurtbegroot.rounds.queries.setup import Basics
+from buurtbegroot.tally.dual_acts import CLOSE
+from buurtbegroot.voting.models import VoidReason
+from buurtbegroot.voting.voiding import Letters
+from tests.conftest import NOW
+from tests.factories.audit import something_happened
+from tests.factories.proposals import draft
+from tests.security.conftest import City
+
+Act = Callable[..., Any]
+PARTS = {
+    "audit.actions.on_record": "a room is told of entries; done once, when the program starts",
+    "dual_control.actions.forget_shown": "a part of deleting an account",
+    "dual_control.actions.lapse_outdated": "follows from whatever was done",
+    "dual_control.actions.require_consent": "asks whether two people agreed, and does nothing",
+    "mail.actions.enqueue_mail": "a part of whatever causes the mail",
+}
+"""What is no act by itself: the act that it is a part of asks who may. No view may call these."""
+OPEN_TO_RESIDENTS = {
+    "audit.actions.record": "a part of every act, also of those of residents; a visitor is never named",
+    "proposals.actions.start_proposal": "anybody with an account makes plans; in a round that is public",
+    "voting.pool.draw_code": "anybody with an account draws one code, once",
+}
+"""What a person without a role may do; each is tested below for what it refuses."""
+
+
+def rooms() -> Iterator[str]:
+    for module in pkgutil.walk_packages(buurtbegroot.__path__, "buurtbegroot."):
+        if not module.name.startswith(("buurtbegroot.core", "buurtbegroot.frontend")):
+            yield module.name
+
+
+def is_action_module(name: str) -> bool:
+    """Tell whether acts live here: by its name, or because what is done here comes in the log."""
+    place = name.split(".")[2:]
+    if place[:1] == ["actions"]:
+        return True
+    return any(value is record for value in vars(importlib.import_module(name)).values())
+
+
+def acts() -> dict[str, Act]:
+    """Return every public function of every action module by its name."""
+    found: dict[str, Act] = {}
+    for module in filter(is_action_module, rooms()):
+        for name, value in vars(importlib.import_module(module)).items():
+            if inspect.isfunction(value) and value.__module__ == module and not name.startswith("_"):
+                found[f"{module.removeprefix('buurtbegroot.')}.{name}"] = value
+    return found
+
+
+ACTS = {name: act for name, act in acts().items() if name not in PARTS}
+
+
+def kinds_of(act: Act) -> set[type]:
+    """Return who can act at all, by the type of `by`: Person, System, Anyone."""
+    hint = get_type_hints(act).get("by")
+    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return {
+        kind for kind in (Person, System, Anyone) for part in parts if isinstance(part, type) and issubclass(part, kind)
+    }
+
+
+def values(city: City) -> Mapping[str, Any]:
+    """Return something for every name of a parameter: a round that is not public, things of somebody else."""
+    session, other = city.session, city.people["coordinator"]
+    assert other is not None
+    point = Point(number=3, title="Punt", edition_id=1)
+    return {
+        "session": session,
+        "now": NOW,
+        "round_": city.draft,
+        "owner": city.draft.owner,
+        "proposal": city.draft_plan,
+        "user": other,
+        "grant": other.grants[0],
+        "entry": session.get(AuditEntry, 1) or something_happened(session, now=NOW),
+        "point": point,
+        "points": [point],
+        "rules": rules_of(city.draft),
+        "draft": draft(city.submitting),
+        "verdict": Verdict(admitted=False, reason="Nee."),
+        "basics": Basics(
+            title="x",
+            summary="",
+            contact="",
+            decision_url="",
+            buurten=frozenset(),
+            themes=(),
+            pots_by=None,
+            area_cents={},
+        ),
+        "schedule": (),
+        "features": [],
+        "rows": [],
+        "texts": {"how": "x"},
+        "happened_on": date(2026, 1, 1),
+        "measured_on": date(2026, 1, 1),
+        "standing": Standing.UNDER_WAY,
+        "source": "x",
+        "value": 1,
+        "title": "x",
+        "name": "x",
+        "language": "nl",
+        "email": "x@example.org",
+        "asked": LinkRequest(email="x@example.org", language="nl"),
+        "link_for": str,
+        "minutes": 1,
+        "token": "x",
+        "token_hash": "x",
+        "proof": Proof(secret="JBSWY3DPEHPK3PXP", code="000000"),
+        "code": "000000",
+        "vault": Vault.from_config(city.app.config),
+        "role": Role.ADMINISTRATOR,
+        "area": city.draft.owner,
+        "event": PayloadErased(object="log:1", seq=1, reason="x"),
+        "reason": VoidReason.LOST,
+        "part": "rules",
+        "before": "",
+        "fingerprint": "f",
+        "seen": "f",
+        "lot_seed": b"s" * 32,
+        "keys": city.voting.keys,
+        "act": CLOSE,
+        "thing": city.draft,
+        "count": 1,
+        "drawn": [],
+        "text": "",
+        "letters": Letters(bytes(32)),
+        "c": bytes(32),
+        "round_id": city.draft.id,
+        "k": bytes(32),
+        "choices": [],
+        "nonce": bytes(16),
+        "plan": 1,
+        "probe": None,
+    }
+
+
+def outcome(act: Act, known: Mapping[str, Any], by: By) -> str:
+    """Return how an act ends: refused, refused in secret, done, or what went wrong."""
+    asked = inspect.signature(act).parameters.values()
+    unknown = {each.name for each in asked if each.default is each.empty} - {"by", *known}
+    assert not unknown, f"give {act.__qualname__} something for {unknown} in `values`"
+    given = {each.name: known[each.name] for each in asked if each.default is each.empty and each.name != "by"}
+    positional = [
+        given.pop(each.name) for each in asked if each.kind is each.POSITIONAL_OR_KEYWORD and each.name in given
+    ]
+    try:
+        done = act(*positional, **given, by=by)
+        next(done) if inspect.isgenerator(done) else None
+    except NotAllowedError as refusal:
+        return "hidden" if refusal.hidden else "refused"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return "done"
+
+
+def test_the_lists_of_exceptions_are_no_longer_than_needed() -> None:
+    assert set(PARTS) | set(OPEN_TO_RESIDENTS) <= set(acts())
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_every_act_says_who_acts(name: str) -> None:
+    assert kinds_of(ACTS[name]), f"{name} takes no `by`, or one of an unknown type"
+
+
+def test_nobody_without_the_right_does_anything(city: City) -> None:
+    known = values(city)
+    people = {kind: city.people[kind] for kind in ("resident", "elsewhere", "staff")}
+    actors = {**people, "the program": System("test"), "a visitor": ANYONE}
+    faults = []
+    for name, act in ACTS.items():
+        for who, by in actors.items():
+            assert by is not None
+            kind = next(kind for kind in (Person, System, Anyone) if isinstance(by, kind))
+            is_open = kind in kinds_of(act) and (kind is not Person or name in OPEN_TO_RESIDENTS)
+            if is_open:
+                continue
+            ended = outcome(act, known, by)
+            if ended not in {"refused", "hidden"}:
+                faults.append((name, who, ended))
+    assert faults == []
+
+
+def test_what_is_not_public_is_not_even_admitted_to_exist(city: City) -> None:
+    known, resident = values(city), city.people["resident"]
+    assert resident is not None
+    secret = {"round_", "proposal"}
+    about = {name: act for name, act in ACTS.items() if secret & set(inspect.signature(act).parameters)}
+    assert len(about) > 20
+    open_ = {name: outcome(act, known, resident) for name, act in about.items() if Person in kinds_of(act)}
+    assert {name: ended for name, ended in open_.items() if ended != "hidden"} == {}
+
+
+def test_no_view_logs_or_mails_by_itself(app: Flask) -> None:
+    """What asks nobody whether it may be done is for actions only."""
+    parts = [act for name, act in acts().items() if name in {*PARTS, "audit.actions.record"}]
+    views = {view.__module__ for view in app.view_functions.values()}
+    held = {name: vars(importlib.import_module(name)).values() for name in views}
+    assert [name for name, values in held.items() if any(value is part for value in values for part in parts)] == []
