@@ -43,8 +43,6 @@ WITHOUT_VERSION = {
     "pages.choose_scheme": OWN,
     "proposals.new": ADDS,
     "rounds_organiser.new": ADDS,
-    "rounds_organiser.request_opening": TWO_PEOPLE,
-    "rounds_organiser.withdraw_opening": TWO_PEOPLE,
     "tally_organiser.request_closing": TWO_PEOPLE,
     "tally_organiser.close": TWO_PEOPLE,
     "tally_organiser.request_certifying": TWO_PEOPLE,
@@ -68,6 +66,8 @@ WITHOUT_VERSION = {
     "voting_organiser.request_void": TWO_PEOPLE,
     "voting_organiser.confirm_void": TWO_PEOPLE,
     "voting_organiser.withdraw_void": TWO_PEOPLE,
+    "voting_organiser.request_opening": TWO_PEOPLE,
+    "voting_organiser.withdraw_opening": TWO_PEOPLE,
     "voting_organiser.confirm_opening": TWO_PEOPLE,
 }
 
