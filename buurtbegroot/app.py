@@ -36,6 +36,8 @@ from buurtbegroot.web import (
     symbols,
 )
 from buurtbegroot.web.transaction import TransactionalFlask
+from buurtbegroot.work import register as tasks
+from buurtbegroot.work.register import Task
 
 PLUMBING = (  # held catches what the guard of access turns away; step_up asks those whom access let in
     addresses,
@@ -68,6 +70,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, *, rooms: Iterable[Ro
     register.init_app(app, rooms)
     for room in register.rooms_of(app):
         _mount(app, room)
+    app.extensions[tasks.EXTENSION] = tasks.registered(task for room in register.rooms_of(app) for task in _tasks(room))
     access.check_declarations(app)
     if not shares_kernel.available():
         app.logger.warning("The counting kernel is not here: NumPy counts equal shares, exactly but slower.")
@@ -79,6 +82,10 @@ def _mount(app: Flask, room: Room) -> None:
     app.jinja_env.globals.update(room.template_functions)
     for path in room.blueprints:
         app.register_blueprint(resolve_name(path))
+
+
+def _tasks(room: Room) -> Iterable[Task]:
+    return (task for path in room.tasks for task in resolve_name(path))
 
 
 def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:

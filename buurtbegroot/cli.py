@@ -1,5 +1,6 @@
 """The command `buurtbegroot`: flask's own commands, the database, and those of each room."""
 
+import sys
 from collections.abc import Iterable
 from pkgutil import resolve_name
 
@@ -7,24 +8,13 @@ import click
 from flask import Flask
 from flask.cli import FlaskGroup, NoAppException, with_appcontext
 
-from buurtbegroot import migrating
+from buurtbegroot import migrating, serving
 from buurtbegroot.app import create_app
 from buurtbegroot.counting import commands as counting
-from buurtbegroot.demo.errands import start_errands
 from buurtbegroot.extensions import db
 from buurtbegroot.house import ROOMS
 from buurtbegroot.rooms import Room
 from buurtbegroot.settings import SettingsError
-
-
-def demo_app() -> Flask:
-    """Return the app of the demo with its errands, in the process that serves it.
-
-    A thread that ran before the server forks could leave the server a lock on SQLite that nobody ever lifts.
-    """
-    app = create_app()
-    start_errands(app)
-    return app
 
 
 class WrongSettings(NoAppException):
@@ -44,6 +34,19 @@ def _app() -> Flask:
 @click.group(cls=FlaskGroup, create_app=_app, add_version_option=False)
 def main() -> None:
     """Participatory budgeting for neighbourhoods."""
+
+
+@main.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=5000, show_default=True)
+@click.option("--processes", type=click.IntRange(1), default=1, show_default=True, help="Processes that answer.")
+@click.option("--threads", type=click.IntRange(1), default=4, show_default=True, help="Threads in each of them.")
+def serve(host: str, port: int, *, processes: int, threads: int) -> None:
+    """Serve the site with granian and do the background work beside it, until stopped.
+
+    Every other option of granian is taken from its GRANIAN_* in the environment.
+    """
+    sys.exit(serving.serve(host=host, port=port, processes=processes, threads=threads))
 
 
 @main.group("db")

@@ -16,6 +16,7 @@ from buurtbegroot.rounds import room as rounds
 from buurtbegroot.rules import room as rules
 from buurtbegroot.tally import room as tally
 from buurtbegroot.voting import room as voting
+from buurtbegroot.work import room as work
 
 ROOMS: tuple[Room, ...] = (
     rounds.ROOM,
@@ -31,6 +32,7 @@ ROOMS: tuple[Room, ...] = (
     akkoord.ROOM,
     areas.ROOM,
     mail.ROOM,
+    work.ROOM,
     pages.ROOM,
     demo.ROOM,
 )

@@ -138,6 +138,7 @@ class Room:
     models: ModuleType | None = None  # migrations
     blueprints: tuple[str, ...] = ()  # app
     commands: tuple[str, ...] = ()  # cli
+    tasks: tuple[str, ...] = ()  # app, for the worker
     events: EventWords = field(default_factory=dict)  # audit
     objects: Mapping[str, Text] = field(default_factory=dict)  # audit
     roles: Mapping[str, Text] = field(default_factory=dict)  # audit

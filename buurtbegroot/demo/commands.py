@@ -10,10 +10,8 @@ from time import monotonic
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from granian import Granian
-from granian.constants import Interfaces
 
-from buurtbegroot import migrating
+from buurtbegroot import migrating, serving
 from buurtbegroot.accounts.asking import demo_sign_in_path
 from buurtbegroot.database import writing
 from buurtbegroot.demo.people import SIGN_INS, person_of
@@ -81,17 +79,8 @@ def serve(context: click.Context, host: str, port: int) -> None:
 def _serve(context: click.Context, *, host: str, port: int, address: str) -> None:
     context.invoke(seed)
     _introduce(address)
-    db.engine.dispose()  # what the server forks takes no open database along
-    Granian(
-        "buurtbegroot.cli:demo_app",
-        factory=True,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        blocking_threads=4,
-        websockets=False,
-        log_level="warning",  # type: ignore[arg-type]
-    ).serve()
+    db.engine.dispose()
+    sys.exit(serving.serve(host=host, port=port))
 
 
 def _introduce(url: str) -> None:

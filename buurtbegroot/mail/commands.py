@@ -1,12 +1,11 @@
 """The commands `buurtbegroot mail …`."""
 
-import threading
-
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from buurtbegroot.mail.delivery import SECONDS_BETWEEN, deliver_due, watch_once
+from buurtbegroot.mail.delivery import deliver_due
+from buurtbegroot.mail.transport import can_leave
 from buurtbegroot.web.command_line import Commands
 
 
@@ -16,15 +15,9 @@ def group() -> None:
 
 
 @group.command("send")
-@click.option("--watch", is_flag=True, help="Go on until stopped, looking every two seconds.")
 @with_appcontext
-def send(watch: bool) -> None:
-    """Send all mail that is due."""
-    if not current_app.config["SMTP_HOST"] and not current_app.config["DEMO"]:
+def send() -> None:
+    """Send all mail that is due, as the worker does every two seconds."""
+    if not can_leave(current_app.config):
         raise click.ClickException("SMTP_HOST is not set, so mail cannot leave; it stays in the outbox")
-    if not watch:
-        click.echo(f"{deliver_due()} sent")
-        return
-    app, never = current_app._get_current_object(), threading.Event()  # type: ignore[attr-defined]
-    while not never.wait(SECONDS_BETWEEN):
-        watch_once(app)
+    click.echo(f"{deliver_due()} sent")

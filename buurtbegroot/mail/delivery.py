@@ -4,19 +4,18 @@ import logging
 import smtplib
 
 from babel import UnknownLocaleError
-from flask import Flask, current_app
+from flask import current_app
 from jinja2 import TemplateError
 
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.mail.messages import compose
 from buurtbegroot.mail.models import OutboxMail
-from buurtbegroot.mail.outbox import claim_due_mail, forget_old_mail, note_failure, note_sent
+from buurtbegroot.mail.outbox import claim_due_mail, note_failure, note_sent
 from buurtbegroot.mail.transport import Transport, is_refused_for_good, transport_for
 from buurtbegroot.web.clock import now
 
 log = logging.getLogger(__name__)
-SECONDS_BETWEEN = 2.0
 TROUBLE = (smtplib.SMTPException, OSError, TemplateError, ValueError, LookupError, UnknownLocaleError)
 
 
@@ -25,9 +24,6 @@ def deliver_due() -> int:
     transport, sent = transport_for(current_app.config), 0
     while (mail_id := _claim()) is not None:
         sent += _deliver(mail_id, transport)
-    with writing():
-        forget_old_mail(db.session(), now=now())
-        db.session.commit()
     return sent
 
 
@@ -69,14 +65,3 @@ def _note(mail: OutboxMail, trouble: Exception | None) -> None:
     else:
         reason = f"{type(trouble).__name__}: {trouble}"
         note_failure(mail, reason, for_good=is_refused_for_good(trouble), now=now())
-
-
-def watch_once(app: Flask) -> int:
-    """Deliver what is due; a database that cannot serve just now is logged and tried again later."""
-    with app.app_context():
-        try:
-            return deliver_due()
-        except Exception:  # the watch must outlive whatever happens; each trouble is in the log
-            log.exception("the outbox could not be emptied")
-            db.session.rollback()
-            return 0

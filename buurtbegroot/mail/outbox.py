@@ -1,8 +1,9 @@
 """The outbox as a queue: which mail is due, who sends it, and what came of it; sending itself happens elsewhere."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.mail.models import OutboxMail
@@ -13,20 +14,18 @@ SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
 KEEP_SENT, KEEP_UNSENT = timedelta(days=7), timedelta(days=30)
 
 
+def is_any_due(session: Session, *, now: datetime) -> bool:
+    """Tell whether there is mail to send now."""
+    return session.scalar(_due(now).with_only_columns(OutboxMail.id).limit(1)) is not None
+
+
 def claim_due_mail(session: Session, *, now: datetime) -> OutboxMail | None:
     """Take the oldest mail that is due, so that no other sender does; commit before sending it.
 
     On PostgreSQL rows that another sender is taking are skipped; on SQLite the transaction must have begun as a
     writing one, which lets one sender in at a time. A claim that nobody reports on ends with the lease.
     """
-    due = (
-        select(OutboxMail)
-        .where(OutboxMail.sent_at.is_(None), OutboxMail.tries < MOST_TRIES, OutboxMail.next_try_at <= now)
-        .order_by(OutboxMail.next_try_at, OutboxMail.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    mail = session.scalar(due)
+    mail = session.scalar(_due(now).limit(1).with_for_update(skip_locked=True))
     if mail is not None:
         mail.tries += 1
         mail.next_try_at = now + LEASE
@@ -47,7 +46,25 @@ def note_failure(mail: OutboxMail, reason: str, *, for_good: bool, now: datetime
         mail.tries = MOST_TRIES
 
 
+def unsent(session: Session, *, given_up: bool) -> Counter[str]:
+    """Count the mail that is not out, all or what is not tried any more, by the kind of error; "" before any."""
+    rows = select(OutboxMail.last_error).where(OutboxMail.sent_at.is_(None))
+    errors = session.scalars(rows.where(OutboxMail.tries >= MOST_TRIES) if given_up else rows)
+    return Counter(error.partition(":")[0] for error in errors)
+
+
+def take_up_again(session: Session, *, now: datetime) -> None:
+    """Let all mail that is not tried any more be tried once more, now."""
+    given_up = update(OutboxMail).where(OutboxMail.sent_at.is_(None), OutboxMail.tries >= MOST_TRIES)
+    session.execute(given_up.values(tries=MOST_TRIES - 1, next_try_at=now))
+
+
 def forget_old_mail(session: Session, *, now: datetime) -> None:
     """Delete what was sent more than a week ago, and what could not be sent in a month."""
     old = or_(OutboxMail.sent_at <= now - KEEP_SENT, OutboxMail.created_at <= now - KEEP_UNSENT)
     session.execute(delete(OutboxMail).where(old))
+
+
+def _due(now: datetime) -> Select[OutboxMail]:
+    able = select(OutboxMail).where(OutboxMail.sent_at.is_(None), OutboxMail.tries < MOST_TRIES)
+    return able.where(OutboxMail.next_try_at <= now).order_by(OutboxMail.next_try_at, OutboxMail.id)

@@ -10,6 +10,7 @@ ROOM = Room(
     name="mail",
     models=models,
     commands=("buurtbegroot.mail.commands:group",),
+    tasks=("buurtbegroot.mail.tasks:TASKS",),
     kept=(
         Kept(
             name="mail",

@@ -18,6 +18,11 @@ def transport_for(config: Config) -> Transport:
     return (lambda message: send_by_smtp(message, config)) if config["SMTP_HOST"] else show_on_console
 
 
+def can_leave(config: Config) -> bool:
+    """Tell whether there is a way out for mail; without a server only a demo has one."""
+    return bool(config["SMTP_HOST"] or config["DEMO"])
+
+
 def send_by_smtp(message: EmailMessage, config: Config) -> None:
     """Hand the message to the server; raises smtplib.SMTPException or OSError when it did not take it."""
     with smtplib.SMTP(config["SMTP_HOST"], config["SMTP_PORT"], timeout=SECONDS) as server:

@@ -3,9 +3,7 @@
 from datetime import UTC, datetime
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import text
 
 from buurtbegroot.acts import System
 from buurtbegroot.database import writing
@@ -13,16 +11,12 @@ from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import round_by_slug
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.actions.opening import open_envelopes
-from buurtbegroot.tally.actions.probing import explain_losses
-from buurtbegroot.tally.queries import lock_tally, unexplained_rounds
+from buurtbegroot.tally.queries import unexplained_rounds
 from buurtbegroot.tally.queries.counting import counted
-from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.tally.tasks import explaining, opening
 from buurtbegroot.web.command_line import Commands
 
 COMMAND = System("command tally")
-OPENED = ("opened_ballot", "nullifier")
-REWRITTEN = ("ballot_box", *OPENED)
 
 
 @click.group("tally", cls=Commands)
@@ -35,12 +29,8 @@ def group() -> None:
 @with_appcontext
 def open_box(round_slug: str) -> None:
     """Open the envelopes of a closed ROUND; safe to stop and to run again."""
-    keys = KeyStore.from_config(current_app.config)
-    with writing():
-        for progress in open_envelopes(db.session(), _round(round_slug), keys=keys, by=COMMAND, now=datetime.now(UTC)):
-            db.session.commit()
-            click.echo(f"{progress.opened} of {progress.envelopes} opened, {progress.defects} defects")
-    _rewrite(OPENED)
+    for progress in opening(_round(round_slug).id, by=COMMAND):
+        click.echo(f"{progress.opened} of {progress.envelopes} opened, {progress.defects} defects")
 
 
 @group.command("count")
@@ -49,7 +39,7 @@ def open_box(round_slug: str) -> None:
 def count(round_slug: str) -> None:
     """Count the opened ballots of a ROUND; the outcome stays hidden until two people certify it.
 
-    Once it is stored, `tally explain` follows.
+    Once it is stored, the worker works out what would have been enough for the plans that lost.
     """
     with writing():
         round_ = _round(round_slug)
@@ -57,7 +47,6 @@ def count(round_slug: str) -> None:
         tally = actions.count_round(db.session(), round_, counted_now, by=COMMAND, now=datetime.now(UTC))
         click.echo(f"{tally.valid_ballots} ballots, trace {tally.trace_hash}")
         db.session.commit()
-    _explain(round_slug)
 
 
 @group.command("explain")
@@ -87,21 +76,9 @@ def recount(round_slug: str) -> None:
     click.echo(f"the same outcome, trace {found.trace_hash}")
 
 
-@group.command("rewrite")
-@with_appcontext
-def rewrite() -> None:
-    """Rewrite the tables of ballots in sorted order, without deleted rows; nothing changes in what they hold."""
-    _rewrite()
-
-
 def _explain(slug: str) -> None:
-    with writing():
-        round_ = _round(slug)
-        lock_tally(db.session(), round_.id)  # waits for a count that is being stored
-        db.session.commit()
-        for progress in explain_losses(db.session(), round_, by=COMMAND, now=datetime.now(UTC)):
-            db.session.commit()
-            click.echo(f"{progress.done} of {progress.losers} plans that lost explained")
+    for progress in explaining(_round(slug).id, by=COMMAND):
+        click.echo(f"{progress.done} of {progress.losers} plans that lost explained")
 
 
 def _round(slug: str) -> Round:
@@ -109,11 +86,3 @@ def _round(slug: str) -> Round:
     if found is None:
         raise click.ClickException(f"there is no round {slug}")
     return found
-
-
-def _rewrite(tables: tuple[str, ...] = REWRITTEN) -> None:
-    """Leave no deleted rows and no order of arrival on disk; SQLite does so by itself, PostgreSQL when told."""
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if connection.dialect.name == "postgresql":
-            for table in tables:
-                connection.execute(text(f"CLUSTER {table} USING pk_{table}"))

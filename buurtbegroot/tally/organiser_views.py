@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.dual_acts import ORGANISERS
 from buurtbegroot.accounts.queries import changers_since
-from buurtbegroot.acts import insist
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.dual_control.actions import OUTDATED, withdraw_request
 from buurtbegroot.dual_control.policy import Act
@@ -21,16 +20,17 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import is_time_to_close, round_key, window_of
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
-from buurtbegroot.tally.process import start_command
-from buurtbegroot.tally.queries import tally_of, unexplained
+from buurtbegroot.tally.queries import EXPLAIN, OPEN, REWRITE, jobs_of, tally_of, unexplained
 from buurtbegroot.tally.queries.counting import counted
+from buurtbegroot.tally.tasks import REASONS
 from buurtbegroot.tally.words import act_changes
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.refusals import on_refusal, refused_to, say_again
+from buurtbegroot.work.words import Standing
+from buurtbegroot.work.words import standing_of as standing_of_job
 
 bp = Blueprint("tally_organiser", __name__, url_prefix="/werkplek")
 
@@ -42,10 +42,9 @@ REFRESH_SECONDS = "3"
 def show(slug: str) -> ResponseReturnValue:
     """Show how far the count is and the one thing to do now; while envelopes open the page reloads itself."""
     round_ = viewed_round(slug)
-    tally = tally_of(db.session(), round_.id)
-    is_busy = bool(request.args.get("bezig")) and tally is not None and tally.opened_at is None
-    response = make_response(_page(round_, is_busy=is_busy))
-    if is_busy:
+    response = make_response(_page(round_))
+    opening = _jobs(round_).get(OPEN)
+    if opening is not None and opening.is_busy:
         response.headers["Refresh"] = REFRESH_SECONDS
     return response
 
@@ -90,37 +89,34 @@ def withdraw(slug: str) -> ResponseReturnValue:
 @bp.post("/rondes/<slug>/telling/openen")
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
+@refused_to("tally_organiser.show")
 def open_box(slug: str) -> ResponseReturnValue:
-    """Start opening the envelopes beside the server; starting twice does no harm."""
-    round_ = managed_round(slug)
-    insist(round_.closed_at is not None, TallyFault.NOT_CLOSED)
-    start_command(current_app.config, "tally", "open", round_.slug)
-    return redirect(url_for(".show", slug=slug, bezig=1), 303)
+    """Let the envelopes be opened beside the server; asking twice does no harm."""
+    done = _("De server gaat de enveloppen openen. U hoeft er niet op te wachten.")
+    return _step(slug, lambda round_: actions.ask_to_open(db.session(), round_, by=me(), now=now()), done)
 
 
 @bp.post("/rondes/<slug>/telling/tellen")
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
+@refused_to("tally_organiser.show")
 def count(slug: str) -> ResponseReturnValue:
-    """Count the opened ballots, and start working out beside the server what would have been enough for who lost."""
+    """Count the opened ballots; what would have been enough for who lost is worked out beside the server."""
+    done = _("De stembiljetten zijn geteld. Bekijk de uitslag en stel haar samen vast.")
 
     def take(round_: Round) -> None:
         actions.count_round(db.session(), round_, counted(db.session(), round_), by=me(), now=now())
-        start_command(current_app.config, "tally", "explain", round_.slug)  # waits for this transaction to end
 
-    return _step(slug, take, _("De stembiljetten zijn geteld. Bekijk de uitslag en stel haar samen vast."))
+    return _step(slug, take, done)
 
 
 @bp.post("/rondes/<slug>/telling/uitleggen")
 @admits(Audience.ORGANISER)
+@refused_to("tally_organiser.show")
 def explain(slug: str) -> ResponseReturnValue:
-    """Go on working that out beside the server, if anything is left; starting twice does no harm."""
-
-    def take(round_: Round) -> None:
-        if unexplained(db.session(), round_.id):
-            start_command(current_app.config, "tally", "explain", round_.slug)
-
-    return _step(slug, take, _("Het uitrekenen gaat verder. U hoeft er niet op te wachten."))
+    """Let that be worked out once more, if anything is left; asking twice does no harm."""
+    done = _("Het uitrekenen gaat verder. U hoeft er niet op te wachten.")
+    return _step(slug, lambda round_: actions.ask_to_explain(db.session(), round_, by=me(), now=now()), done)
 
 
 @bp.post("/rondes/<slug>/telling/vaststellen-aanvragen")
@@ -159,13 +155,22 @@ def request_destroying(slug: str) -> ResponseReturnValue:
 @refused_to("tally_organiser.show")
 def destroy(slug: str) -> ResponseReturnValue:
     """Destroy envelopes, stored receipts and keys for ever, as the second person."""
+    done = _("De enveloppen en de sleutels van deze ronde zijn vernietigd.")
     keys, seen = KeyStore.from_config(current_app.config), _seen(slug)
 
     def take(round_: Round) -> None:
         actions.destroy_secrets(db.session(), round_, seen=seen, by=me(), keys=keys, now=now())
-        start_command(current_app.config, "tally", "rewrite")  # waits for this transaction to end
 
-    return _step(slug, take, _("De enveloppen en de sleutels van deze ronde zijn vernietigd."))
+    return _step(slug, take, done)
+
+
+@bp.post("/rondes/<slug>/telling/herschrijven")
+@admits(Audience.ORGANISER)
+@refused_to("tally_organiser.show")
+def rewrite(slug: str) -> ResponseReturnValue:
+    """Let what was destroyed be taken off the disk once more."""
+    done = _("De server probeert het opnieuw.")
+    return _step(slug, lambda round_: actions.ask_to_rewrite(db.session(), round_, by=me(), now=now()), done)
 
 
 def _step(slug: str, take: Callable[[Round], object], done: str) -> ResponseReturnValue:
@@ -181,8 +186,8 @@ def _seen(slug: str) -> str:
     return request.form.get("gezien", "")
 
 
-def _page(round_: Round, *, is_busy: bool = False) -> str:
-    session, user = db.session(), me()
+def _page(round_: Round) -> str:
+    session, user, jobs = db.session(), me(), _jobs(round_)
     tally = tally_of(session, round_.id)
     return render_template(
         "tally/organiser/show.html",
@@ -196,8 +201,16 @@ def _page(round_: Round, *, is_busy: bool = False) -> str:
         unexplained=len(unexplained(session, round_.id)) if tally and tally.counted_at else 0,
         may_manage=may_manage(user, round_),
         me=user,
-        is_busy=is_busy,
+        opening=jobs.get(OPEN),
+        explaining=jobs.get(EXPLAIN),
+        rewriting=jobs.get(REWRITE),
     )
+
+
+def _jobs(round_: Round) -> dict[str, Standing]:
+    """Return how the background work of the count stands, by the name of its task, as far as it was asked for."""
+    found = jobs_of(db.session(), round_.id)
+    return {task: standing_of_job(job, REASONS, now()) for task, job in found.items() if job}
 
 
 def _two(act: Act[Round], round_: Round) -> dict[str, Any]:

@@ -11,6 +11,7 @@ ROOM = Room(
     models=models,
     blueprints=("buurtbegroot.tally.organiser_views:bp",),
     commands=("buurtbegroot.tally.commands:group",),
+    tasks=("buurtbegroot.tally.tasks:TASKS",),
     events=EVENT_WORDS,
     faults=REFUSALS,
 )

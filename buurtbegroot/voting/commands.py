@@ -1,12 +1,10 @@
-"""The commands `buurtbegroot codes …` and `buurtbegroot votes …`, and the thread's work of publishing the log."""
+"""The commands `buurtbegroot codes …` and `buurtbegroot votes …`."""
 
-import logging
 import re
-import threading
 from pathlib import Path
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import with_appcontext
 
 from buurtbegroot.acts import RefusedError, System
@@ -15,7 +13,6 @@ from buurtbegroot.extensions import db
 from buurtbegroot.owner_files import write_new
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import lock_round, round_by_slug
-from buurtbegroot.voting.actions import flush_log, sign_log
 from buurtbegroot.voting.codes import DrawnCode, draw_codes
 from buurtbegroot.voting.issuing import load_codes, prepare_booth, register_codes
 from buurtbegroot.voting.keys import KeyStore
@@ -29,14 +26,13 @@ from buurtbegroot.voting.offline import (
     write_list,
 )
 from buurtbegroot.voting.pool import fill_pool
-from buurtbegroot.voting.queries import last_checkpoint_size, log_size, next_batch, rounds_to_publish
+from buurtbegroot.voting.queries import next_batch
+from buurtbegroot.voting.tasks import publish_due
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.command_line import Commands
 
 CODES, VOTES = System("command codes"), System("command votes")
-SECONDS_BETWEEN = 60.0
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
-log = logging.getLogger(__name__)
 
 
 def _salt(_context: click.Context, _option: click.Parameter, text: str) -> bytes:
@@ -138,39 +134,10 @@ def fill(slug: str, count: int) -> None:
 
 
 @votes.command("flush")
-@click.option("--watch", is_flag=True, help="Go on until stopped, looking every minute.")
 @with_appcontext
-def flush(watch: bool) -> None:
-    """Publish the leaves of waiting ballots in shuffled batches of at least 25 and sign the logs."""
-    click.echo(f"{publish_due()} leaves published")
-    app, never = current_app._get_current_object(), threading.Event()  # type: ignore[attr-defined]
-    while watch and not never.wait(SECONDS_BETWEEN):
-        watch_once(app)
-
-
-def publish_due() -> int:
-    """Publish and sign the logs of all opened rounds, each step in its own transaction; return how many leaves."""
-    keys, published = KeyStore.from_config(current_app.config), 0
-    for round_ in rounds_to_publish(db.session()):
-        with writing():
-            db.session.rollback()
-            published += flush_log(db.session(), round_, by=VOTES, now=now())
-            db.session.commit()
-            if log_size(db.session(), round_.id) > last_checkpoint_size(db.session(), round_.id):
-                sign_log(db.session(), round_, keys=keys, by=VOTES, now=now())
-            db.session.commit()
-    return published
-
-
-def watch_once(app: Flask) -> int:
-    """Publish what is due; trouble is logged and tried again later."""
-    with app.app_context():
-        try:
-            return publish_due()
-        except Exception:  # the watch must outlive whatever happens; each trouble is in the log
-            log.exception("the logs of the ballot boxes could not be published")
-            db.session.rollback()
-            return 0
+def flush() -> None:
+    """Publish waiting leaves in shuffled batches of at least 25 and sign the logs, as the worker does."""
+    click.echo(f"{publish_due(VOTES)} leaves published")
 
 
 def _draw(slug: str, count: int, *, keys: KeyStore) -> list[DrawnCode]:

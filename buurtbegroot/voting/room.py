@@ -11,6 +11,7 @@ ROOM = Room(
     models=models,
     blueprints=("buurtbegroot.voting.views:bp", "buurtbegroot.voting.organiser_views:bp"),
     commands=("buurtbegroot.voting.commands:codes", "buurtbegroot.voting.commands:votes"),
+    tasks=("buurtbegroot.voting.tasks:TASKS",),
     events=EVENT_WORDS,
     faults=REFUSALS,
     kept=(

@@ -88,7 +88,8 @@ def calls(name: str) -> set[str]:
 
 
 def test_only_the_edges_commit() -> None:
-    inside = {name for name in calls("commit") - EDGES if not name.endswith(("commands.py", "delivery.py"))}
+    own = ("commands.py", "delivery.py", "tasks.py", "worker.py")  # no request is around these
+    inside = {name for name in calls("commit") - EDGES if not name.endswith(own)}
     assert inside == set()
 
 

@@ -15,13 +15,15 @@ from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.mail import delivery, transport
 from buurtbegroot.mail.commands import group
-from buurtbegroot.mail.delivery import deliver_due, watch_once
+from buurtbegroot.mail.delivery import deliver_due
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.mail.outbox import MOST_TRIES
+from buurtbegroot.mail.tasks import TASKS
 from buurtbegroot.paths import TEMPLATES
 from tests.mail.conftest import Postbox
 
 TEMPLATE_NAMES = sorted({path.stem for path in (TEMPLATES / "mail").glob("*.txt")} - {"layout"})
+DELIVER, FORGET = TASKS
 Enqueue = Callable[..., None]
 
 
@@ -34,6 +36,11 @@ def html_of(mail: EmailMessage) -> str:
 def deliver(app: Flask) -> int:
     with app.app_context():
         return deliver_due()
+
+
+def forget(app: Flask) -> None:
+    with app.app_context():
+        FORGET.run(FORGET.by)
 
 
 def outbox(app: Flask) -> list[OutboxMail]:
@@ -77,7 +84,7 @@ def test_what_was_sent_is_not_sent_again_and_not_kept(live_app: Flask, postbox: 
     assert (row.values, row.tries, row.last_error) == ({}, 1, "")
     assert row.sent_at == live_app.config["CLOCK"].now
     later(live_app, days=7)
-    deliver(live_app)
+    forget(live_app)
     assert outbox(live_app) == []
     assert len(postbox.mails) == 1
 
@@ -149,7 +156,7 @@ def test_an_absent_server_is_tried_ever_more_slowly_and_not_for_ever(live_app: F
     deliver(live_app)
     assert outbox(live_app)[0].tries == MOST_TRIES
     later(live_app, days=30)
-    deliver(live_app)
+    forget(live_app)
     assert outbox(live_app) == []
 
 
@@ -200,23 +207,61 @@ def test_many_senders_deliver_each_mail_once(live_app: Flask, postbox: Postbox, 
     assert Counter(mail["To"] for mail in postbox.mails) == {f"mens{number}@example.org": 1 for number in range(40)}
 
 
-def test_without_a_mail_server_mail_is_printed(
+def test_without_a_mail_server_mail_of_a_demo_is_printed(
     live_app: Flask, enqueue: Enqueue, caplog: pytest.LogCaptureFixture
 ) -> None:
     enqueue()
     with caplog.at_level(logging.WARNING):
-        assert watch_once(live_app) == 1
+        assert deliver(live_app) == 1
     assert outbox(live_app)[0].sent_at
     assert "mail to mens@example.org: Uw link om in te loggen" in caplog.text
     assert "http://localhost/x" in caplog.text
 
 
-def test_a_database_that_cannot_serve_does_not_stop_the_watch(
-    live_app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(delivery, "deliver_due", lambda: 1 / 0)
-    assert watch_once(live_app) == 0
-    assert "could not be emptied" in caplog.text
+def has_work(app: Flask) -> bool:
+    with app.app_context():
+        return DELIVER.has_work()
+
+
+def given_up(app: Flask) -> Counter[str]:
+    with app.app_context():
+        return DELIVER.given_up()
+
+
+def test_the_worker_delivers_when_mail_is_due(live_app: Flask, postbox: Postbox, enqueue: Enqueue) -> None:
+    assert not has_work(live_app)
+    enqueue()
+    assert has_work(live_app)
+    with live_app.app_context():
+        DELIVER.run(DELIVER.by)
+    assert not has_work(live_app)
+    assert len(postbox.mails) == 1
+
+
+def test_mail_that_cannot_leave_is_no_work_but_said(live_app: Flask, enqueue: Enqueue) -> None:
+    assert given_up(live_app) == {}
+    enqueue()
+    assert not has_work(live_app)
+    assert given_up(live_app) == {"no_server": 1}
+    live_app.config["DEMO"] = True
+    assert has_work(live_app)
+    assert given_up(live_app) == {}
+
+
+def test_mail_that_is_given_up_can_be_taken_up_again(live_app: Flask, postbox: Postbox, enqueue: Enqueue) -> None:
+    postbox.rcpt_answers = {"gone@example.org": "550 no such person"}
+    enqueue("gone@example.org")
+    enqueue("here@example.org")
+    deliver(live_app)
+    assert given_up(live_app) == {"SMTPRecipientsRefused": 1}
+    assert not has_work(live_app)
+    with live_app.app_context(), writing():
+        DELIVER.take_up()
+        db.session.commit()
+    assert has_work(live_app)
+    postbox.rcpt_answers = {}
+    assert deliver(live_app) == 1
+    assert [mail["To"] for mail in postbox.mails] == ["here@example.org", "gone@example.org"]
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,5 @@ def city(
     plans = [plan(session, voted_on, now=NOW, cents=cents) for cents in (60_000, 50_000, 40_000)]
     voting = open_vote_in(session, voted_on, folder=tmp_path / "keys", now=NOW, codes=80)
     monkeypatch.setattr(KeyStore, "from_config", classmethod(lambda _cls, _config: voting.keys))
-    monkeypatch.setattr("buurtbegroot.tally.organiser_views.start_command", lambda *_: None)
     session.commit()
     return City(session, people, draft, submitting, voting, plans, concept, draft_plan, signed_in, app)

@@ -43,6 +43,8 @@ def addresses(city: City, rule: Rule) -> list[str]:
         "token": ["x"],
         "key": ["x"],
         "commitment": ["00" * 32],
+        "job_id": [1],
+        "task": ["mail.deliver"],
         "filename": ["dist/manifest.json"],
     }
     name, *others = [*rule.arguments, ""]

@@ -1,6 +1,6 @@
 """The pages of a count: one thing to do at a time, two people where it matters, nobody from elsewhere."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,8 +8,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
-from buurtbegroot.tally import organiser_views
-from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.acts import RefusedError
+from buurtbegroot.tally.queries import EXPLAIN, OPEN, REWRITE, jobs_of
+from buurtbegroot.tally.tasks import TASKS
+from buurtbegroot.voting.keys import KeysFault, KeyStore
+from buurtbegroot.work.models import Job, JobState
+from buurtbegroot.work.queue import claim, note_done, note_failure
 from tests.conftest import Clock
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
@@ -18,19 +22,41 @@ from tests.factories.tally import Vote, open_vote
 from tests.pages import Browser, SignIn
 
 
+def job(vote: Vote, task: str) -> Job:
+    found = jobs_of(vote.session, vote.round.id)[task]
+    assert found is not None
+    return found
+
+
+def work(vote: Vote, task: str) -> None:
+    """Do what the worker would: take the job, run it, say how it ended."""
+    held = claim(vote.session, task, endless=False, now=vote.later)
+    assert held is not None
+    vote.session.commit()
+    found = next(each for each in TASKS if each.name == task)
+    try:
+        found.run(found.by, **held.arguments)
+    except RefusedError as refusal:
+        vote.session.rollback()
+        note_failure(vote.session, held, refusal.fault.value, final=True, endless=False, now=vote.later)
+    else:
+        note_done(vote.session, held, every=None, now=vote.later)
+    vote.session.commit()
+
+
 @pytest.fixture
 def vote(
     app: Flask, session: Session, now: datetime, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> Vote:
     found = open_vote(session, tmp_path, areas=small_city(session), now=now)
     monkeypatch.setattr(KeyStore, "from_config", classmethod(lambda _cls, _config: found.keys))
+    # the test's own transaction would keep PostgreSQL from rewriting its tables
+    monkeypatch.setattr("buurtbegroot.tally.tasks.rewrite", lambda *_tables: None)
     clock.now = found.later
     return found.cast_all([[0], [1, 2], [2]])
 
 
-def test_the_whole_count_by_two_people(vote: Vote, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[tuple[str, ...]] = []
-    monkeypatch.setattr(organiser_views, "start_command", lambda _config, *arguments: started.append(arguments))
+def test_the_whole_count_by_two_people(vote: Vote, signed_in: SignIn) -> None:
     first, second = (signed_in(user) for user in vote.people)
     slug = vote.round.slug
     page = first.get("tally_organiser.show", slug=slug)
@@ -46,15 +72,14 @@ def test_the_whole_count_by_two_people(vote: Vote, signed_in: SignIn, monkeypatc
     second.post("tally_organiser.count", slug=slug)
     assert "Nog niet alle enveloppen zijn open" in second.get("tally_organiser.show", slug=slug).text
     second.post("tally_organiser.open_box", slug=slug)
-    assert started == [("tally", "open", slug)]
-    response = second.raw("tally_organiser.show", slug=slug, bezig=1)
+    response = second.raw("tally_organiser.show", slug=slug)
     assert response.headers["Refresh"] == "3"
     batches = vote.opening(batch=2)
     next(batches)
     vote.session.commit()
-    assert "2 van de 3 enveloppen zijn open" in second.get("tally_organiser.show", slug=slug, bezig=1).text
-    vote.open()
-    assert "Refresh" not in second.raw("tally_organiser.show", slug=slug, bezig=1).headers
+    assert "2 van de 3 enveloppen zijn open" in second.get("tally_organiser.show", slug=slug).text
+    work(vote, OPEN)
+    assert "Refresh" not in second.raw("tally_organiser.show", slug=slug).headers
     second.post("tally_organiser.count", slug=slug)
     preview = first.get("results.preview", slug=slug)
     assert "Deze uitslag is nog niet vastgesteld" in preview.text
@@ -71,35 +96,100 @@ def test_the_whole_count_by_two_people(vote: Vote, signed_in: SignIn, monkeypatc
     assert vote.keys.exists(vote.round.id)
     assert "U heeft dit zelf aangevraagd" in second.get("tally_organiser.show", slug=slug).text
     first.post("tally_organiser.destroy", seen_on(first.get("tally_organiser.show", slug=slug)), slug=slug)
-    assert started[1:] == [("tally", "explain", slug), ("tally", "rewrite")]
+    assert (job(vote, EXPLAIN).state, job(vote, REWRITE).state) == (JobState.WAITING, JobState.WAITING)
+    work(vote, REWRITE)
     assert "zijn vernietigd op" in second.get("tally_organiser.show", slug=slug).text
     assert not vote.keys.exists(vote.round.id)
     assert first.get("results.show", slug=slug).status == 200
 
 
-def test_what_would_have_been_enough_is_worked_out_beside_the_server(
-    vote: Vote, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started: list[tuple[str, ...]] = []
-    monkeypatch.setattr(organiser_views, "start_command", lambda _config, *arguments: started.append(arguments))
+def test_what_would_have_been_enough_is_worked_out_beside_the_server(vote: Vote, signed_in: SignIn) -> None:
     coordinator, slug = signed_in(vote.people[0]), vote.round.slug
     vote.close().open()
     coordinator.post("tally_organiser.count", slug=slug)
     page = coordinator.get("tally_organiser.show", slug=slug).text
     assert "Voor 1 plan rekent de server nog uit wat genoeg was geweest." in page
     assert "Stap 4: stel de uitslag vast" in page
-    coordinator.post("tally_organiser.explain", slug=slug)
-    assert started == [("tally", "explain", slug)] * 2
-    vote.explain()
+    assert "Ga verder met uitrekenen" not in page, "it goes on by itself"
+    work(vote, EXPLAIN)
     assert "rekent de server nog uit" not in coordinator.get("tally_organiser.show", slug=slug).text
     coordinator.post("tally_organiser.explain", slug=slug)
-    assert len(started) == 2, "nothing is left to start for"
+    assert job(vote, EXPLAIN).state is JobState.DONE, "nothing is left to start for"
 
 
-def test_a_count_that_is_refused_starts_nothing(vote: Vote, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(organiser_views, "start_command", lambda *_: pytest.fail("nothing was counted"))
+def test_what_nobody_works_out_can_be_started(vote: Vote, signed_in: SignIn) -> None:
+    coordinator, slug = signed_in(vote.people[0]), vote.round.slug
+    vote.close().open().count()
+    vote.session.delete(job(vote, EXPLAIN))
+    vote.session.commit()
+    assert "Ga verder met uitrekenen" in coordinator.get("tally_organiser.show", slug=slug).text
+    coordinator.post("tally_organiser.explain", slug=slug)
+    assert job(vote, EXPLAIN).state is JobState.WAITING
+
+
+def test_an_act_that_is_refused_starts_nothing(vote: Vote, signed_in: SignIn) -> None:
+    coordinator, slug = signed_in(vote.people[0]), vote.round.slug
     vote.close()
-    signed_in(vote.people[0]).post("tally_organiser.count", slug=vote.round.slug)
+    for endpoint in ("count", "explain", "rewrite"):
+        coordinator.post(f"tally_organiser.{endpoint}", slug=slug)
+    vote.open()
+    coordinator.post("tally_organiser.open_box", slug=slug)
+    assert set(jobs_of(vote.session, vote.round.id).values()) == {None}
+
+
+def test_an_opening_that_fails_says_why_and_can_be_tried_again(vote: Vote, signed_in: SignIn, tmp_path: Path) -> None:
+    coordinator, slug, keys = signed_in(vote.people[0]), vote.round.slug, tmp_path / "keys"
+    vote.close()
+    coordinator.post("tally_organiser.open_box", slug=slug)
+    away = keys.rename(tmp_path / "away")
+    work(vote, OPEN)
+    assert job(vote, OPEN).reason == KeysFault.NO_KEYS
+    page = coordinator.get("tally_organiser.show", slug=slug)
+    assert "Het openen is nog niet gelukt. De sleutels van deze ronde staan niet op de server." in page.text
+    assert "Refresh" not in page.response.headers
+    away.rename(keys)
+    coordinator.post("tally_organiser.open_box", slug=slug)
+    assert "nog niet gelukt" not in coordinator.get("tally_organiser.show", slug=slug).text
+    work(vote, OPEN)
+    assert "Stap 3" in coordinator.get("tally_organiser.show", slug=slug).text
+
+
+def test_trouble_that_may_pass_says_when_the_server_tries_again(vote: Vote, signed_in: SignIn) -> None:
+    coordinator, slug = signed_in(vote.people[0]), vote.round.slug
+    vote.close()
+    coordinator.post("tally_organiser.open_box", slug=slug)
+    held = claim(vote.session, OPEN, endless=False, now=vote.later)
+    assert held is not None
+    note_failure(vote.session, held, "OperationalError", final=False, endless=False, now=vote.later)
+    vote.session.commit()
+    page = coordinator.get("tally_organiser.show", slug=slug)
+    assert "Er ging iets mis wat niemand had verwacht (OperationalError)." in page.text
+    assert "De server probeert het vanzelf opnieuw, vanaf" in page.text
+    assert page.response.headers["Refresh"] == "3"
+
+
+def test_a_page_tells_that_no_worker_begins(vote: Vote, signed_in: SignIn, clock: Clock) -> None:
+    coordinator, slug = signed_in(vote.people[0]), vote.round.slug
+    vote.close()
+    coordinator.post("tally_organiser.open_box", slug=slug)
+    assert "nog niet aan begonnen" not in coordinator.get("tally_organiser.show", slug=slug).text
+    clock.now += timedelta(minutes=3)
+    assert "nog niet aan begonnen" in coordinator.get("tally_organiser.show", slug=slug).text
+
+
+def test_what_stays_on_disk_is_said_after_secrets_are_destroyed(vote: Vote, signed_in: SignIn) -> None:
+    first, second = (signed_in(user) for user in vote.people)
+    slug = vote.round.slug
+    vote.finish()
+    first.post("tally_organiser.request_destroying", slug=slug)
+    second.post("tally_organiser.destroy", slug=slug)
+    held = claim(vote.session, REWRITE, endless=False, now=vote.later)
+    assert held is not None
+    note_failure(vote.session, held, "LockNotAvailable", final=True, endless=False, now=vote.later)
+    vote.session.commit()
+    assert "nog niet van de schijf" in first.get("tally_organiser.show", slug=slug).text
+    first.post("tally_organiser.rewrite", slug=slug)
+    assert "nog niet van de schijf" not in first.get("tally_organiser.show", slug=slug).text
 
 
 def test_a_request_can_be_taken_back(vote: Vote, signed_in: SignIn) -> None:
@@ -139,6 +229,8 @@ def test_before_the_end_nobody_closes(vote: Vote, signed_in: SignIn, clock: Cloc
         "withdraw",
         "open_box",
         "count",
+        "explain",
+        "rewrite",
         "request_certifying",
         "certify",
         "request_destroying",

@@ -23,6 +23,9 @@ from buurtbegroot.tally.events import BoxShut, LossesExplained, RoundCounted, Ro
 from buurtbegroot.tally.models import PlanResult, Tally
 from buurtbegroot.tally.policy import may_count, may_explain
 from buurtbegroot.tally.queries import (
+    EXPLAIN,
+    OPEN,
+    REWRITE,
     lock_for_count,
     lock_tally,
     losers_of,
@@ -35,6 +38,7 @@ from buurtbegroot.voting.actions import flush_log
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import SealedBallot
 from buurtbegroot.voting.pool import forget_draws, shut_pool
+from buurtbegroot.work.queue import enqueue
 
 CLOSING = System("closing of a box")
 
@@ -60,6 +64,13 @@ def confirm_close(session: Session, round_: Round, *, seen: str, by: User, keys:
     return tally
 
 
+def ask_to_open(session: Session, round_: Round, *, by: User, now: datetime) -> None:
+    """Let the worker open the envelopes, or go on with that; raises RefusedError before the box is shut."""
+    require(may_manage(by, round_), hidden=True)
+    if lock_tally(session, round_.id).opened_at is None:
+        enqueue(session, OPEN, {"round_id": round_.id}, now=now)
+
+
 def count_round(session: Session, round_: Round, counted: Count, *, by: User | System, now: datetime) -> Tally:
     """Store a count of the opened ballots (`queries.counting.counted`), unseen by the public until it is certified.
 
@@ -70,7 +81,15 @@ def count_round(session: Session, round_: Round, counted: Count, *, by: User | S
     _store(session, tally, counted, now=now)
     event = RoundCounted(**about(round_), ballots=tally.valid_ballots, trace=tally.trace_hash)
     record(session, event, by=by, now=now)
+    enqueue(session, EXPLAIN, {"round_id": round_.id}, now=now)
     return tally
+
+
+def ask_to_explain(session: Session, round_: Round, *, by: User, now: datetime) -> None:
+    """Let the worker go on working out what would have been enough for who lost, if anything is left."""
+    require(may_manage(by, round_), hidden=True)
+    if unexplained(session, round_.id):
+        enqueue(session, EXPLAIN, {"round_id": round_.id}, now=now)
 
 
 def explain_loss(session: Session, round_: Round, plan: int, *, probe: Probe, by: System, now: datetime) -> None:
@@ -136,9 +155,17 @@ def destroy_secrets(session: Session, round_: Round, *, seen: str, by: User, key
     tally.destroyed_at = now
     session.flush()
     record(session, SecretsDestroyed(**about(round_), envelopes=tally.envelopes), by=by, now=now)
+    enqueue(session, REWRITE, {"round_id": round_.id}, now=now)
     if keys.exists(round_.id):  # the file goes last: whatever fails before leaves all as it was
         keys.destroy(round_.id)
     return tally.envelopes
+
+
+def ask_to_rewrite(session: Session, round_: Round, *, by: User, now: datetime) -> None:
+    """Let the worker rewrite the tables once more, when that failed after secrets were destroyed."""
+    require(may_manage(by, round_), hidden=True)
+    if lock_tally(session, round_.id).destroyed_at is not None:
+        enqueue(session, REWRITE, {"round_id": round_.id}, now=now)
 
 
 def _record(session: Session, round_: Round, found: Recount, *, by: User | System, now: datetime) -> None:

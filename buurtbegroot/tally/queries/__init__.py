@@ -20,7 +20,10 @@ from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
 from buurtbegroot.voting.models import LogLeaf, SealedBallot, SupersededLeaf
 from buurtbegroot.voting.queries import booth_of, code_counts, paper_of
+from buurtbegroot.work.models import Job
+from buurtbegroot.work.queries import job_of
 
+OPEN, EXPLAIN, REWRITE = "tally.open", "tally.explain", "tally.rewrite"
 _LOST = PlanResult.verdict.not_in([one.value for one in WINNING])
 
 
@@ -71,6 +74,11 @@ def lock_for_count(session: Session, round_id: int, ballots_sha256: str) -> Tall
     insist(tally.counted_at is None, TallyFault.ALREADY_COUNTED)
     insist(same, TallyFault.BOX_CHANGED)
     return tally
+
+
+def jobs_of(session: Session, round_id: int) -> dict[str, Job | None]:
+    """Return how the background work of a count stands, by the name of its task."""
+    return {task: job_of(session, task, {"round_id": round_id}) for task in (OPEN, EXPLAIN, REWRITE)}
 
 
 def number_of_envelopes(session: Session, round_id: int) -> int:

@@ -1,0 +1,86 @@
+"""The long steps of a count as the worker and the commands take them, each safe to stop anywhere and to run again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import current_app, url_for
+from sqlalchemy import text
+
+from buurtbegroot.acts import System
+from buurtbegroot.database import writing
+from buurtbegroot.extensions import db
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.tally.actions.opening import Progress, open_envelopes
+from buurtbegroot.tally.actions.probing import Explained, explain_losses
+from buurtbegroot.tally.queries import EXPLAIN, OPEN, REWRITE, unexplained
+from buurtbegroot.tally.words import REFUSALS
+from buurtbegroot.texts import lazy_gettext as _l
+from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.voting.words import REFUSALS as VOTING_REFUSALS
+from buurtbegroot.web.clock import now
+from buurtbegroot.work.register import Task
+
+OPENED = ("opened_ballot", "nullifier")
+REWRITTEN = ("ballot_box", *OPENED)
+
+
+def opening(round_id: int, *, by: System) -> Iterator[Progress]:
+    """Open the envelopes of a closed round, yield after each batch that is committed, and rewrite the tables last."""
+    keys = KeyStore.from_config(current_app.config)
+    with _anew(round_id) as round_:
+        for progress in open_envelopes(db.session(), round_, keys=keys, by=by, now=now()):
+            db.session.commit()
+            yield progress
+    rewrite(OPENED)
+
+
+def explaining(round_id: int, *, by: System) -> Iterator[Explained]:
+    """Work out what would have been enough for the plans that lost; yield as each answer is committed."""
+    with _anew(round_id) as round_:
+        for progress in explain_losses(db.session(), round_, by=by, now=now()):
+            db.session.commit()
+            yield progress
+
+
+@contextmanager
+def _anew(round_id: int) -> Iterator[Round]:
+    """Begin a transaction that writes: one in which somebody only read before cannot."""
+    db.session.rollback()
+    with writing():
+        yield db.session.get_one(Round, round_id)
+
+
+def rewrite(tables: tuple[str, ...] = REWRITTEN) -> None:
+    """Leave no deleted rows and no order of arrival on disk; SQLite does so by itself, PostgreSQL when told."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if connection.dialect.name == "postgresql":
+            for table in tables:
+                connection.execute(text(f"CLUSTER {table} USING pk_{table}"))
+
+
+def _open(by: System, *, round_id: int) -> None:
+    for _progress in opening(round_id, by=by):
+        pass
+
+
+def _explain(by: System, *, round_id: int) -> None:
+    if unexplained(db.session(), round_id):
+        for _progress in explaining(round_id, by=by):
+            pass
+
+
+def _rewrite(_by: System, **_round: int) -> None:
+    rewrite()
+
+
+def _place(*, round_id: int) -> tuple[str, str]:
+    round_ = db.session.get_one(Round, round_id)
+    return round_.title, url_for("tally_organiser.show", slug=round_.slug)
+
+
+REASONS = {**VOTING_REFUSALS, **REFUSALS}
+TASKS = (
+    Task(name=OPEN, title=_l("Enveloppen openen"), run=_open, reasons=REASONS, place=_place),
+    Task(name=EXPLAIN, title=_l("Uitrekenen wat genoeg was"), run=_explain, reasons=REASONS, place=_place),
+    Task(name=REWRITE, title=_l("Vernietigde gegevens van de schijf halen"), run=_rewrite, place=_place),
+)

@@ -1,0 +1,52 @@
+"""What people read about jobs; why the tasks of a room fail is told by their own words."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from buurtbegroot.texts import lazy_gettext as _l
+from buurtbegroot.work.models import Job, JobState
+from buurtbegroot.work.queries import is_overdue
+from buurtbegroot.work.queue import WORKER_DIED
+
+
+class Standing(NamedTuple):
+    """How a job stands, for a page: `why` is empty as long as no try failed."""
+
+    job: Job
+    why: str
+    is_overdue: bool
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it goes on by itself."""
+        return self.job.state in {JobState.WAITING, JobState.RUNNING}
+
+
+def standing_of(job: Job, reasons: Mapping[Any, object], now: datetime) -> Standing:
+    """Return how a job stands at this moment; `reasons` are those of its task."""
+    why = why_not(job.reason, reasons) if job.reason else ""
+    return Standing(job, why, is_overdue(job, now))
+
+
+def why_not(reason: str, reasons: Mapping[Any, object]) -> str:
+    """Say why something failed; what no room has words for is named, for whoever reads the log of the server."""
+    words = {WORKER_DIED: _DIED, "": _DIED, **reasons}
+    return str(words.get(reason, _UNEXPECTED % {"kind": reason}))
+
+
+def state_words(standing: Standing) -> str:
+    """Say in a word how a job stands."""
+    is_trying = standing.job.state is JobState.WAITING and standing.why
+    return str(_TRYING if is_trying else _STATES[standing.job.state])
+
+
+_DIED = _l("De server stopte steeds midden in dit werk.")
+_UNEXPECTED = _l("Er ging iets mis wat niemand had verwacht (%(kind)s). In het log van de server staat meer.")
+_TRYING = _l("Lukt nog niet")
+_STATES = {
+    JobState.WAITING: _l("Wacht"),
+    JobState.RUNNING: _l("Bezig"),
+    JobState.DONE: _l("Klaar"),
+    JobState.FAILED: _l("Niet gelukt"),
+}
