@@ -1,4 +1,7 @@
-"""The first house: areas, accord, people, rounds, plans, votes, counts, log."""
+"""The tables of the first house; the guards of the tables are code and are made after every migration.
+
+Revision: 0001, after None
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,370 +10,6 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-FUNCTIONS = (
-    "frozen_part",
-    "frozen_phase_window",
-    "frozen_proposal",
-    "frozen_round",
-    "guard_booth_delete",
-    "guard_booth_update",
-    "guard_checkpoint_delete",
-    "guard_checkpoint_update",
-    "guard_log_leaf_delete",
-    "guard_log_leaf_update",
-    "guard_nullifier_delete",
-    "guard_nullifier_insert",
-    "guard_nullifier_update",
-    "guard_opened_ballot_delete",
-    "guard_opened_ballot_insert",
-    "guard_opened_ballot_update",
-    "guard_plan_result_delete",
-    "guard_plan_result_insert",
-    "guard_plan_result_update",
-    "guard_registered_code_delete",
-    "guard_registered_code_insert",
-    "guard_registered_code_update",
-    "guard_superseded_leaf_delete",
-    "guard_superseded_leaf_update",
-    "guard_tally_delete",
-    "guard_tally_update",
-    "refuse_frozen",
-    "refuse_log_change",
-)
-TRIGGERS = {
-    "postgresql": [
-        "CREATE OR REPLACE FUNCTION refuse_log_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE "
-        "EXCEPTION 'append-only: the log is never changed' USING ERRCODE = 'check_violation'; END $$",
-        "CREATE TRIGGER append_only_audit_entry_update BEFORE UPDATE ON audit_entry FOR EACH STATEMENT "
-        "EXECUTE FUNCTION refuse_log_change()",
-        "CREATE TRIGGER append_only_audit_entry_delete BEFORE DELETE ON audit_entry FOR EACH STATEMENT "
-        "EXECUTE FUNCTION refuse_log_change()",
-        "CREATE TRIGGER append_only_audit_payload_update BEFORE UPDATE ON audit_payload FOR EACH STATEMENT "
-        "EXECUTE FUNCTION refuse_log_change()",
-        "CREATE TRIGGER append_only_audit_entry_truncate BEFORE TRUNCATE ON audit_entry FOR EACH STATEMENT "
-        "EXECUTE FUNCTION refuse_log_change()",
-        "CREATE OR REPLACE FUNCTION refuse_frozen() RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE "
-        "EXCEPTION 'frozen: the vote of this round has been opened' USING ERRCODE = 'check_violation'; END "
-        "$$",
-        "CREATE OR REPLACE FUNCTION is_frozen(wanted bigint) RETURNS boolean LANGUAGE plpgsql AS $$ DECLARE "
-        "found text; BEGIN SELECT fingerprint INTO found FROM round WHERE id = wanted FOR SHARE; RETURN "
-        "coalesce(found, '') <> ''; END $$",
-        "CREATE OR REPLACE FUNCTION frozen_round() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = "
-        "'DELETE' THEN IF OLD.fingerprint <> '' THEN PERFORM refuse_frozen(); END IF; ELSE IF "
-        "OLD.fingerprint <> '' AND (NEW.slug IS DISTINCT FROM OLD.slug OR NEW.title IS DISTINCT FROM "
-        "OLD.title OR NEW.summary IS DISTINCT FROM OLD.summary OR NEW.owner_code IS DISTINCT FROM "
-        "OLD.owner_code OR NEW.rules IS DISTINCT FROM OLD.rules OR NEW.fingerprint IS DISTINCT FROM "
-        "OLD.fingerprint OR NEW.opened_at IS DISTINCT FROM OLD.opened_at OR NEW.published_at IS DISTINCT "
-        "FROM OLD.published_at OR OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at "
-        "OR OLD.certified_at IS NOT NULL AND NEW.certified_at IS DISTINCT FROM OLD.certified_at OR "
-        "NEW.lot_seed <> OLD.lot_seed AND (OLD.lot_seed <> '' OR NEW.closed_at IS NULL)) THEN PERFORM "
-        "refuse_frozen(); END IF; END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
-        "CREATE OR REPLACE FUNCTION frozen_part() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP <> "
-        "'INSERT' THEN IF TRUE AND is_frozen(OLD.round_id) THEN PERFORM refuse_frozen(); END IF; END IF; IF "
-        "TG_OP <> 'DELETE' THEN IF TRUE AND is_frozen(NEW.round_id) THEN PERFORM refuse_frozen(); END IF; "
-        "END IF;  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
-        "CREATE OR REPLACE FUNCTION frozen_phase_window() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
-        "TG_OP <> 'INSERT' THEN IF OLD.phase = 'voting' AND is_frozen(OLD.round_id) THEN PERFORM "
-        "refuse_frozen(); END IF; END IF; IF TG_OP <> 'DELETE' THEN IF NEW.phase = 'voting' AND "
-        "is_frozen(NEW.round_id) THEN PERFORM refuse_frozen(); END IF; END IF;  IF TG_OP = 'DELETE' THEN "
-        "RETURN OLD; END IF; RETURN NEW; END $$",
-        "CREATE OR REPLACE FUNCTION frozen_proposal() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP "
-        "= 'UPDATE' THEN IF NEW.title IS NOT DISTINCT FROM OLD.title AND NEW.summary IS NOT DISTINCT FROM "
-        "OLD.summary AND NEW.cost_cents IS NOT DISTINCT FROM OLD.cost_cents AND NEW.theme_id IS NOT DISTINCT "
-        "FROM OLD.theme_id AND NEW.buurt_code IS NOT DISTINCT FROM OLD.buurt_code AND NEW.number IS NOT "
-        "DISTINCT FROM OLD.number AND NEW.status IS NOT DISTINCT FROM OLD.status AND NEW.round_id IS NOT "
-        "DISTINCT FROM OLD.round_id THEN RETURN NEW; END IF; END IF; IF TG_OP <> 'INSERT' THEN IF OLD.status "
-        "= 'admitted' AND is_frozen(OLD.round_id) THEN PERFORM refuse_frozen(); END IF; END IF; IF TG_OP <> "
-        "'DELETE' THEN IF NEW.status = 'admitted' AND is_frozen(NEW.round_id) THEN PERFORM refuse_frozen(); "
-        "END IF; END IF;  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER frozen_pot BEFORE INSERT OR UPDATE OR DELETE ON pot FOR EACH ROW EXECUTE FUNCTION "
-        "frozen_part()",
-        "CREATE TRIGGER frozen_theme BEFORE INSERT OR UPDATE OR DELETE ON theme FOR EACH ROW EXECUTE "
-        "FUNCTION frozen_part()",
-        "CREATE TRIGGER frozen_round_area BEFORE INSERT OR UPDATE OR DELETE ON round_area FOR EACH ROW "
-        "EXECUTE FUNCTION frozen_part()",
-        "CREATE TRIGGER frozen_phase_window BEFORE INSERT OR UPDATE OR DELETE ON phase_window FOR EACH ROW "
-        "EXECUTE FUNCTION frozen_phase_window()",
-        "CREATE TRIGGER frozen_proposal BEFORE INSERT OR UPDATE OR DELETE ON proposal FOR EACH ROW EXECUTE "
-        "FUNCTION frozen_proposal()",
-        "CREATE TRIGGER frozen_round BEFORE UPDATE OR DELETE ON round FOR EACH ROW EXECUTE FUNCTION frozen_round()",
-        "CREATE OR REPLACE FUNCTION guard_opened_ballot_insert() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "BEGIN IF EXISTS (SELECT 1 FROM round WHERE round.id = NEW.round_id AND round.certified_at IS NOT "
-        "NULL) THEN RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = "
-        "'check_violation'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER guard_opened_ballot_insert BEFORE INSERT ON opened_ballot FOR EACH ROW EXECUTE "
-        "FUNCTION guard_opened_ballot_insert()",
-        "CREATE OR REPLACE FUNCTION guard_opened_ballot_update() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "BEGIN IF EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.certified_at IS NOT "
-        "NULL) THEN RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = "
-        "'check_violation'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER guard_opened_ballot_update BEFORE UPDATE ON opened_ballot FOR EACH ROW EXECUTE "
-        "FUNCTION guard_opened_ballot_update()",
-        "CREATE OR REPLACE FUNCTION guard_opened_ballot_delete() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "BEGIN IF EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.certified_at IS NOT "
-        "NULL) THEN RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = "
-        "'check_violation'; END IF; RETURN OLD; END $$",
-        "CREATE TRIGGER guard_opened_ballot_delete BEFORE DELETE ON opened_ballot FOR EACH ROW EXECUTE "
-        "FUNCTION guard_opened_ballot_delete()",
-        "CREATE OR REPLACE FUNCTION guard_nullifier_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
-        "EXISTS (SELECT 1 FROM round WHERE round.id = NEW.round_id AND round.certified_at IS NOT NULL) THEN "
-        "RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = 'check_violation'; "
-        "END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER guard_nullifier_insert BEFORE INSERT ON nullifier FOR EACH ROW EXECUTE FUNCTION "
-        "guard_nullifier_insert()",
-        "CREATE OR REPLACE FUNCTION guard_nullifier_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
-        "EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) THEN "
-        "RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = 'check_violation'; "
-        "END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER guard_nullifier_update BEFORE UPDATE ON nullifier FOR EACH ROW EXECUTE FUNCTION "
-        "guard_nullifier_update()",
-        "CREATE OR REPLACE FUNCTION guard_nullifier_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
-        "EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) THEN "
-        "RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = 'check_violation'; "
-        "END IF; RETURN OLD; END $$",
-        "CREATE TRIGGER guard_nullifier_delete BEFORE DELETE ON nullifier FOR EACH ROW EXECUTE FUNCTION "
-        "guard_nullifier_delete()",
-        "CREATE OR REPLACE FUNCTION guard_plan_result_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "IF EXISTS (SELECT 1 FROM round WHERE round.id = NEW.round_id AND round.certified_at IS NOT NULL) "
-        "THEN RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = "
-        "'check_violation'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER guard_plan_result_insert BEFORE INSERT ON plan_result FOR EACH ROW EXECUTE FUNCTION "
-        "guard_plan_result_insert()",
-        "CREATE OR REPLACE FUNCTION guard_plan_result_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "IF EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) "
-        "THEN RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = "
-        "'check_violation'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER guard_plan_result_update BEFORE UPDATE ON plan_result FOR EACH ROW EXECUTE FUNCTION "
-        "guard_plan_result_update()",
-        "CREATE OR REPLACE FUNCTION guard_plan_result_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "IF EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) "
-        "THEN RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = "
-        "'check_violation'; END IF; RETURN OLD; END $$",
-        "CREATE TRIGGER guard_plan_result_delete BEFORE DELETE ON plan_result FOR EACH ROW EXECUTE FUNCTION "
-        "guard_plan_result_delete()",
-        "CREATE OR REPLACE FUNCTION guard_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
-        "(CAST(NEW.round_id AS TEXT) IS DISTINCT FROM CAST(OLD.round_id AS TEXT) OR CAST(NEW.envelopes AS "
-        "TEXT) IS DISTINCT FROM CAST(OLD.envelopes AS TEXT) OR CAST(NEW.opened AS TEXT) IS DISTINCT FROM "
-        "CAST(OLD.opened AS TEXT) OR CAST(NEW.defects AS TEXT) IS DISTINCT FROM CAST(OLD.defects AS TEXT) OR "
-        "CAST(NEW.valid_ballots AS TEXT) IS DISTINCT FROM CAST(OLD.valid_ballots AS TEXT) OR "
-        "CAST(NEW.spent_cents AS TEXT) IS DISTINCT FROM CAST(OLD.spent_cents AS TEXT) OR CAST(NEW.left_cents "
-        "AS TEXT) IS DISTINCT FROM CAST(OLD.left_cents AS TEXT) OR CAST(NEW.trace AS TEXT) IS DISTINCT FROM "
-        "CAST(OLD.trace AS TEXT) OR CAST(NEW.trace_hash AS TEXT) IS DISTINCT FROM CAST(OLD.trace_hash AS "
-        "TEXT) OR CAST(NEW.opened_at AS TEXT) IS DISTINCT FROM CAST(OLD.opened_at AS TEXT) OR "
-        "CAST(NEW.figures AS TEXT) IS DISTINCT FROM CAST(OLD.figures AS TEXT) OR CAST(NEW.counted_at AS "
-        "TEXT) IS DISTINCT FROM CAST(OLD.counted_at AS TEXT)) AND EXISTS (SELECT 1 FROM round WHERE round.id "
-        "= OLD.round_id AND round.certified_at IS NOT NULL) THEN RAISE EXCEPTION 'final: the outcome of this "
-        "round is certified' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER guard_tally_update BEFORE UPDATE ON tally FOR EACH ROW EXECUTE FUNCTION guard_tally_update()",
-        "CREATE OR REPLACE FUNCTION guard_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
-        "EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) THEN "
-        "RAISE EXCEPTION 'final: the outcome of this round is certified' USING ERRCODE = 'check_violation'; "
-        "END IF; RETURN OLD; END $$",
-        "CREATE TRIGGER guard_tally_delete BEFORE DELETE ON tally FOR EACH ROW EXECUTE FUNCTION guard_tally_delete()",
-        "CREATE OR REPLACE FUNCTION guard_booth_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
-        "EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.fingerprint <> '') THEN RAISE "
-        "EXCEPTION 'frozen: the vote of this round has been opened' USING ERRCODE = 'check_violation'; END "
-        "IF; RETURN NEW; END $$",
-        "CREATE TRIGGER guard_booth_update BEFORE UPDATE ON booth FOR EACH ROW EXECUTE FUNCTION guard_booth_update()",
-        "CREATE OR REPLACE FUNCTION guard_booth_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
-        "EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.fingerprint <> '') THEN RAISE "
-        "EXCEPTION 'frozen: the vote of this round has been opened' USING ERRCODE = 'check_violation'; END "
-        "IF; RETURN OLD; END $$",
-        "CREATE TRIGGER guard_booth_delete BEFORE DELETE ON booth FOR EACH ROW EXECUTE FUNCTION guard_booth_delete()",
-        "CREATE OR REPLACE FUNCTION guard_registered_code_insert() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "BEGIN IF EXISTS (SELECT 1 FROM round WHERE round.id = NEW.round_id AND round.fingerprint <> '') "
-        "THEN RAISE EXCEPTION 'frozen: the vote of this round has been opened' USING ERRCODE = "
-        "'check_violation'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER guard_registered_code_insert BEFORE INSERT ON registered_code FOR EACH ROW EXECUTE "
-        "FUNCTION guard_registered_code_insert()",
-        "CREATE OR REPLACE FUNCTION guard_registered_code_update() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "BEGIN IF (NEW.commitment <> OLD.commitment OR NEW.round_id <> OLD.round_id) AND EXISTS (SELECT 1 "
-        "FROM round WHERE round.id = OLD.round_id AND round.fingerprint <> '') THEN RAISE EXCEPTION 'frozen: "
-        "the vote of this round has been opened' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END "
-        "$$",
-        "CREATE TRIGGER guard_registered_code_update BEFORE UPDATE ON registered_code FOR EACH ROW EXECUTE "
-        "FUNCTION guard_registered_code_update()",
-        "CREATE OR REPLACE FUNCTION guard_registered_code_delete() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "BEGIN IF EXISTS (SELECT 1 FROM round WHERE round.id = OLD.round_id AND round.fingerprint <> '') "
-        "THEN RAISE EXCEPTION 'frozen: the vote of this round has been opened' USING ERRCODE = "
-        "'check_violation'; END IF; RETURN OLD; END $$",
-        "CREATE TRIGGER guard_registered_code_delete BEFORE DELETE ON registered_code FOR EACH ROW EXECUTE "
-        "FUNCTION guard_registered_code_delete()",
-        "CREATE OR REPLACE FUNCTION guard_superseded_leaf_update() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "BEGIN IF (NEW.leaf <> OLD.leaf OR NEW.round_id <> OLD.round_id OR (OLD.published AND NOT "
-        "NEW.published)) THEN RAISE EXCEPTION 'append-only: the log is never changed' USING ERRCODE = "
-        "'check_violation'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER guard_superseded_leaf_update BEFORE UPDATE ON superseded_leaf FOR EACH ROW EXECUTE "
-        "FUNCTION guard_superseded_leaf_update()",
-        "CREATE OR REPLACE FUNCTION guard_superseded_leaf_delete() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        "BEGIN IF 1 = 1 THEN RAISE EXCEPTION 'append-only: the log is never changed' USING ERRCODE = "
-        "'check_violation'; END IF; RETURN OLD; END $$",
-        "CREATE TRIGGER guard_superseded_leaf_delete BEFORE DELETE ON superseded_leaf FOR EACH ROW EXECUTE "
-        "FUNCTION guard_superseded_leaf_delete()",
-        "CREATE OR REPLACE FUNCTION guard_log_leaf_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
-        "1 = 1 THEN RAISE EXCEPTION 'append-only: the log is never changed' USING ERRCODE = "
-        "'check_violation'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER guard_log_leaf_update BEFORE UPDATE ON log_leaf FOR EACH ROW EXECUTE FUNCTION "
-        "guard_log_leaf_update()",
-        "CREATE OR REPLACE FUNCTION guard_log_leaf_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
-        "1 = 1 THEN RAISE EXCEPTION 'append-only: the log is never changed' USING ERRCODE = "
-        "'check_violation'; END IF; RETURN OLD; END $$",
-        "CREATE TRIGGER guard_log_leaf_delete BEFORE DELETE ON log_leaf FOR EACH ROW EXECUTE FUNCTION "
-        "guard_log_leaf_delete()",
-        "CREATE OR REPLACE FUNCTION guard_checkpoint_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "IF 1 = 1 THEN RAISE EXCEPTION 'append-only: the log is never changed' USING ERRCODE = "
-        "'check_violation'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER guard_checkpoint_update BEFORE UPDATE ON checkpoint FOR EACH ROW EXECUTE FUNCTION "
-        "guard_checkpoint_update()",
-        "CREATE OR REPLACE FUNCTION guard_checkpoint_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "IF 1 = 1 THEN RAISE EXCEPTION 'append-only: the log is never changed' USING ERRCODE = "
-        "'check_violation'; END IF; RETURN OLD; END $$",
-        "CREATE TRIGGER guard_checkpoint_delete BEFORE DELETE ON checkpoint FOR EACH ROW EXECUTE FUNCTION "
-        "guard_checkpoint_delete()",
-    ],
-    "sqlite": [
-        "CREATE TRIGGER append_only_audit_entry_update BEFORE UPDATE ON audit_entry BEGIN SELECT RAISE(ABORT, "
-        "'append-only: the log is never changed'); END",
-        "CREATE TRIGGER append_only_audit_entry_delete BEFORE DELETE ON audit_entry BEGIN SELECT RAISE(ABORT, "
-        "'append-only: the log is never changed'); END",
-        "CREATE TRIGGER append_only_audit_payload_update BEFORE UPDATE ON audit_payload BEGIN SELECT "
-        "RAISE(ABORT, 'append-only: the log is never changed'); END",
-        "CREATE TRIGGER frozen_round_update BEFORE UPDATE ON round WHEN (OLD.fingerprint <> '' AND (NEW.slug IS "
-        "NOT OLD.slug OR NEW.title IS NOT OLD.title OR NEW.summary IS NOT OLD.summary OR NEW.owner_code IS NOT "
-        "OLD.owner_code OR NEW.rules IS NOT OLD.rules OR NEW.fingerprint IS NOT OLD.fingerprint OR NEW.opened_at "
-        "IS NOT OLD.opened_at OR NEW.published_at IS NOT OLD.published_at OR OLD.closed_at IS NOT NULL AND "
-        "NEW.closed_at IS NOT OLD.closed_at OR OLD.certified_at IS NOT NULL AND NEW.certified_at IS NOT "
-        "OLD.certified_at OR NEW.lot_seed <> OLD.lot_seed AND (OLD.lot_seed <> '' OR NEW.closed_at IS NULL))) "
-        "BEGIN SELECT RAISE(ABORT, 'frozen: the vote of this round has been opened'); END",
-        "CREATE TRIGGER frozen_round_delete BEFORE DELETE ON round WHEN OLD.fingerprint <> '' BEGIN SELECT "
-        "RAISE(ABORT, 'frozen: the vote of this round has been opened'); END",
-        "CREATE TRIGGER frozen_pot_insert BEFORE INSERT ON pot WHEN (1 AND EXISTS (SELECT 1 FROM round WHERE id "
-        "= NEW.round_id AND fingerprint <> '')) BEGIN SELECT RAISE(ABORT, 'frozen: the vote of this round has "
-        "been opened'); END",
-        "CREATE TRIGGER frozen_pot_update BEFORE UPDATE ON pot WHEN ((1 AND EXISTS (SELECT 1 FROM round WHERE id "
-        "= OLD.round_id AND fingerprint <> '')) OR (1 AND EXISTS (SELECT 1 FROM round WHERE id = NEW.round_id "
-        "AND fingerprint <> ''))) BEGIN SELECT RAISE(ABORT, 'frozen: the vote of this round has been opened'); "
-        "END",
-        "CREATE TRIGGER frozen_pot_delete BEFORE DELETE ON pot WHEN (1 AND EXISTS (SELECT 1 FROM round WHERE id "
-        "= OLD.round_id AND fingerprint <> '')) BEGIN SELECT RAISE(ABORT, 'frozen: the vote of this round has "
-        "been opened'); END",
-        "CREATE TRIGGER frozen_theme_insert BEFORE INSERT ON theme WHEN (1 AND EXISTS (SELECT 1 FROM round WHERE "
-        "id = NEW.round_id AND fingerprint <> '')) BEGIN SELECT RAISE(ABORT, 'frozen: the vote of this round has "
-        "been opened'); END",
-        "CREATE TRIGGER frozen_theme_update BEFORE UPDATE ON theme WHEN ((1 AND EXISTS (SELECT 1 FROM round "
-        "WHERE id = OLD.round_id AND fingerprint <> '')) OR (1 AND EXISTS (SELECT 1 FROM round WHERE id = "
-        "NEW.round_id AND fingerprint <> ''))) BEGIN SELECT RAISE(ABORT, 'frozen: the vote of this round has "
-        "been opened'); END",
-        "CREATE TRIGGER frozen_theme_delete BEFORE DELETE ON theme WHEN (1 AND EXISTS (SELECT 1 FROM round WHERE "
-        "id = OLD.round_id AND fingerprint <> '')) BEGIN SELECT RAISE(ABORT, 'frozen: the vote of this round has "
-        "been opened'); END",
-        "CREATE TRIGGER frozen_round_area_insert BEFORE INSERT ON round_area WHEN (1 AND EXISTS (SELECT 1 FROM "
-        "round WHERE id = NEW.round_id AND fingerprint <> '')) BEGIN SELECT RAISE(ABORT, 'frozen: the vote of "
-        "this round has been opened'); END",
-        "CREATE TRIGGER frozen_round_area_update BEFORE UPDATE ON round_area WHEN ((1 AND EXISTS (SELECT 1 FROM "
-        "round WHERE id = OLD.round_id AND fingerprint <> '')) OR (1 AND EXISTS (SELECT 1 FROM round WHERE id = "
-        "NEW.round_id AND fingerprint <> ''))) BEGIN SELECT RAISE(ABORT, 'frozen: the vote of this round has "
-        "been opened'); END",
-        "CREATE TRIGGER frozen_round_area_delete BEFORE DELETE ON round_area WHEN (1 AND EXISTS (SELECT 1 FROM "
-        "round WHERE id = OLD.round_id AND fingerprint <> '')) BEGIN SELECT RAISE(ABORT, 'frozen: the vote of "
-        "this round has been opened'); END",
-        "CREATE TRIGGER frozen_phase_window_insert BEFORE INSERT ON phase_window WHEN (NEW.phase = 'voting' AND "
-        "EXISTS (SELECT 1 FROM round WHERE id = NEW.round_id AND fingerprint <> '')) BEGIN SELECT RAISE(ABORT, "
-        "'frozen: the vote of this round has been opened'); END",
-        "CREATE TRIGGER frozen_phase_window_update BEFORE UPDATE ON phase_window WHEN ((OLD.phase = 'voting' AND "
-        "EXISTS (SELECT 1 FROM round WHERE id = OLD.round_id AND fingerprint <> '')) OR (NEW.phase = 'voting' "
-        "AND EXISTS (SELECT 1 FROM round WHERE id = NEW.round_id AND fingerprint <> ''))) BEGIN SELECT "
-        "RAISE(ABORT, 'frozen: the vote of this round has been opened'); END",
-        "CREATE TRIGGER frozen_phase_window_delete BEFORE DELETE ON phase_window WHEN (OLD.phase = 'voting' AND "
-        "EXISTS (SELECT 1 FROM round WHERE id = OLD.round_id AND fingerprint <> '')) BEGIN SELECT RAISE(ABORT, "
-        "'frozen: the vote of this round has been opened'); END",
-        "CREATE TRIGGER frozen_proposal_insert BEFORE INSERT ON proposal WHEN NEW.status = 'admitted' AND EXISTS "
-        "(SELECT 1 FROM round WHERE id = NEW.round_id AND fingerprint <> '') BEGIN SELECT RAISE(ABORT, 'frozen: "
-        "the vote of this round has been opened'); END",
-        "CREATE TRIGGER frozen_proposal_update BEFORE UPDATE ON proposal WHEN (NEW.title IS NOT OLD.title OR "
-        "NEW.summary IS NOT OLD.summary OR NEW.cost_cents IS NOT OLD.cost_cents OR NEW.theme_id IS NOT "
-        "OLD.theme_id OR NEW.buurt_code IS NOT OLD.buurt_code OR NEW.number IS NOT OLD.number OR NEW.status IS "
-        "NOT OLD.status OR NEW.round_id IS NOT OLD.round_id) AND ((OLD.status = 'admitted' AND EXISTS (SELECT 1 "
-        "FROM round WHERE id = OLD.round_id AND fingerprint <> '')) OR (NEW.status = 'admitted' AND EXISTS "
-        "(SELECT 1 FROM round WHERE id = NEW.round_id AND fingerprint <> ''))) BEGIN SELECT RAISE(ABORT, "
-        "'frozen: the vote of this round has been opened'); END",
-        "CREATE TRIGGER frozen_proposal_delete BEFORE DELETE ON proposal WHEN OLD.status = 'admitted' AND EXISTS "
-        "(SELECT 1 FROM round WHERE id = OLD.round_id AND fingerprint <> '') BEGIN SELECT RAISE(ABORT, 'frozen: "
-        "the vote of this round has been opened'); END",
-        "CREATE TRIGGER guard_opened_ballot_insert BEFORE INSERT ON opened_ballot WHEN EXISTS (SELECT 1 FROM "
-        "round WHERE round.id = NEW.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, "
-        "'final: the outcome of this round is certified'); END",
-        "CREATE TRIGGER guard_opened_ballot_update BEFORE UPDATE ON opened_ballot WHEN EXISTS (SELECT 1 FROM "
-        "round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, "
-        "'final: the outcome of this round is certified'); END",
-        "CREATE TRIGGER guard_opened_ballot_delete BEFORE DELETE ON opened_ballot WHEN EXISTS (SELECT 1 FROM "
-        "round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, "
-        "'final: the outcome of this round is certified'); END",
-        "CREATE TRIGGER guard_nullifier_insert BEFORE INSERT ON nullifier WHEN EXISTS (SELECT 1 FROM round WHERE "
-        "round.id = NEW.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'final: the "
-        "outcome of this round is certified'); END",
-        "CREATE TRIGGER guard_nullifier_update BEFORE UPDATE ON nullifier WHEN EXISTS (SELECT 1 FROM round WHERE "
-        "round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'final: the "
-        "outcome of this round is certified'); END",
-        "CREATE TRIGGER guard_nullifier_delete BEFORE DELETE ON nullifier WHEN EXISTS (SELECT 1 FROM round WHERE "
-        "round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'final: the "
-        "outcome of this round is certified'); END",
-        "CREATE TRIGGER guard_plan_result_insert BEFORE INSERT ON plan_result WHEN EXISTS (SELECT 1 FROM round "
-        "WHERE round.id = NEW.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'final: the "
-        "outcome of this round is certified'); END",
-        "CREATE TRIGGER guard_plan_result_update BEFORE UPDATE ON plan_result WHEN EXISTS (SELECT 1 FROM round "
-        "WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'final: the "
-        "outcome of this round is certified'); END",
-        "CREATE TRIGGER guard_plan_result_delete BEFORE DELETE ON plan_result WHEN EXISTS (SELECT 1 FROM round "
-        "WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'final: the "
-        "outcome of this round is certified'); END",
-        "CREATE TRIGGER guard_tally_update BEFORE UPDATE ON tally WHEN (CAST(NEW.round_id AS TEXT) IS DISTINCT "
-        "FROM CAST(OLD.round_id AS TEXT) OR CAST(NEW.envelopes AS TEXT) IS DISTINCT FROM CAST(OLD.envelopes AS "
-        "TEXT) OR CAST(NEW.opened AS TEXT) IS DISTINCT FROM CAST(OLD.opened AS TEXT) OR CAST(NEW.defects AS "
-        "TEXT) IS DISTINCT FROM CAST(OLD.defects AS TEXT) OR CAST(NEW.valid_ballots AS TEXT) IS DISTINCT FROM "
-        "CAST(OLD.valid_ballots AS TEXT) OR CAST(NEW.spent_cents AS TEXT) IS DISTINCT FROM CAST(OLD.spent_cents "
-        "AS TEXT) OR CAST(NEW.left_cents AS TEXT) IS DISTINCT FROM CAST(OLD.left_cents AS TEXT) OR "
-        "CAST(NEW.trace AS TEXT) IS DISTINCT FROM CAST(OLD.trace AS TEXT) OR CAST(NEW.trace_hash AS TEXT) IS "
-        "DISTINCT FROM CAST(OLD.trace_hash AS TEXT) OR CAST(NEW.opened_at AS TEXT) IS DISTINCT FROM "
-        "CAST(OLD.opened_at AS TEXT) OR CAST(NEW.figures AS TEXT) IS DISTINCT FROM CAST(OLD.figures AS TEXT) OR "
-        "CAST(NEW.counted_at AS TEXT) IS DISTINCT FROM CAST(OLD.counted_at AS TEXT)) AND EXISTS (SELECT 1 FROM "
-        "round WHERE round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, "
-        "'final: the outcome of this round is certified'); END",
-        "CREATE TRIGGER guard_tally_delete BEFORE DELETE ON tally WHEN EXISTS (SELECT 1 FROM round WHERE "
-        "round.id = OLD.round_id AND round.certified_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'final: the "
-        "outcome of this round is certified'); END",
-        "CREATE TRIGGER guard_booth_update BEFORE UPDATE ON booth WHEN EXISTS (SELECT 1 FROM round WHERE "
-        "round.id = OLD.round_id AND round.fingerprint <> '') BEGIN SELECT RAISE(ABORT, 'frozen: the vote of "
-        "this round has been opened'); END",
-        "CREATE TRIGGER guard_booth_delete BEFORE DELETE ON booth WHEN EXISTS (SELECT 1 FROM round WHERE "
-        "round.id = OLD.round_id AND round.fingerprint <> '') BEGIN SELECT RAISE(ABORT, 'frozen: the vote of "
-        "this round has been opened'); END",
-        "CREATE TRIGGER guard_registered_code_insert BEFORE INSERT ON registered_code WHEN EXISTS (SELECT 1 FROM "
-        "round WHERE round.id = NEW.round_id AND round.fingerprint <> '') BEGIN SELECT RAISE(ABORT, 'frozen: the "
-        "vote of this round has been opened'); END",
-        "CREATE TRIGGER guard_registered_code_update BEFORE UPDATE ON registered_code WHEN (NEW.commitment <> "
-        "OLD.commitment OR NEW.round_id <> OLD.round_id) AND EXISTS (SELECT 1 FROM round WHERE round.id = "
-        "OLD.round_id AND round.fingerprint <> '') BEGIN SELECT RAISE(ABORT, 'frozen: the vote of this round has "
-        "been opened'); END",
-        "CREATE TRIGGER guard_registered_code_delete BEFORE DELETE ON registered_code WHEN EXISTS (SELECT 1 FROM "
-        "round WHERE round.id = OLD.round_id AND round.fingerprint <> '') BEGIN SELECT RAISE(ABORT, 'frozen: the "
-        "vote of this round has been opened'); END",
-        "CREATE TRIGGER guard_superseded_leaf_update BEFORE UPDATE ON superseded_leaf WHEN (NEW.leaf <> OLD.leaf "
-        "OR NEW.round_id <> OLD.round_id OR (OLD.published AND NOT NEW.published)) BEGIN SELECT RAISE(ABORT, "
-        "'append-only: the log is never changed'); END",
-        "CREATE TRIGGER guard_superseded_leaf_delete BEFORE DELETE ON superseded_leaf WHEN 1 = 1 BEGIN SELECT "
-        "RAISE(ABORT, 'append-only: the log is never changed'); END",
-        "CREATE TRIGGER guard_log_leaf_update BEFORE UPDATE ON log_leaf WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, "
-        "'append-only: the log is never changed'); END",
-        "CREATE TRIGGER guard_log_leaf_delete BEFORE DELETE ON log_leaf WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, "
-        "'append-only: the log is never changed'); END",
-        "CREATE TRIGGER guard_checkpoint_update BEFORE UPDATE ON checkpoint WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, "
-        "'append-only: the log is never changed'); END",
-        "CREATE TRIGGER guard_checkpoint_delete BEFORE DELETE ON checkpoint WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, "
-        "'append-only: the log is never changed'); END",
-    ],
-}
 
 
 def upgrade() -> None:
@@ -418,10 +57,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["parent_code"], ["area.code"], name=op.f("fk_area_parent_code_area")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_area")),
     )
-    op.create_index("ix_area_changed_at", "area", ["changed_at"], unique=False)
-    op.create_index("ix_area_district_code", "area", ["district_code"], unique=False)
-    op.create_index("ix_area_gebied_code", "area", ["gebied_code"], unique=False)
-    op.create_index("ix_area_level_name", "area", ["level", "name"], unique=False)
+    with op.batch_alter_table("area", schema=None) as batch_op:
+        batch_op.create_index("ix_area_changed_at", ["changed_at"], unique=False)
+        batch_op.create_index("ix_area_district_code", ["district_code"], unique=False)
+        batch_op.create_index("ix_area_gebied_code", ["gebied_code"], unique=False)
+        batch_op.create_index("ix_area_level_name", ["level", "name"], unique=False)
 
     op.create_table(
         "audit_entry",
@@ -438,8 +78,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
         sa.UniqueConstraint("hash", name=op.f("uq_audit_entry_hash")),
     )
-    op.create_index("ix_audit_entry_action", "audit_entry", ["action", "seq"], unique=False)
-    op.create_index("ix_audit_entry_object", "audit_entry", ["object", "seq"], unique=False)
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_entry_action", ["action", "seq"], unique=False)
+        batch_op.create_index("ix_audit_entry_object", ["object", "seq"], unique=False)
 
     op.create_table(
         "audit_head",
@@ -448,6 +89,37 @@ def upgrade() -> None:
         sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
+    op.create_table(
+        "job",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("task", sa.String(length=60), nullable=False),
+        sa.Column("arguments", sa.String(length=500), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "running",
+                "done",
+                "failed",
+                name="jobstate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("again", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+        sa.UniqueConstraint("task", "arguments", name=op.f("uq_job_task_arguments")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index("ix_job_state_due_at", ["state", "due_at"], unique=False)
+
     op.create_table(
         "outbox_mail",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -462,7 +134,8 @@ def upgrade() -> None:
         sa.Column("last_error", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_mail")),
     )
-    op.create_index("ix_outbox_mail_next_try_at", "outbox_mail", ["sent_at", "next_try_at"], unique=False)
+    with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_mail_next_try_at", ["sent_at", "next_try_at"], unique=False)
 
     op.create_table(
         "sign_in_link",
@@ -472,7 +145,8 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_in_link")),
     )
-    op.create_index("ix_sign_in_link_expires_at", "sign_in_link", ["expires_at"], unique=False)
+    with op.batch_alter_table("sign_in_link", schema=None) as batch_op:
+        batch_op.create_index("ix_sign_in_link_expires_at", ["expires_at"], unique=False)
 
     op.create_table(
         "user_account",
@@ -485,6 +159,7 @@ def upgrade() -> None:
         sa.Column("totp_last_step", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
         sa.UniqueConstraint("email", name=op.f("uq_user_account_email")),
         sa.UniqueConstraint("pseudonym", name=op.f("uq_user_account_pseudonym")),
@@ -530,6 +205,73 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["seq"], ["audit_entry.seq"], name=op.f("fk_audit_point_seq_audit_entry")),
         sa.PrimaryKeyConstraint("number", "seq", name=op.f("pk_audit_point")),
+    )
+    op.create_table(
+        "dual_request",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("act", sa.String(length=40), nullable=False),
+        sa.Column("object", sa.String(length=100), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("shown", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("requested_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "confirmed",
+                "withdrawn",
+                "lapsed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("ended_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_reason", sa.String(length=300), nullable=False),
+        sa.CheckConstraint("(state = 'open') = (ended_at IS NULL)", name=op.f("ck_dual_request_ended_has_moment")),
+        sa.CheckConstraint(
+            "(state IN ('confirmed', 'withdrawn')) = (ended_by_id IS NOT NULL)",
+            name=op.f("ck_dual_request_ended_by_somebody"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'confirmed' OR ended_by_id <> requested_by_id", name=op.f("ck_dual_request_two_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ended_by_id"], ["user_account.id"], name=op.f("fk_dual_request_ended_by_id_user_account")
+        ),
+        sa.ForeignKeyConstraint(["entry"], ["audit_entry.seq"], name=op.f("fk_dual_request_entry_audit_entry")),
+        sa.ForeignKeyConstraint(
+            ["requested_by_id"], ["user_account.id"], name=op.f("fk_dual_request_requested_by_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dual_request")),
+    )
+    with op.batch_alter_table("dual_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dual_request_ended_by_id"), ["ended_by_id"], unique=False)
+        batch_op.create_index("ix_dual_request_object", ["object", "act"], unique=False)
+        batch_op.create_index(batch_op.f("ix_dual_request_requested_by_id"), ["requested_by_id"], unique=False)
+        batch_op.create_index(
+            "uq_dual_request_act_object_open",
+            ["act", "object"],
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+
+    op.create_table(
+        "held_form",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("path", sa.String(length=500), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_held_form_user_id_user_account")),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_held_form")),
     )
     op.create_table(
         "postcode",
@@ -580,6 +322,7 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("certified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(
             ["created_by_id"], ["user_account.id"], name=op.f("fk_round_created_by_id_user_account")
         ),
@@ -587,8 +330,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_round")),
         sa.UniqueConstraint("slug", name=op.f("uq_round_slug")),
     )
-    op.create_index(op.f("ix_round_owner_code"), "round", ["owner_code"], unique=False)
-    op.create_index("ix_round_published_at", "round", ["published_at"], unique=False)
+    with op.batch_alter_table("round", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_round_owner_code"), ["owner_code"], unique=False)
+        batch_op.create_index("ix_round_published_at", ["published_at"], unique=False)
 
     op.create_table(
         "user_session",
@@ -597,10 +341,12 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("second_factor_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("device", sa.String(length=60), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_user_session_user_id_user_account")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_user_session")),
     )
-    op.create_index(op.f("ix_user_session_user_id"), "user_session", ["user_id"], unique=False)
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_session_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "akkoord_point",
@@ -619,6 +365,7 @@ def upgrade() -> None:
         sa.Column("when", sa.Text(), nullable=False),
         sa.Column("where", sa.Text(), nullable=False),
         sa.Column("with_whom", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(
             ["edition_id"], ["akkoord_edition.id"], name=op.f("fk_akkoord_point_edition_id_akkoord_edition")
         ),
@@ -632,7 +379,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("edition_id", "number", name=op.f("uq_akkoord_point_edition_id_number")),
         sa.UniqueConstraint("edition_id", "slug", name=op.f("uq_akkoord_point_edition_id_slug")),
     )
-    op.create_index(op.f("ix_akkoord_point_group_id"), "akkoord_point", ["group_id"], unique=False)
+    with op.batch_alter_table("akkoord_point", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_akkoord_point_group_id"), ["group_id"], unique=False)
 
     op.create_table(
         "ballot_box",
@@ -682,6 +430,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_code_batch_round_id_round")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_code_batch")),
         sa.UniqueConstraint("round_id", "number", name=op.f("uq_code_batch_round_id_number")),
+    )
+    op.create_table(
+        "code_pool",
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("codes", sa.Integer(), nullable=False),
+        sa.Column("drawn", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_code_pool_round_id_round")),
+        sa.PrimaryKeyConstraint("round_id", name=op.f("pk_code_pool")),
     )
     op.create_table(
         "log_leaf",
@@ -738,6 +494,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("round_id", "phase", name=op.f("pk_phase_window")),
     )
     op.create_table(
+        "pool_code",
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_pool_code_round_id_round")),
+        sa.PrimaryKeyConstraint("round_id", "sealed", name=op.f("pk_pool_code")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "pool_draw",
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_pool_draw_round_id_round")),
+        sa.PrimaryKeyConstraint("round_id", "account", name=op.f("pk_pool_draw")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "registered_code",
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("commitment", sa.LargeBinary(length=32), nullable=False),
@@ -758,37 +531,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_round_area_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", "area_code", name=op.f("pk_round_area")),
     )
-    op.create_index(op.f("ix_round_area_area_code"), "round_area", ["area_code"], unique=False)
+    with op.batch_alter_table("round_area", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_round_area_area_code"), ["area_code"], unique=False)
 
-    op.create_table(
-        "round_step",
-        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "step",
-            sa.Enum(
-                "open", "close", "certify", name="doublestep", native_enum=False, create_constraint=True, length=40
-            ),
-            nullable=False,
-        ),
-        sa.Column("requested_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("confirmed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name=op.f("ck_round_step_confirmed_together")
-        ),
-        sa.CheckConstraint(
-            "confirmed_by_id IS NULL OR confirmed_by_id <> requested_by_id", name=op.f("ck_round_step_two_people")
-        ),
-        sa.ForeignKeyConstraint(
-            ["confirmed_by_id"], ["user_account.id"], name=op.f("fk_round_step_confirmed_by_id_user_account")
-        ),
-        sa.ForeignKeyConstraint(
-            ["requested_by_id"], ["user_account.id"], name=op.f("fk_round_step_requested_by_id_user_account")
-        ),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_round_step_round_id_round")),
-        sa.PrimaryKeyConstraint("round_id", "step", name=op.f("pk_round_step")),
-    )
     op.create_table(
         "superseded_leaf",
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -843,7 +588,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_akkoord_figure")),
     )
-    op.create_index(op.f("ix_akkoord_figure_point_id"), "akkoord_figure", ["point_id"], unique=False)
+    with op.batch_alter_table("akkoord_figure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_akkoord_figure_point_id"), ["point_id"], unique=False)
 
     op.create_table(
         "akkoord_status_change",
@@ -873,7 +619,27 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_akkoord_status_change")),
     )
-    op.create_index(op.f("ix_akkoord_status_change_point_id"), "akkoord_status_change", ["point_id"], unique=False)
+    with op.batch_alter_table("akkoord_status_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_akkoord_status_change_point_id"), ["point_id"], unique=False)
+
+    op.create_table(
+        "code_void",
+        sa.Column("request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("commitment", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("spare", sa.LargeBinary(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["request_id"], ["dual_request.id"], name=op.f("fk_code_void_request_id_dual_request")),
+        sa.ForeignKeyConstraint(
+            ["round_id", "commitment"],
+            ["registered_code.round_id", "registered_code.commitment"],
+            name="fk_code_void_registered_code",
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_code_void_round_id_round")),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_code_void")),
+    )
+    with op.batch_alter_table("code_void", schema=None) as batch_op:
+        batch_op.create_index("ix_code_void_commitment", ["round_id", "commitment"], unique=False)
+        batch_op.create_index("ix_code_void_spare", ["round_id", "spare"], unique=False)
 
     op.create_table(
         "pot",
@@ -929,6 +695,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint("status <> 'admitted' OR cost_cents > 0", name=op.f("ck_proposal_admitted_has_cost")),
         sa.CheckConstraint("status = 'concept' OR number > 0", name=op.f("ck_proposal_submitted_has_number")),
         sa.CheckConstraint("cost_cents >= 0", name=op.f("ck_proposal_cost_not_negative")),
@@ -939,18 +706,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["theme_id"], ["theme.id"], name=op.f("fk_proposal_theme_id_theme")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal")),
     )
-    op.create_index(op.f("ix_proposal_author_id"), "proposal", ["author_id"], unique=False)
-    op.create_index(op.f("ix_proposal_buurt_code"), "proposal", ["buurt_code"], unique=False)
-    op.create_index("ix_proposal_round_id_status", "proposal", ["round_id", "status"], unique=False)
-    op.create_index(op.f("ix_proposal_theme_id"), "proposal", ["theme_id"], unique=False)
-    op.create_index(
-        "uq_proposal_round_id_number",
-        "proposal",
-        ["round_id", "number"],
-        unique=True,
-        sqlite_where=sa.text("number > 0"),
-        postgresql_where=sa.text("number > 0"),
-    )
+    with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposal_author_id"), ["author_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_proposal_buurt_code"), ["buurt_code"], unique=False)
+        batch_op.create_index("ix_proposal_round_id_status", ["round_id", "status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_proposal_theme_id"), ["theme_id"], unique=False)
+        batch_op.create_index(
+            "uq_proposal_round_id_number",
+            ["round_id", "number"],
+            unique=True,
+            sqlite_where=sa.text("number > 0"),
+            postgresql_where=sa.text("number > 0"),
+        )
 
     op.create_table(
         "round_point",
@@ -960,7 +727,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_round_point_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", "point_id", name=op.f("pk_round_point")),
     )
-    op.create_index(op.f("ix_round_point_point_id"), "round_point", ["point_id"], unique=False)
+    with op.batch_alter_table("round_point", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_round_point_point_id"), ["point_id"], unique=False)
 
     op.create_table(
         "cost_line",
@@ -994,7 +762,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_decision_proposal_id_proposal")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
-    op.create_index(op.f("ix_decision_proposal_id"), "decision", ["proposal_id"], unique=False)
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_decision_proposal_id"), ["proposal_id"], unique=False)
 
     op.create_table(
         "plan_result",
@@ -1004,11 +773,14 @@ def upgrade() -> None:
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("verdict", sa.String(length=30), nullable=False),
         sa.Column("awarded_cents", sa.BigInteger(), nullable=False),
+        sa.Column("why", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("probe", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_plan_result_proposal_id_proposal")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_plan_result_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", "proposal_id", name=op.f("pk_plan_result")),
     )
-    op.create_index("ix_plan_result_proposal_id", "plan_result", ["proposal_id"], unique=False)
+    with op.batch_alter_table("plan_result", schema=None) as batch_op:
+        batch_op.create_index("ix_plan_result_proposal_id", ["proposal_id"], unique=False)
 
     op.create_table(
         "proposal_point",
@@ -1020,66 +792,126 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_proposal_point_proposal_id_proposal")),
         sa.PrimaryKeyConstraint("proposal_id", "point_id", name=op.f("pk_proposal_point")),
     )
-    op.create_index(op.f("ix_proposal_point_point_id"), "proposal_point", ["point_id"], unique=False)
-    for statement in TRIGGERS[op.get_bind().dialect.name]:
-        op.get_bind().exec_driver_sql(statement)
+    with op.batch_alter_table("proposal_point", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposal_point_point_id"), ["point_id"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("proposal_point", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proposal_point_point_id"))
 
     op.drop_table("proposal_point")
+    with op.batch_alter_table("plan_result", schema=None) as batch_op:
+        batch_op.drop_index("ix_plan_result_proposal_id")
 
     op.drop_table("plan_result")
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_decision_proposal_id"))
 
     op.drop_table("decision")
     op.drop_table("cost_line")
+    with op.batch_alter_table("round_point", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_round_point_point_id"))
 
     op.drop_table("round_point")
+    with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_proposal_round_id_number", sqlite_where=sa.text("number > 0"), postgresql_where=sa.text("number > 0")
+        )
+        batch_op.drop_index(batch_op.f("ix_proposal_theme_id"))
+        batch_op.drop_index("ix_proposal_round_id_status")
+        batch_op.drop_index(batch_op.f("ix_proposal_buurt_code"))
+        batch_op.drop_index(batch_op.f("ix_proposal_author_id"))
 
     op.drop_table("proposal")
     op.drop_table("pot")
+    with op.batch_alter_table("code_void", schema=None) as batch_op:
+        batch_op.drop_index("ix_code_void_spare")
+        batch_op.drop_index("ix_code_void_commitment")
+
+    op.drop_table("code_void")
+    with op.batch_alter_table("akkoord_status_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_akkoord_status_change_point_id"))
 
     op.drop_table("akkoord_status_change")
+    with op.batch_alter_table("akkoord_figure", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_akkoord_figure_point_id"))
 
     op.drop_table("akkoord_figure")
     op.drop_table("theme")
     op.drop_table("tally")
     op.drop_table("superseded_leaf")
-    op.drop_table("round_step")
+    with op.batch_alter_table("round_area", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_round_area_area_code"))
 
     op.drop_table("round_area")
     op.drop_table("registered_code")
+    op.drop_table("pool_draw")
+    op.drop_table("pool_code")
     op.drop_table("phase_window")
     op.drop_table("opened_ballot")
     op.drop_table("nullifier")
     op.drop_table("log_leaf")
+    op.drop_table("code_pool")
     op.drop_table("code_batch")
     op.drop_table("checkpoint")
     op.drop_table("booth")
     op.drop_table("ballot_box")
+    with op.batch_alter_table("akkoord_point", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_akkoord_point_group_id"))
 
     op.drop_table("akkoord_point")
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_session_user_id"))
 
     op.drop_table("user_session")
+    with op.batch_alter_table("round", schema=None) as batch_op:
+        batch_op.drop_index("ix_round_published_at")
+        batch_op.drop_index(batch_op.f("ix_round_owner_code"))
 
     op.drop_table("round")
     op.drop_table("role_grant")
     op.drop_table("postcode")
+    op.drop_table("held_form")
+    with op.batch_alter_table("dual_request", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_dual_request_act_object_open",
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_dual_request_requested_by_id"))
+        batch_op.drop_index("ix_dual_request_object")
+        batch_op.drop_index(batch_op.f("ix_dual_request_ended_by_id"))
+
+    op.drop_table("dual_request")
     op.drop_table("audit_point")
     op.drop_table("audit_payload")
     op.drop_table("akkoord_milestone")
     op.drop_table("akkoord_group")
     op.drop_table("user_account")
+    with op.batch_alter_table("sign_in_link", schema=None) as batch_op:
+        batch_op.drop_index("ix_sign_in_link_expires_at")
 
     op.drop_table("sign_in_link")
+    with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_mail_next_try_at")
 
     op.drop_table("outbox_mail")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index("ix_job_state_due_at")
+
+    op.drop_table("job")
     op.drop_table("audit_head")
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_entry_object")
+        batch_op.drop_index("ix_audit_entry_action")
 
     op.drop_table("audit_entry")
+    with op.batch_alter_table("area", schema=None) as batch_op:
+        batch_op.drop_index("ix_area_level_name")
+        batch_op.drop_index("ix_area_gebied_code")
+        batch_op.drop_index("ix_area_district_code")
+        batch_op.drop_index("ix_area_changed_at")
 
     op.drop_table("area")
     op.drop_table("akkoord_edition")
-    if op.get_bind().dialect.name == "postgresql":
-        for function in FUNCTIONS:
-            op.execute(f"DROP FUNCTION {function}()")
