@@ -113,6 +113,7 @@ def test_marked_pieces_put_together_are_the_text(before: list[str], after: list[
     assert "".join(text for _is_new, text in marked(" ".join(before), " ".join(after))) == " ".join(after)
 
 
+@pytest.mark.speed
 @pytest.mark.parametrize("made_of", ["a b ", "ab. ", "woord ", "zin met woorden. "])
 def test_the_longest_texts_take_no_time(made_of: str) -> None:
     texts = [(made_of * 10_000)[: 10_000 - place] for place in range(3)]
