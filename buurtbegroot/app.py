@@ -34,7 +34,6 @@ from buurtbegroot.web import (
     refusals,
     register,
     symbols,
-    versions,
 )
 from buurtbegroot.web.transaction import TransactionalFlask
 from buurtbegroot.work import register as tasks
@@ -44,7 +43,6 @@ PLUMBING = (  # held catches what the guard of access turns away; step_up asks t
     addresses,
     errors,
     refusals,
-    versions,
     headers,
     locale,
     filters,

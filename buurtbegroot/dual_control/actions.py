@@ -52,11 +52,19 @@ OUTDATED = frozenset({DualFault.CHANGED, DualFault.NOT_SEEN})
 
 
 def request_act(
-    session: Session, act: Act[Thing], thing: Thing, *, by: Person, now: datetime, reason: str = ""
+    session: Session,
+    act: Act[Thing],
+    thing: Thing,
+    *,
+    seen: str | None = None,
+    by: Person,
+    now: datetime,
+    reason: str = "",
 ) -> DualRequest:
     """Ask for an act and mail everybody who may confirm it; an open request that is outdated lapses first.
 
-    Raises RefusedError with a DualFault.
+    `seen` is the fingerprint of what the page showed, None where who asks is shown nothing that can change. Raises
+    RefusedError with a DualFault.
     """
     require(may_request(by, act, thing), hidden=True)
     thing = act.lock(session, thing)
@@ -68,6 +76,7 @@ def request_act(
         DualFault.ALREADY_CONFIRMED if was_done else DualFault.NOT_NOW,
     )
     request = _add(session, act, thing, by=by, now=now, reason=reason)
+    insist(seen in {None, request.fingerprint}, DualFault.NOT_SEEN)
     entry = record(session, Requested(**act.about(thing), act=act.name), by=by, now=now)
     request.entry = entry.seq
     session.flush()

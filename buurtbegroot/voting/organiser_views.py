@@ -197,7 +197,9 @@ def opening(slug: str) -> ResponseReturnValue:
 @refused_to("voting_organiser.opening")
 def request_opening(slug: str) -> ResponseReturnValue:
     """Ask for the opening of the vote, which another organiser confirms."""
-    request_act(db.session(), OPEN, managed_round(slug), by=me(), now=now())
+    round_, form = managed_round(slug), ConfirmOpeningForm()
+    on_refusal(opening_pages.outdated(slug, form), only=OUTDATED)
+    request_act(db.session(), OPEN, round_, seen=form.gezien.data or "", by=me(), now=now())
     flash(_("De aanvraag is bewaard. Een andere organisator moet haar bevestigen."), "success")
     return redirect(url_for("voting_organiser.opening", slug=slug), 303)
 

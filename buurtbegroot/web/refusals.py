@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm.exc import StaleDataError
 
-from buurtbegroot.acts import Fault, NotAllowedError, RefusedError
+from buurtbegroot.acts import ChangedSinceError, Fault, NotAllowedError, RefusedError
 from buurtbegroot.extensions import db
 from buurtbegroot.rooms import FaultWords
 from buurtbegroot.texts import Text
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
     app.extensions[WORDS] = {}
     app.register_error_handler(RefusedError, _refused)
     app.register_error_handler(NotAllowedError, _not_allowed)
+    app.register_error_handler(StaleDataError, _written_over)
 
 
 def say_refusals(app: Flask, words: FaultWords) -> None:
@@ -55,9 +57,10 @@ def refused_to(endpoint: str) -> Callable[[View], View]:
 def on_refusal(answer: Answer, *, only: Collection[Fault] | None = None) -> None:
     """Let the rest of this request answer refusals, or `only` those for these faults, in its own way.
 
-    Such as the form with the reason at a field. What was said last goes first.
+    Such as the form with the reason at a field. What was said last goes first, what is for named faults before all.
     """
-    g.on_refusal = [(answer, only), *g.get("on_refusal", ())]
+    answers = [(answer, only), *g.get("on_refusal", ())]
+    g.on_refusal = sorted(answers, key=lambda each: each[1] is None)
 
 
 def say_again(page: Callable[[], str]) -> Answer:
@@ -84,6 +87,11 @@ def _refused(refusal: RefusedError) -> ResponseReturnValue:
         return error_page(refusal.status, reason=partial(words_of, refusal))
     flash(words_of(refusal), "error")
     return redirect(url_for(endpoint, **_arguments_for(endpoint)), 303)
+
+
+def _written_over(_error: StaleDataError) -> ResponseReturnValue:
+    """Answer the database's own refusal to write over a version that was not read."""
+    return _refused(ChangedSinceError())
 
 
 def _arguments_for(endpoint: str) -> dict[str, Any]:

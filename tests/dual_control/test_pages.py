@@ -143,6 +143,23 @@ def test_the_page_shows_every_plan_with_its_costs(
     assert "Sinds de aanvraag is er niets veranderd" in page.text
 
 
+def test_nobody_asks_for_the_opening_of_what_they_did_not_see(
+    session: Session, ready: Round, plans: list[Proposal], people: list[User], now: datetime, signed_in: SignedIn
+) -> None:
+    first, _second, third = people
+    browser = signed_in(first)
+    path = browser.path("voting_organiser.request_opening", slug=ready.slug)
+    form = browser.get(PAGE, slug=ready.slug).hidden(path)
+    decide(session, plans[0], cents=9_900_000, by=third, now=now)
+    page = browser.post(path, form, status=409)
+    assert "Op uw pagina stond iets anders" in page.text
+    assert "€ 99.000" in page.text
+    assert session.scalars(select(DualRequest)).all() == []
+    assert session.scalars(select(OutboxMail)).all() == []
+    browser.post(path, page.hidden(path))
+    assert len(session.scalars(select(DualRequest)).all()) == 1
+
+
 def test_a_request_that_lapsed_says_what_changed_and_by_whom(
     session: Session, ready: Round, plans: list[Proposal], people: list[User], now: datetime, signed_in: SignedIn
 ) -> None:
@@ -164,7 +181,7 @@ def test_a_request_that_lapsed_says_what_changed_and_by_whom(
     assert late.heading == page.heading
     assert "Plan 1: kosten" in late.text
     assert ready.opened_at is None
-    browser.post("voting_organiser.request_opening", slug=ready.slug)
+    browser.send("voting_organiser.request_opening", on="voting_organiser.opening", slug=ready.slug)
     stale = signed_in(first).post("voting_organiser.confirm_opening", form, status=409, slug=ready.slug)
     assert "Op uw pagina stond iets anders" in stale.text
     assert "Plan 1: kosten" in stale.text

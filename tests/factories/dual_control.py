@@ -1,11 +1,14 @@
 """Consent of two people, without any of what they would have looked at, and what a page showed."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.dual_control.models import DualRequest, State
+from buurtbegroot.dual_control.policy import Act
+from buurtbegroot.dual_control.queries import standing_of
 from tests.pages import Page
 
 
@@ -22,6 +25,11 @@ def confirm_row(session: Session, request: DualRequest, *, by: User, now: dateti
     """Confirm a request as somebody at the database could."""
     request.state, request.ended_by_id, request.ended_at = State.CONFIRMED, by.id, now
     session.flush()
+
+
+def shown_now(session: Session, act: Act[Any], thing: Any) -> dict[str, str]:
+    """Return what the form for asking carries, also while its page does not offer it: the fingerprint as it is now."""
+    return {"gezien": standing_of(session, act, thing).fingerprint}
 
 
 def seen_on(page: Page) -> dict[str, str]:

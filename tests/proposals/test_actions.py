@@ -118,7 +118,7 @@ def test_a_submitted_plan_changes_while_co_creating_and_not_after(
     proposal = submitted(session, round_, resident, now)
     edit_proposal(session, proposal, draft(round_, title="Beter"), seen=proposal.version, by=resident, now=now + WEEK)
     assert proposal.title == "Beter"
-    with refused(PlanFault.CLOSED):
+    with refused(PlanFault.CLOSED), session.begin_nested():
         edit_proposal(session, proposal, draft(round_), seen=proposal.version, by=resident, now=now + 2 * WEEK)
     with refused(PlanFault.INCOMPLETE):
         edit_proposal(session, proposal, draft(round_, summary=""), seen=proposal.version, by=resident, now=now)
@@ -169,7 +169,7 @@ def test_nothing_is_decided_or_withdrawn_once_the_vote_is_opened(
     proposal = submitted(session, round_, resident, now)
     round_.fingerprint = "ab" * 32
     session.flush()
-    with refused(PlanFault.UNDECIDABLE):
+    with refused(PlanFault.UNDECIDABLE), session.begin_nested():
         decide_proposal(session, proposal, YES, seen=proposal.version, by=coordinator, now=now)
     with refused(PlanFault.FIXED):
         withdraw_proposal(session, proposal, seen=proposal.version, by=resident, now=now)

@@ -1,7 +1,7 @@
 """Two changes of one plan: nobody writes over what they did not see, and neither text is lost."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -14,12 +14,14 @@ from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.actions import Verdict, decide_proposal, edit_proposal, start_proposal, submit_proposal
 from buurtbegroot.proposals.models import Criterion, Decision, Proposal, ProposalStatus
 from buurtbegroot.rounds.models import Round
+from tests.conftest import Clock
 from tests.factories.accounts import person
 from tests.factories.proposals import draft, typed
 from tests.pages import Browser, Page
 
 SignIn = Callable[[User], Browser]
 YES = {criterion.value: "yes" for criterion in Criterion}
+LINE = (("what", "Verf"), ("quantity", "1"), ("unit_cents", "1"))
 ADMIT = YES | {"verdict": "toelaten", "cost_cents": "300", "reason": "De prijzen kloppen."}
 
 
@@ -189,6 +191,47 @@ def test_html_in_both_texts_stays_text(browser: Browser, found: Proposal, round_
     sent = typed(round_, title=f"twee {evil}", body=f"twee {evil}", **{"lines-0-what": f"twee {evil}"})
     page = browser.post(path, sent | tab, status=409)
     assert "<script>alert" not in page.html
+
+
+def test_more_lines_than_a_plan_holds_are_not_dropped_unseen(
+    session: Session, browser: Browser, found: Proposal, round_: Round
+) -> None:
+    path = path_of(found)
+    tab = opened(browser, path)
+    many = {f"lines-{n}-{name}": value for n in range(2, 30) for name, value in LINE}
+    browser.send(path, typed(round_) | many | {f"lines-{n}-what": f"Van hen {n}" for n in range(2, 30)})
+    page = browser.post(path, typed(round_) | many | tab, status=409)
+    stored = [line.what for line in found.lines]
+    page = browser.post(path, again(page, path, **{"keuze-0": "beide"}), status=422)
+    assert "Samen is dit te lang" in page.text
+    session.refresh(found)
+    assert [line.what for line in found.lines] == stored
+    browser.post(path, again(page, path, **{"keuze-0": "mijn"}))
+    assert [line.what for line in found.lines][2:] == ["Verf"] * 28
+
+
+def test_what_waits_for_signing_in_again_is_held_to_the_version_too(
+    session: Session, browser: Browser, signed_in: SignIn, resident: User, clock: Clock, found: Proposal, round_: Round
+) -> None:
+    path = path_of(found)
+    late, tab = signed_in(resident), opened(browser, path)
+    browser.send(path, typed(round_, title="Voor de pauze"))
+    clock.now += timedelta(hours=3)
+    late.post(path, typed(round_, title="Na de pauze") | tab)
+    late.sign_in(resident)
+    page = late.get(path)
+    assert page.find(".//input[@name='title']")[0].get("value") == "Na de pauze"
+    page = late.post(path, page.filled(path), status=409)
+    for words in ("Voor", "Na", "Kies bij dit ene deel"):
+        assert words in page.text
+    clock.now += timedelta(hours=3)
+    late.post(path, again(page, path, **{"keuze-0": "beide", "samen-0": "Om de pauze"}))
+    late.sign_in(resident)
+    page = late.get(path)
+    assert page.find(".//input[@name='title']")[0].get("value") == "Om de pauze"
+    late.post(path, page.filled(path))
+    session.refresh(found)
+    assert found.title == "Om de pauze"
 
 
 @pytest.mark.parametrize("what", ["indienen", "intrekken"])

@@ -1,30 +1,38 @@
-"""Twenty people submit at the same moment over HTTP: all are served, and no number is given twice."""
+"""Many people at the same moment over HTTP: no number is given twice, and nobody writes over what they did not see."""
 
 import threading
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import func, select
 
+from buurtbegroot.accounts.models import Role
 from buurtbegroot.app import create_app
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db
-from buurtbegroot.proposals.actions import start_proposal
-from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.mail.models import OutboxMail
+from buurtbegroot.proposals.actions import start_proposal, submit_proposal
+from buurtbegroot.proposals.models import Decision, Proposal
 from tests.databases import fresh_uri
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
-from tests.factories.proposals import draft
+from tests.factories.proposals import draft, typed
 from tests.factories.rounds import round_in
 from tests.pages import Browser
 
 PEOPLE = 20
+Sent = tuple[Browser, str, dict[str, str]]
+
+pytestmark = pytest.mark.race
 
 
-@pytest.mark.race
-def test_twenty_submits_at_once_over_http(tmp_path: Path, now: datetime) -> None:
+@pytest.fixture
+def real(tmp_path: Path, now: datetime) -> Iterator[Flask]:
+    """An app with a database of its own, to which every thread has its own connection."""
     app = create_app(
         {
             "TESTING": True,
@@ -40,29 +48,62 @@ def test_twenty_submits_at_once_over_http(tmp_path: Path, now: datetime) -> None
     )
     with app.app_context(), writing():
         Model.metadata.create_all(db.engine)
-        round_ = round_in(db.session(), Phase.SUBMISSION, areas=small_city(db.session()), now=now)
-        people = [person(db.session()) for _ in range(PEOPLE)]
-        concepts = [start_proposal(db.session(), round_, draft(round_), by=one, now=now).id for one in people]
-        db.session.commit()
-        browsers = [Browser(app) for _ in people]
-        for browser, one in zip(browsers, people, strict=True):
-            browser.sign_in(one)
-        paths = [f"/plannen/{concept}/indienen" for concept in concepts]
-        forms = [browser.get(path).hidden(path) for browser, path in zip(browsers, paths, strict=True)]
-    start, statuses = threading.Barrier(PEOPLE), []
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
-    def submit(browser: Browser, path: str, form: dict[str, str]) -> None:
+
+def at_once(sent: list[Sent]) -> list[int]:
+    """Send all forms at the same moment, and return the statuses of the answers, in order of size."""
+    start, statuses = threading.Barrier(len(sent)), []
+
+    def send(browser: Browser, path: str, form: dict[str, str]) -> None:
         start.wait()
         statuses.append(browser.client.post(path, data=form).status_code)
 
-    threads = [threading.Thread(target=submit, args=pair) for pair in zip(browsers, paths, forms, strict=True)]
+    threads = [threading.Thread(target=send, args=each) for each in sent]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    with app.app_context():
+    return sorted(statuses)
+
+
+def test_twenty_submits_at_once_over_http(real: Flask, now: datetime) -> None:
+    with real.app_context(), writing():
+        round_ = round_in(db.session(), Phase.SUBMISSION, areas=small_city(db.session()), now=now)
+        people = [person(db.session()) for _ in range(PEOPLE)]
+        concepts = [start_proposal(db.session(), round_, draft(round_), by=one, now=now).id for one in people]
+        db.session.commit()
+        browsers = [Browser(real) for _ in people]
+        for browser, one in zip(browsers, people, strict=True):
+            browser.sign_in(one)
+        paths = [f"/plannen/{concept}/indienen" for concept in concepts]
+        forms = [browser.get(path).hidden(path) for browser, path in zip(browsers, paths, strict=True)]
+    assert at_once(list(zip(browsers, paths, forms, strict=True))) == [303] * PEOPLE
+    with real.app_context():
         numbers = db.session.scalars(select(Proposal.number)).all()
-        db.session.remove()
-        db.engine.dispose()
-    assert statuses == [303] * PEOPLE
     assert sorted(numbers) == list(range(1, PEOPLE + 1))
+
+
+@pytest.mark.parametrize("kind", ["edit", "decide"])
+def test_of_all_who_saw_one_version_one_changes_it(real: Flask, now: datetime, kind: str) -> None:
+    with real.app_context(), writing():
+        session = db.session()
+        round_ = round_in(session, Phase.SUBMISSION, areas=small_city(session), now=now)
+        author = person(session)
+        plan = start_proposal(session, round_, draft(round_), by=author, now=now)
+        submit_proposal(session, plan, seen=plan.version, by=author, now=now)
+        checkers = [person(session, Role.COORDINATOR, "E") for _ in range(6)]
+        session.commit()
+        browsers = [Browser(real) for _ in checkers]
+        for browser, checker in zip(browsers, checkers, strict=True):
+            browser.sign_in(checker if kind == "decide" else author)
+        path = f"/werkplek/rondes/{round_.slug}/plannen/1" if kind == "decide" else f"/plannen/{plan.id}/wijzigen"
+        told = {"verdict": "weigeren", "reason": "Nee."} if kind == "decide" else typed(round_, title="Anders")
+        sent = [(browser, path, browser.get(path).hidden(path) | told) for browser in browsers]
+    assert at_once(sent) == [303, *[409] * 5]
+    with real.app_context():
+        rows = [db.session.scalar(select(func.count()).select_from(table)) for table in (Decision, OutboxMail)]
+    assert rows == ([1, 1] if kind == "decide" else [0, 0])

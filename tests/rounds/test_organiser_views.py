@@ -19,9 +19,11 @@ from buurtbegroot.proposals.models import ProposalStatus
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import missing_parts, round_key, rules_of
+from buurtbegroot.voting.dual_acts import OPEN
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
 from tests.factories.areas import small_city
+from tests.factories.dual_control import shown_now
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.pages import Browser, SignIn
@@ -458,11 +460,11 @@ def test_asks_and_withdraws_the_opening(
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     second = person(session, Role.COORDINATOR, "E")
     session.commit()
-    desk.post("voting_organiser.request_opening", slug=round_.slug)
+    desk.post("voting_organiser.request_opening", shown_now(session, OPEN, round_), slug=round_.slug)
     assert "Een andere organisator moet dit bevestigen" in desk.get("rounds_organiser.ready", slug=round_.slug).text
     other = signed_in(second)
     assert "U kunt dit bevestigen" in other.get("rounds_organiser.ready", slug=round_.slug).text
-    other.post("voting_organiser.request_opening", slug=round_.slug)
+    other.post("voting_organiser.request_opening", shown_now(session, OPEN, round_), slug=round_.slug)
     assert "Dit is al aangevraagd" in other.get("voting_organiser.opening", slug=round_.slug).text
     desk.post("voting_organiser.withdraw_opening", slug=round_.slug)
     desk.post("voting_organiser.withdraw_opening", slug=round_.slug)
@@ -474,7 +476,7 @@ def test_a_request_lapses_when_the_round_changes(
 ) -> None:
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     session.commit()
-    desk.post("voting_organiser.request_opening", slug=round_.slug)
+    desk.post("voting_organiser.request_opening", shown_now(session, OPEN, round_), slug=round_.slug)
     desk.send("rules_organiser.show", {**RULES, "money": "1.000"}, slug=round_.slug)
     asked = last_request(session, RoundAct.OPEN, round_key(round_))
     assert asked is not None

@@ -64,7 +64,7 @@ LACKING: dict[Missing, Callable[[Round], object]] = {
 
 
 def test_a_complete_round_becomes_public(desk: Browser, complete: Round, now: datetime) -> None:
-    desk.post("rounds_organiser.publish", slug=complete.slug)
+    desk.send("rounds_organiser.publish", on="rounds_organiser.ready", slug=complete.slug)
     assert complete.published_at == now
 
 

@@ -19,6 +19,7 @@ from tests.security.conftest import City
 TWO_PEOPLE = "needs a second person, who is shown all that it is about"
 ADDS = "adds something; what is there stays as it is"
 OWN = "is about the browser or the sessions of whoever sends it"
+AGAIN = "lets the program try again what it has to do anyway; twice is once"
 FIXED = "works out what follows from things that nobody can change any more"
 BALLOT = "is about one ballot or basket, which nobody else has"
 
@@ -43,8 +44,6 @@ WITHOUT_VERSION = {
     "pages.choose_scheme": OWN,
     "proposals.new": ADDS,
     "rounds_organiser.new": ADDS,
-    "voting_organiser.request_opening": TWO_PEOPLE,
-    "voting_organiser.withdraw_opening": TWO_PEOPLE,
     "tally_organiser.request_closing": TWO_PEOPLE,
     "tally_organiser.close": TWO_PEOPLE,
     "tally_organiser.request_certifying": TWO_PEOPLE,
@@ -55,6 +54,9 @@ WITHOUT_VERSION = {
     "tally_organiser.open_box": FIXED,
     "tally_organiser.count": FIXED,
     "tally_organiser.explain": FIXED,
+    "tally_organiser.rewrite": AGAIN,
+    "work_organiser.take_up": AGAIN,
+    "work_organiser.try_again": AGAIN,
     "voting.change": BALLOT,
     "voting.enter_code": BALLOT,
     "voting.draw": BALLOT,
@@ -68,6 +70,8 @@ WITHOUT_VERSION = {
     "voting_organiser.request_void": TWO_PEOPLE,
     "voting_organiser.confirm_void": TWO_PEOPLE,
     "voting_organiser.withdraw_void": TWO_PEOPLE,
+    "voting_organiser.request_opening": TWO_PEOPLE,
+    "voting_organiser.withdraw_opening": TWO_PEOPLE,
     "voting_organiser.confirm_opening": TWO_PEOPLE,
 }
 

@@ -14,9 +14,10 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.models import Booth, RegisteredCode
 from tests.factories.accounts import person
-from tests.factories.dual_control import seen_on
+from tests.factories.dual_control import seen_on, shown_now
 from tests.pages import Browser, SignIn
 
 LOOKED = {"plannen": "y", "regels": "y"}
@@ -55,7 +56,7 @@ def test_two_people_open_the_box(two: list[Browser], round_: Round, session: Ses
     first, second = two
     assert "Er zijn nog geen stemcodes" in first.get("voting_organiser.opening", slug=round_.slug).text
     first.post("voting_organiser.issue", {"aantal": "2", "reserve": "0"}, status=200, slug=round_.slug)
-    first.post("voting_organiser.request_opening", slug=round_.slug)
+    first.send("voting_organiser.request_opening", on="voting_organiser.opening", slug=round_.slug)
     assert "Een andere organisator moet bevestigen" in first.get("voting_organiser.opening", slug=round_.slug).text
     page = second.get("voting_organiser.opening", slug=round_.slug)
     assert "Bevestig en open" in page.text
@@ -75,7 +76,7 @@ def test_two_people_open_the_box(two: list[Browser], round_: Round, session: Ses
 
 
 def test_opening_without_codes_says_what_is_missing(two: list[Browser], round_: Round, session: Session) -> None:
-    two[0].post("voting_organiser.request_opening", slug=round_.slug)
+    two[0].post("voting_organiser.request_opening", shown_now(session, OPEN, round_), slug=round_.slug)
     two[1].post("voting_organiser.confirm_opening", {"gezien": "x"} | LOOKED, slug=round_.slug)
     assert "Er zijn nog geen stemcodes" in two[1].get("voting_organiser.opening", slug=round_.slug).text
     assert session.scalar(select(func.count()).select_from(Booth)) == 0

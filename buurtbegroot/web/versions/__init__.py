@@ -7,29 +7,25 @@ version, the answer shows both texts, part by part; sending that page is sending
 import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from flask import Flask, g, request
+from flask import request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 from wtforms.fields import Field
 from wtforms.widgets import HiddenInput
 
-from buurtbegroot.acts import ChangedSinceError, SeenFault
+from buurtbegroot.acts import ChangedSinceError, RefusedError, SeenFault
 from buurtbegroot.database import Versioned
-from buurtbegroot.extensions import db
-from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.web.clock import now
-from buurtbegroot.web.errors import error_page
 from buurtbegroot.web.fields import Form
-from buurtbegroot.web.refusals import say_refusals
+from buurtbegroot.web.refusals import on_refusal
 from buurtbegroot.web.versions import clashes
 from buurtbegroot.web.versions.merging import Values, join
 from buurtbegroot.web.versions.values import UNREADABLE, as_json, checked, flat, values_of
 
 SEEN = "versie"
-EDITED = "edited"  # the name in flask.g of what this request is about to change
 
 
 class Seen(NamedTuple):
@@ -126,16 +122,6 @@ def form_of_act(thing: Versioned, **how: Any) -> VersionedForm:
     return VersionedForm(version=thing.version, **how)
 
 
-class Edited(NamedTuple):
-    """What a request is about to change: the form that was sent, how to make it anew, what it is called in the log."""
-
-    form: Any
-    make: Callable[..., Any]
-    about: str
-    page: str
-    answer: Callable[[Any, Any], ResponseReturnValue] | None
-
-
 Made = TypeVar("Made", bound=VersionedForm)
 
 
@@ -153,29 +139,17 @@ def versioned(
     that of what is stored. Raises ChangedSinceError at once while choices between two texts are open.
     """
     form = make()
-    setattr(g, EDITED, Edited(form, make, about, page or request.path, answer))
+
+    def look_again(_refusal: RefusedError) -> ResponseReturnValue:
+        stored = make(formdata=None)
+        stored.see()
+        if answer is not None:
+            return answer(form, stored)
+        anew = partial(make, meta={"csrf": False})
+        since, where = form.versie.data.at, page or request.path
+        return clashes.clash_page(form, anew, stored=stored, about=about, since=since, page=where)
+
+    on_refusal(look_again, only={SeenFault.CHANGED_SINCE})
     if form.is_submitted() and (form.open_choices or form.is_too_long):
         raise ChangedSinceError
     return form
-
-
-def init_app(app: Flask) -> None:
-    """Answer whoever acts on what has changed since, wherever that came out."""
-    say_refusals(app, {SeenFault.CHANGED_SINCE: _l("Iemand anders heeft dit tegelijk met u veranderd.")})
-    app.register_error_handler(ChangedSinceError, _changed)
-    app.register_error_handler(StaleDataError, _changed)
-
-
-def _changed(_error: Exception) -> ResponseReturnValue:
-    db.session.rollback()
-    edited: Edited | None = g.get(EDITED)
-    if edited is None:
-        return error_page(409)
-    stored = edited.make(formdata=None)
-    stored.see()
-    if edited.answer is not None:
-        return edited.answer(edited.form, stored)
-    make = lambda **how: edited.make(meta={"csrf": False}, **how)  # noqa: E731 - as make itself
-    return clashes.clash_page(
-        edited.form, make, stored=stored, about=edited.about, since=edited.form.versie.data.at, page=edited.page
-    )

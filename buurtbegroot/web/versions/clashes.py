@@ -30,6 +30,7 @@ class Told(NamedTuple):
 class Clash(NamedTuple):
     """What the page shows of one part: both sides, and where it can be, both in one (`together` is text to change)."""
 
+    name: str
     label: str
     theirs: Told
     yours: Told
@@ -90,6 +91,7 @@ class Teller:
         is_text = isinstance(field, Text | LongText)
         tell = _ticks if isinstance(field, SelectMultipleField) else _marked if is_text else Teller._lines
         return Clash(
+            name=part.name,
             label=label,
             theirs=tell(self, part, part.theirs),
             yours=tell(self, part, part.yours),

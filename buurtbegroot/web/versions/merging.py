@@ -14,6 +14,8 @@ from typing import Any
 Row = dict[str, list[str]]
 Value = list[str] | list[Row]
 Values = dict[str, Value]
+LIKE = 0.6
+"""From which part of the words on two texts are one text that changed."""
 MOST_WORDS = 1_000  # in longer texts sentences are compared: comparing takes the square of this
 
 
@@ -93,9 +95,16 @@ def chunks(before: Sequence[Any], theirs: Sequence[Any], yours: Sequence[Any]) -
 
 
 def one_text(before: str, theirs: str, yours: str) -> str:
-    """Return both changes in one text; where they clash, both stand after each other."""
+    """Return both changes in one text; where they clash, both stand after each other.
+
+    Of a text that was all but written anew, what both have in common counts as what they began with.
+    """
     cut = _cutter(before, theirs, yours)
-    pieces = [Part("", *chunk) for chunk in chunks(cut(before), cut(theirs), cut(yours))]
+    first, one, other = cut(before), cut(theirs), cut(yours)
+    if min(SequenceMatcher(None, first, each).ratio() for each in (one, other)) < LIKE:
+        shared = SequenceMatcher(None, one, other).get_matching_blocks()
+        first = [word for block in shared for word in one[block.a : block.a + block.size]]
+    pieces = [Part("", *chunk) for chunk in chunks(first, one, other)]
     return "".join(
         "".join(piece.joined if piece.kind is not Kind.CLASH else [*piece.theirs, *_apart(piece), *piece.yours])
         for piece in pieces
