@@ -56,7 +56,6 @@ ROLLS_BACK = {  # to let go of the database, never to undo
     "web/errors.py",
     "web/refusals.py",
     "web/transaction.py",
-    "web/versions/__init__.py",
     "work/worker.py",
     "accounts/asking/held.py",
 }
