@@ -108,7 +108,8 @@ def test_one_person_in_two_browsers_is_one_person(city: City, clock: Clock, step
     assert user is not None
     first, second = (city.browser_of(user).client for _ in range(2))
     confirm = "openen" if step is RoundAct.OPEN else "telling/sluiten"
-    first.post(f"/werkplek/rondes/{round_.slug}/{path}")
+    page = city.browser_of(user).get("voting_organiser.opening", slug=round_.slug)
+    first.post(f"/werkplek/rondes/{round_.slug}/{path}", data=seen_on(page) if step is RoundAct.OPEN else {})
     asked = last_request(city.session, step, round_key(round_))
     assert asked is not None
     form = {"gezien": asked.fingerprint, "plannen": "y", "regels": "y"}

@@ -30,7 +30,7 @@ SPARE = 3  # the first spare of the vote, after its three codes
 
 def cast(session: Session, vote: OpenVote, now: datetime, *, number: int = 0, **other: object) -> Cast:
     values = {"k": vote.k(number), "nonce": nonce(), "now": now} | other
-    about = {"round_id": vote.round.id, "keys": vote.keys, "by": ANYONE}
+    about = {"round_id": vote.round.id, "keys": vote.keys}
     return actions.cast_ballot(session, by=ANYONE, **about, **values)  # type: ignore[arg-type]
 
 
