@@ -255,7 +255,7 @@ def test_secrets_are_destroyed_once_and_only_after_certifying(vote: Vote) -> Non
 def test_another_seed_is_refused(vote: Vote, monkeypatch: pytest.MonkeyPatch) -> None:
     vote.cast(0)
     vote.close().open()
-    monkeypatch.setattr(actions, "commitment", lambda _: "of another seed")
+    monkeypatch.setattr("buurtbegroot.tally.queries.counting.commitment", lambda _: "of another seed")
     with pytest.raises(RefusedError) as other:
         vote.count()
     assert other.value.fault is TallyFault.SEED_DIFFERS
