@@ -30,8 +30,8 @@ SPARE = 3  # the first spare of the vote, after its three codes
 
 def cast(session: Session, vote: OpenVote, now: datetime, *, number: int = 0, **other: object) -> Cast:
     values = {"k": vote.k(number), "nonce": nonce(), "now": now} | other
-    about = {"round_id": vote.round.id, "keys": vote.keys}
-    return actions.cast_ballot(session, by=ANYONE, **about, **values)  # type: ignore[arg-type]
+    about = {"round_id": vote.round.id, "keys": vote.keys, "by": ANYONE}
+    return actions.cast_ballot(session, **about, **values)  # type: ignore[arg-type]
 
 
 def opened(session: Session, vote: OpenVote) -> list[OpenedBallot]:
