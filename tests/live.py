@@ -1,5 +1,6 @@
-"""An app on a database of its own, for tests that need real commits, threads or rate limits."""
+"""An app on a database of its own, and its worker, for tests that need real commits, threads or rate limits."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from flask import Flask
 from buurtbegroot.app import create_app
 from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db, limiter
+from buurtbegroot.work.worker import Worker
 from tests.databases import fresh_uri
 
 
@@ -25,3 +27,17 @@ def live(folder: Path, **settings: Any) -> Iterator[Flask]:
     limiter.enabled = False  # the limiter is one for all apps
     with app.app_context():
         db.engine.dispose()
+
+
+@contextmanager
+def working(app: Flask) -> Iterator[Worker]:
+    """Let a worker do what is due, in a thread of this process and by the clock of the app, until the block ends."""
+    worker = Worker(app)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        thread.join()
+        worker.finish()

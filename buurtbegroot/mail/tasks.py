@@ -16,6 +16,7 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.work.register import Task
 
 NO_SERVER = "no_server"
+NO_ANSWER = ("TimeoutError", "ConnectionRefusedError", "SMTPServerDisconnected", "SMTPConnectError", "gaierror")
 
 
 def _deliver(_by: System) -> None:
@@ -52,6 +53,8 @@ TASKS = (
         reasons={
             NO_SERVER: _l("Er is geen mailserver ingesteld (SMTP_HOST)."),
             "SMTPRecipientsRefused": _l("De mailserver kent dit adres niet."),
+            "SMTPAuthenticationError": _l("De mailserver weigert de naam of het wachtwoord (SMTP_USER)."),
+            **dict.fromkeys(NO_ANSWER, _l("De mailserver antwoordt niet.")),
         },
         given_up=_undelivered,
         take_up=_take_up,

@@ -63,6 +63,7 @@ def opening_page(
         may_manage=may_manage(user, round_),
         is_second=asker is not None and may_manage(user, round_) and ORGANISERS.are_independent(asker, user),
         me=user,
+        now=now(),
     )
 
 

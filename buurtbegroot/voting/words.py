@@ -274,7 +274,10 @@ def opening_changes(
         objects={"plans": "proposal"},
     )
     rules = [shown.get("rules") for shown in both]
-    rest = [each for each in found if each.path[0] != "rules"]
+    found = list(found)
+    gone = {each.path[1] for each in found if each.path[2:] == ("status",) and each.new != "admitted"}
+    moot = {("plans", plan, "cost_cents") for plan in gone}  # what a plan costs that left the ballot
+    rest = [each for each in found if each.path[0] != "rules" and each.path not in moot]
     whole = [Difference(("rules",), *rules)] if rules[0] != rules[1] else []
     return changed_rows([*rest, *whole], wording, object_=object_)
 

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import By, require
+from buurtbegroot.acts import Person, System, require
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.policy import may_look_after_work
 from buurtbegroot.work.register import Task
 
 
-def try_again(session: Session, job: Job, *, by: By, now: datetime) -> None:
+def try_again(session: Session, job: Job, *, by: Person | System, now: datetime) -> None:
     """Let a job that failed or waits begin at once, as if it was never tried; one that runs or is done stays as it is.
 
     Raises NotAllowedError.
@@ -22,7 +22,7 @@ def try_again(session: Session, job: Job, *, by: By, now: datetime) -> None:
         session.flush()
 
 
-def take_up(task: Task, *, by: By) -> None:
+def take_up(task: Task, *, by: Person | System) -> None:
     """Let a task do after all what it does no more by itself; raises NotAllowedError."""
     require(may_look_after_work(by), hidden=True)
     task.take_up()

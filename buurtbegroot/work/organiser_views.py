@@ -6,11 +6,9 @@ from typing import NamedTuple
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
-from buurtbegroot.acts import By
 from buurtbegroot.extensions import db
-from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.access import Audience, admits, signed_in
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
 from buurtbegroot.work import actions
@@ -60,7 +58,7 @@ def try_again(job_id: int) -> ResponseReturnValue:
     job = db.session.get(Job, job_id) if job_id < 2**63 else None
     if job is None:
         abort(404)
-    actions.try_again(db.session(), job, by=_me(), now=now())
+    actions.try_again(db.session(), job, by=signed_in(), now=now())
     flash(_("De server probeert het opnieuw."), "success")
     return redirect(url_for(".index"), 303)
 
@@ -72,7 +70,7 @@ def take_up(task: str) -> ResponseReturnValue:
     found = _tasks().get(task)
     if found is None:
         abort(404)
-    actions.take_up(found, by=_me())
+    actions.take_up(found, by=signed_in())
     flash(_("De server probeert het opnieuw."), "success")
     return redirect(url_for(".index"), 303)
 
@@ -80,11 +78,6 @@ def take_up(task: str) -> ResponseReturnValue:
 def _tasks() -> dict[str, Task]:
     found: dict[str, Task] = current_app.extensions[EXTENSION]
     return found
-
-
-def _me() -> By:
-    me: By = current_user._get_current_object()
-    return me
 
 
 def _row(job: Job) -> Row:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from buurtbegroot.acts import Fault
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.queries import is_overdue
@@ -31,7 +32,8 @@ def standing_of(job: Job, reasons: Mapping[Any, object], now: datetime) -> Stand
 
 def why_not(reason: str, reasons: Mapping[Any, object]) -> str:
     """Say why something failed; what no room has words for is named, for whoever reads the log of the server."""
-    words = {WORKER_DIED: _DIED, "": _DIED, **reasons}
+    said = {key.value if isinstance(key, Fault) else key: words for key, words in reasons.items()}
+    words = {WORKER_DIED: _DIED, "": _DIED, **said}
     return str(words.get(reason, _UNEXPECTED % {"kind": reason}))
 
 

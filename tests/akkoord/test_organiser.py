@@ -8,13 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.akkoord.actions import AccordFault, record_figure
 from buurtbegroot.akkoord.models import Figure, Point, Standing, StatusChange
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.audit.models import AuditEntry, AuditPayload, AuditPoint
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
 from tests.factories.areas import small_city
+from tests.factories.audit import Somebody
 from tests.pages import Browser, SignIn
+from tests.refusals import refused
 
 PAGES = ("plan", "status", "figure")
 
@@ -151,3 +154,21 @@ def test_the_clock_decides_what_today_is(administrator: Browser, session: Sessio
     today = {"happened_on": now.date().isoformat(), "standing": "done", "source": "Bron"}
     administrator.post("akkoord_organiser.status", today, edition="2019", number=3)
     assert session.scalars(select(StatusChange)).one().recorded_at == now
+
+
+@pytest.mark.parametrize(("number", "has_target"), [(3, True), (5, True), (16, False)])
+def test_only_a_target_is_measured_whoever_asks(session: Session, now: datetime, number: int, has_target: bool) -> None:
+    point = next(each for each in small_accord(session) if each.number == number)
+    measured: dict[str, Any] = {
+        "measured_on": now.date(),
+        "value": 1,
+        "source": "bron",
+        "by": Somebody("administrator"),
+        "now": now,
+    }
+    if has_target:
+        record_figure(session, point, **measured)
+    else:
+        with refused(AccordFault.NO_TARGET):
+            record_figure(session, point, **measured)
+    assert len(session.scalars(select(Figure)).all()) == has_target

@@ -172,7 +172,7 @@ def test_a_request_that_lapsed_says_what_changed_and_by_whom(
     decide(session, plans[1], by=third, now=now)
     page = browser.get(PAGE, slug=ready.slug)
     assert page.heading == "De aanvraag om te openen is vervallen"
-    rows = [" ".join(" ".join(row.itertext()).split()) for row in page.find(".//section//tbody/tr")][:3]
+    rows = [" ".join(" ".join(row.itertext()).split()) for row in page.find(".//section//tbody/tr")][:2]
     assert rows[0].startswith("Plan 1: kosten € 10.000 € 99.000")
     assert rows[1].startswith("Plan 2: op het stembiljet ja nee, kan niet")
     assert all(third.name in row and "regel" in row for row in rows)
@@ -186,7 +186,7 @@ def test_a_request_that_lapsed_says_what_changed_and_by_whom(
     assert "Op uw pagina stond iets anders" in stale.text
     assert "Plan 1: kosten" in stale.text
     page = signed_in(first).get(PAGE, slug=ready.slug)
-    assert "Sinds de vorige aanvraag: 3 dingen" in page.text
+    assert "Sinds de vorige aanvraag: 2 dingen" in page.text
     signed_in(first).post("voting_organiser.confirm_opening", seen_on(page) | LOOKED, slug=ready.slug)
     session.expire_all()
     assert ready.opened_at is not None

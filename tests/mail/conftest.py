@@ -18,7 +18,7 @@ from buurtbegroot.mail.actions import enqueue_mail
 from tests.conftest import Clock
 from tests.live import live
 
-_ports = itertools.count(20_000 + hash(datetime.now(UTC)) % 20_000)
+PORTS = itertools.count(20_000 + hash(datetime.now(UTC)) % 20_000)
 
 
 class Postbox:
@@ -55,7 +55,7 @@ def live_app(tmp_path: Path) -> Iterator[Flask]:
 @pytest.fixture
 def postbox(live_app: Flask) -> Iterator[Postbox]:
     box = Postbox()
-    server = Controller(box, hostname="127.0.0.1", port=next(_ports))
+    server = Controller(box, hostname="127.0.0.1", port=next(PORTS))
     server.start()
     live_app.config.update(SMTP_HOST="127.0.0.1", SMTP_PORT=server.port)
     yield box

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
+from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import PlanCost, Ruleset, from_json, to_json
@@ -74,7 +75,7 @@ def test_submitting_gives_the_next_number_once(session: Session, round_: Round, 
 
 @pytest.mark.parametrize("phase", [Phase.COCREATION, Phase.FEASIBILITY, Phase.VOTING, Phase.REALISATION])
 def test_only_a_round_that_takes_plans_gets_them(
-    session: Session, city: Any, resident: User, now: datetime, phase: Any
+    session: Session, city: dict[str, Area], resident: User, now: datetime, phase: Phase
 ) -> None:
     round_ = round_in(session, phase, areas=city, now=now)
     with refused(PlanFault.CLOSED):
@@ -102,7 +103,7 @@ def test_a_concept_cannot_be_submitted_too_late_or_half_done(
         (PlanCost(), 0, Lack.NO_COSTS),
     ],
 )
-def test_the_rules_bound_the_cost(round_: Round, cost: Any, cents: Any, lack: Any) -> None:
+def test_the_rules_bound_the_cost(round_: Round, cost: PlanCost, cents: int, lack: Lack) -> None:
     rules = from_json(round_.rules)
     bounded = Ruleset(pots=rules.pots, ballot=rules.ballot, plan_cost=cost)
     lines = (DraftLine(what="Alles", quantity=1, unit_cents=cents),)
@@ -176,7 +177,7 @@ def test_nothing_is_decided_or_withdrawn_once_the_vote_is_opened(
 
 @pytest.mark.parametrize("verdict", [Verdict(admitted=True, reason="Ja"), Verdict(admitted=False, reason="")])
 def test_a_decision_needs_a_reason_and_admission_a_cost(
-    session: Session, round_: Round, coordinator: User, now: datetime, verdict: Any
+    session: Session, round_: Round, coordinator: User, now: datetime, verdict: Verdict
 ) -> None:
     proposal = plan(session, round_, now=now, status=ProposalStatus.SUBMITTED)
     with pytest.raises(ValueError, match="needs"):

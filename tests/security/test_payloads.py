@@ -39,7 +39,7 @@ NOT_TYPED = {
     "code", "slug", "rules", "fingerprint", "lot_seed", "status", "phase", "step", "role", "level", "language",
     "token_hash", "totp_secret", "hash", "prev", "payload_commitment", "salt", "manifest", "codes_note", "note",
     "trace", "trace_hash", "verdict", "outline", "criterion", "answer", "actor", "action", "object",
-    "pseudonym", "email", "template", "recipient", "scene", "public_payload", "payload", "search", "kind",
+    "act", "pseudonym", "email", "template", "recipient", "scene", "public_payload", "payload", "search", "kind",
     "admitted", "color", "colour", "decision_url", "source_url",
 }  # fmt: skip
 FROZEN = {"round", "theme", "pot", "proposal"}

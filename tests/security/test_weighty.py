@@ -46,7 +46,7 @@ WEIGHTY = {
     "accounts.enrol",
     "accounts.devices",
 }
-LIGHT = {  # what can be undone, or is not in force before somebody does something weighty
+LIGHT = {  # what can be undone, repeats what was asked for, or is not in force before somebody does something weighty
     "rounds_organiser.new",
     "rounds_organiser.basics",
     "rounds_organiser.phases",
@@ -59,11 +59,14 @@ LIGHT = {  # what can be undone, or is not in force before somebody does somethi
     "proposals_organiser.dossier",
     "tally_organiser.withdraw",
     "tally_organiser.explain",
+    "tally_organiser.rewrite",
     "akkoord_organiser.figure",
     "akkoord_organiser.plan",
     "akkoord_organiser.status",
     "accounts_organiser.add",
     "accounts_organiser.withdraw",
+    "work_organiser.try_again",
+    "work_organiser.take_up",
 }
 
 

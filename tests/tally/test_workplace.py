@@ -143,7 +143,7 @@ def test_an_opening_that_fails_says_why_and_can_be_tried_again(vote: Vote, signe
     coordinator.post("tally_organiser.open_box", slug=slug)
     away = keys.rename(tmp_path / "away")
     work(vote, OPEN)
-    assert job(vote, OPEN).reason == KeysFault.NO_KEYS
+    assert job(vote, OPEN).reason == KeysFault.NO_KEYS.value
     page = coordinator.get("tally_organiser.show", slug=slug)
     assert "Het openen is nog niet gelukt. De sleutels van deze ronde staan niet op de server." in page.text
     assert "Refresh" not in page.response.headers
@@ -182,7 +182,7 @@ def test_what_stays_on_disk_is_said_after_secrets_are_destroyed(vote: Vote, sign
     slug = vote.round.slug
     vote.finish()
     first.post("tally_organiser.request_destroying", slug=slug)
-    second.post("tally_organiser.destroy", slug=slug)
+    second.post("tally_organiser.destroy", seen_on(second.get("tally_organiser.show", slug=slug)), slug=slug)
     held = claim(vote.session, REWRITE, endless=False, now=vote.later)
     assert held is not None
     note_failure(vote.session, held, "LockNotAvailable", final=True, endless=False, now=vote.later)

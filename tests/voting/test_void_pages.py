@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.core.credentials import commitment, format_code, nullifier
 from buurtbegroot.dual_control.models import DualRequest, State
+from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting import codes, desk
@@ -48,6 +49,11 @@ def test_two_people_let_a_code_lapse(two: list[Browser], vote: OpenVote, session
     assert "Gestolen" in waiting.text
     assert "Trek in" in waiting.text
     assert vote.codes[0] not in waiting.html.replace("-", "")
+    workplace = other.get("rounds_organiser.index")
+    assert f"{vote.round.title}: laat een stemcode vervallen" in workplace.text
+    asked = session.scalars(select(DualRequest).where(DualRequest.act == "void_code")).one()
+    told = workplace.html + str([mail.values for mail in session.scalars(select(OutboxMail))])
+    assert asked.object.removeprefix("code:")[:16] not in told, "which code it is about is said on its own page only"
     refusal = first.post("voting_organiser.confirm_void", second(letters(vote)), status=422, slug=slug)
     assert "Een andere organisator moet het bevestigen" in refusal.text
     other.post("voting_organiser.confirm_void", second(letters(vote)), slug=slug)
@@ -120,8 +126,8 @@ def test_without_keys_the_second_person_hears_it(two: list[Browser], vote: OpenV
     slug = vote.round.slug
     two[0].post("voting_organiser.request_void", letters(vote, reden="lost"), slug=slug)
     vote.keys.destroy(vote.round.id)
-    page = two[1].post("voting_organiser.confirm_void", second(letters(vote)), status=409, slug=slug)
-    assert "De sleutels liggen niet op deze server" in page.text
+    page = two[1].post("voting_organiser.confirm_void", second(letters(vote)), status=503, slug=slug)
+    assert "De sleutels van deze ronde staan niet op de server" in page.text
     session.expire_all()
     assert set(session.scalars(select(DualRequest.state).where(DualRequest.act == "void_code"))) == {State.OPEN}
 

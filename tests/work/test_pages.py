@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.acts import ANYONE, By, NotAllowedError, System
+from buurtbegroot.acts import ANYONE, NotAllowedError, System
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.tally.queries import OPEN
@@ -117,7 +118,7 @@ def test_only_administrators_and_the_program_start_jobs_anew(
 ) -> None:
     job = failed(session, now)
     task = Task(name="toys.note", title="", run=print)
-    strangers: tuple[By, ...] = (ANYONE, person(session), person(session, Role.COORDINATOR, "0363"))
+    strangers: tuple[Any, ...] = (ANYONE, person(session), person(session, Role.COORDINATOR, "0363"))
     for by in strangers:
         with pytest.raises(NotAllowedError):
             actions.try_again(session, job, by=by, now=now)

@@ -26,7 +26,7 @@ from buurtbegroot.work.queue import enqueue
 from buurtbegroot.work.register import EXTENSION, Task, registered
 from buurtbegroot.work.worker import Worker
 from tests.conftest import NOW, Clock
-from tests.live import live
+from tests.live import live, working
 
 SECONDS = 10
 TASKS: tuple[Task, ...] = tuple(task for room in ROOMS for path in room.tasks for task in resolve_name(path))
@@ -41,18 +41,11 @@ def live_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]
 
 
 @contextmanager
-def working(app: Flask, *tasks: Task) -> Iterator[Worker]:
-    """Let a worker do these tasks, in a thread, until the block ends."""
+def doing(app: Flask, *tasks: Task) -> Iterator[Worker]:
+    """Let a worker do these tasks until the block ends."""
     app.extensions[EXTENSION] = registered(tasks)
-    found = Worker(app)
-    thread = threading.Thread(target=found.run)
-    thread.start()
-    try:
+    with working(app) as found:
         yield found
-    finally:
-        found.stop()
-        thread.join()
-        found.finish()
 
 
 def until(holds: Callable[[], object]) -> None:
@@ -97,13 +90,13 @@ def test_a_task_gets_who_acts_and_its_arguments_and_no_open_transaction(live_app
         told.extend((by, number, db.session().in_transaction()))
 
     ask(live_app, "toys.toy", number=7)
-    with working(live_app, toy(run)):
+    with doing(live_app, toy(run)):
         until(lambda: job(live_app, "toys.toy", number=7).state is JobState.DONE)
     assert told == [System("work toys.toy"), 7, False]
 
 
 def test_a_row_that_was_never_announced_is_found(live_app: Flask) -> None:
-    with working(live_app, toy(lambda _by: None)), live_app.app_context(), writing():
+    with doing(live_app, toy(lambda _by: None)), live_app.app_context(), writing():
         row = {"task": "toys.toy", "arguments": "{}", "state": JobState.WAITING, "due_at": NOW}
         db.session.execute(insert(Job).values(tries=0, again=False, reason="", **row))
         db.session.commit()
@@ -117,7 +110,7 @@ def test_a_refusal_fails_the_job_at_once_and_trouble_later(live_app: Flask, capl
 
     for name in ("toys.refused", "toys.broken"):
         ask(live_app, name)
-    with working(live_app, toy(refuse, "toys.refused"), toy(lambda _by: 1 / 0, "toys.broken")):
+    with doing(live_app, toy(refuse, "toys.refused"), toy(lambda _by: 1 / 0, "toys.broken")):
         until(lambda: state(live_app, "toys.refused") is JobState.FAILED)
         until(lambda: job(live_app, "toys.broken").reason)
     assert job(live_app, "toys.refused").reason == "box_changed"
@@ -135,7 +128,7 @@ def test_a_refusal_fails_the_job_at_once_and_trouble_later(live_app: Flask, capl
 def test_no_task_waits_for_another(live_app: Flask) -> None:
     never = threading.Event()
     ask(live_app, "toys.long")
-    with working(live_app, toy(lambda _by: never.wait(SECONDS), "toys.long"), toy(lambda _by: None, "toys.short")):
+    with doing(live_app, toy(lambda _by: never.wait(SECONDS), "toys.long"), toy(lambda _by: None, "toys.short")):
         until(lambda: state(live_app, "toys.long") is JobState.RUNNING)
         ask(live_app, "toys.short")
         until(lambda: state(live_app, "toys.short") is JobState.DONE)
@@ -148,7 +141,7 @@ def test_what_runs_long_keeps_its_lease(live_app: Flask, monkeypatch: pytest.Mon
     monkeypatch.setattr(worker, "BEATS_PER_LEASE", 10**9)
     never = threading.Event()
     ask(live_app, "toys.long")
-    with working(live_app, toy(lambda _by: never.wait(SECONDS), "toys.long")):
+    with doing(live_app, toy(lambda _by: never.wait(SECONDS), "toys.long")):
         until(lambda: state(live_app, "toys.long") is JobState.RUNNING)
         live_app.config["CLOCK"].now += timedelta(hours=3)
         until(lambda: job(live_app, "toys.long").due_at > NOW + timedelta(hours=3))
@@ -159,7 +152,7 @@ def test_what_runs_long_keeps_its_lease(live_app: Flask, monkeypatch: pytest.Mon
 def test_a_worker_that_stops_lets_go_of_what_takes_too_long(live_app: Flask) -> None:
     never = threading.Event()
     ask(live_app, "toys.long")
-    with working(live_app, toy(lambda _by: never.wait(SECONDS), "toys.long")) as found:
+    with doing(live_app, toy(lambda _by: never.wait(SECONDS), "toys.long")) as found:
         until(lambda: state(live_app, "toys.long") is JobState.RUNNING)
         found.stop()
         assert not found.finish()
@@ -171,7 +164,7 @@ def test_what_recurs_begins_by_itself_and_only_with_work(live_app: Flask) -> Non
     ran: list[str] = []
     often = toy(lambda _by: ran.append("often"), "toys.often", every=timedelta(minutes=1))
     idle = toy(lambda _by: ran.append("idle"), "toys.idle", every=timedelta(minutes=1), has_work=lambda: False)
-    with working(live_app, often, idle):
+    with doing(live_app, often, idle):
         until(lambda: ran == ["often"])
         live_app.config["CLOCK"].now += timedelta(minutes=1)
         until(lambda: ran == ["often", "often"])
@@ -191,7 +184,7 @@ def test_the_worker_outlives_a_database_that_cannot_serve(
 
     monkeypatch.setattr(worker, "claim", claim)
     ask(live_app, "toys.toy")
-    with working(live_app, toy(lambda _by: None)):
+    with doing(live_app, toy(lambda _by: None)):
         until(lambda: state(live_app, "toys.toy") is JobState.DONE)
     assert "could not be taken" in caplog.text
 
@@ -209,7 +202,7 @@ def test_a_look_that_fails_is_followed_by_another(
 
     monkeypatch.setattr(worker, "due_tasks", due_tasks)
     ask(live_app, "toys.toy")
-    with caplog.at_level(logging.ERROR), working(live_app, toy(lambda _by: None)):
+    with caplog.at_level(logging.ERROR), doing(live_app, toy(lambda _by: None)):
         until(lambda: state(live_app, "toys.toy") is JobState.DONE)
     assert "could not be looked at" in caplog.text
 
@@ -217,6 +210,6 @@ def test_a_look_that_fails_is_followed_by_another(
 def test_jobs_of_another_version_are_left_alone(live_app: Flask) -> None:
     for name in ("toys.unknown", "toys.toy"):
         ask(live_app, name)
-    with working(live_app, toy(lambda _by: None)):
+    with doing(live_app, toy(lambda _by: None)):
         until(lambda: state(live_app, "toys.toy") is JobState.DONE)
     assert state(live_app, "toys.unknown") is JobState.WAITING
