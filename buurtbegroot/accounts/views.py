@@ -19,8 +19,7 @@ from buurtbegroot.accounts.actions import (
     sign_out_everywhere,
     update_profile,
 )
-from buurtbegroot.accounts.asking import me
-from buurtbegroot.accounts.asking.step_up import count_try, is_right_code, sign_in_tries
+from buurtbegroot.accounts.asking import count_try, is_right_code, me, sign_in_tries
 from buurtbegroot.accounts.domain import Vault, enrolment_address, new_secret
 from buurtbegroot.accounts.dual_acts import person_key
 from buurtbegroot.accounts.forms import CodeForm, DeleteForm, NameForm, ProfileForm, SignInForm

@@ -15,9 +15,15 @@ from buurtbegroot.core.envelope import CastContext, cast_material
 from buurtbegroot.demo.reconstruct import Limits, Plan, reconstruct
 from buurtbegroot.demo.votes import RealVote
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.tally.actions import certify, confirm_close, count_round, request_certify, request_close
+from buurtbegroot.tally.actions import (
+    certify,
+    confirm_close,
+    count_round,
+    explain_losses,
+    request_certify,
+    request_close,
+)
 from buurtbegroot.tally.actions.opening import open_envelopes
-from buurtbegroot.tally.actions.probing import explain_losses
 from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.voting.codes import DrawnCode
 from buurtbegroot.voting.issuing import register_codes

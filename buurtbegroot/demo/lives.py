@@ -25,7 +25,7 @@ from buurtbegroot.dual_control.actions import request_act
 from buurtbegroot.proposals.actions import Verdict, decide_proposal, start_proposal, submit_proposal
 from buurtbegroot.proposals.domain.drafts import Draft, DraftLine
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.rounds.actions.setup import (
+from buurtbegroot.rounds.actions import (
     create_round,
     publish_round,
     save_basics,

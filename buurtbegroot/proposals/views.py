@@ -17,7 +17,6 @@ from buurtbegroot.proposals.actions import (
     withdraw_proposal,
 )
 from buurtbegroot.proposals.domain.drafts import MOST_LINES, shortcomings
-from buurtbegroot.proposals.domain.markdown import render_markdown
 from buurtbegroot.proposals.forms import EMPTY_LINES, ProposalForm, form_of_plan
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.queries import (
@@ -37,6 +36,7 @@ from buurtbegroot.rounds.queries import is_open_for_votes, public_round, rules_o
 from buurtbegroot.tally.queries import result_of_plan
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.markdown import render_markdown
 from buurtbegroot.web.pagination import page_number
 from buurtbegroot.web.versions import form_of_act, versioned
 from buurtbegroot.web.visitor import visitor_seed

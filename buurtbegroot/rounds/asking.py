@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.acts import insist
 from buurtbegroot.extensions import db
-from buurtbegroot.rounds.actions.setup import SetupFault
+from buurtbegroot.rounds.actions import SetupFault
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage, may_view_setup
 from buurtbegroot.rounds.queries import round_by_slug, standing_of

@@ -26,7 +26,7 @@ from buurtbegroot.proposals.queries import (
     status_counts,
 )
 from buurtbegroot.results.queries import totals_of_rounds
-from buurtbegroot.rounds.actions import setup
+from buurtbegroot.rounds import actions
 from buurtbegroot.rounds.asking import is_valid_post, managed_round, saved, step_page, viewed_round
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.forms.basics import (
@@ -131,7 +131,7 @@ def new() -> ResponseReturnValue:
     form.owner.choices = options((area.code, area.name) for area in owners.values())
     if not form.validate_on_submit():
         return render_template("rounds/organiser/new.html", form=form), 422 if form.is_submitted() else 200
-    round_ = setup.create_round(
+    round_ = actions.create_round(
         db.session(), title=form.title.data or "", owner=owners[form.owner.data], by=user, now=now()
     )
     flash(_("De ronde is bewaard als concept. Alleen organisatoren kunnen haar zien."), "success")
@@ -155,8 +155,8 @@ def basics(slug: str) -> ResponseReturnValue:
         form.refuse_themes(words_of(refusal))
         return step_page("rounds/organiser/basics.html", viewed_round(slug), form=form, **shown)
 
-    on_refusal(refused, only={setup.SetupFault.THEME_IN_USE})
-    setup.save_basics(db.session(), round_, form.basics(), seen=form.seen, by=me(), now=now())
+    on_refusal(refused, only={actions.SetupFault.THEME_IN_USE})
+    actions.save_basics(db.session(), round_, form.basics(), seen=form.seen, by=me(), now=now())
     return saved(round_, here="rounds_organiser.basics", onward="rounds_organiser.phases")
 
 
@@ -170,7 +170,7 @@ def phases(slug: str) -> ResponseReturnValue:
         moment = now()
         shown = timeline(round_, phase_of(round_, moment), moment)
         return step_page("rounds/organiser/phases.html", round_, form=form, timeline=shown, phase_names=PHASE_NAMES)
-    setup.save_windows(db.session(), round_, form.schedule(), seen=form.seen, by=me(), now=now())
+    actions.save_windows(db.session(), round_, form.schedule(), seen=form.seen, by=me(), now=now())
     return saved(round_, here="rounds_organiser.phases", onward="rules_organiser.show")
 
 
@@ -184,7 +184,7 @@ def points(slug: str) -> ResponseReturnValue:
         return step_page("rounds/organiser/points.html", round_, form=form)
     offered = {str(point.id): point for point in _points_offered()}
     chosen = [offered[key] for key in dict.fromkeys(form.points.data or ())]
-    setup.save_points(db.session(), round_, chosen, seen=form.seen, by=me(), now=now())
+    actions.save_points(db.session(), round_, chosen, seen=form.seen, by=me(), now=now())
     return saved(round_, here="rounds_organiser.points", onward="rounds_organiser.ready")
 
 
@@ -242,6 +242,6 @@ def publish(slug: str) -> ResponseReturnValue:
     """Show the round to everyone."""
     round_, page = managed_round(slug), url_for("rounds_organiser.ready", slug=slug)
     form = versioned(partial(form_of_act, round_), about=round_key(round_), page=page)
-    setup.publish_round(db.session(), round_, seen=form.seen, by=me(), now=now())
+    actions.publish_round(db.session(), round_, seen=form.seen, by=me(), now=now())
     flash(_("De ronde is openbaar. Iedereen kan haar nu lezen."), "success")
     return redirect(url_for("rounds_organiser.ready", slug=slug), 303)

@@ -7,7 +7,7 @@ from buurtbegroot.areas.queries.atlas import Extent
 from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.rooms import EventWords, FaultWords
-from buurtbegroot.rounds.actions.setup import SetupFault
+from buurtbegroot.rounds.actions import SetupFault
 from buurtbegroot.rounds.events import (
     RoundCertified,
     RoundChanged,

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.core.rules import Ruleset, to_json
-from buurtbegroot.rounds.actions.setup import begin_change, log_change
+from buurtbegroot.rounds.actions import begin_change, log_change
 from buurtbegroot.rounds.models import Round
 
 

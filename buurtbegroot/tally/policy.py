@@ -1,8 +1,21 @@
-"""Who may do what with a count; what comes first is asked of the count itself."""
+"""Who may do what with a count, and why a step of it is refused."""
 
-from buurtbegroot.acts import By, System
+from buurtbegroot.acts import By, Fault, System
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
+
+
+class TallyFault(Fault):
+    """Why the count cannot go on."""
+
+    NOT_CLOSED = "not_closed"
+    NOT_OPENED = "not_opened"
+    NOT_COUNTED = "not_counted"
+    ALREADY_COUNTED = "already_counted"
+    ALREADY_DESTROYED = "already_destroyed"
+    BOX_CHANGED = "box_changed"
+    RECOUNT_DIFFERS = "recount_differs"
+    SEED_DIFFERS = "seed_differs"
 
 
 def may_count(by: By, round_: Round) -> bool:

@@ -10,8 +10,8 @@ from buurtbegroot.acts import System
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.tally.actions import Explained, explain_losses
 from buurtbegroot.tally.actions.opening import Progress, open_envelopes
-from buurtbegroot.tally.actions.probing import Explained, explain_losses
 from buurtbegroot.tally.queries import EXPLAIN, OPEN, REWRITE, unexplained
 from buurtbegroot.tally.words import REFUSALS
 from buurtbegroot.texts import lazy_gettext as _l

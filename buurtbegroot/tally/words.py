@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
-from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.events import (
     BoxShut,
     EnvelopesOpened,
@@ -14,6 +13,7 @@ from buurtbegroot.tally.events import (
     RoundRecounted,
     SecretsDestroyed,
 )
+from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.texts import Text, ngettext, number
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l

@@ -16,7 +16,7 @@ from buurtbegroot.core.transparency_log import Checkpoint as LogCheckpoint
 from buurtbegroot.core.transparency_log import registry_root, sign_checkpoint
 from buurtbegroot.dual_control.actions import confirm_act
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
-from buurtbegroot.rounds.actions.life import freeze
+from buurtbegroot.rounds.actions import freeze
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round, rules_of, window_of

@@ -21,8 +21,8 @@ from buurtbegroot.proposals.queries import ballot_plans
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.tally import actions
+from buurtbegroot.tally.actions import explain_losses
 from buurtbegroot.tally.actions.opening import open_envelopes
-from buurtbegroot.tally.actions.probing import explain_losses
 from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.voting.keys import KeyStore

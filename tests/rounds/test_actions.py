@@ -16,7 +16,7 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import RestRule, to_json
 from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.dual_control.actions import DualFault
-from buurtbegroot.rounds.actions import life, setup
+from buurtbegroot.rounds import actions
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import (
@@ -56,7 +56,7 @@ def pair(session: Session, areas: dict[str, Area]) -> tuple[User, User]:
 def opened(session: Session, round_: Round, pair: tuple[User, User], now: datetime) -> None:
     agreed(session, OPEN, round_key(round_), two=pair, now=now)
     rules = replace(rules_of(round_), lot_commitment=commitment(SEED))
-    life.freeze(session, round_, rules=rules, fingerprint="f" * 64, by=pair[1], now=now)
+    actions.freeze(session, round_, rules=rules, fingerprint="f" * 64, by=pair[1], now=now)
 
 
 def test_leads_a_round_through_its_life(
@@ -67,11 +67,11 @@ def test_leads_a_round_through_its_life(
     assert not is_open_for_votes(round_, now)
     assert is_open_for_votes(round_, during)
     agreed(session, CLOSE, round_key(round_), two=pair, now=after)
-    life.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+    actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
     assert round_.lot_seed == SEED.hex()
     assert not is_open_for_votes(round_, during)
     agreed(session, CERTIFY, round_key(round_), two=pair, now=after)
-    life.mark_certified(session, round_, by=pair[1], now=after)
+    actions.mark_certified(session, round_, by=pair[1], now=after)
     assert phase_of(round_, after) is Phase.COUNTING
     entries = session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
     assert [entry.action for entry in entries] == ["rounds.frozen", "rounds.closed", "rounds.certified"]
@@ -91,7 +91,7 @@ def test_each_act_has_its_time(session: Session, round_: Round, pair: tuple[User
     ]
     assert not is_time_to_certify(round_)
     agreed(session, CLOSE, round_key(round_), two=pair, now=end)
-    life.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=end)
+    actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=end)
     assert is_time_to_certify(round_)
     assert not is_time_to_close(round_, end)
 
@@ -101,16 +101,16 @@ def test_freezes_only_the_rules_that_everyone_read(
 ) -> None:
     rules = replace(rules_of(round_), lot_commitment=commitment(SEED))
     with pytest.raises(RefusedError) as alone:
-        life.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
+        actions.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
     assert alone.value.fault is DualFault.NOT_REQUESTED
     agreed(session, OPEN, round_key(round_), two=pair, now=now)
     other = replace(rules, counting=replace(rules.counting, rest=RestRule.STOP))
     for wrong, fingerprint in ((other, "f"), (replace(rules, lot_commitment=None), "f"), (rules, "")):
         with pytest.raises(ValueError, match="round"):
-            life.freeze(session, round_, rules=wrong, fingerprint=fingerprint, by=pair[1], now=now)
-    life.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
+            actions.freeze(session, round_, rules=wrong, fingerprint=fingerprint, by=pair[1], now=now)
+    actions.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
     with pytest.raises(RefusedError):
-        life.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
+        actions.freeze(session, round_, rules=rules, fingerprint="f", by=pair[1], now=now)
 
 
 def test_reveals_only_the_seed_that_was_committed_to(
@@ -119,13 +119,13 @@ def test_reveals_only_the_seed_that_was_committed_to(
     opened(session, round_, pair, now)
     after = now + 2 * WEEK
     with pytest.raises(RefusedError):
-        life.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+        actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
     agreed(session, CLOSE, round_key(round_), two=pair, now=after)
     with pytest.raises(ValueError, match="seed"):
-        life.mark_closed(session, round_, lot_seed=b"x" * 32, by=pair[0], now=after)
-    life.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+        actions.mark_closed(session, round_, lot_seed=b"x" * 32, by=pair[0], now=after)
+    actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
     with pytest.raises(RefusedError):
-        life.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+        actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
 
 
 def test_logs_both_fingerprints_when_public_rules_change(
@@ -143,9 +143,9 @@ def test_changes_nothing_after_opening(session: Session, round_: Round, pair: tu
     opened(session, round_, pair, now)
     changes: tuple[tuple[Callable[..., None], object], ...] = (
         (save_rules, rules_of(round_)),
-        (setup.save_windows, ()),
-        (setup.save_points, []),
+        (actions.save_windows, ()),
+        (actions.save_points, []),
     )
     for save, value in changes:
-        with refused(setup.SetupFault.FROZEN):
+        with refused(actions.SetupFault.FROZEN):
             save(session, round_, value, seen=round_.version, by=pair[0], now=now)

@@ -17,7 +17,7 @@ from buurtbegroot.core.tally.election import Election
 from buurtbegroot.demo.votes import RealVote, bundled_votes
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.queries import ballot_plans
-from buurtbegroot.rounds.actions.setup import (
+from buurtbegroot.rounds.actions import (
     create_round,
     publish_round,
     save_basics,

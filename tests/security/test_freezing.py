@@ -8,8 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.database import Model
-from buurtbegroot.tally.models import Tally
-from buurtbegroot.tally.triggers import TALLY_COLUMNS
+from buurtbegroot.tally.models import TALLY_COLUMNS, Tally
 from tests.conftest import NOW
 from tests.factories.areas import small_city
 from tests.factories.tally import Vote, open_vote

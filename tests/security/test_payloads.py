@@ -17,7 +17,7 @@ from buurtbegroot.database import Model
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.mail.messages import compose
 from buurtbegroot.opendata.domain.tables import Spelling, csv_lines
-from buurtbegroot.proposals.domain.markdown import render_markdown
+from buurtbegroot.web.markdown import render_markdown
 from tests.conftest import NOW
 from tests.pages import Page, faults_in
 from tests.security.conftest import City

@@ -14,8 +14,8 @@ from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.dual_control.actions import DualFault
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions.opening import open_envelopes
-from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
+from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.tally.queries import result_of_plan, tally_of
 from buurtbegroot.tally.queries.counting import recount
 from buurtbegroot.voting.models import SealedBallot

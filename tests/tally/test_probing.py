@@ -17,8 +17,7 @@ from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.tally.probes import Change, Probe
 from buurtbegroot.database import engine_options, prepare_engine, writing
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.tally.actions import explain_loss
-from buurtbegroot.tally.actions.probing import Explained, explain_losses
+from buurtbegroot.tally.actions import Explained, explain_loss, explain_losses
 from buurtbegroot.tally.domain.explaining import Prober
 from buurtbegroot.tally.models import PlanResult
 from buurtbegroot.tally.queries import tally_of

@@ -18,7 +18,7 @@ from buurtbegroot.acts import RefusedError, System
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.house import ROOMS
-from buurtbegroot.tally.domain.faults import TallyFault
+from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.work import queries, queue, worker
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.queries import job_of

@@ -1,23 +1,32 @@
-"""Who is asking: signed-in browsers, and the person behind a request; links and roles live elsewhere."""
+"""Who is asking: signed-in browsers, the person behind a request, and a fresh proof before a weighty act."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from flask import Flask, Request, current_app, request, session
+from flask import Flask, Request, abort, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeSerializer
+from limits import parse_many
 from sqlalchemy import delete, update
 
-from buurtbegroot.accounts.domain import hash_token, new_token
+from buurtbegroot.accounts.actions import pass_second_factor
+from buurtbegroot.accounts.asking.held import HELD, OWNER, hold, page_of_form
+from buurtbegroot.accounts.domain import Vault, hash_token, new_token
+from buurtbegroot.accounts.forms import ProofForm
 from buurtbegroot.accounts.models import HeldForm, User, UserSession
 from buurtbegroot.acts import ANYONE, Anyone
-from buurtbegroot.extensions import db, login_manager
+from buurtbegroot.extensions import db, limiter, login_manager
+from buurtbegroot.web.access import Weight, weight_of
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.transaction import settle_before_view
 
 TOKEN, SEEN, CSRF = "token", "seen", "csrf_token"
-OWNER = "owner"  # whose session this was, after it ran out: only that person gets back what was typed
-HELD = "held"  # the path of the form that waits for this person
 REFRESH = timedelta(minutes=1)
+OWN_FIELDS = frozenset({ProofForm.FIELD})
+
+PURSE = "second-factor"
 
 BROWSERS = (  # the first that fits: most also name the ones that they descend from
     ("Edg", "Edge"),
@@ -41,10 +50,11 @@ SYSTEMS = (
 
 
 def init_app(app: Flask) -> None:
-    """Let Flask-Login find the person by our own token; nothing is remembered beyond the session."""
+    """Let Flask-Login find the person by our own token, and guard weighty views; comes after the guard of access."""
     login_manager.session_protection = None  # Flask-Login's guards its own sessions, which are not used
     login_manager.init_app(app)
     login_manager.request_loader(_load)
+    app.before_request(_guard)
 
 
 def me() -> User:
@@ -171,3 +181,71 @@ def device_of(user_agent: str) -> str:
 
 def _first(known: tuple[tuple[str, str], ...], user_agent: str) -> str:
     return next((name for mark, name in known if mark in user_agent), "")
+
+
+def sign_in_tries() -> str:
+    """Return how often one network may ask for a link."""
+    tries: str = current_app.config["SIGN_IN_TRIES"]
+    return tries
+
+
+def count_try() -> None:
+    """Count one try of this person's code; with too many the answer is 429."""
+    if not limiter.enabled:
+        return
+    for limit in parse_many(f"{sign_in_tries()}; 60 per day"):  # six figures: at this pace guessing takes decades
+        if not limiter.limiter.hit(limit, PURSE, current_user.get_id()):
+            abort(429)
+
+
+def is_right_code(user: User, code: str) -> bool:
+    """Tell whether the code of the authenticator is good now, and use it up; raises VaultError.
+
+    Each call is a try, and after too many the answer is 429.
+    """
+    count_try()
+    vault = Vault.from_config(current_app.config)
+    return pass_second_factor(db.session(), user, code=code, vault=vault, by=user, now=now())
+
+
+def _guard() -> ResponseReturnValue | None:
+    weight = weight_of(current_app, request.endpoint) if request.endpoint else None
+    if weight is None or current_app.config["DEMO"] or not _is_act(weight) or is_proved_lately():
+        return None
+    if not current_user.totp_secret:
+        return _sign_in_again()
+    return None if weight is Weight.PAGE else _ask_for_code(weight)
+
+
+def _is_act(weight: Weight) -> bool:
+    return request.method == "POST" or weight is Weight.PAGE
+
+
+def _ask_for_code(weight: Weight) -> ResponseReturnValue | None:
+    """Show the page that asks for a code and carries the form along; None when the code that came with it is right."""
+    form = ProofForm()
+    if not form.code.raw_data:
+        return _page(form), 403
+    if not form.validate() or not is_right_code(current_user._get_current_object(), form.code.data or ""):
+        form.refuse()
+        return _page(form), 422
+    renew_session()
+    settle_before_view()
+    if weight is not Weight.FILE:
+        return None
+    path = session[HELD] = hold(current_user.id, without=OWN_FIELDS)
+    return redirect(path or url_for("accounts.show"), 303)
+
+
+def _page(form: ProofForm) -> str:
+    own = {"csrf_token", *OWN_FIELDS}
+    carried = [(name, value) for name, value in request.form.items(multi=True) if name not in own]
+    minutes = current_app.config["PROOF_MINUTES"]
+    has_file = any(request.files.values())
+    return render_template("accounts/_step_up.html", form=form, carried=carried, minutes=minutes, has_file=has_file)
+
+
+def _sign_in_again() -> ResponseReturnValue:
+    """Send somebody without an authenticator past the mailbox again."""
+    flash(_("Log hiervoor opnieuw in. Zo weten wij zeker dat u het bent."), "warning")
+    return redirect(url_for("accounts.sign_in", verder=page_of_form() or None, opnieuw=1), 303)

@@ -9,7 +9,6 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import MultiDict
 
-from buurtbegroot.accounts.asking import HELD, OWNER
 from buurtbegroot.accounts.models import HeldForm, User
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, audience_of
@@ -20,6 +19,8 @@ from buurtbegroot.web.fields import TYPED
 from buurtbegroot.web.register import register
 from buurtbegroot.web.transaction import settle_before_view
 
+OWNER = "owner"  # whose session this was, after it ran out: only that person gets back what was typed
+HELD = "held"  # the path of the form that waits for this person
 KEPT = timedelta(hours=1)
 MOST_CHARACTERS = (
     100_000  # ten times the longest plan; a person keeps one form, so this bounds what an account can fill

@@ -1,31 +1,35 @@
-"""Closing, counting, certifying, counting again and destroying secrets; envelopes are opened in opening."""
+"""Closing, counting, explaining, certifying, counting again and destroying secrets; envelopes are opened in opening."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
-from buurtbegroot.acts import System, insist, require
+from buurtbegroot.acts import RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.probes import Probe
+from buurtbegroot.database import writing
 from buurtbegroot.dual_control.actions import confirm_act, request_act
 from buurtbegroot.dual_control.models import DualRequest
-from buurtbegroot.rounds.actions.life import mark_certified, mark_closed
+from buurtbegroot.rounds.actions import mark_certified, mark_closed
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about
-from buurtbegroot.tally.domain.counting import Count, sha256_of
-from buurtbegroot.tally.domain.faults import TallyFault
+from buurtbegroot.tally.domain.counting import Count, document_from, sha256_of
+from buurtbegroot.tally.domain.explaining import Prober
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
 from buurtbegroot.tally.events import BoxShut, LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
 from buurtbegroot.tally.models import PlanResult, Tally
-from buurtbegroot.tally.policy import may_count, may_explain
+from buurtbegroot.tally.policy import TallyFault, may_count, may_explain
 from buurtbegroot.tally.queries import (
     EXPLAIN,
     OPEN,
     REWRITE,
+    input_of,
     lock_for_count,
     lock_tally,
     losers_of,
@@ -196,3 +200,37 @@ def _store(session: Session, tally: Tally, counted: Count, *, now: datetime) -> 
             )
         )
     session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """How far it is: of so many plans that lost."""
+
+    done: int
+    losers: int
+
+
+def explain_losses(session: Session, round_: Round, *, by: System, now: datetime) -> Iterator[Explained]:
+    """Yield before the first plan and after each, where the caller commits: no transaction is open during recounts.
+
+    Begins where an earlier run stopped. Two runs at once do no harm: what a plan gets depends on nothing but the
+    count, the first keeps it, and each skips what the other did. Raises RefusedError before a count.
+    """
+    require(may_explain(by), hidden=True)
+    with writing(False):
+        losers, waiting = losers_of(session, round_.id), unexplained(session, round_.id)
+        prober = _prober(session, round_)
+    yield Explained(losers - len(waiting), losers)
+    while waiting:
+        probe = prober.probe(waiting[0])
+        explain_loss(session, round_, waiting[0], probe=probe, by=by, now=now)
+        waiting = unexplained(session, round_.id)
+        yield Explained(losers - len(waiting), losers)
+
+
+def _prober(session: Session, round_: Round) -> Prober:
+    tally = tally_of(session, round_.id)
+    if tally is None or tally.counted_at is None:
+        raise RefusedError(TallyFault.NOT_COUNTED)
+    source = input_of(session, round_)
+    return Prober(source.election, source.rules, document_from(tally.trace).outcomes)

@@ -11,10 +11,9 @@ from buurtbegroot.acts import RefusedError, System, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import about
-from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.events import EnvelopesOpened
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, Tally
-from buurtbegroot.tally.policy import may_open_envelopes
+from buurtbegroot.tally.policy import TallyFault, may_open_envelopes
 from buurtbegroot.tally.queries import lock_tally, missing_leaves
 from buurtbegroot.tally.queries.inspection import Flaw, Inspector, Look, inspect
 from buurtbegroot.voting.actions import sign_log

@@ -16,8 +16,8 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_of
 from buurtbegroot.rules.domain.trial import MOST_CHOICES, EarlierVote
 from buurtbegroot.tally.domain.counting import Input, ballot_line, sha256_of_ballots
-from buurtbegroot.tally.domain.faults import TallyFault
 from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
+from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.voting.models import LogLeaf, SealedBallot, SupersededLeaf
 from buurtbegroot.voting.queries import booth_of, code_counts, paper_of
 from buurtbegroot.work.models import Job

@@ -10,7 +10,7 @@ from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.core.tally.trace import Judgement
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.domain.counting import Count, count, document_of, sha256_of, trace_of
-from buurtbegroot.tally.domain.faults import TallyFault
+from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.tally.queries import input_of, plan_results, tally_of
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from buurtbegroot.proposals.domain.markdown import render_markdown
+from buurtbegroot.web.markdown import render_markdown
 
 
 def test_keeps_paragraphs_lists_and_emphasis() -> None:
