@@ -57,7 +57,7 @@ def test_a_nul_in_an_address_leads_nowhere(app: Flask, browser: Browser) -> None
 def test_no_redirect_leaves_the_site(city: City, target: str) -> None:
     browser = city.browser("resident")
     assert own_path(target) == "/"
-    welcome = {**browser.get("accounts.welcome").hidden("/account/welkom"), "name": "x"}
+    welcome = {"name": "x", **browser.get("/account/welkom").hidden("/account/welkom")}
     answers = [
         browser.client.post("/taal", data={"taal": "nl", "terug": target}),
         browser.client.post("/weergave", data={"weergave": "licht", "terug": target}),

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from flask import Flask, current_app
 from flask.cli import ScriptInfo
 
-from buurtbegroot import cli, migrating
+from buurtbegroot import cli, migrating, serving
 from buurtbegroot.app import create_app
 from buurtbegroot.demo import commands
 
@@ -73,15 +73,12 @@ def test_links_of_the_demo_lead_to_where_it_is_served(
     def look(app: Flask) -> None:
         seen.append((app.config["SITE_URL"], app.config["SESSION_COOKIE_SECURE"]))
 
-    class Server:
-        def __init__(self, _target: str, **_settings: object) -> None:
-            pass
-
-        def serve(self) -> None:
-            look(create_app())
+    def serve(**_address: object) -> int:
+        look(create_app())
+        return 0
 
     monkeypatch.setattr(os, "environ", {"BUURTBEGROOT_INSTANCE": str(tmp_path), **environment})
-    monkeypatch.setattr(commands, "Granian", Server)
+    monkeypatch.setattr(serving, "serve", serve)
     monkeypatch.setattr(commands, "_introduce", lambda _url: look(current_app))
     monkeypatch.setattr(commands, "is_seeded", lambda _session: True)
     monkeypatch.setattr(migrating, "upgrade", lambda _engine: None)

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Generator, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, func, select, text, update
@@ -151,23 +150,3 @@ def test_two_at_once_keep_one_answer_and_hold_nothing_meanwhile(
     with sessions() as session:
         assert len(kept(session)) == 3
         assert times_told(session) == 1
-
-
-def test_answers_among_the_reasons_of_older_counts_are_moved(engine: Engine, now: datetime, tmp_path: Path) -> None:
-    with writing(), Session(engine) as session:
-        vote = open_vote(session, tmp_path, areas=small_city(session), now=now, costs=COSTS)
-        vote.cast_all(BALLOTS).finish()
-        found = {plan: json.loads(one) for plan, one in kept(session).items()}
-        whys: dict[int, Any] = dict(session.execute(select(PlanResult.proposal_id, PlanResult.why)).tuples().all())
-    migrating.downgrade(engine, "0005")
-    with engine.connect() as connection:
-        older = connection.execute(text("SELECT proposal_id, why FROM plan_result")).all()
-    for plan, stored in older:
-        why = json.loads(stored) if isinstance(stored, str) else stored
-        cheaper = found[plan]["cheaper"]["enough"] if plan in found else None
-        assert (why.pop("cheaper_by_cents"), why.pop("more_votes") is None) == (cheaper, plan not in found)
-        assert why == whys[plan]
-    migrating.upgrade(engine)
-    with Session(engine) as session:
-        assert {plan: json.loads(one) for plan, one in kept(session).items()} == found
-        assert dict(session.execute(select(PlanResult.proposal_id, PlanResult.why)).all()) == whys

@@ -75,8 +75,11 @@ class Moments(Protocol):
 
 def takes_votes(round_: Moments, voting: Window | PhaseWindow | None, now: datetime) -> bool:
     """Tell whether the ballot box takes votes: public, opened by two people, not closed, and inside its window."""
-    opened = round_.published_at is not None and round_.opened_at is not None and round_.closed_at is None
-    return opened and voting is not None and voting.begins_at <= now < voting.ends_at
+    return _is_opened(round_) and voting is not None and voting.begins_at <= now < voting.ends_at
+
+
+def _is_opened(round_: Moments) -> bool:
+    return round_.published_at is not None and round_.opened_at is not None and round_.closed_at is None
 
 
 def box_takes_votes(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
@@ -93,7 +96,7 @@ def box_takes_votes(now: datetime | BindParameter[datetime]) -> tuple[ColumnElem
 
 def is_open_for_votes(round_: Round, now: datetime) -> bool:
     """Tell whether the ballot box of the round takes votes now."""
-    return takes_votes(round_, window_of(round_, Phase.VOTING), now)
+    return _is_opened(round_) and takes_votes(round_, window_of(round_, Phase.VOTING), now)
 
 
 HAS_PUBLIC_OUTCOME = and_(Round.certified_at.is_not(None), Round.published_at.is_not(None))
