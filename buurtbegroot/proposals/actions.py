@@ -1,6 +1,6 @@
 """Changing plans: saving, submitting, editing, withdrawing and deciding."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from buurtbegroot.akkoord.models import Point
 from buurtbegroot.audit.actions import record
 from buurtbegroot.database import lock_as_seen
 from buurtbegroot.mail.actions import enqueue_mail
-from buurtbegroot.proposals.domain.drafts import Draft, search_text, shortcomings
+from buurtbegroot.proposals.domain.drafts import TEXTS, Draft, search_text, shortcomings
 from buurtbegroot.proposals.events import (
     ConceptDeleted,
     ConceptSaved,
@@ -192,22 +192,14 @@ def _lacks(round_: Round, draft: Draft) -> bool:
 
 
 def _write(session: Session, proposal: Proposal, draft: Draft, *, now: datetime) -> None:
-    for name in ("title", "summary", "body", "theme", "buurt", "place", "help_wanted", "author_name", "estimate_cents"):
+    for name in (*TEXTS, "theme", "buurt", "estimate_cents"):
         setattr(proposal, name, getattr(draft, name))
     proposal.search = search_text(draft.title, draft.summary, draft.place)
     proposal.changed_at = now
     proposal.lines.clear()
     session.flush()  # the old lines must be gone before new ones take their positions
     proposal.lines.extend(
-        CostLine(
-            position=position,
-            what=line.what,
-            quantity=line.quantity,
-            unit_cents=line.unit_cents,
-            source=line.source,
-            yearly=line.yearly,
-        )
-        for position, line in enumerate(draft.lines, start=1)
+        CostLine(position=position, **asdict(line)) for position, line in enumerate(draft.lines, start=1)
     )
     proposal.points = list(session.scalars(select(Point).where(Point.id.in_(draft.point_ids)).order_by(Point.number)))
     session.flush()

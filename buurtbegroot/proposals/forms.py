@@ -12,7 +12,9 @@ from buurtbegroot.akkoord.models import Point
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.proposals.actions import Verdict
 from buurtbegroot.proposals.domain.drafts import (
+    LINE_PARTS,
     MOST_LINES,
+    TEXTS,
     Draft,
     DraftLine,
     Lack,
@@ -145,14 +147,9 @@ class ProposalForm(VersionedForm):
         themes = {str(theme.id): theme for theme in self._round.themes}
         buurten = {buurt.code: buurt for buurt in self._round.buurten}
         return Draft(
-            title=self.title.data or "",
-            summary=self.summary.data or "",
-            body=self.body.data or "",
+            **{name: self[name].data or "" for name in TEXTS},
             theme=themes.get(self.theme.data),
             buurt=buurten.get(self.buurt.data),
-            place=self.place.data or "",
-            help_wanted=self.help_wanted.data or "",
-            author_name=self.author_name.data or "",
             lines=tuple(self._lines()),
             point_ids=frozenset(int(point) for point in self.points.data or ()),
         )
@@ -193,17 +190,9 @@ _FIELD_OF = {
 def filled_in(proposal: Proposal) -> dict[str, Any]:
     """Return the values with which the form of a saved plan begins."""
     lines = [
-        {
-            "what": line.what,
-            "quantity": str(line.quantity),
-            "unit_cents": line.unit_cents,
-            "source": line.source,
-            "yearly": line.yearly,
-        }
-        for line in proposal.lines
+        {name: getattr(line, name) for name in LINE_PARTS} | {"quantity": str(line.quantity)} for line in proposal.lines
     ]
-    names = ("title", "summary", "body", "place", "help_wanted", "author_name")
-    return {name: getattr(proposal, name) for name in names} | {
+    return {name: getattr(proposal, name) for name in TEXTS} | {
         "theme": str(proposal.theme_id or ""),
         "buurt": proposal.buurt_code or "",
         "points": [str(point.id) for point in proposal.points],

@@ -1,7 +1,7 @@
 """A plan as it was typed and what it still lacks before it can be submitted; saving it is the work of actions."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from buurtbegroot.areas.domain.folding import fold
@@ -44,6 +44,12 @@ class Draft:
     def estimate_cents(self) -> int:
         """The sum of the lines, which is never typed."""
         return sum(line.quantity * line.unit_cents for line in self.lines)
+
+
+TEXTS = tuple(each.name for each in fields(Draft) if each.type is str)
+"""The texts of a plan: as columns, form fields and here they have the same names."""
+LINE_PARTS = tuple(each.name for each in fields(DraftLine))
+"""What a line is made of, here, as columns and as form fields."""
 
 
 class Lack(StrEnum):

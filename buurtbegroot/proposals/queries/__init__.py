@@ -24,7 +24,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset
-from buurtbegroot.proposals.domain.drafts import Draft, DraftLine
+from buurtbegroot.proposals.domain.drafts import LINE_PARTS, TEXTS, Draft, DraftLine
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
 from buurtbegroot.proposals.queries.listing import (
     COST_CLASSES,
@@ -103,24 +103,10 @@ LARGEST_ID, LARGEST_NUMBER = 2**63 - 1, 2**31 - 1  # what the columns hold; an a
 def draft_of(proposal: Proposal) -> Draft:
     """Return what the maker typed of a saved plan."""
     return Draft(
-        title=proposal.title,
-        summary=proposal.summary,
-        body=proposal.body,
+        **{name: getattr(proposal, name) for name in TEXTS},
         theme=proposal.theme,
         buurt=proposal.buurt,
-        place=proposal.place,
-        help_wanted=proposal.help_wanted,
-        author_name=proposal.author_name,
-        lines=tuple(
-            DraftLine(
-                what=line.what,
-                quantity=line.quantity,
-                unit_cents=line.unit_cents,
-                source=line.source,
-                yearly=line.yearly,
-            )
-            for line in proposal.lines
-        ),
+        lines=tuple(DraftLine(**{name: getattr(line, name) for name in LINE_PARTS}) for line in proposal.lines),
         point_ids=frozenset(point.id for point in proposal.points),
     )
 

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.proposals.domain.drafts import LINE_PARTS, TEXTS
 from buurtbegroot.proposals.models import Decision, Proposal
 from buurtbegroot.proposals.queries import proposals_of
 from buurtbegroot.rooms import Subject
@@ -18,24 +19,10 @@ def _plan(plan: Proposal) -> dict[str, object]:
         "round": plan.round.slug,
         "number": plan.number or None,
         "status": plan.status.value,
-        "name_shown": plan.author_name,
-        "title": plan.title,
-        "summary": plan.summary,
-        "body": plan.body,
+        **{name: getattr(plan, name) for name in TEXTS},
         "theme": plan.theme.name if plan.theme else None,
         "buurt": plan.buurt.name if plan.buurt else None,
-        "place": plan.place,
-        "help_wanted": plan.help_wanted,
-        "costs": [
-            {
-                "what": line.what,
-                "quantity": line.quantity,
-                "unit_cents": line.unit_cents,
-                "source": line.source,
-                "yearly": line.yearly,
-            }
-            for line in plan.lines
-        ],
+        "costs": [{name: getattr(line, name) for name in LINE_PARTS} for line in plan.lines],
         "accord_points": [point.number for point in plan.points],
         "created_at": plan.created_at.isoformat(),
         "changed_at": plan.changed_at.isoformat(),
