@@ -77,7 +77,7 @@ def test_every_phase_is_there(session: Session) -> None:
 
 
 def test_all_areas_are_there(session: Session) -> None:
-    counted = session.execute(select(Area.level, func.count()).group_by(Area.level)).tuples()
+    counted = session.execute(select(Area.level, func.count()).group_by(Area.level))
     assert dict(counted.all()) == {
         Level.CITY: 1, Level.DISTRICT: 9, Level.GEBIED: 25, Level.WIJK: 110, Level.BUURT: 518,
     }  # fmt: skip
