@@ -11,7 +11,7 @@ from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from tests.live import live
 
-CUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+CUT = """SELECT pg_terminate_backend(pid, 10_000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 
 
