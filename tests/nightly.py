@@ -13,6 +13,7 @@ STEPS = {
     "files": ["tests.all_paths"],
     "speed": ["tests.bench.counting", "--large"],
     "growth": ["tests.bench.growth"],
+    "tests": ["pytest", "-q", "-m", "nightly"],
 }
 
 

@@ -12,7 +12,7 @@ from tests.conftest import FAST
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-TWO = ["-n", "2"]
+TWO = ["-n", "2", "--dist", "loadgroup"]
 SLOW = [*TWO, "-m", "slow and not journey and not race and not nightly"]
 POSTGRESQL = {"TEST_DATABASE": "postgresql"}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -24,12 +24,16 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "import contracts": ([str(BIN / "lint-imports"), "--no-cache"], {}),
     "tests on SQLite": ([sys.executable, "-m", "tests.branches"], {}),  # with coverage, but for those of speed
     "tests of speed": ([*PYTEST, "-m", f"{FAST} and speed"], {}),
-    "tests on PostgreSQL": ([*PYTEST, *TWO, "--ignore=tests/core"], POSTGRESQL),
+    "tests of the house": ([*PYTEST, *TWO, "tests/architecture", "-m", FAST], {}),
+    "tests on PostgreSQL": ([*PYTEST, *TWO], POSTGRESQL),
     "slow tests on SQLite": ([*PYTEST, *SLOW], {}),
-    "slow tests on PostgreSQL": ([*PYTEST, *SLOW, "--ignore=tests/architecture", "--ignore=tests/core"], POSTGRESQL),
-    "races on SQLite": ([*PYTEST, "-m", "race"], {}),
-    "races on PostgreSQL": ([*PYTEST, "-m", "race", "--ignore=tests/races"], POSTGRESQL),  # those cover both at once
-    "browser journeys": ([*PYTEST, "-m", "journey"], {}),
+    "slow tests on PostgreSQL": ([*PYTEST, *SLOW], POSTGRESQL),
+    "races on SQLite": ([*PYTEST, *TWO, "-m", "race"], {}),
+    "races on PostgreSQL": (
+        [*PYTEST, *TWO, "-m", "race", "--ignore=tests/races"],
+        POSTGRESQL,
+    ),  # those cover both at once
+    "browser journeys": ([*PYTEST, *TWO, "-m", "journey"], {}),
 }
 NO_TESTS = 5  # pytest's answer when a marker selects nothing
 

@@ -110,6 +110,7 @@ def test_an_entry_without_canonical_form_is_a_problem_not_a_crash() -> None:
         assert verify_chain(forged) == [ChainProblem(5, Fault.WRONG_HASH)]
 
 
+@pytest.mark.slow
 def test_every_flipped_bit_of_a_hash_is_found() -> None:
     for place in range(0, LENGTH, 13):
         stored = int.from_bytes(LOG[place].hash, "big")
@@ -126,6 +127,7 @@ def test_every_deleted_entry_is_found() -> None:
         assert verify_chain(LOG[:place] + LOG[place + 1 :])
 
 
+@pytest.mark.slow
 def test_every_two_swapped_entries_are_found() -> None:
     for one in range(LENGTH):
         for other in range(one):

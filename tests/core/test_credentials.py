@@ -77,6 +77,7 @@ def test_every_wrong_symbol_is_noticed(fill: int) -> None:
             assert problem_with(code[:place] + symbol + code[place + 1 :]).problem == CodeProblem.CHECK_FAILED
 
 
+@pytest.mark.slow
 def test_every_exchange_of_two_symbols_is_noticed() -> None:
     for first, second in combinations(range(CODE_SYMBOLS), 2):
         for one, other in combinations(range(32), 2):

@@ -23,8 +23,9 @@ LISTS = {"vote", "points", "category"}
 NUMBERS = {"cost", "votes", "score", "selected", "points"}
 
 
-def slow_if_large(path: Path) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.slow] if path.stat().st_size > 300_000 else []
+def later_if_large(path: Path) -> list[pytest.MarkDecorator]:
+    size = path.stat().st_size
+    return [pytest.mark.nightly] if size > 1_100_000 else [pytest.mark.slow] if size > 300_000 else []
 
 
 def is_small(path: Path) -> bool:
@@ -35,7 +36,7 @@ needs_files = pytest.mark.skipif(not FILES, reason=f"the published files are not
 
 
 @needs_files
-@pytest.mark.parametrize("path", [pytest.param(path, marks=slow_if_large(path), id=path.stem) for path in FILES])
+@pytest.mark.parametrize("path", [pytest.param(path, marks=later_if_large(path), id=path.stem) for path in FILES])
 def test_published_files_are_read_alike_and_written_without_loss(path: Path) -> None:
     data = path.read_bytes()
     file = check(data)

@@ -34,7 +34,7 @@ from buurtbegroot.voting.keys import KeyStore
 from tests.conftest import NOW
 from tests.databases import fresh_uri
 
-pytestmark = pytest.mark.slow  # making the city takes ten seconds
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sample city")]  # making it takes ten seconds
 PHASES = {
     "west-begroot": Phase.VOTING,
     "buurtbudget-oud-noord": Phase.SUBMISSION,

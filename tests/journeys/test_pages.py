@@ -6,7 +6,7 @@ from playwright.sync_api import Browser
 from tests.journeys.conftest import City
 from tests.journeys.stage import DESK, OVERFLOW, PHONE, Watch
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("sample city")]
 
 
 @pytest.mark.parametrize(

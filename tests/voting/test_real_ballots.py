@@ -37,7 +37,8 @@ from tests.factories.rounds import round_in
 from tests.factories.voting import nonce
 
 SMALL = ("Amsterdam_643", "Amsterdam_179")
-LARGE = ("Amsterdam_604", "Amsterdam_490", "Amsterdam_212", "Amsterdam_285", "Amsterdam_252", "Amsterdam_621")
+LARGE = ("Amsterdam_604", "Amsterdam_490", "Amsterdam_212")
+LARGEST = ("Amsterdam_285", "Amsterdam_252", "Amsterdam_621")
 
 
 def rules_of(file: PbFile) -> Ruleset:
@@ -117,7 +118,14 @@ def repeats_in(file: PbFile) -> Counter[str]:
     return sum((Counter(vote.choices) - Counter(set(vote.choices)) for vote in file.votes), Counter())
 
 
-@pytest.mark.parametrize("name", [*SMALL, *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE)])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *SMALL,
+        *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE),
+        *(pytest.param(name, marks=pytest.mark.nightly) for name in LARGEST),
+    ],
+)
 def test_totals_equal_the_files(session: Session, shared_data: Path, tmp_path: Path, now: datetime, name: str) -> None:
     path = shared_data / "pabulib" / f"Netherlands_{name}.pb"
     if not path.exists():
