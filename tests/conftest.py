@@ -7,6 +7,7 @@ no framework, and would notice if it needed one.
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,13 +42,11 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run on PostgreSQL only what meets a database: the rest was proved beside SQLite."""
     if databases.kind() == "postgresql":
-        meeting, other = [], []
-        for item in items:
-            (meeting if meets_database(item) else other).append(item)
-        items[:] = meeting
-        config.hook.pytest_deselected(items=other)
+        config.hook.pytest_deselected(items=[item for item in items if not meets_database(item)])
+        items[:] = filter(meets_database, items)
 
 
+@cache
 def meets_database(item: pytest.Item) -> bool:
     """Tell from its fixtures, or from the words of its module, whether a test meets the database under test."""
     fixtures: list[str] = getattr(item, "fixturenames", [])

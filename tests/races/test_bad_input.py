@@ -19,7 +19,7 @@ from buurtbegroot.areas.models import CITY
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.proposals.models import ProposalStatus
 from buurtbegroot.rounds.models import Round
-from tests.databases import kind
+from tests import databases
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
@@ -61,7 +61,7 @@ BROKEN_BODIES = [
 ]
 WHO = (
     ["coordinator", "administrator"]
-    if kind() == "postgresql"
+    if databases.kind() == "postgresql"
     else ["visitor", "resident", "coordinator", "administrator"]
 )
 
