@@ -199,7 +199,7 @@ def show() -> ResponseReturnValue:
 @admits(Audience.RESIDENT)
 def export() -> ResponseReturnValue:
     """Hand over what is kept of this person, as a file."""
-    found = own_data(db.session(), subject_of(me()), register().kept)
+    found = own_data(db.session(), subject_of(me(), current_app.config), register().kept)
     return attachment(current_app.json.dumps(found), "mijn-gegevens.json", "application/json")
 
 

@@ -20,7 +20,20 @@ ROOM = Room(
     kept=(
         Kept(
             name="plans",
-            columns=("proposal.author_id", "proposal.author_name"),
+            columns=(
+                "proposal.author_id",
+                "proposal.author_name",
+                "proposal.title",
+                "proposal.summary",
+                "proposal.body",
+                "proposal.search",
+                "proposal.buurt_code",
+                "proposal.place",
+                "proposal.scene",
+                "proposal.help_wanted",
+                "cost_line.what",
+                "cost_line.source",
+            ),
             told=(
                 Promise(
                     what=_l("Uw plan, met de naam die u kiest"),
@@ -33,7 +46,7 @@ ROOM = Room(
         ),
         Kept(
             name="decisions",
-            columns=("decision.decided_by_id",),
+            columns=("decision.decided_by_id", "decision.reason", "decision.answers"),
             give=own_decisions,
             because="a plan keeps the decisions on it; the emptied account says no more than that somebody decided",
         ),
