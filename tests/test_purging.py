@@ -1,6 +1,7 @@
 """What was erased is found in the files of the database before it is purged, and not after; on both databases."""
 
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import closing
@@ -42,6 +43,8 @@ from tests.factories.voting import open_vote_in
 from tests.live import live
 from tests.pages import Browser
 
+OPERATIONS = Path(__file__).parents[1] / "docs" / "operations.md"
+RIGHTS = re.compile(r"^    (GRANT .*);$", re.MULTILINE)
 ROWS = "CREATE TABLE note (id INTEGER CONSTRAINT pk_note PRIMARY KEY, said TEXT)"
 
 
@@ -258,4 +261,9 @@ def test_a_role_that_may_not_empty_the_journal_is_told(place: tuple[Path, str], 
         told = app.test_cli_runner().invoke(main, ["db", "purge"])
     assert told.exit_code == 1
     assert "tables clean but journal closed to this role (needs pg_checkpoint" in told.output
+    with psycopg.connect(place[1].replace("/postgres?", "/site?"), autocommit=True) as root:
+        for right in RIGHTS.findall(OPERATIONS.read_text(encoding="utf-8")):
+            root.execute(right.replace("buurtbegroot", "app"))
+    purge(engine_of_app, ["note"])
+    assert files_with(place[0], wanted) == set(), "the rights that the document names are enough"
     engine_of_app.dispose()

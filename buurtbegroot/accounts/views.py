@@ -220,7 +220,8 @@ def delete() -> ResponseReturnValue:
 def _delete_page(form: DeleteForm, refusal: RefusedError | None = None) -> ResponseReturnValue:
     if refusal:
         form.sure.errors = [words_of(refusal)]
-    return render_template("accounts/delete.html", form=form), 422 if form.errors else 200
+    page = render_template("accounts/delete.html", form=form, days=current_app.config["BACKUP_DAYS"])
+    return page, 422 if form.errors else 200
 
 
 @bp.route("/demo/<key>", methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from buurtbegroot.proposals import models
 from buurtbegroot.proposals.actions import erase_maker
+from buurtbegroot.proposals.domain.drafts import TEXTS
 from buurtbegroot.proposals.queries.own import own_decisions, own_plans
 from buurtbegroot.proposals.words import EVENT_WORDS, REFUSALS
 from buurtbegroot.rooms import Kept, Link, Menu, Promise, Room
@@ -22,15 +23,7 @@ ROOM = Room(
             name="plans",
             columns=(
                 "proposal.author_id",
-                "proposal.author_name",
-                "proposal.title",
-                "proposal.summary",
-                "proposal.body",
-                "proposal.search",
-                "proposal.buurt_code",
-                "proposal.place",
-                "proposal.scene",
-                "proposal.help_wanted",
+                *(f"proposal.{name}" for name in (*TEXTS, "search", "buurt_code", "scene")),
                 "cost_line.what",
                 "cost_line.source",
             ),

@@ -303,3 +303,4 @@ def test_the_privacy_page_tells_what_the_rooms_keep(app: Flask, browser: Browser
     for text in [text % app.config for row in promises for text in (row.what, row.why, row.until)]:
         assert text in page.text
     assert len(page.find(".//tbody/tr")) == len(promises)
+    assert f"nog hoogstens {app.config['BACKUP_DAYS']} dagen" in page.text

@@ -119,7 +119,7 @@ def test_a_page_shows_what_is_known_of_any_payload(
     for event in (sample(EVENTS["proposals.submitted"]), sample(EVENTS["dual_control.lapsed"])):
         entry = happened(session, now=now, event=event)
         session.execute(delete(AuditPayload).where(AuditPayload.seq == entry.seq))
-        session.add(AuditPayload(seq=entry.seq, salt="00", payload=payload))  # type: ignore[arg-type]
+        session.add(AuditPayload(seq=entry.seq, salt="00", payload=payload))
         session.commit()
         assert entry.action in browser.get("audit.index").text
         assert entry.action in browser.get("audit.show", seq=entry.seq).text
