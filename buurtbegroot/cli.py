@@ -8,13 +8,15 @@ import click
 from flask import Flask
 from flask.cli import FlaskGroup, NoAppException, with_appcontext
 
-from buurtbegroot import migrating, serving
+from buurtbegroot import migrating, purging, serving
 from buurtbegroot.app import create_app
 from buurtbegroot.counting import commands as counting
+from buurtbegroot.database import Model
 from buurtbegroot.extensions import db
 from buurtbegroot.house import ROOMS
 from buurtbegroot.rooms import Room
 from buurtbegroot.settings import SettingsError
+from buurtbegroot.web.command_line import Commands
 
 
 class WrongSettings(NoAppException):
@@ -49,7 +51,7 @@ def serve(host: str, port: int, *, processes: int, threads: int) -> None:
     sys.exit(serving.serve(host=host, port=port, processes=processes, threads=threads))
 
 
-@main.group("db")
+@main.group("db", cls=Commands)
 def database() -> None:
     """The tables of the database."""
 
@@ -76,6 +78,21 @@ def check() -> None:
     if not migrating.is_current(db.engine):
         raise click.ClickException("the database is behind: run `buurtbegroot db upgrade`")
     click.echo("the database is at this version")
+
+
+@database.command("purge")
+@with_appcontext
+def purge() -> None:
+    """Take what was erased off the disk now; the site waits while its tables are rewritten. Exit with 1 otherwise.
+
+    The worker does so by itself after each erasure: for the tables concerned, within the hour.
+    """
+    tables = [table.name for table in Model.metadata.sorted_tables]
+    try:
+        purging.purge(db.engine, tables)
+    except purging.InUseError as error:
+        raise click.ClickException("somebody still reads what was there before: try again") from error
+    click.echo(f"{len(tables)} tables and the journal hold nothing that was erased")
 
 
 def add_commands(group: click.Group, rooms: Iterable[Room]) -> None:

@@ -4,12 +4,14 @@ from buurtbegroot.accounts import room as accounts
 from buurtbegroot.akkoord import room as akkoord
 from buurtbegroot.areas import room as areas
 from buurtbegroot.audit import room as audit
+from buurtbegroot.database import Model
 from buurtbegroot.demo import room as demo
 from buurtbegroot.dual_control import room as dual_control
 from buurtbegroot.mail import room as mail
 from buurtbegroot.opendata import room as opendata
 from buurtbegroot.pages import room as pages
 from buurtbegroot.proposals import room as proposals
+from buurtbegroot.purging import keep_out_of_statistics
 from buurtbegroot.results import room as results
 from buurtbegroot.rooms import Room
 from buurtbegroot.rounds import room as rounds
@@ -36,3 +38,5 @@ ROOMS: tuple[Room, ...] = (
     pages.ROOM,
     demo.ROOM,
 )
+
+keep_out_of_statistics(Model.metadata, (column for room in ROOMS for each in room.kept for column in each.columns))

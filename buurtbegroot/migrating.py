@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from buurtbegroot.database import Model, writing
 from buurtbegroot.guards import drop_guards, make_guards
 from buurtbegroot.paths import MIGRATIONS
+from buurtbegroot.purging import stop_statistics
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -18,6 +19,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         command.upgrade(_config(connection), revision)
         if _revision_of(connection) == newest():
             make_guards(connection, Model.metadata)
+            stop_statistics(connection, Model.metadata)
 
 
 def downgrade(engine: Engine, revision: str) -> None:

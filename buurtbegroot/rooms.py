@@ -69,11 +69,15 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A person as every room can know them: by the number of the account, its address, and who they are in the log."""
+    """A person as every room can know them: by the number of the account, its address, and who they are in the log.
+
+    `settings` are those of the site, when it is asked what is kept: some of it is found only with the keys.
+    """
 
     user_id: int
     email: str
     person: Person
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Give(Protocol):
@@ -108,8 +112,9 @@ class Promise:
 class Kept:
     """One thing that a room keeps of people: told on the privacy page, given in their own data, erased on request.
 
-    `columns` are those that lead to a person, as `table.column`. `told` is empty when another one tells it as well.
-    What is not given or not erased has its reason in `because`.
+    `columns` are those that lead to a person or say something of one, as `table.column`; their tables are written anew
+    when something was erased. `told` is empty when another one tells it as well. What is not given or not erased has
+    its reason in `because`.
     """
 
     name: str
@@ -123,6 +128,11 @@ class Kept:
         """Raise ValueError when something stays without a reason."""
         if not (self.give and self.erase) and not self.because:
             raise ValueError(f"{self.name} is not given or not erased: say why")
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of its columns."""
+        return tuple(dict.fromkeys(column.partition(".")[0] for column in self.columns))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

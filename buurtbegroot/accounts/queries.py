@@ -1,8 +1,8 @@
 """Reading people, sign-in links and what is kept of somebody; nothing here writes."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -107,17 +107,18 @@ def own_data(session: Session, subject: Subject, kept: Iterable[Kept]) -> dict[s
     return {each.name: each.give(session, subject) for each in kept if each.give}
 
 
-def subject_of(user: User) -> Subject:
-    """Return the person as every room can know them."""
-    return Subject(user_id=user.id, email=user.email, person=user)
+def subject_of(user: User, settings: Mapping[str, Any] | None = None) -> Subject:
+    """Return the person as every room can know them; with the settings of the site to ask what is kept of them."""
+    return Subject(user_id=user.id, email=user.email, person=user, settings=settings or {})
 
 
 def own_account(session: Session, subject: Subject) -> object:
     """Return what accounts keep of a person; not the secret of the authenticator, which is sealed."""
     user = session.get_one(User, subject.user_id)
     signed_in = session.scalars(select(UserSession).where(UserSession.user_id == user.id))
-    links = session.scalars(select(SignInLink.expires_at).where(SignInLink.email == user.email))
+    links = session.scalars(select(SignInLink).where(SignInLink.email == user.email))
     held = session.get(HeldForm, user.id)
+    given = session.scalars(select(RoleGrant).where(RoleGrant.granted_by == user.pseudonym).order_by(RoleGrant.user_id))
     return {
         "email": user.email,
         "name": user.name,
@@ -128,10 +129,11 @@ def own_account(session: Session, subject: Subject) -> object:
         "roles": [
             {"role": grant.role.value, "area": grant.area_code, "given_by": grant.granted_by} for grant in user.grants
         ],
+        "roles_given": [{"role": grant.role.value, "area": grant.area_code} for grant in given],
         "signed_in_browsers": [
             {"since": each.created_at.isoformat(), "until": each.expires_at.isoformat(), "device": each.device}
             for each in signed_in
         ],
-        "mailed_links": [{"until": expires_at.isoformat()} for expires_at in links],
+        "mailed_links": [{"until": link.expires_at.isoformat(), "leads_to": link.next_path} for link in links],
         "unsent_form": {"page": held.path, "fields": held.fields} if held else None,
     }

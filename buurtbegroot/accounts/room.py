@@ -52,10 +52,21 @@ ROOM = Room(
             columns=(
                 "user_account.email",
                 "user_account.name",
+                "user_account.language",
+                "user_account.pseudonym",
+                "user_account.totp_secret",
                 "role_grant.user_id",
+                "role_grant.area_code",
+                "role_grant.granted_by",
+                "sign_in_link.token_hash",
                 "sign_in_link.email",
+                "sign_in_link.next_path",
                 "user_session.user_id",
+                "user_session.token_hash",
+                "user_session.device",
                 "held_form.user_id",
+                "held_form.path",
+                "held_form.fields",
             ),
             told=(
                 Promise(

@@ -199,7 +199,7 @@ def show() -> ResponseReturnValue:
 @admits(Audience.RESIDENT)
 def export() -> ResponseReturnValue:
     """Hand over what is kept of this person, as a file."""
-    found = own_data(db.session(), subject_of(me()), register().kept)
+    found = own_data(db.session(), subject_of(me(), current_app.config), register().kept)
     return attachment(current_app.json.dumps(found), "mijn-gegevens.json", "application/json")
 
 
@@ -220,7 +220,8 @@ def delete() -> ResponseReturnValue:
 def _delete_page(form: DeleteForm, refusal: RefusedError | None = None) -> ResponseReturnValue:
     if refusal:
         form.sure.errors = [words_of(refusal)]
-    return render_template("accounts/delete.html", form=form), 422 if form.errors else 200
+    page = render_template("accounts/delete.html", form=form, days=current_app.config["BACKUP_DAYS"])
+    return page, 422 if form.errors else 200
 
 
 @bp.route("/demo/<key>", methods=["GET", "POST"])

@@ -1,5 +1,6 @@
 """The log's tables: chained entries, their accord points, and payloads whose erasure leaves the chain whole."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -35,10 +36,23 @@ class AuditEntry(Model):
 
     @property
     def public_payload(self) -> dict[str, Any] | None:
-        """What everyone may read of the payload; None when it was erased."""
+        """What everyone may read of the payload, whatever its shape; None when it was erased."""
         if self.details is None:
             return None
-        return {key: value for key, value in self.details.payload.items() if key != PERSONAL}
+        payload = _readable(self.details.payload)
+        known = payload if isinstance(payload, dict) else {"payload": payload}
+        return {key: value for key, value in known.items() if key != PERSONAL}
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everyone may read the whole payload, so that they can compute its commitment."""
+        payload: object = self.details and self.details.payload
+        return self.details is not None and not (isinstance(payload, dict) and PERSONAL in payload)
+
+
+def _readable(payload: object) -> Any:
+    """Return JSON without the halves of letters that it can hold and no page can show."""
+    return json.loads(json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 class AuditPayload(Model):

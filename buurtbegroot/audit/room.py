@@ -19,7 +19,7 @@ ROOM = Room(
     kept=(
         Kept(
             name="log",
-            columns=("audit_entry.actor",),
+            columns=("audit_entry.actor", "audit_entry.object", "audit_payload.payload"),
             told=(
                 Promise(
                     what=_l("Wat de organisatie doet, onder een schuilnaam"),

@@ -58,11 +58,10 @@ def _entry_or_404(seq: int) -> AuditEntry:
 
 def _page(entry: AuditEntry) -> ResponseReturnValue:
     details = entry.details
-    is_public = details is not None and entry.public_payload == details.payload
     return render_template(
         "audit/show.html",
         entry=entry,
-        salt=details.salt if details and is_public else "",
+        salt=details.salt if details and entry.is_public else "",
         hashed=entry_bytes(entry_of(entry)).decode(),
         is_last=db.session.get(AuditEntry, entry.seq + 1) is None,
     )

@@ -103,15 +103,21 @@ def entries_since(session: Session, request: DualRequest, objects: Collection[st
 
 
 def own_requests(session: Session, subject: Subject) -> object:
-    """Return all that a person asked of a second one, or answered as one, the oldest first."""
+    """Return all that a person asked of a second one, or answered as one, or that was about them, the oldest first."""
+    about_me = f"person:{subject.person.actor.pseudonym}"
     mine = (DualRequest.requested_by_id == subject.user_id) | (DualRequest.ended_by_id == subject.user_id)
-    found = session.scalars(select(DualRequest).where(mine).order_by(DualRequest.id))
+    found = session.scalars(select(DualRequest).where(mine | (DualRequest.object == about_me)).order_by(DualRequest.id))
     return [
         {
             "act": each.act,
+            "object": each.object,
             "asked": each.requested_by_id == subject.user_id,
+            "ended": each.ended_by_id == subject.user_id,
             "asked_at": each.requested_at.isoformat(),
             "state": each.state.value,
+            "reason": each.reason,
+            "ended_reason": each.ended_reason,
+            "shown": each.shown if each.object == about_me else None,
         }
         for each in found
     ]

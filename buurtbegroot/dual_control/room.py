@@ -17,7 +17,15 @@ ROOM = Room(
     kept=(
         Kept(
             name="acts_by_two",
-            columns=("dual_request.requested_by_id", "dual_request.ended_by_id"),
+            columns=(
+                "dual_request.requested_by_id",
+                "dual_request.ended_by_id",
+                "dual_request.act",
+                "dual_request.object",
+                "dual_request.shown",
+                "dual_request.reason",
+                "dual_request.ended_reason",
+            ),
             give=own_requests,
             erase=erase_shown,
             because="two different people vouch for an act; their emptied accounts say no more than that they were two",

@@ -14,7 +14,13 @@ ROOM = Room(
     kept=(
         Kept(
             name="mail",
-            columns=("outbox_mail.recipient",),
+            columns=(
+                "outbox_mail.recipient",
+                "outbox_mail.language",
+                "outbox_mail.template",
+                "outbox_mail.values",
+                "outbox_mail.last_error",
+            ),
             told=(
                 Promise(
                     what=_l("Dat wij u mail stuurden; wat erin stond alleen tot hij verstuurd is"),

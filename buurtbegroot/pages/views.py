@@ -80,7 +80,7 @@ def privacy() -> ResponseReturnValue:
     """State what is kept of people, why and for how long."""
     told = [promise for kept in register().kept for promise in kept.told]
     promises = [tuple(text % current_app.config for text in (row.what, row.why, row.until)) for row in told]
-    return render_template("pages/privacy.html", promises=promises)
+    return render_template("pages/privacy.html", promises=promises, days=current_app.config["BACKUP_DAYS"])
 
 
 @bp.get("/.well-known/security.txt")

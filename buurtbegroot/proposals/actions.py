@@ -37,6 +37,7 @@ from buurtbegroot.rooms import Subject, erases
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import lock_round, rules_or_none
+from buurtbegroot.work.queue import ask_to_purge
 
 
 class PlanFault(Fault):
@@ -128,6 +129,7 @@ def withdraw_proposal(session: Session, proposal: Proposal, *, seen: int, by: Us
     if proposal.status is ProposalStatus.CONCEPT:
         record(session, ConceptDeleted(object=plan_key(proposal)), by=by, now=now)
         session.delete(proposal)
+        ask_to_purge(session, now=now)
     elif proposal.status in {ProposalStatus.SUBMITTED, ProposalStatus.ADMITTED} and not is_frozen(round_):
         proposal.status, proposal.changed_at = ProposalStatus.WITHDRAWN, now
         record(session, ProposalWithdrawn(**_facts(proposal)), by=by, now=now)

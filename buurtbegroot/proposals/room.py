@@ -2,6 +2,7 @@
 
 from buurtbegroot.proposals import models
 from buurtbegroot.proposals.actions import erase_maker
+from buurtbegroot.proposals.domain.drafts import TEXTS
 from buurtbegroot.proposals.queries.own import own_decisions, own_plans
 from buurtbegroot.proposals.words import EVENT_WORDS, REFUSALS
 from buurtbegroot.rooms import Kept, Link, Menu, Promise, Room
@@ -20,7 +21,12 @@ ROOM = Room(
     kept=(
         Kept(
             name="plans",
-            columns=("proposal.author_id", "proposal.author_name"),
+            columns=(
+                "proposal.author_id",
+                *(f"proposal.{name}" for name in (*TEXTS, "search", "buurt_code", "scene")),
+                "cost_line.what",
+                "cost_line.source",
+            ),
             told=(
                 Promise(
                     what=_l("Uw plan, met de naam die u kiest"),
@@ -33,7 +39,7 @@ ROOM = Room(
         ),
         Kept(
             name="decisions",
-            columns=("decision.decided_by_id",),
+            columns=("decision.decided_by_id", "decision.reason", "decision.answers"),
             give=own_decisions,
             because="a plan keeps the decisions on it; the emptied account says no more than that somebody decided",
         ),

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import current_app, url_for
-from sqlalchemy import text
 
 from buurtbegroot.acts import System
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.purging import purge, rewrite
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import Explained, explain_losses
 from buurtbegroot.tally.actions.opening import Progress, open_envelopes
@@ -19,9 +19,10 @@ from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.words import REFUSALS as VOTING_REFUSALS
 from buurtbegroot.web.clock import now
 from buurtbegroot.work.register import Task
+from buurtbegroot.work.words import WHY_NOT_PURGED
 
 OPENED = ("opened_ballot", "nullifier")
-REWRITTEN = ("ballot_box", *OPENED)
+SECRET = ("ballot_box", "pool_code", "pool_draw", *OPENED)
 
 
 def opening(round_id: int, *, by: System) -> Iterator[Progress]:
@@ -31,7 +32,7 @@ def opening(round_id: int, *, by: System) -> Iterator[Progress]:
         for progress in open_envelopes(db.session(), round_, keys=keys, by=by, now=now()):
             db.session.commit()
             yield progress
-    rewrite(OPENED)
+    rewrite(db.engine, OPENED)
 
 
 def explaining(round_id: int, *, by: System) -> Iterator[Explained]:
@@ -50,14 +51,6 @@ def _anew(round_id: int) -> Iterator[Round]:
         yield db.session.get_one(Round, round_id)
 
 
-def rewrite(tables: tuple[str, ...] = REWRITTEN) -> None:
-    """Leave no deleted rows and no order of arrival on disk; SQLite does so by itself, PostgreSQL when told."""
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if connection.dialect.name == "postgresql":
-            for table in tables:
-                connection.execute(text(f"CLUSTER {table} USING pk_{table}"))
-
-
 def _open(by: System, *, round_id: int) -> None:
     for _progress in opening(round_id, by=by):
         pass
@@ -70,7 +63,7 @@ def _explain(by: System, *, round_id: int) -> None:
 
 
 def _rewrite(_by: System, **_round: int) -> None:
-    rewrite()
+    purge(db.engine, SECRET)
 
 
 def _place(*, round_id: int) -> tuple[str, str]:
@@ -78,9 +71,15 @@ def _place(*, round_id: int) -> tuple[str, str]:
     return round_.title, url_for("tally_organiser.show", slug=round_.slug)
 
 
-REASONS = {**VOTING_REFUSALS, **REFUSALS}
+REASONS = {**VOTING_REFUSALS, **REFUSALS, **WHY_NOT_PURGED}
 TASKS = (
     Task(name=OPEN, title=_l("Enveloppen openen"), run=_open, reasons=REASONS, place=_place),
     Task(name=EXPLAIN, title=_l("Uitrekenen wat genoeg was"), run=_explain, reasons=REASONS, place=_place),
-    Task(name=REWRITE, title=_l("Vernietigde gegevens van de schijf halen"), run=_rewrite, place=_place),
+    Task(
+        name=REWRITE,
+        title=_l("Vernietigde gegevens van de schijf halen"),
+        run=_rewrite,
+        reasons=WHY_NOT_PURGED,
+        place=_place,
+    ),
 )

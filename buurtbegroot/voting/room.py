@@ -3,6 +3,7 @@
 from buurtbegroot.rooms import Kept, Promise, Room
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.voting import models
+from buurtbegroot.voting.queries.own import own_draws
 from buurtbegroot.voting.words import EVENT_WORDS, REFUSALS
 
 ROOM = Room(
@@ -17,6 +18,14 @@ ROOM = Room(
     kept=(
         Kept(
             name="ballots",
+            columns=(
+                "ballot_box.locator",
+                "ballot_box.leaf",
+                "ballot_box.nonce_hash",
+                "ballot_box.sealed",
+                "ballot_box.receipt_ct",
+                "pool_code.sealed",
+            ),
             told=(
                 Promise(
                     what=_l("Uw gesloten stembiljet, zonder naam"),
@@ -38,8 +47,9 @@ ROOM = Room(
                     until=_l("Na de uitslag wordt dit vernietigd"),
                 ),
             ),
-            because="a hash under a key of the round, which must not be asked for more than drawing needs; who makes a"
-            " new account with the same address draws no second code",
+            give=own_draws,
+            because="it is destroyed with the secrets of the round; until then, who makes a new account with the same"
+            " address draws no second code",
         ),
     ),
 )

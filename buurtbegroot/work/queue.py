@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, case, delete, literal, or_, select, update
@@ -17,6 +17,8 @@ PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 40, 160, 600))
 MOST_TRIES = len(PAUSES) + 1
 KEEP_DONE = timedelta(days=7)
 WORKER_DIED = "worker_died"
+PURGE = "work.purge"
+PURGE_EVERY = timedelta(hours=1)  # at most, however many erase something: tables are closed while they are rewritten
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
@@ -43,6 +45,11 @@ def enqueue(session: Session, task: str, arguments: Mapping[str, int | str] | No
         task=task, arguments=spelled(arguments), again=False, **fresh
     )
     session.execute(asked.on_conflict_do_update(index_elements=["task", "arguments"], set_={**kept, "again": running}))
+
+
+def ask_to_purge(session: Session, *, now: datetime) -> None:
+    """Let what is erased in this transaction be taken off the disk at the next full hour, with what others erase."""
+    enqueue(session, PURGE, now=now - (now - datetime.min.replace(tzinfo=UTC)) % PURGE_EVERY + PURGE_EVERY)
 
 
 def keep_recurring(session: Session, tasks: Iterable[str], *, now: datetime) -> None:

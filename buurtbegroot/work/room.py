@@ -3,6 +3,7 @@
 from buurtbegroot.rooms import Link, Menu, Reader, Room
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.work import models
+from buurtbegroot.work.words import REFUSALS
 
 ROOM = Room(
     name="work",
@@ -10,6 +11,7 @@ ROOM = Room(
     blueprints=("buurtbegroot.work.organiser_views:bp",),
     commands=("buurtbegroot.work.commands:command",),
     tasks=("buurtbegroot.work.tasks:TASKS",),
+    faults=REFUSALS,
     links=(
         Link(
             menu=Menu.WORKPLACE,

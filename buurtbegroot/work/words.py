@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from buurtbegroot.acts import Fault
+from buurtbegroot.purging import PurgeFault
+from buurtbegroot.rooms import FaultWords
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.queries import is_overdue
@@ -42,6 +44,23 @@ def state_words(standing: Standing) -> str:
     is_trying = standing.job.state is JobState.WAITING and standing.why
     return str(_TRYING if is_trying else _STATES[standing.job.state])
 
+
+REFUSALS: FaultWords = {
+    PurgeFault.JOURNAL_CLOSED: _l(
+        "De tabellen zijn schoon, het journaal van de database niet: de gebruiker van de database mag het niet legen."
+        " Geef die gebruiker de rechten die in docs/operations.md staan."
+    ),
+    PurgeFault.JOURNAL_KEPT: _l(
+        "De tabellen zijn schoon, het journaal van de database niet: de server bewaart oude delen ervan, voor een kopie"
+        " of een archief."
+    ),
+}
+WHY_NOT_PURGED: Mapping[Any, object] = {
+    **REFUSALS,
+    "InUseError": _l("De database was te druk: iemand las nog wat er eerst stond."),
+    "InsufficientPrivilege": _l("De tabellen zijn niet van de gebruiker van de database."),
+}
+"""Why what was erased is still on the disk, by the fault or the kind of error."""
 
 _DIED = _l("De server stopte steeds midden in dit werk.")
 _UNEXPECTED = _l("Er ging iets mis wat niemand had verwacht (%(kind)s). In het log van de server staat meer.")

@@ -19,6 +19,8 @@ from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import Act
 from buurtbegroot.house import ROOMS
 from buurtbegroot.rooms import Register
+from buurtbegroot.work.queries import job_of
+from buurtbegroot.work.queue import PURGE
 from tests.factories.accounts import person, tie_authenticator
 from tests.factories.areas import small_city
 from tests.factories.audit import something_happened
@@ -81,6 +83,7 @@ def test_erasing_takes_two_administrators(
     assert "Er stond een naam in." in page.text
     second.post("accounts_organiser.confirm", {"handeling": "erase_payload", "over": "log:1"} | seen_on(page))
     assert session.get(AuditPayload, 1) is None
+    assert job_of(session, PURGE) is not None
     page = browser.get("audit.index")
     assert "De gegevens van deze regel zijn gewist." in page.text
     assert "Reden: Er stond een naam in." in page.text

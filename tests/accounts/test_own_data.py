@@ -2,29 +2,33 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import JSON, Column, Enum, LargeBinary, String, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.actions import delete_account
-from buurtbegroot.accounts.models import HeldForm, Role, SignInLink, User
+from buurtbegroot.accounts.events import SessionsEnded
+from buurtbegroot.accounts.models import HeldForm, Role, SignInLink, User, UserSession
 from buurtbegroot.accounts.queries import subject_of
 from buurtbegroot.acts import NotAllowedError
+from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model
 from buurtbegroot.house import ROOMS
 from buurtbegroot.mail.actions import enqueue_mail
+from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.actions import Verdict, decide_proposal
-from buurtbegroot.proposals.models import CostLine, Proposal, ProposalStatus
+from buurtbegroot.proposals.models import CostLine, Decision, Proposal, ProposalStatus
 from buurtbegroot.rooms import Kept, Promise, Register
 from buurtbegroot.rounds.queries.own import own_rounds
+from buurtbegroot.voting.pool import draw_code
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.dual_control import agreed
@@ -57,6 +61,82 @@ def test_every_column_that_leads_to_an_account_is_given_and_erased_or_says_why_n
 def test_what_is_not_given_or_not_erased_needs_a_reason() -> None:
     with pytest.raises(ValueError, match="say why"):
         Kept(name="notes", give=own_rounds)
+
+
+OF_NOBODY = {
+    "area", "postcode", "round_area", "theme", "pot",  # the city and its money
+    "akkoord_edition", "akkoord_group", "akkoord_milestone", "akkoord_point", "akkoord_figure",
+    "akkoord_status_change",  # the accord, as the organisation writes it
+    "job",  # numbers of things and kinds of error only
+    "audit_head",  # one hash
+    "booth", "checkpoint", "log_leaf", "superseded_leaf", "registered_code", "code_void", "opened_ballot", "nullifier",
+    "tally", "plan_result",  # what is public of a vote, or will be; nothing leads from there to a person
+}  # fmt: skip
+"""The tables in which no text is of a person."""
+OF_NOBODY_TOO = {
+    *(f"audit_entry.{name}" for name in ("role", "action", "points", "payload_commitment", "prev", "hash")),
+    "audit_payload.salt", "dual_request.fingerprint", "proposal.source_key",
+    *(f"round.{name}" for name in (
+        "slug", "title", "summary", "owner_code", "contact", "decision_url", "rules", "fingerprint", "lot_seed", "note"
+    )),
+}  # fmt: skip
+"""Other columns of text that are not of a person."""
+
+
+def texts() -> dict[str, Column[Any]]:
+    """Return every column in which somebody could type or a program could write something of a person."""
+    return {
+        f"{table.name}.{column.name}": column
+        for table in Model.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, String | JSON | LargeBinary) and not isinstance(column.type, Enum)
+    }
+
+
+def test_every_text_is_of_nobody_or_some_room_says_how_it_is_given_and_erased() -> None:
+    declared = {column for each in KEPT for column in each.columns}
+    open_to_persons = {name for name in texts() if name.partition(".")[0] not in OF_NOBODY} - OF_NOBODY_TOO
+    assert open_to_persons - declared == set(), "say in the room's descriptor how it is given and erased (kept=)"
+    assert {name for name in OF_NOBODY_TOO if name not in texts()} == set()
+    assert OF_NOBODY - set(Model.metadata.tables) == set()
+
+
+SEALED_OR_DERIVED = {
+    "user_account.totp_secret", "sign_in_link.token_hash", "user_session.token_hash",  # they would let somebody in
+    "proposal.search",  # the title, summary and place once more
+    "outbox_mail.values", "outbox_mail.language", "outbox_mail.last_error",  # links that sign in; ours, not theirs
+    "sign_in_link.email", "outbox_mail.recipient",  # the address of the account, by which these are found
+    "role_grant.granted_by",  # who gave it; an own pseudonym in it gives `roles_given`
+}  # fmt: skip
+"""What is not given word for word."""
+OF_A_KIND = {
+    "role_grant.area_code", "proposal.buurt_code", "user_account.language", "user_account.pseudonym",
+    "dual_request.act", "dual_request.object", "decision.answers", "audit_entry.actor", "audit_entry.object",
+    "audit_payload.payload",
+}  # fmt: skip
+"""What holds one of a few words, or is fixed once written; the tests below look at what is given of it."""
+
+
+def mark(column: str) -> str:
+    """Return a text that can only come from this column, as long as a mail address may be short."""
+    return f"k-{column.replace('.', '-').replace('_', '-')}"[:40]
+
+
+def fill(row: Any) -> None:
+    """Write its mark into every column of a row that can hold something of a person."""
+    table = row.__table__
+    for name, column in texts().items():
+        if column.table is table and name in MARKED:
+            value: Any = mark(name)[: getattr(column.type, "length", None) or 40]
+            kinds = {"held_form.fields": [["title", value]], "outbox_mail.values": {"x": value}}
+            kinds |= {"dual_request.shown": {"x": value}}
+            setattr(row, column.name, kinds.get(name, value))
+
+
+MARKED = {
+    column for each in KEPT if each.give for column in each.columns
+    if column in texts() and column not in OF_A_KIND | {"pool_draw.account"}
+}  # fmt: skip
 
 
 def everywhere(session: Session) -> Iterator[tuple[str, Any]]:
@@ -111,6 +191,68 @@ def test_a_person_gets_all_that_is_kept(signed_in: Callable[[User], Browser], au
     assert [each["about"] for each in data["mail"]] == ["sign_in"]
 
 
+def test_every_column_of_a_person_is_given_and_erased(
+    signed_in: Callable[[User], Browser], session: Session, now: datetime
+) -> None:
+    areas, user, other = small_city(session), person(session), person(session, Role.ADMINISTRATOR)
+    round_ = round_in(session, Phase.SUBMISSION, areas=areas, now=now)
+    concept = plan(session, round_, now=now, author=user, status=ProposalStatus.CONCEPT)
+    concept.lines = [CostLine(position=1, what="x", quantity=1, unit_cents=1)]
+    asked = agreed(session, "reset_second_factor", f"person:{user.pseudonym}", two=(other, person(session)), now=now)
+    decided = Decision(proposal_id=concept.id, admitted=False, decided_by_id=user.id, decided_at=now, reason="")
+    session.add(decided)
+    browser = signed_in(user)
+    device = session.scalars(select(UserSession)).one()
+    fill(user)
+    link = SignInLink(expires_at=now + timedelta(hours=1))
+    form = HeldForm(user_id=user.id, expires_at=now + timedelta(hours=1))
+    mail = OutboxMail(created_at=now, next_try_at=now)
+    for row in (concept, concept.lines[0], asked, decided, link, form, mail):
+        fill(row)
+    device.device = mark("user_session.device")
+    link.email = mail.recipient = user.email
+    session.add_all([link, form, mail])
+    session.commit()
+    marks = {name: mark(name)[: getattr(texts()[name].type, "length", None) or 40] for name in MARKED}
+    unsaid = {"user_session.token_hash", "sign_in_link.email", "outbox_mail.recipient", "role_grant.granted_by"}
+    stored = {name for name, value in everywhere(session) if name in marks and marks[name] in str(value)}
+    assert stored == MARKED - unsaid, "give each column a mark above"
+    given = browser.raw("accounts.export").text
+    assert {name for name in MARKED - SEALED_OR_DERIVED if marks[name] not in given} == set()
+    session.delete(decided)
+    session.commit()
+    browser.post("accounts.delete", {"sure": "y"})
+    assert {name for name, value in everywhere(session) if marks.get(name, CANARY) in str(value)} == set()
+
+
+def test_what_others_did_to_a_person_is_given(
+    signed_in: Callable[[User], Browser],
+    session: Session,
+    now: datetime,
+    tmp_path: Path,
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    areas, user = small_city(session), person(session)
+    two = person(session, Role.ADMINISTRATOR, "0363"), person(session)
+    round_ = round_in(session, Phase.VOTING, areas=areas, now=now)
+    for cents in (40_000, 50_000):
+        plan(session, round_, now=now, cents=cents)
+    vote = open_vote_in(session, round_, folder=tmp_path / "keys", now=now, pool=2)
+    draw_code(session, round_id=round_.id, keys=vote.keys, by=user, now=now)
+    agreed(session, "reset_second_factor", f"person:{user.pseudonym}", two=two, now=now)
+    record(session, SessionsEnded(object=f"person:{user.pseudonym}"), by=two[0], now=now)
+    session.commit()
+    monkeypatch.setitem(app.config, "KEY_DIRECTORY", str(tmp_path / "keys"))
+    data = export_of(signed_in(user))
+    assert data["draws"] == [{"round": round_.slug, "drew": "yes", "day": now.date().isoformat()}]
+    assert [(each["act"], each["asked"]) for each in data["acts_by_two"]] == [("reset_second_factor", False)]
+    assert [(each["action"], each["by_me"]) for each in data["log"]] == [("accounts.sessions_ended", False)]
+    assert export_of(signed_in(two[0]))["draws"] == []
+    monkeypatch.setitem(app.config, "KEY_DIRECTORY", str(tmp_path / "nowhere"))
+    assert export_of(signed_in(user))["draws"] == [{"round": round_.slug, "drew": "unknown", "day": None}]
+
+
 def test_an_organiser_gets_what_they_did(signed_in: Callable[[User], Browser], session: Session, now: datetime) -> None:
     areas = small_city(session)
     user = person(session, Role.COORDINATOR)
@@ -161,3 +303,4 @@ def test_the_privacy_page_tells_what_the_rooms_keep(app: Flask, browser: Browser
     for text in [text % app.config for row in promises for text in (row.what, row.why, row.until)]:
         assert text in page.text
     assert len(page.find(".//tbody/tr")) == len(promises)
+    assert f"nog hoogstens {app.config['BACKUP_DAYS']} dagen" in page.text

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from flask import Flask, render_template_string
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -16,7 +18,10 @@ from buurtbegroot.areas.events import AreasLoaded
 from buurtbegroot.audit.events import Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.audit.queries import entries_for_objects, entries_for_point
+from buurtbegroot.audit.queries.verification import verify_log
+from buurtbegroot.audit.words import sentence
 from buurtbegroot.house import ROOMS
+from buurtbegroot.rooms import Register
 from tests.factories.audit import something_happened
 from tests.pages import Browser, QueryCount
 
@@ -76,6 +81,51 @@ def test_a_line_of_another_version_is_told_by_its_bare_name(browser: Browser, se
     session.add(AuditPayload(seq=entry.seq, salt="00", payload={"of_before": 1}))
     session.commit()
     assert "audit.payload_erased" in browser.get("audit.index").text
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@st.composite
+def odd_payloads(draw: st.DrawFn) -> tuple[str, object]:
+    """An event of any room whose payload lacks fields, or has others of any kind in their place."""
+    kind = EVENTS[draw(st.sampled_from(sorted(EVENTS)))]
+    payload: dict[str, Any] = sample(kind).payload()
+    others = draw(st.dictionaries(st.sampled_from([*payload, "of_before"]), JSON))
+    left = {name: value for name, value in (payload | others).items() if draw(st.booleans())}
+    return kind.name, draw(st.just(left) | JSON)
+
+
+@given(odd_payloads(), st.sampled_from(["nl", "en"]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_payload_keeps_a_line_from_being_told(app: Flask, found: tuple[str, object], language: str) -> None:
+    action, payload = found
+    entry = AuditEntry(seq=1, action=action, object="round:west", points=[])
+    entry.details = AuditPayload(seq=1, salt="00", payload=payload)
+    with app.test_request_context(headers={"Accept-Language": language}):
+        assert sentence(entry, Register(ROOMS)).strip()
+
+
+@pytest.mark.parametrize(
+    "payload", [None, 3, [], ["x"], {}, {"title": "Bank", "number": [1]}, {"title": "\ud83d", "Z": 1}]
+)
+def test_a_page_shows_what_is_known_of_any_payload(
+    browser: Browser, session: Session, now: datetime, payload: object
+) -> None:
+    for event in (sample(EVENTS["proposals.submitted"]), sample(EVENTS["dual_control.lapsed"])):
+        entry = happened(session, now=now, event=event)
+        session.execute(delete(AuditPayload).where(AuditPayload.seq == entry.seq))
+        session.add(AuditPayload(seq=entry.seq, salt="00", payload=payload))
+        session.commit()
+        assert entry.action in browser.get("audit.index").text
+        assert entry.action in browser.get("audit.show", seq=entry.seq).text
+    assert verify_log(session).problem is not None
+    if isinstance(payload, dict) and "title" in payload:
+        assert "title: " in browser.get("audit.index").text
 
 
 def test_an_empty_log_says_what_will_come(browser: Browser) -> None:

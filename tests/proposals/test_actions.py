@@ -30,6 +30,8 @@ from buurtbegroot.proposals.domain.drafts import DraftLine, Lack, shortcomings
 from buurtbegroot.proposals.models import Answer, Criterion, Proposal, ProposalStatus
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.work.queries import job_of
+from buurtbegroot.work.queue import PURGE
 from tests.databases import fresh_uri
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
@@ -132,9 +134,11 @@ def test_withdrawing_keeps_a_plan_and_drops_a_concept(
     concept = start_proposal(session, round_, draft(round_), by=resident, now=now)
     concept_id = concept.id
     withdraw_proposal(session, proposal, seen=proposal.version, by=resident, now=now)
+    assert job_of(session, PURGE) is None
     withdraw_proposal(session, concept, seen=concept.version, by=resident, now=now)
     assert proposal.status is ProposalStatus.WITHDRAWN
     assert session.get(Proposal, concept_id) is None
+    assert job_of(session, PURGE) is not None
     with refused(PlanFault.FIXED):
         withdraw_proposal(session, proposal, seen=proposal.version, by=resident, now=now)
 

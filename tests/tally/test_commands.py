@@ -9,9 +9,11 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from buurtbegroot.extensions import db
+from buurtbegroot.purging import rewrite
 from buurtbegroot.tally.commands import group
 from buurtbegroot.tally.queries import EXPLAIN, tally_of
-from buurtbegroot.tally.tasks import rewrite
+from buurtbegroot.tally.tasks import OPENED
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.work.queries import job_of
 from tests.factories.areas import small_city
@@ -23,7 +25,8 @@ def vote(session: Session, now: datetime, tmp_path: Path, monkeypatch: pytest.Mo
     found = open_vote(session, tmp_path, areas=small_city(session), now=now).cast_all([[0], [1, 2], [2]]).close()
     monkeypatch.setattr(KeyStore, "from_config", classmethod(lambda _cls, _config: found.keys))
     # the test's own transaction would keep PostgreSQL from rewriting its tables
-    monkeypatch.setattr("buurtbegroot.tally.tasks.rewrite", lambda *_tables: None)
+    for name in ("rewrite", "purge"):
+        monkeypatch.setattr(f"buurtbegroot.tally.tasks.{name}", lambda *_tables: None)
     return found
 
 
@@ -59,7 +62,7 @@ def test_explain_takes_up_every_round_that_waits(vote: Vote) -> None:
 
 
 def test_tables_are_rewritten_on_the_real_database(app: Flask) -> None:
-    rewrite()
+    rewrite(db.engine, OPENED)
 
 
 def test_wrong_moments_and_names(vote: Vote) -> None:

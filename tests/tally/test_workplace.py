@@ -51,7 +51,8 @@ def vote(
     found = open_vote(session, tmp_path, areas=small_city(session), now=now)
     monkeypatch.setattr(KeyStore, "from_config", classmethod(lambda _cls, _config: found.keys))
     # the test's own transaction would keep PostgreSQL from rewriting its tables
-    monkeypatch.setattr("buurtbegroot.tally.tasks.rewrite", lambda *_tables: None)
+    for name in ("rewrite", "purge"):
+        monkeypatch.setattr(f"buurtbegroot.tally.tasks.{name}", lambda *_tables: None)
     clock.now = found.later
     return found.cast_all([[0], [1, 2], [2]])
 

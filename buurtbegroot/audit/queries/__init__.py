@@ -63,9 +63,17 @@ def entries_since(session: Session, about: str, moment: datetime, *, most: int =
 
 
 def own_entries(session: Session, subject: Subject) -> object:
-    """Return what the log says that a person did, by the name that only the account ties to them."""
-    mine = select(AuditEntry).where(AuditEntry.actor == subject.person.actor.pseudonym).order_by(AuditEntry.seq)
+    """Return what the log says that a person did, or that was done to them, by the name that only the account knows."""
+    pseudonym = subject.person.actor.pseudonym
+    mine = (AuditEntry.actor == pseudonym) | (AuditEntry.object == f"person:{pseudonym}")
     return [
-        {"seq": entry.seq, "minute": entry.minute.isoformat(), "action": entry.action, "object": entry.object}
-        for entry in session.scalars(mine)
+        {
+            "seq": entry.seq,
+            "minute": entry.minute.isoformat(),
+            "by_me": entry.actor == pseudonym,
+            "action": entry.action,
+            "object": entry.object,
+            "details": entry.public_payload,
+        }
+        for entry in session.scalars(select(AuditEntry).where(mine).order_by(AuditEntry.seq))
     ]

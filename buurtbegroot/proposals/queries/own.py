@@ -22,6 +22,7 @@ def _plan(plan: Proposal) -> dict[str, object]:
         **{name: getattr(plan, name) for name in TEXTS},
         "theme": plan.theme.name if plan.theme else None,
         "buurt": plan.buurt.name if plan.buurt else None,
+        "scene": plan.scene,
         "costs": [{name: getattr(line, name) for name in LINE_PARTS} for line in plan.lines],
         "accord_points": [point.number for point in plan.points],
         "created_at": plan.created_at.isoformat(),
@@ -42,7 +43,9 @@ def own_decisions(session: Session, subject: Subject) -> object:
             "plan": number,
             "title": title,
             "admitted": decision.admitted,
+            "cost_cents": decision.cost_cents,
             "reason": decision.reason,
+            "answers": decision.answers,
             "decided_at": decision.decided_at.isoformat(),
         }
         for number, title, decision in session.execute(found)
