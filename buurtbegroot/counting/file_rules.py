@@ -1,7 +1,7 @@
 """The rule that a `.pb` file names, as rules of a count; what the format cannot say is said in notes."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
@@ -12,9 +12,9 @@ from buurtbegroot.core.pabulib import tells_of_more
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.records import from_plain, to_plain
 from buurtbegroot.core.rules import CountingRules, RestRule, TieKey
-from buurtbegroot.core.tally import count
 from buurtbegroot.core.tally.constraints import caps_of
 from buurtbegroot.core.tally.presets import PABULIB_CHECKER_ADD1
+from buurtbegroot.core.tally.scores import plan_votes
 from buurtbegroot.counting.vote import Vote
 
 TIES = (TieKey.CHEAPEST_FIRST, TieKey.MOST_VOTES_FIRST, TieKey.LISTED_FIRST, TieKey.LOT)
@@ -45,6 +45,7 @@ _MORE = (
     "JSON beside the file (--beside) that is not known, and this is a count by META alone"
 )
 _PART = "partially fund"
+SHOWN_SCORES = 5
 _BY_NAMES = {Method.EXACT_EQUAL_SHARES, Method.PHRAGMEN, Method.MAXIMIN_SUPPORT}
 
 
@@ -137,12 +138,15 @@ def for_ballots(rules: CountingRules, vote: Vote) -> tuple[CountingRules, list[s
     if rules.score is not Score.VOTES or vote.terms.vote_type in {"approval", "choose-1"}:
         return rules, []
     if vote.terms.vote_type == "ordinal":
-        rules, note = _ranked(rules, vote)
+        rules, notes = _ranked(rules, vote)
     else:
         default = Fraction(vote.terms.default_score or 0) * vote.scale
-        rules, note = replace(rules, score=Score.POINTS, default_score=ceil(default)), "ballots score by their points"
+        rules, notes = (
+            replace(rules, score=Score.POINTS, default_score=ceil(default)),
+            ["ballots score by their points"],
+        )
     rules, worth = _with_worth(rules)
-    return rules, [f"{note}{worth}"]
+    return rules, [f"{notes[0]}{worth}", *notes[1:]]
 
 
 def _with_worth(rules: CountingRules) -> tuple[CountingRules, str]:
@@ -158,23 +162,50 @@ def _with_worth(rules: CountingRules) -> tuple[CountingRules, str]:
     return rules, ""
 
 
-def _ranked(rules: CountingRules, vote: Vote) -> tuple[CountingRules, str]:
-    """Return the score of rankings that gives the published scores; Borda, the format's default, if none does."""
-    listed = len(vote.projects) + len(vote.withdrawn)
-    longest = min(vote.terms.max_length or len(vote.projects), listed) or 1
-    positions = replace(rules, score=Score.POSITIONS, positions=tuple(range(longest, 0, -1)))
+def _ranked(rules: CountingRules, vote: Vote) -> tuple[CountingRules, list[str]]:
+    """Return the score of rankings that gives the published scores; Borda, the format's default, if none does.
+
+    That is the one by which most projects that were ranked have the score in the file, if those are more than half.
+    """
     borda = replace(rules, score=Score.BORDA)
-    if vote.terms.scoring_fn:
-        return borda, f"rankings score by Borda (the file: {vote.terms.scoring_fn})"
-    published = {plan: project.score for plan, project in vote.projects.items()}
-    if published == _scores(vote, positions):
-        return positions, f"rankings score {longest} for the first, 1 less for each next, as the published scores say"
-    return borda, "rankings score by Borda, as the file does not say otherwise"
+    if vote.terms.scoring_fn.lower() == "borda":
+        return borda, [f"rankings score by Borda (the file: {vote.terms.scoring_fn})", *_wrong_scores(borda, vote)]
+    ranked = [plan for plan, votes in vote.election.votes.items() if votes and vote.projects[plan].score is not None]
+    tried = [replace(rules, score=Score.POSITIONS, positions=tuple(range(most, 0, -1))) for most in _lengths(vote)]
+    right = [len(ranked) - len(_differing(one, vote, ranked)) for one in (*tried, borda)]
+    if 2 * max(right) <= len(ranked) or right.index(max(right)) == len(tried):
+        said = "as the published scores say" if 2 * right[-1] > len(ranked) else "as the file does not say otherwise"
+        return borda, [f"rankings score by Borda, {said}", *_wrong_scores(borda, vote)]
+    found = tried[right.index(max(right))]
+    said = f"rankings score {found.positions[0]} for the first, 1 less for each next, as the published scores say"
+    return found, [said, *_wrong_scores(found, vote)]
 
 
-def _scores(vote: Vote, rules: CountingRules) -> dict[int, int]:
-    counted = count(vote.election, CountingRules(score=rules.score, positions=rules.positions))
-    return {one.plan: one.votes for one in counted.judgements}
+def _lengths(vote: Vote) -> list[int]:
+    """Return the numbers of points that the first of a ranking may have where the last possible place has one."""
+    listed = len(vote.projects) + len(vote.withdrawn)
+    assert vote.election.profile is not None
+    longest = int(vote.election.profile.ranks().max(initial=0)) + 1
+    found = (min(vote.terms.max_length or listed, listed), longest, listed)
+    return [most for most in dict.fromkeys(found) if most]
+
+
+def _differing(rules: CountingRules, vote: Vote, plans: Iterable[int]) -> dict[int, Fraction]:
+    """Return the scores by these rules of the plans that have others in the file."""
+    scores = {plan: Fraction(votes, vote.parts(rules)) for plan, votes in plan_votes(vote.election, rules).items()}
+    return {plan: scores[plan] for plan in plans if scores[plan] != vote.projects[plan].score}
+
+
+def _wrong_scores(rules: CountingRules, vote: Vote) -> list[str]:
+    """Return the warning that scores in the file are not those of its ballots, if so."""
+    told = [plan for plan, project in vote.projects.items() if project.score is not None]
+    wrong = _differing(rules, vote, told)
+    if not wrong:
+        return []
+    listed = list(wrong.items())[:SHOWN_SCORES]
+    said = [f"{vote.projects[plan].project_id} has {vote.projects[plan].score}, counted {own}" for plan, own in listed]
+    more = ["…"] if len(wrong) > len(listed) else []
+    return [f"warning: published scores are not those of the ballots: {'; '.join([*said, *more])}"]
 
 
 def _notes(vote: Vote) -> Iterator[str]:
