@@ -38,10 +38,20 @@ class Vote:
     pot: str = ""
 
     @property
-    def selected(self) -> frozenset[int] | None:
-        """The official winners; None where the file does not say."""
-        known = [project.selected for project in self.projects.values() if project.selected is not None]
-        return frozenset(plan for plan, project in self.projects.items() if project.selected) if known else None
+    def selected(self) -> frozenset[int]:
+        """The official winners; none where the file does not say."""
+        return frozenset(plan for plan, project in self.projects.items() if project.selected == 1)
+
+    @property
+    def marked(self) -> Mapping[int, Sequence[int]]:
+        """The plans with another code than 0 and 1, by code: `selected` says nothing of them as winners or losers."""
+        codes = sorted({project.selected or 0 for project in self.projects.values()} - {0, 1})
+        return {code: [plan for plan, one in self.projects.items() if one.selected == code] for code in codes}
+
+    def against(self, winners: frozenset[int]) -> tuple[list[str], list[str]]:
+        """Return the project ids that win here alone, and those that win in the file alone; of marked plans neither."""
+        marked = {plan for plans in self.marked.values() for plan in plans}
+        return self.named(winners - self.selected - marked), self.named(self.selected - winners)
 
     def parts(self, rules: CountingRules) -> int:
         """In how many parts a vote is counted or, by points, a point."""
