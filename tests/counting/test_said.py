@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pabulib.checker import Checker
 
 from buurtbegroot.core.pabulib import Beyond, read, with_beside, write
 from buurtbegroot.core.plans import Grouping, Plan
@@ -86,13 +87,63 @@ def test_minimums_are_counted_before_the_rest(run: Run) -> None:
 @pytest.mark.parametrize(
     ("rule", "note"),
     [
+        ("Equal Shares", "'Equal Shares' is no rule of the format; nearest: equalshares"),
+        ("greedy_threshold", "nearest: greedy-threshold"),
+        ("mes-add1", "nearest: equalshares/add1"),
+        ("Greedy", "nearest: greedy"),
+        ("raindance", "known: greedy, greedy-no-skip, "),
+        ("greedy-custom", "Known by name (--rule): poznan"),
         ("greedy-exclusive", "which projects exclude each other is not in the file"),
-        ("greedy-custom", "taken for Poznań's rule: what does not fit is funded if 80 % of its cost is left"),
-        ("raindance", "the rule 'raindance' says nothing to count by: most votes, passing over"),
+        ("greedy-threshold", "min_project_score_threshold is missing"),
     ],
 )
-def test_what_a_rule_of_a_file_leaves_open_is_told(run: Run, rule: str, note: str) -> None:
-    assert note in said(run(APPROVALS.replace("rule;greedy", f"rule;{rule}")))
+def test_a_rule_that_nobody_knows_or_that_asks_for_more_is_refused(run: Run, rule: str, note: str) -> None:
+    text = APPROVALS.replace("rule;greedy", f"rule;{rule}")
+    found = run(text)
+    assert found.exit_code == 2
+    assert note in found.output
+    assert "--rule" in found.output
+    assert "2 winners" in said(run(text, "--rule", "most_votes", "--compare", "all"))
+
+
+def test_every_rule_of_the_format_is_known_or_asks_for_what_it_lacks(run: Run) -> None:
+    for rule in Checker.VALID_RULES:
+        found = run(APPROVALS.replace("rule;greedy", f"rule;{rule}"))
+        assert "is no rule of the format" not in found.output
+        assert found.exit_code == (2 if rule in {"greedy-custom", "greedy-exclusive", "greedy-threshold"} else 0)
+
+
+def test_a_rule_that_says_nothing_is_counted_and_told(run: Run) -> None:
+    for rule in ("unknown", ""):
+        told = f"the rule {rule!r} says nothing to count by: most votes, passing over"
+        assert told in said(run(APPROVALS.replace("rule;greedy", f"rule;{rule}")))
+
+
+def test_a_place_with_a_rule_of_its_own_is_known_by_its_name(run: Run) -> None:
+    text = APPROVALS.replace("rule;greedy", "rule;greedy-custom")
+    by_file = said(run(text.replace("unit;Dorp", "unit;Poznań")))
+    assert "taken for the rule poznan, as the file is of Poznań" in by_file
+    for output in (by_file, said(run(text, "--rule", "poznan"))):
+        assert "top_up_from 4/5" in output
+
+
+@pytest.mark.parametrize("rule", ["greedy-threshold", "greedy-exclusive"])
+def test_a_rule_that_has_all_it_asks_for_is_counted(run: Run, rule: str) -> None:
+    text = APPROVALS.replace("rule;greedy\n", f"rule;{rule}\nmin_project_score_threshold;2\n")
+    assert "winners" in said(run(text, beyond=Beyond(exclusive=(("a", "b"),))))
+
+
+@pytest.mark.parametrize("preset", ["pabutools", "pabutools_one_percent"])
+def test_a_plan_is_worth_its_points_where_pabutools_says_so(run: Run, preset: str) -> None:
+    output = said(run(POINTS, "--rule", preset))
+    assert "and a funded project is worth its points\n" in output
+    assert "utility points," in output
+
+
+def test_what_is_asked_for_by_a_wrong_name_gets_the_nearest(run: Run) -> None:
+    assert "nearest: equalshares_net" in run(APPROVALS, "--rule", "equal-shares.net").output
+    assert "nearest: most_votes" in run(APPROVALS, "--rule", "mostvotes").output
+    assert "nearest: min_votes" in run(APPROVALS, "--set", "minvotes=2").output
 
 
 def test_projects_that_exclude_each_other_beside_the_file_leave_nothing_open(run: Run) -> None:
