@@ -8,13 +8,21 @@ from re import fullmatch
 from typing import Any, TypeVar
 
 from buurtbegroot.core.counting_problems import BY_POINTS, BY_SHARES, counting_problems
-from buurtbegroot.core.methods import EqualShares, Method
+from buurtbegroot.core.methods import EqualShares, Method, Utility
 from buurtbegroot.core.problem_codes import Problem, ProblemCode
 from buurtbegroot.core.records import from_plain, to_plain
 from buurtbegroot.core.rules import CountingRules, Pot, Ruleset, TieKey, from_json
 from buurtbegroot.core.tally.comparing import MOST_WORK, work_of
 from buurtbegroot.core.tally.presets import PRESETS
-from buurtbegroot.counting.file_rules import file_rules, for_ballots, rules_beside
+from buurtbegroot.counting.file_rules import (
+    CUSTOMS,
+    FileRuleError,
+    file_rules,
+    for_ballots,
+    has_rule,
+    nearest,
+    rules_beside,
+)
 from buurtbegroot.counting.vote import Vote
 
 FILE = "file"
@@ -23,7 +31,10 @@ PATIENCE = 20
 """How many times as long as the server does, somebody waits who asked for all methods."""
 MOST_BOS = 1_000_000
 """As `MOST_WORK`: the server never counts by BOS beside other rules."""
-NAMES = (FILE, *Method, *PRESETS)
+NAMES = (FILE, *Method, *PRESETS, *CUSTOMS)
+_NAMED = {**PRESETS, **CUSTOMS}
+_BY_POINTS_ALONE = {"pabutools", "pabutools_one_percent"}
+"""Presets by which a plan is worth its points, as pabutools has it, and not its points times its cost."""
 _HARMLESS = {ProblemCode.ABOVE_BUDGET}
 """Unwise in the rules of a round, but there is one outcome all the same, also with no money at all."""
 
@@ -47,7 +58,8 @@ class Asked:
 def asked(names: Sequence[str], settings: Mapping[str, str], vote: Vote) -> list[Asked]:
     """Return the rules by these names, each once; the file's own if there are none. Raises AskedError."""
     every = [method for method in _suited(vote) if method not in too_long(vote)]
-    listed = [name for one in names or (FILE,) for name in ((FILE, *every) if one == ALL else (one,))]
+    own = (FILE,) if has_rule(vote) else ()
+    listed = [name for one in names or (FILE,) for name in ((*own, *every) if one == ALL else (one,))]
     found = [_by_name(name, vote) for name in dict.fromkeys(listed)]
     unused = set(settings)
     for place, one in enumerate(found):
@@ -56,7 +68,8 @@ def asked(names: Sequence[str], settings: Mapping[str, str], vote: Vote) -> list
         found[place] = replace(one, counting=_changed(_unscored(one.counting, fitting), fitting), notes=notes)
         unused -= set(fitting)
     if unused:
-        raise AskedError(f"--set {min(unused)}: no rule asked for has this parameter; {_parameters(found)}")
+        near = nearest(min(unused), _parameters(found))
+        raise AskedError(f"--set {min(unused)}: no rule asked for has this parameter; {near}")
     for one in found:
         _check(one, vote)
     return found
@@ -89,23 +102,26 @@ def _by_name(name: str, vote: Vote) -> Asked:
     if name == FILE:
         own = _of_file(file_rules, vote)
         return Asked(name=name, counting=_beside(own.counting, vote), notes=own.notes)
-    if name in PRESETS:
-        rules = PRESETS[name]
+    if name in _NAMED:
+        rules = _NAMED[name]
     elif name in set(Method):
         shares = EqualShares() if name in BY_SHARES else None
         rules = CountingRules(method=Method(name), equal_shares=shares)
     elif name.endswith(".json"):
         rules = _from_file(Path(name))
     else:
-        known = ", ".join((*NAMES, ALL))
-        raise AskedError(f"--rule {name}: no such rule; choose one of {known} or a file ending in .json")
-    rules, notes = for_ballots(rules, vote)
+        near = nearest(name, (*NAMES, ALL))
+        raise AskedError(f"--rule {name}: no such rule; {near}; or a file ending in .json. --help lists all")
+    worth = Utility.POINTS if name in _BY_POINTS_ALONE else Utility.POINTS_COST
+    rules, notes = for_ballots(rules, vote, shares_worth=worth)
     return Asked(name=name, counting=_beside(rules, vote), notes=tuple(notes))
 
 
 def _of_file(read: Callable[[Vote], Found], vote: Vote) -> Found:
     try:
         return read(vote)
+    except FileRuleError as error:
+        raise AskedError(f"rule: {error}") from error
     except ValueError as error:
         raise AskedError(f"--beside: parameters: {error}") from error
 
@@ -183,11 +199,11 @@ def _value(name: str, text: str) -> object:
         return [one.strip() for one in text.split(",")] if name == "ties" else text
 
 
-def _parameters(found: Sequence[Asked]) -> str:
+def _parameters(found: Sequence[Asked]) -> list[str]:
     known = {one.name for one in fields(CountingRules)} - {"method", "equal_shares"}
     if any(one.counting.equal_shares for one in found):
         known |= SHARES_FIELDS
-    return f"there are {', '.join(sorted(known))}"
+    return sorted(known)
 
 
 def _check(one: Asked, vote: Vote) -> None:

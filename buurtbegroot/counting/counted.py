@@ -19,7 +19,7 @@ from buurtbegroot.core.tally.minimums import with_minimums
 from buurtbegroot.core.tally.shares_kernel import KernelPath
 from buurtbegroot.core.tally.shares_numpy import NumpyPath
 from buurtbegroot.core.tally.shares_reference import ReferencePath
-from buurtbegroot.core.tally.trace import Outcome, Tie, trace_fingerprint, trace_json
+from buurtbegroot.core.tally.trace import WINNING, Outcome, Tie, trace_fingerprint, trace_json
 from buurtbegroot.counting.asked import Asked
 from buurtbegroot.counting.progress import Progress, WatchedPath
 from buurtbegroot.counting.vote import Vote
@@ -51,6 +51,16 @@ class Counted:
     def spent_cents(self) -> int:
         """What the winners get together."""
         return sum(cents for _, cents in self.outcome.funded)
+
+    @property
+    def from_rest(self) -> frozenset[int]:
+        """The plans that voters did not buy by equal shares and that got money from what was left, by most votes."""
+        outcome, shares = self.outcome, self.asked.counting.equal_shares
+        instead = outcome.preference is not None and outcome.preference.chosen is Method.MOST_VOTES
+        if shares is None or instead:
+            return frozenset()
+        steps = [step for one in (*outcome.earlier, outcome) for step in one.steps]
+        return frozenset(step.judgement.plan for step in steps if step.judgement.verdict in WINNING)
 
     def ties(self) -> list[Tie]:
         """Return each tie once, in the order in which they were met."""

@@ -1,8 +1,9 @@
 """The rule that a `.pb` file names, as rules of a count; what the format cannot say is said in notes."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from fractions import Fraction
 from math import ceil
 from typing import Any
@@ -12,9 +13,9 @@ from buurtbegroot.core.pabulib import tells_of_more
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.records import from_plain, to_plain
 from buurtbegroot.core.rules import CountingRules, RestRule, TieKey
-from buurtbegroot.core.tally import count
 from buurtbegroot.core.tally.constraints import caps_of
 from buurtbegroot.core.tally.presets import PABULIB_CHECKER_ADD1
+from buurtbegroot.core.tally.scores import plan_votes
 from buurtbegroot.counting.vote import Vote
 
 TIES = (TieKey.CHEAPEST_FIRST, TieKey.MOST_VOTES_FIRST, TieKey.LISTED_FIRST, TieKey.LOT)
@@ -28,7 +29,8 @@ _NAMED: Mapping[str, CountingRules] = {
     "greedy-no-skip": CountingRules(rest=RestRule.STOP),
     "greedy-threshold": CountingRules(),
     "greedy-exclusive": CountingRules(),
-    "greedy-custom": CountingRules(rest=RestRule.STOP, top_up_from=Share(num=4, den=5)),
+    "unknown": CountingRules(),
+    "": CountingRules(),
     "equalshares": _SHARES,
     "equalshares-comparison": replace(_SHARES, equal_shares=replace(_ONCE, compare=True)),
     "equalshares/add1": PABULIB_CHECKER_ADD1,
@@ -36,16 +38,26 @@ _NAMED: Mapping[str, CountingRules] = {
         PABULIB_CHECKER_ADD1, equal_shares=replace(PABULIB_CHECKER_ADD1.equal_shares or _ONCE, compare=True)
     ),
 }
-_NOT_SAID = {
-    "greedy-exclusive": "which projects exclude each other is not in the file: counted as if none do",
-    "greedy-custom": "taken for Poznań's rule: what does not fit is funded if 80 % of its cost is left",
-}
+CUSTOMS: Mapping[str, CountingRules] = {"poznan": CountingRules(rest=RestRule.STOP, top_up_from=Share(num=4, den=5))}
+"""The rules of their own that places are known to have, which the format calls `greedy-custom`."""
+
+_CUSTOM = "greedy-custom"
+_PLACES = {"poznań": "poznan"}
+"""By the name of a place in META, in small letters, the rule of its own."""
+
+_KNOWN_CUSTOMS = "poznan (stop at what does not fit, but fund it if 80 % of its cost is left)"
 _MORE = (
     "the comment tells of more than the format holds, such as rules, areas, pots or the order of equals: without the "
     "JSON beside the file (--beside) that is not known, and this is a count by META alone"
 )
+_OR_NAME = "Choose a rule with --rule"
 _PART = "partially fund"
+SHOWN_SCORES = 5
 _BY_NAMES = {Method.EXACT_EQUAL_SHARES, Method.PHRAGMEN, Method.MAXIMIN_SUPPORT}
+
+
+class FileRuleError(ValueError):
+    """The rule that a file names is not known, or asks for more than the file says; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +72,7 @@ def file_rules(vote: Vote) -> FileRules:
     """Return the rules of the document beside the file, or those that META names with the caps of the file.
 
     The threshold of the file holds for both, unless the document has all that decided the count. Raises ValueError for
-    parameters of a document that cannot be.
+    parameters of a document that cannot be, and FileRuleError for a name that nobody knows or that asks for more.
     """
     given = rules_beside(vote)
     if given is not None:
@@ -69,10 +81,9 @@ def file_rules(vote: Vote) -> FileRules:
             given = replace(given, min_votes=max(1, ceil(Fraction(needed) * vote.scale_of(given))), min_share=None)
         rules, about_ballots = for_ballots(given, vote)
         return FileRules(counting=rules, notes=(*_beside_notes(vote, given), *about_ballots))
-    named = _NAMED.get(vote.terms.rule) if vote.terms.rule != "greedy-custom" or not _misses_more(vote) else None
-    notes = [] if named else [f"the rule {vote.terms.rule!r} says nothing to count by: most votes, passing over"]
-    rules, about_ballots = for_ballots(named or CountingRules(), vote)
     terms = vote.terms
+    named, notes = _named(vote)
+    rules, about_ballots = for_ballots(named, vote)
     needed = terms.min_project_score_threshold
     rules = replace(
         rules,
@@ -83,6 +94,61 @@ def file_rules(vote: Vote) -> FileRules:
     )
     notes += [*about_ballots, *_notes(vote)]
     return FileRules(counting=rules, notes=tuple(notes))
+
+
+def has_rule(vote: Vote) -> bool:
+    """Return whether the file, or the document beside it, says by which rule to count."""
+    try:
+        return rules_beside(vote) is not None or bool(_named(vote))
+    except ValueError:
+        return False
+
+
+def _named(vote: Vote) -> tuple[CountingRules, list[str]]:
+    """Return the rule that META names, and what is to be said of it. Raises FileRuleError."""
+    rule, place = vote.terms.rule, _PLACES.get(vote.meta.get("unit", "").lower())
+    if rule == _CUSTOM and place and not _misses_more(vote):
+        return CUSTOMS[place], [f"taken for the rule {place}, as the file is of {vote.meta['unit']}"]
+    if rule != _CUSTOM and rule not in _NAMED:
+        near = nearest(rule, [name for name in (*_NAMED, _CUSTOM) if name])
+        raise FileRuleError(f"{rule!r} is no rule of the format; {near}. {_OR_NAME}")
+    if (missing := _missing(vote)) is not None:
+        raise FileRuleError(f"{rule} says too little to count by: {missing}")
+    notes = [f"the rule {rule!r} says nothing to count by: most votes, passing over"] if rule in {"unknown", ""} else []
+    return _NAMED[rule], notes
+
+
+def _missing(vote: Vote) -> str | None:
+    """Return what a rule asks for that the file has not, and how to give it; None if it has all."""
+    rule = vote.terms.rule
+    if rule == _CUSTOM:
+        others = "Others go in --rule FILE.json or --beside"
+        return f"which rule of its own? Known by name (--rule): {_KNOWN_CUSTOMS}. {others}"
+    if rule == "greedy-exclusive" and not (vote.beyond and vote.beyond.exclusive):
+        return (
+            "which projects exclude each other is not in the file. Say it beside the file (--beside, exclusive), "
+            "or count as if none do with --rule most_votes"
+        )
+    if rule == "greedy-threshold" and vote.terms.min_project_score_threshold is None:
+        return (
+            "min_project_score_threshold is missing. Say it with --rule most_votes --set min_votes=NUMBER, "
+            "or count without with --rule most_votes"
+        )
+    return None
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return which known names are nearest to this one or, if none is near, all of them, in words."""
+    plain = {_plain(one): one for one in known}
+    found = get_close_matches(_plain(name), plain, n=3, cutoff=0.6)
+    listed = ", ".join(plain[one] for one in found)
+    return f"nearest: {listed}" if found else f"known: {', '.join(plain.values())}"
+
+
+def _plain(name: str) -> str:
+    """Return a name as it may be written: without capitals and marks, and MES in full."""
+    words = "".join(sign if sign.isalnum() else " " for sign in name.lower()).split()
+    return "".join("equalshares" if word == "mes" else word for word in words)
 
 
 def rules_beside(vote: Vote) -> CountingRules | None:
@@ -127,30 +193,37 @@ def _value(text: str) -> object:
         return text
 
 
-def for_ballots(rules: CountingRules, vote: Vote) -> tuple[CountingRules, list[str]]:
+def for_ballots(
+    rules: CountingRules, vote: Vote, *, shares_worth: Utility = Utility.POINTS_COST
+) -> tuple[CountingRules, list[str]]:
     """Return the rules with the score that these ballots ask for and the declared order of ties, and what was supposed.
 
-    A rule that says itself how ballots score is left alone.
+    A rule that says itself how ballots score is left alone. `shares_worth` is what a plan with points is worth by
+    equal shares that go by costs.
     """
     if rules.ties == CountingRules().ties:
         rules = replace(rules, ties=LOT_TIES if vote.election.seed else TIES)
     if rules.score is not Score.VOTES or vote.terms.vote_type in {"approval", "choose-1"}:
         return rules, []
     if vote.terms.vote_type == "ordinal":
-        rules, note = _ranked(rules, vote)
+        rules, notes = _ranked(rules, vote)
     else:
         default = Fraction(vote.terms.default_score or 0) * vote.scale
-        rules, note = replace(rules, score=Score.POINTS, default_score=ceil(default)), "ballots score by their points"
-    rules, worth = _with_worth(rules)
-    return rules, [f"{note}{worth}"]
+        rules, notes = (
+            replace(rules, score=Score.POINTS, default_score=ceil(default)),
+            ["ballots score by their points"],
+        )
+    rules, worth = _with_worth(rules, shares_worth)
+    return rules, [f"{notes[0]}{worth}", *notes[1:]]
 
 
-def _with_worth(rules: CountingRules) -> tuple[CountingRules, str]:
+def _with_worth(rules: CountingRules, shares_worth: Utility) -> tuple[CountingRules, str]:
     """Return the rules with the utility that points ask for, and what that is or that the method knows no points."""
     shares = rules.equal_shares
     if rules.method is Method.EQUAL_SHARES and shares is not None and shares.utility is Utility.COST:
-        rules = replace(rules, equal_shares=replace(shares, utility=Utility.POINTS_COST))
-        return rules, ", and a funded project is worth its points times its cost"
+        rules = replace(rules, equal_shares=replace(shares, utility=shares_worth))
+        times = " times its cost" if shares_worth is Utility.POINTS_COST else ""
+        return rules, f", and a funded project is worth its points{times}"
     if rules.method in {Method.WELFARE, Method.BOS} and rules.utility is Utility.COUNT:
         return replace(rules, utility=Utility.POINTS), ", and a funded project is worth its points"
     if rules.method in _BY_NAMES:
@@ -158,30 +231,55 @@ def _with_worth(rules: CountingRules) -> tuple[CountingRules, str]:
     return rules, ""
 
 
-def _ranked(rules: CountingRules, vote: Vote) -> tuple[CountingRules, str]:
-    """Return the score of rankings that gives the published scores; Borda, the format's default, if none does."""
-    listed = len(vote.projects) + len(vote.withdrawn)
-    longest = min(vote.terms.max_length or len(vote.projects), listed) or 1
-    positions = replace(rules, score=Score.POSITIONS, positions=tuple(range(longest, 0, -1)))
+def _ranked(rules: CountingRules, vote: Vote) -> tuple[CountingRules, list[str]]:
+    """Return the score of rankings that gives the published scores; Borda, the format's default, if none does.
+
+    That is the one by which most projects that were ranked have the score in the file, if those are more than half.
+    """
     borda = replace(rules, score=Score.BORDA)
-    if vote.terms.scoring_fn:
-        return borda, f"rankings score by Borda (the file: {vote.terms.scoring_fn})"
-    published = {plan: project.score for plan, project in vote.projects.items()}
-    if published == _scores(vote, positions):
-        return positions, f"rankings score {longest} for the first, 1 less for each next, as the published scores say"
-    return borda, "rankings score by Borda, as the file does not say otherwise"
+    if vote.terms.scoring_fn.lower() == "borda":
+        return borda, [f"rankings score by Borda (the file: {vote.terms.scoring_fn})", *_wrong_scores(borda, vote)]
+    ranked = [plan for plan, votes in vote.election.votes.items() if votes and vote.projects[plan].score is not None]
+    tried = [replace(rules, score=Score.POSITIONS, positions=tuple(range(most, 0, -1))) for most in _lengths(vote)]
+    right = [len(ranked) - len(_differing(one, vote, ranked)) for one in (*tried, borda)]
+    if 2 * max(right) <= len(ranked) or right.index(max(right)) == len(tried):
+        said = "as the published scores say" if 2 * right[-1] > len(ranked) else "as the file does not say otherwise"
+        return borda, [f"rankings score by Borda, {said}", *_wrong_scores(borda, vote)]
+    found = tried[right.index(max(right))]
+    said = f"rankings score {found.positions[0]} for the first, 1 less for each next, as the published scores say"
+    return found, [said, *_wrong_scores(found, vote)]
 
 
-def _scores(vote: Vote, rules: CountingRules) -> dict[int, int]:
-    counted = count(vote.election, CountingRules(score=rules.score, positions=rules.positions))
-    return {one.plan: one.votes for one in counted.judgements}
+def _lengths(vote: Vote) -> list[int]:
+    """Return the numbers of points that the first of a ranking may have where the last possible place has one."""
+    listed = len(vote.projects) + len(vote.withdrawn)
+    assert vote.election.profile is not None
+    longest = int(vote.election.profile.ranks().max(initial=0)) + 1
+    found = (min(vote.terms.max_length or listed, listed), longest, listed)
+    return [most for most in dict.fromkeys(found) if most]
+
+
+def _differing(rules: CountingRules, vote: Vote, plans: Iterable[int]) -> dict[int, Fraction]:
+    """Return the scores by these rules of the plans that have others in the file."""
+    scores = {plan: Fraction(votes, vote.parts(rules)) for plan, votes in plan_votes(vote.election, rules).items()}
+    return {plan: scores[plan] for plan in plans if scores[plan] != vote.projects[plan].score}
+
+
+def _wrong_scores(rules: CountingRules, vote: Vote) -> list[str]:
+    """Return the warning that scores in the file are not those of its ballots, if so."""
+    told = [plan for plan, project in vote.projects.items() if project.score is not None]
+    wrong = _differing(rules, vote, told)
+    if not wrong:
+        return []
+    listed = list(wrong.items())[:SHOWN_SCORES]
+    said = [f"{vote.projects[plan].project_id} has {vote.projects[plan].score}, counted {own}" for plan, own in listed]
+    more = ["…"] if len(wrong) > len(listed) else []
+    return [f"warning: published scores are not those of the ballots: {'; '.join([*said, *more])}"]
 
 
 def _notes(vote: Vote) -> Iterator[str]:
     if _misses_more(vote):
         yield _MORE
-    elif vote.terms.rule in _NOT_SAID and not (vote.beyond and vote.beyond.exclusive):
-        yield _NOT_SAID[vote.terms.rule]
     if vote.beyond and vote.beyond.parameters:
         yield f"parameters beside the file that are no rules of ours: {', '.join(sorted(vote.beyond.parameters))}"
     if vote.withdrawn:

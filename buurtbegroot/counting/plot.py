@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
+from buurtbegroot.core.methods import Score
 from buurtbegroot.core.pabulib import PbProject
 from buurtbegroot.core.tally.trace import WINNING, Judgement
 from buurtbegroot.counting.counted import Counted
@@ -56,7 +57,9 @@ def plot(vote: Vote, counted: Counted, *, language: str, place: int = 1) -> str:
     """Return the picture as SVG; `place` tells it from others on one page."""
     template = environment(language).get_template("counting/plot.svg")
     currency = vote.meta.get("currency", "")
-    return template.render(picture=picture_of(vote, counted), currency=currency, field=FIELD, place=place)
+    by_points = counted.asked.counting.score is not Score.VOTES
+    picture = picture_of(vote, counted)
+    return template.render(picture=picture, by_points=by_points, currency=currency, field=FIELD, place=place)
 
 
 def embedded(vote: Vote, counted: Counted, *, place: int, language: str) -> Markup:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import floor
 
 from markupsafe import Markup
 
+from buurtbegroot.core.methods import Score
 from buurtbegroot.core.tally.trace import Judgement, Tie, trace_fingerprint
 from buurtbegroot.counting.counted import Counted, PotCounts, with_winner
 from buurtbegroot.counting.pages import environment
@@ -22,6 +24,20 @@ class Line:
     name: str
     votes: Decimal
     judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotBought:
+    """A plan that voters did not buy: until which round they could, what they had left (rounded down), what was short.
+
+    `said` is the last word on it, which may be that it got money from what was left.
+    """
+
+    name: str
+    until: int
+    left_cents: int
+    short_cents: int
+    said: Judgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +60,6 @@ def report(vote: Vote, pots: Sequence[PotCounts], *, sha256: str, language: str)
 def _pot(pot: PotCounts, *, place: int, sha256: str, language: str) -> Markup:
     """Return what is to be told of one pot, as HTML for inside the report."""
     vote, counts, first = pot.vote, pot.counts, pot.counts[0]
-    selected = vote.selected
-    official = None
-    if selected is not None:
-        official = vote.named(first.winners - selected), vote.named(selected - first.winners)
     template = environment(language).get_template("counting/_pot.html")
     told = template.render(
         vote=vote,
@@ -57,8 +69,11 @@ def _pot(pot: PotCounts, *, place: int, sha256: str, language: str) -> Markup:
         outcome=first.outcome,
         parameters=list(parameters(first)),
         lines=[_line(vote, one, parts=vote.parts(first.asked.counting)) for one in first.outcome.judgements],
+        missed=list(_missed(vote, first)),
         ties=[_tie(vote, tie) for tie in first.ties()],
-        official=official,
+        official=vote.against(first.winners) if vote.selected else None,
+        marked={code: vote.named(plans) for code, plans in vote.marked.items()},
+        by_points=first.asked.counting.score is not Score.VOTES,
         beside=list(_beside(vote, counts)),
         picture=embedded(vote, first, place=place, language=language),
         currency=vote.meta.get("currency", ""),
@@ -71,6 +86,21 @@ def _pot(pot: PotCounts, *, place: int, sha256: str, language: str) -> Markup:
 def _line(vote: Vote, one: Judgement, *, parts: int) -> Line:
     project = vote.projects[one.plan]
     return Line(project_id=project.project_id, name=project.name, votes=Decimal(one.votes) / parts, judgement=one)
+
+
+def _missed(vote: Vote, counted: Counted) -> Iterator[NotBought]:
+    """Yield the plans that nobody bought by rank."""
+    missed = {one.plan: one for one in counted.outcome.missed}
+    for said in counted.outcome.judgements:
+        if one := missed.get(said.plan):
+            project, left = vote.projects[said.plan], floor(one.supporters_cents)
+            yield NotBought(
+                name=project.name or project.project_id,
+                until=one.affordable_until,
+                left_cents=left,
+                short_cents=max(0, said.cost_cents - left),
+                said=said,
+            )
 
 
 def _tie(vote: Vote, tie: Tie) -> tuple[list[str], str]:

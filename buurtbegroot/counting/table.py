@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from buurtbegroot.core.methods import EqualShares
+from buurtbegroot.core.methods import EqualShares, Score
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.rules import CountingRules
 from buurtbegroot.core.tally.trace import WINNING, Judgement, Verdict
@@ -11,6 +11,8 @@ from buurtbegroot.counting.vote import Vote
 
 LONGEST_NAME = 44
 SHOWN_TIES = 5
+MARKS = {2: "paid in part or from other money", 3: "paid from a reserve"}
+"""What places mean by these codes of `selected`; neither 2 nor 3 is a winner or a loser of the count."""
 
 
 def lines(vote: Vote, pots: Sequence[PotCounts], *, certified: bool = False) -> Iterator[str]:
@@ -73,8 +75,8 @@ def _one(vote: Vote, counted: Counted) -> Iterator[str]:
     yield from (f"  note: {note}" for note in counted.asked.notes)
     yield ""
     won = [one for one in outcome.judgements if one.verdict in WINNING]
-    header = ("rank", "project", "name", "votes", "cost", "gets", "")
-    rows = [_row(vote, one, rules=counted.asked.counting) for one in won]
+    header = ("rank", "project", "name", figures(counted.asked.counting), "cost", "gets", "")
+    rows = [_row(vote, one, counted) for one in won]
     yield from table([header, *rows], right=(0, 3, 4, 5))
     yield ""
     yield f"{len(won)} winners, {money(counted.spent_cents)} spent, {money(outcome.left_cents)} left"
@@ -83,10 +85,17 @@ def _one(vote: Vote, counted: Counted) -> Iterator[str]:
     yield f"counted in {counted.seconds:.3f} s"
 
 
-def _row(vote: Vote, one: Judgement, *, rules: CountingRules) -> tuple[str, ...]:
+def figures(rules: CountingRules) -> str:
+    """Return what the plans have by these rules: votes or points."""
+    return "votes" if rules.score is Score.VOTES else "points"
+
+
+def _row(vote: Vote, one: Judgement, counted: Counted) -> tuple[str, ...]:
     project = vote.projects[one.plan]
-    votes = one.votes / vote.parts(rules)
+    votes = one.votes / vote.parts(counted.asked.counting)
     said = {Verdict.PARTLY_FUNDED: "in part", Verdict.TOPPED_UP: "topped up"}.get(one.verdict, "")
+    if one.plan in counted.from_rest:
+        said = ", ".join(filter(None, (said, "from what was left")))
     name = project.name if len(project.name) <= LONGEST_NAME else f"{project.name[: LONGEST_NAME - 1]}…"
     amounts = (money(one.cost_cents), money(one.awarded_cents + one.extra_cents))
     return str(one.rank), project.project_id, " ".join(name.split()), f"{votes:,.10g}", *amounts, said
@@ -123,20 +132,25 @@ def _ties(vote: Vote, counted: Counted) -> Iterator[str]:
 
 
 def _official(vote: Vote, counted: Counted) -> Iterator[str]:
-    selected = vote.selected
-    if selected is None:
-        return
-    if counted.winners == selected:
-        yield f"agrees with the {len(selected)} winners in the file"
-        return
-    yield "differs from the winners in the file:"
-    yield from _difference(vote, counted.winners, selected)
+    if not vote.selected:
+        yield "the file names no winners"
+    else:
+        here, there = vote.against(counted.winners)
+        if here or there:
+            yield "differs from the winners in the file:"
+            yield from _difference(here, there)
+        else:
+            yield f"agrees with the {len(vote.selected)} winners in the file"
+    for code, plans in vote.marked.items():
+        said = MARKS.get(code, "see its comment")
+        funded = ", ".join(vote.named(counted.winners.intersection(plans))) or "none"
+        yield f"marked {code} in the file ({said}): {', '.join(vote.named(plans))}; of these funded here: {funded}"
 
 
-def _difference(vote: Vote, these: frozenset[int], those: frozenset[int]) -> Iterator[str]:
-    for said, plans in (("only here", these - those), ("only there", those - these)):
-        if plans:
-            yield f"  {said}: {', '.join(vote.named(plans))}"
+def _difference(here: Sequence[str], there: Sequence[str]) -> Iterator[str]:
+    for said, projects in (("only here", here), ("only there", there)):
+        if projects:
+            yield f"  {said}: {', '.join(projects)}"
 
 
 def _others(vote: Vote, counts: Sequence[Counted]) -> Iterator[str]:
@@ -153,4 +167,4 @@ def _others(vote: Vote, counts: Sequence[Counted]) -> Iterator[str]:
     for one in counts[1:]:
         if one.winners != first.winners:
             yield f"{one.asked.name} beside {first.asked.name}:"
-            yield from _difference(vote, one.winners, first.winners)
+            yield from _difference(vote.named(one.winners - first.winners), vote.named(first.winners - one.winners))

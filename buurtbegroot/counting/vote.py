@@ -21,7 +21,8 @@ class Vote:
     """An election with the file that it came from.
 
     Plans have the numbers that the file beside gives them; else they are numbered from 1 in the order of their project
-    ids as text, or as the file beside says ties go, and those withdrawn take no part. Points are counted in `scale`
+    ids as text, or as the file beside says ties go, and those withdrawn take no part, but keep their places in
+    rankings. Points are counted in `scale`
     parts of a point. `warnings` are what the file says against itself. `pot` names one of several pots, with whose
     money and projects alone this is the vote.
     """
@@ -37,10 +38,20 @@ class Vote:
     pot: str = ""
 
     @property
-    def selected(self) -> frozenset[int] | None:
-        """The official winners; None where the file does not say."""
-        known = [project.selected for project in self.projects.values() if project.selected is not None]
-        return frozenset(plan for plan, project in self.projects.items() if project.selected) if known else None
+    def selected(self) -> frozenset[int]:
+        """The official winners; none where the file does not say."""
+        return frozenset(plan for plan, project in self.projects.items() if project.selected == 1)
+
+    @property
+    def marked(self) -> Mapping[int, Sequence[int]]:
+        """The plans with another code than 0 and 1, by code: `selected` says nothing of them as winners or losers."""
+        codes = sorted({project.selected or 0 for project in self.projects.values()} - {0, 1})
+        return {code: [plan for plan, one in self.projects.items() if one.selected == code] for code in codes}
+
+    def against(self, winners: frozenset[int]) -> tuple[list[str], list[str]]:
+        """Return the project ids that win here alone, and those that win in the file alone; of marked plans neither."""
+        marked = {plan for plans in self.marked.values() for plan in plans}
+        return self.named(winners - self.selected - marked), self.named(self.selected - winners)
 
     def parts(self, rules: CountingRules) -> int:
         """In how many parts a vote is counted or, by points, a point."""
@@ -68,7 +79,10 @@ def vote_of(file: PbProfile, *, seed: bytes) -> Vote:
     choices = place[file.plans]
     profile = Profile(
         plans=tuple(projects), starts=file.starts, choices=choices, votes=file.weights, points=file.points
-    ).keeping(choices >= 0)
+    )
+    if file.terms.vote_type == "ordinal" and withdrawn:
+        profile = replace(profile, places=profile.ranks(), absent=len(withdrawn))
+    profile = profile.keeping(choices >= 0)
     election = Election.from_profile(
         _plans(projects),
         replace(profile, choices=choices[choices >= 0]),
@@ -99,12 +113,14 @@ def vote_beside(file: PbFile, beyond: Beyond, *, seed: bytes) -> Vote:
     numbers = {project.project_id: plan for plan, project in projects.items()}
     scale = _scale(file)
     rows = chain(_rows(file, beyond, numbers=numbers, scale=scale), [Row((), voters=beyond.blank_ballots)])
+    election = Election.from_rows(plans, rows, budget_cents=file.budget, seed=seed)
+    assert election.profile is not None
     return Vote(
         meta=file.meta,
         terms=file.terms,
         projects=projects,
         withdrawn=withdrawn,
-        election=Election.from_rows(plans, rows, budget_cents=file.budget, seed=seed),
+        election=replace(election, profile=replace(election.profile, absent=len(withdrawn))),
         scale=scale,
         beyond=beyond,
         warnings=file.warnings,
@@ -158,7 +174,8 @@ def _rows(file: PbFile, beyond: Beyond, *, numbers: Mapping[str, int], scale: in
     ranked = file.vote_type == "ordinal"
     for vote in file.votes:
         given = dict(zip(reversed(vote.choices), reversed(vote.points or vote.choices), strict=True))
-        choices = [choice for choice in dict.fromkeys(vote.choices) if choice in numbers]
+        written = list(dict.fromkeys(vote.choices))
+        choices = [choice for choice in written if choice in numbers]
         if not ranked:
             choices.sort()
         start = beyond.start_budgets.get(vote.voter_id)
@@ -167,4 +184,5 @@ def _rows(file: PbFile, beyond: Beyond, *, numbers: Mapping[str, int], scale: in
             points=None if vote.points is None else tuple(int(Fraction(given[one]) * scale) for one in choices),
             weight=beyond.voter_weights.get(vote.voter_id, Fraction(1)),
             start=None if start is None else Fraction(start),
+            places=tuple(map(written.index, choices)) if ranked and len(choices) < len(written) else None,
         )

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import time
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +15,7 @@ from buurtbegroot.core.pabulib import PbError, PbFile, PbProject, PbVote, ballot
 from buurtbegroot.core.pabulib.amounts import decimal, number
 from buurtbegroot.core.pabulib.terms import VOTE_TYPES
 from tests.core.pabulib_checks import SEEDS, check, groups
+from tests.pace import within
 
 PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "data" / "pabulib"
 FILES = [*sorted(PUBLISHED.glob("*.pb")), *sorted(PUBLISHED.glob("expected/*/pb/*.pb"))]
@@ -254,6 +254,7 @@ def test_errors_far_into_a_file_name_their_line() -> None:
         read_profile(again)
 
 
+@pytest.mark.speed
 @pytest.mark.slow
 def test_a_hundred_thousand_ballots_are_grouped_in_half_a_second() -> None:
     projects = tuple(PbProject(str(number), 100_000) for number in range(200))
@@ -262,9 +263,6 @@ def test_a_hundred_thousand_ballots_are_grouped_in_half_a_second() -> None:
     meta = {"budget": "1000", "vote_type": "approval", "max_length": "8", "max_sum_cost": "8000"}
     text = [f"{line}\n" for line in lines(PbFile(meta, projects, votes))]
 
-    begin = time.process_time()
-    profile = read_profile(text)
-    seconds = time.process_time() - begin
+    profile = within(0.52, lambda: read_profile(text))
 
     assert (profile.voters, len(profile.plans)) == (100_000, 800_000)
-    assert seconds < 1.0  # 0.25 s on an idle machine; the bench holds it to the half second

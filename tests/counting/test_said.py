@@ -1,11 +1,13 @@
 """What the command says beside the winners: what it had to suppose, what it left out, how pots come together."""
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pabulib.checker import Checker
 
 from buurtbegroot.core.pabulib import Beyond, read, with_beside, write
 from buurtbegroot.core.plans import Grouping, Plan
@@ -13,7 +15,7 @@ from buurtbegroot.core.rules import Pot
 from buurtbegroot.core.tally.knapsack import TooHardError
 from buurtbegroot.counting import commands
 from buurtbegroot.counting.commands import command
-from tests.counting.small_votes import APPROVALS, RANKS, small
+from tests.counting.small_votes import APPROVALS, POINTS, RANKS, small
 
 Run = Callable[..., Result]
 PLANS = {
@@ -85,13 +87,63 @@ def test_minimums_are_counted_before_the_rest(run: Run) -> None:
 @pytest.mark.parametrize(
     ("rule", "note"),
     [
+        ("Equal Shares", "'Equal Shares' is no rule of the format; nearest: equalshares"),
+        ("greedy_threshold", "nearest: greedy-threshold"),
+        ("mes-add1", "nearest: equalshares/add1"),
+        ("Greedy", "nearest: greedy"),
+        ("raindance", "known: greedy, greedy-no-skip, "),
+        ("greedy-custom", "Known by name (--rule): poznan"),
         ("greedy-exclusive", "which projects exclude each other is not in the file"),
-        ("greedy-custom", "taken for Poznań's rule: what does not fit is funded if 80 % of its cost is left"),
-        ("raindance", "the rule 'raindance' says nothing to count by: most votes, passing over"),
+        ("greedy-threshold", "min_project_score_threshold is missing"),
     ],
 )
-def test_what_a_rule_of_a_file_leaves_open_is_told(run: Run, rule: str, note: str) -> None:
-    assert note in said(run(APPROVALS.replace("rule;greedy", f"rule;{rule}")))
+def test_a_rule_that_nobody_knows_or_that_asks_for_more_is_refused(run: Run, rule: str, note: str) -> None:
+    text = APPROVALS.replace("rule;greedy", f"rule;{rule}")
+    found = run(text)
+    assert found.exit_code == 2
+    assert note in found.output
+    assert "--rule" in found.output
+    assert "2 winners" in said(run(text, "--rule", "most_votes", "--compare", "all"))
+
+
+def test_every_rule_of_the_format_is_known_or_asks_for_what_it_lacks(run: Run) -> None:
+    for rule in Checker.VALID_RULES:
+        found = run(APPROVALS.replace("rule;greedy", f"rule;{rule}"))
+        assert "is no rule of the format" not in found.output
+        assert found.exit_code == (2 if rule in {"greedy-custom", "greedy-exclusive", "greedy-threshold"} else 0)
+
+
+def test_a_rule_that_says_nothing_is_counted_and_told(run: Run) -> None:
+    for rule in ("unknown", ""):
+        told = f"the rule {rule!r} says nothing to count by: most votes, passing over"
+        assert told in said(run(APPROVALS.replace("rule;greedy", f"rule;{rule}")))
+
+
+def test_a_place_with_a_rule_of_its_own_is_known_by_its_name(run: Run) -> None:
+    text = APPROVALS.replace("rule;greedy", "rule;greedy-custom")
+    by_file = said(run(text.replace("unit;Dorp", "unit;Poznań")))
+    assert "taken for the rule poznan, as the file is of Poznań" in by_file
+    for output in (by_file, said(run(text, "--rule", "poznan"))):
+        assert "top_up_from 4/5" in output
+
+
+@pytest.mark.parametrize("rule", ["greedy-threshold", "greedy-exclusive"])
+def test_a_rule_that_has_all_it_asks_for_is_counted(run: Run, rule: str) -> None:
+    text = APPROVALS.replace("rule;greedy\n", f"rule;{rule}\nmin_project_score_threshold;2\n")
+    assert "winners" in said(run(text, beyond=Beyond(exclusive=(("a", "b"),))))
+
+
+@pytest.mark.parametrize("preset", ["pabutools", "pabutools_one_percent"])
+def test_a_plan_is_worth_its_points_where_pabutools_says_so(run: Run, preset: str) -> None:
+    output = said(run(POINTS, "--rule", preset))
+    assert "and a funded project is worth its points\n" in output
+    assert "utility points," in output
+
+
+def test_what_is_asked_for_by_a_wrong_name_gets_the_nearest(run: Run) -> None:
+    assert "nearest: equalshares_net" in run(APPROVALS, "--rule", "equal-shares.net").output
+    assert "nearest: most_votes" in run(APPROVALS, "--rule", "mostvotes").output
+    assert "nearest: min_votes" in run(APPROVALS, "--set", "minvotes=2").output
 
 
 def test_projects_that_exclude_each_other_beside_the_file_leave_nothing_open(run: Run) -> None:
@@ -170,3 +222,81 @@ def test_what_is_too_hard_is_left_out_and_said(run: Run, monkeypatch: pytest.Mon
     found = run(APPROVALS, "--rule", "welfare")
     assert found.exit_code == 1
     assert "welfare: too hard for these projects, so left out" in found.output
+
+
+def table_of(found: Result) -> list[str]:
+    return said(found).splitlines()
+
+
+@pytest.mark.parametrize(("code", "means"), [(2, "paid in part or from other money"), (3, "paid from a reserve")])
+def test_projects_paid_from_elsewhere_do_not_differ(run: Run, tmp_path: Path, code: int, means: str) -> None:
+    text = APPROVALS.replace("Speeltuin;0", f"Speeltuin;{code}")
+    output = said(run(text, "--html", tmp_path / "out.html"))
+    assert "agrees with the 2 winners in the file" in output
+    assert f"marked {code} in the file ({means}): c; of these funded here: none" in output
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "Dezelfde winnaars." in page
+    assert f"(code {code}): c" in page
+
+
+def test_a_marked_project_that_the_rule_funds_too_is_told(run: Run) -> None:
+    output = said(run(APPROVALS.replace("struiken;1", "struiken;2")))
+    assert "agrees with the 1 winners in the file" in output
+    assert "): b; of these funded here: b" in output
+
+
+def test_a_code_that_nobody_knows_is_told_by_its_number(run: Run) -> None:
+    assert "marked 7 in the file (see its comment): c" in said(run(APPROVALS.replace("Speeltuin;0", "Speeltuin;7")))
+
+
+@pytest.mark.parametrize("empty", ["0", ""])
+def test_a_file_without_winners_is_not_compared_with(run: Run, tmp_path: Path, empty: str) -> None:
+    text = (
+        APPROVALS.replace("ken;1", f"ken;{empty}")
+        .replace("jes</b>;1", f"jes</b>;{empty}")
+        .replace(";0\n", f";{empty}\n")
+    )
+    output = said(run(text, "--html", tmp_path / "out.html"))
+    assert "the file names no winners" in output
+    assert "differs" not in output
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "Het bestand noemt geen winnaars." in page
+    assert "Alleen hier:" not in page
+
+
+@pytest.mark.parametrize(("text", "name"), [(APPROVALS, "votes"), (POINTS, "points"), (RANKS, "points")])
+def test_points_are_never_called_votes(run: Run, tmp_path: Path, text: str, name: str) -> None:
+    output = said(run(text, "--html", tmp_path / "out.html", "--language", "en"))
+    header = next(line for line in output.splitlines() if line.startswith("rank"))
+    assert header.split()[3] == name
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    other = {"votes": "Points", "points": "Votes"}[name]
+    assert f">{name.title()}</th>" in page
+    assert f">{other}</th>" not in page
+    assert f">{name.title()} per plan</text>" in page
+    assert f">{other} per" not in page
+
+
+WON_BY_FEWER = "".join(
+    [
+        *(f"a{number};a,c\n" for number in range(731)),
+        *(f"b{number};b{',d' if number < 10 else ''}\n" for number in range(416)),
+    ]
+)
+"""731 buy c of 600 and keep 131 for a of 700; 416 buy b; what is left is enough for d."""
+
+
+def test_why_a_plan_with_more_votes_lost_stands_in_the_report(run: Run, tmp_path: Path) -> None:
+    text = small(f"voter_id;vote\n{WON_BY_FEWER}").replace("budget;100.50", "budget;1147")
+    listed = text[text.index("a;60") : text.index("VOTES")]
+    text = text.replace(listed, "a;700;Aa;0\nb;416;Bee;1\nc;600;Cee;1\nd;100;Dee;1\n")
+    settings = ("--rule", "equal_shares", "--set", "step_cents=none", "--html", tmp_path / "out.html")
+    rows = table_of(run(text, *settings))
+    assert [row.split()[1] for row in rows if row.endswith("from what was left")] == ["d"]
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    missed = page.partition("Wat kiezers niet kochten")[2].partition("</table>")[0]
+    cells = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in missed.split("<tr")[2:]]
+    assert cells == [
+        ["Dee", "–", "0", "100", "100", "Betaald uit wat over was"],
+        ["Aa", "1", "131", "700", "569", "Krijgt niets"],
+    ]

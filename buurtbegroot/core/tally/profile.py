@@ -17,6 +17,7 @@ class Row(NamedTuple):
     """Voters with the same ballot: plan ids (best first when ranked), points beside them, and how many voters.
 
     `weight` is what one of them counts for; `start` the cents one of them starts with, None for an equal share.
+    `places` are those of the choices in the ranking as written, from 0, where others that were on it take no part.
     """
 
     choices: tuple[int, ...]
@@ -24,6 +25,7 @@ class Row(NamedTuple):
     points: tuple[int, ...] | None = None
     weight: Fraction = Fraction(1)
     start: Fraction | None = None
+    places: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -33,7 +35,8 @@ class Profile:
     `plans`: m plan ids, rising. `starts`: n + 1 offsets (int64) into `choices` (int32 plan indexes, best first
     when ranked) and `points` (int64, None for approvals). `votes`: n positive row weights (int64): the voters
     of the row times their weight, in parts; `parts` make one vote. `money`: for each row the cents that one
-    vote starts with, None when all start equal.
+    vote starts with, None when all start equal. `places`: beside `choices` (int32), the place of each in the ranking
+    as written, from 0, where some of the `absent` plans that take no part were ranked too; None when they count up.
     """
 
     plans: tuple[int, ...]
@@ -43,6 +46,8 @@ class Profile:
     points: NDArray[np.int64] | None = None
     money: tuple[Fraction, ...] | None = None
     parts: int = 1
+    places: NDArray[np.int32] | None = None
+    absent: int = 0
 
     @classmethod
     def from_ballots(cls, plans: Sequence[int], ballots: Mapping[Choices, int]) -> "Profile":
@@ -60,6 +65,7 @@ class Profile:
         parts = lcm(*(row.weight.denominator for row in kept))
         with_points = any(row.points is not None for row in kept)
         with_money = any(row.start is not None for row in kept)
+        with_places = any(row.places is not None for row in kept)
         return cls(
             plans=tuple(plans),
             starts=np.cumsum([0, *(len(row.choices) for row in kept)], dtype=np.int64),
@@ -68,19 +74,35 @@ class Profile:
             points=np.array([one for row in kept for one in row.points or ()], dtype=np.int64) if with_points else None,
             money=tuple(row.start or Fraction(0) for row in kept) if with_money else None,
             parts=parts,
+            places=np.array([one for row in kept for one in _places(row)], dtype=np.int32) if with_places else None,
         )
 
     def among(self, plans: Sequence[int]) -> "Profile":
-        """Return the same rows with these plans only, ids rising; a row may be left without any."""
+        """Return the same rows with these plans only, ids rising; a row may be left without any.
+
+        The others are of another pot, so rankings close up; what is of no pot keeps its place.
+        """
         place = np.searchsorted(plans, self.plans).astype(np.int32)
         kept = np.isin(self.plans, plans)[self.choices]
-        return replace(self.keeping(kept), plans=tuple(plans), choices=place[self.choices[kept]])
+        found = replace(self.keeping(kept), plans=tuple(plans), choices=place[self.choices[kept]])
+        if found.places is None:
+            return found
+        gone = np.concatenate([[0], np.cumsum(~kept, dtype=np.int32)])
+        before = gone[:-1] - np.repeat(gone[self.starts[:-1]], np.diff(self.starts))
+        return replace(found, places=found.places - before[kept])
 
     def keeping(self, kept: NDArray[np.bool_]) -> "Profile":
         """Return the same rows with only the choices marked here."""
         points = None if self.points is None else self.points[kept]
+        places = None if self.places is None else self.places[kept]
         starts = np.concatenate([[0], np.cumsum(kept, dtype=np.int64)])[self.starts]
-        return replace(self, starts=starts, choices=self.choices[kept], points=points)
+        return replace(self, starts=starts, choices=self.choices[kept], points=points, places=places)
+
+    def ranks(self) -> NDArray[np.int32]:
+        """Return the place of each choice in its ranking, from 0."""
+        if self.places is not None:
+            return self.places
+        return (np.arange(len(self.choices)) - np.repeat(self.starts[:-1], np.diff(self.starts))).astype(np.int32)
 
     def filled(self) -> "Profile":
         """Return the rows that have a choice."""
@@ -101,3 +123,7 @@ class Profile:
         points = None if self.points is None else self.points.tolist()
         for row, (begin, end) in enumerate(pairwise(bounds)):
             yield tuple(choices[begin:end]), None if points is None else tuple(points[begin:end]), votes[row]
+
+
+def _places(row: Row) -> Iterable[int]:
+    return range(len(row.choices)) if row.places is None else row.places

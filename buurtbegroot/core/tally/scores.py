@@ -17,7 +17,8 @@ MOST = 2**63 - 1
 def points_of(profile: Profile, rules: CountingRules) -> Profile:
     """Return the profile with the points that `rules.score` gives to each choice; a vote is one point.
 
-    Borda gives the first of m plans m - 1 points and each next one less, however many are ranked; a place for
+    Borda gives the first of m plans m - 1 points and each next one less, however many are ranked; plans that take no
+    part but could be ranked are among the m, and keep their place. A place for
     which `rules.positions` has no number gives 0. A ballot without points gives one to each choice. Raises ValueError
     for positions so large that their sum would not fit in 64 bits.
     """
@@ -30,10 +31,9 @@ def points_of(profile: Profile, rules: CountingRules) -> Profile:
 
 
 def _by_score(profile: Profile, rules: CountingRules) -> NDArray[np.int64]:
-    sizes = np.diff(profile.starts)
-    places = np.arange(len(profile.choices)) - np.repeat(profile.starts[:-1], sizes)
+    places = profile.ranks()
     if rules.score is Score.BORDA:
-        return np.asarray(len(profile.plans) - 1 - places, dtype=np.int64)
+        return np.asarray(len(profile.plans) + profile.absent - 1 - places, dtype=np.int64)
     if rules.score is Score.POSITIONS:
         given = np.array([*rules.positions, 0], dtype=np.int64)
         return given[np.minimum(places, len(rules.positions))]
