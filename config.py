@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     KEY_DIRECTORY: Text = "{instance}/keys"  # folder of the keys of rounds and of second factors
     SITE_URL: SiteAddress = "http://127.0.0.1:5000"  # the public address, for links in mail and letters
     TRUSTED_PROXIES: Number = 0  # how many reverse proxies stand in front
+    THREADS: Count = 4  # requests that one process of `buurtbegroot serve` answers at a time
 
     # Secrets
     SECRET_KEY: Secret = ""  # signs cookies; empty: made once and kept in INSTANCE, which suits one machine

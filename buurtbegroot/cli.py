@@ -42,13 +42,12 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=5000, show_default=True)
 @click.option("--processes", type=click.IntRange(1), default=1, show_default=True, help="Processes that answer.")
-@click.option("--threads", type=click.IntRange(1), default=4, show_default=True, help="Threads in each of them.")
-def serve(host: str, port: int, *, processes: int, threads: int) -> None:
+def serve(host: str, port: int, *, processes: int) -> None:
     """Serve the site with granian and do the background work beside it, until stopped.
 
     Every other option of granian is taken from its GRANIAN_* in the environment.
     """
-    sys.exit(serving.serve(host=host, port=port, processes=processes, threads=threads))
+    sys.exit(serving.serve(host=host, port=port, processes=processes))
 
 
 @main.group("db", cls=Commands)

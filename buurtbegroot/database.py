@@ -20,7 +20,8 @@ from sqlalchemy.types import TypeDecorator
 
 from buurtbegroot.acts import ChangedSinceError, require
 
-LONGEST_WAIT = 8  # seconds for a lock; longer is a 503, so that a visitor knows within ten seconds
+LONGEST_WAIT = 8  # seconds for a lock or a connection; then it is a 503, so that a visitor knows within ten seconds
+IN_MEMORY = {"sqlite://", "sqlite:///:memory:"}  # one connection for all, so nobody waits for another
 QUICK_MS = 10
 KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}  # seconds, seconds, times
 
@@ -125,12 +126,15 @@ def engine_options(uri: str) -> dict[str, Any]:
 
     Errors never show the values of a statement: they go to a log, and a ballot or a name has no business there.
     """
+    if uri in IN_MEMORY:
+        return {"hide_parameters": True, "connect_args": {"isolation_level": None}}
+    always = {"hide_parameters": True, "pool_timeout": LONGEST_WAIT}
     if uri.startswith("sqlite"):
-        return {"hide_parameters": True, "connect_args": {"isolation_level": None, "timeout": LONGEST_WAIT}}
+        return {**always, "connect_args": {"isolation_level": None, "timeout": LONGEST_WAIT}}
     # Whoever waits for a lock must then see what the other wrote, whatever the server's own default is.
     isolation = r"-c default_transaction_isolation=read\ committed"
     options = f"-c lock_timeout={LONGEST_WAIT}s -c timezone=UTC {isolation}"
-    return {"hide_parameters": True, "connect_args": {"options": options, **KEEPALIVE}}
+    return {**always, "connect_args": {"options": options, **KEEPALIVE}}
 
 
 def prepare_engine(engine: Engine) -> None:

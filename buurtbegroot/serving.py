@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from threading import Event
 from time import monotonic
 
-APP = "buurtbegroot.app:create_app"
+APP = "buurtbegroot.gateway:create"
+GATEWAY = ("--interface", "rsgi", "--factory", "--no-ws", "--http", "1")  # HTTP/2 has no limit on slow headers
 LOOK_SECONDS, GRACE_SECONDS = 0.5, 30.0
 LONGEST_PAUSE_SECONDS = 60.0
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class Kept:
         return self._process
 
 
-def serve(*, host: str, port: int, processes: int = 1, threads: int = 4) -> int:
+def serve(*, host: str, port: int, processes: int = 1) -> int:
     """Serve the app and keep a worker beside it until SIGTERM or SIGINT, or until the web server ends by itself.
 
     Returns what the web server ended with, 0 when it was told to. Its other options are granian's GRANIAN_* in the
@@ -51,10 +52,9 @@ def serve(*, host: str, port: int, processes: int = 1, threads: int = 4) -> int:
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    size = ["--workers", str(processes), "--blocking-threads", str(threads)]
-    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--factory", APP]
+    granian = [sys.executable, "-m", "granian", *GATEWAY, "--workers", str(processes), APP]
     environment = {"GRANIAN_LOG_LEVEL": "warning", **os.environ}
-    web = subprocess.Popen([*granian, "--host", host, "--port", str(port), *size], env=environment)  # noqa: S603
+    web = subprocess.Popen([*granian, "--host", host, "--port", str(port)], env=environment)  # noqa: S603
     worker = Kept([sys.executable, "-m", "buurtbegroot", "work"])
     while web.poll() is None and not stopping.is_set():
         worker.look()

@@ -20,8 +20,11 @@ import psutil
 from flask import Flask
 
 from buurtbegroot.app import create_app
+from buurtbegroot.gateway import Gateway, Pace
+from buurtbegroot.serving import GATEWAY
 
 START_SECONDS = 30
+WSGI = ("--interface", "wsgi", "--factory", "--no-ws", "--blocking-threads", "4")
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,15 @@ def free_port() -> int:
         return port
 
 
-def app_under_test() -> Flask:
-    """Return the app that a worker serves."""
+def under_test() -> Gateway:
+    """Return what a worker serves; `PACE` among the settings says how slowly requests may come in."""
+    settings = json.loads(os.environ["TEST_SETTINGS"])
+    pace = Pace(**settings.pop("PACE", {}))
+    return Gateway(create_app(settings), pace=pace)
+
+
+def bare_under_test() -> Flask:
+    """Return the app without its gateway, as another server would serve it."""
     return create_app(json.loads(os.environ["TEST_SETTINGS"]))
 
 
@@ -56,13 +66,14 @@ def serving(
     settings: Mapping[str, Any],
     *,
     workers: int = 1,
-    target: str = "tests.servers:app_under_test",
+    target: str = "tests.servers:under_test",
+    kind: Sequence[str] = GATEWAY,
     options: Sequence[str] = (),
 ) -> Iterator[Server]:
-    """Serve an app factory with these settings until the block ends; `options` go to granian."""
+    """Serve what a factory makes with these settings until the block ends; `options` go to granian."""
     port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers", str(workers), "--blocking-threads", "4", "--no-ws", *options, target]
+    command = [sys.executable, "-m", "granian", *kind, "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--workers", str(workers), *options, target]
     environment = {**os.environ, "TEST_SETTINGS": json.dumps(dict(settings))}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:

@@ -1,10 +1,9 @@
 """Open data for everyone: files of all rounds and plans, and of each result once it is certified."""
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable
 from json import dumps
 
-from flask import Blueprint, Response, abort, render_template, stream_with_context
+from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -33,7 +32,6 @@ from buurtbegroot.web.pagination import page_number, paginate
 bp = Blueprint("opendata", __name__, url_prefix="/open-data")
 
 CSV, JSON, JSON_LINES, PLAIN = "text/csv", "application/json", "application/x-ndjson", "text/plain"
-CHUNK = 500  # lines sent at once
 
 
 @bp.get("")
@@ -146,11 +144,4 @@ def _table(name: str, content: Iterable[str]) -> Response:
 
 
 def _file(name: str, content: Iterable[str], kind: str) -> Response:
-    return attachment(stream_with_context(_chunks(content)), name, kind)
-
-
-def _chunks(content: Iterable[str]) -> Iterator[str]:
-    """Send many lines at once: a chunk for each would cost more than it carries."""
-    waiting = iter(content)
-    for first in waiting:
-        yield "".join(chain([first], (line for _, line in zip(range(CHUNK - 1), waiting, strict=False))))
+    return attachment("".join(content), name, kind)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from werkzeug.wrappers import Response
 
 from buurtbegroot.akkoord.queries import latest_edition
@@ -106,7 +107,11 @@ def robots_txt() -> ResponseReturnValue:
 @bp.get("/gezond")
 @admits(Audience.EVERYONE)
 def healthy() -> ResponseReturnValue:
-    """Say that the process answers."""
+    """Say that the process answers and can have a connection to its database; 503 when it cannot."""
+    try:
+        db.engine.connect().close()
+    except (DBAPIError, NoConnectionError):
+        return _plain("no connection to the database", 503)
     return _plain("ok")
 
 
@@ -116,7 +121,7 @@ def ready() -> ResponseReturnValue:
     """Say that the database answers and is at this version; 503 when it is not."""
     try:
         current = is_current(db.engine)
-    except DBAPIError:
+    except (DBAPIError, NoConnectionError):
         return _plain("the database does not answer", 503)
     return _plain("ok") if current else _plain("the database is behind on migrations", 503)
 

@@ -1,11 +1,9 @@
 """Answers that a browser saves as a file."""
 
-from collections.abc import Iterable
-
 from flask import Response
 
 
-def attachment(content: str | Iterable[str], name: str, kind: str) -> Response:
+def attachment(content: str, name: str, kind: str) -> Response:
     """Return an answer that is saved under `name`, of the media type `kind`; text is sent as UTF-8."""
     response = Response(content, mimetype=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

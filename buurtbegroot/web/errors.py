@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from buurtbegroot.extensions import db
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, expired_form)
     app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(NoConnectionError, _no_connection)
     app.register_error_handler(InternalServerError, _crash)
 
 
@@ -81,7 +83,16 @@ def _database(error: DBAPIError) -> ResponseReturnValue:
     if not _passes_by(error):
         return _crash(InternalServerError(original_exception=error))
     log.warning("the database cannot serve now: %s", error.orig)
-    response = error_page(ServiceUnavailable.code, outcome_is_unknown=_broke_at_commit(error))
+    return _later(outcome_is_unknown=_broke_at_commit(error))
+
+
+def _no_connection(error: NoConnectionError) -> ResponseReturnValue:
+    log.warning("the database cannot serve now: %s", error)
+    return _later(outcome_is_unknown=False)
+
+
+def _later(*, outcome_is_unknown: bool) -> Response:
+    response = error_page(ServiceUnavailable.code, outcome_is_unknown=outcome_is_unknown)
     response.headers["Retry-After"] = RETRY_SECONDS
     return response
 

@@ -27,10 +27,26 @@ class TransactionalFlask(Flask):
             return super().full_dispatch_request()
 
     def dispatch_request(self) -> ResponseReturnValue:
-        """Run the view, then commit or roll back, inside reach of the error handlers."""
+        """Run the view, then commit or roll back, inside reach of the error handlers.
+
+        The answer is whole by then, also one that the view makes bit by bit or reads from a file: nothing is held while
+        somebody reads it, and what goes wrong halfway is an error page, not half a file.
+        """
         response = self.make_response(super().dispatch_request())
+        if response.is_streamed:
+            _finish(response)
         _settle(response)
         return response
+
+
+def _finish(response: Response) -> None:
+    content = response.response
+    try:
+        response.set_data(b"".join(response.iter_encoded()))
+        response.direct_passthrough = False
+    finally:
+        if hasattr(content, "close"):
+            content.close()
 
 
 def _settle(response: Response) -> None:

@@ -31,10 +31,11 @@ from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.voting import OpenVote, nonce, open_vote_in
-from tests.servers import Server, serving
+from tests.servers import WSGI, Server, serving
 
 APP_MS, DATABASE_MS = 4, 1.5
 WORKERS, TURNS, CHOSEN = 2, 5, 8
+THIN: dict[str, Any] = {"target": "tests.bench.thin:create_app", "kind": WSGI}
 MOST_A_SECOND = 800
 PLANS = 62
 FORM = "application/x-www-form-urlencoded"
@@ -103,7 +104,7 @@ def _compare(casts: Iterator[Asked], server: Server, *, uri: str, seconds: float
     thin_cast = repeat(Asked("/", "POST", "keuze=1&keuze=2", {"Content-Type": FORM}, 303, "/klaar"))
     with tempfile.TemporaryDirectory() as folder:
         thin_uri = thin.prepare(fresh_uri(Path(folder), uri.partition(":")[0]))
-        with serving({"DATABASE": thin_uri}, workers=WORKERS, target="tests.bench.thin:create_app") as reference:
+        with serving({"DATABASE": thin_uri}, workers=WORKERS, **THIN) as reference:
             measure(server, casts, seconds=0.5)
             measure(reference, thin_cast, seconds=0.5)
             own, other, turn = backends(uri), backends(thin_uri), seconds / TURNS

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -26,9 +27,10 @@ from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.voting.keys import KeyStore
 from tests.bench.load import Asked, Compared, backends, measure
 from tests.databases import fresh_uri
-from tests.servers import Server, serving
+from tests.servers import WSGI, Server, serving
 
 LEAST_RATIO = 0.5
+BARE: dict[str, Any] = {"target": "tests.bench.bare:create_app", "kind": WSGI}
 WORKERS = 2
 TURNS = 5
 CARDS = 100
@@ -89,7 +91,7 @@ def _compare(case: Case, server: Server, *, uri: str, seconds: float) -> Compare
     page, bare_page = repeat(Asked(case.path)), repeat(Asked("/"))
     size = measure(server, page, seconds=0.5).size
     database, turn = backends(uri), seconds / TURNS
-    with serving({"SIZE": size, "CARDS": CARDS}, workers=WORKERS, target="tests.bench.bare:create_app") as bare:
+    with serving({"SIZE": size, "CARDS": CARDS}, workers=WORKERS, **BARE) as bare:
         measure(bare, bare_page, seconds=0.5)
         turns = [
             (measure(server, page, seconds=turn, database=database), measure(bare, bare_page, seconds=turn))

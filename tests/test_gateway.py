@@ -1,0 +1,180 @@
+"""The gateway without a server: which requests are read to their end, which are refused, and what the app gets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, request
+
+from buurtbegroot import gateway
+from buurtbegroot.gateway import FILES_KEPT, IN_MEMORY, SENT_FROM_MEMORY, Files, Gateway, Pace
+
+LARGEST = 12_000_000
+PHOTO = 10_000_000
+
+
+@dataclass
+class Scope:
+    """A request as granian tells of it, without its body."""
+
+    headers: dict[str, str]
+    method: str = "POST"
+    path: str = "/é"
+    query_string: str = "a=b"
+    server: str = "[::1]:5000"
+    client: str = "[2001:db8::1]:40000"
+    scheme: str = "http"
+    http_version: str = "1.1"
+
+
+@dataclass
+class Protocol:
+    """What a sender sends, each part after so many seconds, and what it gets."""
+
+    clock: list[float]
+    parts: list[tuple[float, int]]
+    answers: list[tuple[int, bytes]] = field(default_factory=list)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for seconds, size in self.parts:
+            self.clock[0] += seconds
+            yield b"x" * size
+
+    def response_bytes(self, status: int, _headers: object, body: bytes) -> None:
+        self.answers.append((status, body))
+
+    def response_empty(self, status: int, _headers: object) -> None:
+        self.answers.append((status, b""))
+
+    def response_file(self, status: int, _headers: object, path: str) -> None:
+        self.answers.append((status, Path(path).read_bytes()))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    found = [0.0]
+    monkeypatch.setattr(gateway, "monotonic", lambda: found[0])
+    return found
+
+
+@pytest.fixture
+def called() -> list[dict[str, Any]]:
+    """What the app was given, each time that it was called."""
+    return []
+
+
+@pytest.fixture
+def door(called: list[dict[str, Any]]) -> Iterator[Gateway]:
+    app = Flask("behind")
+    app.config |= {"MAX_CONTENT_LENGTH": LARGEST, "THREADS": 2}
+
+    def echo() -> str:
+        called.append(dict(request.environ))
+        return str(len(request.get_data()))
+
+    app.add_url_rule("/é", "echo", echo, methods=["GET", "POST"])
+    app.add_url_rule("/large", "large", lambda: "y" * (SENT_FROM_MEMORY + 1))
+    found = Gateway(app, pace=Pace(silence=0.2))
+    yield found
+    found.__rsgi_del__(None)
+
+
+def send(door: Gateway, protocol: Any, *, scope: Scope | None = None) -> list[tuple[int, bytes]]:
+    whole = sum(size for _, size in protocol.parts)
+    asyncio.run(door.__rsgi__(scope or Scope({"content-length": str(whole)}), protocol))  # type: ignore[arg-type]
+    return list(protocol.answers)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [],
+        [(0, 1_000)],
+        [(0, IN_MEMORY + 1)],
+        [(19, 1), (0.1, 500), (0.1, 500)],  # a lift, and then on
+        [(0, 1), (19, 500), (0.1, 500)],
+        [(1, 50_000)] * (PHOTO // 50_000),  # a slow phone: 200 seconds
+        [(5, 10_001)] * 200,  # hardly fast enough: a quarter of an hour
+        [(9, 1_000), (0.1, 1_000)],
+    ],
+)
+def test_what_keeps_coming_comes_through(
+    door: Gateway, clock: list[float], parts: list[tuple[float, int]], called: list[object]
+) -> None:
+    [(status, body)] = send(door, Protocol(clock, parts))
+    assert (status, int(body), len(called)) == (200, sum(size for _, size in parts), 1)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [(12, 1)] * 100,
+        [(1, 1)] * 100,
+        [(5, 9_000)] * 200,
+        [(0, 2_000_000), *[(19, 1)] * 1_000, (1, 1_000_000)],
+    ],
+)
+def test_who_dribbles_is_refused(
+    door: Gateway, clock: list[float], parts: list[tuple[float, int]], called: list[dict[str, Any]]
+) -> None:
+    [(status, _)] = send(door, Protocol(clock, parts))
+    assert (status, called) == (408, [])
+    assert clock[0] < 1_100
+
+
+class Silent(Protocol):
+    """A sender of whom nothing more is heard."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"x"
+        await asyncio.Event().wait()
+
+
+def test_who_falls_silent_is_refused(door: Gateway, clock: list[float]) -> None:
+    assert [status for status, _ in send(door, Silent(clock, [(0, 2)]))] == [408]
+
+
+def test_half_a_request_never_reaches_the_app(door: Gateway, clock: list[float], called: list[object]) -> None:
+    send(door, Protocol(clock, [(0, 10)]), scope=Scope({"content-length": "11"}))
+    assert called == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"), [({"content-length": str(LARGEST + 1)}, 413), ({"transfer-encoding": "chunked"}, 411)]
+)
+def test_what_is_too_large_or_has_no_length_is_refused_unread(
+    door: Gateway, clock: list[float], headers: dict[str, str], status: int, called: list[object]
+) -> None:
+    unread = Silent(clock, [])
+    assert [found for found, _ in send(door, unread, scope=Scope(headers))] == [status]
+    assert called == []
+
+
+def test_the_app_gets_the_request_as_it_came(door: Gateway, clock: list[float], called: list[dict[str, Any]]) -> None:
+    headers = {"cookie": "a=1", "x-forwarded-for": "192.0.2.1", "x_forwarded_for": "192.0.2.2", "content-type": "a/b"}
+    send(door, Protocol(clock, []), scope=Scope(headers, method="GET"))
+    [environ] = called
+    assert environ["HTTP_X_FORWARDED_FOR"] == "192.0.2.1"
+    assert (environ["HTTP_COOKIE"], environ["CONTENT_TYPE"], environ["QUERY_STRING"]) == ("a=1", "a/b", "a=b")
+    assert (environ["REMOTE_ADDR"], environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("2001:db8::1", "::1", "5000")
+
+
+def test_a_large_answer_is_sent_whole(door: Gateway, clock: list[float]) -> None:
+    found = send(door, Protocol(clock, []), scope=Scope({}, method="GET", path="/large"))
+    assert found == [(200, b"y" * (SENT_FROM_MEMORY + 1))]
+
+
+def test_files_are_shared_and_few(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    first = files.path_of(b"0")
+    for number in range(FILES_KEPT - 1):
+        files.path_of(f"other {number}".encode())
+    assert files.path_of(b"0") == first
+    with Path(first).open("rb") as begun:
+        for number in range(FILES_KEPT):
+            files.path_of(str(number + 1).encode())
+        assert (begun.read(), Path(first).exists()) == (b"0", False)
+    assert len(list(tmp_path.iterdir())) == FILES_KEPT
