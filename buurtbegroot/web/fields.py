@@ -1,9 +1,7 @@
 """Form fields of the house: euros as cents, moments in Amsterdam's time, text that is trimmed; no forms."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import g
@@ -13,6 +11,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
+from buurtbegroot import texts, typed
 from buurtbegroot.timezone import AMSTERDAM
 
 TYPED = "typed"  # the name in flask.g of what was typed before, for the form of this page
@@ -36,10 +35,6 @@ def required(message: str | None = None) -> InputRequired:
 def at_most(characters: int) -> Length:
     """Return the validator that limits a text, with the limit in the message."""
     return Length(max=characters, message=_l("Gebruik niet meer dan %(max)d tekens."))
-
-
-def _strip(value: str | None) -> str:
-    return (value or "").replace("\x00", "").strip()
 
 
 class Form(FlaskForm):
@@ -67,43 +62,28 @@ def _flat(errors: Any) -> list[Any]:
 
 
 class Text(StringField):
-    """One line of text, trimmed."""
+    """One line of text, of what can be seen."""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Trim what was typed."""
-        self.data = _strip(valuelist[0]) if valuelist else ""
+        """Clean what was typed."""
+        self.data = typed.one_line(valuelist[0]) if valuelist else ""
 
 
 class LongText(TextAreaField):
-    """More lines of text, trimmed, with line ends as \\n."""
+    """More lines of text, of what can be seen, with line ends as \\n."""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Trim what was typed and make the line ends equal."""
-        self.data = _strip(valuelist[0]).replace("\r\n", "\n") if valuelist else ""
+        """Clean what was typed and make the line ends equal."""
+        self.data = typed.more_lines(valuelist[0]) if valuelist else ""
 
 
-def parse_euros(text: str) -> int:
-    """Read '1.674', '1674,50' or '€ 300.000' as cents; raise ValueError when it is not an amount."""
-    bare = text.replace("€", "").replace("\u00a0", "").replace(" ", "").removesuffix(",-")
-    if re.fullmatch(r"\d{1,3}(,\d{3})+", bare):
-        raise ValueError("a comma before three figures: thousands for some, thousandths for others")
-    if "," in bare:
-        bare = bare.replace(".", "").replace(",", ".")
-    elif bare.count(".") > 1 or (bare.count(".") == 1 and len(bare.rsplit(".", 1)[1]) == 3):
-        bare = bare.replace(".", "")
-    if not bare.isascii() or "e" in bare.lower() or "_" in bare:
-        raise ValueError("not an amount")
-    try:
-        cents = Decimal(bare) * 100
-    except InvalidOperation as error:
-        raise ValueError("not an amount") from error
-    if not cents.is_finite() or cents != int(cents):
-        raise ValueError("not whole cents")
-    return int(cents)
+def as_typed(field: Field) -> str:
+    """Return what was typed in a field that reads something else than text, to show it again."""
+    return typed.one_line(str(field.raw_data[0]))  # type: ignore[index]  # only asked for when something was sent
 
 
 class Euros(Field):
-    """An amount of money: typed in euros the Dutch way, held in cents; empty is None."""
+    """An amount of money: typed in euros as the reader's language writes them, held in cents; empty is None."""
 
     data: int | None
 
@@ -113,11 +93,8 @@ class Euros(Field):
 
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0]).replace("\x00", "")
-        if self.data is None:
-            return ""
-        euros, cents = divmod(self.data, 100)
-        return f"{euros:,}".replace(",", ".") + (f",{cents:02d}" if cents else "")
+            return as_typed(self)
+        return "" if self.data is None else texts.euros(self.data)
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Turn the text into cents; ValueError becomes the message at the field."""
@@ -125,7 +102,7 @@ class Euros(Field):
         if not valuelist or not valuelist[0].strip():
             return
         try:
-            cents = parse_euros(valuelist[0].strip()[:40])
+            cents = typed.cents(valuelist[0], texts.marks())
         except ValueError:
             raise ValueError(str(_l("Schrijf een bedrag in euro's, bijvoorbeeld 1.500 of 1.500,50."))) from None
         if not self.least <= cents <= MOST_CENTS:
@@ -140,7 +117,7 @@ class Moment(Field):
 
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0]).replace("\x00", "")
+            return as_typed(self)
         return self.data.astimezone(AMSTERDAM).strftime("%Y-%m-%dT%H:%M") if self.data else ""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:

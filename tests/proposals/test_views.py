@@ -275,7 +275,7 @@ class TestMaking:
             ("lines-0-what", "", "Schrijf waar dit bedrag voor is."),
             ("lines-0-quantity", "½", "Schrijf een heel getal"),
             ("lines-0-quantity", "-3", "Schrijf een heel getal"),
-            ("lines-0-quantity", "999999999", "Schrijf een heel getal"),
+            ("lines-0-quantity", "999999999", "Dit getal is te hoog"),
             ("lines-0-unit_cents", "gratis", "Schrijf een bedrag in euro's"),
             ("lines-0-unit_cents", "-5", "Dit bedrag kan niet"),
             ("lines-0-unit_cents", "1e9", "Schrijf een bedrag in euro's"),
