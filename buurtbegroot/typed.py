@@ -6,9 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 JOINERS = "\u200c\u200d"  # within words of some languages, and within emoji
-BLANKS = (
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"  # marks, letters and signs of nothing
-)
+BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"  # letters and signs that are empty
 MOST_MARKS = 4  # accents on one letter: more is no language, and runs through the lines around it
 LONGEST_NUMBER = 40
 SPACES = " \u00a0\u202f"
@@ -54,7 +52,7 @@ class Marks(NamedTuple):
 
 
 def whole_number(text: str, marks: Marks) -> int:
-    """Read '1500' or, with the marks of the language, '1.500'; raise ValueError for all that could be another number."""
+    """Read '1500' or, with the marks of the language, '1.500'; raise ValueError for what could be another number."""
     return int(decimal_number(text, marks, places=0))
 
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from buurtbegroot import typed
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.acts import ANYONE, RefusedError
 from buurtbegroot.areas.domain.folding import fold
@@ -257,7 +258,7 @@ def note_file(slug: str, size: int) -> ResponseReturnValue:
 
 
 def _ballot_page(here: Visit) -> ResponseReturnValue:
-    sought, theme = request.args.get("zoek", "").strip()[:100], request.args.get("thema", "")[:120]
+    sought, theme = (typed.one_line(request.args.get(name, ""))[:120] for name in ("zoek", "thema"))
     found = _found(here.plans, fold(sought).split()[:8])
     page = slice_page([plan for plan in found if plan.theme == theme] if theme else found, number=page_number())
     return render_template(

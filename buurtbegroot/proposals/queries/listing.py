@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from buurtbegroot import typed
 from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, ProposalStatus
 
@@ -66,7 +67,7 @@ class Wanted:
         """Read the filters from an address; what is unknown there is no filter."""
 
         def text(name: str, most: int = 120) -> str:
-            return args.get(name, "").replace("\x00", "").strip()[:most]
+            return typed.one_line(args.get(name, ""))[:most]
 
         return cls(
             words=text("zoek", LONGEST_SEARCH),
