@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from wtforms import BooleanField, FieldList, FormField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields import Field
 
+from buurtbegroot.accounts.forms import PublicName
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.proposals.actions import Verdict
@@ -52,7 +53,7 @@ class LineForm(Form):
         csrf = False
 
     what = Text(_l("Wat"), [at_most(120)])
-    quantity = Count(_l("Aantal"), default=1)
+    quantity = Count(_l("Aantal"), default=1)  # type: ignore[arg-type]  # its stubs know text only
     unit_cents = Euros(_l("Prijs per stuk"))
     source = Text(_l("Hoe weet u de prijs?"), [at_most(300)])
     yearly = BooleanField(_l("Onderhoud (aantal is jaren)"))
@@ -106,7 +107,7 @@ class ProposalForm(VersionedForm):
     lines = FieldList(FormField(LineForm), _l("Kosten"), min_entries=1, max_entries=MOST_LINES)
     points = SelectMultipleField(_l("Akkoordpunten"), validate_choice=False)
     help_wanted = Text(_l("Welke hulp zoekt u?"), [at_most(300)])
-    author_name = Text(_l("Uw naam bij het plan"), [Needed(), at_most(80)])
+    author_name = PublicName(_l("Uw naam bij het plan"), [Needed(), at_most(80)])
 
     def __init__(self, *, round_: Round, points: Sequence[Point], version: int = 0, **kwargs: Any) -> None:
         """Offer the choices that this round and this edition of the accord know; version 0 is a new plan."""
