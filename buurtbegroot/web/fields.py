@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length, StopValidation, Validation
 
 from buurtbegroot import texts, typed
 from buurtbegroot.timezone import AMSTERDAM
+from buurtbegroot.web.clock import now
 
 TYPED = "typed"  # the name in flask.g of what was typed before, for the form of this page
 MOST_CENTS = 100_000_000_000  # a billion euros: above every round, below what a column holds
@@ -111,30 +112,68 @@ class Euros(Field):
 
 
 class Moment(Field):
-    """A date with a time in Amsterdam, to the minute; held in UTC, empty is None."""
+    """A date with a time in Amsterdam, to the minute; held in UTC, empty is None.
+
+    One hour a year comes twice: then a second value of the same name says which of the two.
+    """
 
     data: datetime | None
+    HOURS = {"zomertijd": _l("De eerste keer (zomertijd)"), "wintertijd": _l("De tweede keer (wintertijd)")}  # noqa: RUF012
 
     def _value(self) -> str:
         if self.raw_data:
             return as_typed(self)
         return self.data.astimezone(AMSTERDAM).strftime("%Y-%m-%dT%H:%M") if self.data else ""
 
+    @property
+    def hour(self) -> str | None:
+        """Which of two hours it is, by its name in HOURS; empty where that is to be asked, None for other hours."""
+        if self.data:
+            local = self.data.astimezone(AMSTERDAM)
+            return list(self.HOURS)[local.fold] if len(_readings(local.replace(tzinfo=None))) > 1 else None
+        return "" if self.is_asked else None
+
+    is_asked = False
+
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read what a datetime-local input sends; ValueError becomes the message at the field."""
         self.data = None
         if not valuelist or not valuelist[0].strip():
             return
-        try:
-            local = datetime.fromisoformat(valuelist[0].strip()[:16]).replace(tzinfo=AMSTERDAM)
-        except ValueError:
-            raise ValueError(str(_l("Schrijf een dag en tijd, bijvoorbeeld 2026-11-30 12:00."))) from None
-        if not 2000 <= local.year <= 2100:
-            raise ValueError(str(_l("Kies een jaar tussen 2000 en 2100.")))
-        self.data = local.astimezone(UTC)
-        if self.data.astimezone(AMSTERDAM).replace(tzinfo=None) != local.replace(tzinfo=None):
-            self.data = None
+        readings = _readings(_local(valuelist[0].strip()))
+        if not readings:
             raise ValueError(str(_l("Die nacht gaat de klok een uur vooruit. Kies een ander uur.")))
+        hour = valuelist[1] if len(valuelist) > 1 else ""
+        if len(readings) > 1 and hour not in self.HOURS:
+            self.is_asked = True
+            raise ValueError(
+                str(_l("Dit uur komt die nacht twee keer, want de klok gaat terug. Kies welke u bedoelt."))
+            )
+        found = readings[list(self.HOURS).index(hour) if len(readings) > 1 else 0]
+        before = self.object_data.replace(second=0, microsecond=0) if self.object_data else None
+        if found != before and found.astimezone(AMSTERDAM).year < now().astimezone(AMSTERDAM).year:
+            raise ValueError(str(_l("Dit jaar is al voorbij. Kies een later jaar.")))
+        self.data = found
+
+
+def _local(text: str) -> datetime:
+    """Read a day and time as the clock shows it; raises ValueError with what is wrong."""
+    try:
+        local = datetime.fromisoformat(text[:16])
+    except ValueError:
+        raise ValueError(str(_l("Schrijf een dag en tijd, bijvoorbeeld 2026-11-30 12:00."))) from None
+    if len(text) < 16:
+        raise ValueError(str(_l("Schrijf ook de tijd, bijvoorbeeld 2026-11-30 12:00.")))
+    if not 2000 <= local.year <= 2100:
+        raise ValueError(str(_l("Kies een jaar tussen 2000 en 2100.")))
+    return local.replace(tzinfo=None)
+
+
+def _readings(local: datetime) -> list[datetime]:
+    """Return the moments at which clocks show this: none, one, or two where the hour comes back."""
+    both = [local.replace(tzinfo=AMSTERDAM, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    shown = [moment for moment in both if moment.astimezone(AMSTERDAM).replace(tzinfo=None, fold=0) == local]
+    return sorted(set(shown))
 
 
 def refuse(message: str) -> None:
