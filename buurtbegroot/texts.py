@@ -12,10 +12,11 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_decimal_symbol, get_group_symbol
 from babel.support import NullTranslations
 
 from buurtbegroot.timezone import AMSTERDAM
+from buurtbegroot.typed import Marks
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,18 @@ def eur(cents: int) -> str:
 def number(value: int | Decimal) -> str:
     """Write a number with the grouping of the reader's language."""
     return str(format_decimal(value, locale=_reader.locale()))
+
+
+def euros(cents: int) -> str:
+    """Write euro cents as they are typed, without the sign of the euro: '1.674' or '1.674,50'."""
+    pattern = "#,##0" if cents % 100 == 0 else "#,##0.00"
+    return str(format_decimal(Decimal(cents) / 100, pattern, locale=_reader.locale()))
+
+
+def marks() -> Marks:
+    """Return how numbers are written in the reader's language."""
+    locale = _reader.locale()
+    return Marks(get_group_symbol(locale, numbering_system="latn"), get_decimal_symbol(locale, numbering_system="latn"))
 
 
 def long_date(moment: date | datetime) -> str:

@@ -19,7 +19,7 @@ from buurtbegroot.accounts.events import (
     SessionsEnded,
 )
 from buurtbegroot.accounts.models import HeldForm, Role, RoleGrant, SignInLink, User, UserSession
-from buurtbegroot.accounts.policy import is_self, may_give_roles, may_keep_people, may_sign_in
+from buurtbegroot.accounts.policy import is_self, may_be_called, may_give_roles, may_keep_people, may_sign_in
 from buurtbegroot.accounts.queries import subject_of, user_by_email
 from buurtbegroot.acts import Anyone, By, Fault, RefusedError, System, insist, require
 from buurtbegroot.areas.models import CITY, Area
@@ -40,11 +40,13 @@ class AccountFault(Fault):
 
     LINK_GONE: the link was used, has expired, or never was. LAST_ADMINISTRATOR: nobody would be left who can give
     roles. STILL_ORGANISER: who has a role must hand it over before the account goes.
+    CLAIMS_OFFICE: somebody without a role signs as if they had one.
     """
 
     LINK_GONE = "link_gone"
     LAST_ADMINISTRATOR = "last_administrator"
     STILL_ORGANISER = "still_organiser"
+    CLAIMS_OFFICE = "claims_office"
 
 
 class LinkGoneError(RefusedError):
@@ -274,6 +276,7 @@ def update_profile(session: Session, user: User, *, seen: int, name: str, langua
     Raises ChangedSinceError when the account is not of the version that its page showed.
     """
     require(is_self(by, user), hidden=True)
+    insist(may_be_called(by, name), AccountFault.CLAIMS_OFFICE)
     lock_as_seen(session, user, seen=seen)
     user.name, user.language = name, language
     session.flush()

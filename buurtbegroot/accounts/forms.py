@@ -6,6 +6,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from wtforms import BooleanField, RadioField, SelectField
 from wtforms.fields import Field
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its published types
@@ -13,7 +14,9 @@ from wtforms.validators import Optional
 from wtforms.widgets import EmailInput
 
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.accounts.policy import may_be_called
 from buurtbegroot.accounts.queries import areas_called
+from buurtbegroot.accounts.words import CLAIMS_OFFICE
 from buurtbegroot.areas.models import Area
 from buurtbegroot.extensions import db
 from buurtbegroot.web.fields import Form, LongText, Text, at_most, refuse, required
@@ -50,6 +53,15 @@ class Email(Text):
             self.normalised = (found.ascii_email or found.normalized).lower()
 
 
+class PublicName(Text):
+    """The name under which everyone reads what somebody writes: their own, not one that claims to decide."""
+
+    def pre_validate(self, _form: object) -> None:
+        """Refuse the name of who decides, unless a role says so."""
+        if self.data and not may_be_called(current_user._get_current_object(), self.data):
+            refuse(str(CLAIMS_OFFICE))
+
+
 class SignInForm(Form):
     """Where to send the link."""
 
@@ -78,7 +90,7 @@ class ProofForm(CodeForm):
 class NameForm(VersionedForm):
     """How somebody wants to be called, if at all."""
 
-    name = Text(_l("Uw naam op de site"), [Optional(), at_most(80)])
+    name = PublicName(_l("Uw naam op de site"), [Optional(), at_most(80)])
 
 
 class ProfileForm(NameForm):

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from buurtbegroot import typed
 from buurtbegroot.accounts.actions import (
     confirm_erasure,
     confirm_reset,
@@ -46,7 +47,7 @@ bp = Blueprint("accounts_organiser", __name__, url_prefix="/werkplek/mensen")
 @admits(Audience.ADMINISTRATOR)
 def index() -> ResponseReturnValue:
     """List everyone with an account, organisers and residents."""
-    text = request.args.get("zoek", "").replace("\x00", "")
+    text = typed.one_line(request.args.get("zoek", ""))
     people = paginate(db.session(), people_matching(text), number=page_number(), size=50)
     return render_template("accounts/organiser/index.html", people=people, text=text, roles=ROLES)
 
@@ -166,7 +167,7 @@ def withdraw() -> ResponseReturnValue:
 def _meant() -> tuple[tuple[Act[Any], Callable[..., None]], Any]:
     """Return the act that a form names, and its thing; else 404."""
     found = ACTS.get(request.form.get("handeling", ""))
-    key = request.form.get("over", "").replace("\x00", "")[:80]
+    key = typed.one_line(request.form.get("over", ""))[:80]
     thing = found[0].find(db.session(), [key]).get(key) if found else None
     if found is None or thing is None:
         abort(404)

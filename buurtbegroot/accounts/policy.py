@@ -2,7 +2,11 @@
 
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import Anyone, By, System, is_administrator
+from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import CITY, Area
+
+OFFICES = ("stadsdeel", "gemeente", "coordinator", "officieel", "official", "municipal")
+LOOKALIKES = str.maketrans("аеорсіӏѕԁтм0134@ıο", "aeopcilsdtmoleaaio")
 
 
 def area_chain(area: Area) -> set[str]:
@@ -44,6 +48,12 @@ def may_keep_people(by: By) -> bool:
 def may_give_roles(by: By) -> bool:
     """Tell whether `by` may add somebody and give a role: an administrator, or the command that makes the first one."""
     return isinstance(by, System) or is_administrator(by)
+
+
+def may_be_called(by: By, name: str) -> bool:
+    """Tell whether `by` may sign with this name: only who has a role may speak as, or for, who decides."""
+    letters = fold(name.casefold().translate(LOOKALIKES)).replace(" ", "")
+    return isinstance(by, User) and (by.is_organiser or not any(office in letters for office in OFFICES))
 
 
 def are_independent(one: User, other: User) -> bool:

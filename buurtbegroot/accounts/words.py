@@ -20,10 +20,12 @@ from buurtbegroot.texts import Text
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 
+CLAIMS_OFFICE = _l("Deze naam lijkt van het stadsdeel of de gemeente. Kies uw eigen naam of die van uw groep.")
 REFUSALS: FaultWords = {
     AccountFault.LINK_GONE: _l("Deze link werkt niet meer. Vraag een nieuwe aan."),
     AccountFault.LAST_ADMINISTRATOR: _l("Dit is de laatste beheerder. Geef die taak eerst ook aan iemand anders."),
     AccountFault.STILL_ORGANISER: _l("U heeft nog een taak. Vraag eerst een beheerder om die over te dragen."),
+    AccountFault.CLAIMS_OFFICE: CLAIMS_OFFICE,
     VaultFault.NO_KEY: _l("Wij kunnen de code van uw telefoon nu niet controleren. Bel de beheerder."),
 }
 ACT_LABELS: Mapping[str, Text] = {

@@ -1,13 +1,13 @@
 """The forms with which administrators keep the accord: a point's plan, its status and its figures."""
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField
 from wtforms.validators import InputRequired
 
+from buurtbegroot import texts, typed
 from buurtbegroot.akkoord.models import Standing
 from buurtbegroot.web.fields import Form, LongText, Text, at_most, refuse, required
 from buurtbegroot.web.versions import VersionedForm
@@ -93,14 +93,12 @@ class FigureForm(SourcedForm):
 
     def validate_amount(self, field: Text) -> None:
         """Read a percentage with at most two decimals, or a whole number, into `value`."""
+        places, most = (2, 100_00) if self.is_share else (0, MOST_PIECES)
+        text = (field.data or "").removesuffix("%")
         try:
-            amount = Decimal((field.data or "").removesuffix("%").strip().replace(",", "."))
-            scaled = amount * (100 if self.is_share else 1)
-            most = 100_00 if self.is_share else MOST_PIECES
-            if not scaled.is_finite() or scaled != int(scaled) or not 0 <= scaled <= most:
-                raise ValueError
-        except (InvalidOperation, ValueError):
+            self.value = int(typed.decimal_number(text, texts.marks(), places=places) * 10**places)
+        except ValueError:
+            self.value = most + 1
+        if self.value > most:
             asked = _l("Schrijf een percentage van 0 tot 100, bijvoorbeeld 0,11.")
             refuse(str(asked if self.is_share else _l("Schrijf een heel getal, bijvoorbeeld 12.")))
-        else:
-            self.value = int(scaled)

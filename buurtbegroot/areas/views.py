@@ -7,6 +7,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from buurtbegroot import typed
 from buurtbegroot.areas.models import Area, Level
 from buurtbegroot.areas.queries import Found, area_by_code, atlas, search_areas
 from buurtbegroot.areas.queries.atlas import Atlas, Base, Place
@@ -50,7 +51,7 @@ def index() -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def search() -> ResponseReturnValue:
     """Find an area by name or postcode; a postcode is approximate and never decides a right."""
-    asked = _readable(request.args.get("q", ""))
+    asked = typed.one_line(request.args.get("q", ""))[:80]
     found = search_areas(db.session(), asked)
     book = atlas(db.session())
     return render_template(
@@ -61,11 +62,6 @@ def search() -> ResponseReturnValue:
         now=now(),
         **_around(book, found),
     )
-
-
-def _readable(text: str) -> str:
-    """Return what was typed without characters that no page can show, on one line and not too long."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:80]
 
 
 def _around(book: Atlas, found: Found) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
+from buurtbegroot import typed
 from buurtbegroot.audit.queries import LogFilter
 from buurtbegroot.timezone import AMSTERDAM
 
@@ -25,7 +26,7 @@ def read_filter(arguments: Mapping[str, str]) -> tuple[LogFilter, set[str]]:
 
 
 def _text(arguments: Mapping[str, str], name: str) -> str:
-    return arguments.get(name, "").replace("\x00", "")[:80]
+    return typed.one_line(arguments.get(name, ""))[:80]
 
 
 def _number(arguments: Mapping[str, str], name: str, unclear: set[str]) -> int | None:

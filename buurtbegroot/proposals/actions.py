@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.actions import AccountFault
 from buurtbegroot.accounts.models import User
+from buurtbegroot.accounts.policy import may_be_called
 from buurtbegroot.acts import By, Fault, RefusedError, insist, require
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.audit.actions import record
@@ -68,6 +70,7 @@ def start_proposal(session: Session, round_: Round, draft: Draft, *, by: User, n
     """Save a new concept that only its author can read; raises RefusedError when the round takes no plans now."""
     require(may_start(by, round_), hidden=round_.published_at is None)
     insist(takes_plans(round_, now), PlanFault.CLOSED)
+    insist(may_be_called(by, draft.author_name), AccountFault.CLAIMS_OFFICE)
     proposal = Proposal(round=round_, author=by, status=ProposalStatus.CONCEPT, created_at=now)
     session.add(proposal)
     _write(session, proposal, draft, now=now)
@@ -87,6 +90,7 @@ def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, seen: i
     insist(is_concept or proposal.status is ProposalStatus.SUBMITTED, PlanFault.DECIDED)
     insist(allowed(proposal.round, now), PlanFault.CLOSED)
     insist(is_concept or not _lacks(proposal.round, draft), PlanFault.INCOMPLETE)
+    insist(may_be_called(by, draft.author_name), AccountFault.CLAIMS_OFFICE)
     _write(session, proposal, draft, now=now)
     event = (
         ConceptSaved(object=plan_key(proposal))

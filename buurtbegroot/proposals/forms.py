@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from wtforms import BooleanField, FieldList, FormField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields import Field
 
+from buurtbegroot.accounts.forms import PublicName
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.proposals.actions import Verdict
@@ -26,11 +27,11 @@ from buurtbegroot.proposals.queries import points_to_choose
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, sentence
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.web.fields import MOST_CENTS, Euros, Form, LongText, Text, at_most, refuse, required
+from buurtbegroot.web.numbers import Count
 from buurtbegroot.web.rows import options
 from buurtbegroot.web.versions import VersionedForm
 from buurtbegroot.web.versions.merging import Values
 
-MOST_OF_ONE = 100_000
 EMPTY_LINES = 3
 
 
@@ -52,7 +53,7 @@ class LineForm(Form):
         csrf = False
 
     what = Text(_l("Wat"), [at_most(120)])
-    quantity = Text(_l("Aantal"), [at_most(9)], default="1")
+    quantity = Count(_l("Aantal"), default=1)  # type: ignore[arg-type]  # its stubs know text only
     unit_cents = Euros(_l("Prijs per stuk"))
     source = Text(_l("Hoe weet u de prijs?"), [at_most(300)])
     yearly = BooleanField(_l("Onderhoud (aantal is jaren)"))
@@ -66,20 +67,16 @@ class LineForm(Form):
     @property
     def is_counted(self) -> bool:
         """Whether the line has a number and a price, so that it is part of the sum."""
-        return self._has_quantity() and self.unit_cents.data is not None
-
-    def _has_quantity(self) -> bool:
-        text = self.quantity.data or ""
-        return text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= MOST_OF_ONE
+        return bool(self.quantity.data) and self.unit_cents.data is not None
 
     def validate_what(self, field: Text) -> None:
         """A price needs a thing."""
         if not field.data and not self.is_empty:
             refuse(_l("Schrijf waar dit bedrag voor is."))
 
-    def validate_quantity(self, _field: Text) -> None:
-        """So many pieces or years, as a whole number."""
-        if not self.is_empty and not self._has_quantity():
+    def validate_quantity(self, field: Count) -> None:
+        """So many pieces or years, at least one."""
+        if not self.is_empty and not field.data and not field.process_errors:
             refuse(_l("Schrijf een heel getal, bijvoorbeeld 3."))
 
     def validate_unit_cents(self, field: Euros) -> None:
@@ -91,7 +88,7 @@ class LineForm(Form):
         """Return what was typed, once it is valid."""
         return DraftLine(
             what=self.what.data or "",
-            quantity=int(self.quantity.data or 0),
+            quantity=self.quantity.data or 0,
             unit_cents=self.unit_cents.data or 0,
             source=self.source.data or "",
             yearly=self.yearly.data,
@@ -110,7 +107,7 @@ class ProposalForm(VersionedForm):
     lines = FieldList(FormField(LineForm), _l("Kosten"), min_entries=1, max_entries=MOST_LINES)
     points = SelectMultipleField(_l("Akkoordpunten"), validate_choice=False)
     help_wanted = Text(_l("Welke hulp zoekt u?"), [at_most(300)])
-    author_name = Text(_l("Uw naam bij het plan"), [Needed(), at_most(80)])
+    author_name = PublicName(_l("Uw naam bij het plan"), [Needed(), at_most(80)])
 
     def __init__(self, *, round_: Round, points: Sequence[Point], version: int = 0, **kwargs: Any) -> None:
         """Offer the choices that this round and this edition of the accord know; version 0 is a new plan."""
@@ -189,9 +186,7 @@ _FIELD_OF = {
 
 def filled_in(proposal: Proposal) -> dict[str, Any]:
     """Return the values with which the form of a saved plan begins."""
-    lines = [
-        {name: getattr(line, name) for name in LINE_PARTS} | {"quantity": str(line.quantity)} for line in proposal.lines
-    ]
+    lines = [{name: getattr(line, name) for name in LINE_PARTS} for line in proposal.lines]
     return {name: getattr(proposal, name) for name in TEXTS} | {
         "theme": str(proposal.theme_id or ""),
         "buurt": proposal.buurt_code or "",

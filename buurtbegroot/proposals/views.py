@@ -37,9 +37,8 @@ from buurtbegroot.tally.queries import result_of_plan
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.markdown import render_markdown
-from buurtbegroot.web.pagination import page_number
+from buurtbegroot.web.pagination import page_number, shuffle_number
 from buurtbegroot.web.versions import form_of_act, versioned
-from buurtbegroot.web.visitor import visitor_seed
 
 bp = Blueprint("proposals", __name__)
 SIZES = {"24", "48", "100"}
@@ -56,7 +55,7 @@ def list_size() -> int:
 @admits(Audience.EVERYONE)
 def index() -> ResponseReturnValue:
     """Show the plans of all rounds."""
-    found = listing(db.session(), request.args, seed=visitor_seed(), number=page_number(), size=list_size())
+    found = listing(db.session(), request.args, seed=shuffle_number(), number=page_number(), size=list_size())
     return render_template("proposals/index.html", listing=found, words=words)
 
 
@@ -66,7 +65,7 @@ def in_round(slug: str) -> ResponseReturnValue:
     """Show the plans of one round."""
     round_ = round_head(db.session(), slug) or abort(404)
     found = listing(
-        db.session(), request.args, seed=visitor_seed(), number=page_number(), size=list_size(), round_id=round_.id
+        db.session(), request.args, seed=shuffle_number(), number=page_number(), size=list_size(), round_id=round_.id
     )
     takes_plans = round_.takes_plans(now())
     return render_template("proposals/in_round.html", round=round_, listing=found, words=words, takes_plans=takes_plans)

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from buurtbegroot import typed
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.policy import may_coordinate
 from buurtbegroot.accounts.queries import names_of
@@ -147,7 +148,7 @@ def basics(slug: str) -> ResponseReturnValue:
     form = versioned(partial(_basics_form, round_, city), about=round_key(round_))
     rows_only = grow_rows(form)
     offer_areas(form, city)
-    shown: dict[str, Any] = {"wijken": buurten_by_wijk(city, form, words=request.form.get("zoek", ""))}
+    shown: dict[str, Any] = {"wijken": buurten_by_wijk(city, form, words=typed.one_line(request.form.get("zoek", "")))}
     if rows_only or not is_valid_post(form, round_):
         return step_page("rounds/organiser/basics.html", round_, form=form, as_is=rows_only, **shown)
 

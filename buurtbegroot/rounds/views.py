@@ -19,8 +19,7 @@ from buurtbegroot.rounds.words import PHASE_NAMES, fact_rows, place_words, timel
 from buurtbegroot.voting.queries import pool_of
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
-from buurtbegroot.web.pagination import page_number, slice_page
-from buurtbegroot.web.visitor import visitor_seed
+from buurtbegroot.web.pagination import page_number, shuffle_number, slice_page
 
 bp = Blueprint("rounds", __name__, url_prefix="/rondes")
 
@@ -54,7 +53,7 @@ def show(slug: str) -> ResponseReturnValue:
         abort(404)
     moment, city = now(), atlas(db.session())
     standing, rules = standing_of(round_, moment), rules_or_none(round_)
-    plans = listing(db.session(), {}, seed=visitor_seed(), number=1, size=PLANS_SHOWN, round_id=round_.id)
+    plans = listing(db.session(), {}, seed=shuffle_number(), number=1, size=PLANS_SHOWN, round_id=round_.id)
     return render_template(
         "rounds/show.html",
         round=round_,

@@ -1,10 +1,40 @@
-"""The faults that core finds in rules, in plain words; where they are shown is for the form."""
+"""What the parts of rules are called, and the faults that core finds in rules; where they are shown is elsewhere."""
 
 from collections.abc import Callable, Mapping
 
+from buurtbegroot.core.methods import Method
 from buurtbegroot.core.rule_problems import Problem, ProblemCode
-from buurtbegroot.texts import eur
+from buurtbegroot.core.rules import BallotType, RestRule, TieKey
+from buurtbegroot.texts import Text, eur
 from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import lazy_gettext as _l
+
+BALLOT_NAMES: Mapping[BallotType, Text] = {
+    BallotType.KNAPSACK: _l("Mandje met een budget"),
+    BallotType.APPROVAL: _l("Een aantal plannen"),
+}
+METHOD_NAMES: Mapping[Method, Text] = {
+    Method.MOST_VOTES: _l("Meeste stemmen eerst"),
+    Method.EQUAL_SHARES: _l("Gelijke delen"),
+    Method.VOTES_PER_EURO: _l("Meeste stemmen per euro"),
+    Method.PHRAGMEN: _l("Samen sparen (Phragmén)"),
+    Method.EXACT_EQUAL_SHARES: _l("Precies gelijke delen"),
+    Method.MAXIMIN_SUPPORT: _l("Kosten zo gelijk mogelijk (maximin)"),
+    Method.WELFARE: _l("Zo veel mogelijk stemmen samen"),
+    Method.BOS: _l("Gelijke delen, ook voor wie net te weinig heeft (BOS)"),
+    Method.MAJORITY_JUDGMENT: _l("Het oordeel van de middelste stemmer"),
+}
+REST_NAMES: Mapping[RestRule, Text] = {
+    RestRule.SKIP: _l("Verder met het volgende plan dat past"),
+    RestRule.STOP: _l("Stop bij het eerste plan dat niet past"),
+    RestRule.PART: _l("Dat plan krijgt wat over is, dan stop"),
+}
+TIE_NAMES: Mapping[TieKey, Text] = {
+    TieKey.CHEAPEST_FIRST: _l("goedkoopste plan"),
+    TieKey.MOST_VOTES_FIRST: _l("meeste stemmen"),
+    TieKey.LISTED_FIRST: _l("laagste nummer op de lijst"),
+    TieKey.LOT: _l("loten"),
+}
 
 
 def rule_problem_words(problem: Problem, names: Mapping[int, str]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, wraps
 
-from flask import abort, g, render_template, request, url_for
+from flask import abort, g, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from buurtbegroot.acts import insist
@@ -34,8 +34,8 @@ from buurtbegroot.voting.queries import (
     voting_round,
 )
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.pagination import ORDER, shuffle_number
 from buurtbegroot.web.refusals import on_refusal
-from buurtbegroot.web.visitor import visitor_seed
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,15 @@ class Visit:
         return paper_of(db.session(), self.round.id, bytes.fromhex(self.round.fingerprint))
 
     @cached_property
+    def order(self) -> int:
+        """The number of the shuffled order: that of the address, or else the one that this browser began with."""
+        number = shuffle_number()
+        return number if ORDER in request.args else int(session.setdefault(ORDER, number))
+
+    @cached_property
     def plans(self) -> list[ListedPlan]:
-        """The plans on the ballot in this visitor's own order."""
-        return listed_plans(db.session(), self.round, seed=visitor_seed())
+        """The plans on the ballot in the order of this page."""
+        return listed_plans(db.session(), self.round, seed=self.order)
 
     @cached_property
     def titles(self) -> dict[int, str]:

@@ -11,13 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from buurtbegroot import typed
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.acts import ANYONE, RefusedError
-from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.core.ballots import Invalidity
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import Receipt, receipt_text, short_code
 from buurtbegroot.extensions import db, limiter
+from buurtbegroot.proposals.domain.drafts import search_terms
 from buurtbegroot.rounds.models import PhaseWindow
 from buurtbegroot.voting import actions, cookies, words
 from buurtbegroot.voting.basket import Basket
@@ -40,7 +41,7 @@ from buurtbegroot.voting.queries import (
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
-from buurtbegroot.web.pagination import page_number, slice_page
+from buurtbegroot.web.pagination import ORDER, page_number, slice_page
 from buurtbegroot.web.refusals import on_refusal, words_of
 from buurtbegroot.web.transaction import retried
 
@@ -257,8 +258,8 @@ def note_file(slug: str, size: int) -> ResponseReturnValue:
 
 
 def _ballot_page(here: Visit) -> ResponseReturnValue:
-    sought, theme = request.args.get("zoek", "").strip()[:100], request.args.get("thema", "")[:120]
-    found = _found(here.plans, fold(sought).split()[:8])
+    sought, theme = (typed.one_line(request.args.get(name, ""))[:120] for name in ("zoek", "thema"))
+    found = _found(here.plans, search_terms(sought))
     page = slice_page([plan for plan in found if plan.theme == theme] if theme else found, number=page_number())
     return render_template(
         "voting/choose.html",
@@ -277,7 +278,10 @@ def _ballot_page(here: Visit) -> ResponseReturnValue:
 
 
 def _found(plans: list[ListedPlan], terms: list[str]) -> list[ListedPlan]:
-    return [plan for plan in plans if all(term in plan.search for term in terms)] if terms else plans
+    def has(plan: ListedPlan, term: str) -> bool:
+        return term in plan.search or term == str(plan.number)
+
+    return [plan for plan in plans if all(has(plan, term) for term in terms)] if terms else plans
 
 
 def _card(here: Visit, plan: ListedPlan) -> tuple[ListedPlan, bool, Invalidity | None]:
@@ -322,7 +326,7 @@ def _added(here: Visit, plan_id: int) -> Basket:
 
 def _back_to_plans(slug: str, *, anchor: str) -> Response:
     wanted: dict[str, Any] = {
-        name: request.args[name][:120] for name in ("zoek", "thema", "pagina") if request.args.get(name)
+        name: request.args[name][:120] for name in ("zoek", "thema", "pagina", ORDER) if request.args.get(name)
     }
     return make_response(redirect(address("voting.choose", slug=slug, _anchor=anchor, **wanted), 303))
 

@@ -1,11 +1,16 @@
 """Addresses that come in from outside: which numbers they may hold, and where they may lead: only to this site."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask
+from flask import Flask, current_app, request, url_for
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, UnicodeConverter, ValidationError
 
 LONGEST = 500
+SPELLED: Mapping[str, Callable[[str], str]] = {"slug": str.lower, "edition": str.lower, "code": str.upper}
+"""How the texts in addresses that people type from a letter are spelled; others, such as tokens, are as they are."""
 
 
 class ShortNumber(IntegerConverter):
@@ -34,6 +39,37 @@ def with_query(path: str, **wanted: str | int) -> str:
     """Return a path with a query of all that is wanted; what is empty or 0 is left out."""
     query = urlencode({name: value for name, value in wanted.items() if value})
     return f"{path}?{query}" if query else path
+
+
+def address_meant() -> str | None:
+    """Return the address that was meant by one that leads nowhere: other capitals, or a slash at the end; else None."""
+    if request.method not in {"GET", "HEAD"}:
+        return None
+    meant = _respelled(request.endpoint, request.view_args) if request.endpoint else _matched(request.path.rstrip("/"))
+    if meant is None or meant == request.root_path + request.path:
+        return None
+    return f"{meant}?{request.query_string.decode('latin-1')}" if request.query_string else meant
+
+
+def _matched(path: str) -> str | None:
+    """Return the address of the route that a path means as it is, or in small letters where nothing but words vary."""
+    routes = current_app.create_url_adapter(request)
+    assert routes is not None
+    for spelled in (path, path.lower()):
+        try:
+            endpoint, values = routes.match(spelled, method="GET")
+        except HTTPException:
+            continue
+        if spelled == path or all(name in SPELLED or isinstance(value, int) for name, value in values.items()):
+            return _respelled(endpoint, values)
+    return None
+
+
+def _respelled(endpoint: str, values: Mapping[str, Any] | None) -> str:
+    spelled: dict[str, Any] = {
+        name: SPELLED[name](value) if name in SPELLED else value for name, value in (values or {}).items()
+    }
+    return url_for(endpoint, **spelled)
 
 
 def own_path(target: str | None, *, otherwise: str = "/") -> str:

@@ -5,15 +5,16 @@ import secrets
 import sqlite3
 from collections.abc import Callable
 
-from flask import Flask, Response, current_app, make_response
+from flask import Flask, Response, current_app, make_response, redirect
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, ServiceUnavailable
 
 from buurtbegroot.extensions import db
+from buurtbegroot.web.addresses import address_meant
 from buurtbegroot.web.locale import SCHEMES, SOURCE, direction, language_of_device, scheme, untranslated
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     db.session.rollback()
     if error.code is None or error.code < 400:
         return error.get_response()
+    if error.code == NotFound.code and (meant := address_meant()):
+        return redirect(meant, 301)
     response = error_page(error.code)
     for name, value in error.get_headers():
         if name.lower() in {"retry-after", "allow"}:

@@ -1,9 +1,7 @@
 """Form fields of the house: euros as cents, moments in Amsterdam's time, text that is trimmed; no forms."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import g
@@ -13,7 +11,9 @@ from wtforms import StringField, TextAreaField
 from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
+from buurtbegroot import texts, typed
 from buurtbegroot.timezone import AMSTERDAM
+from buurtbegroot.web.clock import now
 
 TYPED = "typed"  # the name in flask.g of what was typed before, for the form of this page
 MOST_CENTS = 100_000_000_000  # a billion euros: above every round, below what a column holds
@@ -36,10 +36,6 @@ def required(message: str | None = None) -> InputRequired:
 def at_most(characters: int) -> Length:
     """Return the validator that limits a text, with the limit in the message."""
     return Length(max=characters, message=_l("Gebruik niet meer dan %(max)d tekens."))
-
-
-def _strip(value: str | None) -> str:
-    return (value or "").replace("\x00", "").strip()
 
 
 class Form(FlaskForm):
@@ -67,43 +63,28 @@ def _flat(errors: Any) -> list[Any]:
 
 
 class Text(StringField):
-    """One line of text, trimmed."""
+    """One line of text, of what can be seen."""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Trim what was typed."""
-        self.data = _strip(valuelist[0]) if valuelist else ""
+        """Clean what was typed."""
+        self.data = typed.one_line(valuelist[0]) if valuelist else ""
 
 
 class LongText(TextAreaField):
-    """More lines of text, trimmed, with line ends as \\n."""
+    """More lines of text, of what can be seen, with line ends as \\n."""
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Trim what was typed and make the line ends equal."""
-        self.data = _strip(valuelist[0]).replace("\r\n", "\n") if valuelist else ""
+        """Clean what was typed and make the line ends equal."""
+        self.data = typed.more_lines(valuelist[0]) if valuelist else ""
 
 
-def parse_euros(text: str) -> int:
-    """Read '1.674', '1674,50' or '€ 300.000' as cents; raise ValueError when it is not an amount."""
-    bare = text.replace("€", "").replace("\u00a0", "").replace(" ", "").removesuffix(",-")
-    if re.fullmatch(r"\d{1,3}(,\d{3})+", bare):
-        raise ValueError("a comma before three figures: thousands for some, thousandths for others")
-    if "," in bare:
-        bare = bare.replace(".", "").replace(",", ".")
-    elif bare.count(".") > 1 or (bare.count(".") == 1 and len(bare.rsplit(".", 1)[1]) == 3):
-        bare = bare.replace(".", "")
-    if not bare.isascii() or "e" in bare.lower() or "_" in bare:
-        raise ValueError("not an amount")
-    try:
-        cents = Decimal(bare) * 100
-    except InvalidOperation as error:
-        raise ValueError("not an amount") from error
-    if not cents.is_finite() or cents != int(cents):
-        raise ValueError("not whole cents")
-    return int(cents)
+def as_typed(field: Field) -> str:
+    """Return what was typed in a field that reads something else than text, to show it again."""
+    return typed.one_line(str(field.raw_data[0]))  # type: ignore[index]  # only asked for when something was sent
 
 
 class Euros(Field):
-    """An amount of money: typed in euros the Dutch way, held in cents; empty is None."""
+    """An amount of money: typed in euros as the reader's language writes them, held in cents; empty is None."""
 
     data: int | None
 
@@ -113,11 +94,8 @@ class Euros(Field):
 
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0]).replace("\x00", "")
-        if self.data is None:
-            return ""
-        euros, cents = divmod(self.data, 100)
-        return f"{euros:,}".replace(",", ".") + (f",{cents:02d}" if cents else "")
+            return as_typed(self)
+        return "" if self.data is None else texts.euros(self.data)
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Turn the text into cents; ValueError becomes the message at the field."""
@@ -125,7 +103,7 @@ class Euros(Field):
         if not valuelist or not valuelist[0].strip():
             return
         try:
-            cents = parse_euros(valuelist[0].strip()[:40])
+            cents = typed.cents(valuelist[0], texts.marks())
         except ValueError:
             raise ValueError(str(_l("Schrijf een bedrag in euro's, bijvoorbeeld 1.500 of 1.500,50."))) from None
         if not self.least <= cents <= MOST_CENTS:
@@ -134,30 +112,68 @@ class Euros(Field):
 
 
 class Moment(Field):
-    """A date with a time in Amsterdam, to the minute; held in UTC, empty is None."""
+    """A date with a time in Amsterdam, to the minute; held in UTC, empty is None.
+
+    One hour a year comes twice: then a second value of the same name says which of the two.
+    """
 
     data: datetime | None
+    HOURS = {"zomertijd": _l("De eerste keer (zomertijd)"), "wintertijd": _l("De tweede keer (wintertijd)")}  # noqa: RUF012
 
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0]).replace("\x00", "")
+            return as_typed(self)
         return self.data.astimezone(AMSTERDAM).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+    @property
+    def hour(self) -> str | None:
+        """Which of two hours it is, by its name in HOURS; empty where that is to be asked, None for other hours."""
+        if self.data:
+            local = self.data.astimezone(AMSTERDAM)
+            return list(self.HOURS)[local.fold] if len(_readings(local.replace(tzinfo=None))) > 1 else None
+        return "" if self.is_asked else None
+
+    is_asked = False
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read what a datetime-local input sends; ValueError becomes the message at the field."""
         self.data = None
         if not valuelist or not valuelist[0].strip():
             return
-        try:
-            local = datetime.fromisoformat(valuelist[0].strip()[:16]).replace(tzinfo=AMSTERDAM)
-        except ValueError:
-            raise ValueError(str(_l("Schrijf een dag en tijd, bijvoorbeeld 2026-11-30 12:00."))) from None
-        if not 2000 <= local.year <= 2100:
-            raise ValueError(str(_l("Kies een jaar tussen 2000 en 2100.")))
-        self.data = local.astimezone(UTC)
-        if self.data.astimezone(AMSTERDAM).replace(tzinfo=None) != local.replace(tzinfo=None):
-            self.data = None
+        readings = _readings(_local(valuelist[0].strip()))
+        if not readings:
             raise ValueError(str(_l("Die nacht gaat de klok een uur vooruit. Kies een ander uur.")))
+        hour = valuelist[1] if len(valuelist) > 1 else ""
+        if len(readings) > 1 and hour not in self.HOURS:
+            self.is_asked = True
+            raise ValueError(
+                str(_l("Dit uur komt die nacht twee keer, want de klok gaat terug. Kies welke u bedoelt."))
+            )
+        found = readings[list(self.HOURS).index(hour) if len(readings) > 1 else 0]
+        before = self.object_data.replace(second=0, microsecond=0) if self.object_data else None
+        if found != before and found.astimezone(AMSTERDAM).year < now().astimezone(AMSTERDAM).year:
+            raise ValueError(str(_l("Dit jaar is al voorbij. Kies een later jaar.")))
+        self.data = found
+
+
+def _local(text: str) -> datetime:
+    """Read a day and time as the clock shows it; raises ValueError with what is wrong."""
+    try:
+        local = datetime.fromisoformat(text[:16])
+    except ValueError:
+        raise ValueError(str(_l("Schrijf een dag en tijd, bijvoorbeeld 2026-11-30 12:00."))) from None
+    if len(text) < 16:
+        raise ValueError(str(_l("Schrijf ook de tijd, bijvoorbeeld 2026-11-30 12:00.")))
+    if not 2000 <= local.year <= 2100:
+        raise ValueError(str(_l("Kies een jaar tussen 2000 en 2100.")))
+    return local.replace(tzinfo=None)
+
+
+def _readings(local: datetime) -> list[datetime]:
+    """Return the moments at which clocks show this: none, one, or two where the hour comes back."""
+    both = [local.replace(tzinfo=AMSTERDAM, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    shown = [moment for moment in both if moment.astimezone(AMSTERDAM).replace(tzinfo=None, fold=0) == local]
+    return sorted(set(shown))
 
 
 def refuse(message: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from babel import Locale
+from babel import Locale, negotiate_locale
 from babel.support import NullTranslations
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import force_locale, get_locale, get_translations
@@ -40,7 +40,10 @@ def language_of_device() -> str:
     """Return the language of the cookie, else of the browser: nobody's account is looked up for it."""
     offered: list[str] = current_app.config["LANGUAGES"]
     asked = request.cookies.get(LANGUAGE_COOKIE)
-    return asked if asked in offered else request.accept_languages.best_match(offered) or offered[0]
+    if asked in offered:
+        return asked
+    wanted = [language for language, quality in request.accept_languages if quality]
+    return negotiate_locale(wanted, offered, sep="-") or offered[0]
 
 
 def direction(language: str) -> str:

@@ -1,5 +1,6 @@
 """Pages of rows: every list on the site goes through here, so none grows without a limit."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Session
 
 Row = TypeVar("Row")
 LAST_PAGE = 10_000
+ORDER = "orde"  # the name in an address of the number of a shuffled order
+SHUFFLES = 64  # shuffled orders that there are: enough for a fair chance, few enough to keep
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,13 @@ def page_number(argument: str = "pagina") -> int:
     """Read the page number from the address; anything unreadable is page 1."""
     text = request.args.get(argument, "1")
     return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+
+
+def shuffle_number() -> int:
+    """Read from the address which shuffled order its pages are in; an address that does not say so gets any."""
+    text = request.args.get(ORDER, "")
+    is_one = text.isascii() and text.isdigit() and len(text) < 3 and 1 <= int(text) <= SHUFFLES
+    return int(text) if is_one else 1 + secrets.randbelow(SHUFFLES)
 
 
 def paginate(session: Session, rows: Select[Any], *, number: int, size: int = 24) -> Page[Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, SignInLink, User, UserSession
+from buurtbegroot.accounts.policy import may_be_called
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.mail.models import OutboxMail
 from tests.factories.accounts import person
@@ -98,3 +99,29 @@ def test_an_organiser_hands_over_first(signed_in: SignIn, session: Session) -> N
     page = signed_in(user).post("accounts.delete", {"sure": "y"}, status=422)
     assert "U heeft nog een taak" in page.text
     assert user.deleted_at is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Stadsdeel Noord (officieel)",
+        "gemeente-Amsterdam",
+        "Coördinator",
+        "S t a d s d e e l",
+        "Ѕtаdѕdееl",
+        "ＧＥＭＥＥＮＴＥ",
+    ],
+)
+def test_only_who_has_a_role_is_called_as_who_decides(session: Session, signed_in: SignIn, name: str) -> None:
+    small_city(session)
+    resident, organiser = person(session), person(session, Role.COORDINATOR, "E")
+    session.commit()
+    assert not may_be_called(resident, name)
+    assert may_be_called(organiser, name)
+    page = signed_in(resident).send("accounts.show", {"name": name, "language": "nl"}, status=422)
+    assert "lijkt van het stadsdeel of de gemeente" in page.text
+
+
+@pytest.mark.parametrize("name", ["Bewoners Burgemeester Röellstraat", "Stad en Groen", "Groep de Deelstraat", "Ömer"])
+def test_names_of_people_and_streets_are_fine(session: Session, name: str) -> None:
+    assert may_be_called(person(session), name)

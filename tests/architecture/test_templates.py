@@ -7,12 +7,15 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from jinja2 import nodes
-from wtforms import FieldList, FormField, StringField
+from wtforms import Field, FieldList, FormField, HiddenField, StringField
+from wtforms import Form as PlainForm
+from wtforms.fields.core import UnboundField
 from wtforms.validators import AnyOf, Length
 
 import buurtbegroot
 from buurtbegroot.paths import TEMPLATES
-from buurtbegroot.web.fields import Form
+from buurtbegroot.web.fields import Form, LongText, Text
+from buurtbegroot.web.numbers import Count, Percentage
 
 NAMES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html"))
 
@@ -49,6 +52,23 @@ def test_every_text_field_has_a_limit(app: Flask) -> None:
                 continue
             endless += [f"{kind.__name__}.{field.name}" for field in _texts(form) if not _is_limited(field)]
     assert endless == []
+
+
+def test_every_typed_field_is_cleaned() -> None:
+    """A field of text is one of the house, which leaves nothing in that cannot be seen; a hidden one holds a key."""
+    list(form_classes())
+    bare, pending = [], [PlainForm]
+    while pending:
+        kind = pending.pop()
+        pending += kind.__subclasses__()
+        if kind.__module__.startswith("buurtbegroot."):
+            fields = {name: each.field_class for name, each in vars(kind).items() if isinstance(each, UnboundField)}
+            bare += [f"{kind.__name__}.{name}" for name, field in fields.items() if not _cleans(field)]
+    assert bare == []
+
+
+def _cleans(field: type[Field]) -> bool:
+    return not issubclass(field, StringField) or issubclass(field, Text | LongText | Count | Percentage | HiddenField)
 
 
 def _texts(form: object) -> Iterator[StringField]:

@@ -33,6 +33,7 @@ from buurtbegroot.tally.queries.counting import recount
 from buurtbegroot.voting.keys import KeyStore
 from tests.conftest import NOW
 from tests.databases import fresh_uri
+from tests.opendata.checker import faults_of_checker
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sample city")]  # making it takes ten seconds
 PHASES = {
@@ -109,6 +110,7 @@ def test_published_files_give_what_was_certified(slug: str, session: Session, ci
     assert found.exit_code == 0, found.output
     again = [one["outcome"] for one in json.loads(Path(files[2]).read_text())["counts"]]
     assert again == json.loads((tmp_path / "telling.json").read_text())["count"]["outcomes"]
+    assert faults_of_checker((tmp_path / "stemmen.pb").read_text()) == {}
 
 
 def test_the_log_verifies(session: Session) -> None:

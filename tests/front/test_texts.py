@@ -1,10 +1,12 @@
 """Texts in templates: escaped where a page is made, plain where a mail is, in the reader's language."""
 
+import pytest
 from flask import Flask, render_template_string
 from flask_babel import force_locale
 from jinja2 import DictLoader
 
 from buurtbegroot.texts import eur, lazy_gettext
+from buurtbegroot.web.locale import language_of_device
 from tests.front.test_parts import small_app
 
 TEXT = '{{ _("Plannen") }} {{ _("%(seen)s van %(total)s plannen", seen=word, total=3) }}'
@@ -33,3 +35,19 @@ def test_a_text_below_flask_is_read_by_each_reader_anew() -> None:
     with app.app_context():
         assert str(text) == "Plannen", "a command reads in the first language of the site"
     assert str(text) == "Plannen"
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [
+        ("en-GB;q=0.5, nl;q=0.4", "en"),
+        ("nl-BE, en;q=0.9", "nl"),
+        ("de, en-US;q=0.3", "en"),
+        ("en;q=0, de", "nl"),
+        ("*", "nl"),
+        ("", "nl"),
+    ],
+)
+def test_the_language_is_the_one_that_a_browser_wants_most(app: Flask, asked: str, language: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": asked}):
+        assert language_of_device() == language

@@ -1,13 +1,14 @@
 """Files that read back as what was counted, that spreadsheets cannot run, and that the public checker accepts."""
 
-import contextlib
 import csv
 import hashlib
 import io
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +19,27 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.methods import EqualShares, Method, Share
 from buurtbegroot.core.pabulib import read as parse_pb
 from buurtbegroot.core.pabulib import read_beside
+from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Grouping, Plan
 from buurtbegroot.core.records import from_plain
 from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset, TieKey
 from buurtbegroot.core.tally import count
 from buurtbegroot.core.tally.comparing import EURO_BY_EURO, UNTIL_SPENT
 from buurtbegroot.core.tally.election import Election
+from buurtbegroot.opendata.domain.dutch import NAMES, in_dutch
 from buurtbegroot.opendata.domain.tables import Euros, Percent, Spelling, csv_lines
+from buurtbegroot.proposals.models import ProposalStatus
 from buurtbegroot.tally.queries import plan_results, tally_of
-from tests.factories.rounds import budget_rules
-from tests.factories.tally import Vote, open_vote
+from tests.factories.proposals import plan
+from tests.factories.rounds import budget_rules, round_in
+from tests.factories.tally import Vote, open_vote, start_vote
+from tests.opendata.checker import faults_of_checker
 from tests.pages import Browser
 
 BALLOTS = [[0], [0], [0], [1], [1], [2], [2], [1], [0], [1], [2]]
+CODES = {code.value for kind in NAMES for code in kind} | {"cheapest_first lot"}
+CODED = {"status", "fase", "stemvorm", "telregel", "restregel", "gelijkspelregel", "uitkomst"}
+WORDS = {in_dutch(code) for kind in NAMES for code in kind}
 COSTS = (60_000, 50_050, 40_000, 10_000)
 
 
@@ -146,14 +155,24 @@ def test_the_public_checker_accepts_the_votes(
     now: datetime,
     tmp_path: Path,
 ) -> None:
-    checker = pytest.importorskip("pabulib.checker").Checker()
     costs = (60_000, 50_000, 40_000, 10_000)  # whole euros: the checker loses cents when it adds up what is left
     vote = open_vote(session, tmp_path, areas=areas, now=now, costs=costs, rules=rules).cast_all(BALLOTS).finish()
     text = read(browser, url(vote, "stemmen.pb"))
-    with contextlib.redirect_stdout(io.StringIO()):
-        found = checker.process_files([text])
-    assert found[1]["results"]["errors"] == {}, text
+    assert faults_of_checker(text) == {}, text
     assert f"rule;{rule}\n" in text
+
+
+def test_the_public_checker_accepts_plans_without_a_theme_or_a_buurt(
+    session: Session, browser: Browser, areas: dict[str, Area], now: datetime, tmp_path: Path
+) -> None:
+    round_ = round_in(session, Phase.VOTING, areas=areas, now=now, rules=approval())
+    plans = [plan(session, round_, now=now, cents=cents) for cents in (60_000, 50_000, 40_000, 10_000)]
+    plans[0].theme = plans[3].theme = plans[1].buurt = plans[3].buurt = None
+    session.flush()
+    vote = start_vote(session, round_, plans, folder=tmp_path, voters=12, now=now).cast_all(BALLOTS).finish()
+    text = read(browser, url(vote, "stemmen.pb"))
+    assert faults_of_checker(text) == {}, text
+    assert not re.search(r";(0|\"\")(;|$)", text.partition("PROJECTS")[0], re.MULTILINE), "what is unknown is left out"
 
 
 def test_the_file_and_the_json_beside_it_give_the_count_again(
@@ -192,12 +211,45 @@ def test_all_rounds_and_plans(browser: Browser, vote: Vote) -> None:
     assert [plan["stemmen"] for plan in plans if plan["rondeId"] == vote.round.slug] == ["4", "4", "3", "0"]
 
 
-def test_formulas_stay_text() -> None:
-    rows = [(text,) for text in ("=1+1", "+31", "-2", "@SUM", "\tx", "gewoon", 'met "quotes"; en, komma')]
-    for spelling, delimiter in ((Spelling.DUTCH, ";"), (Spelling.MACHINE, ",")):
-        text = "".join(csv_lines(("titel",), rows, spelling)).removeprefix("\ufeff")
+def test_formulas_stay_text_in_excel_and_are_unchanged_for_programs() -> None:
+    formulas, plain = (
+        ["=1+1", "+31", "-2", "@SUM", "\tx", "＝1", "＋1", "－1", "＠x"],
+        ["gewoon", 'met "quotes"; en, komma'],
+    )
+    for spelling, delimiter, sign in ((Spelling.DUTCH, ";", "'"), (Spelling.MACHINE, ",", "")):
+        text = "".join(csv_lines(("titel",), [(each,) for each in formulas + plain], spelling)).removeprefix("\ufeff")
         back = [row[0] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)][1:]
-        assert back == ["'=1+1", "'+31", "'-2", "'@SUM", "'\tx", "gewoon", 'met "quotes"; en, komma']
+        assert back == [sign + formula for formula in formulas] + plain
+
+
+def test_codes_are_dutch_words_in_the_dutch_file_whoever_reads(browser: Browser, vote: Vote) -> None:
+    for name in ("/open-data/plannen", "/open-data/rondes", url(vote, "uitslag")):
+        response = browser.client.get(f"{name}.csv", headers={"Accept-Language": "en"})
+        dutch = list(csv.DictReader(io.StringIO(response.get_data().decode().removeprefix("\ufeff")), delimiter=";"))
+        machine = list(csv.DictReader(io.StringIO(read(browser, f"{name}-machine.csv"))))
+        for column in {"status", "fase", "stemvorm", "telregel", "restregel", "gelijkspelregel", "uitkomst"} & {
+            *dutch[0]
+        }:
+            words, codes = [{row[column] for row in rows} for rows in (dutch, machine)]
+            assert codes <= CODES, column
+            assert not words & CODES, column
+            assert words <= {*WORDS, "goedkoopste plan, loten"}
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_every_code_has_a_word(kind: type[StrEnum]) -> None:
+    assert {code for code in kind if not in_dutch(code)} == set()
+
+
+def test_what_nobody_knows_is_empty(session: Session, browser: Browser, areas: dict[str, Area], now: datetime) -> None:
+    round_ = round_in(session, Phase.SUBMISSION, areas=areas, now=now)
+    found = plan(session, round_, now=now, status=ProposalStatus.SUBMITTED).id
+    session.commit()
+    for name in ("plannen.csv", "plannen-machine.csv"):
+        text = read(browser, f"/open-data/{name}").removeprefix("\ufeff")
+        rows = csv.DictReader(io.StringIO(text), delimiter=";" if name == "plannen.csv" else ",")
+        row = next(row for row in rows if row["planId"] == str(found))
+        assert (row["aangevraagdEur"].replace(",", "."), row["getoetstEur"]) == ("100.00", "")
 
 
 def test_cells_in_both_spellings(now: datetime) -> None:

@@ -20,6 +20,7 @@ from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import missing_parts, round_key, rules_of
 from buurtbegroot.voting.dual_acts import OPEN
+from tests.conftest import Clock
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
 from tests.factories.areas import small_city
@@ -311,6 +312,9 @@ BAD_PHASES: list[tuple[dict[str, str], str]] = [
     ({"voting-begins": "1927-03-01T00:00"}, "Kies een jaar tussen 2000 en 2100"),
     ({"submission-ends": "2027-02-31T00:00"}, "Schrijf een dag en tijd"),
     ({"voting-begins": "2027-03-28T02:30"}, "Die nacht gaat de klok een uur vooruit"),
+    ({"realisation-begins": "2027-10-31T02:30"}, "Dit uur komt die nacht twee keer"),
+    ({"realisation-ends": "2027-12-31"}, "Schrijf ook de tijd"),
+    ({"submission-begins": "2025-12-31T23:59"}, "Dit jaar is al voorbij"),
 ]
 
 
@@ -332,6 +336,33 @@ def test_changes_and_skips_phases(desk: Browser, session: Session, concept: Roun
     session.expire_all()
     assert [window.phase for window in concept.windows] == [Phase.VOTING, Phase.REALISATION]
     assert concept.windows[0].ends_at.isoformat() == "2027-03-29T10:00:00+00:00"
+
+
+@pytest.mark.parametrize(("hour", "utc"), [("zomertijd", "00:30"), ("wintertijd", "01:30")])
+def test_asks_which_of_the_two_hours_when_the_clock_goes_back(
+    desk: Browser, session: Session, concept: Round, hour: str, utc: str
+) -> None:
+    night: dict[str, object] = {**PHASES, "realisation-begins": "2027-10-31T02:30"}
+    asked = desk.send("rounds_organiser.phases", night, slug=concept.slug, status=422)
+    (select_hour,) = asked.find(".//select[@name='realisation-begins']")
+    assert [option.get("value") for option in select_hour] == ["", "zomertijd", "wintertijd"]
+    night["realisation-begins"] = ["2027-10-31T02:30", hour]
+    desk.send("rounds_organiser.phases", night, slug=concept.slug)
+    session.expire_all()
+    assert concept.windows[-1].begins_at.isoformat() == f"2027-10-31T{utc}:00+00:00"
+    page = desk.get("rounds_organiser.phases", slug=concept.slug)
+    assert [each.get("value") for each in page.find(".//option[@selected]")] == [hour]
+
+
+def test_dates_of_a_year_that_has_passed_stay(
+    desk: Browser, session: Session, concept: Round, clock: Clock, samira: User
+) -> None:
+    desk.send("rounds_organiser.phases", PHASES, slug=concept.slug)
+    clock.now = clock.now.replace(year=2028)
+    desk.sign_in(samira)
+    desk.send("rounds_organiser.phases", {**PHASES, "realisation-ends": "2028-12-31T00:00"}, slug=concept.slug)
+    session.expire_all()
+    assert concept.windows[-1].ends_at.year == 2028
 
 
 BAD_RULES: list[tuple[dict[str, str], str, str]] = [

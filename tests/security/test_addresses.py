@@ -1,6 +1,7 @@
 """Addresses that come in: numbers no column holds, other hosts, redirects elsewhere, repeated and foreign digits."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -107,3 +108,31 @@ def test_repeated_parameters_and_negative_pages_are_read_once(city: City) -> Non
 def test_foreign_digits_make_no_code() -> None:
     with pytest.raises(ValueError, match="bad_symbol"):
         normalise_code("７K3M9QX27K3M9QX2")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/rondes/{}/", "/rondes/{}"),
+        ("/rondes/{}/?taal=en&x=%0d%0aX", "/rondes/{}?taal=en&x=%0d%0aX"),
+        ("/Rondes/{}/plannen/", "/rondes/{}/plannen"),
+        ("/PLANNEN//", "/plannen"),
+        ("/gebieden/e/", "/gebieden/E"),
+    ],
+)
+def test_an_address_typed_from_a_letter_leads_to_its_page(city: City, typed: str, meant: str) -> None:
+    slug, client = city.voting.round.slug, city.browser("visitor").client
+    for spelled in {slug, slug.upper()}:
+        answer = client.get(typed.format(spelled))
+        assert (answer.status_code, answer.headers["Location"]) == (301, meant.format(slug))
+        assert client.get(meant.format(slug)).status_code == 200
+        assert client.post(typed.partition("?")[0].format(spelled)).status_code in {404, 405}
+
+
+@pytest.mark.parametrize(
+    "typed", ["/niets/", "/NIETS", "//evil.example/", "/\\evil.example/", "/rondes/niets", "//evil.example/RONDES/"]
+)
+def test_what_leads_nowhere_stays_on_the_site(city: City, typed: str) -> None:
+    answer = city.browser("visitor").client.get("/", environ_overrides={"PATH_INFO": typed})
+    assert answer.status_code in {404, 308}
+    assert urlsplit(answer.headers.get("Location", "/")).netloc in {"", "localhost"}

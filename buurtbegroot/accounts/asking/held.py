@@ -9,6 +9,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import MultiDict
 
+from buurtbegroot import typed
 from buurtbegroot.accounts.models import HeldForm, User
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, audience_of
@@ -45,7 +46,7 @@ def page_of_form() -> str:
 def hold(user_id: int, *, without: frozenset[str] = frozenset()) -> str:
     """Keep the form that was sent, for this person only, and return the path of its page; "" when it cannot be kept."""
     names = [name for name in request.form if name not in NOT_KEPT | without]
-    fields = [[name, value.replace("\x00", "")] for name in names for value in request.form.getlist(name)]
+    fields = [[name, typed.more_lines(value)] for name in names for value in request.form.getlist(name)]
     path, owner = page_of_form(), db.session.get(User, user_id)
     if not path or not owner or owner.deleted_at or sum(len(value) for _, value in fields) > MOST_CHARACTERS:
         return ""

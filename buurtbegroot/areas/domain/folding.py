@@ -1,10 +1,12 @@
-"""Folding of names for searching, so that `Ĳburg` and `ijburg` meet; which names there are is known elsewhere."""
+"""Folding of texts for searching, so that `Ĳburg` and `ijburg` meet; which names there are is known elsewhere."""
 
 import unicodedata
 
+from buurtbegroot.typed import one_line
+
 
 def fold(text: str) -> str:
-    """Return the text without accents, in lower case and with single spaces: what is compared when searching."""
-    bare = unicodedata.normalize("NFKD", text.replace("\x00", " "))  # PostgreSQL refuses NUL in any text
-    letters = "".join(sign for sign in bare if not unicodedata.combining(sign))
-    return " ".join(letters.casefold().split())
+    """Return only letters and figures, without accents, in lower case, in words: what is compared when searching."""
+    bare = unicodedata.normalize("NFKD", one_line(text)).casefold()
+    letters = (sign if sign.isalnum() else " " for sign in bare if not unicodedata.combining(sign))
+    return " ".join("".join(letters).split())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from buurtbegroot import typed
 from buurtbegroot.areas.domain.geometry import Point, Ring, project
 
 NAMES = ("code", "naam", "wijkCode", "wijkNaam", "stadsdeelCode", "stadsdeelNaam")
@@ -73,11 +74,11 @@ def _read_buurt(feature: Any, number: int) -> Buurt:
 def _text(properties: dict[str, Any], key: str, where: str) -> str:
     value = properties.get(key)
     longest = LONGEST_CODE if key.endswith("ode") else LONGEST_NAME
-    if not isinstance(value, str) or not value.strip() or len(value) > longest or not value.isprintable():
+    if not isinstance(value, str) or not typed.one_line(value) or len(value) > longest or not value.isprintable():
         raise AreaFileError(f"{where}: property {key} must be a text of 1 to {longest} characters, not {value!r}")
     if longest == LONGEST_CODE and not (value.isascii() and value.isalnum()):
         raise AreaFileError(f"{where}: property {key} must have letters and digits only, not {value!r}")
-    return value.strip()
+    return typed.one_line(value)
 
 
 def _figure(properties: dict[str, Any], key: str, where: str) -> float:

@@ -11,7 +11,7 @@ from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import CITY, Area, Level, Postcode
 from buurtbegroot.areas.queries.atlas import Atlas, Place
 
-POSTCODE = re.compile(r"\s*([0-9]{4})\s*([A-Za-z]{2})?\s*")
+POSTCODE = re.compile(r"([0-9]{4}) ?([a-z]{2})?")
 MOST_FOUND = 40
 SEARCHABLE = (Level.DISTRICT, Level.GEBIED, Level.WIJK, Level.BUURT)
 
@@ -47,15 +47,16 @@ def area_by_code(session: Session, code: str) -> Area | None:
 
 
 def search_areas(session: Session, text: str) -> Found:
-    """Find areas by part of their name, or by a postcode ("1055" or "1055 AB"); nothing is stored.
+    """Find areas by part of their name, or by a postcode ("1055", "1055 AB" or "1055-ab"); nothing is stored.
 
     A postcode gives the buurt that its middle lies in: approximate, so it never decides a right.
     """
-    if asked := POSTCODE.fullmatch(text[:80]):
+    words = fold(text[:80])
+    if asked := POSTCODE.fullmatch(words):
         digits = asked[1]
         place = joinedload(Postcode.buurt)
         return Found([], digits, session.get(Postcode, digits, options=[place]))
-    return Found(_named(session, fold(text[:80])))
+    return Found(_named(session, words))
 
 
 def _named(session: Session, words: str) -> list[Area]:

@@ -8,10 +8,11 @@ from decimal import Decimal
 from enum import StrEnum
 from io import StringIO
 
+from buurtbegroot.opendata.domain.dutch import in_dutch
 from buurtbegroot.timezone import AMSTERDAM
 
 BYTE_ORDER_MARK = "\ufeff"
-STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+STARTS_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 class Spelling(StrEnum):
@@ -36,11 +37,17 @@ class Percent:
     whole: int
 
 
-Cell = str | int | bool | datetime | Euros | Percent | None
+Codes = tuple[StrEnum, ...]
+Cell = str | int | bool | datetime | Euros | Percent | StrEnum | Codes | None
+
+
+def known_euros(cents: int) -> Euros | None:
+    """Return an amount of which 0 says that nobody knows it."""
+    return Euros(cents) if cents else None
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Cell]], spelling: Spelling) -> Iterator[str]:
-    """Yield a CSV file line by line; a text that a spreadsheet would run as a formula starts with an apostrophe."""
+    """Yield a CSV file line by line: for programs as it is, for Excel with an apostrophe before what would be run."""
     if spelling is Spelling.DUTCH:
         yield BYTE_ORDER_MARK
     buffer = StringIO(newline="")
@@ -60,15 +67,21 @@ def _with_head(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterat
 def _text(cell: Cell, spelling: Spelling) -> str:
     if cell is None:
         return ""
+    if isinstance(cell, StrEnum | tuple):
+        return _codes((cell,) if isinstance(cell, StrEnum) else cell, spelling)
     if isinstance(cell, str):
         plain = cell.replace("\x00", "")
-        return f"'{plain}" if plain.startswith(STARTS_FORMULA) else plain
+        return f"'{plain}" if spelling is Spelling.DUTCH and plain.startswith(STARTS_FORMULA) else plain
     if isinstance(cell, bool):
         yes, no = ("ja", "nee") if spelling is Spelling.DUTCH else ("true", "false")
         return yes if cell else no
     if isinstance(cell, datetime):
         return _moment(cell, spelling)
     return str(cell) if isinstance(cell, int) else _number(cell, spelling)
+
+
+def _codes(codes: Codes, spelling: Spelling) -> str:
+    return ", ".join(map(in_dutch, codes)) if spelling is Spelling.DUTCH else " ".join(codes)
 
 
 def _moment(moment: datetime, spelling: Spelling) -> str:

@@ -12,7 +12,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.core.tally.trace import Step
-from buurtbegroot.opendata.domain.tables import Cell, Euros, Percent
+from buurtbegroot.opendata.domain.tables import Cell, Euros, Percent, known_euros
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
 from buurtbegroot.results.domain.outcome import SMALLEST_GROUP, Result
 from buurtbegroot.rounds.models import Round
@@ -45,9 +45,9 @@ def result_rows(result: Result) -> Iterator[Sequence[Cell]]:
             plan = result.plans[row.plan]
             yield (
                 result.round.slug, row.plan, plan.number, plan.title, pot.name, row.votes, row.rank,
-                row.awarded_cents > 0, row.verdict.value, Euros(row.cost_cents), Euros(row.awarded_cents),
+                row.awarded_cents > 0, row.verdict, Euros(row.cost_cents), Euros(row.awarded_cents),
                 step.number if step else None, Euros(step.left_after_cents) if step else None,
-                counting.method.value, counting.rest.value, result.tally.trace_hash,
+                counting.method, counting.rest, result.tally.trace_hash,
             )  # fmt: skip
 
 
@@ -94,8 +94,10 @@ def round_rows(session: Session, now: datetime) -> Iterator[Sequence[Cell]]:
 
 def _about(round_: Round, now: datetime) -> tuple[Cell, ...]:
     codes = " ".join(area.code for area in round_.buurten)
-    phase = phase_of(round_, now).value
-    return round_.slug, round_.title, round_.owner_code, round_.owner.name, codes, Euros(round_.budget_cents), phase
+    return (
+        round_.slug, round_.title, round_.owner_code, round_.owner.name, codes, known_euros(round_.budget_cents),
+        phase_of(round_, now),
+    )  # fmt: skip
 
 
 def _dates(round_: Round) -> tuple[Cell, ...]:
@@ -108,10 +110,9 @@ def _rules(rules: Ruleset | None) -> tuple[Cell, ...]:
         return (None,) * 8
     whole, counting = rules.ballot.whole, rules.counting
     most = None if whole.max_cost_cents is None else Euros(whole.max_cost_cents)
-    ties = " ".join(key.value for key in counting.ties)
     return (
-        rules.ballot.type.value, whole.min_choices, whole.max_choices, most, counting.method.value,
-        counting.rest.value, ties, rules.eligibility.minimum_age,
+        rules.ballot.type, whole.min_choices, whole.max_choices, most, counting.method,
+        counting.rest, counting.ties, rules.eligibility.minimum_age,
     )  # fmt: skip
 
 
@@ -138,6 +139,6 @@ def plan_rows(session: Session) -> Iterator[Sequence[Cell]]:
         granted = None if awarded is None else Euros(awarded)
         yield (
             plan.id, slug, plan.number, plan.title, plan.summary, plan.buurt_code,
-            plan.theme.name if plan.theme else None, Euros(plan.estimate_cents), Euros(plan.cost_cents),
-            plan.status.value, votes, granted, plan.created_at,
+            plan.theme.name if plan.theme else None, known_euros(plan.estimate_cents), known_euros(plan.cost_cents),
+            plan.status, votes, granted, plan.created_at,
         )  # fmt: skip

@@ -20,6 +20,7 @@ from buurtbegroot.rounds.queries import window_of
 from buurtbegroot.timezone import AMSTERDAM
 
 PARTLY = "A plan with selected 2 gets part of its cost, namely what was left in the end."
+WHOLE_AREA = "Some plans are for the whole area. Where the others are is in the JSON beside this file."
 UNIT_CENTS = 100  # what Pabulib's add1 raises the start money by: one unit of the currency
 
 
@@ -83,16 +84,21 @@ def _pabulib_plans(result: Result) -> Iterator[PbProject]:
     """Yield the plans by rank: among equal votes the format has no other way to say which one came first."""
     codes = {Verdict.FUNDED: 1, Verdict.TOPPED_UP: 1, Verdict.PARTLY_FUNDED: 2}
     rows = {row.plan: row for outcome in result.document.outcomes for row in outcome.judgements}
-    last = len(rows) + 1
+    last, has_areas = len(rows) + 1, _has_areas(result)
     for plan in sorted(result.document.plans, key=lambda one: rows[one.id].rank if one.id in rows else last):
         yield PbProject(
             project_id=str(plan.id),
             cost=plan.cost_cents,
             name=result.plans[plan.id].title,
             category=(plan.theme,) if plan.theme else (),
-            neighborhood=plan.area or "",
+            neighborhood=plan.area or "" if has_areas else "",
             selected=codes.get(rows[plan.id].verdict, 0) if plan.id in rows else 0,
         )
+
+
+def _has_areas(result: Result) -> bool:
+    """Tell whether the file says where plans are: where some are for the whole area, it cannot leave a cell empty."""
+    return all(plan.area for plan in result.document.plans)
 
 
 def _pabulib_rule(result: Result) -> tuple[str, dict[str, str], tuple[str, ...]]:
@@ -101,6 +107,8 @@ def _pabulib_rule(result: Result) -> tuple[str, dict[str, str], tuple[str, ...]]
     rows = [row for outcome in outcomes for row in outcome.judgements]
     needed = max((outcome.votes_needed for outcome in outcomes), default=0)
     comments = [_note(result)] if result.round.note else []
+    if not _has_areas(result):
+        comments.append(WHOLE_AREA)
     if any(row.verdict is Verdict.PARTLY_FUNDED for row in rows):
         comments.append(PARTLY)
     special = _special_words(result.rules)

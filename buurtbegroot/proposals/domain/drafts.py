@@ -1,5 +1,6 @@
 """A plan as it was typed and what it still lacks before it can be submitted; saving it is the work of actions."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -12,6 +13,8 @@ from buurtbegroot.rounds.models import Theme
 from buurtbegroot.rounds.queries import area_key, theme_key
 
 MOST_LINES = 30
+MOST_WORDS = 8
+NUMBERED = re.compile(r"\b(plan|nummer|nr) (?=[0-9]+\b)")  # what people say before the number of a plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,3 +109,8 @@ def cost_shortcomings(cents: int, rules: Ruleset, *, theme: Theme | None, buurt:
 def search_text(title: str, summary: str, place: str) -> str:
     """Return what a search looks in, folded; it begins with the title, so it also sorts by title."""
     return fold(f"{title} {summary} {place}")
+
+
+def search_terms(words: str) -> list[str]:
+    """Return what a plan must have, folded: each is part of its search text or is its number."""
+    return NUMBERED.sub("", fold(words)).split()[:MOST_WORDS]

@@ -206,7 +206,7 @@ def listing(
 ) -> Listing:
     """Return one page of plans as the address `args` asks, in three queries at most, without building entities.
 
-    `round_id` None takes all published rounds. `seed` is the visitor's own, for the shuffled order.
+    `round_id` None takes all published rounds. `seed` is the number of the shuffled order.
     """
     wanted = Wanted.from_args(args)
     facets = _facets(session, round_id)
@@ -214,7 +214,7 @@ def listing(
     total = session.scalar(asked.total) if wanted.is_narrowed else facets.total
     page = {"size": size, "skipped": (number - 1) * size, **shuffle_keys(seed)}
     rows = [PlanCard._make(row) for row in session.connection().execute(asked.cards, page).all()]
-    return Listing(rows=rows, number=number, size=size, total=total or 0, wanted=wanted, facets=facets)
+    return Listing(rows=rows, number=number, size=size, total=total or 0, wanted=wanted, facets=facets, seed=seed)
 
 
 class Statements(NamedTuple):
@@ -283,8 +283,13 @@ def _contains(word: str) -> ColumnElement[bool]:
     return Proposal.search.contains(word, autoescape=True)
 
 
+def _has(term: str) -> ColumnElement[bool]:
+    is_number = term.isascii() and term.isdigit() and int(term) <= LARGEST_NUMBER
+    return or_(_contains(term), Proposal.number == int(term)) if is_number else _contains(term)
+
+
 def _filters(wanted: Wanted, round_id: int | None) -> list[ColumnElement[bool]]:
-    found = [Proposal.status.in_(STATUSES[wanted.status]), *map(_contains, wanted.terms())]
+    found = [Proposal.status.in_(STATUSES[wanted.status]), *map(_has, wanted.terms())]
     found.append(Round.published_at.is_not(None) if round_id is None else Proposal.round_id == round_id)
     if wanted.theme:
         found.append(Theme.name == wanted.theme)

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from buurtbegroot.areas.domain.folding import fold
+from buurtbegroot import typed
+from buurtbegroot.proposals.domain.drafts import search_terms
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, ProposalStatus
 
-MOST_WORDS = 8
 LONGEST_SEARCH = 100
 
 
@@ -66,7 +66,7 @@ class Wanted:
         """Read the filters from an address; what is unknown there is no filter."""
 
         def text(name: str, most: int = 120) -> str:
-            return args.get(name, "").replace("\x00", "").strip()[:most]
+            return typed.one_line(args.get(name, ""))[:most]
 
         return cls(
             words=text("zoek", LONGEST_SEARCH),
@@ -83,8 +83,8 @@ class Wanted:
         return replace(self, order=Order.SHUFFLED) != Wanted()
 
     def terms(self) -> list[str]:
-        """Return the folded words that a plan must contain."""
-        return fold(self.words).split()[:MOST_WORDS]
+        """Return the folded words, or numbers, that a plan must have."""
+        return search_terms(self.words)
 
     def query(self, **extra: str | int) -> str:
         """Return the filters as the query of an address, some of them replaced by `extra`; empty ones are left out."""
@@ -148,6 +148,12 @@ class Listing:
     total: int
     wanted: Wanted
     facets: Facets
+    seed: int
+
+    @property
+    def order(self) -> int | str:
+        """The number of the shuffled order, for the address of the next page; empty in another order."""
+        return self.seed if self.wanted.order is Order.SHUFFLED else ""
 
     @property
     def last(self) -> int:

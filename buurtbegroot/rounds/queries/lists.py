@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from buurtbegroot import typed
 from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.rounds.models import Round
@@ -66,7 +67,8 @@ class RoundFilter:
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> "RoundFilter":
         """Read the filter from an address; too long texts are cut off."""
-        words, phase, district, year = (args.get(name, "")[:80] for name in ("zoek", "fase", "gebied", "jaar"))
+        names = ("zoek", "fase", "gebied", "jaar")
+        words, phase, district, year = (typed.one_line(args.get(name, ""))[:80] for name in names)
         return cls(words=words, phase=phase, district=district, year=year)
 
     @property

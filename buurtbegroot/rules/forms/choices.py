@@ -4,24 +4,19 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from buurtbegroot.core.methods import Method, Score, Start, Stop, Tail, Utility
 from buurtbegroot.core.plans import Grouping
-from buurtbegroot.core.rules import BallotType, CountingRules, RestRule, TieKey
+from buurtbegroot.core.rules import CountingRules, TieKey
 from buurtbegroot.rounds.queries.setup import WHOLE
+from buurtbegroot.rules.words import BALLOT_NAMES, METHOD_NAMES, REST_NAMES, TIE_NAMES
 from buurtbegroot.web.rows import options
 
-Names = Mapping[StrEnum, LazyString]
+OFFERED = (Method.MOST_VOTES, Method.EQUAL_SHARES, Method.VOTES_PER_EURO, Method.PHRAGMEN)
 
-BALLOTS = options(
-    [
-        (BallotType.KNAPSACK.value, _l("Mandje met een budget")),
-        (BallotType.APPROVAL.value, _l("Een aantal plannen")),
-    ]
-)
+BALLOTS = options((kind.value, name) for kind, name in BALLOT_NAMES.items())
 GROUPINGS = options(
     [
         (WHOLE, _l("Nee, alleen voor de hele stem")),
@@ -29,21 +24,8 @@ GROUPINGS = options(
         (Grouping.AREA.value, _l("Ja, per gebied")),
     ]
 )
-METHODS = options(
-    [
-        (Method.MOST_VOTES.value, _l("Meeste stemmen eerst")),
-        (Method.EQUAL_SHARES.value, _l("Gelijke delen")),
-        (Method.VOTES_PER_EURO.value, _l("Meeste stemmen per euro")),
-        (Method.PHRAGMEN.value, _l("Samen sparen (Phragmén)")),
-    ]
-)
-RESTS = options(
-    [
-        (RestRule.SKIP.value, _l("Verder met het volgende plan dat past")),
-        (RestRule.STOP.value, _l("Stop bij het eerste plan dat niet past")),
-        (RestRule.PART.value, _l("Dat plan krijgt wat over is, dan stop")),
-    ]
-)
+METHODS = options((method.value, METHOD_NAMES[method]) for method in OFFERED)
+RESTS = options((rest.value, name) for rest, name in REST_NAMES.items())
 TIES = options(
     [
         (TieKey.CHEAPEST_FIRST.value, _l("Goedkoopste plan eerst, dan loten")),
@@ -82,28 +64,15 @@ UTILITIES = options(
 )
 SCORES = options([(Score.VOTES.value, _l("Elke keuze is één stem"))])
 
-OTHER_METHODS: Names = {
-    Method.EXACT_EQUAL_SHARES: _l("Precies gelijke delen"),
-    Method.MAXIMIN_SUPPORT: _l("Kosten zo gelijk mogelijk (maximin)"),
-    Method.WELFARE: _l("Zo veel mogelijk stemmen samen"),
-    Method.BOS: _l("Gelijke delen, ook voor wie net te weinig heeft (BOS)"),
-    Method.MAJORITY_JUDGMENT: _l("Het oordeel van de middelste stemmer"),
-}
-OTHER_STARTS: Names = {Start.SHARE_THEN_WHOLE: _l("Eerst met precies een gelijk deel, daarna afgerond")}
-BY_POINTS: Names = {
+OTHER_STARTS = {Start.SHARE_THEN_WHOLE: _l("Eerst met precies een gelijk deel, daarna afgerond")}
+BY_POINTS = {
     Utility.POINTS: _l("Naar de punten die stemmers gaven"),
     Utility.POINTS_COST: _l("Naar de punten die stemmers gaven en de kosten"),
 }
-OTHER_SCORES: Names = {
+OTHER_SCORES = {
     Score.POINTS: _l("De punten die stemmers geven"),
     Score.BORDA: _l("Punten naar de volgorde (Borda)"),
     Score.POSITIONS: _l("Een vast aantal punten per plaats"),
-}
-TIE_NAMES: Names = {
-    TieKey.CHEAPEST_FIRST: _l("goedkoopste plan"),
-    TieKey.MOST_VOTES_FIRST: _l("meeste stemmen"),
-    TieKey.LISTED_FIRST: _l("laagste nummer op de lijst"),
-    TieKey.LOT: _l("loten"),
 }
 
 
@@ -119,7 +88,7 @@ def ties_of(value: str) -> tuple[TieKey, ...]:
 
 def offer_stored(form: Any, counting: CountingRules) -> None:
     """Add to the choices of the form what the rules have, where the form itself does not offer it."""
-    _offer(form.method, counting.method, OTHER_METHODS)
+    _offer(form.method, counting.method, METHOD_NAMES)
     _offer(form.utility, counting.utility, BY_POINTS)
     _offer(form.score, counting.score, OTHER_SCORES)
     order = ", ".join(str(TIE_NAMES[key]) for key in counting.ties)
@@ -129,7 +98,7 @@ def offer_stored(form: Any, counting: CountingRules) -> None:
         _offer(form.shares.form.utility, counting.equal_shares.utility, BY_POINTS)
 
 
-def _offer(field: Any, value: StrEnum, others: Names) -> None:
+def _offer(field: Any, value: StrEnum, others: Mapping[Any, object]) -> None:
     if value in others:
         _add(field, value.value, others[value])
 

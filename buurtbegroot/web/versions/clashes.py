@@ -43,7 +43,7 @@ class Clash(NamedTuple):
 def sent_values(formdata: Any, name: str) -> Values:
     """Return the values that came along under this name; none when they were tampered with."""
     try:
-        return checked(json.loads(formdata.get(name, "").replace("\x00", "")))
+        return checked(json.loads(formdata.get(name, "")))
     except UNREADABLE:
         return {}
 

@@ -1,0 +1,60 @@
+"""Texts as people type them: what is shown is what was written, and what cannot be seen is not there."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buurtbegroot.areas.domain.folding import fold
+from buurtbegroot.typed import more_lines, one_line
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("  Bankjes \t in\u00a0de\r\nstraat ", "Bankjes in de straat"),
+        ("twee\u2028regels\x85en\x0bmeer", "twee regels en meer"),
+        ("\u202elekdoom\u202c", "lekdoom"),
+        ("\u2067om\u2069\u200e", "om"),
+        ("Bank\u200b\u200bje\ufeff\u00ad\x00\x07", "Bankje"),
+        ("Cafe\u0301", "Café"),
+        ("z" + "\u0300" * 40, "z\u0300\u0300\u0300\u0300"),
+        ("👩‍👧 می‌خواهم", "👩‍👧 می‌خواهم"),
+        ("\u200da\u200d\u200d \u200d", "a"),
+        ("❤️ 🇳🇱 Ĳburg!", "❤️ 🇳🇱 Ĳburg!"),
+    ],
+)
+def test_one_line_holds_what_can_be_seen(typed: str, line: str) -> None:
+    assert one_line(typed) == line
+
+
+@pytest.mark.parametrize(
+    "typed", ["", " ", "\u200b\u200b", "\u3164", "\u2800\u2800", "\u202e", "\u0301", "\u200d\n\u200d"]
+)
+def test_what_cannot_be_seen_is_empty(typed: str) -> None:
+    assert (one_line(typed), more_lines(typed)) == ("", "")
+
+
+def test_more_lines_keep_their_ends_and_their_spaces() -> None:
+    assert more_lines("\n een\r\n\r\n  - twee\u202e \rdrie\u200b\n") == "een\n\n  - twee\ndrie"
+
+
+@given(st.text())
+def test_cleaning_again_changes_nothing(typed: str) -> None:
+    for clean in (one_line, more_lines):
+        once = clean(typed)
+        assert clean(once) == once
+        assert unicodedata.is_normalized("NFC", once)
+        assert all(unicodedata.category(sign) not in {"Cs", "Cf"} or sign in "\u200c\u200d" for sign in once)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Oud-Noord", "oud noord"), ('"wipkip"', "Wipkip"), ("gróen", "groen"), ("Ĳburg", "ijburg"),
+        ("d’Oude (1e)", "d oude 1e"), ("Bank\u200bje", "bankje"),
+    ],
+)  # fmt: skip
+def test_what_is_the_same_to_a_reader_is_found(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
