@@ -22,6 +22,7 @@ from buurtbegroot.texts import lazy_gettext as _l
 
 REFUSALS: FaultWords = {
     AccountFault.LINK_GONE: _l("Deze link werkt niet meer. Vraag een nieuwe aan."),
+    AccountFault.OWN_ROLE: _l("Niemand geeft zichzelf een rol. Een andere beheerder kan u deze rol geven."),
     AccountFault.LAST_ADMINISTRATOR: _l("Dit is de laatste beheerder. Geef die taak eerst ook aan iemand anders."),
     AccountFault.STILL_ORGANISER: _l("U heeft nog een taak. Vraag eerst een beheerder om die over te dragen."),
     VaultFault.NO_KEY: _l("Wij kunnen de code van uw telefoon nu niet controleren. Bel de beheerder."),
