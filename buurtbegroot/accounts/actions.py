@@ -39,12 +39,13 @@ class AccountFault(Fault):
     """Why somebody does not come in or an account stays as it is.
 
     LINK_GONE: the link was used, has expired, or never was. LAST_ADMINISTRATOR: nobody would be left who can give
-    roles. STILL_ORGANISER: who has a role must hand it over before the account goes.
-    CLAIMS_OFFICE: somebody without a role signs as if they had one.
+    roles. OWN_ROLE: nobody gives a role to themselves. STILL_ORGANISER: who has a role must hand it over before the
+    account goes. CLAIMS_OFFICE: somebody without a role signs as if they had one.
     """
 
     LINK_GONE = "link_gone"
     LAST_ADMINISTRATOR = "last_administrator"
+    OWN_ROLE = "own_role"
     STILL_ORGANISER = "still_organiser"
     CLAIMS_OFFICE = "claims_office"
 
@@ -239,10 +240,11 @@ def grant_role(
 ) -> None:
     """Give a role in an area and all within it; an administrator always is one of the whole city.
 
-    Having the role there already is no fault and writes no line in the log. Raises ChangedSinceError when the person
-    is not of the version that the giver saw.
+    Having the role there already is no fault and writes no line in the log. Raises RefusedError when somebody gives a
+    role to themselves, ChangedSinceError when the person is not of the version that the giver saw.
     """
     require(may_give_roles(by), hidden=True)
+    insist(not is_self(by, user), AccountFault.OWN_ROLE)
     lock_as_seen(session, user, seen=seen)
     where = session.get_one(Area, CITY) if role is Role.ADMINISTRATOR else area
     if any(grant.role is role and grant.area_code == where.code for grant in user.grants):

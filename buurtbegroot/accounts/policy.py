@@ -1,5 +1,7 @@
 """Who may do what where, from a person's roles and an area's place in the city; nothing is read from the database."""
 
+from collections.abc import Iterable
+
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import Anyone, By, System, is_administrator
 from buurtbegroot.areas.domain.folding import fold
@@ -62,6 +64,14 @@ def are_independent(one: User, other: User) -> bool:
     Else an administrator could give a second mailbox of their own a role and confirm what they asked for themselves.
     """
     return one.id != other.id and not _stands_on(one, other) and not _stands_on(other, one)
+
+
+def may_judge_work_of(by: By, makers: Iterable[User]) -> bool:
+    """Tell whether `by` may decide alone on what these people made: only who is independent of each of them.
+
+    Every room asks this before somebody decides without a second person.
+    """
+    return all(isinstance(by, User) and are_independent(by, maker) for maker in makers)
 
 
 def _stands_on(user: User, giver: User) -> bool:

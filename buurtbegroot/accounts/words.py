@@ -23,6 +23,7 @@ from buurtbegroot.texts import lazy_gettext as _l
 CLAIMS_OFFICE = _l("Deze naam lijkt van het stadsdeel of de gemeente. Kies uw eigen naam of die van uw groep.")
 REFUSALS: FaultWords = {
     AccountFault.LINK_GONE: _l("Deze link werkt niet meer. Vraag een nieuwe aan."),
+    AccountFault.OWN_ROLE: _l("Niemand geeft zichzelf een rol. Een andere beheerder kan u deze rol geven."),
     AccountFault.LAST_ADMINISTRATOR: _l("Dit is de laatste beheerder. Geef die taak eerst ook aan iemand anders."),
     AccountFault.STILL_ORGANISER: _l("U heeft nog een taak. Vraag eerst een beheerder om die over te dragen."),
     AccountFault.CLAIMS_OFFICE: CLAIMS_OFFICE,

@@ -97,7 +97,7 @@ class Life:
         save_rules(session, self.round, rules, seen=self.round.version, by=by, now=now)
         points = session.scalars(select(Point).where(Point.number.in_(sample.points)).order_by(Point.number)).all()
         save_points(session, self.round, points, seen=self.round.version, by=by, now=now)
-        publish_round(session, self.round, seen=self.round.version, by=by, now=now)
+        publish_round(session, self.round, seen=self.round.version, by=self.people["joost"], now=now)
 
     def _basics(self) -> Basics:
         themes = dict.fromkeys(theme for plan in self.vote.plans if (theme := theme_of(plan.theme)))
@@ -125,8 +125,9 @@ class Life:
     def _submit(self, plan: Plan, now: datetime) -> None:
         author = self.people[AUTHORS[plan.id % len(AUTHORS)].key]
         proposal = start_proposal(self.session, self.round, self._draft(plan, author), by=author, now=now)
-        submit_proposal(self.session, proposal, seen=proposal.version, by=author, now=now)
         proposal.scene = flavour_of(proposal.title).scene
+        self.session.flush()
+        submit_proposal(self.session, proposal, seen=proposal.version, by=author, now=now)
         self.proposals[plan.id] = proposal
 
     def _draft(self, plan: Plan, author: User) -> Draft:

@@ -29,6 +29,7 @@ from buurtbegroot.proposals.policy import (
     is_author,
     is_decidable,
     is_frozen,
+    may_judge,
     may_read,
     may_start,
     takes_changes,
@@ -47,6 +48,7 @@ class PlanFault(Fault):
 
     CLOSED: its round takes no plans or changes now. INCOMPLETE: it lacks something. DECIDED: somebody decided on it.
     FIXED: it is on an open ballot, or was withdrawn or refused. UNDECIDABLE: nobody submitted it, or it is fixed.
+    OWN: whoever decides made it, or is tied by a role to who did.
     """
 
     CLOSED = "closed"
@@ -54,6 +56,7 @@ class PlanFault(Fault):
     DECIDED = "decided"
     FIXED = "fixed"
     UNDECIDABLE = "undecidable"
+    OWN = "own"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,8 +150,8 @@ def decide_proposal(
 ) -> Decision:
     """Admit a plan to the ballot or refuse it, and mail the author; an earlier decision stays readable.
 
-    Raises RefusedError when the ballot is frozen or the plan is not up for a decision, ChangedSinceError when the plan
-    is not of the version that was checked, ValueError without a reason or when a plan is admitted without a cost.
+    Raises RefusedError when the ballot is frozen, the plan is not up for a decision or `by` made it, ChangedSinceError
+    when it is not of the version that was checked, ValueError without a reason, or without a cost when admitted.
     """
     require(may_manage(by, proposal.round), hidden=True)
     if not verdict.reason or (verdict.admitted and verdict.cost_cents <= 0):
@@ -156,6 +159,7 @@ def decide_proposal(
     lock_round(session, proposal.round_id)
     lock_as_seen(session, proposal, seen=seen)
     insist(is_decidable(proposal), PlanFault.UNDECIDABLE)
+    insist(may_judge(by, proposal), PlanFault.OWN)
     proposal.status = ProposalStatus.ADMITTED if verdict.admitted else ProposalStatus.REFUSED
     proposal.cost_cents, proposal.changed_at = verdict.cost_cents, now
     decision = _decision(verdict, by=by, now=now)

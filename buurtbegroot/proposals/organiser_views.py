@@ -1,5 +1,6 @@
 """The workplace where plans are checked: the list of a round and the dossier of a plan with its decision."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,8 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me
+from buurtbegroot.accounts.models import User
+from buurtbegroot.accounts.queries import coordinators_of
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals import policy, words
@@ -96,6 +99,10 @@ def _look_again(proposal: Proposal, form: DecisionForm, stored: DecisionForm) ->
     return _dossier_page(proposal, form, since=before.at, changes=changes, has_changed=True), 409
 
 
+def _coordinators(proposal: Proposal) -> Sequence[User]:
+    return coordinators_of(db.session(), proposal.round.owner)
+
+
 def _dossier_page(proposal: Proposal, form: DecisionForm, **shown: Any) -> str:
     return render_template(
         "proposals/organiser/dossier.html",
@@ -104,6 +111,8 @@ def _dossier_page(proposal: Proposal, form: DecisionForm, **shown: Any) -> str:
         form=form,
         may_decide=policy.may_decide(me(), proposal),
         may_manage=may_manage(me(), proposal.round),
+        is_own=not policy.may_judge(me(), proposal),
+        judges=[each for each in _coordinators(proposal) if policy.may_judge(each, proposal)],
         is_frozen=policy.is_frozen(proposal.round),
         similar=similar_proposals(db.session(), proposal),
         rules=rules_or_none(proposal.round),

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from buurtbegroot.accounts.models import User
+from buurtbegroot.accounts.policy import may_judge_work_of
 from buurtbegroot.acts import By
 from buurtbegroot.core.phases import Phase, is_open
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
@@ -54,8 +55,18 @@ def may_withdraw(by: By, proposal: Proposal) -> bool:
 
 
 def may_decide(by: By, proposal: Proposal) -> bool:
-    """Tell whether `by` may admit or refuse the plan: who manages the round, until the vote opens."""
-    return may_manage(by, proposal.round) and is_decidable(proposal)
+    """Tell whether `by` may admit or refuse the plan: who manages the round and did not make it, until the vote."""
+    return may_manage(by, proposal.round) and is_decidable(proposal) and may_judge(by, proposal)
+
+
+def may_judge(by: By, proposal: Proposal) -> bool:
+    """Tell whether `by` is independent of everybody who made the plan."""
+    return may_judge_work_of(by, makers_of(proposal))
+
+
+def makers_of(proposal: Proposal) -> tuple[User, ...]:
+    """Return everybody who made the plan; nobody whose account is gone."""
+    return (proposal.author,) if proposal.author else ()
 
 
 def is_decidable(proposal: Proposal) -> bool:

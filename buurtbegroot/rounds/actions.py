@@ -26,8 +26,16 @@ from buurtbegroot.dual_control.actions import DualFault, require_consent
 from buurtbegroot.rounds import events
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import PhaseWindow, Pot, Round, Theme
-from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import about, lock_round, missing_parts, round_key, rules_fingerprint, rules_of
+from buurtbegroot.rounds.policy import may_manage, may_publish
+from buurtbegroot.rounds.queries import (
+    about,
+    last_maker,
+    lock_round,
+    missing_parts,
+    round_key,
+    rules_fingerprint,
+    rules_of,
+)
 from buurtbegroot.rounds.queries.setup import Basics, refit
 
 
@@ -35,12 +43,13 @@ class SetupFault(Fault):
     """Why the set-up stays as it is.
 
     FROZEN: the vote was opened. THEME_IN_USE: a theme that was taken away has plans. NOT_READY: too little is filled
-    in to publish the round.
+    in to publish the round. OWN: whoever publishes it made it as it is, or is tied by a role to who did.
     """
 
     FROZEN = "frozen"
     THEME_IN_USE = "theme_in_use"
     NOT_READY = "not_ready"
+    OWN = "own"
 
 
 def create_round(session: Session, *, title: str, owner: Area, by: User, now: datetime) -> Round:
@@ -91,7 +100,7 @@ def save_points(
 
 
 def publish_round(session: Session, round_: Round, *, seen: int, by: User, now: datetime) -> None:
-    """Show a complete round to everyone; does nothing when it is public already.
+    """Show a complete round to everyone, as somebody else than who last changed it; does nothing when it is public.
 
     Raises RefusedError, and ChangedSinceError when the round is not of the version that was seen.
     """
@@ -100,6 +109,7 @@ def publish_round(session: Session, round_: Round, *, seen: int, by: User, now: 
     if round_.published_at is not None:
         return
     insist(not missing_parts(round_, now), SetupFault.NOT_READY)
+    insist(may_publish(by, round_, maker=last_maker(session, round_)), SetupFault.OWN)
     lock_as_seen(session, round_, seen=seen)
     round_.published_at = now
     session.flush()

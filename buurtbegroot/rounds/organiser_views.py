@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from buurtbegroot import typed
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.policy import may_coordinate
-from buurtbegroot.accounts.queries import names_of
+from buurtbegroot.accounts.queries import coordinators_of, names_of
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.akkoord.queries import latest_edition, points_in
@@ -40,10 +40,11 @@ from buurtbegroot.rounds.forms.basics import (
 )
 from buurtbegroot.rounds.forms.steps import PhasesForm, PointsForm, phases_values
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.policy import may_start_rounds
+from buurtbegroot.rounds.policy import may_publish, may_start_rounds
 from buurtbegroot.rounds.queries import (
     Standing,
     is_time_to_open,
+    last_maker,
     missing_parts,
     owners_within,
     phase_of,
@@ -219,13 +220,14 @@ def ready(slug: str) -> ResponseReturnValue:
     round_ = viewed_round(slug)
     session, moment = db.session(), now()
     ballot = plans_on_ballot(session, round_.id)
-    asked = last_request(session, RoundAct.OPEN, round_key(round_))
+    asked, maker = last_request(session, RoundAct.OPEN, round_key(round_)), last_maker(session, round_)
     return step_page(
         "rounds/organiser/ready.html",
         round_,
         missing=[MISSING_WORDS[each] for each in missing_parts(round_, moment)],
         asked=asked,
         people=names_of(session, {asked.requested_by_id, asked.ended_by_id or 0}) if asked else {},
+        publishers=[each for each in coordinators_of(session, round_.owner) if may_publish(each, round_, maker=maker)],
         may_open=is_time_to_open(round_, moment),
         rules=rules_or_none(round_),
         area_names={code: place.name for code, place in atlas(session).places.items()},

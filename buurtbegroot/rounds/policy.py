@@ -1,7 +1,7 @@
 """Who may do what with a round; what the round itself allows at this moment is asked of its queries."""
 
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.accounts.policy import may_coordinate, may_view_as_staff
+from buurtbegroot.accounts.policy import may_coordinate, may_judge_work_of, may_view_as_staff
 from buurtbegroot.acts import By
 from buurtbegroot.rounds.models import Round
 
@@ -9,6 +9,11 @@ from buurtbegroot.rounds.models import Round
 def may_manage(by: By, round_: Round) -> bool:
     """Tell whether `by` coordinates the area that owns the round (administrators do everywhere)."""
     return may_coordinate(by, round_.owner)
+
+
+def may_publish(by: By, round_: Round, *, maker: User | None) -> bool:
+    """Tell whether `by` may show the round to everyone: who manages it, independent of who last made it as it is."""
+    return may_manage(by, round_) and may_judge_work_of(by, [maker] if maker else [])
 
 
 def may_view_setup(by: By, round_: Round) -> bool:

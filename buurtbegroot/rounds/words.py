@@ -54,6 +54,10 @@ REFUSALS: FaultWords = {
         "U haalde een thema weg waar al plannen bij horen. Zet het terug, of geef het een andere naam."
     ),
     SetupFault.NOT_READY: _l("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."),
+    SetupFault.OWN: _l(
+        "U veranderde deze ronde als laatste, of iemand van wie u een rol kreeg of die u een rol gaf."
+        " Een andere coördinator van dit gebied of een beheerder kan haar openbaar maken."
+    ),
 }
 
 

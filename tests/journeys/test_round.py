@@ -153,7 +153,7 @@ def _second_step(stage: Stage, page: Page, address: str) -> None:
 
 
 def set_up_round(stage: Stage, page: Page) -> dict[str, datetime]:
-    """Fill in every step of the set-up and publish; return the moments of the phases."""
+    """Fill in every step of the set-up; return the moments of the phases."""
     stage.open(page, "/werkplek")
     page.goto("/werkplek/rondes/nieuw")
     stage.watch.look(page)
@@ -166,10 +166,16 @@ def set_up_round(stage: Stage, page: Page) -> dict[str, datetime]:
     _fill_rules(stage, page)
     page.locator("label", has_text=re.compile(rf"^\s*{POINT}\. ")).locator("input").check()
     _onward(stage, page)
+    expect(page.get_by_text("Een ander maakt de ronde openbaar")).to_be_visible()
+    return moments
+
+
+def publish_round(stage: Stage, page: Page) -> None:
+    """Show the round to everyone, as another organiser than who set it up."""
+    stage.open(page, "/werkplek/rondes/{slug}/vaststellen")
     press(page, "Maak de ronde openbaar")
     expect(page.get_by_text("De ronde is openbaar")).to_be_visible()
     stage.watch.look(page, "published")
-    return moments
 
 
 def _fill_basics(stage: Stage, page: Page) -> None:
@@ -357,6 +363,7 @@ def count_votes(stage: Stage, pages: tuple[Page, Page]) -> None:
 def test_a_round_from_set_up_to_result(stage: Stage) -> None:
     first = sign_in(stage, "karin@example.org")
     moments = set_up_round(stage, first)
+    publish_round(stage, sign_in(stage, "bram@example.org"))
     stage.clock.now = moments["submission"] + timedelta(hours=1)
     resident, other = sign_in(stage, "noor@example.org"), sign_in(stage, "olga@example.org")
     for number, plan in enumerate([*PLANS, REFUSED]):

@@ -75,6 +75,22 @@ def test_what_lacks_is_named_and_nothing_is_decided(
     assert found.status is ProposalStatus.SUBMITTED
 
 
+def test_nobody_judges_their_own_plan_and_the_page_says_who_can(
+    session: Session, signed_in: SignIn, coordinator: User, round_: Round, now: datetime
+) -> None:
+    own = plan(session, round_, now=now, status=ProposalStatus.SUBMITTED, author=coordinator)
+    colleague, desk = person(session, Role.COORDINATOR, "E"), signed_in(coordinator)
+    assert "Bepaal oordeel" not in desk.get("proposals_organiser.index", slug=round_.slug).text
+    page = desk.get("proposals_organiser.dossier", slug=round_.slug, number=own.number)
+    assert "U kunt niet alleen over dit plan oordelen." in page.text
+    assert f"Dit kunnen wel oordelen: {colleague.name}" in page.text
+    sent = desk.post("proposals_organiser.dossier", ADMIT, status=409, slug=round_.slug, number=own.number)
+    assert f"Dit kunnen wel oordelen: {colleague.name}" in sent.text
+    assert own.status is ProposalStatus.SUBMITTED
+    signed_in(colleague).send("proposals_organiser.dossier", ADMIT, slug=round_.slug, number=own.number)
+    assert own.status is ProposalStatus.ADMITTED
+
+
 def test_an_opened_vote_ends_deciding(session: Session, desk: Browser, round_: Round, found: Proposal) -> None:
     round_.fingerprint = "ab" * 32
     session.flush()

@@ -110,14 +110,19 @@ def point_ids(session: Session) -> list[int]:
     return list(session.scalars(select(Area.metadata.tables["akkoord_point"].c.id)))
 
 
-def test_sets_a_round_up_from_nothing_to_public(desk: Browser, session: Session, concept: Round, now: datetime) -> None:
+def test_sets_a_round_up_from_nothing_to_public(
+    desk: Browser, signed_in: SignIn, session: Session, concept: Round, now: datetime
+) -> None:
     page = desk.get("rounds_organiser.ready", slug="west-begroot")
     assert "Schrijf waar de ronde over gaat." in page.text
     desk.post("rounds_organiser.publish", slug="west-begroot")
     assert concept.published_at is None
     complete(desk, "west-begroot", point_ids(session)[:2])
     assert missing_parts(concept, now) == []
-    desk.send("rounds_organiser.publish", on="rounds_organiser.ready", slug="west-begroot")
+    colleague = person(session, Role.COORDINATOR, "E")
+    session.commit()
+    assert f"Dit kunnen: {colleague.name}" in desk.get("rounds_organiser.ready", slug="west-begroot").text
+    signed_in(colleague).send("rounds_organiser.publish", on="rounds_organiser.ready", slug="west-begroot")
     text = desk.get("rounds.show", slug="west-begroot").text
     for words in (
         "€ 300.000",

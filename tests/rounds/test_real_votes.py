@@ -76,7 +76,7 @@ def round_of(session: Session, vote: RealVote, now: datetime) -> Round:
     save_windows(session, round_, (window,), seen=round_.version, by=by, now=now)
     save_rules(session, round_, own_rules(vote, round_), seen=round_.version, by=by, now=now)
     save_points(session, round_, small_accord(session)[:1], seen=round_.version, by=by, now=now)
-    publish_round(session, round_, seen=round_.version, by=by, now=now)
+    publish_round(session, round_, seen=round_.version, by=person(session, Role.COORDINATOR), now=now)
     return round_
 
 

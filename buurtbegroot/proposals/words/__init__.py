@@ -122,6 +122,10 @@ REFUSALS: FaultWords = {
     PlanFault.DECIDED: _l("Over dit plan is al beslist. U kunt het niet meer veranderen."),
     PlanFault.FIXED: _l("Dit plan kan niet meer worden ingetrokken."),
     PlanFault.UNDECIDABLE: _l("Over dit plan kan nu niet worden beslist."),
+    PlanFault.OWN: _l(
+        "Niemand oordeelt alleen over een eigen plan, of over een plan van iemand die de een de ander een rol gaf."
+        " Een andere coördinator van dit gebied of een beheerder kan dat wel."
+    ),
 }
 
 

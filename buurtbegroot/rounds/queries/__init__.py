@@ -8,11 +8,15 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload, with_expression
 
+from buurtbegroot.accounts.models import User
+from buurtbegroot.accounts.queries import user_by_pseudonym
 from buurtbegroot.areas.models import CITY, Area, Level
+from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core import phases
 from buurtbegroot.core.phases import Phase, Schedule, Window
 from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.core.rules import Ruleset, fingerprint, from_json
+from buurtbegroot.rounds.events import RoundChanged, RoundCreated
 from buurtbegroot.rounds.models import PhaseWindow, Round, RoundArea, Theme
 
 COLOURS = {
@@ -163,6 +167,15 @@ def round_key(round_: Round) -> str:
 def about(round_: Round) -> dict[str, Any]:
     """Return what every event of a round carries: the round itself and its accord points."""
     return {"object": round_key(round_), "points": tuple(point.number for point in round_.points)}
+
+
+def last_maker(session: Session, round_: Round) -> User | None:
+    """Return who made the round as it is now: whoever changed its set-up last, or began it."""
+    made = select(AuditEntry.actor).where(
+        AuditEntry.object == round_key(round_), AuditEntry.action.in_((RoundCreated.name, RoundChanged.name))
+    )
+    last = session.scalar(made.order_by(AuditEntry.seq.desc()).limit(1))
+    return user_by_pseudonym(session, last) if last else None
 
 
 def is_time_to_open(round_: Round, now: datetime) -> bool:

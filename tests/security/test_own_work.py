@@ -1,0 +1,152 @@
+"""Nobody decides alone on what they made: every act that a person can do is listed here, and tried by the maker."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from buurtbegroot.accounts.actions import AccountFault, grant_role
+from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.acts import Fault, Person
+from buurtbegroot.akkoord.models import Point
+from buurtbegroot.areas.models import CITY, Area
+from buurtbegroot.dual_control.actions import DualFault, confirm_act
+from buurtbegroot.dual_control.models import DualRequest
+from buurtbegroot.dual_control.policy import declared_acts
+from buurtbegroot.proposals.actions import PlanFault, Verdict, decide_proposal
+from buurtbegroot.proposals.models import ProposalStatus
+from buurtbegroot.rounds.actions import SetupFault, create_round, publish_round, save_points
+from buurtbegroot.rounds.queries import last_maker
+from buurtbegroot.voting.dual_acts import VoidedCode
+from tests.conftest import NOW
+from tests.factories.accounts import person
+from tests.factories.audit import something_happened
+from tests.factories.proposals import plan
+from tests.refusals import refused
+from tests.security.conftest import City
+from tests.security.test_acts import ACTS, kinds_of
+
+YES = Verdict(admitted=True, reason="Een goed plan.", cost_cents=10_000)
+ALONE = {"proposals.actions.decide_proposal", "rounds.actions.publish_round", "accounts.actions.grant_role"}
+TOGETHER = {
+    "accounts.actions.confirm_erasure",
+    "accounts.actions.confirm_reset",
+    "dual_control.actions.confirm_act",
+    "rounds.actions.freeze",
+    "rounds.actions.mark_certified",
+    "rounds.actions.mark_closed",
+    "tally.actions.certify",
+    "tally.actions.confirm_close",
+    "tally.actions.destroy_secrets",
+    "voting.opening.open_vote",
+    "voting.voiding.confirm_void",
+}
+NO_DECISION = {
+    "making and changing, which is no judgement on it": (
+        "akkoord.actions.record_figure akkoord.actions.record_status akkoord.actions.write_plan"
+        " proposals.actions.edit_proposal proposals.actions.start_proposal proposals.actions.submit_proposal"
+        " rounds.actions.begin_change rounds.actions.create_round rounds.actions.log_change rounds.actions.save_basics"
+        " rounds.actions.save_points rounds.actions.save_windows rules.actions.save_rules"
+        " voting.issuing.issue_codes voting.issuing.load_codes voting.issuing.prepare_booth"
+        " voting.issuing.register_codes voting.pool.fill_pool accounts.actions.find_or_add_user"
+    ),
+    "taking one's own back, or saying no": (
+        "proposals.actions.withdraw_proposal dual_control.actions.withdraw_request voting.voiding.withdraw_void"
+        " voting.pool.empty_pool accounts.actions.revoke_role"
+    ),
+    "asking, which somebody else answers": (
+        "dual_control.actions.request_act tally.actions.request_certify tally.actions.request_close"
+        " tally.actions.request_destroy voting.voiding.request_void"
+    ),
+    "one's own account": (
+        "accounts.actions.delete_account accounts.actions.end_session_of accounts.actions.enrol_second_factor"
+        " accounts.actions.erase_account accounts.actions.pass_second_factor accounts.actions.sign_out_everywhere"
+        " accounts.actions.update_profile dual_control.actions.erase_shown mail.actions.erase_mail"
+        " proposals.actions.erase_maker voting.pool.draw_code"
+    ),
+    "letting the program do what has one outcome": (
+        "tally.actions.ask_to_explain tally.actions.ask_to_open tally.actions.ask_to_rewrite tally.actions.count_round"
+        " tally.actions.record_recount work.actions.take_up work.actions.try_again"
+    ),
+    "a part of what two people do": (
+        "accounts.actions.reset_second_factor audit.actions.erase_payload audit.actions.record"
+        " voting.pool.forget_draws voting.pool.shut_pool"
+    ),
+    "a door that is shut for somebody, who can come back in": "accounts.actions.sign_out_by_administrator",
+}
+
+
+def own_plan(city: City, maker: User) -> Callable[..., object]:
+    found = plan(city.session, city.submitting, now=NOW, status=ProposalStatus.SUBMITTED, author=maker)
+    return lambda by: decide_proposal(city.session, found, YES, seen=found.version, by=by, now=NOW)
+
+
+def own_round(city: City, maker: User) -> Callable[..., object]:
+    city.draft.summary, session = "Geld voor plannen.", city.session
+    points = session.scalars(select(Point)).all()[:1]
+    save_points(session, city.draft, points, seen=city.draft.version, by=maker, now=NOW)
+    return lambda by: publish_round(session, city.draft, seen=city.draft.version, by=by, now=NOW)
+
+
+def own_role(city: City, maker: User) -> Callable[..., object]:
+    where, role = city.session.get_one(Area, CITY), Role.STAFF
+    return lambda by: grant_role(city.session, maker, seen=maker.version, role=role, area=where, by=by, now=NOW)
+
+
+def test_every_act_of_a_person_was_thought_of() -> None:
+    listed = [*ALONE, *TOGETHER, *" ".join(NO_DECISION.values()).split()]
+    assert sorted(listed) == sorted(name for name, act in ACTS.items() if Person in kinds_of(act))
+
+
+@pytest.mark.parametrize(
+    ("made", "fault"), [(own_plan, PlanFault.OWN), (own_round, SetupFault.OWN), (own_role, AccountFault.OWN_ROLE)]
+)
+def test_the_maker_is_refused_and_somebody_else_is_not(
+    city: City, made: Callable[..., Callable[..., object]], fault: Fault
+) -> None:
+    maker, other = (person(city.session, Role.ADMINISTRATOR, CITY) for _ in range(2))
+    act = made(city, maker)
+    with refused(fault), city.session.begin_nested():
+        act(by=maker)
+    act(by=other)
+
+
+@pytest.mark.parametrize(("made", "fault"), [(own_plan, PlanFault.OWN), (own_round, SetupFault.OWN)])
+def test_a_second_mailbox_of_the_maker_is_refused_too(
+    city: City, made: Callable[..., Callable[..., object]], fault: Fault
+) -> None:
+    maker, other = person(city.session, Role.ADMINISTRATOR, CITY), person(city.session, Role.COORDINATOR)
+    other.grants[0].granted_by = maker.pseudonym
+    act = made(city, maker)
+    with refused(fault), city.session.begin_nested():
+        act(by=other)
+
+
+def test_whoever_began_a_round_made_it_as_it_is(city: City) -> None:
+    maker = person(city.session, Role.COORDINATOR)
+    begun = create_round(city.session, title="Oost begroot", owner=city.draft.owner, by=maker, now=NOW)
+    assert last_maker(city.session, begun) is maker
+
+
+def test_no_act_of_two_people_is_confirmed_by_who_asked(city: City) -> None:
+    asker, session = person(city.session, Role.ADMINISTRATOR, CITY), city.session
+    things = {
+        "erase_payload": something_happened(session, now=NOW),
+        "reset_second_factor": city.people["coordinator"],
+        "void_code": VoidedCode(round=city.voting.round, commitment=b"c" * 32, spare=None),
+    }
+    for act in declared_acts().values():
+        thing: Any = things.get(act.name, city.draft)
+        asked: dict[str, Any] = {"object": act.key(thing), "requested_by_id": asker.id, "requested_at": NOW}
+        session.add(DualRequest(act=act.name, fingerprint="f", shown={}, **asked))
+        session.flush()
+        with refused(DualFault.SAME_PERSON), session.begin_nested():
+            confirm_act(session, act, thing, seen="f", by=asker, now=NOW)
+
+
+@pytest.mark.parametrize("name", sorted(TOGETHER - {"dual_control.actions.confirm_act"}))
+def test_what_two_people_do_asks_for_both(name: str) -> None:
+    source = inspect.getsource(ACTS[name])
+    assert "confirm_act(" in source or "require_consent(" in source
