@@ -16,7 +16,7 @@ from buurtbegroot.opendata.domain.tables import Cell, Euros, Percent
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
 from buurtbegroot.results.domain.outcome import SMALLEST_GROUP, Result
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, phase_of, rules_or_none, window_of
+from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_or_none, standing_of, window_of
 from buurtbegroot.tally.models import PlanResult, Tally
 
 RESULT_COLUMNS = (
@@ -94,7 +94,7 @@ def round_rows(session: Session, now: datetime) -> Iterator[Sequence[Cell]]:
 
 def _about(round_: Round, now: datetime) -> tuple[Cell, ...]:
     codes = " ".join(area.code for area in round_.buurten)
-    phase = phase_of(round_, now).value
+    phase = standing_of(round_, now).phase.value
     return round_.slug, round_.title, round_.owner_code, round_.owner.name, codes, Euros(round_.budget_cents), phase
 
 
