@@ -22,6 +22,7 @@ from buurtbegroot.results.queries import (
     plans_in_areas,
     rounds_in_areas,
 )
+from buurtbegroot.rounds.queries.lists import COLOURS
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 
@@ -127,7 +128,7 @@ def _map(book: Atlas, area: Area, rows: list[tuple[RoundCard, Any]]) -> dict[str
     placed = marks(book, base.frame, [inside & set(card.codes) for card in cards])
     return {
         "base": base,
-        "fills": fills(placed, [card.standing.colour for card in cards]),
+        "fills": fills(placed, [COLOURS[card.standing.stage] for card in cards]),
         "outline": book.shape([area.code], base.frame) if area.level is not Level.DISTRICT else "",
         "dots": dots(placed, [(card.round.title, url_for("rounds.show", slug=card.round.slug)) for card in cards]),
     }

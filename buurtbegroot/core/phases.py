@@ -1,10 +1,9 @@
-"""The phases of a round and which one the clock is in; who may do what in a phase is decided elsewhere."""
+"""The phases of a round and their windows; how far a round is by them, and by what people did, is in standing."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
-from typing import NamedTuple
 
 
 class Phase(StrEnum):
@@ -63,13 +62,6 @@ class ScheduleProblem:
     other: Phase | None = None
 
 
-class Change(NamedTuple):
-    """The moment at which a round enters a phase."""
-
-    at: datetime
-    phase: Phase
-
-
 def schedule_problems(schedule: Schedule) -> tuple[ScheduleProblem, ...]:
     """Return everything that is wrong with the schedule, in the order of the phases.
 
@@ -82,39 +74,6 @@ def schedule_problems(schedule: Schedule) -> tuple[ScheduleProblem, ...]:
     if not any(window.phase is Phase.VOTING for window in windows):
         found.append(ScheduleProblem(ScheduleFault.NO_VOTING, Phase.VOTING))
     return tuple(sorted(found, key=lambda problem: ORDER[problem.phase]))
-
-
-def phase_at(schedule: Schedule, now: datetime) -> Phase:
-    """Return the phase that the round is in at `now`.
-
-    Before the first window that is preparation. After that it is the phase of the last window that
-    began, also in the gap behind it, with two exceptions: a vote that has ended is being counted, and
-    a round whose last window has ended is finished. A round that schedules nothing after the vote
-    stays in counting. While co-creation and feasibility share their dates the phase is feasibility;
-    `is_open` holds for both.
-    """
-    begun = [window for window in schedule if window.begins_at <= now]
-    if not begun:
-        return Phase.PREPARATION
-    latest = max(begun, key=lambda window: ORDER[window.phase])
-    if now < latest.ends_at:
-        return latest.phase
-    if latest.phase is Phase.VOTING:
-        return Phase.COUNTING
-    return Phase.FINISHED if len(begun) == len(schedule) else latest.phase
-
-
-def is_open(schedule: Schedule, phase: Phase, now: datetime) -> bool:
-    """Tell whether `now` lies inside the window of the phase, so never in a gap that `phase_at` bridges."""
-    return any(window.phase is phase and window.begins_at <= now < window.ends_at for window in schedule)
-
-
-def next_change(schedule: Schedule, now: datetime) -> Change | None:
-    """Return when `phase_at` next changes after `now` and to what, or None when it never does."""
-    current = phase_at(schedule, now)
-    moments = {moment for window in schedule for moment in (window.begins_at, window.ends_at) if moment > now}
-    changes = (Change(moment, phase_at(schedule, moment)) for moment in sorted(moments))
-    return next((change for change in changes if change.phase is not current), None)
 
 
 def _fault_alone(window: Window) -> ScheduleProblem | None:

@@ -12,10 +12,12 @@ from werkzeug.wrappers import Response
 from buurtbegroot.akkoord.queries import latest_edition
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.areas.queries.drawing import dots, fills, marks
+from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import csrf, db
 from buurtbegroot.migrating import is_current
 from buurtbegroot.results.queries import RoundCard, cards_of, figures_for_city
-from buurtbegroot.rounds.queries import published_rounds
+from buurtbegroot.rounds.queries import published_rounds, window_of
+from buurtbegroot.rounds.queries.lists import COLOURS
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.addresses import own_path
 from buurtbegroot.web.clock import now
@@ -32,33 +34,33 @@ SECURITY_TXT_HOLDS = timedelta(days=180)
 @admits(Audience.EVERYONE)
 def home() -> ResponseReturnValue:
     """Show what is going on in the city: the map, the rounds of now, how it works, what it is part of."""
-    session, moment = db.session(), now()
+    session = db.session()
     book = atlas(session)
-    cards = _current(cards_of(session, published_rounds(session), now=moment))
+    cards = _current(cards_of(session, published_rounds(session), now=now()))
     placed = marks(book, book.city_base.frame, [card.codes for card in cards])
     edition, points = latest_edition(session) or (None, 0)
     return render_template(
         "pages/home.html",
         base=book.city_base,
-        fills=fills(placed, [card.standing.colour for card in cards]),
+        fills=fills(placed, [COLOURS[card.standing.stage] for card in cards]),
         dots=dots(placed, [(card.round.title, url_for("rounds.show", slug=card.round.slug)) for card in cards]),
         rows=[(card, book.extent(card.codes)) for card in cards],
         figures=figures_for_city(session),
         edition=edition,
         points=points,
-        now=moment,
     )
 
 
 def _current(cards: list[RoundCard]) -> list[RoundCard]:
-    """Return the rounds that are not over yet, and a few results when there is room."""
-    going_on = [card for card in cards if not card.round.certified_at]
-    results = sorted((card for card in cards if card.round.certified_at), key=_certified, reverse=True)
-    return (going_on + results[: max(2, ROUNDS_SHOWN - len(going_on))])[:ROUNDS_SHOWN]
+    """Return the rounds that are not over yet, and a few of those that are when there is room."""
+    going_on = [card for card in cards if not card.standing.is_over]
+    over = sorted((card for card in cards if card.standing.is_over), key=_ended, reverse=True)
+    return (going_on + over[: max(2, ROUNDS_SHOWN - len(going_on))])[:ROUNDS_SHOWN]
 
 
-def _certified(card: RoundCard) -> datetime:
-    return card.round.certified_at or card.round.created_at
+def _ended(card: RoundCard) -> datetime:
+    voting = window_of(card.round, Phase.VOTING)
+    return card.round.certified_at or (voting.ends_at if voting else card.round.created_at)
 
 
 @bp.get("/hulp")

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date
 from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me
@@ -28,8 +27,8 @@ from buurtbegroot.proposals.queries import (
 from buurtbegroot.proposals.words.page import plan_page
 from buurtbegroot.rounds.asking import viewed_round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import rules_or_none, window_of
-from buurtbegroot.timezone import AMSTERDAM
+from buurtbegroot.rounds.queries import rules_or_none, standing_of, window_of
+from buurtbegroot.texts import long_datetime
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
@@ -55,7 +54,7 @@ def index(slug: str) -> ResponseReturnValue:
     counts = status_counts(db.session(), round_.id)
     asked = request.args.get("toon", "")
     shown = asked if asked in SHOWN else "wacht" if counts[ProposalStatus.SUBMITTED] else "alles"
-    window = window_of(round_, Phase.FEASIBILITY)
+    window, standing = window_of(round_, Phase.FEASIBILITY), standing_of(round_, now())
     page = paginate(db.session(), plans_to_check(round_.id, SHOWN[shown]), number=page_number(), size=50)
     return render_template(
         "proposals/organiser/index.html",
@@ -63,7 +62,8 @@ def index(slug: str) -> ResponseReturnValue:
         page=page,
         shown=shown,
         counts=counts,
-        due=format_date(window.ends_at.astimezone(AMSTERDAM), "d MMMM") if window else "",
+        due=long_datetime(window.ends_at) if window and Phase.FEASIBILITY not in standing.over else "",
+        stage=standing.stage,
         may_manage=may_manage(me(), round_),
         words=words,
     )
@@ -106,7 +106,7 @@ def _coordinators(proposal: Proposal) -> Sequence[User]:
 def _dossier_page(proposal: Proposal, form: DecisionForm, **shown: Any) -> str:
     return render_template(
         "proposals/organiser/dossier.html",
-        plan=plan_page(db.session(), proposal),
+        plan=plan_page(db.session(), proposal, now()),
         round=proposal.round,
         form=form,
         may_decide=policy.may_decide(me(), proposal),

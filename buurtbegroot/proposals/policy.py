@@ -5,21 +5,20 @@ from datetime import datetime
 from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.policy import may_judge_work_of
 from buurtbegroot.acts import By
-from buurtbegroot.core.phases import Phase, is_open
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import schedule_of
+from buurtbegroot.rounds.queries import standing_of
 
 
 def takes_plans(round_: Round, now: datetime) -> bool:
     """Tell whether residents can submit plans to this round now."""
-    return round_.published_at is not None and is_open(schedule_of(round_), Phase.SUBMISSION, now)
+    return standing_of(round_, now).takes_plans
 
 
 def takes_changes(round_: Round, now: datetime) -> bool:
     """Tell whether the makers of submitted plans can still change them: while submitting and while co-creating."""
-    return takes_plans(round_, now) or is_open(schedule_of(round_), Phase.COCREATION, now)
+    return standing_of(round_, now).takes_changes
 
 
 def may_start(by: By, round_: Round) -> bool:

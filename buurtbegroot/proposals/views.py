@@ -25,14 +25,13 @@ from buurtbegroot.proposals.queries import (
     plan_key,
     points_to_choose,
     proposal_by_id,
-    proposals_of,
     round_head,
     similar_proposals,
 )
 from buurtbegroot.proposals.words.page import plan_page
-from buurtbegroot.results.queries import why_of_plan
+from buurtbegroot.results.queries import plans_of_maker, why_of_plan
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import is_open_for_votes, public_round, rules_or_none, window_of
+from buurtbegroot.rounds.queries import public_round, rules_or_none, standing_of, window_of
 from buurtbegroot.tally.queries import result_of_plan
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
@@ -82,9 +81,9 @@ def show(proposal_id: int) -> ResponseReturnValue:
     result = why.one if why else result_of_plan(db.session(), proposal.id) if certified else None
     return render_template(
         "proposals/show.html",
-        plan=plan_page(db.session(), proposal),
+        plan=plan_page(db.session(), proposal, now()),
         outcome=(result, why),
-        takes_votes=not certified and is_open_for_votes(proposal.round, now()),
+        takes_votes=standing_of(proposal.round, now()).takes_votes,
         may_edit=is_author and policy.may_edit(who(), proposal, now=now()),
         may_withdraw=policy.may_withdraw(who(), proposal),
         words=words,
@@ -95,8 +94,9 @@ def show(proposal_id: int) -> ResponseReturnValue:
 @admits(Audience.RESIDENT)
 def mine() -> ResponseReturnValue:
     """Show all plans of the person who is signed in."""
-    plans = proposals_of(db.session(), me().id)
-    editable = {plan.id for plan in plans if policy.may_edit(me(), plan, now=now())}
+    made = plans_of_maker(db.session(), me().id)
+    plans = [(plan, standing_of(plan.round, now()).stage, verdict) for plan, verdict in made]
+    editable = {plan.id for plan, _verdict in made if policy.may_edit(me(), plan, now=now())}
     return render_template("proposals/mine.html", plans=plans, editable=editable, words=words)
 
 
@@ -151,7 +151,7 @@ def submit(proposal_id: int) -> ResponseReturnValue:
     page = render_template(
         "proposals/submit.html",
         form=form,
-        plan=plan_page(db.session(), proposal),
+        plan=plan_page(db.session(), proposal, now()),
         lacks=[words.sentence(lack) for lack in lacks],
         similar=similar_proposals(db.session(), proposal),
         was_refused=request.method == "POST",
@@ -220,7 +220,7 @@ def _closed(round_: Round, form: ProposalForm | None, proposal: Proposal | None 
         round=round_,
         proposal=proposal,
         window=window_of(round_, Phase.SUBMISSION),
-        now=now(),
+        standing=standing_of(round_, now()),
         typed=form.draft() if form and request.method == "POST" else None,
     )
     return page, 409

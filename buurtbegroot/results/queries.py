@@ -9,13 +9,15 @@ from sqlalchemy import Select, bindparam, case, func, literal, select, union, un
 from sqlalchemy.orm import Session, joinedload
 
 from buurtbegroot.areas.models import Area
-from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.standing import Standing
 from buurtbegroot.core.tally.trace import Judgement
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalPoint, ProposalStatus
+from buurtbegroot.proposals.queries import made_by
 from buurtbegroot.results.domain.outcome import PlanName
 from buurtbegroot.results.domain.why import WhyPage
 from buurtbegroot.rounds.models import Pot, Round, RoundArea, RoundPoint
-from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, Standing, rounds_in, standing_of
+from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rounds_in, standing_of
+from buurtbegroot.rounds.queries.lists import CURRENT
 from buurtbegroot.tally.domain.explaining import probe_from, why_from
 from buurtbegroot.tally.models import PlanResult, Tally
 
@@ -34,33 +36,22 @@ class Figures(NamedTuple):
 
 
 class RoundTotals(NamedTuple):
-    """What one round holds: plans that stand, valid ballots, winners and euro cents awarded once certified."""
+    """What one round holds: plans that stand, without a verdict too; ballots, winners and cents once certified."""
 
     plans: int = 0
     ballots: int = 0
     winners: int = 0
     awarded_cents: int = 0
+    unjudged: int = 0
 
 
 class RoundCard(NamedTuple):
-    """A round as a list shows it: how far it is by the clock, what it holds, and the codes of its buurten."""
+    """A round as a list shows it: how far it is, what it holds, and the codes of its buurten."""
 
     round: Round
     standing: Standing
     totals: RoundTotals
     codes: list[str]
-
-
-URGENCY = (
-    Phase.VOTING,
-    Phase.SUBMISSION,
-    Phase.COCREATION,
-    Phase.FEASIBILITY,
-    Phase.COUNTING,
-    Phase.PREPARATION,
-    Phase.REALISATION,
-    Phase.FINISHED,
-)
 
 
 def figures_for_city(session: Session) -> Figures:
@@ -120,8 +111,9 @@ def totals_of_rounds(session: Session, round_ids: Collection[int]) -> dict[int, 
     ballots = func.coalesce(func.max(case((certified, Tally.valid_ballots), else_=0)), 0).label("ballots")
     won = func.sum(case((certified & (PlanResult.awarded_cents > 0), 1), else_=0)).label("winners")
     awarded = func.coalesce(func.sum(case((certified, PlanResult.awarded_cents), else_=0)), 0).label("awarded")
+    unjudged = func.sum(case((Proposal.status == ProposalStatus.SUBMITTED, 1), else_=0)).label("unjudged")
     found = (
-        select(Round.id, plans, ballots, won, awarded)
+        select(Round.id, plans, ballots, won, awarded, unjudged)
         .outerjoin(Proposal, (Proposal.round_id == Round.id) & Proposal.status.in_(STANDING))
         .outerjoin(PlanResult, (PlanResult.round_id == Round.id) & (PlanResult.proposal_id == Proposal.id))
         .outerjoin(Tally, Tally.round_id == Round.id)
@@ -149,7 +141,15 @@ def cards_of(session: Session, rounds: Sequence[Round], *, now: datetime) -> lis
         RoundCard(round_, standing_of(round_, now), totals=totals[round_.id], codes=codes[round_.id])
         for round_ in rounds
     ]
-    return sorted(cards, key=lambda card: (URGENCY.index(card.standing.phase), card.standing.until or now))
+    return sorted(cards, key=lambda card: (CURRENT.index(card.standing.stage), card.standing.until or now))
+
+
+def plans_of_maker(session: Session, author_id: int) -> Sequence[tuple[Proposal, str | None]]:
+    """Return all plans that a person made as `proposals_of` does, each with the verdict of a certified count."""
+    own = (PlanResult.proposal_id == Proposal.id) & (PlanResult.round_id == Proposal.round_id)
+    final = select(PlanResult.verdict).join(Round, Round.id == PlanResult.round_id).where(own, HAS_PUBLIC_OUTCOME)
+    rows = made_by(author_id).add_columns(final.correlate(Proposal).scalar_subquery())
+    return [(plan, verdict) for plan, verdict in session.execute(rows)]
 
 
 def rounds_in_areas(session: Session, codes: Collection[str]) -> Sequence[Round]:

@@ -13,7 +13,7 @@ from buurtbegroot.results.domain.what_if import what_ifs
 from buurtbegroot.results.queries import totals_of_rounds
 from buurtbegroot.rounds.asking import viewed_round
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, public_round, window_of
+from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, public_round, standing_of, window_of
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
@@ -41,9 +41,8 @@ def show(slug: str) -> ResponseReturnValue:
         what_if = what_ifs(db.session(), result, asked=request.args.get("regel", ""))
         return render_template("results/show.html", result=result, round=result.round, what_if=what_if)
     round_ = public_round(db.session(), slug) or abort(404)
-    voting = window_of(round_, Phase.VOTING)
-    has_ended = voting is not None and voting.ends_at <= now()
-    return render_template("results/show.html", result=None, round=round_, voting=voting, has_ended=has_ended)
+    voting, standing = window_of(round_, Phase.VOTING), standing_of(round_, now())
+    return render_template("results/show.html", result=None, round=round_, voting=voting, standing=standing)
 
 
 @bp.get("/werkplek/rondes/<slug>/uitslag")

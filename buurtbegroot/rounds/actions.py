@@ -210,8 +210,8 @@ def freeze(session: Session, round_: Round, *, rules: Ruleset, fingerprint: str,
     _log(session, frozen, by=by, now=now)
 
 
-def mark_closed(session: Session, round_: Round, *, lot_seed: bytes, by: User, now: datetime) -> None:
-    """Shut the ballot box and publish the seed of the lot.
+def mark_closed(session: Session, round_: Round, *, envelopes: int, lot_seed: bytes, by: User, now: datetime) -> None:
+    """Shut the ballot box with so many envelopes in it, and publish the seed of the lot.
 
     Raises RefusedError without two people's consent, ValueError when the seed is not the one committed to.
     """
@@ -221,7 +221,7 @@ def mark_closed(session: Session, round_: Round, *, lot_seed: bytes, by: User, n
     insist(locked.closed_at is None, DualFault.ALREADY_CONFIRMED)
     if rules_of(locked).lot_commitment != commitment(lot_seed):
         raise ValueError("this seed is not the one that was committed to")
-    locked.closed_at, locked.lot_seed = now, lot_seed.hex()
+    locked.closed_at, locked.envelopes, locked.lot_seed = now, envelopes, lot_seed.hex()
     session.flush()
     _log(session, events.RoundClosed(**about(locked), lot_seed=locked.lot_seed), by=by, now=now)
 

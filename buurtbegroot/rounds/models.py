@@ -13,11 +13,12 @@ from buurtbegroot.guards import ALWAYS, Guard, any_changed, attach_guards, round
 
 
 class Round(Versioned, Model):
-    """One round of budgeting in one stadsdeel (or the city); its phase follows from the clock and its windows.
+    """One round of budgeting in one stadsdeel (or the city); how far it is follows from its windows and moments.
 
     `rules` is the canonical JSON of a core Ruleset, empty until set; `fingerprint` is its hash, set when the vote
     is opened: from then on database triggers refuse every change to rules, pots, buurten and plans on the ballot.
-    `note` says what is reconstructed or made up about a sample: lists mark such a round, its own pages tell it.
+    `envelopes` is how many lay in the ballot box when it was shut. `note` says what is reconstructed or made up about
+    a sample: lists mark such a round, its own pages tell it.
     """
 
     __tablename__ = "round"
@@ -40,6 +41,7 @@ class Round(Versioned, Model):
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     certified_at: Mapped[datetime | None]
+    envelopes: Mapped[int | None]
 
     buurten_count: Mapped[int] = query_expression()
 
@@ -126,7 +128,8 @@ PARTS = ("pot", "theme", "round_area")
 OPENED = "round.fingerprint <> ''"
 # A moment that was set is never set again, and the seed of the lot shows once, at the closing.
 _SET_AGAIN = " OR ".join(
-    f"(OLD.{name} IS NOT NULL AND NEW.{name} IS DISTINCT FROM OLD.{name})" for name in ("closed_at", "certified_at")
+    f"(OLD.{name} IS NOT NULL AND NEW.{name} IS DISTINCT FROM OLD.{name})"
+    for name in ("closed_at", "certified_at", "envelopes")
 )
 _SEED = "(NEW.lot_seed <> OLD.lot_seed AND (OLD.lot_seed <> '' OR NEW.closed_at IS NULL))"
 

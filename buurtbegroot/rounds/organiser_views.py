@@ -1,7 +1,6 @@
 """The workplace of a coordinator: the rounds, a new one, and the steps in which one is set up and put to the vote."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -19,6 +18,7 @@ from buurtbegroot.akkoord.queries import latest_edition, points_in
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.areas.queries.atlas import Atlas
 from buurtbegroot.audit.queries import entries_for_objects
+from buurtbegroot.core.standing import Standing
 from buurtbegroot.dual_control.queries import Waiting, last_request, waiting_for
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import (
@@ -42,12 +42,10 @@ from buurtbegroot.rounds.forms.steps import PhasesForm, PointsForm, phases_value
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_publish, may_start_rounds
 from buurtbegroot.rounds.queries import (
-    Standing,
     is_time_to_open,
     last_maker,
     missing_parts,
     owners_within,
-    phase_of,
     round_key,
     rounds_within,
     rules_or_none,
@@ -78,16 +76,16 @@ class Progress(NamedTuple):
     missing: tuple[object, str] | None
     plans: Mapping[Any, int]
     waiting: Waiting | None
-    now: datetime
 
 
 @bp.app_template_global()
 def progress_of(round_: Round) -> Progress:
     """Return how far a round is and what comes next, for the tabs that all rooms share."""
     moment = now()
-    step, plans = next_step(round_, moment), status_counts(db.session(), round_.id)
-    waiting = waiting_for(db.session(), me(), now=moment)
+    plans = status_counts(db.session(), round_.id)
     to_check = sum(number for status, number in plans.items() if status == "submitted")
+    step = next_step(round_, moment, unjudged=to_check)
+    waiting = waiting_for(db.session(), me(), now=moment)
     if step is NextStep.CHECK and not to_check:
         step = NextStep.NOTHING if code_counts(db.session(), round_.id).active else NextStep.CODES
     return Progress(
@@ -96,7 +94,6 @@ def progress_of(round_: Round) -> Progress:
         missing=MISSING_WORDS[missing_parts(round_, moment)[0]] if step is NextStep.SET_UP else None,
         plans=plans,
         waiting=next((each for each in waiting if each.object == round_key(round_) and not each.is_mine), None),
-        now=moment,
     )
 
 
@@ -107,12 +104,14 @@ def index() -> ResponseReturnValue:
     session, moment, user = db.session(), now(), me()
     rounds = rounds_within(session, [grant.area_code for grant in user.grants])
     waiting = waiting_for(session, user, now=moment)
+    totals = totals_of_rounds(session, [round_.id for round_ in rounds])
+    tasks = by_next_step(rounds, moment, unjudged={round_id: held.unjudged for round_id, held in totals.items()})
     return render_template(
         "rounds/organiser/index.html",
         waiting=waiting,
         waits_on_me={each.object for each in waiting if not each.is_mine},
-        page=slice_page(by_next_step(rounds, moment), number=page_number()),
-        totals=totals_of_rounds(session, [round_.id for round_ in rounds]),
+        page=slice_page(tasks, number=page_number()),
+        totals=totals,
         offered_cents=sum(round_.budget_cents for round_ in rounds if round_.published_at),
         entries=entries_for_objects(session, [f"round:{round_.slug}" for round_ in rounds], most=5),
         now=moment,
@@ -169,8 +168,7 @@ def phases(slug: str) -> ResponseReturnValue:
     round_ = viewed_round(slug)
     form = versioned(partial(_phases_form, round_), about=round_key(round_))
     if not is_valid_post(form, round_):
-        moment = now()
-        shown = timeline(round_, phase_of(round_, moment), moment)
+        shown = timeline(round_, standing_of(round_, now()))
         return step_page("rounds/organiser/phases.html", round_, form=form, timeline=shown, phase_names=PHASE_NAMES)
     actions.save_windows(db.session(), round_, form.schedule(), seen=form.seen, by=me(), now=now())
     return saved(round_, here="rounds_organiser.phases", onward="rules_organiser.show")

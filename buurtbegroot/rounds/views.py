@@ -14,8 +14,8 @@ from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import listing
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import public_round, published_rounds, rules_or_none, standing_of
-from buurtbegroot.rounds.queries.lists import RoundFilter, ordered_rounds, years_of
-from buurtbegroot.rounds.words import PHASE_NAMES, fact_rows, place_words, timeline
+from buurtbegroot.rounds.queries.lists import COLOURS, RoundFilter, ordered_rounds, years_of
+from buurtbegroot.rounds.words import PHASE_NAMES, fact_rows, in_words, place_words, sentences, timeline
 from buurtbegroot.voting.queries import pool_of
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
@@ -25,6 +25,9 @@ bp = Blueprint("rounds", __name__, url_prefix="/rondes")
 
 PLANS_SHOWN = 6
 
+bp.add_app_template_filter(in_words)
+bp.add_app_template_filter(sentences)
+
 
 @bp.get("")
 @admits(Audience.EVERYONE)
@@ -32,7 +35,7 @@ def index() -> ResponseReturnValue:
     """List the public rounds, those of now first."""
     moment, rounds = now(), published_rounds(db.session())
     wanted = RoundFilter.from_args(request.args)
-    found = [(round_, standing_of(round_, moment)) for round_ in ordered_rounds(rounds, wanted, moment)]
+    found = ordered_rounds(rounds, wanted, moment)
     return render_template(
         "rounds/index.html",
         page=slice_page(found, number=page_number()),
@@ -40,7 +43,6 @@ def index() -> ResponseReturnValue:
         phases=[(phase.value, str(PHASE_NAMES[phase])) for phase in Phase],
         districts=_owners(rounds),
         years=[(year, str(year)) for year in years_of(rounds)],
-        now=moment,
     )
 
 
@@ -51,22 +53,20 @@ def show(slug: str) -> ResponseReturnValue:
     round_ = public_round(db.session(), slug)
     if round_ is None:
         abort(404)
-    moment, city = now(), atlas(db.session())
-    standing, rules = standing_of(round_, moment), rules_or_none(round_)
+    city, standing, rules = atlas(db.session()), standing_of(round_, now()), rules_or_none(round_)
     plans = listing(db.session(), {}, seed=shuffle_number(), number=1, size=PLANS_SHOWN, round_id=round_.id)
     return render_template(
         "rounds/show.html",
         round=round_,
         standing=standing,
-        timeline=timeline(round_, standing.phase, moment),
+        timeline=timeline(round_, standing),
         rules=rules,
         area_names={code: place.name for code, place in city.places.items()},
         facts=fact_rows(round_, rules, standing),
         place_words=place_words(city.extent(buurt.code for buurt in round_.buurten)),
         plans=plans,
-        pool=pool_of(db.session(), round_.id) if standing.is_open else None,
-        map=_map(city, round_, fill=f"m-{standing.colour}"),
-        now=moment,
+        pool=pool_of(db.session(), round_.id) if standing.takes_votes else None,
+        map=_map(city, round_, fill=f"m-{COLOURS[standing.stage]}"),
     )
 
 

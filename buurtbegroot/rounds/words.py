@@ -1,11 +1,13 @@
-"""Phases, dates, what a round lacks and what became of it, in plain words; its phase is known by its queries."""
+"""How far a round is, what it lacks and what became of it, in plain words; how far it is follows from its standing."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from buurtbegroot.areas.queries.atlas import Extent
 from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem
 from buurtbegroot.core.rules import Ruleset
+from buurtbegroot.core.standing import BEFORE_VOTE, Stage, Standing
 from buurtbegroot.rooms import EventWords, FaultWords
 from buurtbegroot.rounds.actions import SetupFault
 from buurtbegroot.rounds.events import (
@@ -17,8 +19,8 @@ from buurtbegroot.rounds.events import (
     RoundPublished,
 )
 from buurtbegroot.rounds.models import PhaseWindow, Round
-from buurtbegroot.rounds.queries import Missing, Standing, window_of
-from buurtbegroot.texts import Text, eur, long_date, ngettext, short_date
+from buurtbegroot.rounds.queries import Missing, window_of
+from buurtbegroot.texts import Text, eur, long_date, long_datetime, ngettext, short_date
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.timezone import AMSTERDAM
@@ -77,7 +79,6 @@ def schedule_problem_words(problem: ScheduleProblem) -> tuple[str, str]:
 
 
 MOST_POTS_SHOWN = 8
-
 PHASE_ICONS: Mapping[Phase, str] = {
     Phase.PREPARATION: "calendar-event",
     Phase.SUBMISSION: "pencil",
@@ -90,19 +91,115 @@ PHASE_ICONS: Mapping[Phase, str] = {
 }
 
 
-def timeline(round_: Round, phase: Phase, now: datetime) -> list[tuple[str, str, str, str]]:
+class Mark(NamedTuple):
+    """A stage in a few words, as components/marks.html shows it."""
+
+    text: Text
+    icon: str
+    kind: str
+
+
+class Lines(NamedTuple):
+    """Two lines about a stage: the second as it is without a moment, and with one. No headline is: what is left."""
+
+    headline: Text | None
+    plain: Text | None = None
+    dated: Text | None = None
+
+
+class Said(NamedTuple):
+    """A standing in words: its mark, how much time is left if that matters, and two lines."""
+
+    mark: Mark
+    left: str
+    headline: str
+    detail: str
+
+
+MARKS: Mapping[Stage, Mark] = {
+    Stage.CONCEPT: Mark(_l("Concept"), "pencil", "line"),
+    Stage.PREPARATION: Mark(_l("Nog niet begonnen"), "calendar-event", "line"),
+    Stage.SUBMISSION: Mark(_l("Nu plannen maken"), "pencil", "ok"),
+    Stage.COCREATION: Mark(_l("Plannen verbeteren"), "messages", "ok"),
+    Stage.FEASIBILITY: Mark(_l("Plannen controleren"), "clipboard-check", "info"),
+    Stage.WAITING: Mark(_l("Tussen twee stappen"), "clock-pause", "line"),
+    Stage.OPENED: Mark(_l("Stembus staat klaar"), "clock", "info"),
+    Stage.VOTING: Mark(_l("Nu stemmen"), "checkbox", "vote"),
+    Stage.LATE: Mark(_l("Nog niet gestemd"), "clock-pause", "warn"),
+    Stage.ENDED: Mark(_l("Stemmen is voorbij"), "lock", "info"),
+    Stage.COUNTING: Mark(_l("Stemmen worden geteld"), "list-numbers", "info"),
+    Stage.NO_BALLOTS: Mark(_l("Er is niet gestemd"), "circle-x", "line"),
+    Stage.RESULT: Mark(_l("Uitslag bekend"), "trophy", "accent"),
+    Stage.NOT_HELD: Mark(_l("Er is niet gestemd"), "circle-x", "line"),
+}
+_PLANNED = _l("%(phase)s: gepland vanaf %(moment)s")
+LINES: Mapping[Stage, Lines] = {
+    Stage.CONCEPT: Lines(_l("Nog niet openbaar"), _l("Alleen organisatoren zien deze ronde.")),
+    Stage.PREPARATION: Lines(_l("Nog niet begonnen"), _l("Er is nog geen datum."), _PLANNED),
+    Stage.SUBMISSION: Lines(None, dated=_l("Plannen indienen kan tot %(moment)s")),
+    Stage.COCREATION: Lines(None, dated=_l("Makers kunnen hun plan verbeteren tot %(moment)s")),
+    Stage.FEASIBILITY: Lines(None, dated=_l("De gemeente controleert de plannen tot %(moment)s")),
+    Stage.WAITING: Lines(_l("Wacht op de volgende stap"), _l("Er is nog geen datum."), _PLANNED),
+    Stage.OPENED: Lines(_l("Regels en plannen liggen vast"), dated=_l("Stemmen kan vanaf %(moment)s")),
+    Stage.VOTING: Lines(None, dated=_l("Stemmen kan tot %(moment)s")),
+    Stage.LATE: Lines(_l("Er is nog niet gestemd"), _l("Twee mensen moeten de stembus nog openen.")),
+    Stage.ENDED: Lines(_l("Het stemmen is voorbij"), _l("Twee mensen moeten de stembus nog sluiten.")),
+    Stage.COUNTING: Lines(
+        _l("Wij tellen de stemmen"), _l("Daarna staat de uitslag hier."), _l("Uitslag uiterlijk op %(moment)s")
+    ),
+    Stage.NO_BALLOTS: Lines(_l("Er is niet gestemd"), _l("De stembus was leeg toen hij dichtging.")),
+    Stage.RESULT: Lines(_l("Uitslag bekend"), _l("Iedereen kan de uitslag narekenen.")),
+    Stage.NOT_HELD: Lines(_l("Er is niet gestemd"), _l("De stembus is nooit opengegaan.")),
+}
+NOT_VOTED = {Stage.LATE, Stage.NO_BALLOTS, Stage.NOT_HELD}
+AFTER_VOTE = {Phase.COUNTING, Phase.REALISATION}
+
+
+def in_words(standing: Standing) -> Said:
+    """Say how far a round is."""
+    mark, lines = MARKS[standing.stage], LINES[standing.stage]
+    left = left_words(standing.left) if standing.left and lines.headline is None else ""
+    if standing.until and lines.dated:
+        shown = {"moment": long_datetime(standing.until)}
+        shown |= {"phase": str(PHASE_NAMES[standing.next])} if standing.next else {}
+        detail = lines.dated % shown
+    else:
+        detail = str(lines.plain or "")
+    return Said(mark, left, str(lines.headline or left.capitalize()), detail)
+
+
+def left_words(left: timedelta) -> str:
+    """Say how much time is left: in days from two days on, in hours from two hours on, else in minutes."""
+    minutes = max(1, int(left.total_seconds() // 60))
+    if minutes < 2 * 60:
+        return ngettext("nog %(num)s minuut", "nog %(num)s minuten", minutes)
+    if minutes < 2 * 24 * 60:
+        return ngettext("nog %(num)s uur", "nog %(num)s uur", minutes // 60)
+    return ngettext("nog %(num)s dag", "nog %(num)s dagen", minutes // (24 * 60))
+
+
+def sentences(standing: Standing) -> str:
+    """Say how far a round is in running text."""
+    said = in_words(standing)
+    return " ".join(f"{part.removesuffix('.')}." for part in (said.headline, said.detail) if part)
+
+
+def timeline(round_: Round, standing: Standing) -> list[tuple[str, str, str, str]]:
     """Return the phases with dates as (title, when, icon, state) with state done, now or empty.
 
-    A round that planned no days for counting shows when its outcome was certified.
+    A round that planned no days for counting shows when its outcome was certified. Without votes nothing comes after.
     """
+    ends_early = standing.stage in {Stage.NO_BALLOTS, Stage.NOT_HELD}
     rows = [
-        (str(PHASE_NAMES[each.phase]), span_words(each), PHASE_ICONS[each.phase], _state(each, phase, now))
+        (str(PHASE_NAMES[each.phase]), _when(each, standing), PHASE_ICONS[each.phase], _state(each.phase, standing))
         for each in round_.windows
+        if not (ends_early and each.phase in AFTER_VOTE)
     ]
-    if round_.certified_at and window_of(round_, Phase.COUNTING) is None:
-        certified, is_now = round_.certified_at, phase is Phase.COUNTING
-        row = (_("Uitslag"), long_date(certified), PHASE_ICONS[Phase.COUNTING], "now" if is_now else "done")
-        rows.insert(sum(each.begins_at < certified for each in round_.windows), row)
+    if standing.is_certified and round_.certified_at and window_of(round_, Phase.COUNTING) is None:
+        is_now = standing.phase is Phase.COUNTING
+        certified = long_date(round_.certified_at)
+        row = (_("Uitslag"), certified, PHASE_ICONS[Phase.COUNTING], "now" if is_now else "done")
+        rows.insert(sum(each.phase not in AFTER_VOTE for each in round_.windows), row)
     return rows
 
 
@@ -113,23 +210,64 @@ def fact_rows(round_: Round, rules: Ruleset | None, standing: Standing) -> list[
         rows += [(pot.name, eur(pot.cents)) for pot in round_.pots[:MOST_POTS_SHOWN]]
     if rules and (who := _who(rules)):
         rows.append((_("Wie mag stemmen"), who))
-    if standing.phase is Phase.VOTING or standing.is_open:
+    if standing.takes_votes:
         rows.append((_("Stemcode"), _("In de brief die u thuis kreeg")))
-    voting = window_of(round_, Phase.VOTING)
-    if voting and standing.phase is not Phase.VOTING and round_.closed_at is None:
+    if standing.stage in NOT_VOTED or standing.may_close:
+        rows.append((_("Stemmen"), sentences(standing)))
+    elif (voting := window_of(round_, Phase.VOTING)) and round_.closed_at is None:
         rows.append((_("Stemmen"), span_words(voting)))
-    counting = window_of(round_, Phase.COUNTING)
     if round_.certified_at:
         rows.append((_("Uitslag vastgesteld"), long_date(round_.certified_at)))
-    elif counting:
-        rows.append((_("Uitslag uiterlijk"), long_date(counting.ends_at)))
+    elif standing.stage is Stage.COUNTING and standing.until:
+        rows.append((_("Uitslag uiterlijk"), long_datetime(standing.until)))
     return rows
+
+
+def span_words(window: PhaseWindow) -> str:
+    """Say from when to when: '2 tot en met 30 november 2026', with the hour when it does not end at midnight."""
+    begins, ends = window.begins_at.astimezone(AMSTERDAM), window.ends_at.astimezone(AMSTERDAM)
+    at_midnight = (ends.hour, ends.minute) == (0, 0)
+    last = ends - timedelta(days=1) if at_midnight else ends
+    if at_midnight and last.date() <= begins.date():
+        return short_date(begins, "d MMMM y")
+    start, end = _day(begins, beside=last), short_date(last.date(), "d MMMM y")
+    if at_midnight:
+        return str(_("%(start)s tot en met %(end)s", start=start, end=end))
+    return str(_("%(start)s tot %(end)s, %(time)s uur", start=start, end=end, time=f"{last:%H.%M}"))
 
 
 def _who(rules: Ruleset) -> str:
     age = rules.eligibility.minimum_age
     from_age = _("vanaf %(age)s jaar", age=age) if age is not None else ""
     return ", ".join(part for part in (rules.eligibility.who, from_age) if part)
+
+
+def _day(moment: datetime, *, beside: datetime) -> str:
+    """Write a day as briefly as the day beside it allows."""
+    if moment.year != beside.year:
+        return short_date(moment.date(), "d MMMM y")
+    return short_date(moment.date(), "d" if moment.month == beside.month else "d MMMM")
+
+
+def _when(window: PhaseWindow, standing: Standing) -> str:
+    """Say when a phase is, unless its time is past and people have not got so far."""
+    if window.phase is Phase.VOTING and standing.stage in NOT_VOTED:
+        return in_words(standing).headline
+    can_keep = standing.coming if window.phase is Phase.REALISATION else standing.coming | standing.running
+    is_late = window.phase in AFTER_VOTE and window.phase not in can_keep and not standing.is_certified
+    return str(_("later dan gepland")) if is_late else span_words(window)
+
+
+def _state(phase: Phase, standing: Standing) -> str:
+    if phase.value == standing.stage.value or (standing.is_certified and phase is Phase.REALISATION is standing.phase):
+        return "now"
+    if phase in BEFORE_VOTE:
+        is_done = phase in standing.over
+    elif phase is Phase.VOTING:
+        is_done = standing.stage in {Stage.ENDED, Stage.COUNTING, Stage.RESULT}
+    else:
+        is_done = standing.is_certified and (phase is Phase.COUNTING or phase in standing.over)
+    return "done" if is_done else ""
 
 
 def place_words(extent: Extent) -> str:
@@ -146,32 +284,6 @@ def place_words(extent: Extent) -> str:
             area=extent.name,
         )
     )
-
-
-def span_words(window: PhaseWindow) -> str:
-    """Say from when to when: '2 tot en met 30 november 2026', with the hour when it does not end at midnight."""
-    begins, ends = window.begins_at.astimezone(AMSTERDAM), window.ends_at.astimezone(AMSTERDAM)
-    at_midnight = (ends.hour, ends.minute) == (0, 0)
-    last = ends - timedelta(days=1) if at_midnight else ends
-    if at_midnight and last.date() <= begins.date():
-        return short_date(begins, "d MMMM y")
-    start, end = _day(begins, beside=last), short_date(last.date(), "d MMMM y")
-    if at_midnight:
-        return str(_("%(start)s tot en met %(end)s", start=start, end=end))
-    return str(_("%(start)s tot %(end)s, %(time)s uur", start=start, end=end, time=f"{last:%H.%M}"))
-
-
-def _day(moment: datetime, *, beside: datetime) -> str:
-    """Write a day as briefly as the day beside it allows."""
-    if moment.year != beside.year:
-        return short_date(moment.date(), "d MMMM y")
-    return short_date(moment.date(), "d" if moment.month == beside.month else "d MMMM")
-
-
-def _state(window: PhaseWindow, phase: Phase, now: datetime) -> str:
-    if window.phase is phase:
-        return "now"
-    return "done" if window.ends_at <= now else ""
 
 
 _PARTS = {

@@ -10,7 +10,7 @@ from buurtbegroot.dual_control.domain import Shown
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.dual_acts import RoundAct, declare_round_act
 from buurtbegroot.rounds.models import PhaseWindow, Round
-from buurtbegroot.rounds.queries import is_time_to_certify, is_time_to_close
+from buurtbegroot.rounds.queries import standing_of
 from buurtbegroot.tally.models import PlanResult, Tally
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -116,7 +116,7 @@ CLOSE = declare_round_act(
     to_do=_l("de stembus te sluiten"),
     title=_l("%(subject)s: sluit de stembus"),
     shown=_closing,
-    is_possible=lambda _session, round_, now: is_time_to_close(round_, now),
+    is_possible=lambda _session, round_, now: standing_of(round_, now).may_close,
     path=_page,
 )
 CERTIFY = declare_round_act(
@@ -124,7 +124,7 @@ CERTIFY = declare_round_act(
     to_do=_l("de uitslag vast te stellen"),
     title=_l("%(subject)s: stel de uitslag vast"),
     shown=_certificate,
-    is_possible=lambda _session, round_, _now: is_time_to_certify(round_),
+    is_possible=lambda _session, round_, now: standing_of(round_, now).may_certify,
     path=_page,
 )
 DESTROY = declare_round_act(

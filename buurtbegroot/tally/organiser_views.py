@@ -18,7 +18,8 @@ from buurtbegroot.extensions import db
 from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import is_time_to_close, round_key, window_of
+from buurtbegroot.rounds.queries import round_key, window_of
+from buurtbegroot.rounds.queries import standing_of as round_standing
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
 from buurtbegroot.tally.queries import EXPLAIN, OPEN, REWRITE, jobs_of, tally_of, unexplained
@@ -197,7 +198,7 @@ def _page(round_: Round) -> str:
         to_close=_two(CLOSE, round_),
         to_certify=_two(CERTIFY, round_),
         to_destroy=_two(DESTROY, round_),
-        may_close=is_time_to_close(round_, now()),
+        standing=round_standing(round_, now()),
         unexplained=len(unexplained(session, round_.id)) if tally and tally.counted_at else 0,
         may_manage=may_manage(user, round_),
         me=user,

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from buurtbegroot.acts import insist
 from buurtbegroot.core.credentials import CodeError, commitment, nullifier
 from buurtbegroot.core.plans import Grouping
+from buurtbegroot.core.standing import Stage
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.voting import words
@@ -36,6 +37,8 @@ from buurtbegroot.voting.queries import (
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import ORDER, shuffle_number
 from buurtbegroot.web.refusals import on_refusal
+
+PAST = {Stage.ENDED, Stage.COUNTING, Stage.NO_BALLOTS, Stage.RESULT, Stage.NOT_HELD}
 
 
 @dataclass(frozen=True)
@@ -97,15 +100,16 @@ def visit(slug: str) -> Visit:
     """Return a visit to the booth; 404 for an unknown round; refused outside its time, then and later."""
     round_, moment = voting_round(db.session(), slug) or abort(404), now()
     on_refusal(lambda _refusal: _closed_page(round_), only={CastFault.BOX_CLOSED, PoolFault.CLOSED})
-    insist(round_.is_open(moment), CastFault.BOX_CLOSED)
+    insist(round_.standing(moment).takes_votes, CastFault.BOX_CLOSED)
     return Visit(round_, moment)
 
 
 def _closed_page(round_: VotingRound) -> ResponseReturnValue:
     """Say since or until when the booth is shut; 410 once the vote is over."""
-    is_over = round_.ends_at is not None and (round_.closed_at is not None or round_.ends_at <= now())
-    status = 410 if is_over else 200 if request.method == "GET" else 409
-    return render_template("voting/_closed.html", round=round_, is_over=is_over), status
+    standing = round_.standing(now())
+    is_past = standing.stage in PAST
+    status = 410 if is_past else 200 if request.method == "GET" else 409
+    return render_template("voting/_closed.html", round=round_, standing=standing, is_past=is_past), status
 
 
 def accepted_key(form: CodeForm, round_id: int) -> bytes | None:

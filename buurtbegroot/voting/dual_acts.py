@@ -22,7 +22,7 @@ from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.rounds.dual_acts import RoundAct, declare_round_act
 from buurtbegroot.rounds.models import PhaseWindow, Pot, Round, RoundArea, RoundPoint, Theme
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import about, is_time_to_open, lock_round, window_of
+from buurtbegroot.rounds.queries import about, is_time_to_open, lock_round, standing_of, window_of
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.voting.models import CodePool, CodeVoid
 from buurtbegroot.voting.queries import code_counts
@@ -222,7 +222,7 @@ def _open_before(round_: Round, now: datetime) -> datetime | None:
     voting = window_of(round_, Phase.VOTING)
     if voting is None:
         return None
-    return voting.begins_at if now < voting.begins_at else voting.ends_at
+    return voting.begins_at if Phase.VOTING in standing_of(round_, now).coming else voting.ends_at
 
 
 def _code_key(code: VoidedCode) -> str:

@@ -98,9 +98,10 @@ def _check_names() -> dict[Missing, str]:
     return {
         Missing.RULES: _("De regels zijn ingevuld"),
         Missing.SOUND_RULES: _("De regels passen bij het geld en de plannen"),
+        Missing.VERDICTS: _("Elk ingediend plan heeft een oordeel"),
         Missing.PLANS: _("Er staan minstens 2 plannen op het stembiljet"),
         Missing.CODES: _("Er zijn stemcodes gemaakt"),
         Missing.KEYS: _("De sleutels van de stembus liggen op deze server"),
-        Missing.FEASIBILITY_ENDED: _("Het controleren van de plannen is klaar"),
+        Missing.FEASIBILITY_ENDED: _("De tijd om plannen te controleren is voorbij"),
         Missing.RIGHT_TIME: _("Het is tijd: indienen is voorbij, stemmen nog niet"),
     }

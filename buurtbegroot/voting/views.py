@@ -15,11 +15,9 @@ from buurtbegroot import typed
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.acts import ANYONE, RefusedError
 from buurtbegroot.core.ballots import Invalidity
-from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import Receipt, receipt_text, short_code
 from buurtbegroot.extensions import db, limiter
 from buurtbegroot.proposals.domain.drafts import search_terms
-from buurtbegroot.rounds.models import PhaseWindow
 from buurtbegroot.voting import actions, cookies, words
 from buurtbegroot.voting.basket import Basket
 from buurtbegroot.voting.booth import Visit, accepted_key, reads_only, visit
@@ -176,7 +174,6 @@ def done(slug: str) -> ResponseReturnValue:
         text=receipt_text(receipt),
         short=short_code(receipt.tracker),
         qr=Markup(drawn),  # noqa: S704 - drawn by the library from hexadecimal digits
-        result=db.session().get(PhaseWindow, (here.round.id, Phase.REALISATION)),
     )
 
 

@@ -222,10 +222,11 @@ def lacking(missing: Missing) -> str:
     return {
         Missing.RULES: _("Stel eerst de regels van de ronde vast."),
         Missing.SOUND_RULES: _("De regels passen niet bij het geld of de plannen. Kijk ze na."),
+        Missing.VERDICTS: _("Niet elk ingediend plan heeft een oordeel. Toets eerst alle plannen."),
         Missing.PLANS: _("Er staan minder dan 2 plannen op het stembiljet."),
         Missing.CODES: _("Er zijn nog geen stemcodes."),
         Missing.KEYS: _("De sleutels liggen niet op deze server. Ze worden gemaakt met de eerste stemcodes."),
-        Missing.FEASIBILITY_ENDED: _("Het controleren van de plannen is nog bezig."),
+        Missing.FEASIBILITY_ENDED: _("De tijd om plannen te controleren is nog niet voorbij."),
         Missing.RIGHT_TIME: _("De ronde is niet openbaar, bewoners kunnen nog indienen, of het stemmen is al voorbij."),
         Missing.STILL_CLOSED: _("De stembus is al open."),
     }[missing]

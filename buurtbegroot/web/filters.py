@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from flask import Flask
-from flask_babel import format_percent, ngettext
+from flask_babel import format_percent
 from markupsafe import Markup
 
 from buurtbegroot.texts import eur, long_date, long_datetime, number
@@ -27,14 +27,6 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def days_left(until: datetime, now: datetime) -> str:
-    """Say in words how long it takes until a moment that has not passed."""
-    hours = max(0, int((until - now).total_seconds() // 3600))
-    if hours < 48:
-        return str(ngettext("nog %(num)s uur", "nog %(num)s uur", hours))
-    return str(ngettext("nog %(num)s dag", "nog %(num)s dagen", hours // 24))
-
-
 def init_app(app: Flask) -> None:
     """Offer the filters to templates by their plain names."""
     app.add_template_filter(eur, "eur")
@@ -43,5 +35,4 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(long_datetime, "datetime")
     app.add_template_filter(time_element, "time")
     app.add_template_filter(moment, "moment")
-    app.add_template_filter(days_left, "days_left")
     app.jinja_env.globals["percent"] = percent

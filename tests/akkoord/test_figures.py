@@ -119,11 +119,11 @@ def test_areas(session: Session, world: World) -> None:
 
 def test_cards_say_what_a_round_holds(session: Session, world: World, now: datetime) -> None:
     cards = cards_of(session, rounds_in_areas(session, ["EA01"]), now=now)
-    assert [card.round for card in cards] == [world.open, world.wide, world.counted]
+    assert [card.round for card in cards] == [world.wide, world.open, world.counted]
     last = cards[-1]
     assert (last.totals.plans, last.totals.ballots, last.totals.winners) == (4, 321, 2)
     assert last.codes == ["EA01", "EA02"]
-    assert not cards[0].standing.is_open  # nobody opened it, whatever the clock says
+    assert not cards[0].standing.takes_votes  # nobody opened it, whatever the clock says
     assert cards[0].totals.awarded_cents == 0
     assert {each.id for each in rounds_of_point(session, world.points[16].id)} == {world.counted.id, world.open.id}
     assert totals_of_rounds(session, []) == {}

@@ -27,7 +27,7 @@ from buurtbegroot.demo.votes import bundled_votes
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import is_open_for_votes, phase_of
+from buurtbegroot.rounds.queries import standing_of
 from buurtbegroot.tally.models import PlanResult
 from buurtbegroot.tally.queries.counting import recount
 from buurtbegroot.voting.keys import KeyStore
@@ -72,8 +72,8 @@ def session(city: Flask) -> Session:
 
 def test_every_phase_is_there(session: Session) -> None:
     rounds = session.scalars(select(Round)).all()
-    assert {each.slug: phase_of(each, NOW) for each in rounds} == PHASES
-    assert [each.slug for each in rounds if is_open_for_votes(each, NOW)] == ["west-begroot"]
+    assert {each.slug: standing_of(each, NOW).phase for each in rounds} == PHASES
+    assert [each.slug for each in rounds if standing_of(each, NOW).takes_votes] == ["west-begroot"]
     assert is_seeded(session)
 
 

@@ -16,9 +16,10 @@ from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset
 from buurtbegroot.tally.domain.counting import document_from
 from buurtbegroot.tally.queries import tally_of
+from tests.factories.accounts import person
 from tests.factories.rounds import budget_rules
 from tests.factories.tally import Vote, open_vote
-from tests.pages import Browser, QueryCount
+from tests.pages import Browser, QueryCount, SignIn
 
 BALLOTS = [[0], [0], [0], [1], [1], [2], [2, 3], [3], [0, 3], [1]]
 COSTS = (60_000, 50_000, 40_000, 10_000)
@@ -224,3 +225,26 @@ def test_an_empty_box_has_a_page(
 ) -> None:
     vote = open_vote(session, tmp_path, areas=areas, now=now, rules=budget_rules(100_000)).finish()
     assert browser.get("results.show", slug=vote.round.slug).heading == "Geen plan krijgt geld"
+
+
+def test_the_maker_reads_what_became_of_a_plan(
+    session: Session, signed_in: SignIn, areas: dict[str, Area], now: datetime, tmp_path: Path
+) -> None:
+    vote, maker = open_vote(session, tmp_path, areas=areas, now=now, costs=COSTS), person(session)
+    vote.plans[0].author = maker
+    vote.cast_all([[0], [0], [1]])
+    browser = signed_in(maker)
+
+    def read() -> list[str]:
+        session.expire_all()
+        own = browser.get("proposals.mine"), browser.get("proposals.show", proposal_id=vote.plans[0].id)
+        chips = [[each for each in page.find(".//main//span") if "bb-chip" in each.get("class", "")] for page in own]
+        return ["".join(found[0].itertext()) for found in chips]
+
+    assert read() == ["Op het stembiljet"] * 2
+    vote.close()
+    assert read() == ["Stond op het stembiljet"] * 2
+    vote.open().count().certify()
+    with QueryCount() as queries:
+        assert read() == ["Krijgt geld"] * 2
+    assert queries.number <= 16, queries.statements

@@ -20,14 +20,11 @@ from buurtbegroot.rounds import actions
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import (
-    is_open_for_votes,
-    is_time_to_certify,
-    is_time_to_close,
     is_time_to_open,
-    phase_of,
     round_key,
     rules_fingerprint,
     rules_of,
+    standing_of,
 )
 from buurtbegroot.rules.actions import save_rules
 from tests.factories.accounts import person
@@ -64,15 +61,15 @@ def test_leads_a_round_through_its_life(
 ) -> None:
     opened(session, round_, pair, now)
     during, after = now + WEEK, now + 2 * WEEK
-    assert not is_open_for_votes(round_, now)
-    assert is_open_for_votes(round_, during)
+    assert not standing_of(round_, now).takes_votes
+    assert standing_of(round_, during).takes_votes
     agreed(session, CLOSE, round_key(round_), two=pair, now=after)
-    actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+    actions.mark_closed(session, round_, envelopes=3, lot_seed=SEED, by=pair[0], now=after)
     assert round_.lot_seed == SEED.hex()
-    assert not is_open_for_votes(round_, during)
+    assert not standing_of(round_, during).takes_votes
     agreed(session, CERTIFY, round_key(round_), two=pair, now=after)
     actions.mark_certified(session, round_, by=pair[1], now=after)
-    assert phase_of(round_, after) is Phase.COUNTING
+    assert standing_of(round_, after).phase is Phase.COUNTING
     entries = session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
     assert [entry.action for entry in entries] == ["rounds.frozen", "rounds.closed", "rounds.certified"]
     assert {(entry.object, tuple(entry.points)) for entry in entries} == {(f"round:{round_.slug}", (3, 5, 16))}
@@ -80,20 +77,20 @@ def test_leads_a_round_through_its_life(
 
 def test_each_act_has_its_time(session: Session, round_: Round, pair: tuple[User, User], now: datetime) -> None:
     assert [is_time_to_open(round_, now + weeks * WEEK) for weeks in (-1, 0, 1, 2)] == [False, True, True, False]
-    assert not is_time_to_close(round_, now + 2 * WEEK)
+    assert not standing_of(round_, now + 2 * WEEK).may_close
     opened(session, round_, pair, now)
     assert not is_time_to_open(round_, now)
     end = now + WEEK * 3 / 2
-    assert [is_time_to_close(round_, moment) for moment in (now, end - timedelta(minutes=1), end)] == [
+    assert [standing_of(round_, moment).may_close for moment in (now, end - timedelta(minutes=1), end)] == [
         False,
         False,
         True,
     ]
-    assert not is_time_to_certify(round_)
+    assert not standing_of(round_, end).may_certify
     agreed(session, CLOSE, round_key(round_), two=pair, now=end)
-    actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=end)
-    assert is_time_to_certify(round_)
-    assert not is_time_to_close(round_, end)
+    actions.mark_closed(session, round_, envelopes=3, lot_seed=SEED, by=pair[0], now=end)
+    assert standing_of(round_, end).may_certify
+    assert not standing_of(round_, end).may_close
 
 
 def test_freezes_only_the_rules_that_everyone_read(
@@ -119,13 +116,13 @@ def test_reveals_only_the_seed_that_was_committed_to(
     opened(session, round_, pair, now)
     after = now + 2 * WEEK
     with pytest.raises(RefusedError):
-        actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+        actions.mark_closed(session, round_, envelopes=3, lot_seed=SEED, by=pair[0], now=after)
     agreed(session, CLOSE, round_key(round_), two=pair, now=after)
     with pytest.raises(ValueError, match="seed"):
-        actions.mark_closed(session, round_, lot_seed=b"x" * 32, by=pair[0], now=after)
-    actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+        actions.mark_closed(session, round_, envelopes=3, lot_seed=b"x" * 32, by=pair[0], now=after)
+    actions.mark_closed(session, round_, envelopes=3, lot_seed=SEED, by=pair[0], now=after)
     with pytest.raises(RefusedError):
-        actions.mark_closed(session, round_, lot_seed=SEED, by=pair[0], now=after)
+        actions.mark_closed(session, round_, envelopes=3, lot_seed=SEED, by=pair[0], now=after)
 
 
 def test_logs_both_fingerprints_when_public_rules_change(

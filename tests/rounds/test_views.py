@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import Standing
 from tests.factories.akkoord import small_accord
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
@@ -46,7 +45,7 @@ def test_offers_the_vote_only_when_two_people_opened_it(browser: Browser, sessio
     session.commit()
     page = browser.get("rounds.show", slug=voting.slug)
     assert not page.find(f".//a[@href='{path}']")
-    assert "Stemmen begint bijna" in page.text
+    assert "Er is nog niet gestemd" in page.text
 
 
 def test_the_timeline_ends_with_the_outcome_when_no_days_for_counting_were_planned(
@@ -74,14 +73,6 @@ def test_marks_a_sample_in_the_list_and_says_on_its_page_what_is_made_up(
     voting.certified_at = now
     session.commit()
     assert "voorbeeld: stembiljetten nagebouwd" in browser.get("rounds.index").text
-
-
-@pytest.mark.parametrize("phase", [Phase.SUBMISSION, Phase.FEASIBILITY, Phase.VOTING, Phase.COUNTING])
-@pytest.mark.parametrize("certified", [False, True])
-def test_a_map_colours_a_round_as_its_chip_says(phase: Phase, certified: bool) -> None:
-    colour = Standing(phase, None, is_open=phase is Phase.VOTING, is_certified=certified).colour
-    settled = {Phase.SUBMISSION: "submit", Phase.FEASIBILITY: "check", Phase.VOTING: "vote"}
-    assert colour == settled.get(phase, "result" if certified else "check")
 
 
 def test_hides_concepts_and_unknown_rounds(browser: Browser, session: Session, voting: Round) -> None:

@@ -153,6 +153,7 @@ def values(city: City) -> Mapping[str, Any]:
         "before": "",
         "fingerprint": "f",
         "seen": 1,
+        "envelopes": 1,
         "lot_seed": b"s" * 32,
         "keys": city.voting.keys,
         "act": CLOSE,

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.models import Booth, RegisteredCode
 from tests.factories.accounts import person
 from tests.factories.dual_control import seen_on, shown_now
+from tests.factories.proposals import plan
 from tests.pages import Browser, SignIn
 
 LOOKED = {"plannen": "y", "regels": "y"}
@@ -89,3 +90,31 @@ def test_another_stadsdeels_organiser_finds_nothing(
     for endpoint in ("voting_organiser.codes", "voting_organiser.opening"):
         other.get(endpoint, status=404, slug=round_.slug)
     other.post("voting_organiser.confirm_opening", status=404, slug=round_.slug)
+
+
+def test_a_vote_does_not_open_while_a_plan_waits_for_a_verdict(
+    two: list[Browser], round_: Round, session: Session, now: datetime
+) -> None:
+    waiting = [
+        plan(session, round_, now=now, status=ProposalStatus.SUBMITTED, title=f"Bank {place}") for place in (1, 2)
+    ]
+    session.commit()
+    first, second = two
+    first.post("voting_organiser.issue", {"aantal": "2", "reserve": "0"}, status=200, slug=round_.slug)
+    page = first.get("voting_organiser.opening", slug=round_.slug)
+    links = {link.get("href"): link.text for link in page.find(".//main//ul//a")}
+    for one in waiting:
+        assert links[f"/werkplek/rondes/{round_.slug}/plannen/{one.number}"] == one.title
+    assert "2 plannen wachten op een oordeel" in page.text
+    assert "Vraag de opening aan" not in page.text
+    assert "Toets de plannen" in first.get("rounds_organiser.index").text
+    first.post("voting_organiser.request_opening", shown_now(session, OPEN, round_), slug=round_.slug)
+    asked = second.get("voting_organiser.opening", slug=round_.slug)
+    second.post("voting_organiser.confirm_opening", shown_now(session, OPEN, round_) | LOOKED, slug=round_.slug)
+    session.expire_all()
+    assert round_.opened_at is None
+    assert "2 plannen wachten op een oordeel" in asked.text
+    for one in waiting:
+        one.status = ProposalStatus.REFUSED
+    session.commit()
+    assert "wachten op een oordeel" not in first.get("voting_organiser.opening", slug=round_.slug).text

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import is_open_for_votes, round_by_slug
+from buurtbegroot.rounds.queries import round_by_slug, standing_of
 from buurtbegroot.voting.models import Booth
 from buurtbegroot.voting.queries import open_box, open_rounds, voting_round
 
@@ -19,10 +19,10 @@ def answers(session: Session, round_: Round, now: datetime) -> set[bool]:
     listed = voting_round(session, round_.slug)
     assert found is not None
     return {
-        is_open_for_votes(found, now),
+        standing_of(found, now).takes_votes,
         open_box(session, found.id, now) is not None,
         found in open_rounds(session, now),
-        listed is not None and listed.is_open(now),
+        listed is not None and listed.standing(now).takes_votes,
     }
 
 

@@ -16,7 +16,7 @@ from buurtbegroot.opendata.domain.tables import Cell, Euros, Percent, known_euro
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
 from buurtbegroot.results.domain.outcome import SMALLEST_GROUP, Result
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, phase_of, rules_or_none, window_of
+from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_or_none, standing_of, window_of
 from buurtbegroot.tally.models import PlanResult, Tally
 
 RESULT_COLUMNS = (
@@ -96,7 +96,7 @@ def _about(round_: Round, now: datetime) -> tuple[Cell, ...]:
     codes = " ".join(area.code for area in round_.buurten)
     return (
         round_.slug, round_.title, round_.owner_code, round_.owner.name, codes, known_euros(round_.budget_cents),
-        phase_of(round_, now),
+        standing_of(round_, now).phase.value,
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ from buurtbegroot.proposals.queries.listing import (
 )
 from buurtbegroot.proposals.queries.shuffle import SHUFFLED, shuffle_keys
 from buurtbegroot.rounds.models import PhaseWindow, Round, RoundPoint, Theme
-from buurtbegroot.rounds.queries import area_key, rules_or_none, theme_key
+from buurtbegroot.rounds.queries import MOMENTS, area_key, rules_or_none, theme_key
 from buurtbegroot.rules.domain.alternatives import Named
 
 PRICE = case((Proposal.cost_cents > 0, Proposal.cost_cents), else_=Proposal.estimate_cents)
@@ -68,7 +68,7 @@ GROUPED = (
     .group_by(Proposal.theme_id, Proposal.buurt_code)
 )
 HEADS = (
-    select(Round.id, Round.slug, Round.title, Round.note, PhaseWindow.begins_at, PhaseWindow.ends_at)
+    select(Round.id, Round.slug, Round.title, Round.note, *MOMENTS, PhaseWindow.begins_at, PhaseWindow.ends_at)
     .outerjoin(PhaseWindow, and_(PhaseWindow.round_id == Round.id, PhaseWindow.phase == Phase.SUBMISSION))
     .where(Round.slug == bindparam("slug"), Round.published_at.is_not(None))
 )
@@ -81,7 +81,8 @@ WHOLE = (
         joinedload(Proposal.buurt).load_only(Area.name, Area.parent_code, Area.gebied_code, Area.district_code),
     )
 )
-ONE_BY_ID = WHOLE.where(Proposal.id == bindparam("id"))
+WITH_WINDOWS = contains_eager(Proposal.round).joinedload(Round.windows)
+ONE_BY_ID = WHOLE.options(WITH_WINDOWS).where(Proposal.id == bindparam("id"))
 WITH_OWNER = contains_eager(Proposal.round).joinedload(Round.owner).defer(Area.outline)
 ONE_BY_NUMBER = WHOLE.options(WITH_OWNER).where(
     Proposal.round_id == bindparam("round"),
@@ -151,7 +152,9 @@ def buurten_with_plans(session: Session, round_id: int) -> set[str]:
 
 def proposal_by_id(session: Session, proposal_id: int) -> Proposal | None:
     """Return a plan of any status with its round, theme and buurt, or None."""
-    return session.scalar(ONE_BY_ID, {"id": proposal_id}) if proposal_id <= LARGEST_ID else None
+    if proposal_id > LARGEST_ID:
+        return None
+    return session.scalars(ONE_BY_ID, {"id": proposal_id}).unique().one_or_none()
 
 
 def proposal_by_number(session: Session, round_id: int, number: int) -> Proposal | None:
@@ -168,8 +171,13 @@ def round_head(session: Session, slug: str) -> RoundHead | None:
 
 def proposals_of(session: Session, author_id: int) -> Sequence[Proposal]:
     """Return all plans that a person made, concepts too, the last changed first, with their rounds."""
+    return session.scalars(made_by(author_id)).all()
+
+
+def made_by(author_id: int) -> Select[Proposal]:
+    """Return a select of all plans that a person made, as `proposals_of` gives them."""
     rows = select(Proposal).where(Proposal.author_id == author_id).order_by(Proposal.changed_at.desc(), Proposal.id)
-    return session.scalars(rows.options(joinedload(Proposal.round).selectinload(Round.windows))).all()
+    return rows.options(joinedload(Proposal.round).selectinload(Round.windows))
 
 
 def plan_key(proposal: Proposal) -> str:
@@ -270,6 +278,12 @@ def status_counts(session: Session, round_id: int) -> dict[ProposalStatus, int]:
     found: dict[ProposalStatus, int] = dict.fromkeys(PUBLIC_STATUSES, 0)
     found.update((row[0], row[1]) for row in session.execute(rows) if row[0] in found)
     return found
+
+
+def unjudged_plans(session: Session, round_id: int) -> Sequence[Any]:
+    """Return (number, title) of the submitted plans of a round without a verdict, by number."""
+    rows = select(Proposal.number, Proposal.title).where(Proposal.round_id == round_id)
+    return session.execute(rows.where(Proposal.status == ProposalStatus.SUBMITTED).order_by(Proposal.number)).all()
 
 
 def plans_to_check(round_id: int, statuses: Sequence[ProposalStatus]) -> Select[Proposal]:

@@ -7,16 +7,17 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.akkoord.models import Point
+from buurtbegroot.core.standing import Stage
 from buurtbegroot.proposals.models import CostLine, Decision, Proposal, ProposalPoint, ProposalStatus
 
 
 class RoundFacts(NamedTuple):
-    """The round of a plan; `is_frozen` says that its ballot is fixed."""
+    """The round of a plan, and how far it is."""
 
     slug: str
     title: str
     note: str
-    is_frozen: bool
+    stage: Stage
     opened_at: datetime | None
     certified_at: datetime | None
 
@@ -105,7 +106,7 @@ DECISIONS = (
 )
 
 
-def plan_facts(session: Session, proposal: Proposal) -> PlanFacts:
+def plan_facts(session: Session, proposal: Proposal, stage: Stage) -> PlanFacts:
     """Return what is told of a plan whose round, theme and buurt are there already; three queries."""
     key = {"plan": proposal.id}
     own = {name: getattr(proposal, name) for name in OWN}
@@ -114,7 +115,7 @@ def plan_facts(session: Session, proposal: Proposal) -> PlanFacts:
         **own,
         buurt=proposal.buurt.name if proposal.buurt else None,
         theme=ThemeFacts(theme.name, theme.scene) if theme else None,
-        round=_round_facts(proposal),
+        round=_round_facts(proposal, stage),
         lines=tuple(LineFacts(*row) for row in session.execute(LINES, key)),
         points=tuple(PointFacts(*row) for row in session.execute(POINTS, key)),
         decisions=tuple(
@@ -124,6 +125,6 @@ def plan_facts(session: Session, proposal: Proposal) -> PlanFacts:
     )
 
 
-def _round_facts(proposal: Proposal) -> RoundFacts:
+def _round_facts(proposal: Proposal, stage: Stage) -> RoundFacts:
     it = proposal.round
-    return RoundFacts(it.slug, it.title, it.note, bool(it.fingerprint), it.opened_at, it.certified_at)
+    return RoundFacts(it.slug, it.title, it.note, stage, it.opened_at, it.certified_at)

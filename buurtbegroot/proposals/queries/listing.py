@@ -8,6 +8,8 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from buurtbegroot import typed
+from buurtbegroot.core.phases import Phase, Window
+from buurtbegroot.core.standing import standing_at
 from buurtbegroot.proposals.domain.drafts import search_terms
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, ProposalStatus
 
@@ -102,12 +104,19 @@ class RoundHead(NamedTuple):
     slug: str
     title: str
     note: str
+    published_at: datetime | None
+    opened_at: datetime | None
+    closed_at: datetime | None
+    certified_at: datetime | None
+    envelopes: int | None
     begins_at: datetime | None
     ends_at: datetime | None
 
     def takes_plans(self, now: datetime) -> bool:
         """Tell whether residents can submit plans now."""
-        return self.begins_at is not None and self.ends_at is not None and self.begins_at <= now < self.ends_at
+        if self.begins_at is None or self.ends_at is None:
+            return False
+        return standing_at((Window(Phase.SUBMISSION, self.begins_at, self.ends_at),), self, now).takes_plans
 
 
 class PlanCard(NamedTuple):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from buurtbegroot.core.standing import Stage
 from buurtbegroot.core.tally.trace import Verdict
 from buurtbegroot.proposals.actions import PlanFault
 from buurtbegroot.proposals.domain.drafts import Lack, Shortcoming
@@ -37,6 +38,15 @@ STATUS_CHIPS = {
     ProposalStatus.WITHDRAWN: Chip(_l("Ingetrokken"), "arrow-back-up", "line"),
 }
 ON_BALLOT = Chip(_l("Op het stembiljet"), "checkbox", "ok")
+WAS_ON_BALLOT = Chip(_l("Stond op het stembiljet"), "checkbox", "line")
+BALLOT_CHIPS = {
+    Stage.OPENED: ON_BALLOT,
+    Stage.VOTING: ON_BALLOT,
+    Stage.ENDED: WAS_ON_BALLOT,
+    Stage.COUNTING: WAS_ON_BALLOT,
+    Stage.NO_BALLOTS: WAS_ON_BALLOT,
+    Stage.RESULT: WAS_ON_BALLOT,
+}
 
 VERDICTS = {
     Verdict.FUNDED: Chip(_l("Krijgt geld"), "award", "accent"),
@@ -129,9 +139,12 @@ REFUSALS: FaultWords = {
 }
 
 
-def status_chip(status: ProposalStatus, *, is_frozen: bool) -> Chip:
-    """Return how the status of a plan shows; once the vote is opened, an admitted plan is on the ballot."""
-    return ON_BALLOT if is_frozen and status is ProposalStatus.ADMITTED else STATUS_CHIPS[status]
+def status_chip(status: ProposalStatus, stage: Stage, verdict: str | None = None) -> Chip:
+    """Return how a plan stands: what the count did with it, or whether it is or was on the ballot, or its status."""
+    if verdict in VERDICTS:
+        return VERDICTS[Verdict(verdict)]
+    admitted = BALLOT_CHIPS.get(stage, STATUS_CHIPS[status])
+    return admitted if status is ProposalStatus.ADMITTED else STATUS_CHIPS[status]
 
 
 def sentence(shortcoming: Shortcoming) -> str:

@@ -13,6 +13,7 @@ from buurtbegroot.areas.queries.atlas import Atlas, Place
 from buurtbegroot.proposals.models import Answer, Criterion, Proposal, ProposalStatus
 from buurtbegroot.proposals.queries.facts import DecisionFacts, PlanFacts, plan_facts
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, Chip, status_chip
+from buurtbegroot.rounds.queries import standing_of
 from buurtbegroot.texts import gettext as _
 
 LETTER_WIDTH, LINE_HEIGHT = 20, 48  # of a name in the drawing, as the style sheet sets it
@@ -45,7 +46,7 @@ class PlanPage(NamedTuple):
     @property
     def chip(self) -> Chip:
         """The status of the plan."""
-        return status_chip(self.proposal.status, is_frozen=self.proposal.round.is_frozen)
+        return status_chip(self.proposal.status, self.proposal.round.stage)
 
     @property
     def decision(self) -> DecisionFacts | None:
@@ -66,10 +67,10 @@ class PlanPage(NamedTuple):
         return [(str(QUESTIONS[one]), str(ANSWERS[answer]), states[answer]) for one, answer in given]
 
 
-def plan_page(session: Session, proposal: Proposal) -> PlanPage:
+def plan_page(session: Session, proposal: Proposal, now: datetime) -> PlanPage:
     """Gather what is shown of a plan."""
     drawn = _map(atlas(session), proposal.buurt_code) if proposal.buurt_code else None
-    return PlanPage(plan_facts(session, proposal), drawn)
+    return PlanPage(plan_facts(session, proposal, standing_of(proposal.round, now).stage), drawn)
 
 
 def _history(proposal: PlanFacts) -> list[Happening]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload, with_expression
@@ -16,30 +16,9 @@ from buurtbegroot.core import phases
 from buurtbegroot.core.phases import Phase, Schedule, Window
 from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.core.rules import Ruleset, fingerprint, from_json
+from buurtbegroot.core.standing import Standing, standing_at
 from buurtbegroot.rounds.events import RoundChanged, RoundCreated
 from buurtbegroot.rounds.models import PhaseWindow, Round, RoundArea, Theme
-
-COLOURS = {
-    Phase.PREPARATION: "submit",
-    Phase.SUBMISSION: "submit",
-    Phase.COCREATION: "submit",
-    Phase.FEASIBILITY: "check",
-    Phase.VOTING: "vote",
-}
-
-
-class Standing(NamedTuple):
-    """How far a round is: its phase by the clock and until when; whether one can vote; whether the outcome is final."""
-
-    phase: Phase
-    until: datetime | None
-    is_open: bool
-    is_certified: bool
-
-    @property
-    def colour(self) -> str:
-        """The colour of the round on a map: submit, check, vote or result, as the chip in its list says."""
-        return COLOURS.get(self.phase, "result" if self.is_certified else "check")
 
 
 class Missing(StrEnum):
@@ -61,33 +40,17 @@ def schedule_of(round_: Round) -> Schedule:
     return tuple(Window(window.phase, window.begins_at, window.ends_at) for window in round_.windows)
 
 
-def phase_of(round_: Round, now: datetime) -> Phase:
-    """Return the phase that the round is in by the clock; `is_open_for_votes` says whether one can vote."""
-    return phases.phase_at(schedule_of(round_), now)
+MOMENTS = (Round.published_at, Round.opened_at, Round.closed_at, Round.certified_at, Round.envelopes)
+"""What a standing is made from, beside the windows."""
 
 
-class Moments(Protocol):
-    """When the vote of a round was published, opened and closed, as far as it was."""
-
-    @property
-    def published_at(self) -> datetime | None: ...  # noqa: D102
-    @property
-    def opened_at(self) -> datetime | None: ...  # noqa: D102
-    @property
-    def closed_at(self) -> datetime | None: ...  # noqa: D102
-
-
-def takes_votes(round_: Moments, voting: Window | PhaseWindow | None, now: datetime) -> bool:
-    """Tell whether the ballot box takes votes: public, opened by two people, not closed, and inside its window."""
-    return _is_opened(round_) and voting is not None and voting.begins_at <= now < voting.ends_at
-
-
-def _is_opened(round_: Moments) -> bool:
-    return round_.published_at is not None and round_.opened_at is not None and round_.closed_at is None
+def standing_of(round_: Round, now: datetime) -> Standing:
+    """Return how far the round is: the one state from which pages speak and by which actions go."""
+    return standing_at(schedule_of(round_), round_, now)
 
 
 def box_takes_votes(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
-    """Return the same as conditions on Round joined with its PhaseWindow."""
+    """Return as conditions on Round joined with its PhaseWindow when a standing takes votes."""
     return (
         Round.published_at.is_not(None),
         Round.opened_at.is_not(None),
@@ -98,11 +61,6 @@ def box_takes_votes(now: datetime | BindParameter[datetime]) -> tuple[ColumnElem
     )
 
 
-def is_open_for_votes(round_: Round, now: datetime) -> bool:
-    """Tell whether the ballot box of the round takes votes now."""
-    return _is_opened(round_) and takes_votes(round_, window_of(round_, Phase.VOTING), now)
-
-
 HAS_PUBLIC_OUTCOME = and_(Round.certified_at.is_not(None), Round.published_at.is_not(None))
 """Whether everyone may see the outcome of a round: two people made it final."""
 
@@ -110,14 +68,6 @@ HAS_PUBLIC_OUTCOME = and_(Round.certified_at.is_not(None), Round.published_at.is
 def has_public_outcome(round_: Round) -> bool:
     """Tell whether everyone may see the outcome of the round."""
     return round_.certified_at is not None and round_.published_at is not None
-
-
-def standing_of(round_: Round, now: datetime) -> Standing:
-    """Return how far the round is at this moment; `until` is None in a phase without a window."""
-    phase = phase_of(round_, now)
-    window = window_of(round_, phase)
-    until = window.ends_at if window and window.ends_at > now else None
-    return Standing(phase, until, is_open_for_votes(round_, now), round_.certified_at is not None)
 
 
 def rules_of(round_: Round) -> Ruleset:
@@ -179,27 +129,8 @@ def last_maker(session: Session, round_: Round) -> User | None:
 
 
 def is_time_to_open(round_: Round, now: datetime) -> bool:
-    """Tell whether the vote can be opened now.
-
-    The round is public and has rules, nobody can submit or co-create any more and the vote has not ended.
-    """
-    voting = window_of(round_, Phase.VOTING)
-    if voting is None or round_.published_at is None or round_.opened_at is not None or not round_.rules:
-        return False
-    earlier = (window_of(round_, phase) for phase in (Phase.SUBMISSION, Phase.COCREATION))
-    return now < voting.ends_at and all(window is None or window.ends_at <= now for window in earlier)
-
-
-def is_time_to_close(round_: Round, now: datetime) -> bool:
-    """Tell whether the ballot box can be shut now: it was opened and the vote has ended."""
-    voting = window_of(round_, Phase.VOTING)
-    is_open = round_.opened_at is not None and round_.closed_at is None
-    return is_open and voting is not None and now >= voting.ends_at
-
-
-def is_time_to_certify(round_: Round) -> bool:
-    """Tell whether the outcome can be made final: the ballot box was shut, and it is not final yet."""
-    return round_.closed_at is not None and round_.certified_at is None
+    """Tell whether the vote can be opened now, under the rules that the round has."""
+    return bool(round_.rules) and standing_of(round_, now).may_open
 
 
 def missing_parts(round_: Round, now: datetime) -> list[Missing]:
@@ -212,7 +143,7 @@ def missing_parts(round_: Round, now: datetime) -> list[Missing]:
         Missing.MONEY: not round_.pots,
         Missing.DATES: voting is None,
         Missing.DATES_WRONG: voting is not None and bool(phases.schedule_problems(schedule_of(round_))),
-        Missing.VOTE_OVER: voting is not None and voting.ends_at <= now,
+        Missing.VOTE_OVER: Phase.VOTING in standing_of(round_, now).over,
         Missing.RULES: rules is None,
         Missing.RULES_WRONG: rules is not None and bool(problems(rules, round_.budget_cents, ())),
         Missing.POINTS: not round_.points,

@@ -1,4 +1,4 @@
-"""Filtering and ordering rounds in memory: the phase follows from the clock, so no database can do it."""
+"""Filtering and ordering rounds in memory: how far each is follows from its standing, so no database can do it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,29 +9,37 @@ from typing import NamedTuple
 from buurtbegroot import typed
 from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.standing import Stage, Standing
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import (
-    Standing,
-    is_time_to_certify,
-    is_time_to_close,
-    is_time_to_open,
-    missing_parts,
-    phase_of,
-    standing_of,
-    window_of,
-)
+from buurtbegroot.rounds.queries import is_time_to_open, missing_parts, standing_of, window_of
 
 CURRENT = (
-    Phase.VOTING,
-    Phase.SUBMISSION,
-    Phase.COCREATION,
-    Phase.FEASIBILITY,
-    Phase.COUNTING,
-    Phase.PREPARATION,
-    Phase.REALISATION,
-    Phase.FINISHED,
+    Stage.VOTING,
+    Stage.SUBMISSION,
+    Stage.COCREATION,
+    Stage.FEASIBILITY,
+    Stage.OPENED,
+    Stage.WAITING,
+    Stage.LATE,
+    Stage.ENDED,
+    Stage.COUNTING,
+    Stage.NO_BALLOTS,
+    Stage.PREPARATION,
+    Stage.RESULT,
+    Stage.NOT_HELD,
+    Stage.CONCEPT,
 )
-"""The phases by how much a visitor can do in them."""
+"""The stages by how much a visitor can do in them."""
+
+COLOURS = dict.fromkeys(Stage, "check") | {
+    Stage.CONCEPT: "submit",
+    Stage.PREPARATION: "submit",
+    Stage.SUBMISSION: "submit",
+    Stage.COCREATION: "submit",
+    Stage.VOTING: "vote",
+    Stage.RESULT: "result",
+}
+"""The colour of a round on a map."""
 
 
 class NextStep(StrEnum):
@@ -77,39 +85,41 @@ class RoundFilter:
         found = {"zoek": self.words, "fase": self.phase, "gebied": self.district, "jaar": self.year}
         return {name: value for name, value in found.items() if value}
 
-    def admits(self, round_: Round, now: datetime) -> bool:
+    def admits(self, round_: Round, standing: Standing) -> bool:
         """Tell whether the round is among what was asked for."""
         text = fold(f"{round_.title} {round_.owner.name}")
         return (
             all(word in text for word in fold(self.words).split())
-            and self.phase in ("", phase_of(round_, now).value)
+            and self.phase in ("", standing.phase.value)
             and self.district in ("", round_.owner_code)
             and self.year in ("", str(year_of(round_)))
         )
 
 
-def ordered_rounds(rounds: Sequence[Round], wanted: RoundFilter, now: datetime) -> list[Round]:
+def ordered_rounds(rounds: Sequence[Round], wanted: RoundFilter, now: datetime) -> list[tuple[Round, Standing]]:
     """Return the rounds that were asked for: what one can take part in first, then the latest."""
-    found = [round_ for round_ in rounds if wanted.admits(round_, now)]
-    return sorted(found, key=lambda round_: (CURRENT.index(phase_of(round_, now)), -year_of(round_), round_.title))
+    every = [(round_, standing_of(round_, now)) for round_ in rounds]
+    found = [(round_, standing) for round_, standing in every if wanted.admits(round_, standing)]
+    return sorted(found, key=lambda each: (CURRENT.index(each[1].stage), -year_of(each[0]), each[0].title))
 
 
-def next_step(round_: Round, now: datetime) -> NextStep:
-    """Return what organisers have to do next."""
+def next_step(round_: Round, now: datetime, *, unjudged: int) -> NextStep:
+    """Return what organisers have to do next; `unjudged` is how many plans wait for a verdict."""
     if round_.published_at is None:
         return NextStep.SET_UP if missing_parts(round_, now) else NextStep.PUBLISH
+    standing, may_open = standing_of(round_, now), is_time_to_open(round_, now)
     due = {
-        NextStep.CHECK: phase_of(round_, now) is Phase.FEASIBILITY and round_.opened_at is None,
-        NextStep.OPEN: is_time_to_open(round_, now),
-        NextStep.CLOSE: is_time_to_close(round_, now),
-        NextStep.CERTIFY: is_time_to_certify(round_),
+        NextStep.CHECK: standing.stage is Stage.FEASIBILITY or (may_open and unjudged > 0),
+        NextStep.OPEN: may_open,
+        NextStep.CLOSE: standing.may_close,
+        NextStep.CERTIFY: standing.may_certify,
     }
     return next((step for step, is_due in due.items() if is_due), NextStep.NOTHING)
 
 
-def by_next_step(rounds: Sequence[Round], now: datetime) -> list[Task]:
-    """Return rounds as tasks, the most pressing first."""
-    tasks = [Task(round_, standing_of(round_, now), next_step(round_, now)) for round_ in rounds]
+def by_next_step(rounds: Sequence[Round], now: datetime, *, unjudged: Mapping[int, int]) -> list[Task]:
+    """Return rounds as tasks, the most pressing first; `unjudged` counts by round the plans without a verdict."""
+    tasks = [Task(each, standing_of(each, now), next_step(each, now, unjudged=unjudged[each.id])) for each in rounds]
     return sorted(tasks, key=lambda task: list(NextStep).index(task.step))
 
 

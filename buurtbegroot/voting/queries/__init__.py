@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session, contains_eager, load_only
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import locator, receipt_key
 from buurtbegroot.core.phases import Phase, Window
+from buurtbegroot.core.standing import Standing, standing_at
 from buurtbegroot.database import UTCDateTime
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.queries.shuffle import shuffled
 from buurtbegroot.rounds.models import PhaseWindow, Round, Theme
-from buurtbegroot.rounds.queries import box_takes_votes, takes_votes
+from buurtbegroot.rounds.queries import MOMENTS, box_takes_votes
 from buurtbegroot.voting.manifest import BallotPaper, read_paper
 from buurtbegroot.voting.models import (
     Booth,
@@ -60,15 +61,16 @@ class VotingRound(NamedTuple):
     opened_at: datetime | None
     closed_at: datetime | None
     certified_at: datetime | None
+    envelopes: int | None
     begins_at: datetime | None
     ends_at: datetime | None
     areas_changed_at: datetime | None
 
-    def is_open(self, now: datetime) -> bool:
-        """Tell whether the ballot box takes votes now."""
+    def standing(self, now: datetime) -> Standing:
+        """Return how far the round is, as the booth needs to know: by the time for voting alone."""
         if self.begins_at is None or self.ends_at is None:
-            return False
-        return takes_votes(self, Window(Phase.VOTING, self.begins_at, self.ends_at), now)
+            return standing_at((), self, now)
+        return standing_at((Window(Phase.VOTING, self.begins_at, self.ends_at),), self, now)
 
 
 class ListedPlan(NamedTuple):
@@ -271,10 +273,7 @@ _VOTING_ROUND = (
         Round.slug,
         Round.title,
         Round.fingerprint,
-        Round.published_at,
-        Round.opened_at,
-        Round.closed_at,
-        Round.certified_at,
+        *MOMENTS,
         PhaseWindow.begins_at,
         PhaseWindow.ends_at,
         select(func.max(Area.changed_at)).scalar_subquery(),

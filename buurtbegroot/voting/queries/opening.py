@@ -5,11 +5,11 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rule_problems import problems
-from buurtbegroot.proposals.queries import ballot_plans
+from buurtbegroot.core.standing import Stage
+from buurtbegroot.proposals.queries import ballot_plans, unjudged_plans
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import is_time_to_open, rules_or_none, window_of
+from buurtbegroot.rounds.queries import is_time_to_open, rules_or_none, standing_of
 from buurtbegroot.voting.keys import KeyFileError, KeyStore
 from buurtbegroot.voting.queries import booth_of, code_counts
 
@@ -21,6 +21,7 @@ class Missing(StrEnum):
 
     RULES = "rules"
     SOUND_RULES = "sound_rules"
+    VERDICTS = "verdicts"
     PLANS = "plans"
     CODES = "codes"
     KEYS = "keys"
@@ -32,14 +33,14 @@ class Missing(StrEnum):
 def missing_for_opening(session: Session, round_: Round, *, keys: KeyStore, now: datetime) -> list[Missing]:
     """Return everything that keeps the vote from being opened at this moment, in the order of the checklist."""
     plans, rules = ballot_plans(session, round_), rules_or_none(round_)
-    feasibility = window_of(round_, Phase.FEASIBILITY)
     held = {
         Missing.RULES: rules is not None,
         Missing.SOUND_RULES: rules is not None and not problems(rules, round_.budget_cents, plans),
+        Missing.VERDICTS: not unjudged_plans(session, round_.id),
         Missing.PLANS: len(plans) >= LEAST_PLANS,
         Missing.CODES: code_counts(session, round_.id).active > 0,
         Missing.KEYS: _has_keys(session, round_, keys),
-        Missing.FEASIBILITY_ENDED: feasibility is None or feasibility.ends_at <= now,
+        Missing.FEASIBILITY_ENDED: standing_of(round_, now).stage is not Stage.FEASIBILITY,
         Missing.RIGHT_TIME: round_.opened_at is not None or is_time_to_open(round_, now),
         Missing.STILL_CLOSED: round_.opened_at is None,
     }
