@@ -83,7 +83,7 @@ def link_sent() -> ResponseReturnValue:
 @limiter.limit(sign_in_tries, methods=["POST"])
 def link(token: str) -> ResponseReturnValue:
     """Sign in by a mailed link: opening it asks for one press, so that a mail scanner does not use it up."""
-    if request.method == "GET":
+    if request.method != "POST":
         found = open_link(db.session(), token, now=now())
         return render_template("accounts/link.html", email=found.email) if found else _link_gone()
     on_refusal(lambda _refusal: _link_gone(), only={AccountFault.LINK_GONE})
@@ -166,7 +166,7 @@ def sign_out() -> ResponseReturnValue:
 def devices() -> ResponseReturnValue:
     """Show where somebody is signed in; end one of these sessions, or all of them."""
     here = asking.current_session()
-    if request.method == "GET":
+    if request.method != "POST":
         found = sessions_of(db.session(), me(), now=now())
         return render_template("accounts/devices.html", found=found, here=here)
     chosen = request.form.get("sessie", "")
@@ -231,7 +231,7 @@ def demo(key: str) -> ResponseReturnValue:
     user = db.session.get(User, user_id) if user_id else None
     if user is None:
         abort(404)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/demo.html", user=user)
     asking.start_session(user, second_factor=True)
     return redirect(url_for("rounds_organiser.index" if user.is_organiser else "pages.home"), 303)

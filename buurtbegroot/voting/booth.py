@@ -98,7 +98,7 @@ def visit(slug: str) -> Visit:
 def _closed_page(round_: VotingRound) -> ResponseReturnValue:
     """Say since or until when the booth is shut; 410 once the vote is over."""
     is_over = round_.ends_at is not None and (round_.closed_at is not None or round_.ends_at <= now())
-    status = 410 if is_over else 200 if request.method == "GET" else 409
+    status = 410 if is_over else 409 if request.method == "POST" else 200
     return render_template("voting/_closed.html", round=round_, is_over=is_over), status
 
 
