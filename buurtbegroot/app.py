@@ -15,8 +15,9 @@ from buurtbegroot.accounts import asking
 from buurtbegroot.accounts.asking import held
 from buurtbegroot.core.tally import shares_kernel
 from buurtbegroot.database import engine_options, prepare_engine
-from buurtbegroot.extensions import csrf, db, limiter
+from buurtbegroot.extensions import csrf, db
 from buurtbegroot.house import ROOMS
+from buurtbegroot.limits import asking as limits
 from buurtbegroot.owner_files import put_new, read_owned
 from buurtbegroot.pages import frame
 from buurtbegroot.paths import STATIC, TEMPLATES, TRANSLATIONS
@@ -43,6 +44,7 @@ PLUMBING = (  # held catches what the guard of access turns away; asking knows t
     addresses,
     errors,
     refusals,
+    limits,
     headers,
     locale,
     filters,
@@ -120,6 +122,5 @@ def _bind_extensions(app: Flask) -> None:
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(uri))
     db.init_app(app)
     csrf.init_app(app)
-    limiter.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -30,19 +30,20 @@ from buurtbegroot.dual_control.actions import confirm_act
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.rooms import Kept, Subject, erases
 
-MOST_OPEN_LINKS = 5  # more mails at once would only be a nuisance to whoever owns the address
-
 
 class AccountFault(Fault):
     """Why somebody does not come in or an account stays as it is.
 
     LINK_GONE: the link was used, has expired, or never was. LAST_ADMINISTRATOR: nobody would be left who can give
-    roles. STILL_ORGANISER: who has a role must hand it over before the account goes.
+    roles. STILL_ORGANISER: who has a role must hand it over before the account goes. MAILBOX_FULL: links were mailed
+    there that nobody used yet. MANY_ACCOUNTS: this network made many accounts.
     """
 
     LINK_GONE = "link_gone"
     LAST_ADMINISTRATOR = "last_administrator"
     STILL_ORGANISER = "still_organiser"
+    MAILBOX_FULL = "mailbox_full"
+    MANY_ACCOUNTS = "many_accounts"
 
 
 class LinkGoneError(RefusedError):
@@ -87,9 +88,6 @@ def request_sign_in(
     """
     require(may_sign_in(by))
     _forget_expired(session, now=now)
-    open_links = select(func.count()).select_from(SignInLink).where(SignInLink.email == asked.email)
-    if (session.scalar(open_links) or 0) >= MOST_OPEN_LINKS:
-        return
     known, token = user_by_email(session, asked.email), new_token()
     session.add(
         SignInLink(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, wraps
 
-from flask import abort, g, render_template, request, url_for
+from flask import abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from buurtbegroot.acts import insist
@@ -13,6 +13,7 @@ from buurtbegroot.core.credentials import CodeError, commitment, nullifier
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.limits import asking as limits
 from buurtbegroot.voting import words
 from buurtbegroot.voting.actions import CastFault
 from buurtbegroot.voting.basket import Basket, basket_of
@@ -105,7 +106,8 @@ def _closed_page(round_: VotingRound) -> ResponseReturnValue:
 def accepted_key(form: CodeForm, round_id: int) -> bytes | None:
     """Return the key of the code in a form, or None with the reason at its field.
 
-    An unknown, a void and a spare code and one of another round take the same time and get the same words.
+    An unknown, a void and a spare code and one of another round take the same time and get the same words. Each of them
+    counts for the network, and after too many the answer is 429; good codes and typing errors do not count.
     """
     booth = booth_of(db.session(), round_id) or abort(404)
     try:
@@ -113,9 +115,11 @@ def accepted_key(form: CodeForm, round_id: int) -> bytes | None:
     except CodeError as error:
         form.stemcode.errors = [words.mistyped(error)]
         return None
+    tries = limits.of_network("codes", rates=current_app.config["CODE_TRIES"])
+    limits.check(tries)
     if code_status(db.session(), round_id, commitment(round_name(round_id), nullifier(k))) is CodeStatus.ACTIVE:
         return k
-    g.code_was_refused = True
+    limits.count_failure(tries)
     form.stemcode.errors = [words.unknown_code()]
     return None
 

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 import segno
-from flask import Blueprint, Response, abort, current_app, flash, g, make_response, redirect, render_template, request
+from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, render_template, request
 from flask import url_for as address
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -17,7 +17,7 @@ from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.core.ballots import Invalidity
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import Receipt, receipt_text, short_code
-from buurtbegroot.extensions import db, limiter
+from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import PhaseWindow
 from buurtbegroot.voting import actions, cookies, words
 from buurtbegroot.voting.basket import Basket
@@ -47,11 +47,6 @@ from buurtbegroot.web.transaction import retried
 bp = Blueprint("voting", __name__)
 NONCE_HEX = 2 * actions.NONCE_BYTES
 LONGEST_ID = 12
-code_tries = limiter.limit(
-    lambda: current_app.config["CODE_TRIES"],
-    methods=["POST"],
-    deduct_when=lambda _response: g.get("code_was_refused", False),
-)
 
 
 @bp.get("/rondes/<slug>/stemmen")
@@ -80,7 +75,6 @@ def change(slug: str) -> ResponseReturnValue:
 
 @bp.route("/rondes/<slug>/stemmen/code", methods=["GET", "POST"])
 @admits(Audience.EVERYONE)
-@code_tries
 @reads_only
 def enter_code(slug: str) -> ResponseReturnValue:
     """Ask for the voting code and let the browser keep its key for an hour."""
@@ -105,7 +99,6 @@ def draw(slug: str) -> ResponseReturnValue:
 
 @bp.route("/stem", methods=["GET", "POST"])
 @admits(Audience.EVERYONE)
-@code_tries
 @reads_only
 def start() -> ResponseReturnValue:
     """Where the letter's QR code leads: choose the round, if there are more, and enter the code."""

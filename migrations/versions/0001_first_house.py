@@ -64,6 +64,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_area_level_name", ["level", "name"], unique=False)
 
     op.create_table(
+        "attempt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
+    )
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index("ix_attempt_at", ["at"], unique=False)
+        batch_op.create_index("ix_attempt_key_at", ["key", "at"], unique=False)
+
+    op.create_table(
         "audit_entry",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("minute", sa.DateTime(timezone=True), nullable=False),
@@ -907,6 +918,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_audit_entry_action")
 
     op.drop_table("audit_entry")
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.drop_index("ix_attempt_key_at")
+        batch_op.drop_index("ix_attempt_at")
+
+    op.drop_table("attempt")
     with op.batch_alter_table("area", schema=None) as batch_op:
         batch_op.drop_index("ix_area_level_name")
         batch_op.drop_index("ix_area_gebied_code")

@@ -1,6 +1,5 @@
 """Looking changes nothing: scanners and previews GET and HEAD every address, and nothing is written or used up."""
 
-
 import pytest
 from sqlalchemy.orm import Session
 
@@ -43,7 +42,8 @@ def test_no_address_writes_when_it_is_looked_at(
         statuses = [answer.status_code for answer in answers]
         if wrote or len(set(statuses)) > 1 or answers[0].data:
             faults.append((address, statuses, wrote[:1]))
-        [answer.close() for answer in answers]
+        for answer in answers:
+            answer.close()
     assert faults == []
 
 
