@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from buurtbegroot.accounts import asking
-from buurtbegroot.accounts.asking import held
+from buurtbegroot.accounts.asking import held, once
 from buurtbegroot.core.tally import shares_kernel
 from buurtbegroot.database import engine_options, prepare_engine
 from buurtbegroot.extensions import csrf, db
@@ -40,7 +40,7 @@ from buurtbegroot.web.transaction import TransactionalFlask
 from buurtbegroot.work import register as tasks
 from buurtbegroot.work.register import Task
 
-PLUMBING = (  # held catches what the guard of access turns away; asking knows those whom access let in
+PLUMBING = (  # held catches what the guard of access turns away; asking knows those whom access let in, once comes last
     addresses,
     errors,
     refusals,
@@ -54,6 +54,7 @@ PLUMBING = (  # held catches what the guard of access turns away; asking knows t
     held,
     access,
     asking,
+    once,
     frame,
 )
 

@@ -36,6 +36,7 @@ from buurtbegroot.voting.queries import (
 )
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.refusals import on_refusal
+from buurtbegroot.web.transaction import repeatable
 from buurtbegroot.web.visitor import visitor_seed
 
 
@@ -127,6 +128,7 @@ def accepted_key(form: CodeForm, round_id: int) -> bytes | None:
 def reads_only(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
     """Let a POST that writes nothing to the database leave the database's one writing place to others."""
 
+    @repeatable
     @wraps(view)
     def reading(*args: object, **kwargs: object) -> ResponseReturnValue:
         with writing(False):

@@ -42,7 +42,7 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.pagination import page_number, slice_page
 from buurtbegroot.web.refusals import on_refusal, words_of
-from buurtbegroot.web.transaction import retried
+from buurtbegroot.web.transaction import repeatable, retried
 
 bp = Blueprint("voting", __name__)
 NONCE_HEX = 2 * actions.NONCE_BYTES
@@ -124,6 +124,7 @@ def review(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/stemmen/controleren")
 @admits(Audience.EVERYONE)
+@repeatable
 def cast(slug: str) -> ResponseReturnValue:
     """Put the ballot in the box; the answer leaves after COMMIT."""
     here = visit(slug)

@@ -149,6 +149,16 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_mail_next_try_at", ["sent_at", "next_try_at"], unique=False)
 
     op.create_table(
+        "sent_form",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("path", sa.String(length=500), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_sent_form")),
+    )
+    with op.batch_alter_table("sent_form", schema=None) as batch_op:
+        batch_op.create_index("ix_sent_form_expires_at", ["expires_at"], unique=False)
+
+    op.create_table(
         "sign_in_link",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -904,6 +914,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_sign_in_link_expires_at")
 
     op.drop_table("sign_in_link")
+    with op.batch_alter_table("sent_form", schema=None) as batch_op:
+        batch_op.drop_index("ix_sent_form_expires_at")
+
+    op.drop_table("sent_form")
     with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_mail_next_try_at")
 

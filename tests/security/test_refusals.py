@@ -39,7 +39,9 @@ FACTS: dict[Fault, dict[str, object]] = {
     AccordFault.NO_TARGET: {"point": 3},
     OpeningFault.NOT_READY: {"missing": tuple(Missing)},
     **{fault: {"line": 3} for fault in ListFault},
-    **dict.fromkeys((LimitFault.TOO_OFTEN, AccountFault.MAILBOX_FULL, AccountFault.MANY_ACCOUNTS), {"seconds": 90}),
+    LimitFault.TOO_OFTEN: {"seconds": 90},
+    AccountFault.MAILBOX_FULL: {"seconds": 90},
+    AccountFault.MANY_ACCOUNTS: {"seconds": 90},
 }
 CATCHES = {  # nobody else catches what one handler answers
     "voting/commands.py",  # takes the list of codes away again that it wrote beforehand

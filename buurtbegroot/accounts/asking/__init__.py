@@ -21,6 +21,7 @@ from buurtbegroot.limits import asking as limits
 from buurtbegroot.limits.domain import Counted, mailbox_of
 from buurtbegroot.web.access import Weight, weight_of
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.fields import ONCE
 from buurtbegroot.web.transaction import settle_before_view
 
 TOKEN, SEEN, CSRF = "token", "seen", "csrf_token"
@@ -255,7 +256,7 @@ def _ask_for_code(weight: Weight) -> ResponseReturnValue | None:
 
 
 def _page(form: ProofForm) -> str:
-    own = {"csrf_token", *OWN_FIELDS}
+    own = {"csrf_token", ONCE, *OWN_FIELDS}
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in own]
     minutes = current_app.config["PROOF_MINUTES"]
     has_file = any(request.files.values())
