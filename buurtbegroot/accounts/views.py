@@ -157,7 +157,7 @@ def enrol() -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def sign_out() -> ResponseReturnValue:
     """Sign this browser out."""
-    asking.end_session()
+    asking.sign_out_here()
     flash(_("U bent uitgelogd."), "success")
     return redirect(url_for("pages.home"), 303)
 
@@ -175,7 +175,7 @@ def devices() -> ResponseReturnValue:
     if here is None or chosen in {ALL, here.token_hash}:
         if chosen == ALL:
             sign_out_everywhere(db.session(), me(), by=me())
-        asking.end_session()
+        asking.sign_out_here()
         flash(_("U bent nu overal uitgelogd.") if chosen == ALL else _("U bent uitgelogd."), "success")
         return redirect(url_for("pages.home"), 303)
     was_there = chosen.isalnum() and end_session_of(db.session(), me(), chosen, by=me())
@@ -213,7 +213,7 @@ def delete() -> ResponseReturnValue:
     if form.validate_on_submit():
         on_refusal(lambda refusal: _delete_page(form, refusal), only={AccountFault.STILL_ORGANISER})
         delete_account(db.session(), me(), kept=register().kept, by=me(), now=now())
-        asking.end_session()
+        asking.sign_out_here()
         flash(_("Uw account is verwijderd."), "success")
         return redirect(url_for("pages.home"), 303)
     return _delete_page(form)

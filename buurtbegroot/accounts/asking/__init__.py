@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from flask import Flask, Request, current_app, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Request,
+    Response,
+    after_this_request,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -22,6 +34,7 @@ from buurtbegroot.limits.domain import Counted, mailbox_of
 from buurtbegroot.web.access import Weight, weight_of
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.fields import ONCE
+from buurtbegroot.web.locale import LANGUAGE_COOKIE, SCHEME_COOKIE
 from buurtbegroot.web.transaction import settle_before_view
 
 TOKEN, SEEN, CSRF = "token", "seen", "csrf_token"
@@ -122,6 +135,21 @@ def end_session() -> None:
     session.clear()
     if token:
         db.session.execute(delete(UserSession).where(UserSession.token_hash == hash_token(token)))
+
+
+def sign_out_here() -> None:
+    """Sign this browser out, and let it forget all but language and colours: the code of a letter too."""
+    end_session()
+    after_this_request(_forget_cookies)
+
+
+def _forget_cookies(response: Response) -> Response:
+    kept = {LANGUAGE_COOKIE, SCHEME_COOKIE, current_app.config["SESSION_COOKIE_NAME"]}
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    for name in request.cookies:
+        if name not in kept:
+            response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="Strict")
+    return response
 
 
 def remembered(name: str, make: Callable[[], str]) -> str:
