@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, current_app, flash, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
@@ -43,6 +43,13 @@ def _claim() -> ResponseReturnValue | None:
     return None
 
 
+def claim_again() -> None:
+    """Note the form anew, first of all in the new transaction of a view that let go of its first one."""
+    key, mine = g.get(KEY, ("", ""))
+    if key and not _is_first(key, mine):
+        abort(_lead_on(key))  # type: ignore[arg-type]  # an answer ends the request too
+
+
 def _note(response: Response) -> ResponseReturnValue | None:
     """Keep where the form led to; a form that only showed its page again may be sent once more."""
     key, mine = g.pop(KEY, ("", ""))
@@ -55,7 +62,7 @@ def _note(response: Response) -> ResponseReturnValue | None:
     path = response.location or ""
     path = path if len(path) <= LONGEST else ""
     kept = update(SentForm).where(*claim).values(path=path).returning(SentForm.key)
-    if db.session.execute(kept).first() or _is_first(key, path):  # a view may have begun another transaction
+    if db.session.execute(kept).first() or _is_first(key, path):  # lost when a view let go of its transaction
         return None
     return _lead_on(key)
 
