@@ -7,7 +7,6 @@ Loaded by path and imported by nobody: the code reads `current_app.config["NAME"
 from buurtbegroot.settings import (
     BaseSettings,
     Count,
-    CounterAddress,
     DatabaseAddress,
     Languages,
     Mailbox,
@@ -62,11 +61,12 @@ class Settings(BaseSettings):
     SESSION_COOKIE_SECURE: Switch = True  # cookies travel under TLS only; the demo, without TLS, says false
     SECOND_FACTOR: Switch = True  # organisers need one
 
-    # Rate limits, per address; only refused codes count as tries
-    RATELIMIT_STORAGE_URI: CounterAddress = "memory://"  # where tries are counted; memory suits one process
+    # Limits on trying; only what fails counts, and a link counts until it is used
     RATELIMIT_ENABLED: Switch = True  # tries are limited
-    CODE_TRIES: Rate = "20 per minute; 60 per hour"  # of voting codes
-    SIGN_IN_TRIES: Rate = "10 per minute"  # of asking for links
+    CODE_TRIES: Rate = "20 per minute; 60 per hour"  # wrong voting codes of one network
+    SIGN_IN_TRIES: Rate = "10 per minute"  # links asked for by one network; wrong codes of one authenticator
+    MAILBOX_LINKS: Rate = "5 per 15 minutes; 20 per day"  # links mailed to one mailbox
+    NEW_ACCOUNTS: Rate = "30 per hour; 100 per day"  # accounts made from one network
 
     # Mail
     SMTP_HOST: TextOrNone = ""  # the mail server; empty: mail stays in the outbox, and a demo shows it on the console

@@ -12,11 +12,12 @@ from sqlalchemy import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from buurtbegroot.accounts import asking
-from buurtbegroot.accounts.asking import held
+from buurtbegroot.accounts.asking import held, once
 from buurtbegroot.core.tally import shares_kernel
 from buurtbegroot.database import engine_options, prepare_engine
-from buurtbegroot.extensions import csrf, db, limiter
+from buurtbegroot.extensions import csrf, db
 from buurtbegroot.house import ROOMS
+from buurtbegroot.limits import asking as limits
 from buurtbegroot.owner_files import put_new, read_owned
 from buurtbegroot.pages import frame
 from buurtbegroot.paths import STATIC, TEMPLATES, TRANSLATIONS
@@ -39,10 +40,11 @@ from buurtbegroot.web.transaction import TransactionalFlask
 from buurtbegroot.work import register as tasks
 from buurtbegroot.work.register import Task
 
-PLUMBING = (  # held catches what the guard of access turns away; asking knows those whom access let in
+PLUMBING = (  # held catches what the guard of access turns away; asking knows those whom access let in, once comes last
     addresses,
     errors,
     refusals,
+    limits,
     headers,
     locale,
     filters,
@@ -52,6 +54,7 @@ PLUMBING = (  # held catches what the guard of access turns away; asking knows t
     held,
     access,
     asking,
+    once,
     frame,
 )
 
@@ -120,6 +123,5 @@ def _bind_extensions(app: Flask) -> None:
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(uri))
     db.init_app(app)
     csrf.init_app(app)
-    limiter.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)

@@ -7,6 +7,7 @@ from buurtbegroot.audit import room as audit
 from buurtbegroot.database import Model
 from buurtbegroot.demo import room as demo
 from buurtbegroot.dual_control import room as dual_control
+from buurtbegroot.limits import room as limits
 from buurtbegroot.mail import room as mail
 from buurtbegroot.opendata import room as opendata
 from buurtbegroot.pages import room as pages
@@ -33,6 +34,7 @@ ROOMS: tuple[Room, ...] = (
     accounts.ROOM,
     akkoord.ROOM,
     areas.ROOM,
+    limits.ROOM,
     mail.ROOM,
     work.ROOM,
     pages.ROOM,

@@ -5,15 +5,15 @@ The settings themselves, each with its kind and default, are the class in config
 
 import json
 import os
+import re
 import runpy
 from collections.abc import Mapping
 from difflib import get_close_matches
 from email.utils import parseaddr
 from functools import cache
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
-from limits import parse_many, storage
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -26,7 +26,7 @@ FOR_TESTS = frozenset(
 )
 LANGUAGES = sorted(path.parts[-3] for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"))
 DATABASES = {"sqlite", "postgresql", "postgresql+psycopg"}
-COUNTERS = {scheme for kind in vars(storage).values() for scheme in getattr(kind, "STORAGE_SCHEME", None) or ()}
+SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 MOST_SHOWN = 100
 
 
@@ -64,14 +64,31 @@ def _database(given: str) -> str:
     return given
 
 
-def _counter(given: str) -> str:
-    if given.partition("://")[0] not in COUNTERS or "://" not in given:
-        raise ValueError
-    return given
+class Bound(NamedTuple):
+    """How many tries there may be within so many seconds."""
+
+    most: int
+    seconds: int
+
+
+@cache
+def bounds_in(rates: str) -> tuple[Bound, ...]:
+    """Read limits such as "20 per minute; 3 per 15 minutes"; raise ValueError on others and on those above a day."""
+    return tuple(_bound(each) for each in rates.split(";"))
+
+
+def _bound(given: str) -> Bound:
+    found = re.fullmatch(r"\s*([1-9]\d{0,5}) per (?:([1-9]\d{0,4}) )?(second|minute|hour|day)s?\s*", given, re.ASCII)
+    if not found:
+        raise ValueError("not a limit")
+    bound = Bound(int(found[1]), int(found[2] or 1) * SECONDS[found[3]])
+    if bound.seconds > SECONDS["day"]:
+        raise ValueError("tries are kept for a day")
+    return bound
 
 
 def _rate(given: str) -> str:
-    parse_many(given)
+    bounds_in(given)
     return given
 
 
@@ -113,9 +130,6 @@ SiteAddress = Annotated[
 ]
 DatabaseAddress = Annotated[
     str, AfterValidator(_database), Field(repr=False, description="an address such as sqlite:///… or postgresql://…")
-]
-CounterAddress = Annotated[
-    str, AfterValidator(_counter), Field(repr=False, description="an address such as memory:// or redis://…")
 ]
 
 

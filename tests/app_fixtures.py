@@ -15,7 +15,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.app import create_app
 from buurtbegroot.areas.models import Area
 from buurtbegroot.database import Model, writing
-from buurtbegroot.extensions import db, limiter
+from buurtbegroot.extensions import db
 from tests.conftest import Clock
 from tests.databases import fresh_uri
 from tests.factories.areas import small_city
@@ -50,7 +50,6 @@ def empty_app() -> Iterator[Flask]:
 def app(empty_app: Flask, clock: Clock) -> Iterator[Flask]:
     """The app with its clock under control, inside an app context."""
     empty_app.config["CLOCK"] = clock
-    limiter.reset() if limiter.enabled else None
     with empty_app.app_context():
         yield empty_app
 

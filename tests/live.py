@@ -10,7 +10,7 @@ from flask import Flask
 
 from buurtbegroot.app import create_app
 from buurtbegroot.database import Model, writing
-from buurtbegroot.extensions import db, limiter
+from buurtbegroot.extensions import db
 from buurtbegroot.work.worker import Worker
 from tests.databases import fresh_uri
 
@@ -24,7 +24,6 @@ def live(folder: Path, **settings: Any) -> Iterator[Flask]:
     with app.app_context(), writing():
         Model.metadata.create_all(db.engine)
     yield app
-    limiter.enabled = False  # the limiter is one for all apps
     with app.app_context():
         db.engine.dispose()
 

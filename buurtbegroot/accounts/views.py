@@ -19,14 +19,15 @@ from buurtbegroot.accounts.actions import (
     sign_out_everywhere,
     update_profile,
 )
-from buurtbegroot.accounts.asking import count_try, is_right_code, me, sign_in_tries
+from buurtbegroot.accounts.asking import is_right_code, me, tried
 from buurtbegroot.accounts.domain import Vault, enrolment_address, new_secret
 from buurtbegroot.accounts.dual_acts import person_key
 from buurtbegroot.accounts.forms import CodeForm, DeleteForm, NameForm, ProfileForm, SignInForm
 from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.queries import open_link, own_data, sessions_of, subject_of
 from buurtbegroot.acts import ANYONE, RefusedError
-from buurtbegroot.extensions import db, limiter
+from buurtbegroot.extensions import db
+from buurtbegroot.limits import asking as limits
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.addresses import own_path
 from buurtbegroot.web.clock import now
@@ -52,13 +53,13 @@ def _onward() -> Response:
 
 @bp.route("/inloggen", methods=["GET", "POST"])
 @admits(Audience.EVERYONE)
-@limiter.limit(sign_in_tries, methods=["POST"])
 def sign_in() -> ResponseReturnValue:
     """Ask for an e-mail address and mail a link to it; the answer is the same for every address."""
     if current_user.is_authenticated and not request.args.get("opnieuw"):
         return _onward()
     form = SignInForm()
     if form.validate_on_submit():
+        limits.count(*asking.asked_links(form.email.normalised))
         request_sign_in(
             db.session(),
             LinkRequest(email=form.email.normalised, language=str(get_locale()), next_path=_next()),
@@ -68,6 +69,8 @@ def sign_in() -> ResponseReturnValue:
             now=now(),
         )
         return redirect(url_for("accounts.link_sent"), 303)
+    if form.errors:
+        limits.count_failure(asking.asking_network())
     return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
 
 
@@ -80,14 +83,14 @@ def link_sent() -> ResponseReturnValue:
 
 @bp.route("/inloggen/<token>", methods=["GET", "POST"])
 @admits(Audience.EVERYONE)
-@limiter.limit(sign_in_tries, methods=["POST"])
 def link(token: str) -> ResponseReturnValue:
     """Sign in by a mailed link: opening it asks for one press, so that a mail scanner does not use it up."""
-    if request.method == "GET":
+    if request.method != "POST":
         found = open_link(db.session(), token, now=now())
         return render_template("accounts/link.html", email=found.email) if found else _link_gone()
     on_refusal(lambda _refusal: _link_gone(), only={AccountFault.LINK_GONE})
     signed_in = redeem_sign_in(db.session(), token, language=str(get_locale()), by=ANYONE, now=now())
+    asking.came_in(signed_in.user.email, is_new=signed_in.is_new)
     asking.start_session(signed_in.user)
     heading = "accounts.welcome" if signed_in.is_new else "accounts.second_factor"
     return redirect(url_for(heading, verder=signed_in.next_path or None), 303)
@@ -137,9 +140,8 @@ def enrol() -> ResponseReturnValue:
     secret = asking.remembered(ENROLLING, new_secret)
     form = CodeForm()
     if form.validate_on_submit():
-        count_try()
         proof, vault = Proof(secret=secret, code=form.code.data or ""), Vault.from_config(current_app.config)
-        if enrol_second_factor(db.session(), me(), proof, vault=vault, by=me(), now=now()):
+        if tried(lambda: enrol_second_factor(db.session(), me(), proof, vault=vault, by=me(), now=now())):
             asking.start_session(me(), second_factor=True)
             flash(_("Gelukt. Voortaan vragen wij deze code bij elke keer inloggen."), "success")
             return _onward()
@@ -155,7 +157,7 @@ def enrol() -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def sign_out() -> ResponseReturnValue:
     """Sign this browser out."""
-    asking.end_session()
+    asking.sign_out_here()
     flash(_("U bent uitgelogd."), "success")
     return redirect(url_for("pages.home"), 303)
 
@@ -166,14 +168,14 @@ def sign_out() -> ResponseReturnValue:
 def devices() -> ResponseReturnValue:
     """Show where somebody is signed in; end one of these sessions, or all of them."""
     here = asking.current_session()
-    if request.method == "GET":
+    if request.method != "POST":
         found = sessions_of(db.session(), me(), now=now())
         return render_template("accounts/devices.html", found=found, here=here)
     chosen = request.form.get("sessie", "")
     if here is None or chosen in {ALL, here.token_hash}:
         if chosen == ALL:
             sign_out_everywhere(db.session(), me(), by=me())
-        asking.end_session()
+        asking.sign_out_here()
         flash(_("U bent nu overal uitgelogd.") if chosen == ALL else _("U bent uitgelogd."), "success")
         return redirect(url_for("pages.home"), 303)
     was_there = chosen.isalnum() and end_session_of(db.session(), me(), chosen, by=me())
@@ -211,7 +213,7 @@ def delete() -> ResponseReturnValue:
     if form.validate_on_submit():
         on_refusal(lambda refusal: _delete_page(form, refusal), only={AccountFault.STILL_ORGANISER})
         delete_account(db.session(), me(), kept=register().kept, by=me(), now=now())
-        asking.end_session()
+        asking.sign_out_here()
         flash(_("Uw account is verwijderd."), "success")
         return redirect(url_for("pages.home"), 303)
     return _delete_page(form)
@@ -232,7 +234,7 @@ def demo(key: str) -> ResponseReturnValue:
     user = db.session.get(User, user_id) if user_id else None
     if user is None:
         abort(404)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/demo.html", user=user)
     asking.start_session(user, second_factor=True)
     return redirect(url_for("rounds_organiser.index" if user.is_organiser else "pages.home"), 303)

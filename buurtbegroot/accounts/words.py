@@ -12,16 +12,36 @@ from buurtbegroot.accounts.events import (
     SessionsEnded,
 )
 from buurtbegroot.accounts.models import RESIDENT, Role
-from buurtbegroot.acts import SYSTEM_ACTOR
+from buurtbegroot.acts import SYSTEM_ACTOR, RefusedError
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
+from buurtbegroot.limits.words import wait_in
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
 from buurtbegroot.texts import Text
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 
 CLAIMS_OFFICE = _l("Deze naam lijkt van het stadsdeel of de gemeente. Kies uw eigen naam of die van uw groep.")
+
+
+def _mailbox_full(refusal: RefusedError) -> str:
+    return _(
+        "Wij stuurden al mails met een link naar dit adres. Kijk daar, ook bij de ongewenste mail. "
+        "Over %(wait)s kunt u een nieuwe link vragen.",
+        wait=wait_in(refusal),
+    )
+
+
+def _many_accounts(refusal: RefusedError) -> str:
+    return _(
+        "Vanaf deze plek zijn vandaag veel accounts gemaakt. Over %(wait)s kunt u er weer een maken.",
+        wait=wait_in(refusal),
+    )
+
+
 REFUSALS: FaultWords = {
+    AccountFault.MAILBOX_FULL: _mailbox_full,
+    AccountFault.MANY_ACCOUNTS: _many_accounts,
     AccountFault.LINK_GONE: _l("Deze link werkt niet meer. Vraag een nieuwe aan."),
     AccountFault.OWN_ROLE: _l("Niemand geeft zichzelf een rol. Een andere beheerder kan u deze rol geven."),
     AccountFault.LAST_ADMINISTRATOR: _l("Dit is de laatste beheerder. Geef die taak eerst ook aan iemand anders."),

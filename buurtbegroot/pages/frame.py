@@ -11,6 +11,7 @@ from buurtbegroot.rooms import Link, Menu, Reader, Register
 from buurtbegroot.web.locale import NAMES, SCHEMES, direction, scheme
 from buurtbegroot.web.parts import Where, where
 from buurtbegroot.web.register import register
+from buurtbegroot.web.transaction import SAFE_METHODS
 
 
 class Place(NamedTuple):
@@ -73,7 +74,7 @@ def _fixed(rooms: Register, found: Where) -> dict[str, Any]:
 def _here() -> str:
     """Return the page to come back to after a choice of language or colours."""
     path = request.full_path.rstrip("?")
-    return path if request.method == "GET" and path.isprintable() else "/"
+    return path if request.method in SAFE_METHODS and path.isprintable() else "/"
 
 
 def _frame() -> dict[str, Any]:

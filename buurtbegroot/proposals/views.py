@@ -168,7 +168,7 @@ def withdraw(proposal_id: int) -> ResponseReturnValue:
     if not policy.may_withdraw(me(), proposal):
         return _closed(proposal.round, None, proposal)
     form = versioned(partial(form_of_act, proposal), about=plan_key(proposal))
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("proposals/withdraw.html", proposal=proposal, form=form)
     was_concept = proposal.status is ProposalStatus.CONCEPT
     withdraw_proposal(db.session(), proposal, seen=form.seen, by=me(), now=now())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, wraps
 
-from flask import abort, g, render_template, request, session, url_for
+from flask import abort, current_app, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from buurtbegroot.acts import insist
@@ -14,6 +14,7 @@ from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.standing import Stage
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.limits import asking as limits
 from buurtbegroot.voting import words
 from buurtbegroot.voting.actions import CastFault
 from buurtbegroot.voting.basket import Basket, basket_of
@@ -37,6 +38,7 @@ from buurtbegroot.voting.queries import (
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import ORDER, shuffle_number
 from buurtbegroot.web.refusals import on_refusal
+from buurtbegroot.web.transaction import repeatable
 
 PAST = {Stage.ENDED, Stage.COUNTING, Stage.NO_BALLOTS, Stage.RESULT, Stage.NOT_HELD}
 
@@ -108,14 +110,15 @@ def _closed_page(round_: VotingRound) -> ResponseReturnValue:
     """Say since or until when the booth is shut; 410 once the vote is over."""
     standing = round_.standing(now())
     is_past = standing.stage in PAST
-    status = 410 if is_past else 200 if request.method == "GET" else 409
+    status = 410 if is_past else 409 if request.method == "POST" else 200
     return render_template("voting/_closed.html", round=round_, standing=standing, is_past=is_past), status
 
 
 def accepted_key(form: CodeForm, round_id: int) -> bytes | None:
     """Return the key of the code in a form, or None with the reason at its field.
 
-    An unknown, a void and a spare code and one of another round take the same time and get the same words.
+    An unknown, a void and a spare code and one of another round take the same time and get the same words. Each of them
+    counts for the network, and after too many the answer is 429; good codes and typing errors do not count.
     """
     booth = booth_of(db.session(), round_id) or abort(404)
     try:
@@ -123,9 +126,11 @@ def accepted_key(form: CodeForm, round_id: int) -> bytes | None:
     except CodeError as error:
         form.stemcode.errors = [words.mistyped(error)]
         return None
+    tries = limits.of_network("codes", rates=current_app.config["CODE_TRIES"])
+    limits.check(tries)
     if code_status(db.session(), round_id, commitment(round_name(round_id), nullifier(k))) is CodeStatus.ACTIVE:
         return k
-    g.code_was_refused = True
+    limits.count_failure(tries)
     form.stemcode.errors = [words.unknown_code()]
     return None
 
@@ -133,6 +138,7 @@ def accepted_key(form: CodeForm, round_id: int) -> bytes | None:
 def reads_only(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
     """Let a POST that writes nothing to the database leave the database's one writing place to others."""
 
+    @repeatable
     @wraps(view)
     def reading(*args: object, **kwargs: object) -> ResponseReturnValue:
         with writing(False):

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from buurtbegroot.accounts.asking import me
+from buurtbegroot.accounts.asking.once import claim_again
 from buurtbegroot.dual_control.actions import OUTDATED, request_act, withdraw_request
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.asking import managed_round, viewed_round
@@ -240,6 +241,7 @@ def _draw_outside(round_: Round, number: int) -> tuple[list[DrawnCode], Round]:
     slug, round_id, salt = round_.slug, round_.id, prepare_booth(db.session(), round_, keys=_keys(), by=me()).salt
     db.session.rollback()
     drawn = draw_codes(number, round_id=round_id, salt=salt)
+    claim_again()
     again = managed_round(slug)
     prepare_booth(db.session(), again, keys=_keys(), by=me())
     return drawn, again

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 import segno
-from flask import Blueprint, Response, abort, current_app, flash, g, make_response, redirect, render_template, request
+from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, render_template, request
 from flask import url_for as address
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -16,7 +16,7 @@ from buurtbegroot.accounts.asking import me
 from buurtbegroot.acts import ANYONE, RefusedError
 from buurtbegroot.core.ballots import Invalidity
 from buurtbegroot.core.receipts import Receipt, receipt_text, short_code
-from buurtbegroot.extensions import db, limiter
+from buurtbegroot.extensions import db
 from buurtbegroot.proposals.domain.drafts import search_terms
 from buurtbegroot.voting import actions, cookies, words
 from buurtbegroot.voting.basket import Basket
@@ -41,16 +41,11 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.pagination import ORDER, page_number, slice_page
 from buurtbegroot.web.refusals import on_refusal, words_of
-from buurtbegroot.web.transaction import retried
+from buurtbegroot.web.transaction import repeatable, retried
 
 bp = Blueprint("voting", __name__)
 NONCE_HEX = 2 * actions.NONCE_BYTES
 LONGEST_ID = 12
-code_tries = limiter.limit(
-    lambda: current_app.config["CODE_TRIES"],
-    methods=["POST"],
-    deduct_when=lambda _response: g.get("code_was_refused", False),
-)
 
 
 @bp.get("/rondes/<slug>/stemmen")
@@ -79,7 +74,6 @@ def change(slug: str) -> ResponseReturnValue:
 
 @bp.route("/rondes/<slug>/stemmen/code", methods=["GET", "POST"])
 @admits(Audience.EVERYONE)
-@code_tries
 @reads_only
 def enter_code(slug: str) -> ResponseReturnValue:
     """Ask for the voting code and let the browser keep its key for an hour."""
@@ -104,7 +98,6 @@ def draw(slug: str) -> ResponseReturnValue:
 
 @bp.route("/stem", methods=["GET", "POST"])
 @admits(Audience.EVERYONE)
-@code_tries
 @reads_only
 def start() -> ResponseReturnValue:
     """Where the letter's QR code leads: choose the round, if there are more, and enter the code."""
@@ -130,6 +123,7 @@ def review(slug: str) -> ResponseReturnValue:
 
 @bp.post("/rondes/<slug>/stemmen/controleren")
 @admits(Audience.EVERYONE)
+@repeatable
 def cast(slug: str) -> ResponseReturnValue:
     """Put the ballot in the box; the answer leaves after COMMIT."""
     here = visit(slug)

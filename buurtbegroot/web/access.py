@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from buurtbegroot.acts import Person
+from buurtbegroot.web.transaction import SAFE_METHODS
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
@@ -109,6 +110,6 @@ def _guard_organiser(audience: Audience | None) -> Response | None:
 
 
 def _to_sign_in(endpoint: str) -> Response:
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    target = request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
     response: Response = redirect(url_for(endpoint, verder=target), 303)  # type: ignore[assignment]
     return response

@@ -1,12 +1,15 @@
 """Form fields of the house: euros as cents, moments in Amsterdam's time, text that is trimmed; no forms."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import g
+from flask import g, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 from wtforms import StringField, TextAreaField
 from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
@@ -16,6 +19,7 @@ from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.clock import now
 
 TYPED = "typed"  # the name in flask.g of what was typed before, for the form of this page
+ONCE = "eenmalig"  # the name of the field that tells one page of a form from all others
 MOST_CENTS = 100_000_000_000  # a billion euros: above every round, below what a column holds
 
 
@@ -38,6 +42,19 @@ def at_most(characters: int) -> Length:
     return Length(max=characters, message=_l("Gebruik niet meer dan %(max)d tekens."))
 
 
+def once_tag() -> Markup:
+    """Return the hidden field that is the same each time a page's form is sent, and on no other page."""
+    sent = request.form if request.method == "POST" else g.get(TYPED, {})
+    token = g.get(ONCE) or sent.get(ONCE) or secrets.token_urlsafe(16)
+    setattr(g, ONCE, token)
+    return Markup('<input type="hidden" name="{}" value="{}">').format(ONCE, token)
+
+
+def form_tokens() -> Markup:
+    """Return the hidden fields that every form needs: against forgery, and against being done twice."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf()) + once_tag()
+
+
 class Form(FlaskForm):
     """A form of the house: CSRF on, texts from our own catalogs, filled with what was typed before signing in again."""
 
@@ -48,6 +65,10 @@ class Form(FlaskForm):
             """Return what was sent, or else what `flask.g` holds for this page; shown only, since nothing was sent."""
             found = super().wrap_formdata(form, formdata)
             return g.get(TYPED) if found is None else found
+
+    def hidden_tag(self, *fields: Any) -> Markup:
+        """Return the hidden fields with the token by which this form, sent twice, is done once."""
+        return Markup(super().hidden_tag(*fields)) + once_tag()  # noqa: S704 - by WTForms
 
     def problems(self) -> list[tuple[str, str]]:
         """Return (field id, message) for each error, in the order of the page."""

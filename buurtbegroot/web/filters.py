@@ -8,6 +8,7 @@ from flask_babel import format_percent
 from markupsafe import Markup
 
 from buurtbegroot.texts import eur, long_date, long_datetime, number
+from buurtbegroot.web.fields import form_tokens
 
 
 def percent(numerator: int, denominator: int) -> str:
@@ -35,4 +36,4 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(long_datetime, "datetime")
     app.add_template_filter(time_element, "time")
     app.add_template_filter(moment, "moment")
-    app.jinja_env.globals["percent"] = percent
+    app.jinja_env.globals.update(percent=percent, form_tokens=form_tokens)

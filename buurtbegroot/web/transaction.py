@@ -15,7 +15,10 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 COLLISIONS = {"40001", "40P01"}  # what PostgreSQL says when it lets one of two transactions give way
 TRIES = 5
 
+BEFORE = "before_settling"
+
 Result = TypeVar("Result")
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
 class TransactionalFlask(Flask):
@@ -35,6 +38,9 @@ class TransactionalFlask(Flask):
         response = self.make_response(super().dispatch_request())
         if response.is_streamed:
             _finish(response)
+        if _commits(response):
+            for look in self.extensions.get(BEFORE, ()):
+                response = self.make_response(look(response) or response)
         _settle(response)
         return response
 
@@ -49,8 +55,28 @@ def _finish(response: Response) -> None:
             content.close()
 
 
+def before_settling(app: Flask, look: Callable[[Response], ResponseReturnValue | None]) -> None:
+    """Let a function look at each answer that is about to commit; what it returns is the answer instead."""
+    app.extensions.setdefault(BEFORE, []).append(look)
+
+
+def repeatable(view: View) -> View:
+    """Declare that a form may be done as often as it is sent, and that no row may say that it was sent."""
+    view.__dict__["repeatable"] = True
+    return view
+
+
+def is_repeatable(app: Flask, endpoint: str | None) -> bool:
+    """Tell whether the endpoint's view declared so."""
+    return bool(getattr(app.view_functions.get(endpoint or ""), "repeatable", False))
+
+
+def _commits(response: Response) -> bool:
+    return request.method not in SAFE_METHODS and response.status_code < 400
+
+
 def _settle(response: Response) -> None:
-    if request.method not in SAFE_METHODS and response.status_code < 400:
+    if _commits(response):
         db.session.commit()
     else:
         db.session.rollback()

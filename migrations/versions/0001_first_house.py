@@ -64,6 +64,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_area_level_name", ["level", "name"], unique=False)
 
     op.create_table(
+        "attempt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
+    )
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index("ix_attempt_at", ["at"], unique=False)
+        batch_op.create_index("ix_attempt_key_at", ["key", "at"], unique=False)
+
+    op.create_table(
         "audit_entry",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("minute", sa.DateTime(timezone=True), nullable=False),
@@ -136,6 +147,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_mail_next_try_at", ["sent_at", "next_try_at"], unique=False)
+
+    op.create_table(
+        "sent_form",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("path", sa.String(length=500), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_sent_form")),
+    )
+    with op.batch_alter_table("sent_form", schema=None) as batch_op:
+        batch_op.create_index("ix_sent_form_expires_at", ["expires_at"], unique=False)
 
     op.create_table(
         "sign_in_link",
@@ -894,6 +915,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_sign_in_link_expires_at")
 
     op.drop_table("sign_in_link")
+    with op.batch_alter_table("sent_form", schema=None) as batch_op:
+        batch_op.drop_index("ix_sent_form_expires_at")
+
+    op.drop_table("sent_form")
     with op.batch_alter_table("outbox_mail", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_mail_next_try_at")
 
@@ -908,6 +933,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_audit_entry_action")
 
     op.drop_table("audit_entry")
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.drop_index("ix_attempt_key_at")
+        batch_op.drop_index("ix_attempt_at")
+
+    op.drop_table("attempt")
     with op.batch_alter_table("area", schema=None) as batch_op:
         batch_op.drop_index("ix_area_level_name")
         batch_op.drop_index("ix_area_gebied_code")

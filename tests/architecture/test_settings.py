@@ -15,7 +15,7 @@ CODE = {
     if "node_modules" not in path.parts
 }
 SETTINGS = set(settings_class().model_fields)
-OF_EXTENSIONS = ("SQLALCHEMY_", "RATELIMIT_")
+OF_EXTENSIONS = ("SQLALCHEMY_",)
 
 
 def test_readme_lists_exactly_the_settings() -> None:

@@ -61,3 +61,21 @@ def test_an_app_without_the_counting_kernel_says_so(
     monkeypatch.setattr(shares_kernel, "available", lambda: available)
     create_app({"INSTANCE": str(tmp_path)})
     assert caplog.text.count("NumPy counts equal shares") == said
+
+
+def test_what_a_server_installs_is_checked_by_its_hash_as_by_the_two_commands() -> None:
+    makefile, operations, readme = (ROOT / name for name in ("Makefile", "docs/operations.md", "README.md"))
+    locked = "--require-hashes -r .ci/runtime.txt"
+    assert all(locked in path.read_text(encoding="utf-8") for path in (makefile, operations, readme))
+    installs = [line for line in operations.read_text(encoding="utf-8").splitlines() if " install " in line]
+    bare = [line for line in installs if line.startswith("    ") and not {locked, "--no-deps"} & {*_options(line)}]
+    assert bare == []
+
+
+def test_cookies_travel_under_tls_only_unless_a_demo_says_so() -> None:
+    said = [line for line in (ROOT / "config.py").read_text(encoding="utf-8").splitlines() if "COOKIE_SECURE" in line]
+    assert [line.split("#")[0].strip() for line in said] == ["SESSION_COOKIE_SECURE: Switch = True"]
+
+
+def _options(line: str) -> list[str]:
+    return [option for option in ("--require-hashes -r .ci/runtime.txt", "--no-deps") if option in line]

@@ -22,6 +22,7 @@ from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import Fault, NotAllowedError, RefusedError
 from buurtbegroot.akkoord.actions import AccordFault
 from buurtbegroot.areas.models import CITY
+from buurtbegroot.limits.domain import LimitFault
 from buurtbegroot.voting.keys import KeyFileError
 from buurtbegroot.voting.offline import ListFault
 from buurtbegroot.voting.opening import OpeningFault
@@ -38,6 +39,9 @@ FACTS: dict[Fault, dict[str, object]] = {
     AccordFault.NO_TARGET: {"point": 3},
     OpeningFault.NOT_READY: {"missing": tuple(Missing)},
     **{fault: {"line": 3} for fault in ListFault},
+    LimitFault.TOO_OFTEN: {"seconds": 90},
+    AccountFault.MAILBOX_FULL: {"seconds": 90},
+    AccountFault.MANY_ACCOUNTS: {"seconds": 90},
 }
 CATCHES = {  # nobody else catches what one handler answers
     "voting/commands.py",  # takes the list of codes away again that it wrote beforehand
@@ -58,6 +62,7 @@ ROLLS_BACK = {  # to let go of the database, never to undo
     "web/transaction.py",
     "work/worker.py",
     "accounts/asking/held.py",
+    "limits/asking.py",
 }
 
 

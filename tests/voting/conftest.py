@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.app import create_app
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model, writing
-from buurtbegroot.extensions import db, limiter
+from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from tests.conftest import NOW
@@ -57,7 +57,6 @@ def own_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
         return app
 
     yield make
-    limiter.enabled = False
     for app in made:
         with app.app_context():
             db.engine.dispose()

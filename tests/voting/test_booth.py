@@ -331,3 +331,13 @@ def test_a_form_whose_mark_was_changed_is_no_ballot(
     (mark,) = re.findall(r'name="nonce" value="([^"]*)"', review.html)
     booth.send(review, status=400, nonce=changed(mark.replace(mark[0], "a")))
     assert box(session) == 0
+
+
+def test_signing_out_forgets_the_code_and_keeps_the_language(booth: Booth) -> None:
+    name = f"stemcode-{booth.vote.round.id}"
+    booth.enter(booth.vote.codes[0])
+    booth.browser.client.set_cookie("taal", "nl")
+    assert booth.browser.client.get_cookie(name)
+    booth.browser.post("accounts.sign_out")
+    assert not booth.browser.client.get_cookie(name)
+    assert booth.browser.client.get_cookie("taal")

@@ -3,30 +3,43 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from flask import Flask, Request, abort, current_app, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Request,
+    Response,
+    after_this_request,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeSerializer
-from limits import parse_many
 from sqlalchemy import delete, update
 
-from buurtbegroot.accounts.actions import pass_second_factor
+from buurtbegroot.accounts.actions import AccountFault, pass_second_factor
 from buurtbegroot.accounts.asking.held import HELD, OWNER, hold, page_of_form
 from buurtbegroot.accounts.domain import Vault, hash_token, new_token
 from buurtbegroot.accounts.forms import ProofForm
 from buurtbegroot.accounts.models import HeldForm, User, UserSession
 from buurtbegroot.acts import ANYONE, Anyone
-from buurtbegroot.extensions import db, limiter, login_manager
+from buurtbegroot.extensions import db, login_manager
+from buurtbegroot.limits import asking as limits
+from buurtbegroot.limits.domain import Counted, mailbox_of
 from buurtbegroot.web.access import Weight, weight_of
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.fields import ONCE
+from buurtbegroot.web.locale import LANGUAGE_COOKIE, SCHEME_COOKIE
 from buurtbegroot.web.transaction import settle_before_view
 
 TOKEN, SEEN, CSRF = "token", "seen", "csrf_token"
 REFRESH = timedelta(minutes=1)
 OWN_FIELDS = frozenset({ProofForm.FIELD})
-
-PURSE = "second-factor"
 
 BROWSERS = (  # the first that fits: most also name the ones that they descend from
     ("Edg", "Edge"),
@@ -124,6 +137,21 @@ def end_session() -> None:
         db.session.execute(delete(UserSession).where(UserSession.token_hash == hash_token(token)))
 
 
+def sign_out_here() -> None:
+    """Sign this browser out, and let it forget all but language and colours: the code of a letter too."""
+    end_session()
+    after_this_request(_forget_cookies)
+
+
+def _forget_cookies(response: Response) -> Response:
+    kept = {LANGUAGE_COOKIE, SCHEME_COOKIE, current_app.config["SESSION_COOKIE_NAME"]}
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    for name in request.cookies:
+        if name not in kept:
+            response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="Strict")
+    return response
+
+
 def remembered(name: str, make: Callable[[], str]) -> str:
     """Return what this browser's session keeps under a name, made now when there is nothing yet."""
     kept: str = session.setdefault(name, make())
@@ -183,29 +211,47 @@ def _first(known: tuple[tuple[str, str], ...], user_agent: str) -> str:
     return next((name for mark, name in known if mark in user_agent), "")
 
 
-def sign_in_tries() -> str:
-    """Return how often one network may ask for a link."""
-    tries: str = current_app.config["SIGN_IN_TRIES"]
-    return tries
+def asked_links(email: str) -> tuple[Counted, Counted]:
+    """Return what asking for a link counts for: this network, and the mailbox that the link goes to."""
+    settings = current_app.config
+    mailbox = limits.counted(
+        "mailbox", mailbox_of(email), rates=settings["MAILBOX_LINKS"], fault=AccountFault.MAILBOX_FULL
+    )
+    return asking_network(), mailbox
 
 
-def count_try() -> None:
-    """Count one try of this person's code; with too many the answer is 429."""
-    if not limiter.enabled:
-        return
-    for limit in parse_many(f"{sign_in_tries()}; 60 per day"):  # six figures: at this pace guessing takes decades
-        if not limiter.limiter.hit(limit, PURSE, current_user.get_id()):
-            abort(429)
+def asking_network() -> Counted:
+    """Return what asking for links counts for of this network alone."""
+    return limits.of_network("sign-in", rates=current_app.config["SIGN_IN_TRIES"])
+
+
+def came_in(email: str, *, is_new: bool) -> None:
+    """Let a link that was used not count any more, and a new account count; with too many the answer is 429."""
+    for one in asked_links(email):
+        limits.take_back(one)
+    if is_new:
+        rates = current_app.config["NEW_ACCOUNTS"]
+        limits.count(limits.of_network("new-account", rates=rates, fault=AccountFault.MANY_ACCOUNTS))
+
+
+def tried(is_right: Callable[[], bool]) -> bool:
+    """Tell whether this person's code is right; each that is wrong counts, and with too many the answer is 429."""
+    rates = f"{current_app.config['SIGN_IN_TRIES']}; 60 per day"  # six figures: at this pace guessing takes decades
+    mine = limits.counted("second-factor", current_user.get_id(), rates=rates)
+    limits.check(mine)
+    if is_right():
+        return True
+    limits.count_failure(mine)
+    return False
 
 
 def is_right_code(user: User, code: str) -> bool:
     """Tell whether the code of the authenticator is good now, and use it up; raises VaultError.
 
-    Each call is a try, and after too many the answer is 429.
+    Each wrong one counts, and after too many the answer is 429.
     """
-    count_try()
     vault = Vault.from_config(current_app.config)
-    return pass_second_factor(db.session(), user, code=code, vault=vault, by=user, now=now())
+    return tried(lambda: pass_second_factor(db.session(), user, code=code, vault=vault, by=user, now=now()))
 
 
 def _guard() -> ResponseReturnValue | None:
@@ -238,7 +284,7 @@ def _ask_for_code(weight: Weight) -> ResponseReturnValue | None:
 
 
 def _page(form: ProofForm) -> str:
-    own = {"csrf_token", *OWN_FIELDS}
+    own = {"csrf_token", ONCE, *OWN_FIELDS}
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in own]
     minutes = current_app.config["PROOF_MINUTES"]
     has_file = any(request.files.values())
