@@ -526,7 +526,10 @@ def test_refuses_changes_after_opening(desk: Browser, session: Session, areas: d
     session.commit()
     for step in STEPS[:-1]:
         assert "niet meer veranderen" in desk.get(step, slug=round_.slug).text
-        desk.post(step, BASICS, slug=round_.slug, status=409)
+        page = desk.post(step, BASICS, slug=round_.slug, status=409)
+        assert "De stemming is geopend" in page.text
+        assert page.heading == "Dit kan nu niet"
+        assert "anders" not in page.text
 
 
 PLACES = (
