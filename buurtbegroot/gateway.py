@@ -105,10 +105,8 @@ class Gateway:
 
     async def _receive(self, scope: Scope, protocol: HTTPProtocol, body: IO[bytes]) -> None:
         """Write the body of a request; raise what it is refused for, or SenderGoneError."""
-        if (
-            "transfer-encoding" in scope.headers
-        ):  # when it breaks off halfway, granian tells it from a whole one by nothing
-            raise LengthRequired
+        if "transfer-encoding" in scope.headers:
+            raise LengthRequired  # granian does not tell when one without a length breaks off halfway
         length = int(scope.headers.get("content-length", "0"))
         if length > self._most:
             raise RequestEntityTooLarge

@@ -157,7 +157,8 @@ def test_killing_workers_loses_no_acknowledged_ballot(kind: str, tmp_path: Path)
 
 def oldest_worker(server: Server) -> psutil.Process:
     """Return the process that answers requests longest: granian gives up when its newest one dies at once."""
-    workers = [child for child in server.process.children() if "resource_tracker" not in " ".join(child.cmdline())]
+    living = (child for child in server.process.children() if child.status() != psutil.STATUS_ZOMBIE)
+    workers = [child for child in living if "resource_tracker" not in " ".join(child.cmdline())]
     return min(workers, key=psutil.Process.create_time)
 
 

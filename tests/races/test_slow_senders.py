@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from getpass import getuser
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -19,11 +20,13 @@ pytestmark = pytest.mark.race
 
 CROWD = 16  # of each kind: four times the threads of the server
 PATIENCE_SECONDS = 30
-HEADERS_SECONDS = 3
+LONGEST_SILENCE = 3
+HEADERS = ("--http1-header-read-timeout", str(LONGEST_SILENCE * 1000))
 TOO_LARGE = b"POST /taal HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n\r\n"
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 BEGINNINGS = {  # what each sends before it hardly sends any more, and with what it is sent away
-    "body": (b"POST /taal HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nt", b"HTTP/1.1 408"),
+    "body": (b"POST /taal HTTP/1.1\r\nHost: x\r\n" + FORM + b"Content-Length: 1000\r\n\r\nt", b"HTTP/1.1 408"),
     "headers": (b"POST /taal HTTP/1.1\r\nHost: x\r\nX-Slow: ", b""),
     "chunks": (b"POST /taal HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nt\r\n", b"HTTP/1.1 411"),
 }
@@ -32,7 +35,7 @@ BEGINNINGS = {  # what each sends before it hardly sends any more, and with what
 @pytest.fixture
 def settings(tmp_path: Path) -> dict[str, object]:
     """Of a server that refuses after a moment, with a request limit as for photos."""
-    pace = {"silence": HEADERS_SECONDS, "unhurried": 0.5, "speed": 2_000}
+    pace = {"silence": LONGEST_SILENCE, "unhurried": 0.5, "speed": 2_000}
     basics = {
         "INSTANCE": str(tmp_path),
         "SECRET_KEY": "test",
@@ -40,9 +43,6 @@ def settings(tmp_path: Path) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": 12_000_000,
     }
     return {**basics, "SQLALCHEMY_DATABASE_URI": fresh_uri(tmp_path, "sqlite"), "PACE": pace}
-
-
-HEADERS = ("--http1-header-read-timeout", str(HEADERS_SECONDS * 1000))
 
 
 @contextmanager
@@ -54,12 +54,11 @@ def proxied(server: Server, folder: Path) -> Iterator[Server]:
     found = re.search(r"```nginx\n(.*?)```", text, re.DOTALL)
     assert found, "no example in the documentation"
     site = re.sub(r"\n *(ssl_|server_name).*", "", found[1])
-    site = site.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};").replace(
-        "127.0.0.1:5000", f"127.0.0.1:{server.port}"
-    )
+    site = site.replace("443 ssl", f"127.0.0.1:{port}").replace("127.0.0.1:5000", f"127.0.0.1:{server.port}")
     places = "".join(f"{name}_temp_path {folder};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/nginx.pid; error_log stderr;\nevents {{}}\nhttp {{ {places}\n{site} }}\n"
+        f"user {getuser()}; daemon off; pid {folder}/nginx.pid; error_log stderr; events {{}}\n"
+        f"http {{ {places}\n{site} }}\n"
     )
     process = subprocess.Popen(
         [program, "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL

@@ -39,8 +39,8 @@ def test_help_is_there_with_wrong_settings(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_server_with_a_wrong_setting_does_not_start_and_logs_why(tmp_path: Path) -> None:
-    server = ("granian", "--interface", "wsgi", "--factory", "--port", "0", "--blocking-threads", "1")
-    done = run(*server, "buurtbegroot.app:create_app", folder=tmp_path, BUURTBEGROOT_DEMO="maybe")
+    server = ("granian", *serving.GATEWAY, "--port", "0")
+    done = run(*server, serving.APP, folder=tmp_path, BUURTBEGROOT_DEMO="maybe")
     assert done.returncode != 0
     assert done.stderr.rstrip().endswith(WRONG)
 
