@@ -66,9 +66,8 @@ def _matched(path: str) -> str | None:
 
 
 def _respelled(endpoint: str, values: Mapping[str, Any] | None) -> str:
-    spelled: dict[str, Any] = {
-        name: SPELLED[name](value) if name in SPELLED else value for name, value in (values or {}).items()
-    }
+    given = (values or {}).items()
+    spelled: dict[str, Any] = {name: SPELLED[name](value) if name in SPELLED else value for name, value in given}
     return url_for(endpoint, **spelled)
 
 

@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
+from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
 from buurtbegroot.app import create_app
 from buurtbegroot.database import Model, writing
 from buurtbegroot.demo.seed import seed_city
 from buurtbegroot.extensions import db
+from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.keys import KeyStore
 from tests.journeys.stage import chromium, served
 from tests.pages import Page
@@ -30,6 +33,7 @@ class City:
     url: str
     codes: dict[str, list[str]]
     paths: list[str]
+    titles: list[str]
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +56,9 @@ def city(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         codes = seed_city(db.session(), keys=keys, today=datetime.now(UTC), say=lambda _done, _steps: None)
         db.session.commit()
     with served(app, port=port) as url:
-        yield City(app, url, codes, crawl(app))
+        with app.app_context():
+            titles = [*db.session.scalars(select(Proposal.title)), *db.session.scalars(select(Round.title))]
+        yield City(app, url, codes, crawl(app), sorted(titles, key=len, reverse=True))
     with app.app_context():
         db.engine.dispose()
 
