@@ -75,7 +75,7 @@ def _keys(rows: Rows, kind: np.dtype[np.void]) -> list[bytes]:
 
 def _open(source: Text, warnings: Warnings) -> tuple[Head, Ballots]:
     lines = Lines(source)
-    head = read_head(lines.rows(), warnings)
+    head = read_head(lines.rows(literal=True), warnings)
     return head, Ballots(lines, header=head.columns, terms=head.terms, projects=head.projects)
 
 
