@@ -12,7 +12,7 @@ from buurtbegroot.core.tally.knapsack import TooHardError
 from buurtbegroot.counting import table
 from buurtbegroot.counting.asked import ALL, NAMES, Asked, AskedError, asked, too_long
 from buurtbegroot.counting.counted import PATHS, Counted, NotTheSameError, PotCounts, counted, together, trace_document
-from buurtbegroot.counting.output import TargetError, check_targets, printable, tell, write
+from buurtbegroot.counting.output import STDOUT, TargetError, check_targets, printable, tell, unpacked, write
 from buurtbegroot.counting.pages import LANGUAGES
 from buurtbegroot.counting.plot import plot
 from buurtbegroot.counting.progress import Progress, shown
@@ -20,7 +20,7 @@ from buurtbegroot.counting.report import report
 from buurtbegroot.counting.vote import Vote, pots_of, vote_beside, vote_of
 
 SHOWN_WARNINGS = 10
-WRITABLE = click.Path(dir_okay=False, writable=True, path_type=Path)
+WRITABLE = click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path)
 
 
 class _Refusal(click.ClickException):
@@ -39,43 +39,47 @@ class _Refusal(click.ClickException):
 @click.option("--compare", multiple=True, metavar="NAME", help="As --rule, beside the first; `all`: every method.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the rules asked for.")
 @click.option("--beside", type=click.File("rb"), metavar="FILE.json", help="What the .pb cannot say: weights, ties, …")
+@click.option("--allow-miscount", is_flag=True, help="Count also if META says another number of votes or projects.")
 @click.option("--seed", default="", metavar="HEX", help="The seed of the lot.")
 @click.option("--path", type=click.Choice(list(PATHS)), default="fastest", help="How equal shares are computed.")
 @click.option("--certify", is_flag=True, help="Count again with plain fractions and compare byte by byte.")
 @click.option("--trace", type=WRITABLE, metavar="OUT.json", help="Write every step as canonical JSON.")
 @click.option("--html", type=WRITABLE, metavar="OUT.html", help="Write a report that explains the count.")
-@click.option("--plot", "picture", type=WRITABLE, metavar="OUT.svg", help="Write a picture of the outcome.")
+@click.option("--plot", type=WRITABLE, metavar="OUT.svg", help="Write a picture of the outcome.")
 @click.option("--language", type=click.Choice(LANGUAGES), default="nl", help="Of the report and the picture.")
-def command(  # each option of a command is a parameter
+def command(  # each option of a command is a parameter; `files` are those to write
     *,
     file: BinaryIO,
     rules: Sequence[str],
     compare: Sequence[str],
     settings: Sequence[str],
     beside: BinaryIO | None,
+    allow_miscount: bool,
     seed: str,
     path: str,
     certify: bool,
-    trace: Path | None,
-    html: Path | None,
-    picture: Path | None,
     language: str,
+    **files: Path | None,
 ) -> None:
-    """Count the votes in a Pabulib FILE.pb (- reads them from the pipe) and tell who won, and why.
+    """Count the votes in a Pabulib FILE.pb (- reads them from the pipe; .gz too) and tell who won, and why.
 
-    Without --rule by the rule that the file names. docs/counting.md explains methods, presets and parameters.
+    Without --rule by the rule that the file names. docs/counting.md explains methods, presets and parameters. A - for
+    an OUT is the standard output.
 
     \b
     count vote.pb --html report.html              count by the file's own rule, and write why
     count vote.pb --compare equal_shares          what would equal shares have given?
     count vote.pb --rule most_votes --set rest=stop --set min_votes=50
     """
-    targets = _targets({"--trace": trace, "--html": html, "--plot": picture}, sources=(file, beside))
-    data = _bytes(file)
+    targets = _targets({f"--{name}": target for name, target in files.items()}, sources=(file, beside))
+    try:
+        data = unpacked(file)
+    except ValueError as error:
+        raise _Refusal(f"{file.name}: {error}") from error
     progress = Progress()
     with shown(progress):
         progress.start("reading")
-        vote = _read(data, beside, seed=seed, name=file.name)
+        vote = _read(data, beside, seed=seed, name=file.name, allow_miscount=allow_miscount)
         found = _asked((*(rules or ("file",)), *compare), settings, vote)
         pots, hard = _counts(found, vote, path=path, certify=certify, progress=progress)
     digest = hashlib.sha256(data).hexdigest()
@@ -89,10 +93,11 @@ def command(  # each option of a command is a parameter
         tell(_left_out(vote, hard, {one.name for one in found}, names=(*rules, *compare)), err=True)
         if not pots[0].counts:
             raise click.exceptions.Exit(1)
-        tell(table.lines(vote, pots, certified=certify))
+        aside = STDOUT in targets.values()
+        tell(table.lines(vote, pots, certified=certify), err=aside)
         for option, target in targets.items():
             write(target, made[option]())
-            tell([f"written: {target}"])
+            tell([f"written: {target}"] if target != STDOUT else [], err=aside)
     except TargetError as error:
         raise click.ClickException(str(error)) from error
 
@@ -105,13 +110,6 @@ def _targets(given: Mapping[str, Path | None], *, sources: Sequence[BinaryIO | N
     except TargetError as error:
         raise _Refusal(str(error)) from error
     return targets
-
-
-def _bytes(file: BinaryIO) -> bytes:
-    try:
-        return file.read()
-    except OSError as error:
-        raise _Refusal(f"{file.name}: {error.strerror}") from error
 
 
 def _noticed(vote: Vote) -> Iterator[str]:
@@ -130,7 +128,7 @@ def _left_out(vote: Vote, hard: Set[str], tried: Set[str], *, names: Sequence[st
             yield f"{name}: left out of `all`, as it may take minutes; ask for it by name"
 
 
-def _read(data: bytes, beside: BinaryIO | None, *, seed: str, name: str) -> Vote:
+def _read(data: bytes, beside: BinaryIO | None, *, seed: str, name: str, allow_miscount: bool) -> Vote:
     """Return the vote in these bytes; leave with 2 and a message for what cannot be counted."""
     try:
         lot = bytes.fromhex(seed)
@@ -138,11 +136,12 @@ def _read(data: bytes, beside: BinaryIO | None, *, seed: str, name: str) -> Vote
         raise _Refusal(f"--seed {seed}: not an even number of hexadecimal digits") from error
     try:
         if beside is None:
-            return vote_of(read_profile(data), seed=lot)
-        beyond = read_beside(beside.read(), data)
-        return vote_beside(read(data), beyond, seed=lot or _lot(beyond))
+            return vote_of(read_profile(data, allow_miscount=allow_miscount), seed=lot)
+        beyond = read_beside(unpacked(beside), data)
+        return vote_beside(read(data, allow_miscount=allow_miscount), beyond, seed=lot or _lot(beyond))
     except PbError as error:
-        raise _Refusal(f"{name}: {error}") from error
+        hint = "; --allow-miscount counts all the same" if error.field in {"num_votes", "num_projects"} else ""
+        raise _Refusal(f"{name}: {error}{hint}") from error
     except ValueError as error:
         raise _Refusal(f"{beside.name if beside else name}: {error}") from error
 

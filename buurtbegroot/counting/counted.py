@@ -138,6 +138,7 @@ def trace_document(vote: Vote, pots: Sequence[PotCounts], *, sha256: str) -> byt
             "pb_sha256": sha256,
             "plans": {str(plan): project.project_id for plan, project in vote.projects.items()},
             "scale": vote.scale,
+            "miscounts": vote.miscounts,
             "counts": [
                 {
                     "name": one.asked.name,

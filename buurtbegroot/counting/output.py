@@ -1,10 +1,14 @@
-"""Where a count goes: a terminal that a file cannot steer, and files that are there whole or not at all."""
+"""What a count reads and writes: a terminal that a file cannot steer, and files that are there whole or not at all."""
 
 import os
 import re
 import sys
+import zlib
 from collections.abc import Iterable, Mapping
+from gzip import GzipFile
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -12,8 +16,29 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u
 """Control characters, line ends of another kind and what turns the direction of text: no name needs them."""
 
 
+STDOUT = Path("-")
+PACKED = b"\x1f\x8b"
+"""How a file begins that gzip made; no text does."""
+MOST_BYTES = 2**30
+"""More than any file of votes, unpacked: a small file could unpack to what fills the memory."""
+
+
 class TargetError(ValueError):
     """A file that cannot be written, or not without spoiling another; the text says which."""
+
+
+def unpacked(file: BinaryIO) -> bytes:
+    """Read a file, also one that gzip made smaller. Raises ValueError for one that cannot be read."""
+    try:
+        data = file.read()
+        if not data.startswith(PACKED):
+            return data
+        data = GzipFile(fileobj=BytesIO(data)).read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(getattr(error, "strerror", None) or f"not whole: {error}") from error
+    if len(data) > MOST_BYTES:
+        raise ValueError(f"unpacks to more than {MOST_BYTES} bytes")
+    return data
 
 
 def printable(text: str) -> str:
@@ -34,10 +59,24 @@ def tell(lines: Iterable[str], *, err: bool = False) -> None:
             raise TargetError(f"the output: {error.strerror}") from error
 
 
+def _pour(data: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise TargetError(f"the output: {error.strerror}") from error
+
+
 def check_targets(targets: Mapping[str, Path], *, sources: Iterable[str]) -> None:
     """Raise TargetError, which names the option, for a file that could not be written or that is read or named too."""
     taken = {Path(one).resolve() for one in sources}
+    if list(targets.values()).count(STDOUT) > 1:
+        raise TargetError("-: two files cannot both go to the output")
     for option, target in targets.items():
+        if target == STDOUT:
+            continue
         if target.exists() and not target.is_file():
             continue
         if target.resolve() in taken:
@@ -48,7 +87,10 @@ def check_targets(targets: Mapping[str, Path], *, sources: Iterable[str]) -> Non
 
 
 def write(target: Path, data: bytes) -> None:
-    """Write a file at once, so that what stops halfway leaves what was there. Raises TargetError."""
+    """Write a file at once, so that what stops halfway leaves what was there; - is the output. Raises TargetError."""
+    if target == STDOUT:
+        _pour(data)
+        return
     half = target.resolve().with_name(f".{target.name}.{os.getpid()}")
     try:
         if target.exists() and not target.is_file():

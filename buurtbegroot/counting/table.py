@@ -24,6 +24,7 @@ def lines(vote: Vote, pots: Sequence[PotCounts], *, certified: bool = False) -> 
         f"{election.valid_ballots:,} ballots ({vote.terms.vote_type}), {len(election.plans)} projects, "
         f"budget {money(election.budget_cents)} {vote.meta.get('currency', '')}".rstrip()
     )
+    yield from (f"warning: {one}" for one in vote.miscounts)
     for pot in pots:
         yield from _pot(pot.vote, pot.counts, certified=certified)
     if len(pots) > 1:

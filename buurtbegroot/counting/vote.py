@@ -38,6 +38,11 @@ class Vote:
     pot: str = ""
 
     @property
+    def miscounts(self) -> list[str]:
+        """What META announces and the file has not, where it was asked to count all the same."""
+        return [str(one) for one in self.warnings if one.is_miscount]
+
+    @property
     def selected(self) -> frozenset[int]:
         """The official winners; none where the file does not say."""
         return frozenset(plan for plan, project in self.projects.items() if project.selected == 1)

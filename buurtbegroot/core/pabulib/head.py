@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from buurtbegroot.core.pabulib.amounts import cents, count, euros, number, whole
 from buurtbegroot.core.pabulib.model import PbProject
-from buurtbegroot.core.pabulib.problems import PbError, Warnings, parsed
+from buurtbegroot.core.pabulib.problems import MISCOUNT, PbError, Warnings, parsed
 from buurtbegroot.core.pabulib.source import Row
 from buurtbegroot.core.pabulib.terms import DATES, POINTS_TYPES, REQUIRED, Terms, TermsError, is_date, items
 
@@ -30,7 +30,7 @@ def read_head(rows: Iterator[Row], warnings: Warnings) -> Head:
     terms = _terms(meta, places)
     _note_meta(meta, places, warnings)
     lines, projects = _read_projects(rows)
-    check_count("num_projects", len(projects), meta=meta, places=places)
+    check_count("num_projects", len(projects), meta=meta, places=places, warnings=warnings)
     for line, project in zip(lines, projects, strict=True):
         for field, reason in _doubts(project, terms):
             warnings.add(line, field, reason)
@@ -41,10 +41,16 @@ def read_head(rows: Iterator[Row], warnings: Warnings) -> Head:
     return Head(meta, places, terms, projects, lines, columns)
 
 
-def check_count(key: str, found: int, *, meta: Mapping[str, str], places: Mapping[str, int]) -> None:
-    """Raise PbError if META announces another number than was found."""
-    if meta.get(key) and whole(meta[key]) != found:
-        raise PbError(places[key], key, f"says {meta[key]}, but the file has {found}")
+def check_count(
+    key: str, found: int, *, meta: Mapping[str, str], places: Mapping[str, int], warnings: Warnings
+) -> None:
+    """Raise PbError if META announces another number than was found, or note it where that is allowed."""
+    if not meta.get(key) or whole(meta[key]) == found:
+        return
+    reason = f"says {meta[key]}, but the file has {found}"
+    if not warnings.allow_miscount:
+        raise PbError(places[key], key, reason)
+    warnings.add(places[key], key, f"{reason}: {MISCOUNT}")
 
 
 def check_width(line: int, columns: list[str], cells: list[str]) -> None:

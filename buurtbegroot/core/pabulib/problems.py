@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 SHOWN = 10
+MISCOUNT = "counted all the same"
 LONGEST = 300  # characters; what a damaged file says of itself may be as long as the file
 
 
@@ -26,15 +27,24 @@ class PbWarning(NamedTuple):
     reason: str
     times: int
 
+    @property
+    def is_miscount(self) -> bool:
+        """Whether META announces another number than the file has, and it was counted all the same."""
+        return self.reason.endswith(MISCOUNT)
+
     def __str__(self) -> str:
         more = " and on" if self.times > len(self.lines) else ""
         return f"line {', '.join(map(str, self.lines))}{more}, {self.field}: {self.reason}"
 
 
 class Warnings:
-    """Gathers equal warnings into one, so that a million ballots over a limit take one line."""
+    """Gathers equal warnings into one, so that a million ballots over a limit take one line.
 
-    def __init__(self) -> None:
+    With `allow_miscount` it is only a warning too that META announces another number of projects or votes.
+    """
+
+    def __init__(self, *, allow_miscount: bool = False) -> None:
+        self.allow_miscount = allow_miscount
         self._places: dict[tuple[str, str], list[int]] = {}
         self._times: dict[tuple[str, str], int] = {}
 

@@ -22,22 +22,22 @@ _VOTE_FIELDS = {"voter_id", "vote", "points"}
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def read(source: Text) -> PbFile:
+def read(source: Text, *, allow_miscount: bool = False) -> PbFile:
     """Read a whole file from its bytes, its text or its lines; line ends, a BOM and blank lines do not matter.
 
     Raises PbError, which names the line and the field, at the first thing on which a count would go wrong; what the
-    file merely says against itself is in ``warnings``.
+    file merely says against itself is in ``warnings``, with ``allow_miscount`` also other numbers of projects or votes.
     """
-    warnings = Warnings()
+    warnings = Warnings(allow_miscount=allow_miscount)
     head, ballots = _open(source, warnings)
     table = _Table(head)
     votes = [vote for batch in ballots.batches(warnings) for vote in table.votes(batch.cells)]
     return PbFile(head.meta, head.projects, tuple(votes), _finish(head, ballots, warnings))
 
 
-def read_profile(source: Text) -> PbProfile:
+def read_profile(source: Text, *, allow_miscount: bool = False) -> PbProfile:
     """Read a file for counting, grouping equal ballots on the way; errors and warnings are those of `read`."""
-    warnings = Warnings()
+    warnings = Warnings(allow_miscount=allow_miscount)
     head, ballots = _open(source, warnings)
     has_points = "points" in head.columns and head.terms.vote_type not in {"approval", "choose-1"}
     kind = np.dtype([("plan", "<i4"), ("points", "<i8")] if has_points else [("plan", "<i4")])
@@ -75,13 +75,13 @@ def _keys(rows: Rows, kind: np.dtype[np.void]) -> list[bytes]:
 
 def _open(source: Text, warnings: Warnings) -> tuple[Head, Ballots]:
     lines = Lines(source)
-    head = read_head(lines.rows(), warnings)
+    head = read_head(lines.rows(literal=True), warnings)
     return head, Ballots(lines, header=head.columns, terms=head.terms, projects=head.projects)
 
 
 def _finish(head: Head, ballots: Ballots, warnings: Warnings) -> tuple[PbWarning, ...]:
     """Compare what the file says of its votes with what was counted. Raises PbError for another number of voters."""
-    check_count("num_votes", ballots.count, meta=head.meta, places=head.places)
+    check_count("num_votes", ballots.count, meta=head.meta, places=head.places, warnings=warnings)
     has_scores = "points" in head.columns
     for place, (line, project) in enumerate(zip(head.project_lines, head.projects, strict=True)):
         votes, score = int(ballots.votes[place]), Fraction(int(ballots.scores[place]), UNIT)
