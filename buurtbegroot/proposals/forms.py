@@ -27,6 +27,7 @@ from buurtbegroot.proposals.queries import points_to_choose
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, sentence
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.web.fields import MOST_CENTS, Euros, Form, LongText, Text, at_most, refuse, required
+from buurtbegroot.web.locale import NAMES, SOURCE
 from buurtbegroot.web.numbers import Count
 from buurtbegroot.web.rows import options
 from buurtbegroot.web.versions import VersionedForm
@@ -100,6 +101,9 @@ class ProposalForm(VersionedForm):
 
     title = Text(_l("Hoe heet uw plan?"), [required(_l("Geef uw plan een naam.")), at_most(120)])
     summary = LongText(_l("Uw plan in het kort"), [Needed(), at_most(300)])
+    language = SelectField(
+        _l("In welke taal schrijft u?"), choices=options(NAMES.items()), default=SOURCE, validate_choice=False
+    )
     body = LongText(_l("Wat wilt u doen, en waarom?"), [Needed(), at_most(10_000)])
     theme = SelectField(_l("Thema"), [Needed()], validate_choice=False)
     buurt = SelectField(_l("Buurt"), validate_choice=False)
@@ -122,6 +126,10 @@ class ProposalForm(VersionedForm):
     def validate_theme(self, field: SelectField) -> None:
         """Only the themes of the round."""
         _refuse_unknown(field, [field.data or ""], str(_l("Kies een thema uit de lijst.")))
+
+    def validate_language(self, field: SelectField) -> None:
+        """Only languages that pages can tell apart."""
+        _refuse_unknown(field, [field.data or ""], str(_l("Kies een taal uit de lijst.")))
 
     def validate_buurt(self, field: SelectField) -> None:
         """Only the buurten of the round."""

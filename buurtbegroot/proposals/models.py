@@ -65,6 +65,7 @@ class Proposal(Versioned, Model):
     help_wanted: Mapped[str] = mapped_column(String(300), default="")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     author_name: Mapped[str] = mapped_column(String(80), default="")
+    language: Mapped[str] = mapped_column(String(8), default="nl")
     status: Mapped[ProposalStatus] = mapped_column(default=ProposalStatus.CONCEPT)
     estimate_cents: Mapped[Cents] = mapped_column(default=0)
     cost_cents: Mapped[Cents] = mapped_column(default=0)

@@ -45,14 +45,20 @@ def address_meant() -> str | None:
     """Return the address that was meant by one that leads nowhere: other capitals, or a slash at the end; else None."""
     if request.method not in {"GET", "HEAD"}:
         return None
-    meant = _respelled(request.endpoint, request.view_args) if request.endpoint else _matched(request.path.rstrip("/"))
-    if meant is None or meant == request.root_path + request.path:
+    if request.endpoint is None:
+        meant = _matched(request.path.rstrip("/"))
+    else:
+        given = request.view_args or {}
+        meant = (request.endpoint, respelled) if (respelled := _respelled(given)) != given else None
+    if meant is None:
         return None
-    return f"{meant}?{request.query_string.decode('latin-1')}" if request.query_string else meant
+    endpoint, values = meant
+    address = url_for(endpoint, **values)
+    return f"{address}?{request.query_string.decode('latin-1')}" if request.query_string else address
 
 
-def _matched(path: str) -> str | None:
-    """Return the address of the route that a path means as it is, or in small letters where nothing but words vary."""
+def _matched(path: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the route that a path means as it is, or in small letters where nothing but words and numbers vary."""
     routes = current_app.create_url_adapter(request)
     assert routes is not None
     for spelled in (path, path.lower()):
@@ -61,14 +67,12 @@ def _matched(path: str) -> str | None:
         except HTTPException:
             continue
         if spelled == path or all(name in SPELLED or isinstance(value, int) for name, value in values.items()):
-            return _respelled(endpoint, values)
+            return endpoint, _respelled(values)
     return None
 
 
-def _respelled(endpoint: str, values: Mapping[str, Any] | None) -> str:
-    given = (values or {}).items()
-    spelled: dict[str, Any] = {name: SPELLED[name](value) if name in SPELLED else value for name, value in given}
-    return url_for(endpoint, **spelled)
+def _respelled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: SPELLED[name](value) if name in SPELLED else value for name, value in values.items()}
 
 
 def own_path(target: str | None, *, otherwise: str = "/") -> str:

@@ -46,6 +46,13 @@ def language_of_device() -> str:
     return negotiate_locale(wanted, offered, sep="-") or offered[0]
 
 
+def lang(language: str) -> Markup:
+    """Return the attributes of an element whose text is in a language; none when that is the language of the page."""
+    if language == str(get_locale()):
+        return Markup()
+    return Markup(' lang="{}" dir="{}"').format(language, direction(language))
+
+
 def direction(language: str) -> str:
     """Return which way a language is written: "ltr" or "rtl"."""
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
@@ -79,6 +86,7 @@ def init_app(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.globals["_"] = _translated
+    app.jinja_env.globals["lang"] = lang
     texts.read_by(catalog=_texts, locale=_locale)
 
 

@@ -696,6 +696,7 @@ def upgrade() -> None:
         sa.Column("help_wanted", sa.String(length=300), nullable=False),
         sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("author_name", sa.String(length=80), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column(
             "status",
             sa.Enum(

@@ -43,7 +43,7 @@ def test_the_index_lists_every_stadsdeel_twice(browser: Browser) -> None:
     assert in_table == on_map
 
 
-@pytest.mark.parametrize("code", ["0363", "ZZ99", "e", "%00", "x" * 500])
+@pytest.mark.parametrize("code", ["0363", "ZZ99", "%00", "X" * 500])
 def test_no_such_area_is_a_404(browser: Browser, session: Session, code: str) -> None:
     small_city(session)
     browser.get(f"/gebieden/{code}", status=404)

@@ -233,6 +233,32 @@ class TestPlan:
         browser.get(path, status=404)
 
 
+@pytest.mark.parametrize(
+    ("language", "page_language", "marked"), [("nl", "en", "nl"), ("en", "nl", "en"), ("en", "en", None)]
+)
+def test_a_plan_in_another_language_says_so(
+    app: Flask, session: Session, round_: Round, now: datetime, language: str, page_language: str, marked: str | None
+) -> None:
+    found = plan(session, round_, now=now, title="Swing")
+    found.language, found.body = language, "For all."
+    session.commit()
+    reader = Browser(app, **{"Accept-Language": page_language})
+    for address, texts in ((f"/plannen/{found.id}", (".//h1", ".//main//section/div")), ("/plannen", (".//main//h3",))):
+        page = reader.get(address)
+        assert page.tree.get("lang") == page_language
+        assert {page.find(each)[0].get("lang") for each in texts} == {marked}
+
+
+def test_the_maker_says_in_which_language_the_plan_is(
+    signed_in: SignIn, session: Session, round_: Round, resident: User
+) -> None:
+    browser = signed_in(resident)
+    browser.post("proposals.new", typed(round_, language="en"), slug=round_.slug)
+    browser.post("proposals.new", typed(round_), slug=round_.slug)
+    browser.post("proposals.new", typed(round_, language="xx"), slug=round_.slug, status=422)
+    assert session.scalars(select(Proposal.language).order_by(Proposal.id)).all() == ["en", "nl"]
+
+
 def test_a_plan_signed_as_the_stadsdeel_is_refused_unless_a_role_says_so(
     signed_in: SignIn, session: Session, round_: Round, resident: User, coordinator: User
 ) -> None:

@@ -130,7 +130,15 @@ def test_an_address_typed_from_a_letter_leads_to_its_page(city: City, typed: str
 
 
 @pytest.mark.parametrize(
-    "typed", ["/niets/", "/NIETS", "//evil.example/", "/\\evil.example/", "/rondes/niets", "//evil.example/RONDES/"]
+    "typed",
+    [
+        "/niets/",
+        "/NIETS",
+        "//evil.example/",
+        "/\\evil.example/",
+        "/rondes/niets",
+        "//evil.example/RONDES/",
+    ],
 )
 def test_what_leads_nowhere_stays_on_the_site(city: City, typed: str) -> None:
     answer = city.browser("visitor").client.get("/", environ_overrides={"PATH_INFO": typed})

@@ -40,6 +40,7 @@ class Draft:
     place: str = ""
     help_wanted: str = ""
     author_name: str = ""
+    language: str = "nl"
     lines: tuple[DraftLine, ...] = ()
     point_ids: frozenset[int] = field(default_factory=frozenset)
 

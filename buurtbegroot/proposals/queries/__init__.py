@@ -56,6 +56,7 @@ CARDS = (
         func.coalesce(func.nullif(Proposal.scene, ""), Theme.scene, ""),
         Area.name,
         Round.title,
+        Proposal.language,
     )
     .join(Proposal.round)
     .outerjoin(Proposal.theme)

@@ -73,6 +73,7 @@ class PlanFacts(NamedTuple):
     scene: str
     help_wanted: str
     author_name: str
+    language: str
     status: ProposalStatus
     estimate_cents: int
     cost_cents: int

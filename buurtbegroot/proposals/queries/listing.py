@@ -136,6 +136,7 @@ class PlanCard(NamedTuple):
     scene: str
     buurt: str | None
     round_title: str
+    language: str
 
 
 @dataclass(frozen=True, kw_only=True)

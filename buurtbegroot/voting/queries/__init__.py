@@ -84,6 +84,7 @@ class ListedPlan(NamedTuple):
     buurt: str | None
     scene: str
     search: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -291,6 +292,7 @@ _LISTED = (
         Area.name,
         func.coalesce(func.nullif(Proposal.scene, ""), Theme.scene, ""),
         Proposal.search,
+        Proposal.language,
     )
     .outerjoin(Theme, Theme.id == Proposal.theme_id)
     .outerjoin(Area, Area.code == Proposal.buurt_code)
