@@ -35,6 +35,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import is_open_for_votes, public_round, rules_or_none, window_of
 from buurtbegroot.tally.queries import result_of_plan
 from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.choice import carried
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.markdown import render_markdown
 from buurtbegroot.web.pagination import page_number
@@ -222,7 +223,8 @@ def _closed(round_: Round, form: ProposalForm | None, proposal: Proposal | None 
         proposal=proposal,
         window=window_of(round_, Phase.SUBMISSION),
         now=now(),
-        typed=form.draft() if form and request.method == "POST" else None,
+        typed=form.draft() if form and carried() else None,
+        kept=carried() if form else [],
     )
     return page, 409
 
