@@ -12,12 +12,13 @@ from sqlalchemy import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from buurtbegroot.accounts import asking
-from buurtbegroot.accounts.asking import held, once
+from buurtbegroot.accounts.asking import held
 from buurtbegroot.core.tally import shares_kernel
 from buurtbegroot.database import engine_options, prepare_engine
 from buurtbegroot.extensions import csrf, db
 from buurtbegroot.house import ROOMS
 from buurtbegroot.limits import asking as limits
+from buurtbegroot.limits.asking import once
 from buurtbegroot.owner_files import put_new, read_owned
 from buurtbegroot.pages import frame
 from buurtbegroot.paths import STATIC, TEMPLATES, TRANSLATIONS

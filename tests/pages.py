@@ -43,7 +43,8 @@ class Page:
     def form(self, path: str) -> Element:
         """Return the form that is sent to this path."""
         here, wanted = self.response.request.path, path.partition("?")[0]
-        forms = [form for form in self.find(".//form[@method='post']") if (form.get("action") or here) == wanted]
+        forms = [form for form in self.find(".//form[@method='post']") if form.get("id") != "voorkeuren"]
+        forms = [form for form in forms if (form.get("action") or here) == wanted]
         assert forms, f"no form for {path}"
         return forms[0]
 

@@ -18,7 +18,7 @@ from buurtbegroot.accounts.events import (
     SecondFactorReset,
     SessionsEnded,
 )
-from buurtbegroot.accounts.models import HeldForm, Role, RoleGrant, SentForm, SignInLink, User, UserSession
+from buurtbegroot.accounts.models import HeldForm, Role, RoleGrant, SignInLink, User, UserSession
 from buurtbegroot.accounts.policy import is_self, may_be_called, may_give_roles, may_keep_people, may_sign_in
 from buurtbegroot.accounts.queries import subject_of, user_by_email
 from buurtbegroot.acts import Anyone, By, Fault, RefusedError, System, insist, require
@@ -116,7 +116,6 @@ def _forget_expired(session: Session, *, now: datetime) -> None:
     session.execute(delete(SignInLink).where(SignInLink.expires_at <= now))
     session.execute(delete(UserSession).where(UserSession.expires_at <= now))
     session.execute(delete(HeldForm).where(HeldForm.expires_at <= now))
-    session.execute(delete(SentForm).where(SentForm.expires_at <= now))
 
 
 def redeem_sign_in(session: Session, token: str, *, language: str, by: Anyone, now: datetime) -> SignIn:

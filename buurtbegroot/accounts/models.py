@@ -125,14 +125,3 @@ class HeldForm(Model):
     path: Mapped[str] = mapped_column(String(500))
     fields: Mapped[list[list[Any]]] = mapped_column(JSON)
     expires_at: Mapped[datetime]
-
-
-class SentForm(Model):
-    """A form that was done, by the hash of what was sent with its token, and the path that it led to ("": a file)."""
-
-    __tablename__ = "sent_form"
-    __table_args__ = (Index("ix_sent_form_expires_at", "expires_at"),)
-
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    path: Mapped[str] = mapped_column(String(500))
-    expires_at: Mapped[datetime]

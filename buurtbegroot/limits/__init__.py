@@ -1,1 +1,1 @@
-"""How often one network, mailbox or person may fail: counted in the database, for all processes together."""
+"""How often one network, mailbox or person may fail, and that a form is done once: for all processes together."""

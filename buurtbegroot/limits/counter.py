@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.limits.domain import KEPT, Counted, DailySecrets, TooOftenError
-from buurtbegroot.limits.models import Attempt
+from buurtbegroot.limits.models import Attempt, SentForm
 
 
 def check(session: Session, counted: Counted, *, secrets: DailySecrets, now: datetime) -> None:
@@ -44,7 +44,8 @@ def take_back(session: Session, counted: Counted, *, secrets: DailySecrets, now:
 
 
 def forget_old(session: Session, *, secrets: DailySecrets, now: datetime) -> None:
-    """Let go of tries that are over a day old, and of the secrets under which they were kept."""
+    """Let go of tries and forms that are over a day old, and of the secrets under which tries were kept."""
+    session.execute(delete(SentForm).where(SentForm.expires_at <= now))
     session.execute(delete(Attempt).where(Attempt.at <= now - KEPT))
     secrets.forget(now=now)
 

@@ -1,8 +1,8 @@
-"""The table of tries: when somebody failed, or made an account, under a key that leads to nobody."""
+"""What is counted: tries that failed, and forms that were done; under keys that lead to nobody."""
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from buurtbegroot.database import Id, Model
@@ -17,3 +17,14 @@ class Attempt(Model):
     id: Mapped[Id]
     key: Mapped[bytes] = mapped_column(LargeBinary(32))
     at: Mapped[datetime]
+
+
+class SentForm(Model):
+    """A form that was done, by the hash of what was sent with its token, and the path that it led to ("": a file)."""
+
+    __tablename__ = "sent_form"
+    __table_args__ = (Index("ix_sent_form_expires_at", "expires_at"),)
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    path: Mapped[str] = mapped_column(String(500))
+    expires_at: Mapped[datetime]

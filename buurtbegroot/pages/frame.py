@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from buurtbegroot.rooms import Link, Menu, Reader, Register
+from buurtbegroot.web.choice import page_of_request
 from buurtbegroot.web.locale import NAMES, SCHEMES, direction, scheme
 from buurtbegroot.web.parts import Where, where
 from buurtbegroot.web.register import register
-from buurtbegroot.web.transaction import SAFE_METHODS
 
 
 class Place(NamedTuple):
@@ -64,17 +64,9 @@ def _fixed(rooms: Register, found: Where) -> dict[str, Any]:
         "footer_links": tuple((each.url, each.label) for each in footer),
         "help_links": (link("pages.help_page", _("Uitleg en hulp")),),
         "home_url": link("pages.home")[0],
-        "language_url": link("pages.choose_language")[0],
-        "scheme_url": link("pages.choose_scheme")[0],
         "language": found.language,
         "direction": direction(found.language),
     }
-
-
-def _here() -> str:
-    """Return the page to come back to after a choice of language or colours."""
-    path = request.full_path.rstrip("?")
-    return path if request.method in SAFE_METHODS and path.isprintable() else "/"
 
 
 def _frame() -> dict[str, Any]:
@@ -96,6 +88,6 @@ def _frame() -> dict[str, Any]:
         "email": settings["CONTACT_EMAIL"],
         "scheme": scheme(),
         "scheme_class": SCHEMES[scheme()],
-        "here": _here(),
+        "here": page_of_request(),
         "is_demo": settings["DEMO"],
     }

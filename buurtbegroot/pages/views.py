@@ -1,9 +1,8 @@
-"""The front page, the pages about the site, and the choice of language and colours."""
+"""The front page and the pages about the site."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
@@ -13,19 +12,16 @@ from buurtbegroot.akkoord.queries import latest_edition
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.areas.queries.drawing import dots, fills, marks
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.extensions import csrf, db
+from buurtbegroot.extensions import db
 from buurtbegroot.migrating import is_current
 from buurtbegroot.results.queries import RoundCard, cards_of, figures_for_city
 from buurtbegroot.rounds.queries import published_rounds, window_of
 from buurtbegroot.rounds.queries.lists import COLOURS
 from buurtbegroot.web.access import Audience, admits
-from buurtbegroot.web.addresses import own_path
 from buurtbegroot.web.clock import now
-from buurtbegroot.web.locale import LANGUAGE_COOKIE, SCHEME_COOKIE, SCHEMES
 from buurtbegroot.web.register import register
 
 bp = Blueprint("pages", __name__)
-YEAR = 365 * 24 * 3600
 ROUNDS_SHOWN = 8
 SECURITY_TXT_HOLDS = timedelta(days=180)
 
@@ -130,26 +126,3 @@ def ready() -> ResponseReturnValue:
 
 def _plain(content: str, status: int = 200) -> Response:
     return Response(content + "\n", status, mimetype="text/plain")
-
-
-@bp.post("/taal")
-@csrf.exempt  # sets a cookie and nothing else: a forged choice of language harms nobody
-@admits(Audience.EVERYONE)
-def choose_language() -> ResponseReturnValue:
-    """Remember the chosen language in a cookie; an unknown one changes nothing."""
-    return _remember(LANGUAGE_COOKIE, request.form.get("taal", ""), current_app.config["LANGUAGES"])
-
-
-@bp.post("/weergave")
-@csrf.exempt
-@admits(Audience.EVERYONE)
-def choose_scheme() -> ResponseReturnValue:
-    """Remember light or dark in a cookie; an unknown one changes nothing."""
-    return _remember(SCHEME_COOKIE, request.form.get("weergave", ""), SCHEMES)
-
-
-def _remember(cookie: str, value: str, known: Collection[str]) -> Response:
-    response = redirect(own_path(request.form.get("terug", "/")), 303)
-    if value in known:
-        response.set_cookie(cookie, value, max_age=YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
-    return response

@@ -34,6 +34,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import public_round, rules_or_none, standing_of, window_of
 from buurtbegroot.tally.queries import result_of_plan
 from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.choice import carried
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.markdown import render_markdown
 from buurtbegroot.web.pagination import page_number, shuffle_number
@@ -221,7 +222,8 @@ def _closed(round_: Round, form: ProposalForm | None, proposal: Proposal | None 
         proposal=proposal,
         window=window_of(round_, Phase.SUBMISSION),
         standing=standing_of(round_, now()),
-        typed=form.draft() if form and request.method == "POST" else None,
+        typed=form.draft() if form and carried() else None,
+        kept=carried() if form else [],
     )
     return page, 409
 

@@ -67,7 +67,7 @@ def _rules_form(round_: Round, **how: Any) -> RulesForm:
 
 def _trial(drafted: Ruleset | None) -> dict[str, Any]:
     """Return the earlier votes that rules can be tried on, and what the drafted ones give on the one asked for."""
-    session, asked = db.session(), request.form if request.method == "POST" else request.args
+    session, asked = db.session(), request.form or request.args
     slug = asked.get("stemming", "").replace("\0", "")  # no text in a database holds that character
     votes = certified_rounds(session, most=MOST_OFFERED, first=slug)
     vote = earlier_vote(session, slug) if slug and drafted else None

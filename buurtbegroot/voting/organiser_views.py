@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from buurtbegroot.accounts.asking import me
-from buurtbegroot.accounts.asking.once import claim_again
 from buurtbegroot.dual_control.actions import OUTDATED, request_act, withdraw_request
 from buurtbegroot.extensions import db
+from buurtbegroot.limits.asking.once import claim_again
 from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage

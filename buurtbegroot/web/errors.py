@@ -15,10 +15,12 @@ from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, Se
 
 from buurtbegroot.extensions import db
 from buurtbegroot.web.addresses import address_meant
+from buurtbegroot.web.choice import carried, page_of_request
 from buurtbegroot.web.locale import SCHEMES, SOURCE, direction, language_of_device, scheme, untranslated
 
 log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
+KEEPS = {409, 429, 500, 503}  # said after the token of the form was seen to be good
 RETRY_SECONDS = "5"
 
 
@@ -41,12 +43,17 @@ def error_page(status: int, *, reason: Callable[[], str] = str, **details: objec
     language = language_of_device()
     try:
         with force_locale(language):
-            page = template.render(_around(language), reason=reason(), **details)
+            page = template.render(_around(language), reason=reason(), kept=_kept(status), **details)
     except Exception:  # of a damaged catalog anything may come
         log.exception("no error page can be made in %s", language)
         with untranslated():
-            page = template.render(_around(SOURCE), **details)
+            page = template.render(_around(SOURCE), kept=_kept(status), **details)
     return make_response(page, status)
+
+
+def _kept(status: int) -> list[tuple[str, str]]:
+    """Return what was typed, where the page gives it back; never to whom another site may have sent."""
+    return carried() if status in KEEPS else []
 
 
 def _around(language: str) -> dict[str, str]:
@@ -58,6 +65,7 @@ def _around(language: str) -> dict[str, str]:
         "site_name": settings["SITE_NAME"],
         "municipality": settings["MUNICIPALITY"],
         "phone": settings["CONTACT_PHONE"],
+        "form_page": page_of_request(),
     }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.web.choice import take_choice
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 COLLISIONS = {"40001", "40P01"}  # what PostgreSQL says when it lets one of two transactions give way
@@ -28,6 +29,10 @@ class TransactionalFlask(Flask):
         """Say that the request will write before anything reads: finding out who asks begins the transaction."""
         with writing(request.method not in SAFE_METHODS):
             return super().full_dispatch_request()
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """See first whether a form was sent to choose a language or colours: then nothing of it is done."""
+        return take_choice() or super().preprocess_request()
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view, then commit or roll back, inside reach of the error handlers.

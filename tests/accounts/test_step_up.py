@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.asking import TOKEN
 from buurtbegroot.accounts.models import Role, User, UserSession
 from buurtbegroot.areas.models import CITY
+from buurtbegroot.web.fields import ONCE
 from tests.conftest import Clock
 from tests.factories.accounts import code_at, person, tie_authenticator
 from tests.factories.areas import small_city
@@ -41,7 +42,9 @@ def resident(session: Session) -> User:
 
 def hidden(page: Page) -> dict[str, str]:
     found = page.find(".//main//form//input[@type='hidden']")
-    return {str(each.get("name")): str(each.get("value")) for each in found}
+    sent = {str(each.get("name")): str(each.get("value")) for each in found}
+    assert sent.pop(ONCE)
+    return sent
 
 
 def token_of(browser: Browser) -> str:

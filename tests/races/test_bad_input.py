@@ -186,7 +186,7 @@ def test_no_field_of_any_form_lets_markup_through(
         if answer.status_code != 200 or answer.mimetype != "text/html":
             continue
         for action, method, fields in forms_of(Page(answer), path):
-            if re.search(r"uitloggen|verwijderen|/taal|/weergave", action):
+            if re.search(r"uitloggen|verwijderen", action):
                 continue
             number += 1
             again = _send(browser, action, method, dict.fromkeys(fields, payload))
@@ -247,9 +247,7 @@ def test_an_unknown_language_is_one_of_ours(language: str, browser: Browser) -> 
     browser.client.set_cookie("taal", quote(language))
     browser.client.set_cookie("weergave", quote(language))
     assert Page(fetch(browser, "/")).tree.get("lang") in {"nl", "en"}
-    safe(fetch(browser, method="POST", path="/taal", data={"taal": language, "terug": "//evil.example"}), "/taal")
-    away = fetch(browser, method="POST", path="/taal", data={"taal": "en", "terug": "//evil.example"})
-    assert "evil" not in (away.location or "")
+    safe(fetch(browser, method="POST", path="/", data={"taal": language, "terug": "//evil.example"}), "/")
 
 
 def test_forged_cookies_are_no_cookies(app: Flask, visit: Callable[[str], Browser], world: dict[str, Any]) -> None:

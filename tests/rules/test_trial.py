@@ -121,7 +121,7 @@ def test_tries_what_is_typed_without_saving_it(desk: Browser, vote: Vote, draft:
     assert draft.rules == before
     shown = desk.get("rules_organiser.show", slug=draft.slug, **asked)
     assert shown.find(".//form[@id='stap'][@method='post']")
-    assert [each.get("form") for each in shown.find(".//section[@id='probeer']//select")] == ["stap", "stap"]
+    assert [each.get("form") for each in shown.find(".//section[@id='probeer']//select")] == ["formulier", "formulier"]
 
 
 def test_who_may_only_read_tries_the_rules_too(session: Session, signed_in: SignIn, vote: Vote, draft: Round) -> None:

@@ -60,8 +60,6 @@ def test_no_redirect_leaves_the_site(city: City, target: str) -> None:
     assert own_path(target) == "/"
     welcome = {"name": "x", **browser.get("/account/welkom").hidden("/account/welkom")}
     answers = [
-        browser.client.post("/taal", data={"taal": "nl", "terug": target}),
-        browser.client.post("/weergave", data={"weergave": "licht", "terug": target}),
         browser.client.get("/account/inloggen", query_string={"verder": target}),
         browser.client.get("/account/tweede-stap", query_string={"verder": target}),
         browser.client.post("/account/welkom", data=welcome, query_string={"verder": target}),

@@ -110,8 +110,8 @@ def test_cookies_of_a_site_under_tls(tmp_path: Path) -> None:
         client = app.test_client()
         answers = [
             client.get("/account/inloggen", base_url="https://localhost"),
-            client.post("/taal", data={"taal": "nl"}, base_url="https://localhost"),
-            client.post("/weergave", data={"weergave": "licht"}, base_url="https://localhost"),
+            client.post("/", data={"taal": "nl"}, base_url="https://localhost"),
+            client.post("/", data={"weergave": "licht"}, base_url="https://localhost"),
         ]
     found = [cookie for answer in answers for line in answer.headers.getlist("Set-Cookie") for cookie in _read(line)]
     assert {name for name, *_ in found} == {"__Host-session", "taal", "weergave"}

@@ -11,10 +11,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from buurtbegroot.accounts.models import Role, SentForm
+from buurtbegroot.accounts.models import Role
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.limits.models import SentForm
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.models import RegisteredCode

@@ -62,7 +62,8 @@ ROLLS_BACK = {  # to let go of the database, never to undo
     "web/transaction.py",
     "work/worker.py",
     "accounts/asking/held.py",
-    "limits/asking.py",
+    "limits/asking/__init__.py",
+    "limits/asking/once.py",
 }
 
 

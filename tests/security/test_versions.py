@@ -40,8 +40,6 @@ WITHOUT_VERSION = {
     "accounts_organiser.withdraw": TWO_PEOPLE,
     "akkoord_organiser.status": ADDS,
     "akkoord_organiser.figure": ADDS,
-    "pages.choose_language": OWN,
-    "pages.choose_scheme": OWN,
     "proposals.new": ADDS,
     "rounds_organiser.new": ADDS,
     "tally_organiser.request_closing": TWO_PEOPLE,

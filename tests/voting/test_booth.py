@@ -170,8 +170,8 @@ def test_what_does_not_fit_has_no_button_and_is_refused(booth: Booth, plans: Pla
 
 def test_the_basket_survives_every_detour(booth: Booth, plans: Plans, clock: Clock) -> None:
     booth.choose(plans[0])
-    booth.browser.post("pages.choose_language", {"taal": "en", "terug": "/"})
-    booth.browser.post("pages.choose_language", {"taal": "nl", "terug": "/"})
+    booth.browser.post("pages.home", {"taal": "en"})
+    booth.browser.post("pages.home", {"taal": "nl"})
     booth.enter("0000-0000", status=422)
     booth.enter(booth.vote.codes[0])
     review = booth.get("review")

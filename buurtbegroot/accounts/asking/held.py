@@ -14,6 +14,7 @@ from buurtbegroot.accounts.models import HeldForm, User
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, audience_of
 from buurtbegroot.web.addresses import LONGEST
+from buurtbegroot.web.choice import CHOICES
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.errors import expired_form
 from buurtbegroot.web.fields import TYPED
@@ -26,7 +27,7 @@ KEPT = timedelta(hours=1)
 MOST_CHARACTERS = (
     100_000  # ten times the longest plan; a person keeps one form, so this bounds what an account can fill
 )
-NOT_KEPT = {"csrf_token"}
+NOT_KEPT = CHOICES | {"csrf_token"}
 
 
 def init_app(app: Flask) -> None:
@@ -57,7 +58,7 @@ def hold(user_id: int, *, without: frozenset[str] = frozenset()) -> str:
 
 def _catch() -> ResponseReturnValue | None:
     """Keep what comes from a browser whose session has just ended, and go to the sign-in page."""
-    if request.method != "POST" or not _may_keep() or current_user.is_authenticated:
+    if (request.method != "POST" and TYPED not in g) or not _may_keep() or current_user.is_authenticated:
         return None
     return _to_sign_in()
 

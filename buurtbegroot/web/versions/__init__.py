@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from flask import request
+from flask import g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from wtforms.fields import Field
@@ -19,7 +19,7 @@ from wtforms.widgets import HiddenInput
 from buurtbegroot.acts import ChangedSinceError, RefusedError, SeenFault
 from buurtbegroot.database import Versioned
 from buurtbegroot.web.clock import now
-from buurtbegroot.web.fields import Form
+from buurtbegroot.web.fields import TYPED, Form
 from buurtbegroot.web.refusals import on_refusal
 from buurtbegroot.web.versions import clashes
 from buurtbegroot.web.versions.merging import Values, join
@@ -141,6 +141,7 @@ def versioned(
     form = make()
 
     def look_again(_refusal: RefusedError) -> ResponseReturnValue:
+        g.pop(TYPED, None)  # from here on forms show what is stored
         stored = make(formdata=None)
         stored.see()
         if answer is not None:
@@ -150,6 +151,6 @@ def versioned(
         return clashes.clash_page(form, anew, stored=stored, about=about, since=since, page=where)
 
     on_refusal(look_again, only={SeenFault.CHANGED_SINCE})
-    if form.is_submitted() and (form.open_choices or form.is_too_long):
+    if (form.is_submitted() or TYPED in g) and (form.open_choices or form.is_too_long):
         raise ChangedSinceError
     return form

@@ -5,16 +5,16 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, flash, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from buurtbegroot.accounts.asking.held import page_of_form
-from buurtbegroot.accounts.models import SentForm
 from buurtbegroot.extensions import db
+from buurtbegroot.limits.models import SentForm
 from buurtbegroot.web.addresses import LONGEST
+from buurtbegroot.web.choice import page_of_request
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.fields import ONCE
 from buurtbegroot.web.transaction import before_settling, is_repeatable
@@ -77,7 +77,7 @@ def _lead_on(key: str) -> ResponseReturnValue:
     db.session.rollback()
     path = db.session.scalar(select(SentForm.path).where(SentForm.key == key)) or ""
     flash(_("U stuurde dit al. Wij deden het één keer."), "info")
-    return redirect(path if path.startswith("/") else page_of_form() or url_for("pages.home"), 303)
+    return redirect(path if path.startswith("/") else page_of_request(), 303)
 
 
 def _key() -> str:

@@ -1,0 +1,162 @@
+"""Nothing typed is lost: every form on every page, when somebody chooses a language or colours, or something breaks."""
+
+from collections.abc import Iterator
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.extensions import db
+from tests.conftest import Clock
+from tests.pages import LABELLED, Browser, Page
+from tests.security.conftest import City
+from tests.security.test_access import addresses
+from tests.security.test_versions import _stored, whole
+
+assert whole  # a fixture
+
+TYPES = {None, "text", "email", "search", "number", "datetime-local", "date"}
+SHORT = {"voting_organiser.voids", "voting_organiser.codes", "voting_organiser.opening"}
+"""Pages with two forms of a line or two: without a script one of them comes along, the other is typed again."""
+
+
+def typed_in(form: Element) -> dict[str, str]:
+    """Return something to type in each field of a form in which people type."""
+    fields = [each for each in form.iter() if each.tag == "textarea" or _is_text(each)]
+    return {str(each.get("name")): f"Half {number} é" for number, each in enumerate(fields) if each.get("name")}
+
+
+def _is_text(field: Element) -> bool:
+    return field.tag == "input" and field.get("type") in TYPES
+
+
+def shown(page: Page) -> dict[str, str]:
+    """Return what stands in the fields of a page in which people type."""
+    fields = [each for each in page.tree.iter() if each.tag in LABELLED and each.get("name")]
+    return {str(each.get("name")): _text(each) for each in fields}
+
+
+def _text(field: Element) -> str:
+    return "".join(field.itertext()).removeprefix("\n") if field.tag == "textarea" else field.get("value") or ""
+
+
+def pages(city: City, browser: Browser) -> Iterator[tuple[str, str, Page]]:
+    """Yield the endpoint and address of every page that opens, and the page."""
+    for rule in city.app.url_map.iter_rules():
+        for address in addresses(city, rule) if "GET" in (rule.methods or ()) else ():
+            answer = browser.client.get(browser.path(address), headers=browser.headers)
+            if answer.status_code == 200 and answer.mimetype == "text/html":
+                yield rule.endpoint, address, browser._read(answer, 200)
+            answer.close()
+
+
+def forms(page: Page) -> list[Element]:
+    """Return the forms of a page in which people type."""
+    return [form for form in page.find(".//form[@method='post']") if typed_in(form)]
+
+
+@pytest.mark.slow  # walks every route
+@pytest.mark.parametrize("kind", ["visitor", "author", "coordinator", "administrator"])
+def test_a_choice_of_language_or_colours_keeps_the_text_of_every_form(whole: City, kind: str) -> None:
+    browser, tried = whole.browser(kind), 0
+    for endpoint, address, page in pages(whole, browser):
+        found = forms(page)
+        if not found:
+            continue
+        assert endpoint in SHORT or len(found) == 1, address
+        form = next((each for each in found if each.get("id") == "formulier"), None)
+        assert form is not None, (address, "the form has no id that the buttons know")
+        buttons = [each for each in page.find(".//header//button") if each.get("name") in {"taal", "weergave"}]
+        assert {(each.get("form"), each.get("formaction")) for each in buttons} == {("formulier", address)}, address
+        text = typed_in(form)
+        sent = page.filled(form.get("action") or address) | text
+        before = _stored(whole.session)
+        for choice, html in (({"taal": "en"}, 'lang="en"'), ({"weergave": "donker"}, "bb-scheme-dark")):
+            answer = browser.post(address, sent | choice, status=200)
+            assert html in answer.html
+            assert {name: shown(answer).get(name) for name in text} == text, address
+        assert _stored(whole.session) == before, address
+        browser.client.delete_cookie("taal")
+        tried += 1
+    assert tried >= {"visitor": 3, "author": 5, "coordinator": 10, "administrator": 8}[kind]
+
+
+def test_the_first_button_of_a_form_is_not_a_choice_of_language(whole: City) -> None:
+    page = whole.browser("author").get("proposals.edit", proposal_id=whole.concept.id)
+    owned = [each for each in page.find(".//button") if each.get("form") == "formulier"]
+    assert (owned[0].get("name"), owned[0].get("formnovalidate")) == (None, "")
+
+
+def test_rows_and_ticks_come_along(whole: City) -> None:
+    browser = whole.browser("author")
+    path = browser.path("proposals.new", slug=whole.submitting.slug)
+    rows = {"lines-0-what": "Hout", "lines-7-what": "Verf", "lines-7-quantity": "37"}
+    rows |= dict.fromkeys(("lines-0-unit_cents", "lines-7-unit_cents"), "1")
+    page = browser.post(path, browser.get(path).filled(path) | rows | {"title": "Bank", "taal": "en"}, status=200)
+    assert {"Hout", "Verf", "37"} <= set(shown(page).values())
+    browser.post(path, page.filled(path))
+
+
+def test_a_choice_after_the_session_ended_keeps_the_text_too(whole: City, clock: Clock) -> None:
+    browser = whole.browser("author")
+    path = browser.path("proposals.new", slug=whole.submitting.slug)
+    form = browser.get(path).filled(path) | {"title": "Half een bank"}
+    with browser.client.session_transaction() as cookie:
+        cookie["seen"] = 0
+    page = browser.post(path, form | {"taal": "en"})
+    assert page.response.location == f"/account/inloggen?verder={path}"
+    browser.sign_in(whole.people["author"])  # type: ignore[arg-type]  # there is one
+    assert shown(browser.get(path))["title"] == "Half een bank"
+
+
+def test_a_choice_while_two_texts_clash_shows_both_again(whole: City) -> None:
+    browser = whole.browser("author")
+    path = browser.path("proposals.edit", proposal_id=whole.concept.id)
+    form = browser.get(path).filled(path)
+    browser.post(path, form | {"title": "Zwembad"})
+    page = browser.post(path, form | {"title": "Bankje"}, status=409)
+    again = browser.client.post(path, data=page.filled(path) | {"taal": "en"}, headers=browser.headers)
+    assert "Zwembad" in again.text
+    assert "Bankje" in again.text
+    assert 'lang="en"' in again.text
+
+
+def test_a_phase_that_ends_gives_the_text_back_and_keeps_it(whole: City, clock: Clock) -> None:
+    browser = whole.browser("author")
+    path = browser.path("proposals.new", slug=whole.submitting.slug)
+    form = browser.get(path).filled(path) | {"title": "Half een bank", "lines-0-what": "Hout"}
+    window = next(each for each in whole.submitting.windows if each.phase is Phase.SUBMISSION)
+    window.ends_at = clock.now
+    whole.session.commit()
+    page = browser.post(path, form, status=409)
+    for answer in (page, browser.post(path, page.filled(path) | {"taal": "en"}, status=409)):
+        assert {shown(answer)["title"], shown(answer)["lines-0-what"]} == {"Half een bank", "Hout"}
+
+
+def _full(*_: Any) -> None:
+    raise OperationalError("INSERT", None, type("OperationalError", (Exception,), {})("database or disk is full"))
+
+
+@pytest.mark.slow  # walks every route
+@pytest.mark.parametrize("kind", ["author", "coordinator", "administrator"])
+def test_a_full_disk_gives_every_text_back(
+    app: Flask, session: Session, whole: City, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = whole.browser(kind)
+    for _endpoint, address, page in list(pages(whole, browser)):
+        form = next((each for each in forms(page) if each.get("id") == "formulier"), None)
+        if form is None:
+            continue
+        path, text = form.get("action") or address, typed_in(form)
+        with monkeypatch.context() as patch:
+            patch.setattr(app, "dispatch_request", _full)
+            broken = browser.post(path, page.filled(path) | text, status=503)
+        assert {name: shown(broken).get(name) for name in text} == text, address
+        back = broken.find(".//form[@id='formulier']")[0].get("action") or ""
+        again = browser.post(back, broken.filled(back) | {"terug": "ja"}, status=200)
+        assert {name: shown(again).get(name) for name in text} == text, address
+        db.session.rollback()
