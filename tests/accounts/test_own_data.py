@@ -67,6 +67,7 @@ OF_NOBODY = {
     "area", "postcode", "round_area", "theme", "pot",  # the city and its money
     "akkoord_edition", "akkoord_group", "akkoord_milestone", "akkoord_point", "akkoord_figure",
     "akkoord_status_change",  # the accord, as the organisation writes it
+    "attempt", "sent_form",  # hashes under a secret of the day, and where a form led, all gone within a day
     "job",  # numbers of things and kinds of error only
     "audit_head",  # one hash
     "booth", "checkpoint", "log_leaf", "superseded_leaf", "registered_code", "code_void", "opened_ballot", "nullifier",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import func, select, text
@@ -60,9 +60,10 @@ def test_two_people_agree(session: Session, round_: Round, people: list[User], n
         ("dual_control.requested", first.pseudonym, round_key(round_)),
         ("dual_control.confirmed", second.pseudonym, round_key(round_)),
     ]
-    assert own_requests(session, subject_of(second)) == [
-        {"act": "open", "asked": False, "asked_at": now.isoformat(), "state": "confirmed"}
-    ]
+    (own,) = cast(list[dict[str, Any]], own_requests(session, subject_of(second)))
+    assert own["shown"] is None, "what is about a round is not about a person"
+    assert (own["act"], own["object"], own["state"]) == ("open", round_key(round_), "confirmed")
+    assert (own["asked"], own["ended"], own["asked_at"]) == (False, True, now.isoformat())
 
 
 def test_a_second_mailbox_is_no_second_person(

@@ -64,7 +64,7 @@ def test_a_concept_keeps_all_and_tells_nobody_what_is_in_it(
     assert (proposal.status, proposal.number, proposal.estimate_cents) == (ProposalStatus.CONCEPT, 0, 30_000)
     assert [line.cents for line in proposal.lines] == [25_000, 5_000]
     assert [point.number for point in proposal.points] == [3]
-    assert proposal.search == "nestkastjes in het plantsoen kastjes voor mussen. plantsoen"
+    assert proposal.search == "nestkastjes in het plantsoen kastjes voor mussen plantsoen"
     assert session.scalars(select(AuditPayload.payload)).all() == [{}]
 
 

@@ -166,9 +166,9 @@ def test_what_was_joined_is_checked_like_any_form(browser: Browser, found: Propo
 
 def test_the_same_form_twice_says_that_it_is_there_already(browser: Browser, found: Proposal, round_: Round) -> None:
     path = path_of(found)
-    tab = opened(browser, path)
-    browser.post(path, typed(round_, title="Eén keer") | tab)
-    page = browser.post(path, typed(round_, title="Eén keer") | tab, status=409)
+    one, other = opened(browser, path), opened(browser, path)
+    browser.post(path, typed(round_, title="Eén keer") | one)
+    page = browser.post(path, typed(round_, title="Eén keer") | other, status=409)
     assert page.heading == "Dit staat er al"
 
 

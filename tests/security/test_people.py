@@ -37,11 +37,10 @@ def ask_for_link(browser: Browser, email: str, session: Session) -> str:
 
 
 def test_every_spelling_of_an_address_is_one_account(app: Flask, session: Session) -> None:
-    for spelling in SPELLINGS[:4]:
+    for spelling in SPELLINGS:
         browser = Browser(app)
         browser.post(ask_for_link(browser, spelling, session))
     assert session.scalar(select(func.count()).select_from(User)) == 1
-    Browser(app).post("accounts.sign_in", {"email": SPELLINGS[4]}, status=422)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +53,8 @@ def test_an_address_holds_one_recipient(browser: Browser, session: Session, emai
 
 def test_a_session_that_a_stranger_prepared_is_worth_nothing(app: Flask, session: Session) -> None:
     stranger, victim = Browser(app), Browser(app)
-    stranger.get("accounts.sign_in")
-    stranger.get("proposals.index")
+    with stranger.client.session_transaction() as prepared:
+        prepared["code"] = "of a stranger"
     planted = stranger.client.get_cookie("session")
     assert planted is not None
     victim.client.set_cookie("session", planted.value)

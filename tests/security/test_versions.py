@@ -156,8 +156,8 @@ TEXTS = {
     "rounds_organiser.phases": Text(
         "coordinator",
         _draft,
-        {"submission-begins": "2020-01-01T10:00"},
-        {"submission-begins": "2020-01-01T11:00"},
+        {"submission-begins": "2026-01-01T10:00"},
+        {"submission-begins": "2026-01-01T11:00"},
         ("10.00 uur", "11.00 uur"),
     ),
     "rounds_organiser.points": Text(

@@ -96,7 +96,7 @@ def _about(round_: Round, now: datetime) -> tuple[Cell, ...]:
     codes = " ".join(area.code for area in round_.buurten)
     return (
         round_.slug, round_.title, round_.owner_code, round_.owner.name, codes, known_euros(round_.budget_cents),
-        standing_of(round_, now).phase.value,
+        standing_of(round_, now).phase,
     )  # fmt: skip
 
 
