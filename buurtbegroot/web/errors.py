@@ -17,6 +17,7 @@ from buurtbegroot.extensions import db
 from buurtbegroot.web.addresses import address_meant
 from buurtbegroot.web.choice import carried, page_of_request
 from buurtbegroot.web.locale import SCHEMES, SOURCE, direction, language_of_device, scheme, untranslated
+from buurtbegroot.web.transaction import is_repeatable
 
 log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
@@ -52,8 +53,8 @@ def error_page(status: int, *, reason: Callable[[], str] = str, **details: objec
 
 
 def _kept(status: int) -> list[tuple[str, str]]:
-    """Return what was typed, where the page gives it back; never to whom another site may have sent."""
-    return carried() if status in KEEPS else []
+    """Return what was typed, where the page gives it back; never a ballot, or to whom another site may have sent."""
+    return carried() if status in KEEPS and not is_repeatable(current_app, request.endpoint) else []
 
 
 def _around(language: str) -> dict[str, str]:

@@ -111,11 +111,15 @@ def published(browser: Browser, vote: Vote, name: str) -> bytes:
 
 def recounted(browser: Browser, vote: Vote, folder: Path, *options: str) -> Result:
     """Run the command on the two files as they are downloaded."""
-    (folder / "vote.pb").write_bytes(published(browser, vote, "stemmen.pb"))
-    (folder / "beside.json").write_bytes(published(browser, vote, "stemmen-erbij.json"))
+    downloaded(browser, vote, folder)
     found = CliRunner().invoke(main, ["count", str(folder / "vote.pb"), *options])
     assert found.exit_code == 0, found.output
     return found
+
+
+def downloaded(browser: Browser, vote: Vote, folder: Path) -> None:
+    (folder / "vote.pb").write_bytes(published(browser, vote, "stemmen.pb"))
+    (folder / "beside.json").write_bytes(published(browser, vote, "stemmen-erbij.json"))
 
 
 def assert_the_same(browser: Browser, vote: Vote, folder: Path) -> Result:
@@ -158,13 +162,15 @@ def test_pots_are_told_apart(
     assert (tmp_path / "p.svg").read_text().count("<circle") == len(COSTS)
 
 
-def test_without_the_json_the_command_says_what_it_cannot_know(
+def test_without_the_json_the_command_refuses_what_it_cannot_know(
     session: Session, browser: Browser, areas: dict[str, Area], now: datetime, tmp_path: Path
 ) -> None:
     vote = box(session, tmp_path, KINDS["area caps"], areas=areas, now=now).cast_all(BALLOTS).finish()
-    found = recounted(browser, vote, tmp_path)
-    assert "without the JSON beside the file (--beside) that is not known" in found.output
-    assert "Pozna" not in found.output
+    downloaded(browser, vote, tmp_path)
+    found = CliRunner().invoke(main, ["count", str(tmp_path / "vote.pb")])
+    assert found.exit_code == 2
+    assert "says too little to count by" in found.output
+    assert "--beside" in found.output
     file = read_pb((tmp_path / "vote.pb").read_text())
     assert {project.neighborhood for project in file.projects} == {"EA01", "EA02"}
 
@@ -174,7 +180,7 @@ def test_an_export_of_before_is_still_read(
 ) -> None:
     """The first format had no plans and no pots: areas are those of the file, and all is one pot."""
     vote = box(session, tmp_path, KINDS["area caps"], areas=areas, now=now).cast_all(BALLOTS).finish()
-    recounted(browser, vote, tmp_path)
+    downloaded(browser, vote, tmp_path)
     document = json.loads((tmp_path / "beside.json").read_bytes())
     document["format"] = "buurtbegroot/pb-beside/1"
     for name in ("plans", "pots", "blank_ballots"):

@@ -100,7 +100,7 @@ def store(session: Session, round_: Round, rules: Ruleset) -> str:
 
 def sent_by(page: Page) -> dict[str, str]:
     """Return what a browser sends of the form of a page that nobody touched."""
-    (form,) = page.find(".//form[@method='post'][@id='stap']")
+    (form,) = page.find(".//form[@method='post'][@id='formulier']")
     return dict(_controls(form))
 
 

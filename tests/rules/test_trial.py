@@ -120,7 +120,7 @@ def test_tries_what_is_typed_without_saving_it(desk: Browser, vote: Vote, draft:
     assert rows_of(page) == []
     assert draft.rules == before
     shown = desk.get("rules_organiser.show", slug=draft.slug, **asked)
-    assert shown.find(".//form[@id='stap'][@method='post']")
+    assert shown.find(".//form[@id='formulier'][@method='post']")
     assert [each.get("form") for each in shown.find(".//section[@id='probeer']//select")] == ["formulier", "formulier"]
 
 

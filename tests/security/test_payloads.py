@@ -100,7 +100,7 @@ def test_stored_text_stays_text(city: City, payload: str) -> None:
                 answer = send(client, method, address)
                 if answer.mimetype == "text/html" and answer.status_code == 200:
                     assert harm_in(Page(answer)) == [], address
-                if answer.mimetype == "text/csv":
+                if answer.mimetype == "text/csv" and not address.endswith("-machine.csv"):  # programs run no formulas
                     check_csv(answer.text, address)
 
 
