@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable
 
-from flask import Flask, Response, current_app, make_response, redirect
+from flask import Flask, Response, current_app, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
