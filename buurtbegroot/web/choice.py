@@ -18,6 +18,7 @@ from buurtbegroot.web.locale import LANGUAGE_COOKIE, SCHEME_COOKIE, SCHEMES
 BACK = "terug"  # the button that only goes back to the form
 YEAR = 365 * 24 * 3600
 CHOICES = {LANGUAGE_COOKIE, SCHEME_COOKIE, BACK}
+NOT_CARRIED = CHOICES | {"nonce"}  # it was drawn for one ballot, and nobody typed it
 NOT_TYPED = CHOICES | {"csrf_token", ONCE}
 
 
@@ -61,7 +62,7 @@ def carried() -> list[tuple[str, str]]:
     """Return what was typed and not saved, for a page on which something else than its form is shown."""
     if request.method != "POST" and TYPED not in g:
         return []
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in CHOICES]
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CARRIED]
 
 
 def _choose(cookie: str, known: Collection[str]) -> None:

@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable
 
-from flask import Flask, Response, current_app, make_response, redirect, request
+from flask import Flask, Response, current_app, make_response, redirect
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
@@ -17,7 +17,6 @@ from buurtbegroot.extensions import db
 from buurtbegroot.web.addresses import address_meant
 from buurtbegroot.web.choice import carried, page_of_request
 from buurtbegroot.web.locale import SCHEMES, SOURCE, direction, language_of_device, scheme, untranslated
-from buurtbegroot.web.transaction import is_repeatable
 
 log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
@@ -53,8 +52,8 @@ def error_page(status: int, *, reason: Callable[[], str] = str, **details: objec
 
 
 def _kept(status: int) -> list[tuple[str, str]]:
-    """Return what was typed, where the page gives it back; never a ballot, or to whom another site may have sent."""
-    return carried() if status in KEEPS and not is_repeatable(current_app, request.endpoint) else []
+    """Return what was typed, where the page gives it back; never to whom another site may have sent."""
+    return carried() if status in KEEPS else []
 
 
 def _around(language: str) -> dict[str, str]:
