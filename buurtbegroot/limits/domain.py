@@ -12,7 +12,7 @@ from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.owner_files import destroy, put_new, read_owned
 from buurtbegroot.settings import Bound
 
-KEPT = timedelta(days=1)
+KEPT = timedelta(days=1)  # tries, and which forms were done
 DOTS_MEAN_NOTHING = {"gmail.com"}
 OTHER_NAMES = {"googlemail.com": "gmail.com"}
 _PREFIX, _SUFFIX = "limits-", ".key"

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from buurtbegroot import typed
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.core.rules import Ruleset
@@ -68,7 +69,7 @@ def _rules_form(round_: Round, **how: Any) -> RulesForm:
 def _trial(drafted: Ruleset | None) -> dict[str, Any]:
     """Return the earlier votes that rules can be tried on, and what the drafted ones give on the one asked for."""
     session, asked = db.session(), request.form or request.args
-    slug = asked.get("stemming", "").replace("\0", "")  # no text in a database holds that character
+    slug = typed.one_line(asked.get("stemming", ""))
     votes = certified_rounds(session, most=MOST_OFFERED, first=slug)
     vote = earlier_vote(session, slug) if slug and drafted else None
     trial = None

@@ -1,6 +1,6 @@
 """What can be wrong with the windows of a round."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -11,17 +11,7 @@ from buurtbegroot.core.phases import (
     Window,
     schedule_problems,
 )
-
-START = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def day(number: int) -> datetime:
-    return START + timedelta(days=number)
-
-
-def window(phase: Phase, begins: int, ends: int) -> Window:
-    return Window(phase, day(begins), day(ends))
-
+from tests.core.schedules import window
 
 FULL = (
     window(Phase.SUBMISSION, 10, 20),

@@ -1,6 +1,6 @@
 """How far a round is: over every schedule, at every moment, whatever people did or left undone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import pytest
@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from buurtbegroot.core.phases import SCHEDULABLE, Phase, Schedule, Window, schedule_problems
 from buurtbegroot.core.standing import Stage, standing_at
-
-START = datetime(2026, 1, 1, tzinfo=UTC)
+from tests.core.schedules import day, window
 
 
 class Done(NamedTuple):
@@ -21,14 +20,6 @@ class Done(NamedTuple):
     closed_at: datetime | None = None
     certified_at: datetime | None = None
     envelopes: int | None = None
-
-
-def day(number: float) -> datetime:
-    return START + timedelta(days=number)
-
-
-def window(phase: Phase, begins: int, ends: int) -> Window:
-    return Window(phase, day(begins), day(ends))
 
 
 FULL = (

@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, request
@@ -12,6 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from buurtbegroot.extensions import db
+from buurtbegroot.limits.domain import KEPT
 from buurtbegroot.limits.models import SentForm
 from buurtbegroot.web.addresses import LONGEST
 from buurtbegroot.web.choice import page_of_request
@@ -19,7 +19,6 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.web.fields import ONCE
 from buurtbegroot.web.transaction import before_settling, is_repeatable
 
-KEPT = timedelta(days=1)
 KEY = "sent_form"
 NOT_CONTENT = {"csrf_token", "bewijs"}
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
