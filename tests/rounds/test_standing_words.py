@@ -12,7 +12,8 @@ from buurtbegroot.core.phases import Phase, Schedule
 from buurtbegroot.core.standing import Stage, standing_at
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.words import LINES, MARKS, fact_rows, in_words, left_words, timeline
-from tests.core.test_standing import ACTS, MOMENTS, Done, day, schedules
+from tests.core.schedules import day
+from tests.core.test_standing import ACTS, MOMENTS, Done, schedules
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.pages import Browser
