@@ -12,9 +12,16 @@ from tests.conftest import FAST
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-TWO = ["-n", "2", "--dist", "loadgroup"]
-SLOW = [*TWO, "-m", "slow and not journey and not race and not nightly"]
+TWO = ["-n", "2"]
+BY_FILE = [*TWO, "--dist", "loadfile"]  # what a file makes for all its tests, it makes once
+SLOW = [*BY_FILE, "-m", "slow and not journey and not race and not nightly"]
 POSTGRESQL = {"TEST_DATABASE": "postgresql"}
+ALIKE = [  # by night on PostgreSQL too: what they look at does not come from the database
+    f"--ignore=tests/{name}"
+    for name in (
+        "demo", "rules", "security/test_headers.py", "security/test_payloads.py", "voting/test_real_ballots.py"
+    )
+]  # fmt: skip
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
@@ -27,14 +34,15 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "tests of the house": ([*PYTEST, *TWO, "tests/architecture", "-m", FAST], {}),
     "tests on PostgreSQL": ([*PYTEST, *TWO], POSTGRESQL),
     "slow tests on SQLite": ([*PYTEST, *SLOW], {}),
-    "slow tests on PostgreSQL": ([*PYTEST, *SLOW], POSTGRESQL),
+    "slow tests on PostgreSQL": ([*PYTEST, *SLOW, *ALIKE], POSTGRESQL),
     "races on SQLite": ([*PYTEST, *TWO, "-m", "race"], {}),
     "races on PostgreSQL": (
         [*PYTEST, *TWO, "-m", "race", "--ignore=tests/races"],
         POSTGRESQL,
     ),  # those cover both at once
-    "browser journeys": ([*PYTEST, *TWO, "-m", "journey"], {}),
+    "browser journeys": ([*PYTEST, *BY_FILE, "-m", "journey"], {}),
 }
+BY_NIGHT = {"all slow tests on PostgreSQL": ([*PYTEST, *SLOW], POSTGRESQL)}
 NO_TESTS = 5  # pytest's answer when a marker selects nothing
 
 
@@ -51,7 +59,7 @@ def main() -> int:
 
 
 def _run(name: str) -> bool:
-    command, extra = STEPS[name]
+    command, extra = (STEPS | BY_NIGHT)[name]
     print(f"\n── {name}", flush=True)
     began = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, env={**os.environ, **extra}, check=False).returncode

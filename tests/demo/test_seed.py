@@ -35,7 +35,7 @@ from tests.conftest import NOW
 from tests.databases import fresh_uri
 from tests.opendata.checker import faults_of_checker
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sample city")]  # making it takes ten seconds
+pytestmark = pytest.mark.slow  # making the city takes ten seconds
 PHASES = {
     "west-begroot": Phase.VOTING,
     "buurtbudget-oud-noord": Phase.SUBMISSION,

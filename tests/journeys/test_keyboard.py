@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journeys.conftest import City
 from tests.journeys.stage import Watch
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("sample city")]
+pytestmark = pytest.mark.journey
 MOST_TABS = 250
 FOCUS = """() => {
   const it = document.activeElement, box = it.getBoundingClientRect(), style = getComputedStyle(it);

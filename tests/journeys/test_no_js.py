@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journeys.conftest import City
 from tests.journeys.stage import Watch, go, press
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("sample city")]
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture

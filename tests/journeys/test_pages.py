@@ -15,7 +15,7 @@ LENGTHENED = """([titles, long]) => {
 }"""
 """Gives every plan and every round on a page a title without a space; takes the titles that there are."""
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("sample city")]
+pytestmark = pytest.mark.journey
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_long_lists_are_cut_with_their_number(
     desk: Browser, draft: Round, session: Session, tmp_path: Path, areas: dict[str, Area], now: datetime
 ) -> None:
     """By most votes one dear plan gets nearly all; by votes per euro 75 cheap ones fit."""
-    vote = open_vote(session, tmp_path / "b", areas=areas, now=now, costs=[90_000, *[1_000] * 75])
+    vote = open_vote(session, tmp_path / "b", areas=areas, now=now, costs=[99_000, *[100] * 75])
     vote.cast_all([[0], [0], range(1, 76)]).finish()
     page = desk.get("rules_organiser.show", slug=draft.slug, stemming=vote.round.slug, regel="votes_per_euro")
     gained = page.find(".//section[@id='probeer']//ul[@class='bb-diff bb-plain']")
