@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.actions import confirm_erasure, confirm_reset, delete_account, reset_second_factor
 from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD, RESET_SECOND_FACTOR
-from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.accounts.models import Role, RoleGrant, User
+from buurtbegroot.accounts.policy import are_independent
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
@@ -118,6 +119,16 @@ def test_who_owes_the_role_to_the_asker_is_no_second_person(
     with pytest.raises(RefusedError) as refused:
         confirm_reset(session, user, seen=seen, by=second, now=now)
     assert refused.value.fault is DualFault.NOT_INDEPENDENT
+
+
+def test_a_role_of_ones_own_making_makes_no_second_person(admins: list[User], session: Session) -> None:
+    first, second = admins
+    second.grants[0].granted_by = first.pseudonym
+    second.grants.append(RoleGrant(role=Role.STAFF, area_code="E", granted_by=second.pseudonym))
+    assert not are_independent(first, second)
+    assert not are_independent(second, first)
+    second.grants.append(RoleGrant(role=Role.COORDINATOR, area_code="E", granted_by=person(session).pseudonym))
+    assert are_independent(first, second)
 
 
 def test_what_is_gone_already_cannot_be_asked(admins: list[User], session: Session, now: datetime) -> None:

@@ -85,6 +85,16 @@ def test_giving_and_taking_a_role_is_logged(admin: Browser, session: Session) ->
     assert user.email not in admin.get("audit.index").text
 
 
+def test_nobody_gives_a_role_to_themselves(admin: Browser, session: Session) -> None:
+    boss = session.scalars(select(User)).one()
+    assert not admin.get("accounts_organiser.person", user_id=boss.id).find(".//select[@name='role']")
+    admin.post("accounts_organiser.person", {"role": "staff", "place": "E"}, user_id=boss.id)
+    assert "Niemand geeft zichzelf een rol" in admin.get("accounts_organiser.person", user_id=boss.id).text
+    session.refresh(boss)
+    assert [grant.role for grant in boss.grants] == [Role.ADMINISTRATOR]
+    assert actions(session) == []
+
+
 @pytest.mark.parametrize(
     ("data", "field"),
     [
