@@ -67,8 +67,8 @@ def test_what_an_address_names_within_another_thing_is_one_of_that(app: Flask, c
     letters = Letters(city.voting.k(0))
     asked = request_void(session, city.voting.round, letters, reason=VoidReason.LOST, by=organiser, now=NOW)
     session.commit()
-    elsewhere = {"slug": city.submitting.slug}
-    named = {
+    elsewhere: dict[str, str | int] = {"slug": city.submitting.slug}
+    named: dict[str, dict[str, str | int]] = {
         "proposals_organiser.dossier": elsewhere | {"number": city.plans[-1].number},
         "voting.note_file": elsewhere | {"size": 0},
         "voting_organiser.withdraw_void": elsewhere | {"commitment": asked.commitment.hex()},
