@@ -71,11 +71,18 @@ class Worker:
         with self._app.app_context():
             self._keep_recurring()
             for name in due_tasks(db.session(), now=now()) & self._tasks.keys():
-                lane = self._lanes.get(name)
-                if (lane is None or not lane.is_alive()) and self._tasks[name].has_work():
-                    self._lanes[name] = Thread(target=self._work_on, args=(self._tasks[name],), name=name, daemon=True)
-                    self._lanes[name].start()
+                try:
+                    self._begin(self._tasks[name])
+                except Exception:  # one task that cannot tell what it has to do keeps no other from beginning
+                    db.session.rollback()
+                    log.exception("whether there is work for %s could not be told", name)
             self._beat()
+
+    def _begin(self, task: Task) -> None:
+        lane = self._lanes.get(task.name)
+        if (lane is None or not lane.is_alive()) and task.has_work():
+            self._lanes[task.name] = Thread(target=self._work_on, args=(task,), name=task.name, daemon=True)
+            self._lanes[task.name].start()
 
     def _keep_recurring(self) -> None:
         if self._is_settled:

@@ -13,6 +13,7 @@ from buurtbegroot.work.queue import (
     KEEP_DONE,
     LEASE,
     MOST_TRIES,
+    UNREADABLE,
     WORKER_DIED,
     Claim,
     claim,
@@ -163,6 +164,19 @@ def test_a_job_that_kills_its_workers_is_given_up(session: Session, now: datetim
         now += LEASE
     assert claim(session, TASK, endless=False, now=now) is None
     assert (job(session).state, job(session).reason) == (JobState.FAILED, WORKER_DIED)
+
+
+@pytest.mark.parametrize("arguments", ['{"number":', "[1]", "null", "", "[" * 400])
+def test_a_job_that_nobody_can_read_fails_and_the_next_one_is_taken(
+    session: Session, now: datetime, take: Take, arguments: str
+) -> None:
+    ask(session, now - SECOND, 1)
+    ask(session, now, 2)
+    broken = job(session, 1)
+    broken.arguments = arguments
+    session.flush()
+    assert take(now).arguments == {"number": 2}
+    assert (broken.state, broken.reason) == (JobState.FAILED, UNREADABLE)
 
 
 def test_a_worker_that_stops_gives_back_what_it_has(session: Session, now: datetime, take: Take) -> None:
