@@ -65,6 +65,17 @@ def test_a_failed_job_says_why_where_it_belongs_and_begins_anew(
     assert "Niet gelukt" not in admin.get(PAGE).text
 
 
+@pytest.mark.parametrize("arguments", ['{"round_id":998}', '{"round":2}', '{"round_id":"x","more":1}', '{"numb', "[]"])
+def test_a_job_about_nothing_that_is_known_is_listed_all_the_same(
+    admin: Browser, session: Session, now: datetime, arguments: str
+) -> None:
+    failed(session, now, OPEN, round_id=1).arguments = arguments
+    session.commit()
+    page = admin.get(PAGE)
+    assert "Enveloppen openen" in page.text
+    assert page.find(".//th/a") == []
+
+
 def test_what_failed_comes_first_and_the_list_has_pages(admin: Browser, session: Session, now: datetime) -> None:
     for number in range(30):
         enqueue(session, "toys.note", {"number": number}, now=now)
