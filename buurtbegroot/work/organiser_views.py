@@ -85,7 +85,7 @@ def _row(job: Job) -> Row:
     if task is None:  # of a version before or after this one
         standing = standing_of(job, {}, now())
         return Row(job.task, None, standing, state_words(standing))
-    standing = standing_of(job, task.reasons, now())
+    standing = standing_of(job, task.reasons, now(), every=task.every)
     if standing.is_overdue and not task.has_work():
         standing = standing._replace(is_overdue=False)
     return Row(str(task.title), _place(task, job), standing, state_words(standing))

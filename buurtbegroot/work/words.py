@@ -1,7 +1,7 @@
 """What people read about jobs; why the tasks of a room fail is told by their own words."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from buurtbegroot.acts import Fault
@@ -26,10 +26,10 @@ class Standing(NamedTuple):
         return self.job.state in {JobState.WAITING, JobState.RUNNING}
 
 
-def standing_of(job: Job, reasons: Mapping[Any, object], now: datetime) -> Standing:
-    """Return how a job stands at this moment; `reasons` are those of its task."""
+def standing_of(job: Job, reasons: Mapping[Any, object], now: datetime, *, every: timedelta | None = None) -> Standing:
+    """Return how a job stands at this moment; `reasons` are those of its task, which comes back `every` so often."""
     why = why_not(job.reason, reasons) if job.reason else ""
-    return Standing(job, why, is_overdue(job, now))
+    return Standing(job, why, is_overdue(job, every=every, now=now))
 
 
 def why_not(reason: str, reasons: Mapping[Any, object]) -> str:

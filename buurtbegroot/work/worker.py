@@ -36,6 +36,7 @@ class Worker:
     def __init__(self, app: Flask) -> None:
         self._app: Flask = app
         self._tasks: dict[str, Task] = app.extensions[EXTENSION]
+        self._every = {task.name: task.every for task in self._tasks.values()}
         self._stopping = Event()
         self._lanes: dict[str, Thread] = {}
         self._held: dict[str, Claim] = {}
@@ -70,7 +71,7 @@ class Worker:
     def _look(self) -> None:
         with self._app.app_context():
             self._keep_recurring()
-            for name in due_tasks(db.session(), now=now()) & self._tasks.keys():
+            for name in due_tasks(db.session(), self._every, now=now()):
                 try:
                     self._begin(self._tasks[name])
                 except Exception:  # one task that cannot tell what it has to do keeps no other from beginning
@@ -113,7 +114,7 @@ class Worker:
     def _run_next(self, task: Task) -> bool:
         with self._app.app_context():
             with writing():
-                held = claim(db.session(), task.name, endless=task.every is not None, now=now())
+                held = claim(db.session(), task.name, every=task.every, now=now())
                 db.session.commit()
             if held is None:
                 return False

@@ -40,7 +40,7 @@ def admin(administrator: User, signed_in: Callable[[User], Browser]) -> Browser:
 def failed(session: Session, now: datetime, task: str = "tally.open", **arguments: int) -> Job:
     """Let a job fail because the box changed."""
     enqueue(session, task, arguments, now=now)
-    held = claim(session, task, endless=False, now=now)
+    held = claim(session, task, every=None, now=now)
     assert held is not None
     note_failure(session, held, "box_changed", final=True, endless=False, now=now)
     session.commit()
@@ -89,7 +89,7 @@ def test_what_failed_comes_first_and_the_list_has_pages(admin: Browser, session:
 
 def test_a_job_that_runs_is_left_alone(admin: Browser, session: Session, now: datetime) -> None:
     enqueue(session, "toys.note", now=now)
-    assert claim(session, "toys.note", endless=False, now=now)
+    assert claim(session, "toys.note", every=None, now=now)
     session.commit()
     job = job_of(session, "toys.note")
     assert job is not None
