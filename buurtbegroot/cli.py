@@ -40,7 +40,7 @@ def main() -> None:
 
 @main.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=5000, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65_535), default=5000, show_default=True)
 @click.option("--processes", type=click.IntRange(1), default=1, show_default=True, help="Processes that answer.")
 def serve(host: str, port: int, *, processes: int) -> None:
     """Serve the site with granian and do the background work beside it, until stopped.
