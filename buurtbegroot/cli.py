@@ -1,7 +1,8 @@
 """The command `buurtbegroot`: flask's own commands, the database, and those of each room."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pkgutil import resolve_name
 
 import click
@@ -50,6 +51,14 @@ def serve(host: str, port: int, *, processes: int) -> None:
     sys.exit(serving.serve(host=host, port=port, processes=processes))
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except migrating.RevisionError as error:  # that of the database, or the one that was asked for
+        raise click.ClickException(str(error)) from error
+
+
 @main.group("db", cls=Commands)
 def database() -> None:
     """The tables of the database."""
@@ -59,7 +68,8 @@ def database() -> None:
 @with_appcontext
 def upgrade() -> None:
     """Bring the database to this version; safe to run again."""
-    migrating.upgrade(db.engine)
+    with _told():
+        migrating.upgrade(db.engine)
 
 
 @database.command("downgrade")
@@ -67,7 +77,8 @@ def upgrade() -> None:
 @with_appcontext
 def downgrade(revision: str) -> None:
     """Take the database back to an earlier REVISION, or to `base`: empty."""
-    migrating.downgrade(db.engine, revision)
+    with _told():
+        migrating.downgrade(db.engine, revision)
 
 
 @database.command("check")
