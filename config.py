@@ -8,8 +8,10 @@ from buurtbegroot.settings import (
     BaseSettings,
     Count,
     DatabaseAddress,
+    Hours,
     Languages,
     Mailbox,
+    Minutes,
     Number,
     Port,
     Rate,
@@ -53,11 +55,11 @@ class Settings(BaseSettings):
     MAX_FORM_PARTS: Count = 1_000  # fields of a form
 
     # Signing in
-    SIGN_IN_MINUTES: Count = 15  # how long a mailed link works
-    SESSION_IDLE_MINUTES: Count = 120  # when a resident's session ends unused
-    ORGANISER_IDLE_MINUTES: Count = 30  # when an organiser's does
-    PROOF_MINUTES: Count = 10  # how fresh a proof of identity must be for an act with serious consequences
-    SESSION_HOURS: Count = 12  # when every session ends at the latest
+    SIGN_IN_MINUTES: Minutes = 15  # how long a mailed link works
+    SESSION_IDLE_MINUTES: Minutes = 120  # when a resident's session ends unused
+    ORGANISER_IDLE_MINUTES: Minutes = 30  # when an organiser's does
+    PROOF_MINUTES: Minutes = 10  # how fresh a proof of identity must be for an act with serious consequences
+    SESSION_HOURS: Hours = 12  # when every session ends at the latest
     SESSION_COOKIE_SECURE: Switch = True  # cookies travel under TLS only; the demo, without TLS, says false
     SECOND_FACTOR: Switch = True  # organisers need one
 

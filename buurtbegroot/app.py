@@ -19,11 +19,11 @@ from buurtbegroot.extensions import csrf, db
 from buurtbegroot.house import ROOMS
 from buurtbegroot.limits import asking as limits
 from buurtbegroot.limits.asking import once
-from buurtbegroot.owner_files import put_new, read_owned
+from buurtbegroot.owner_files import OwnerFileError, put_new, read_owned
 from buurtbegroot.pages import frame
 from buurtbegroot.paths import STATIC, TEMPLATES, TRANSLATIONS
 from buurtbegroot.rooms import Room
-from buurtbegroot.settings import read_settings
+from buurtbegroot.settings import PREFIX, SettingsError, read_settings
 from buurtbegroot.web import (
     access,
     addresses,
@@ -110,11 +110,17 @@ def _configure(app: Flask, overrides: Mapping[str, Any]) -> None:
 
 
 def _kept_secret(path: Path) -> str:
-    """Read the secret that this machine made earlier, or make one that only its owner can read."""
-    if not path.exists():
-        with suppress(FileExistsError):  # another worker made one in this very moment
-            put_new(path, secrets.token_hex(32))
-    return read_owned(path)
+    """Read the secret that this machine made earlier, or make one that only its owner can read; raise SettingsError."""
+    try:
+        if not path.exists():
+            with suppress(FileExistsError):  # another worker made one in this very moment
+                put_new(path, secrets.token_hex(32))
+        return read_owned(path)
+    except OwnerFileError as error:
+        raise SettingsError(f"The secret of this site cannot be read: {error}.") from error
+    except OSError as error:
+        said = f"{PREFIX}INSTANCE must be a folder that can be written to, but {path.parent} is not: {error.strerror}."
+        raise SettingsError(said) from error
 
 
 def _bind_extensions(app: Flask) -> None:

@@ -1,7 +1,8 @@
 """The command `buurtbegroot`: flask's own commands, the database, and those of each room."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pkgutil import resolve_name
 
 import click
@@ -40,7 +41,7 @@ def main() -> None:
 
 @main.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=5000, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65_535), default=5000, show_default=True)
 @click.option("--processes", type=click.IntRange(1), default=1, show_default=True, help="Processes that answer.")
 def serve(host: str, port: int, *, processes: int) -> None:
     """Serve the site with granian and do the background work beside it, until stopped.
@@ -48,6 +49,14 @@ def serve(host: str, port: int, *, processes: int) -> None:
     Every other option of granian is taken from its GRANIAN_* in the environment.
     """
     sys.exit(serving.serve(host=host, port=port, processes=processes))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except migrating.RevisionError as error:  # that of the database, or the one that was asked for
+        raise click.ClickException(str(error)) from error
 
 
 @main.group("db", cls=Commands)
@@ -59,7 +68,8 @@ def database() -> None:
 @with_appcontext
 def upgrade() -> None:
     """Bring the database to this version; safe to run again."""
-    migrating.upgrade(db.engine)
+    with _told():
+        migrating.upgrade(db.engine)
 
 
 @database.command("downgrade")
@@ -67,7 +77,8 @@ def upgrade() -> None:
 @with_appcontext
 def downgrade(revision: str) -> None:
     """Take the database back to an earlier REVISION, or to `base`: empty."""
-    migrating.downgrade(db.engine, revision)
+    with _told():
+        migrating.downgrade(db.engine, revision)
 
 
 @database.command("check")

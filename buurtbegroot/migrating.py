@@ -4,12 +4,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 
 from buurtbegroot.database import Model, writing
 from buurtbegroot.guards import drop_guards, make_guards
 from buurtbegroot.paths import MIGRATIONS
 from buurtbegroot.purging import stop_statistics
+
+RevisionError = CommandError
+"""What is raised about a revision that nobody knows."""
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -23,7 +27,10 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Undo every step down to a revision, in one transaction; the version gone back to makes its own guards again."""
+    """Undo every step down to a revision, in one transaction; the version gone back to makes its own guards again.
+
+    Raises RevisionError.
+    """
     with writing(), engine.begin() as connection:
         drop_guards(connection)
         command.downgrade(_config(connection), revision)

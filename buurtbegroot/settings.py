@@ -28,6 +28,7 @@ LANGUAGES = sorted(path.parts[-3] for path in TRANSLATIONS.glob("*/LC_MESSAGES/m
 DATABASES = {"sqlite", "postgresql", "postgresql+psycopg"}
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 MOST_SHOWN = 100
+MOST, TEN_YEARS = 1_000_000_000, 10 * 365 * 24
 
 
 class SettingsError(Exception):
@@ -110,8 +111,10 @@ Text = Annotated[str, Field(min_length=1, description="a text")]
 TextOrNone = Annotated[str, Field(description="a text")]
 Secret = Annotated[str, Field(repr=False, description="a text")]
 Switch = Annotated[bool, Field(description="true or false")]
-Number = Annotated[int, Field(ge=0, description="a whole number")]
-Count = Annotated[int, Field(gt=0, description="a whole number above 0")]
+Number = Annotated[int, Field(ge=0, le=MOST, description=f"a whole number from 0 to {MOST}")]
+Count = Annotated[int, Field(gt=0, le=MOST, description=f"a whole number from 1 to {MOST}")]
+Minutes = Annotated[int, Field(gt=0, le=TEN_YEARS * 60, description=f"a number of minutes from 1 to {TEN_YEARS * 60}")]
+Hours = Annotated[int, Field(gt=0, le=TEN_YEARS, description=f"a number of hours from 1 to {TEN_YEARS}")]
 Port = Annotated[int, Field(gt=0, lt=65_536, description="a whole number from 1 to 65535")]
 Rate = Annotated[str, AfterValidator(_rate), Field(description="limits such as 20 per minute; 60 per hour")]
 Languages = Annotated[

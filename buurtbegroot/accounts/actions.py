@@ -23,8 +23,9 @@ from buurtbegroot.accounts.policy import is_self, may_be_called, may_give_roles,
 from buurtbegroot.accounts.queries import subject_of, user_by_email
 from buurtbegroot.acts import Anyone, By, Fault, RefusedError, System, insist, require
 from buurtbegroot.areas.models import CITY, Area
-from buurtbegroot.audit.actions import erase_payload, record
-from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.events import PayloadErased
+from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.database import lock_as_seen
 from buurtbegroot.dual_control.actions import confirm_act
 from buurtbegroot.mail.actions import enqueue_mail
@@ -188,24 +189,25 @@ def pass_second_factor(session: Session, user: User, *, code: str, vault: Vault,
     return session.execute(taken.returning(User.id)).first() is not None
 
 
-def reset_second_factor(session: Session, user: User, *, by: User, now: datetime) -> None:
-    """Take the authenticator off an account and sign it out everywhere; the next sign-in ties a new one."""
-    require(may_keep_people(by), hidden=True)
+def confirm_reset(session: Session, user: User, *, seen: str, by: User, now: datetime) -> None:
+    """Take the authenticator off an account as the second administrator, and sign it out everywhere.
+
+    The next sign-in ties a new one. Raises RefusedError with a DualFault.
+    """
+    confirm_act(session, RESET_SECOND_FACTOR, user, seen=seen, by=by, now=now)
     user.totp_secret, user.totp_last_step = "", 0
     _end_sessions(session, user)
     record(session, SecondFactorReset(object=person_key(user)), by=by, now=now)
 
 
-def confirm_reset(session: Session, user: User, *, seen: str, by: User, now: datetime) -> None:
-    """Take the authenticator off an account as the second administrator; raises RefusedError with a DualFault."""
-    confirm_act(session, RESET_SECOND_FACTOR, user, seen=seen, by=by, now=now)
-    reset_second_factor(session, user, by=by, now=now)
-
-
 def confirm_erasure(session: Session, entry: AuditEntry, *, seen: str, by: User, now: datetime) -> None:
-    """Erase what an entry of the log says as the second administrator; raises RefusedError with a DualFault."""
+    """Erase what an entry of the log says beyond its headline as the second administrator, for good.
+
+    The chain stays whole and says who erased it and why. Raises RefusedError with a DualFault.
+    """
     agreed = confirm_act(session, ERASE_PAYLOAD, entry, seen=seen, by=by, now=now)
-    erase_payload(session, entry, reason=agreed.reason, by=by, now=now)
+    session.execute(delete(AuditPayload).where(AuditPayload.seq == entry.seq))
+    record(session, PayloadErased(object=f"log:{entry.seq}", seq=entry.seq, reason=agreed.reason), by=by, now=now)
     ask_to_purge(session, now=now)
 
 

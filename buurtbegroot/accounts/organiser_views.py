@@ -66,6 +66,7 @@ def add() -> ResponseReturnValue:
 @bp.route("/<int:user_id>", methods=["GET", "POST"])
 @admits(Audience.ADMINISTRATOR)
 @weighs(Weight.ACT)
+@refused_to("accounts_organiser.person")
 def person(user_id: int) -> ResponseReturnValue:
     """Show somebody's roles and give another one."""
     user = _person_or_404(user_id)
@@ -76,7 +77,9 @@ def person(user_id: int) -> ResponseReturnValue:
         flash(_("De taak is gegeven en staat in het logboek."), "success")
         return _to_person(user)
     signed_in = sessions_of(db.session(), user, now=now())
-    page = render_template("accounts/organiser/person.html", user=user, form=form, roles=ROLES, signed_in=signed_in)
+    page = render_template(
+        "accounts/organiser/person.html", user=user, me=me(), form=form, roles=ROLES, signed_in=signed_in
+    )
     return page, 422 if form.errors else 200
 
 

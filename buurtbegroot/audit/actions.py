@@ -1,17 +1,17 @@
-"""Appending to the log, through which every room reports what happened, and erasing what an entry says."""
+"""Appending to the log, through which every room reports what happened."""
 
 import secrets
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import Actor, Fault, Person, System, insist, require
-from buurtbegroot.audit.events import Event, PayloadErased
+from buurtbegroot.acts import Actor, Person, System, require
+from buurtbegroot.audit.events import Event
 from buurtbegroot.audit.models import AuditEntry, AuditHead, AuditPayload, AuditPoint
-from buurtbegroot.audit.policy import may_be_named, may_erase
+from buurtbegroot.audit.policy import may_be_named
 from buurtbegroot.audit.queries.verification import hashed_actor
 from buurtbegroot.core.audit_chain import GENESIS, SALT_BYTES, Entry, entry_hash, payload_commitment, utc_minute
 
@@ -29,12 +29,6 @@ _listeners: list[Listener] = []
 def on_record(listener: Listener) -> None:
     """Let a later room hear of every entry; it is called once all that the entry tells is written."""
     _listeners.append(listener)
-
-
-class LogFault(Fault):
-    """Why nothing of the log is erased."""
-
-    ALREADY_ERASED = "already_erased"
 
 
 def record(session: Session, event: Event, *, by: Person | System, now: datetime) -> AuditEntry:
@@ -65,17 +59,6 @@ def record(session: Session, event: Event, *, by: Person | System, now: datetime
     for listener in _listeners:
         listener(session, row, by=by, now=now)
     return row
-
-
-def erase_payload(session: Session, entry: AuditEntry, *, reason: str, by: Person, now: datetime) -> None:
-    """Erase what an entry says beyond its headline, for good; the chain stays whole and says who erased it and why.
-
-    Raises RefusedError when there is nothing left to erase.
-    """
-    require(may_erase(by))
-    erased = delete(AuditPayload).where(AuditPayload.seq == entry.seq).returning(AuditPayload.seq)
-    insist(session.execute(erased).first() is not None, LogFault.ALREADY_ERASED)
-    record(session, PayloadErased(object=f"log:{entry.seq}", seq=entry.seq, reason=reason), by=by, now=now)
 
 
 def _lock_head(session: Session) -> AuditHead:

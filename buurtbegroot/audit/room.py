@@ -2,7 +2,7 @@
 
 from buurtbegroot.audit import models
 from buurtbegroot.audit.queries import own_entries
-from buurtbegroot.audit.words import EVENT_WORDS, REFUSALS
+from buurtbegroot.audit.words import EVENT_WORDS
 from buurtbegroot.rooms import Kept, Link, Menu, Promise, Room
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -13,7 +13,6 @@ ROOM = Room(
     blueprints=("buurtbegroot.audit.views:bp",),
     commands=("buurtbegroot.audit.commands:group",),
     events=EVENT_WORDS,
-    faults=REFUSALS,
     objects={"log": _l("regel")},
     links=(Link(menu=Menu.FOOTER, endpoint="audit.index", label=_l("Logboek")),),
     kept=(

@@ -1,11 +1,10 @@
-"""How the log tells an entry, in the words of the room that it is about, and how its refusals are said."""
+"""How the log tells an entry, in the words of the room that it is about."""
 
 import logging
 
-from buurtbegroot.audit.actions import LogFault
 from buurtbegroot.audit.events import PayloadErased
 from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.rooms import EventWords, FaultWords, Register
+from buurtbegroot.rooms import EventWords, Register
 from buurtbegroot.texts import Text
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
@@ -15,7 +14,6 @@ log = logging.getLogger(__name__)
 EVENT_WORDS: EventWords = {
     PayloadErased: _l("De gegevens van regel %(seq)s zijn gewist. Reden: %(reason)s"),
 }
-REFUSALS: FaultWords = {LogFault.ALREADY_ERASED: _l("De gegevens van deze regel zijn al gewist.")}
 
 
 def sentence(entry: AuditEntry, register: Register) -> str:

@@ -65,7 +65,7 @@ def reset() -> None:
 
 @group.command("serve")
 @click.option("--host", default="127.0.0.1")
-@click.option("--port", default=5000)
+@click.option("--port", type=click.IntRange(0, 65_535), default=5000)
 @click.pass_context
 def serve(context: click.Context, host: str, port: int) -> None:
     """Seed when needed, say where to look, and serve; links lead there, unless the settings say otherwise."""

@@ -16,6 +16,7 @@ from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import (
     Act,
     Thing,
+    as_person,
     declared_acts,
     may_confirm,
     may_request,
@@ -181,8 +182,10 @@ def _lock_open(session: Session, act: Act[Thing], thing: Thing) -> DualRequest:
 
 
 def _is_as_asked(session: Session, act: Act[Thing], thing: Thing, *, request: DualRequest) -> bool:
+    """Tell whether the record is what it was, and who asked may still ask: else a dismissal would leave the request."""
     shown = act.shown(session, thing)
-    return current_fingerprint(act, thing, shown=shown, reason=request.reason) == request.fingerprint
+    is_same = current_fingerprint(act, thing, shown=shown, reason=request.reason) == request.fingerprint
+    return is_same and may_request(as_person(act.people_known.by_id(session, request.requested_by_id)), act, thing)
 
 
 def _lapse_if_outdated(

@@ -12,7 +12,16 @@ from buurtbegroot.acts import By
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.dual_control.domain import Difference, Shown, differences, fingerprint_of, plain_of
 from buurtbegroot.dual_control.models import DualRequest, State
-from buurtbegroot.dual_control.policy import Act, Organiser, Thing, declared_acts, may_confirm, organiser
+from buurtbegroot.dual_control.policy import (
+    Act,
+    Organiser,
+    Thing,
+    as_person,
+    declared_acts,
+    may_confirm,
+    may_request,
+    organiser,
+)
 from buurtbegroot.rooms import Subject
 
 
@@ -20,7 +29,8 @@ from buurtbegroot.rooms import Subject
 class Standing:
     """How an act stands just now: its latest request, the record as it is, and what changed since the request.
 
-    A request whose record is no longer what it was has lapsed, whether that is written down already or not.
+    A request has lapsed once its record is no longer what it was or its asker may not ask for it any more, whether that
+    is written down already or not.
     """
 
     request: DualRequest | None
@@ -29,12 +39,13 @@ class Standing:
     fingerprint: str
     changed: Sequence[Difference]
     asker: Organiser | None
+    asker_may: bool
     ended_by: Organiser | None
 
     @property
     def is_waiting(self) -> bool:
         """Whether a second person can confirm, as far as the request goes."""
-        return self.request is not None and self.request.state is State.OPEN and not self.changed
+        return self.request is not None and self.request.state is State.OPEN and not self._is_outdated
 
     @property
     def has_lapsed(self) -> bool:
@@ -55,7 +66,8 @@ class Standing:
 
     @property
     def _is_outdated(self) -> bool:
-        return self.request is not None and self.request.state is State.OPEN and bool(self.changed)
+        is_open = self.request is not None and self.request.state is State.OPEN
+        return is_open and (bool(self.changed) or not self.asker_may)
 
 
 class Waiting(NamedTuple):
@@ -134,6 +146,7 @@ def describe(
 ) -> Standing:
     """Return how a request that is at hand stands."""
     shown, known = act.shown(session, thing), act.people_known.by_id
+    asker = known(session, request.requested_by_id) if request else None
     ended_by = request.ended_by_id if request else None
     return Standing(
         request=request,
@@ -141,7 +154,8 @@ def describe(
         shown=shown,
         fingerprint=current_fingerprint(act, thing, shown=shown, reason=request.reason if request else ""),
         changed=differences(request.shown, plain_of(shown)) if request else (),
-        asker=known(session, request.requested_by_id) if request else None,
+        asker=asker,
+        asker_may=asker is not None and may_request(as_person(asker), act, thing),
         ended_by=known(session, ended_by) if ended_by else None,
     )
 
@@ -188,7 +202,8 @@ def _waiting(session: Session, by: By, cases: Sequence[_Case]) -> Waiting | None
     act, thing, first = min(cases, key=lambda case: case.request.id)
     me, known = organiser(by), act.people_known
     asker = known.by_id(session, first.requested_by_id)
-    if asker.id != me.id and not known.are_independent(asker, me):
+    may_be_done = may_request(as_person(asker), act, thing) and (asker.id == me.id or known.are_independent(asker, me))
+    if not may_be_done:
         return None
     others = [each for each in second_people(session, act, thing, asker=asker) if each.id != me.id]
     return Waiting(

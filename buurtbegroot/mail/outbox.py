@@ -66,5 +66,7 @@ def forget_old_mail(session: Session, *, now: datetime) -> None:
 
 
 def _due(now: datetime) -> Select[OutboxMail]:
+    """Select what is to be sent now, also when its next try is later than that can be: the clock was ahead then."""
     able = select(OutboxMail).where(OutboxMail.sent_at.is_(None), OutboxMail.tries < MOST_TRIES)
-    return able.where(OutboxMail.next_try_at <= now).order_by(OutboxMail.next_try_at, OutboxMail.id)
+    is_lost = OutboxMail.next_try_at > now + LONGEST_PAUSE + LEASE
+    return able.where(or_(OutboxMail.next_try_at <= now, is_lost)).order_by(OutboxMail.next_try_at, OutboxMail.id)

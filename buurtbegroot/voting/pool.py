@@ -18,9 +18,11 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import ChangedSinceError, Fault, RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.credentials import CODE_SYMBOLS
+from buurtbegroot.dual_control.actions import require_consent
+from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import about, lock_round
+from buurtbegroot.rounds.queries import about, lock_round, round_key
 from buurtbegroot.voting.codes import DrawnCode
 from buurtbegroot.voting.events import PoolEmptied, PoolFilled, PoolShut
 from buurtbegroot.voting.keys import KeyStore
@@ -101,10 +103,11 @@ def shut_pool(session: Session, round_: Round, *, keys: KeyStore, by: User, now:
     """At the closing of the box: void the codes that nobody drew, destroy them, and fix how many were drawn.
 
     A ballot that somebody cast with such a code all the same is refused in public. The closing must be confirmed by
-    two people: the database lets these codes change only then, and only before `drawn` is known. Does nothing without
-    a pool.
+    two people, else this raises RefusedError: the database lets these codes change only then, and only before `drawn`
+    is known. Does nothing without a pool.
     """
     require(may_manage(by, round_), hidden=True)
+    require_consent(session, RoundAct.CLOSE, round_key(round_))
     pool = session.get(CodePool, round_.id, with_for_update=True)
     if pool is None:
         return
@@ -116,8 +119,12 @@ def shut_pool(session: Session, round_: Round, *, keys: KeyStore, by: User, now:
 
 
 def forget_draws(session: Session, round_: Round, *, by: User) -> None:
-    """Let go of which accounts drew a code; how many did stays. The round must be certified."""
+    """Let go of which accounts drew a code; how many did stays. The round must be certified.
+
+    Raises RefusedError unless two people agreed to destroy what is secret.
+    """
     require(may_manage(by, round_), hidden=True)
+    require_consent(session, RoundAct.DESTROY, round_key(round_))
     session.execute(delete(PoolDraw).where(PoolDraw.round_id == round_.id))
 
 

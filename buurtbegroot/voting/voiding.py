@@ -14,7 +14,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import Fault, RefusedError, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.credentials import commitment, locator, nullifier
-from buurtbegroot.dual_control.actions import confirm_act, request_act, withdraw_request
+from buurtbegroot.dual_control.actions import DualFault, confirm_act, request_act, withdraw_request
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.queries import current_fingerprint
 from buurtbegroot.rounds.models import Round
@@ -63,7 +63,10 @@ def request_void(
 
 
 def withdraw_void(session: Session, round_: Round, *, c: bytes, by: User, now: datetime) -> None:
-    """Take an unconfirmed request for a commitment back; raises RefusedError with a DualFault."""
+    """Take an unconfirmed request for a commitment of this round back; raises RefusedError with a DualFault."""
+    require(may_manage(by, round_), hidden=True)
+    known = session.scalar(voids_in(round_.id).where(CodeVoid.commitment == c).limit(1))
+    insist(known is not None, DualFault.NOT_REQUESTED)
     withdraw_request(session, VOID_CODE, VoidedCode(round=round_, commitment=c, spare=None), by=by, now=now)
 
 

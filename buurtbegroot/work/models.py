@@ -1,8 +1,10 @@
 """The table of jobs: what must be done, with what, how it stands; the row is the truth and there is no other queue."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,6 +43,15 @@ class Job(Model):
     tries: Mapped[int] = mapped_column(default=0)
     again: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(String(120), default="")
+
+
+def read(arguments: str) -> dict[str, Any] | None:
+    """Return arguments out of the table, or None where somebody put something else there."""
+    try:
+        found = json.loads(arguments)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def spelled(arguments: Mapping[str, int | str] | None) -> str:

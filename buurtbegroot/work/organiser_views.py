@@ -1,18 +1,18 @@
 """The administrator's page about background work: what failed, what waits, and doing it after all."""
 
-import json
 from typing import NamedTuple
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.exc import NoResultFound
 
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, admits, signed_in
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
 from buurtbegroot.work import actions
-from buurtbegroot.work.models import Job
+from buurtbegroot.work.models import Job, read
 from buurtbegroot.work.queries import jobs_not_done
 from buurtbegroot.work.register import EXTENSION, Task
 from buurtbegroot.work.words import Standing, standing_of, state_words, why_not
@@ -85,11 +85,21 @@ def _row(job: Job) -> Row:
     if task is None:  # of a version before or after this one
         standing = standing_of(job, {}, now())
         return Row(job.task, None, standing, state_words(standing))
-    standing = standing_of(job, task.reasons, now())
+    standing = standing_of(job, task.reasons, now(), every=task.every)
     if standing.is_overdue and not task.has_work():
         standing = standing._replace(is_overdue=False)
-    place = task.place(**json.loads(job.arguments)) if task.place else None
-    return Row(str(task.title), place, standing, state_words(standing))
+    return Row(str(task.title), _place(task, job), standing, state_words(standing))
+
+
+def _place(task: Task, job: Job) -> tuple[str, str] | None:
+    """Return what a job is about, or None where that is gone or its arguments are not those of this version."""
+    arguments = read(job.arguments)
+    if task.place is None or arguments is None:
+        return None
+    try:
+        return task.place(**arguments)
+    except (TypeError, ValueError, NoResultFound):
+        return None
 
 
 def _leftover(task: Task) -> Leftover:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, case, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, or_, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.work.models import Job, JobState, spelled
 
 PATIENCE = timedelta(minutes=2)
+FURTHEST = timedelta(minutes=75)  # longer than any lease, any pause and any putting off, with clocks that differ
 
 
 def job_of(session: Session, task: str, arguments: Mapping[str, int | str] | None = None) -> Job | None:
@@ -17,10 +18,21 @@ def job_of(session: Session, task: str, arguments: Mapping[str, int | str] | Non
     return session.scalar(found.execution_options(populate_existing=True))
 
 
-def due_tasks(session: Session, *, now: datetime) -> set[str]:
-    """Return the names of the tasks that a worker may take a job of."""
-    able = Job.state.in_((JobState.WAITING, JobState.RUNNING))
-    return set(session.scalars(select(Job.task).where(able, Job.due_at <= now).distinct()))
+def is_due(*, every: timedelta | None, now: datetime) -> ColumnElement[bool]:
+    """Say in SQL of a job of a task, which comes back `every` so often, that a worker may take it.
+
+    It may too when it is due later than it can ever be: the clock was ahead when that was noted.
+    """
+    late = now + FURTHEST
+    running, waiting = Job.state == JobState.RUNNING, Job.state == JobState.WAITING
+    is_lost = or_(running & (Job.due_at > late), waiting & (Job.due_at > late + (every or timedelta())))
+    return or_(running, waiting) & or_(Job.due_at <= now, is_lost)
+
+
+def due_tasks(session: Session, tasks: Mapping[str, timedelta | None], *, now: datetime) -> set[str]:
+    """Return the names of those tasks that a worker may take a job of; each is given with how often it comes back."""
+    due = (and_(Job.task == name, is_due(every=every, now=now)) for name, every in tasks.items())
+    return set(session.scalars(select(Job.task).where(or_(false(), *due)).distinct()))
 
 
 def jobs_not_done() -> Select[Job]:
@@ -29,6 +41,8 @@ def jobs_not_done() -> Select[Job]:
     return select(Job).where(Job.state != JobState.DONE).order_by(order, Job.due_at, Job.id)
 
 
-def is_overdue(job: Job, now: datetime) -> bool:
-    """Tell whether a worker should have taken this job minutes ago: none is running, or all are very busy."""
-    return job.state in {JobState.WAITING, JobState.RUNNING} and job.due_at <= now - PATIENCE
+def is_overdue(job: Job, *, every: timedelta | None, now: datetime) -> bool:
+    """Tell whether a worker should have taken this job already: none is running, or all are very busy."""
+    pause = every if every and job.state is JobState.WAITING else timedelta()
+    is_expected = now - PATIENCE < job.due_at <= now + FURTHEST + pause
+    return job.state in {JobState.WAITING, JobState.RUNNING} and not is_expected

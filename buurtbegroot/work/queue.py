@@ -1,22 +1,22 @@
 """Jobs as a queue: asked for, taken by one worker, ended or given back; what a job does is run by the worker."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, literal, or_, select, update
+from sqlalchemy import Select, and_, case, delete, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from buurtbegroot.work.models import Job, JobState, spelled
+from buurtbegroot.work.models import Job, JobState, read, spelled
+from buurtbegroot.work.queries import is_due
 
 LEASE = timedelta(minutes=1)  # a worker that lives says so far more often
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 40, 160, 600))
 MOST_TRIES = len(PAUSES) + 1
 KEEP_DONE = timedelta(days=7)
-WORKER_DIED = "worker_died"
+WORKER_DIED, UNREADABLE = "worker_died", "unreadable"
 PURGE = "work.purge"
 PURGE_EVERY = timedelta(hours=1)  # at most, however many erase something: tables are closed while they are rewritten
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
@@ -60,19 +60,21 @@ def keep_recurring(session: Session, tasks: Iterable[str], *, now: datetime) -> 
         session.execute(added.on_conflict_do_nothing())
 
 
-def claim(session: Session, task: str, *, endless: bool, now: datetime) -> Claim | None:
+def claim(session: Session, task: str, *, every: timedelta | None, now: datetime) -> Claim | None:
     """Take the oldest job of a task that is due, so that no other worker does; commit before running it.
 
     On PostgreSQL rows that another worker is taking are skipped; on SQLite the transaction must have begun as a writing
-    one. A job whose worker died so often that it must be the cause fails, unless it is `endless`.
+    one. A job fails whose arguments nobody can read, and one whose worker died so often that it must be the cause,
+    unless it comes back `every` so often.
     """
-    while (job := session.scalar(_next(task, now))) is not None:
-        if endless or job.tries < MOST_TRIES:
+    while (job := session.scalar(_next(task, every, now))) is not None:
+        arguments = read(job.arguments)
+        if arguments is not None and (every or job.tries < MOST_TRIES):
             job.state, job.started_at, job.due_at = JobState.RUNNING, now, now + LEASE
             job.tries, job.again = job.tries + 1, False
             session.flush()
-            return Claim(job.id, json.loads(job.arguments), now)
-        _fail(job, WORKER_DIED, now=now)
+            return Claim(job.id, arguments, now)
+        _fail(job, UNREADABLE if arguments is None else WORKER_DIED, now=now)
         session.flush()
     return None
 
@@ -130,9 +132,8 @@ def pause_after(tries: int) -> timedelta:
     return PAUSES[min(tries, len(PAUSES)) - 1]
 
 
-def _next(task: str, now: datetime) -> Select[Job]:
-    able = or_(Job.state == JobState.WAITING, Job.state == JobState.RUNNING)
-    due = select(Job).where(Job.task == task, able, Job.due_at <= now).order_by(Job.due_at, Job.id).limit(1)
+def _next(task: str, every: timedelta | None, now: datetime) -> Select[Job]:
+    due = select(Job).where(Job.task == task, is_due(every=every, now=now)).order_by(Job.due_at, Job.id).limit(1)
     return due.with_for_update(skip_locked=True).execution_options(populate_existing=True)
 
 

@@ -1,7 +1,7 @@
 """What people read about jobs; why the tasks of a room fail is told by their own words."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from buurtbegroot.acts import Fault
@@ -10,7 +10,7 @@ from buurtbegroot.rooms import FaultWords
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.queries import is_overdue
-from buurtbegroot.work.queue import WORKER_DIED
+from buurtbegroot.work.queue import UNREADABLE, WORKER_DIED
 
 
 class Standing(NamedTuple):
@@ -26,16 +26,16 @@ class Standing(NamedTuple):
         return self.job.state in {JobState.WAITING, JobState.RUNNING}
 
 
-def standing_of(job: Job, reasons: Mapping[Any, object], now: datetime) -> Standing:
-    """Return how a job stands at this moment; `reasons` are those of its task."""
+def standing_of(job: Job, reasons: Mapping[Any, object], now: datetime, *, every: timedelta | None = None) -> Standing:
+    """Return how a job stands at this moment; `reasons` are those of its task, which comes back `every` so often."""
     why = why_not(job.reason, reasons) if job.reason else ""
-    return Standing(job, why, is_overdue(job, now))
+    return Standing(job, why, is_overdue(job, every=every, now=now))
 
 
 def why_not(reason: str, reasons: Mapping[Any, object]) -> str:
     """Say why something failed; what no room has words for is named, for whoever reads the log of the server."""
     said = {key.value if isinstance(key, Fault) else key: words for key, words in reasons.items()}
-    words = {WORKER_DIED: _DIED, "": _DIED, **said}
+    words = {WORKER_DIED: _DIED, UNREADABLE: _UNREADABLE, "": _DIED, **said}
     return str(words.get(reason, _UNEXPECTED % {"kind": reason}))
 
 
@@ -63,6 +63,7 @@ WHY_NOT_PURGED: Mapping[Any, object] = {
 """Why what was erased is still on the disk, by the fault or the kind of error."""
 
 _DIED = _l("De server stopte steeds midden in dit werk.")
+_UNREADABLE = _l("Wat er gedaan moet worden, is niet te lezen.")
 _UNEXPECTED = _l("Er ging iets mis wat niemand had verwacht (%(kind)s). In het log van de server staat meer.")
 _TRYING = _l("Lukt nog niet")
 _STATES = {

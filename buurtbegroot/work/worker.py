@@ -36,6 +36,7 @@ class Worker:
     def __init__(self, app: Flask) -> None:
         self._app: Flask = app
         self._tasks: dict[str, Task] = app.extensions[EXTENSION]
+        self._every = {task.name: task.every for task in self._tasks.values()}
         self._stopping = Event()
         self._lanes: dict[str, Thread] = {}
         self._held: dict[str, Claim] = {}
@@ -70,12 +71,19 @@ class Worker:
     def _look(self) -> None:
         with self._app.app_context():
             self._keep_recurring()
-            for name in due_tasks(db.session(), now=now()) & self._tasks.keys():
-                lane = self._lanes.get(name)
-                if (lane is None or not lane.is_alive()) and self._tasks[name].has_work():
-                    self._lanes[name] = Thread(target=self._work_on, args=(self._tasks[name],), name=name, daemon=True)
-                    self._lanes[name].start()
+            for name in due_tasks(db.session(), self._every, now=now()):
+                try:
+                    self._begin(self._tasks[name])
+                except Exception:  # one task that cannot tell what it has to do keeps no other from beginning
+                    db.session.rollback()
+                    log.exception("whether there is work for %s could not be told", name)
             self._beat()
+
+    def _begin(self, task: Task) -> None:
+        lane = self._lanes.get(task.name)
+        if (lane is None or not lane.is_alive()) and task.has_work():
+            self._lanes[task.name] = Thread(target=self._work_on, args=(task,), name=task.name, daemon=True)
+            self._lanes[task.name].start()
 
     def _keep_recurring(self) -> None:
         if self._is_settled:
@@ -106,7 +114,7 @@ class Worker:
     def _run_next(self, task: Task) -> bool:
         with self._app.app_context():
             with writing():
-                held = claim(db.session(), task.name, endless=task.every is not None, now=now())
+                held = claim(db.session(), task.name, every=task.every, now=now())
                 db.session.commit()
             if held is None:
                 return False

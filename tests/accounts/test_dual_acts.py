@@ -7,11 +7,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.actions import confirm_erasure, confirm_reset, delete_account, reset_second_factor
-from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD, RESET_SECOND_FACTOR
-from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.accounts.actions import confirm_erasure, confirm_reset, delete_account
+from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD, RESET_SECOND_FACTOR, person_key
+from buurtbegroot.accounts.events import SecondFactorReset
+from buurtbegroot.accounts.models import Role, RoleGrant, User
+from buurtbegroot.accounts.policy import are_independent
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.areas.models import CITY
+from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.dual_control.actions import DualFault, request_act
@@ -120,6 +123,16 @@ def test_who_owes_the_role_to_the_asker_is_no_second_person(
     assert refused.value.fault is DualFault.NOT_INDEPENDENT
 
 
+def test_a_role_of_ones_own_making_makes_no_second_person(admins: list[User], session: Session) -> None:
+    first, second = admins
+    second.grants[0].granted_by = first.pseudonym
+    second.grants.append(RoleGrant(role=Role.STAFF, area_code="E", granted_by=second.pseudonym))
+    assert not are_independent(first, second)
+    assert not are_independent(second, first)
+    second.grants.append(RoleGrant(role=Role.COORDINATOR, area_code="E", granted_by=person(session).pseudonym))
+    assert are_independent(first, second)
+
+
 def test_what_is_gone_already_cannot_be_asked(admins: list[User], session: Session, now: datetime) -> None:
     entry = something_happened(session, now=now)
     session.delete(session.get_one(AuditPayload, 1))
@@ -137,7 +150,8 @@ def test_what_went_meanwhile_cannot_be_confirmed(admins: list[User], session: Se
     entry, user = something_happened(session, now=now), tie_authenticator(person(session, Role.STAFF))
     erasing = request_act(session, ERASE_PAYLOAD, entry, by=first, now=now, reason="Daarom.")
     resetting = request_act(session, RESET_SECOND_FACTOR, user, by=first, now=now)
-    reset_second_factor(session, user, by=first, now=now)
+    user.totp_secret = ""
+    record(session, SecondFactorReset(object=person_key(user)), by=first, now=now)
     assert (resetting.state, erasing.state) == (State.LAPSED, State.OPEN)
     session.delete(session.get_one(AuditPayload, 1))
     session.flush()
@@ -147,6 +161,20 @@ def test_what_went_meanwhile_cannot_be_confirmed(admins: list[User], session: Se
     with pytest.raises(RefusedError) as refused:
         confirm_erasure(session, entry, seen=erasing.fingerprint, by=second, now=now)
     assert refused.value.fault is DualFault.NOT_NOW
+
+
+def test_what_two_people_agreed_on_is_done_once(admins: list[User], session: Session, now: datetime) -> None:
+    first, second = admins
+    user = tie_authenticator(person(session, Role.STAFF))
+    asked = request_act(session, RESET_SECOND_FACTOR, user, by=first, now=now)
+    confirm_reset(session, user, seen=asked.fingerprint, by=second, now=now)
+    tie_authenticator(user)
+    session.flush()
+    for by in admins:
+        with pytest.raises(RefusedError) as refused:
+            confirm_reset(session, user, seen=asked.fingerprint, by=by, now=now)
+        assert refused.value.fault is DualFault.ALREADY_CONFIRMED
+    assert user.totp_secret
 
 
 def test_what_is_to_be_erased_is_not_kept_in_the_request(admins: list[User], session: Session, now: datetime) -> None:

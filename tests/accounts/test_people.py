@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts import commands
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.accounts.policy import may_coordinate, may_view_as_staff
+from buurtbegroot.accounts.policy import are_independent, may_coordinate, may_view_as_staff
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.database import writing
@@ -83,6 +83,30 @@ def test_giving_and_taking_a_role_is_logged(admin: Browser, session: Session) ->
     about = f"person:{user.pseudonym}"
     assert actions(session) == [("accounts.role_granted", about), ("accounts.role_revoked", about)]
     assert user.email not in admin.get("audit.index").text
+
+
+def test_everybody_can_read_who_gave_which_role_to_whom(admin: Browser, browser: Browser, session: Session) -> None:
+    boss, users = session.scalars(select(User)).one(), [person(session) for _ in range(2)]
+    session.commit()
+    for user in users:
+        admin.send("accounts_organiser.person", {"role": "coordinator", "place": "E"}, user_id=user.id)
+    session.expire_all()
+    assert are_independent(*users), "one administrator may give all roles; the log shows it"
+    rows = browser.get("audit.index").find(".//tbody/tr")
+    told = [" ".join("".join(row.itertext()).split()) for row in rows]
+    for user, line in zip(reversed(users), told, strict=True):
+        for part in ("Iemand kreeg een taak: coördinator in West.", f"Beheerder {boss.pseudonym}", user.pseudonym):
+            assert part in line
+
+
+def test_nobody_gives_a_role_to_themselves(admin: Browser, session: Session) -> None:
+    boss = session.scalars(select(User)).one()
+    assert not admin.get("accounts_organiser.person", user_id=boss.id).find(".//select[@name='role']")
+    admin.post("accounts_organiser.person", {"role": "staff", "place": "E"}, user_id=boss.id)
+    assert "Niemand geeft zichzelf een rol" in admin.get("accounts_organiser.person", user_id=boss.id).text
+    session.refresh(boss)
+    assert [grant.role for grant in boss.grants] == [Role.ADMINISTRATOR]
+    assert actions(session) == []
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import RefusedError
-from buurtbegroot.audit.actions import LogFault, erase_payload, record
+from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.commands import group
 from buurtbegroot.audit.events import PayloadErased
-from buurtbegroot.audit.models import AuditEntry, AuditPayload
+from buurtbegroot.audit.models import AuditPayload
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.audit.triggers import REFUSAL
 from buurtbegroot.core.audit_chain import Fault
@@ -24,7 +23,7 @@ from buurtbegroot.extensions import db
 from buurtbegroot.guards import drop_guards
 from tests.conftest import NOW
 from tests.factories import PROGRAM
-from tests.factories.audit import Somebody, something_happened
+from tests.factories.audit import something_happened
 from tests.live import live
 
 
@@ -101,20 +100,6 @@ def test_a_missing_line_shows(session: Session) -> None:
     problem = verify_log(session).problem
     assert problem is not None
     assert (problem.place, problem.fault) == (3, Fault.WRONG_SEQ)
-
-
-def test_erasing_leaves_the_chain_whole_and_is_recorded(session: Session) -> None:
-    fill(session)
-    entry = session.get_one(AuditEntry, 2)
-    administrator = Somebody("administrator")
-    erase_payload(session, entry, reason="Een naam.", by=administrator, now=NOW)
-    found = verify_log(session)
-    assert (found.entries, found.erased, found.problem) == (6, 1, None)
-    assert session.get_one(AuditEntry, 6).object == "log:2"
-    with pytest.raises(RefusedError) as refusal:
-        erase_payload(session, entry, reason="Nog eens.", by=administrator, now=NOW)
-    assert refusal.value.fault is LogFault.ALREADY_ERASED
-    assert verify_log(session).entries == 6
 
 
 def test_the_command_counts(live_app: Flask) -> None:

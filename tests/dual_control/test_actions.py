@@ -9,9 +9,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.actions import revoke_role
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.accounts.queries import subject_of
 from buurtbegroot.acts import ANYONE, Fault, NotAllowedError, RefusedError, System
+from buurtbegroot.areas.models import CITY
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.dual_control.actions import (
     DualFault,
@@ -22,7 +24,7 @@ from buurtbegroot.dual_control.actions import (
 )
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import declare, declared_acts
-from buurtbegroot.dual_control.queries import is_agreed, last_request, own_requests, standing_of
+from buurtbegroot.dual_control.queries import is_agreed, last_request, own_requests, standing_of, waiting_for
 from buurtbegroot.proposals.actions import Verdict, decide_proposal
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
@@ -191,6 +193,38 @@ def test_a_change_that_no_log_knows_voids_it_as_well(
     lapsed = select(AuditPayload.payload).join(AuditEntry, AuditEntry.seq == AuditPayload.seq)
     found = session.scalars(lapsed.where(AuditEntry.action == "dual_control.lapsed")).one()
     assert found == {"act": "open", "changed": ["plans"], "cause": 0}
+
+
+def test_what_a_dismissed_organiser_asked_nobody_confirms(
+    session: Session, round_: Round, people: list[User], now: datetime
+) -> None:
+    first, second, third = people
+    boss = person(session, Role.ADMINISTRATOR, CITY)
+    first.grants[0].granted_by = boss.pseudonym
+    asked = ask(session, round_, by=first, now=now)
+    revoke_role(session, first.grants[0], seen=first.version, by=boss, now=now)
+    assert asked.state is State.LAPSED
+    for by in (boss, second):  # of a role that is gone nobody is the giver any more
+        found = refusal(confirm_act, session, OPEN, round_, seen=asked.fingerprint, by=by, now=now)
+        assert found is DualFault.CHANGED
+    ask(session, round_, by=third, now=now)
+
+
+def test_who_lost_the_role_past_the_log_asks_nothing_either(
+    session: Session, round_: Round, people: list[User], now: datetime
+) -> None:
+    first, second, third = people
+    asked = ask(session, round_, by=first, now=now)
+    assert [waiting.is_mine for waiting in waiting_for(session, second, now=now)] == [False]
+    first.grants.clear()
+    session.flush()
+    assert waiting_for(session, second, now=now) == []
+    standing = standing_of(session, OPEN, round_)
+    assert (standing.is_waiting, standing.has_lapsed) == (False, True)
+    found = refusal(confirm_act, session, OPEN, round_, seen=asked.fingerprint, by=second, now=now)
+    assert found is DualFault.CHANGED
+    ask(session, round_, by=third, now=now)
+    assert asked.state is State.LAPSED
 
 
 def test_a_page_that_was_opened_earlier_confirms_nothing(

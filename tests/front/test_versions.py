@@ -14,6 +14,8 @@ from buurtbegroot.database import lock_as_seen
 from buurtbegroot.web.versions import Seen, read_seen
 from tests.factories.accounts import person
 
+MOMENT = '"2026-11-21T11:00:00+00:00"'
+
 
 @pytest.fixture
 def user(session: Session) -> User:
@@ -83,7 +85,13 @@ def test_what_a_page_showed_comes_back_as_it_was(now: datetime) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "null", "[]", "{}", "[1,2,3]", '["1",null,{}]', '[1,"gisteren",{}]', '[1,"2026-11-21",[]]', "[" * 99_999],
+    [
+        *("", "x", "null", "[]", "{}", "[1,2,3]", '["1",null,{}]', '[1,"gisteren",{}]', '[1,"2026-11-21",[]]'),
+        *("[" * 99_999, f"[1{'0' * 9_999},{MOMENT},{{}}]", f"[1e999,{MOMENT},{{}}]", f"[NaN,{MOMENT},{{}}]"),
+        *('[1,"2026-11-21",{}]', '[1,"2026-11-21T11:00:00",{}]', '[1,"1999-12-31T11:00:00+00:00",{}]'),
+        *('[1,"9999-12-31T23:59:59-23:59",{}]', '[1,"0001-01-01T00:00:00+23:59",{}]'),
+        *(f'[1,{MOMENT},{{"name":["\\ud800"]}}]', f'[1,{MOMENT},{{"\\udfff":[]}}]', f'[1,{MOMENT},{{"name":5}}]'),
+    ],
 )
 def test_what_was_tampered_with_is_nothing_seen(text: str) -> None:
     assert read_seen(text) == Seen()

@@ -160,6 +160,16 @@ def test_an_absent_server_is_tried_ever_more_slowly_and_not_for_ever(live_app: F
     assert outbox(live_app) == []
 
 
+def test_mail_of_when_the_clock_was_ahead_goes_out(live_app: Flask, postbox: Postbox, enqueue: Enqueue) -> None:
+    later(live_app, days=20)
+    postbox.rcpt_answers = {"busy@example.org": "450 mailbox busy"}
+    enqueue("busy@example.org")
+    assert deliver(live_app) == 0
+    postbox.rcpt_answers = {}
+    later(live_app, days=-20)
+    assert deliver(live_app) == 1
+
+
 def test_a_sender_that_died_is_followed_by_another(
     live_app: Flask, postbox: Postbox, enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,23 +10,29 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
 import buurtbegroot
 from buurtbegroot.accounts.actions import LinkRequest, Proof
 from buurtbegroot.accounts.domain import Vault
+from buurtbegroot.accounts.events import SecondFactorReset
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.accounts.queries import subject_of
 from buurtbegroot.acts import ANYONE, Anyone, By, NotAllowedError, Person, System
 from buurtbegroot.akkoord.models import Point, Standing
 from buurtbegroot.audit.actions import record
-from buurtbegroot.audit.events import PayloadErased
+from buurtbegroot.audit.events import Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.dual_control.events import Confirmed
 from buurtbegroot.house import ROOMS
 from buurtbegroot.proposals.actions import Verdict
 from buurtbegroot.rooms import Register
+from buurtbegroot.rounds.events import RoundCertified, RoundClosed, RoundFrozen
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.rounds.queries.setup import Basics
 from buurtbegroot.tally.dual_acts import CLOSE
+from buurtbegroot.tally.events import BoxShut, SecretsDestroyed
+from buurtbegroot.voting.events import BoxOpened, CodeVoided, PoolShut
 from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.voting.voiding import Letters
 from buurtbegroot.work.models import Job, JobState
@@ -50,6 +56,20 @@ OPEN_TO_RESIDENTS = {
     "voting.pool.draw_code": "anybody with an account draws one code, once",
 }
 """What a person without a role may do; each is tested below for what it refuses."""
+TAKES_TWO: set[type[Event]] = {
+    BoxOpened,
+    BoxShut,
+    CodeVoided,
+    Confirmed,
+    PayloadErased,
+    PoolShut,
+    RoundCertified,
+    RoundClosed,
+    RoundFrozen,
+    SecondFactorReset,
+    SecretsDestroyed,
+}
+"""What the log says only after two people agreed."""
 
 
 def rooms() -> Iterator[str]:
@@ -226,6 +246,22 @@ def test_what_is_not_public_is_not_even_admitted_to_exist(city: City) -> None:
     assert len(about) > 20
     open_ = {name: outcome(act, known, resident) for name, act in about.items() if Person in kinds_of(act)}
     assert {name: ended for name, ended in open_.items() if ended != "hidden"} == {}
+
+
+def test_no_administrator_does_alone_what_takes_two(city: City) -> None:
+    known, by, session = values(city), city.people["administrator"], city.session
+    assert by is not None
+    done = set()
+    for name, act in ACTS.items():
+        if Person in kinds_of(act) and name != "audit.actions.record":
+            nested = session.begin_nested()
+            last = session.scalar(select(func.max(AuditEntry.seq))) or 0
+            outcome(act, known, by)
+            with session.no_autoflush:
+                done |= set(session.scalars(select(AuditEntry.action).where(AuditEntry.seq > last)))
+            nested.rollback() if nested.is_active else None
+    assert "accounts.role_granted" in done
+    assert done & {event.name for event in TAKES_TWO} == set()
 
 
 def test_no_view_logs_or_mails_by_itself(app: Flask) -> None:

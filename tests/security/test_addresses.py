@@ -5,10 +5,17 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
+from buurtbegroot.accounts.models import User
+from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.credentials import normalise_code
+from buurtbegroot.dual_control.models import State
 from buurtbegroot.mail.models import OutboxMail
+from buurtbegroot.voting.models import VoidReason
+from buurtbegroot.voting.voiding import Letters, request_void
 from buurtbegroot.web.addresses import own_path, with_query
+from tests.conftest import NOW
 from tests.pages import Browser
 from tests.security.conftest import City
 
@@ -52,6 +59,32 @@ def test_a_nul_in_an_address_leads_nowhere(app: Flask, browser: Browser) -> None
     for rule in texts:
         address = re.sub(r"<[^>]+>", "a%00b", re.sub(r"<int:\w+>", "1", rule.rule))
         assert browser.client.get(address).status_code in {404, 405}, address
+
+
+def test_what_an_address_names_within_another_thing_is_one_of_that(app: Flask, city: City) -> None:
+    session, organiser = city.session, city.people["coordinator"]
+    assert isinstance(organiser, User)
+    letters = Letters(city.voting.k(0))
+    asked = request_void(session, city.voting.round, letters, reason=VoidReason.LOST, by=organiser, now=NOW)
+    session.commit()
+    elsewhere: dict[str, str | int] = {"slug": city.submitting.slug}
+    named: dict[str, dict[str, str | int]] = {
+        "proposals_organiser.dossier": elsewhere | {"number": city.plans[-1].number},
+        "voting.note_file": elsewhere | {"size": 0},
+        "voting_organiser.withdraw_void": elsewhere | {"commitment": asked.commitment.hex()},
+        **{f"akkoord_organiser.{name}": {"edition": "x", "number": 1} for name in ("plan", "status", "figure")},
+    }
+    rules = {rule.endpoint: rule for rule in app.url_map.iter_rules() if len(rule.arguments) > 1}
+    assert rules.keys() == named.keys()
+    browser = city.browser("administrator")
+    before = session.scalar(select(func.count()).select_from(AuditEntry))
+    for endpoint, rule in rules.items():
+        for method in (rule.methods or set()) & {"GET", "POST"}:
+            answer = browser.client.open(app.url_map.bind("localhost").build(endpoint, named[endpoint]), method=method)
+            assert answer.status_code in {303, 404}, endpoint
+    session.expire_all()
+    assert asked.request.state is State.OPEN
+    assert session.scalar(select(func.count()).select_from(AuditEntry)) == before
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)

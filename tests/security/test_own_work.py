@@ -70,10 +70,7 @@ NO_DECISION = {
         "tally.actions.ask_to_explain tally.actions.ask_to_open tally.actions.ask_to_rewrite tally.actions.count_round"
         " tally.actions.record_recount work.actions.take_up work.actions.try_again"
     ),
-    "a part of what two people do": (
-        "accounts.actions.reset_second_factor audit.actions.erase_payload audit.actions.record"
-        " voting.pool.forget_draws voting.pool.shut_pool"
-    ),
+    "a part of what two people do": "audit.actions.record voting.pool.forget_draws voting.pool.shut_pool",
     "a door that is shut for somebody, who can come back in": "accounts.actions.sign_out_by_administrator",
 }
 

@@ -1,10 +1,14 @@
 """Nobody acts on what they did not see: every form that changes a stored thing, found from the routes, sent twice."""
 
-from collections.abc import Callable
+import json
+import math
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +18,7 @@ from buurtbegroot.database import Model, Versioned, lock_as_seen
 from buurtbegroot.proposals.models import CostLine
 from buurtbegroot.voting.issuing import prepare_booth
 from buurtbegroot.voting.models import CodePool
+from tests.conftest import NOW
 from tests.security.conftest import City
 
 TWO_PEOPLE = "needs a second person, who is shown all that it is about"
@@ -233,6 +238,47 @@ def test_no_text_is_saved_over_what_somebody_else_changed(whole: City) -> None:
         before = _stored(whole.session)
         browser.post(path, form | _typed(whole, text.second), status=409)
         assert _stored(whole.session) == before, endpoint
+
+
+@pytest.mark.parametrize(
+    "values",
+    ['{"nosuch":["x"]}', '{"name":[{"a":["b"]}]}', '{"language":[{"a":["b"]}]}', '{"csrf_token":["b"],"versie":["q"]}'],
+)
+def test_what_no_page_showed_is_left_out(whole: City, values: str) -> None:
+    browser = whole.browser("author")
+    sent = {"name": "Noor", "language": "nl", "versie": f'[0,"2026-01-01T00:00:00+00:00",{values}]'}
+    page = browser.post("accounts.show", sent, status=409)
+    again = page.filled("/account") | {"eerder": values, "uw": values, "keuze-0": "x"}
+    assert browser.client.post("/account", data=again).status_code in {409, 422}
+
+
+def forged(shown: Mapping[str, Any]) -> st.SearchStrategy[dict[str, str]]:
+    """Return what somebody may send instead of the hidden fields of a form that shows these values."""
+    typed = st.text(max_size=20)
+    names, texts = st.sampled_from([*shown, "versie", "csrf_token", "shares-x", "x"]), typed | st.just("\ud800\0")
+    rows = st.dictionaries(st.sampled_from(["what", "name", "x"]), st.lists(texts, max_size=2), max_size=2)
+    items = st.lists(texts | rows | st.none() | st.integers(), max_size=3)
+    values = st.dictionaries(names, items | texts | st.none(), max_size=4)
+    version: st.SearchStrategy[Any] = st.sampled_from([0, 1, 2, 3, -1, 10**30, math.inf, math.nan, "1", None, []])
+    moment = st.sampled_from([NOW.isoformat(), "9999-12-31T23:59:59-23:59", "2026-11-21", "", None, 5])
+    choice, spelled = st.sampled_from(["mijn", "ander", "beide", "x"]), values.map(json.dumps) | typed
+    return st.fixed_dictionaries(
+        {"versie": st.tuples(version, moment, values).map(json.dumps) | typed},
+        optional={"eerder": spelled, "uw": spelled, "alles": choice, "keuze-0": choice, "samen-0": typed},
+    )
+
+
+@settings(max_examples=8, suppress_health_check=list(HealthCheck), phases=[Phase.generate])  # shrinking takes long
+@given(data=st.data())
+@pytest.mark.parametrize("endpoint", TEXTS)
+def test_no_forged_field_breaks_a_form(whole: City, endpoint: str, data: st.DataObject) -> None:
+    text = TEXTS[endpoint]
+    browser = whole.browser(text.who)
+    path = browser.path(endpoint, **text.values(whole))
+    form = browser.get(path).filled(path)
+    sent = data.draw(forged(json.loads(form["versie"][0])[2]))
+    answer = browser.client.post(path, data=form | _typed(whole, text.first) | sent)
+    assert answer.status_code in {200, 303, 409, 422}
 
 
 def test_nothing_is_done_with_what_somebody_else_changed(whole: City) -> None:

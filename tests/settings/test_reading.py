@@ -2,7 +2,7 @@
 
 import pytest
 
-from buurtbegroot.settings import SettingsError, read_settings
+from buurtbegroot.settings import SettingsError, read_settings, settings_class
 
 
 def from_environment(**values: str) -> dict[str, object]:
@@ -63,6 +63,9 @@ def test_a_right_value_comes_in_typed(name: str, given: str, read: object) -> No
         ("TRUSTED_PROXIES", "-1"),
         ("SESSION_HOURS", "0"),
         ("SIGN_IN_MINUTES", "1.5"),
+        ("SIGN_IN_MINUTES", "1000000000000"),
+        ("SESSION_HOURS", "87601"),
+        ("MAX_FORM_PARTS", "1" + "0" * 30),
         ("CODE_TRIES", "many"),
         ("CODE_TRIES", "0 per minute"),
         ("CODE_TRIES", "5 per minute;"),
@@ -124,3 +127,10 @@ def test_overrides_win_and_are_checked_like_the_rest() -> None:
 
 def test_names_of_other_programs_are_left_alone() -> None:
     assert read_settings({}, {"DEMO": "perhaps", "BUURT_DEMO": "perhaps"}) == read_settings({}, {})
+
+
+def test_every_number_has_a_bound() -> None:
+    numbers = {name for name, field in settings_class().model_fields.items() if field.annotation is int}
+    assert {"SESSION_HOURS", "SIGN_IN_MINUTES", "SMTP_PORT"} <= numbers
+    for name in numbers:
+        refusal(**{name: "1" + "0" * 12})

@@ -13,6 +13,8 @@ from flask.cli import ScriptInfo
 from buurtbegroot import cli, migrating, serving
 from buurtbegroot.app import create_app
 from buurtbegroot.demo import commands
+from buurtbegroot.extensions import db
+from tests.databases import fresh_uri
 
 WRONG = "BUURTBEGROOT_DEMO must be true or false, but is 'maybe'."
 
@@ -21,6 +23,18 @@ def run(*command: str, folder: Path, **environment: str) -> "subprocess.Complete
     given = {**os.environ, "BUURTBEGROOT_INSTANCE": str(folder), **environment}
     program = [sys.executable, "-m", *command]
     return subprocess.run(program, env=given, capture_output=True, text=True, check=False, timeout=60)
+
+
+def told(command: str, folder: Path, **settings: str) -> tuple[int, str]:
+    """Return how a command ends, in this process, and what it says."""
+    given = {"INSTANCE": str(folder), **settings}
+    environment = {f"BUURTBEGROOT_{name}": value for name, value in given.items()}
+    script = ScriptInfo(create_app=cli._app)
+    result = CliRunner().invoke(cli.main, command.split(), env=environment, obj=script)
+    if app := vars(script)["_loaded_app"]:
+        with app.app_context():
+            db.engine.dispose()
+    return result.exit_code, result.output
 
 
 @pytest.mark.slow
@@ -43,6 +57,47 @@ def test_a_server_with_a_wrong_setting_does_not_start_and_logs_why(tmp_path: Pat
     done = run(*server, serving.APP, folder=tmp_path, BUURTBEGROOT_DEMO="maybe")
     assert done.returncode != 0
     assert done.stderr.rstrip().endswith(WRONG)
+
+
+NOWHERE = {
+    "a folder that is not there": "sqlite:////nowhere/at/all.sqlite",
+    "nobody who listens": "postgresql://nobody@127.0.0.1:1/nothing",
+}
+
+
+@pytest.mark.parametrize("database", NOWHERE.values(), ids=NOWHERE)
+@pytest.mark.parametrize("command", ["db check", "db upgrade", "db downgrade base", "audit verify", "votes flush"])
+def test_a_command_without_a_database_ends_with_one_line(tmp_path: Path, command: str, database: str) -> None:
+    code, said = told(command, tmp_path, SQLALCHEMY_DATABASE_URI=database)
+    assert (code, said.count("\n")) == (1, 1)
+    assert said.startswith("Error: the database cannot be used: ")
+
+
+def test_a_command_on_an_empty_database_ends_with_one_line(tmp_path: Path) -> None:
+    code, said = told("audit verify", tmp_path, SQLALCHEMY_DATABASE_URI=fresh_uri(tmp_path))
+    assert (code, said.count("\n")) == (1, 1)
+    assert said.endswith("`buurtbegroot db check` tells\n")
+
+
+def test_a_revision_that_is_not_known_ends_with_one_line(tmp_path: Path) -> None:
+    code, said = told("db downgrade tomorrow", tmp_path, SQLALCHEMY_DATABASE_URI=fresh_uri(tmp_path))
+    assert (code, said.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize("inside", ["", "deeper/still"])
+def test_an_instance_that_cannot_be_made_is_said_in_one_line(tmp_path: Path, inside: str) -> None:
+    (tmp_path / "file").touch()
+    code, said = told("db check", tmp_path / "file" / inside)
+    assert (code, said.count("\n")) == (1, 1)
+    assert str(tmp_path) in said
+
+
+def test_a_secret_that_others_can_read_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("x" * 32)
+    (tmp_path / "secret_key").chmod(0o644)
+    code, said = told("db check", tmp_path)
+    assert (code, said.count("\n")) == (1, 1)
+    assert "chmod 600" in said
 
 
 def test_braces_in_a_password_are_no_placeholders(tmp_path: Path) -> None:

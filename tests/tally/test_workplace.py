@@ -30,7 +30,7 @@ def job(vote: Vote, task: str) -> Job:
 
 def work(vote: Vote, task: str) -> None:
     """Do what the worker would: take the job, run it, say how it ended."""
-    held = claim(vote.session, task, endless=False, now=vote.later)
+    held = claim(vote.session, task, every=None, now=vote.later)
     assert held is not None
     vote.session.commit()
     found = next(each for each in TASKS if each.name == task)
@@ -159,7 +159,7 @@ def test_trouble_that_may_pass_says_when_the_server_tries_again(vote: Vote, sign
     coordinator, slug = signed_in(vote.people[0]), vote.round.slug
     vote.close()
     coordinator.post("tally_organiser.open_box", slug=slug)
-    held = claim(vote.session, OPEN, endless=False, now=vote.later)
+    held = claim(vote.session, OPEN, every=None, now=vote.later)
     assert held is not None
     note_failure(vote.session, held, "OperationalError", final=False, endless=False, now=vote.later)
     vote.session.commit()
@@ -184,7 +184,7 @@ def test_what_stays_on_disk_is_said_after_secrets_are_destroyed(vote: Vote, sign
     vote.finish()
     first.post("tally_organiser.request_destroying", slug=slug)
     second.post("tally_organiser.destroy", seen_on(second.get("tally_organiser.show", slug=slug)), slug=slug)
-    held = claim(vote.session, REWRITE, endless=False, now=vote.later)
+    held = claim(vote.session, REWRITE, every=None, now=vote.later)
     assert held is not None
     note_failure(vote.session, held, "LockNotAvailable", final=True, endless=False, now=vote.later)
     vote.session.commit()

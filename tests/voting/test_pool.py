@@ -20,21 +20,24 @@ from buurtbegroot.acts import ANYONE, ChangedSinceError, Fault, RefusedError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.credentials import commitment, locator, nullifier
 from buurtbegroot.database import Model, writing
+from buurtbegroot.dual_control.actions import DualFault
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import lock_round
+from buurtbegroot.rounds.queries import lock_round, round_key
 from buurtbegroot.tally.actions import confirm_close, request_close
 from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.voting.codes import draw_codes
 from buurtbegroot.voting.issuing import prepare_booth
 from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode, SealedBallot
-from buurtbegroot.voting.pool import PoolFault, draw_code, empty_pool, fill_pool, forget_draws
+from buurtbegroot.voting.pool import PoolFault, draw_code, empty_pool, fill_pool, forget_draws, shut_pool
 from buurtbegroot.voting.queries import code_counts, code_status, draws_per_day, has_waiting_code, pool_of, round_name
 from tests.conftest import NOW
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
+from tests.factories.dual_control import agreed
 from tests.factories.voting import OpenVote, cheap_key, nonce, open_vote_in
 from tests.refusals import refused as refused_for
 
@@ -175,6 +178,11 @@ def test_closing_voids_and_destroys_what_nobody_drew(
     assert entry is not None
 
 
+def test_one_person_shuts_no_pool(session: Session, pooled: OpenVote, now: datetime) -> None:
+    with refused_for(DualFault.NOT_REQUESTED):
+        shut_pool(session, pooled.round, keys=pooled.keys, by=person(session, Role.COORDINATOR, "E"), now=now)
+
+
 def test_who_drew_is_let_go_of_once_the_outcome_is_final(
     session: Session, pooled: OpenVote, draw: Callable[..., str], now: datetime
 ) -> None:
@@ -182,7 +190,11 @@ def test_who_drew_is_let_go_of_once_the_outcome_is_final(
     close(session, pooled, now + AFTER)
     pooled.round.certified_at = now + AFTER
     session.flush()
-    forget_draws(session, pooled.round, by=person(session, Role.COORDINATOR, "E"))
+    two = (person(session, Role.COORDINATOR, "E"), person(session, Role.COORDINATOR, "E"))
+    with refused_for(DualFault.NOT_REQUESTED):
+        forget_draws(session, pooled.round, by=two[0])
+    agreed(session, RoundAct.DESTROY, round_key(pooled.round), two=two, now=now)
+    forget_draws(session, pooled.round, by=two[0])
     pool = session.get_one(CodePool, pooled.round.id)
     assert (rows(session, PoolDraw), pool.drawn) == (0, 1)
 

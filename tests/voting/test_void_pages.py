@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.areas.models import Area
 from buurtbegroot.core.credentials import commitment, format_code, nullifier
+from buurtbegroot.core.phases import Phase
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.models import Proposal
@@ -17,6 +19,7 @@ from buurtbegroot.voting import codes, desk
 from buurtbegroot.voting.models import CodeStatus, CodeVoid, RegisteredCode, SealedBallot
 from buurtbegroot.voting.queries import code_counts, round_name
 from tests.factories.accounts import person
+from tests.factories.rounds import round_in
 from tests.factories.voids import mark_void
 from tests.factories.voting import OpenVote, cheap_key
 from tests.pages import Browser, QueryCount, SignIn
@@ -111,6 +114,24 @@ def test_a_request_is_taken_back(two: list[Browser], vote: OpenVote, session: Se
     two[1].post("voting_organiser.withdraw_void", slug=slug, commitment=c)
     assert "Niemand vroeg dit aan" in two[1].get(PLACE, slug=slug).text
     two[1].post("voting_organiser.withdraw_void", status=404, slug=slug, commitment="zz")
+
+
+def test_an_organiser_of_elsewhere_ends_no_request_of_this_round(
+    two: list[Browser], vote: OpenVote, session: Session, signed_in: SignIn, now: datetime
+) -> None:
+    areas = {area.code: area for area in session.scalars(select(Area))}
+    two[0].post("voting_organiser.request_void", letters(vote, reden="stolen"), slug=vote.round.slug)
+    asked = session.scalars(select(CodeVoid)).one()
+    own = round_in(session, Phase.SUBMISSION, areas=areas, now=now)
+    own.owner = areas["K"]
+    other = person(session, Role.COORDINATOR, "K")
+    session.commit()
+    theirs, c = signed_in(other), asked.commitment.hex()
+    theirs.post("voting_organiser.withdraw_void", status=404, slug=vote.round.slug, commitment=c)
+    theirs.post("voting_organiser.withdraw_void", slug=own.slug, commitment=c)
+    assert "Niemand vroeg dit aan" in theirs.get(PLACE, slug=own.slug).text
+    session.refresh(asked.request)
+    assert asked.request.state is State.OPEN
 
 
 def test_a_closed_box(two: list[Browser], vote: OpenVote, session: Session, now: datetime) -> None:

@@ -40,7 +40,7 @@ def admin(administrator: User, signed_in: Callable[[User], Browser]) -> Browser:
 def failed(session: Session, now: datetime, task: str = "tally.open", **arguments: int) -> Job:
     """Let a job fail because the box changed."""
     enqueue(session, task, arguments, now=now)
-    held = claim(session, task, endless=False, now=now)
+    held = claim(session, task, every=None, now=now)
     assert held is not None
     note_failure(session, held, "box_changed", final=True, endless=False, now=now)
     session.commit()
@@ -65,6 +65,17 @@ def test_a_failed_job_says_why_where_it_belongs_and_begins_anew(
     assert "Niet gelukt" not in admin.get(PAGE).text
 
 
+@pytest.mark.parametrize("arguments", ['{"round_id":998}', '{"round":2}', '{"round_id":"x","more":1}', '{"numb', "[]"])
+def test_a_job_about_nothing_that_is_known_is_listed_all_the_same(
+    admin: Browser, session: Session, now: datetime, arguments: str
+) -> None:
+    failed(session, now, OPEN, round_id=1).arguments = arguments
+    session.commit()
+    page = admin.get(PAGE)
+    assert "Enveloppen openen" in page.text
+    assert page.find(".//th/a") == []
+
+
 def test_what_failed_comes_first_and_the_list_has_pages(admin: Browser, session: Session, now: datetime) -> None:
     for number in range(30):
         enqueue(session, "toys.note", {"number": number}, now=now)
@@ -78,7 +89,7 @@ def test_what_failed_comes_first_and_the_list_has_pages(admin: Browser, session:
 
 def test_a_job_that_runs_is_left_alone(admin: Browser, session: Session, now: datetime) -> None:
     enqueue(session, "toys.note", now=now)
-    assert claim(session, "toys.note", endless=False, now=now)
+    assert claim(session, "toys.note", every=None, now=now)
     session.commit()
     job = job_of(session, "toys.note")
     assert job is not None

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import time
 import urllib.error
@@ -13,8 +14,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from click.testing import CliRunner
 
 from buurtbegroot import serving
+from buurtbegroot.cli import main
 from buurtbegroot.extensions import db
 from buurtbegroot.work.queries import job_of
 from tests.live import live
@@ -96,6 +99,14 @@ def served(folder: Path, port: int) -> Iterator[psutil.Popen]:
         server.wait()
 
 
+def kill_left(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Return which of these processes do not end by themselves, and end them."""
+    left: list[psutil.Process] = psutil.wait_procs(processes, timeout=10)[1]
+    for each in left:
+        each.kill()
+    return left
+
+
 def worker_of(server: psutil.Popen) -> psutil.Process | None:
     living = (each for each in server.children() if each.status() != psutil.STATUS_ZOMBIE)
     return next((each for each in living if each.cmdline()[-1:] == ["work"]), None)
@@ -129,3 +140,64 @@ def test_the_server_and_its_worker(tmp_path: Path) -> None:
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=60) == 0
         assert psutil.wait_procs(everyone, timeout=10)[1] == []
+
+
+def web_servers(server: psutil.Popen) -> int:
+    """Count the processes of the web server: the one that was started, and its fork."""
+    return sum("granian" in each.cmdline() for each in server.children(recursive=True))
+
+
+@pytest.mark.race
+@pytest.mark.skipif(os.environ.get("TEST_DATABASE") == "postgresql", reason="the same on every database")
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGKILL])
+def test_nothing_outlives_a_server_that_is_stopped_while_it_starts(tmp_path: Path, stop: signal.Signals) -> None:
+    with live(tmp_path), served(tmp_path, free_port()) as server:
+        until(lambda: web_servers(server) == 2)
+        everyone = server.children(recursive=True)
+        server.send_signal(stop)
+        assert server.wait(timeout=20) == (0 if stop is signal.SIGTERM else -stop)
+        assert kill_left(everyone) == []
+
+
+@pytest.mark.race
+@pytest.mark.skipif(os.environ.get("TEST_DATABASE") == "postgresql", reason="the same on every database")
+def test_nothing_outlives_a_server_that_is_killed(tmp_path: Path) -> None:
+    port = free_port()
+    with live(tmp_path), served(tmp_path, port) as server:
+        until(lambda: answers(port) and worker_of(server))
+        everyone = server.children(recursive=True)
+        server.kill()
+        server.wait()
+        assert kill_left(everyone) == []
+        assert not answers(port)
+
+
+def test_two_servers_on_one_port_are_one_too_many() -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        done = CliRunner().invoke(main, ["serve", "--port", port])
+    assert (done.exit_code, done.output) == (
+        1,
+        f"Error: the site cannot listen on 127.0.0.1, port {port}: Address already in use\n",
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--host", "192.0.2.1"], ["--port", "99999"], ["--port", "-1"]])
+def test_where_nobody_can_listen_is_said_in_a_sentence(arguments: list[str]) -> None:
+    done = CliRunner().invoke(main, ["serve", *arguments])
+    assert done.exit_code in {1, 2}
+    assert done.output.splitlines()[-1].startswith("Error: ")
+    assert isinstance(done.exception, SystemExit)
+
+
+def test_what_is_left_of_a_group_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "GRACE_SECONDS", 0.5)
+    deaf = "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); os.fork(); time.sleep(60)"
+    process = vars(serving)["_start"]([sys.executable, "-S", "-c", deaf])
+    until(lambda: psutil.Process(process.pid).children())
+    family = [*psutil.Process(process.pid).children(), psutil.Process(process.pid)]
+    vars(serving)["_end"]([process])
+    assert kill_left(family) == []

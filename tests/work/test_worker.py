@@ -207,6 +207,18 @@ def test_a_look_that_fails_is_followed_by_another(
     assert "could not be looked at" in caplog.text
 
 
+def test_a_task_that_cannot_tell_whether_it_has_work_stops_no_other(live_app: Flask) -> None:
+    broken = toy(lambda _by: None, "toys.broken", has_work=lambda: bool(1 / 0))
+    done: list[int] = []
+    for number in range(3):
+        ask(live_app, "toys.toy", number=number)
+    ask(live_app, "toys.broken")
+    with doing(live_app, broken, toy(lambda _by, number: done.append(number))) as found:
+        until(lambda: len(done) == 3)
+        until(lambda: vars(found)["_next_beat"])
+    assert state(live_app, "toys.broken") is JobState.WAITING
+
+
 def test_jobs_of_another_version_are_left_alone(live_app: Flask) -> None:
     for name in ("toys.unknown", "toys.toy"):
         ask(live_app, name)

@@ -6,7 +6,7 @@ version, the answer shows both texts, part by part; sending that page is sending
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -44,9 +44,17 @@ def read_seen(text: str) -> Seen:
     """Read what a page sent along; what was tampered with counts as nothing seen."""
     try:
         version, at, values = json.loads(text)
-        return Seen(int(version), datetime.fromisoformat(at), checked(values))
+        return Seen(int(version), _moment(at), checked(values))
     except UNREADABLE:
         return Seen()
+
+
+def _moment(text: str) -> datetime:
+    """Read when a page was made: any moment that every zone of the world can tell; raises one of UNREADABLE."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None or not 2000 <= found.year <= 2100:
+        raise ValueError
+    return found.astimezone(UTC)
 
 
 class SeenField(Field):

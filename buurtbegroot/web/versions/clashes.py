@@ -12,7 +12,7 @@ from wtforms import FieldList, SelectMultipleField
 
 from buurtbegroot.web.fields import LongText, Text
 from buurtbegroot.web.versions.merging import Kind, Part, Values, marked, one_text, parts_of
-from buurtbegroot.web.versions.values import UNREADABLE, as_json, checked, field_called, flat, said
+from buurtbegroot.web.versions.values import UNREADABLE, as_json, checked, field_called, fitting, flat, said
 
 BEFORE, YOURS = "eerder", "uw"
 CHOICE, TOGETHER, ALL = "keuze", "samen", "alles"
@@ -49,7 +49,8 @@ def sent_values(formdata: Any, name: str) -> Values:
 
 
 def parts_in(form: Any, before: Values, theirs: Values, *, yours: Values) -> list[Part]:
-    """Return the parts of two changes in a form."""
+    """Return the parts of two changes in a form; what came along and is not of the form is left out."""
+    before, theirs, yours = (fitting(values, form) for values in (before, theirs, yours))
     sets = {field.name for field in form if isinstance(field, SelectMultipleField)}
     return parts_of(before, theirs, yours, sets=sets)
 

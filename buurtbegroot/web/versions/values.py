@@ -1,7 +1,7 @@
 """What the fields of a form hold: as a browser sends it, and in words; for forms with rows and with forms inside."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from buurtbegroot.web.fields import Euros
 from buurtbegroot.web.versions.merging import Row, Values
 
 TICK = "y"
-UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError)
+UNREADABLE = (ValueError, TypeError, AttributeError, RecursionError, OverflowError)
 """What reading values raises that somebody tampered with."""
 
 
@@ -70,13 +70,37 @@ def as_json(values: Any) -> str:
 
 def checked(values: Any) -> Values:
     """Return what a hidden field carried, once it is known to be values; raises one of UNREADABLE."""
-    return {str(name): [_checked_item(item) for item in value] for name, value in values.items()}
+    return {_checked_text(name): [_checked_item(item) for item in value] for name, value in values.items()}
 
 
 def _checked_item(item: Any) -> Any:
     if isinstance(item, dict):
-        return {str(name): [str(text) for text in texts] for name, texts in item.items()}
-    return str(item)
+        return {_checked_text(name): [_checked_text(text) for text in texts] for name, texts in item.items()}
+    return _checked_text(item)
+
+
+def _checked_text(text: Any) -> str:
+    """Return a text as a browser can send it: half a surrogate, which JSON can spell, is no text."""
+    return str(text).encode().decode().replace("\0", "")
+
+
+def fitting(values: Values, fields: Iterable[Any]) -> Values:
+    """Return those of the values that are of one of the fields and have its shape: rows, or else text."""
+    has_rows = dict(_shapes(fields))
+    return {
+        name: value
+        for name, value in values.items()
+        if name in has_rows and all(isinstance(item, dict) is has_rows[name] for item in value)
+    }
+
+
+def _shapes(fields: Iterable[Any]) -> Iterator[tuple[str, bool]]:
+    for field in fields:
+        if isinstance(field, FormField):  # its form is there once it was filled, and this may be asked before
+            inside = field.form_class(formdata=None, prefix=f"{field.name}{field.separator}")
+            yield from _shapes(inside)
+        else:
+            yield field.name, isinstance(field, FieldList)
 
 
 def field_called(fields: Iterable[Any], name: str) -> tuple[Any, str]:
