@@ -14,6 +14,22 @@ MERE_CHOICES = (BallotType.APPROVAL, BallotType.KNAPSACK)
 """Ballots that say which plans a voter chose, and neither in what order nor with how many points."""
 
 
+ALLOWED = {
+    ProblemCode.NEGATIVE: "0 or more",
+    ProblemCode.NOT_POSITIVE: "1 or more",
+    ProblemCode.NOT_A_SHARE: "a share of the whole: more than 0, for min_share 0 too, and at most 1",
+}
+
+
+def check_bounds(counting: CountingRules) -> None:
+    """Raise ValueError, which says what is allowed, for a parameter out of its bounds, whatever is counted by it."""
+    ruleset = Ruleset(pots=(Pot(id="", name="", cents=0),), counting=counting)
+    for problem in counting_problems(ruleset, ()):
+        if problem.code in ALLOWED:
+            field = problem.field.removeprefix("counting.")
+            raise ValueError(f"{field} is out of bounds, expected {ALLOWED[problem.code]}")
+
+
 def counting_problems(ruleset: Ruleset, plans: Sequence[Plan]) -> Iterator[Problem]:
     """Yield everything that keeps these rules of the count from being used for these plans."""
     counting = ruleset.counting
@@ -82,15 +98,9 @@ def _method(ruleset: Ruleset) -> Iterator[Problem]:
 
 def _equal_shares(shares: EqualShares, ruleset: Ruleset) -> Iterator[Problem]:
     where = "counting.equal_shares"
-    if shares.unit_cents <= 0:
-        yield Problem(f"{where}.unit_cents", ProblemCode.NOT_POSITIVE)
-    if shares.step_cents is not None and shares.step_cents <= 0:
-        yield Problem(f"{where}.step_cents", ProblemCode.NOT_POSITIVE)
     if (shares.step_cents or 0) > ruleset.budget_cents:
         params = {"budget_cents": ruleset.budget_cents}
         yield Problem(f"{where}.step_cents", ProblemCode.ABOVE_BUDGET, params)
-    if shares.step_share is not None and not _is_share(shares.step_share):
-        yield Problem(f"{where}.step_share", ProblemCode.NOT_A_SHARE)
     if shares.utility in BY_POINTS and ruleset.counting.score is Score.VOTES:
         yield Problem(f"{where}.utility", ProblemCode.NEEDS_POINTS)
 
