@@ -1,6 +1,7 @@
 """What is wrong with the rules of the count, as codes that the interface puts into words."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from buurtbegroot.core.methods import EqualShares, Method, Score, Share, Utility
 from buurtbegroot.core.plans import Plan
@@ -22,7 +23,14 @@ ALLOWED = {
 
 
 def check_bounds(counting: CountingRules) -> None:
-    """Raise ValueError, which says what is allowed, for a parameter out of its bounds, whatever is counted by it."""
+    """Raise ValueError, which says what is allowed, for a parameter out of its bounds, whatever is counted by it.
+
+    A round asks for no more support than costs are of the budget; any more than none can be counted by.
+    """
+    support = counting.support_per_cost
+    if support is not None and min(support.num, support.den) < 1:
+        raise ValueError("support_per_cost is out of bounds, expected more than 0")
+    counting = replace(counting, support_per_cost=None)
     ruleset = Ruleset(pots=(Pot(id="", name="", cents=0),), counting=counting)
     for problem in counting_problems(ruleset, ()):
         if problem.code in ALLOWED:
