@@ -162,8 +162,11 @@ def test_without_the_json_the_command_says_what_it_cannot_know(
     session: Session, browser: Browser, areas: dict[str, Area], now: datetime, tmp_path: Path
 ) -> None:
     vote = box(session, tmp_path, KINDS["area caps"], areas=areas, now=now).cast_all(BALLOTS).finish()
-    found = recounted(browser, vote, tmp_path)
-    assert "without the JSON beside the file (--beside) that is not known" in found.output
+    by_name = recounted(browser, vote, tmp_path, "--rule", "most_votes")
+    assert "differs from the winners in the file" in by_name.output
+    found = CliRunner().invoke(main, ["count", str(tmp_path / "vote.pb")])
+    assert found.exit_code == 2
+    assert "rules in the JSON beside the file: give it with --beside" in found.output
     assert "Pozna" not in found.output
     file = read_pb((tmp_path / "vote.pb").read_text())
     assert {project.neighborhood for project in file.projects} == {"EA01", "EA02"}
@@ -174,7 +177,7 @@ def test_an_export_of_before_is_still_read(
 ) -> None:
     """The first format had no plans and no pots: areas are those of the file, and all is one pot."""
     vote = box(session, tmp_path, KINDS["area caps"], areas=areas, now=now).cast_all(BALLOTS).finish()
-    recounted(browser, vote, tmp_path)
+    recounted(browser, vote, tmp_path, "--rule", "most_votes")
     document = json.loads((tmp_path / "beside.json").read_bytes())
     document["format"] = "buurtbegroot/pb-beside/1"
     for name in ("plans", "pots", "blank_ballots"):
