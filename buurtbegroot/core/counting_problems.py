@@ -1,6 +1,7 @@
 """What is wrong with the rules of the count, as codes that the interface puts into words."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from buurtbegroot.core.methods import EqualShares, Method, Score, Share, Utility
 from buurtbegroot.core.plans import Plan
@@ -12,6 +13,29 @@ BY_UTILITY = (Method.WELFARE, Method.BOS)
 BY_POINTS = (Utility.POINTS, Utility.POINTS_COST)
 MERE_CHOICES = (BallotType.APPROVAL, BallotType.KNAPSACK)
 """Ballots that say which plans a voter chose, and neither in what order nor with how many points."""
+
+
+ALLOWED = {
+    ProblemCode.NEGATIVE: "0 or more",
+    ProblemCode.NOT_POSITIVE: "1 or more",
+    ProblemCode.NOT_A_SHARE: "a share of the whole: more than 0, for min_share 0 too, and at most 1",
+}
+
+
+def check_bounds(counting: CountingRules) -> None:
+    """Raise ValueError, which says what is allowed, for a parameter out of its bounds, whatever is counted by it.
+
+    A round asks for no more support than costs are of the budget; any more than none can be counted by.
+    """
+    support = counting.support_per_cost
+    if support is not None and min(support.num, support.den) < 1:
+        raise ValueError("support_per_cost is out of bounds, expected more than 0")
+    counting = replace(counting, support_per_cost=None)
+    ruleset = Ruleset(pots=(Pot(id="", name="", cents=0),), counting=counting)
+    for problem in counting_problems(ruleset, ()):
+        if problem.code in ALLOWED:
+            field = problem.field.removeprefix("counting.")
+            raise ValueError(f"{field} is out of bounds, expected {ALLOWED[problem.code]}")
 
 
 def counting_problems(ruleset: Ruleset, plans: Sequence[Plan]) -> Iterator[Problem]:
@@ -82,15 +106,9 @@ def _method(ruleset: Ruleset) -> Iterator[Problem]:
 
 def _equal_shares(shares: EqualShares, ruleset: Ruleset) -> Iterator[Problem]:
     where = "counting.equal_shares"
-    if shares.unit_cents <= 0:
-        yield Problem(f"{where}.unit_cents", ProblemCode.NOT_POSITIVE)
-    if shares.step_cents is not None and shares.step_cents <= 0:
-        yield Problem(f"{where}.step_cents", ProblemCode.NOT_POSITIVE)
     if (shares.step_cents or 0) > ruleset.budget_cents:
         params = {"budget_cents": ruleset.budget_cents}
         yield Problem(f"{where}.step_cents", ProblemCode.ABOVE_BUDGET, params)
-    if shares.step_share is not None and not _is_share(shares.step_share):
-        yield Problem(f"{where}.step_share", ProblemCode.NOT_A_SHARE)
     if shares.utility in BY_POINTS and ruleset.counting.score is Score.VOTES:
         yield Problem(f"{where}.utility", ProblemCode.NEEDS_POINTS)
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from buurtbegroot.core.records import check_types
+
 
 class Method(StrEnum):
     """How votes become winners; each has one entry in `core.tally.COUNTS`."""
@@ -75,6 +77,10 @@ class Share:
     num: int
     den: int
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for what is no whole number."""
+        check_types(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EqualShares:
@@ -94,3 +100,14 @@ class EqualShares:
     stop: Stop = Stop.EXHAUSTIVE
     tail: Tail = Tail.MOST_VOTES
     compare: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise ValueError, which says what is allowed, for a parameter that cannot be."""
+        check_types(self)
+        if self.unit_cents < 1:
+            raise ValueError(f"unit_cents is {self.unit_cents}, expected 1 or more")
+        if self.step_cents is not None and self.step_cents < 1:
+            raise ValueError(f"step_cents is {self.step_cents}, expected 1 or more, or none for no increments")
+        share = self.step_share
+        if share is not None and not 0 < share.num <= share.den:
+            raise ValueError(f"step_share is {share.num}/{share.den}, expected more than 0 and at most 1, or none")

@@ -42,7 +42,8 @@ def from_plain(kind: type[Record], value: object, *, where: str = "") -> Record:
 
     Fields may hold dataclasses, string enums, ints, strings, booleans, fractions, None, tuples of one
     kind and mappings from strings. Nothing is converted, and nothing filled in but `added` fields: a
-    missing or unknown key or a value of another type raises ValueError, naming the field by its path.
+    missing or unknown key or a value of another type raises ValueError, naming the field by its path, and so does
+    one that the dataclass itself refuses.
     """
     if not isinstance(value, dict):
         raise _refusal(where, value, f"the fields of a {kind.__name__}")
@@ -51,7 +52,21 @@ def from_plain(kind: type[Record], value: object, *, where: str = "") -> Record:
         if name in value or not _is_added(known[name]):
             fault = "unknown field" if name in value else "missing field"
             raise ValueError(f"{fault} {_join(where, name)}")
-    return kind(**{name: _read(hints[name], value[name], _join(where, name)) for name in known if name in value})
+    found = {name: _read(hints[name], value[name], _join(where, name)) for name in known if name in value}
+    try:
+        return kind(**found)
+    except ValueError as error:
+        raise ValueError(_join(where, str(error))) from error
+
+
+def check_types(record: Any) -> None:
+    """Raise ValueError, which says what is allowed, for a field that does not hold what `from_plain` would read."""
+    hints, known = _declared(cast(Any, type(record)))
+    for name, one in known.items():
+        value, hint = getattr(record, name), hints[name]
+        kinds = get_args(hint) if get_origin(hint) is UnionType else (hint,)
+        if value is not one.default and type(value) not in kinds:
+            _read(hint, to_plain(value), name)
 
 
 @cache
@@ -95,9 +110,10 @@ def _read_mapping(hint: Any, value: object, where: str) -> dict[str, Any]:
 
 
 def _read_choice(choices: type[StrEnum], value: object, where: str) -> StrEnum:
-    if not isinstance(value, str) or value not in set(choices):
-        raise _refusal(where, value, "one of " + ", ".join(choices))
-    return choices(value)
+    try:
+        return choices(value) if isinstance(value, str) else choices("")
+    except ValueError as error:
+        raise _refusal(where, value, "one of " + ", ".join(choices)) from error
 
 
 def _read_scalar(hint: Any, value: object, where: str) -> object:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from buurtbegroot.core.canonical import canonical_json, digest
 from buurtbegroot.core.methods import EqualShares, Method, Score, Share, Utility
 from buurtbegroot.core.plans import Grouping, Plan
-from buurtbegroot.core.records import ADDED, from_plain, to_plain
+from buurtbegroot.core.records import ADDED, check_types, from_plain, to_plain
 
 VERSION = 1
 
@@ -93,6 +93,10 @@ class CountingRules:
     theme_minimums: Mapping[str, int] = field(default_factory=dict, metadata=ADDED)
     area_minimums: Mapping[str, int] = field(default_factory=dict, metadata=ADDED)
     equal_shares: EqualShares | None = field(default=None, metadata=ADDED)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError, which says what is allowed, for a parameter of another kind; see `check_bounds` too."""
+        check_types(self)
 
     def votes_needed(self, valid_ballots: int) -> int:
         """Return the number of votes below which a plan gets nothing."""

@@ -72,10 +72,7 @@ def command(  # each option of a command is a parameter; `files` are those to wr
     count vote.pb --rule most_votes --set rest=stop --set min_votes=50
     """
     targets = _targets({f"--{name}": target for name, target in files.items()}, sources=(file, beside))
-    try:
-        data = unpacked(file)
-    except ValueError as error:
-        raise _Refusal(f"{file.name}: {error}") from error
+    data = _bytes(file)
     progress = Progress()
     with shown(progress):
         progress.start("reading")
@@ -93,11 +90,8 @@ def command(  # each option of a command is a parameter; `files` are those to wr
         tell(_left_out(vote, hard, {one.name for one in found}, names=(*rules, *compare)), err=True)
         if not pots[0].counts:
             raise click.exceptions.Exit(1)
-        aside = STDOUT in targets.values()
-        tell(table.lines(vote, pots, certified=certify), err=aside)
-        for option, target in targets.items():
-            write(target, made[option]())
-            tell([f"written: {target}"] if target != STDOUT else [], err=aside)
+        tell(table.lines(vote, pots, certified=certify), err=STDOUT in targets.values())
+        _write(targets, made)
     except TargetError as error:
         raise click.ClickException(str(error)) from error
 
@@ -110,6 +104,21 @@ def _targets(given: Mapping[str, Path | None], *, sources: Sequence[BinaryIO | N
     except TargetError as error:
         raise _Refusal(str(error)) from error
     return targets
+
+
+def _bytes(file: BinaryIO) -> bytes:
+    try:
+        return unpacked(file)
+    except ValueError as error:
+        raise _Refusal(f"{file.name}: {error}") from error
+
+
+def _write(targets: Mapping[str, Path], made: Mapping[str, Callable[[], bytes]]) -> None:
+    """Write each file that was asked for, and tell it where nothing else is poured out."""
+    for option, target in targets.items():
+        write(target, made[option]())
+        if target != STDOUT:
+            tell([f"written: {target}"], err=STDOUT in targets.values())
 
 
 def _noticed(vote: Vote) -> Iterator[str]:

@@ -121,6 +121,8 @@ def _named(vote: Vote) -> tuple[CountingRules, list[str]]:
 def _missing(vote: Vote) -> str | None:
     """Return what a rule asks for that the file has not, and how to give it; None if it has all."""
     rule = vote.terms.rule
+    if rule == _CUSTOM and _misses_more(vote):
+        return "its comment tells of rules in the JSON beside the file: give it with --beside, or a --rule"
     if rule == _CUSTOM:
         others = "Others go in --rule FILE.json or --beside"
         return f"which rule of its own? Known by name (--rule): {_KNOWN_CUSTOMS}. {others}"

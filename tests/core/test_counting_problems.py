@@ -1,6 +1,6 @@
 """Rules of a count that make no sense together, each named with its field."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import product
 from typing import Any
 
@@ -8,8 +8,11 @@ import pytest
 
 from buurtbegroot.core.methods import EqualShares, Method, Score, Share, Utility
 from buurtbegroot.core.plans import Grouping, Plan
+from buurtbegroot.core.records import from_plain, to_plain
 from buurtbegroot.core.rule_problems import Problem, ProblemCode, problems
 from buurtbegroot.core.rules import CountingRules, Pot, RestRule, Ruleset, from_json, to_json
+from buurtbegroot.core.tally import count
+from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.presets import PRESETS
 
 BUDGET = 10_000_00
@@ -51,12 +54,7 @@ def test_every_method_has_parameters_that_suit_it(method: Method) -> None:
         ({"method": Method.MAJORITY_JUDGMENT}, "method", ProblemCode.NOT_FOR_BALLOT),
         ({"utility": Utility.COST}, "utility", ProblemCode.NOT_FOR_METHOD),
         ({"method": Method.BOS, "utility": Utility.POINTS}, "utility", ProblemCode.NEEDS_POINTS),
-        (with_shares(unit_cents=0), "equal_shares.unit_cents", ProblemCode.NOT_POSITIVE),
-        (with_shares(step_cents=0), "equal_shares.step_cents", ProblemCode.NOT_POSITIVE),
-        (with_shares(step_cents=-1), "equal_shares.step_cents", ProblemCode.NOT_POSITIVE),
         (with_shares(step_cents=BUDGET + 1), "equal_shares.step_cents", ProblemCode.ABOVE_BUDGET),
-        (with_shares(step_share=Share(num=0, den=1)), "equal_shares.step_share", ProblemCode.NOT_A_SHARE),
-        (with_shares(step_share=Share(num=1, den=0)), "equal_shares.step_share", ProblemCode.NOT_A_SHARE),
         (with_shares(utility=Utility.POINTS_COST), "equal_shares.utility", ProblemCode.NEEDS_POINTS),
         ({"score": Score.BORDA}, "score", ProblemCode.NOT_FOR_BALLOT),
         ({"default_score": 1}, "default_score", ProblemCode.NEEDS_POINTS),
@@ -113,3 +111,73 @@ def test_shares_lie_above_0_and_at_most_1(num: int, den: int) -> None:
     share = Share(num=num, den=den)
     codes = [one.code for one in found(support_per_cost=share)]
     assert codes == ([] if (num, den) in {(1, 1), (1, 3), (2, 3)} else [ProblemCode.NOT_A_SHARE])
+
+
+WRONG: dict[str, Any] = {
+    "utility": "costs",
+    "start": "half",
+    "unit_cents": 0,
+    "step_cents": 0,
+    "step_share": Share(num=0, den=1),
+    "stop": None,
+    "tail": "phragmen",
+    "compare": "yes",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        *((name, value, "expected") for name, value in WRONG.items()),
+        ("utility", "costs", "one of cost, count, points, points_cost"),
+        ("tail", "phragmen", "one of keep, most_votes"),
+        ("step_cents", 0, "1 or more, or none"),
+        ("step_cents", -100, "1 or more, or none"),
+        ("step_cents", True, "int"),
+        ("step_cents", 0.5, "int"),
+        ("unit_cents", None, "int"),
+        ("step_share", Share(num=1, den=0), "more than 0 and at most 1"),
+        ("step_share", Share(num=-1, den=-2), "more than 0 and at most 1"),
+        ("step_share", Share(num=3, den=2), "more than 0 and at most 1"),
+    ],
+)
+def test_a_parameter_of_equal_shares_that_cannot_be_says_what_can(name: str, value: Any, allowed: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{name} is .*{allowed}"):
+        EqualShares(**{name: value})
+    plain: Any = to_plain(CountingRules(method=Method.EQUAL_SHARES, equal_shares=EqualShares()))
+    plain["equal_shares"][name] = to_plain(value)
+    with pytest.raises(ValueError, match=rf"^equal_shares\.{name}"):
+        from_plain(CountingRules, plain)
+
+
+def test_there_is_a_wrong_value_above_for_every_parameter_of_equal_shares() -> None:
+    assert WRONG.keys() == {one.name for one in fields(EqualShares)}
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(CountingRules)])
+def test_every_parameter_of_the_count_refuses_what_it_cannot_hold(name: str) -> None:
+    wrong: Any
+    for wrong in (object(), "costs", 0.5):
+        with pytest.raises(ValueError, match=rf"^{name} is .*expected"):
+            CountingRules(**{name: wrong})
+
+
+BOUNDS: dict[str, Any] = {
+    "min_votes": -1,
+    "min_share": Share(num=-1, den=2),
+    "support_per_cost": Share(num=0, den=2),
+    "top_up_from": Share(num=3, den=2),
+    "theme_caps": {"a": 0},
+    "area_caps": {"a": -1},
+    "theme_minimums": {"a": 0},
+    "area_minimums": {"a": -5},
+    "positions": (3, -1),
+}
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+@pytest.mark.parametrize("method", Method)
+def test_no_method_counts_with_a_parameter_out_of_its_bounds(method: Method, name: str) -> None:
+    election = Election.from_ballots(PLANS, {(PLANS[0].id,): 2}, budget_cents=BUDGET, seed=b"")
+    with pytest.raises(ValueError, match=rf"^{name}.* is out of bounds, expected .*(more|at most)"):
+        count(election, CountingRules(method=method, **{name: BOUNDS[name]}))

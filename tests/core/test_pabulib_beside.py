@@ -63,12 +63,6 @@ def test_plans_pots_and_blank_ballots_are_read_back_equal() -> None:
     assert tells_of_more(read(pb.decode()).meta["comment"])
 
 
-def test_the_first_format_is_still_read() -> None:
-    pb, _ = exported()
-
-    assert read_beside(changed(lambda plain: plain.update(format="buurtbegroot/pb-beside/1")), pb) == BEYOND
-
-
 @pytest.mark.parametrize(
     ("comment", "tells"),
     [("#1: Counted with method = phragmen.", True), ("#1: Counted with 3 volunteers.", False), ("", False)],

@@ -223,3 +223,11 @@ RANKED = Election.from_rows(
 def test_scores(rules: CountingRules, expected: dict[int, int]) -> None:
     assert plan_votes(RANKED, rules) == expected
     assert Counter({one.plan: one.votes for one in count(RANKED, rules).judgements}) == Counter(expected)
+
+
+@pytest.mark.parametrize("method", [one for one in Method if one is not Method.MAJORITY_JUDGMENT])
+@pytest.mark.parametrize("voters", [1, 7])
+@pytest.mark.parametrize("cents", [1, 1200, 10**9 + 7])
+def test_what_costs_the_whole_budget_to_the_cent_is_funded(method: Method, voters: int, cents: int) -> None:
+    election = Election.from_ballots([Plan(id=1, cost_cents=cents)], {(1,): voters}, budget_cents=cents, seed=b"")
+    assert count(election, rules_of(method)).funded == ((1, cents),)

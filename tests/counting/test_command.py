@@ -152,7 +152,7 @@ def test_a_bad_file_gives_line_and_field(run: Any, text: str | bytes, said: str)
         (["--rule", "absent.json"], "absent.json"),
         (["--rule", "most_votes", "--set", "step_cents=1"], "no rule asked for has this parameter"),
         (["--rule", "equal_shares", "--set", "step_cents=x"], "equal_shares.step_cents"),
-        (["--rule", "equal_shares", "--set", "step_cents=0"], "not positive"),
+        (["--rule", "equal_shares", "--set", "step_cents=0"], "step_cents is 0, expected 1 or more"),
         (["--rule", "equal_shares", "--set", "utility=points"], "needs points"),
         (["--rule", "most_votes", "--set", "ties=listed_first"], "lot not last"),
         (["--rule", "majority_judgment"], "not for ballot"),

@@ -166,32 +166,32 @@ def test_without_the_json_the_command_refuses_what_it_cannot_know(
     session: Session, browser: Browser, areas: dict[str, Area], now: datetime, tmp_path: Path
 ) -> None:
     vote = box(session, tmp_path, KINDS["area caps"], areas=areas, now=now).cast_all(BALLOTS).finish()
-    downloaded(browser, vote, tmp_path)
+    by_name = recounted(browser, vote, tmp_path, "--rule", "most_votes")
+    assert "differs from the winners in the file" in by_name.output
     found = CliRunner().invoke(main, ["count", str(tmp_path / "vote.pb")])
     assert found.exit_code == 2
-    assert "says too little to count by" in found.output
-    assert "--beside" in found.output
+    assert "rules in the JSON beside the file: give it with --beside" in found.output
+    assert "Pozna" not in found.output
     file = read_pb((tmp_path / "vote.pb").read_text())
     assert {project.neighborhood for project in file.projects} == {"EA01", "EA02"}
 
 
-def test_an_export_of_before_is_still_read(
+def test_a_document_without_plans_has_one_pot(
     session: Session, browser: Browser, areas: dict[str, Area], now: datetime, tmp_path: Path
 ) -> None:
-    """The first format had no plans and no pots: areas are those of the file, and all is one pot."""
+    """Areas are then those of the file."""
     vote = box(session, tmp_path, KINDS["area caps"], areas=areas, now=now).cast_all(BALLOTS).finish()
     downloaded(browser, vote, tmp_path)
     document = json.loads((tmp_path / "beside.json").read_bytes())
-    document["format"] = "buurtbegroot/pb-beside/1"
     for name in ("plans", "pots", "blank_ballots"):
         del document["beyond"][name]
-    (tmp_path / "old.json").write_bytes(canonical_json(document))
-    found = recounted(browser, vote, tmp_path, "--beside", str(tmp_path / "old.json"))
+    (tmp_path / "bare.json").write_bytes(canonical_json(document))
+    found = recounted(browser, vote, tmp_path, "--beside", str(tmp_path / "bare.json"))
     assert "all as one pot" in found.output
     assert "agrees with the" in found.output
     bare = (tmp_path / "vote.pb").read_text().replace(";EA01\n", ";\n").encode()
     (tmp_path / "vote.pb").write_bytes(bare)
     document["pb_sha256"] = hashlib.sha256(bare).hexdigest()
-    (tmp_path / "old.json").write_bytes(canonical_json(document))
-    found = CliRunner().invoke(main, ["count", str(tmp_path / "vote.pb"), "--beside", str(tmp_path / "old.json")])
+    (tmp_path / "bare.json").write_bytes(canonical_json(document))
+    found = CliRunner().invoke(main, ["count", str(tmp_path / "vote.pb"), "--beside", str(tmp_path / "bare.json")])
     assert "no project is in area EA01" in found.output

@@ -22,9 +22,7 @@ from buurtbegroot.core.plans import Grouping, Plan
 from buurtbegroot.core.records import ADDED, from_plain, to_plain
 from buurtbegroot.core.rules import Pot, Ruleset
 
-FORMAT = "buurtbegroot/pb-beside/2"
-READ = ("buurtbegroot/pb-beside/1", FORMAT)
-"""What the first format could say, means the same in the second, which added plans, pots and blank ballots."""
+FORMAT = "buurtbegroot/pb-beside/1"
 MOST_NUMBER = 2**53
 MOST_POTS = 1000
 MOST_BLANK = 10**7
@@ -99,7 +97,7 @@ def read_beside(document: bytes, pb: bytes) -> Beyond:
     that the file announces are for who reads the file to judge.
     """
     found = from_plain(_Document, _loaded(document))
-    if found.format not in READ:
+    if found.format != FORMAT:
         raise ValueError(f"format is {found.format!r:.80}, expected {FORMAT}")
     if found.pb_sha256 != hashlib.sha256(pb).hexdigest():
         raise ValueError("pb_sha256 is that of another file")

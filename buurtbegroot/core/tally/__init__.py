@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
+from buurtbegroot.core.counting_problems import check_bounds
 from buurtbegroot.core.methods import Method
 from buurtbegroot.core.rules import CountingRules, Ruleset
 from buurtbegroot.core.tally.bos import bos
@@ -35,8 +36,10 @@ COUNTS: Mapping[Method, Count] = {
 def count(election: Election, rules: CountingRules, *, path: Path | None = None) -> Outcome:
     """Count one pot. The rules are assumed to be free of problems (`rule_problems.problems`).
 
+    Raises ValueError, which says what is allowed, for a parameter that no count can have.
     `path` is how runs of equal shares are computed, by default the fastest; the outcome is the same by each.
     """
+    check_bounds(rules)
     method = COUNTS[rules.method]
     if path is not None and rules.method is Method.EQUAL_SHARES:
         method = partial(equal_shares, path=path)
