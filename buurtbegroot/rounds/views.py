@@ -13,9 +13,9 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import listing
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import public_round, published_rounds, rules_or_none, standing_of
+from buurtbegroot.rounds.queries import date_changes, public_round, published_rounds, rules_or_none, standing_of
 from buurtbegroot.rounds.queries.lists import RoundFilter, ordered_rounds, years_of
-from buurtbegroot.rounds.words import PHASE_NAMES, fact_rows, place_words, timeline
+from buurtbegroot.rounds.words import PHASE_NAMES, fact_rows, place_words, shorter_words, timeline
 from buurtbegroot.voting.queries import pool_of
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
@@ -25,6 +25,7 @@ from buurtbegroot.web.visitor import visitor_seed
 bp = Blueprint("rounds", __name__, url_prefix="/rondes")
 
 PLANS_SHOWN = 6
+SHORTENED_SHOWN = 3
 
 
 @bp.get("")
@@ -54,12 +55,14 @@ def show(slug: str) -> ResponseReturnValue:
         abort(404)
     moment, city = now(), atlas(db.session())
     standing, rules = standing_of(round_, moment), rules_or_none(round_)
+    changes = ((entry, shorter_words(entry.public_payload or {})) for entry in date_changes(db.session(), round_))
     plans = listing(db.session(), {}, seed=visitor_seed(), number=1, size=PLANS_SHOWN, round_id=round_.id)
     return render_template(
         "rounds/show.html",
         round=round_,
         standing=standing,
         timeline=timeline(round_, standing.phase, moment),
+        shortened=[(entry, told) for entry, told in changes if told][:SHORTENED_SHOWN],
         rules=rules,
         area_names={code: place.name for code, place in city.places.items()},
         facts=fact_rows(round_, rules, standing),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 import buurtbegroot
 from buurtbegroot.areas.events import AreasLoaded
-from buurtbegroot.audit.events import Event, PayloadErased
+from buurtbegroot.audit.events import ChangeEvent, Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.audit.queries import entries_for_objects, entries_for_point
 from buurtbegroot.house import ROOMS
@@ -42,6 +42,7 @@ def sample(kind: type[Event], **changes: object) -> Event:
     values: dict[str, Any] = {
         name: SAMPLES.get(type_.removeprefix("<class '").removesuffix("'>"), "iets") for name, type_ in names.items()
     }
+    values |= {"changes": {}} if issubclass(kind, ChangeEvent) else {}
     return kind(object="round:west", **(values | changes))
 
 
