@@ -15,7 +15,7 @@ from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.actions import LogFault, erase_payload, record
 from buurtbegroot.audit.commands import group
 from buurtbegroot.audit.events import PayloadErased
-from buurtbegroot.audit.models import AuditEntry, AuditPayload
+from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.audit.triggers import REFUSAL
 from buurtbegroot.core.audit_chain import Fault
@@ -24,7 +24,9 @@ from buurtbegroot.extensions import db
 from buurtbegroot.guards import drop_guards
 from tests.conftest import NOW
 from tests.factories import PROGRAM
+from tests.factories.accounts import person
 from tests.factories.audit import Somebody, something_happened
+from tests.factories.dual_control import agreed
 from tests.live import live
 
 
@@ -37,6 +39,11 @@ def live_app(tmp_path: Path) -> Iterator[Flask]:
 def fill(session: Session, entries: int = 5) -> None:
     for number in range(entries):
         something_happened(session, now=NOW + timedelta(minutes=number), points=(3,))
+
+
+def agree_to_erase(session: Session, entry: AuditEntry) -> None:
+    two = (person(session), person(session))
+    agreed(session, "erase_payload", f"log:{entry.seq}", two=two, now=NOW)
 
 
 def tamper(session: Session, statement: str) -> None:
@@ -60,6 +67,12 @@ def test_an_untouched_log_is_in_order(session: Session) -> None:
         "DELETE FROM audit_entry",
         "DELETE FROM audit_entry WHERE seq = 5",
         "UPDATE audit_payload SET salt = '00'",
+        "DELETE FROM audit_payload WHERE seq = 2",
+        "DELETE FROM audit_point WHERE seq = 2",
+        "UPDATE audit_point SET number = 4 WHERE seq = 2",
+        "DELETE FROM audit_head",
+        "UPDATE audit_head SET seq = 4",
+        "UPDATE audit_head SET hash = 'aa'",
     ],
 )
 def test_the_database_refuses_to_change_the_log(session: Session, statement: str) -> None:
@@ -80,6 +93,11 @@ def test_the_database_refuses_to_change_the_log(session: Session, statement: str
         ("UPDATE audit_entry SET minute = '2020-01-01 00:00:00' WHERE seq = 3", 3, Fault.WRONG_HASH),
         ("UPDATE audit_payload SET payload = '{}' WHERE seq = 4", 4, Fault.WRONG_PAYLOAD),
         ("UPDATE audit_payload SET salt = '' WHERE seq = 4", 4, Fault.WRONG_PAYLOAD),
+        ("UPDATE audit_entry SET state = 'aa' WHERE seq = 4", 4, Fault.WRONG_HASH),
+        ("DELETE FROM audit_payload WHERE seq = 4", 4, Fault.ERASED_UNSAID),
+        ("DELETE FROM audit_point WHERE seq = 4", 4, Fault.WRONG_POINTS),
+        ("INSERT INTO audit_point (seq, number) VALUES (4, 4)", 4, Fault.WRONG_POINTS),
+        ("UPDATE audit_point SET number = 4 WHERE seq = 4", 4, Fault.WRONG_POINTS),
         ("UPDATE audit_entry SET prev = hash WHERE seq = 5", 5, Fault.BROKEN_LINK),
         ("UPDATE audit_head SET seq = 4", 5, Fault.TRUNCATED),
         ("UPDATE audit_head SET seq = 9", 6, Fault.TRUNCATED),
@@ -96,7 +114,7 @@ def test_tampering_shows_at_its_place(session: Session, statement: str, place: i
 def test_a_missing_line_shows(session: Session) -> None:
     fill(session)
     for table in ("audit_payload", "audit_point"):
-        session.execute(text(f"DELETE FROM {table} WHERE seq = 3"))
+        tamper(session, f"DELETE FROM {table} WHERE seq = 3")
     tamper(session, "DELETE FROM audit_entry WHERE seq = 3")
     problem = verify_log(session).problem
     assert problem is not None
@@ -107,6 +125,7 @@ def test_erasing_leaves_the_chain_whole_and_is_recorded(session: Session) -> Non
     fill(session)
     entry = session.get_one(AuditEntry, 2)
     administrator = Somebody("administrator")
+    agree_to_erase(session, entry)
     erase_payload(session, entry, reason="Een naam.", by=administrator, now=NOW)
     found = verify_log(session)
     assert (found.entries, found.erased, found.problem) == (6, 1, None)
@@ -119,8 +138,10 @@ def test_erasing_leaves_the_chain_whole_and_is_recorded(session: Session) -> Non
 
 def test_the_command_counts(live_app: Flask) -> None:
     with live_app.app_context(), writing():
-        fill(db.session(), 3)
-        db.session.delete(db.session.get_one(AuditPayload, 2))
+        fill(db.session(), 2)
+        entry = db.session.get_one(AuditEntry, 2)
+        agree_to_erase(db.session(), entry)
+        erase_payload(db.session(), entry, reason="Een naam.", by=Somebody("administrator"), now=NOW)
         db.session.commit()
     result = live_app.test_cli_runner().invoke(group, ["verify"])
     assert (result.exit_code, result.output) == (0, "3 entries, all in order; 1 erased payloads\n")
