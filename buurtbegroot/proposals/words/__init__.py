@@ -124,8 +124,8 @@ REFUSALS: FaultWords = {
     PlanFault.FIXED: _l("Dit plan kan niet meer worden ingetrokken."),
     PlanFault.UNDECIDABLE: _l("Over dit plan kan nu niet worden beslist."),
     PlanFault.OWN: _l(
-        "Niemand oordeelt alleen over een eigen plan, of over een plan van iemand die de een de ander een rol gaf."
-        " Een andere coördinator van dit gebied of een beheerder kan dat wel."
+        "Het plan is van u, of van iemand van wie u een rol kreeg of die u een rol gaf."
+        " Een andere coördinator van dit gebied of een beheerder kan wel oordelen."
     ),
 }
 
