@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, MetaData, Select, Table, select, true
+from sqlalchemy import ColumnElement, MetaData, Select, Table, false, select, true
 from sqlalchemy.orm import Session
 
 from buurtbegroot.core.canonical import digest
@@ -28,8 +28,8 @@ class Thing:
     """
 
     kind: str
-    name: ColumnElement[Any]
-    id: ColumnElement[Any]
+    name: Any
+    id: Any
     public: ColumnElement[bool]
 
     def find(self, name: str | None = None) -> Select[Any]:
@@ -37,8 +37,9 @@ class Thing:
         found = select(self.name, self.id).where(self.public)
         if name is None:
             return found
-        is_number = self.name.type.python_type is int
-        return found.where(self.name == (int(name) if is_number and name.isdecimal() else name))
+        if self.name.type.python_type is not int:
+            return found.where(self.name == name)
+        return found.where(self.name == int(name) if name.isdecimal() else false())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, selec
 from sqlalchemy.orm import Mapped, mapped_column
 
 from buurtbegroot.database import Cents, Model
-from buurtbegroot.guards import ALWAYS, Guard, any_changed, attach_guards, round_has
+from buurtbegroot.guards import Guard, any_changed, attach_guards, round_has
 from buurtbegroot.vouching import Part, vouch
 
 
@@ -80,7 +80,7 @@ class PlanResult(Model):
     probe: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
-# What no program can change any more once the outcome of a round is certified; what it counted, once it is counted.
+# What no program can change any more once the outcome of a round is certified.
 CERTIFIED = "round.certified_at IS NOT NULL"
 REFUSAL = "final: the outcome of this round is certified"
 TALLY_COLUMNS = (
@@ -109,16 +109,11 @@ def _guard(table: str, act: str, *, also: str = "") -> Guard:
 
 GUARDS = (
     *(_guard(table, act) for table in TABLES for act in ("INSERT", "DELETE")),
-    Guard(
-        "opened_ballot",
-        "UPDATE",
-        f"{any_changed(('round_id', 'tracker', 'blind'))} OR {any_changed(('choices',), as_text=True)}",
-        REFUSAL,
-    ),
-    Guard("nullifier", "UPDATE", any_changed(("round_id", "nullifier")), REFUSAL),
-    Guard("plan_result", "UPDATE", f"{any_changed(PLAN_COLUMNS, as_text=True)} OR OLD.probe IS NOT NULL", REFUSAL),
-    Guard("tally", "UPDATE", f"OLD.counted_at IS NOT NULL AND {any_changed(TALLY_COLUMNS, as_text=True)}", REFUSAL),
-    Guard("tally", "DELETE", ALWAYS, REFUSAL),
+    _guard("opened_ballot", "UPDATE"),
+    _guard("nullifier", "UPDATE"),
+    _guard("plan_result", "UPDATE", also=f"({any_changed(PLAN_COLUMNS, as_text=True)} OR OLD.probe IS NOT NULL) AND "),
+    _guard("tally", "UPDATE", also=f"{any_changed(TALLY_COLUMNS, as_text=True)} AND "),
+    _guard("tally", "DELETE"),
 )
 
 attach_guards(Model.metadata, GUARDS)
