@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from psycopg import ServerCursor
 from psycopg.pq import TransactionStatus
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event, inspect, select
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event, inspect, select, text
 from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.orm.attributes import flag_modified
@@ -119,6 +119,16 @@ def writing(intent: bool = True) -> Iterator[None]:
         yield
     finally:
         _writing.reset(token)
+
+
+@contextmanager
+def snapshot(session: Session) -> Iterator[None]:
+    """See all that is read inside as it was at one moment; the session must not have read anything yet."""
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    with writing(on_postgresql):  # SQLite sees one moment from its first read on
+        if on_postgresql:
+            session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        yield
 
 
 def engine_options(uri: str) -> dict[str, Any]:

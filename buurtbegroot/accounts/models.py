@@ -4,12 +4,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, exists
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.acts import Actor, Person
 from buurtbegroot.areas.models import Area
 from buurtbegroot.database import Id, Model, Versioned
+from buurtbegroot.guards import Guard, any_changed, attach_guards
+from buurtbegroot.vouching import Part, Thing, vouch
 
 RESIDENT = "resident"
 
@@ -125,3 +127,18 @@ class HeldForm(Model):
     path: Mapped[str] = mapped_column(String(500))
     fields: Mapped[list[list[Any]]] = mapped_column(JSON)
     expires_at: Mapped[datetime]
+
+
+ONE_NAME = "frozen: the log knows a person by one name for good"
+attach_guards(
+    Model.metadata,
+    (
+        Guard("user_account", "UPDATE", any_changed(("id", "pseudonym")), ONE_NAME),
+        Guard("user_account", "DELETE", "1 = 1", ONE_NAME),
+    ),
+)
+vouch(
+    Model.metadata,
+    Thing(kind="person", name=User.pseudonym, id=User.id, public=exists().where(RoleGrant.user_id == User.id)),
+    Part(kind="person", table=RoleGrant.__table__, key="user_id"),
+)

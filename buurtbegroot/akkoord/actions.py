@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from buurtbegroot.akkoord.models import Edition, Figure, Milestone, Point, Point
 from buurtbegroot.akkoord.policy import may_keep_accord, may_load_accord
 from buurtbegroot.akkoord.queries import point_key
 from buurtbegroot.audit.actions import record
-from buurtbegroot.audit.events import Event
+from buurtbegroot.audit.events import Changes, Event, changes_between
 from buurtbegroot.database import Model, lock_as_seen
 
 DATA = Path(__file__).parent / "data" / "accord.json"
@@ -39,54 +40,71 @@ def load_accord(session: Session, *, by: System, now: datetime) -> int:
     return sum(_load_edition(session, edition, by=by, now=now) for edition in content["editions"])
 
 
+@dataclass
+class _Loading:
+    """What loading an edition has written so far: how many rows, and of those that were there, what changed."""
+
+    session: Session
+    written: int = 0
+    changes: Changes = field(default_factory=dict)
+
+    def put(self, model: type[Model], *, key: dict[str, Any], values: dict[str, Any]) -> Any:
+        """Find the row by its key and bring it in line, or add it; return it."""
+        row: Any = self.session.scalar(select(model).filter_by(**key))
+        if row is None:
+            row = model(**key, **values)
+            self.session.add(row)
+            self.written += 1
+        else:
+            self._bring_in_line(row, key=key, values=values)
+        self.session.flush()
+        return row
+
+    def _bring_in_line(self, row: Any, *, key: dict[str, Any], values: dict[str, Any]) -> None:
+        found = changes_between(
+            {name: _plain(getattr(row, name)) for name in values},
+            {name: _plain(value) for name, value in values.items()},
+        )
+        for name in found:
+            setattr(row, name, values[name])
+        called = " ".join(str(_plain(value)) for name, value in key.items() if name != "edition_id")
+        self.changes |= {f"{row.__tablename__} {called}: {name}": pair for name, pair in found.items()}
+        self.written += bool(found)
+
+
 def _load_edition(session: Session, given: Mapping[str, Any], *, by: System, now: datetime) -> int:
     facts = {name: given[name] for name in ("title", "summary", "term", "source")}
     facts["adopted_on"] = date.fromisoformat(given["adopted_on"])
-    edition, changed = _put(session, Edition, key={"slug": given["slug"]}, values=facts)
-    written = int(changed)
+    loading = _Loading(session)
+    edition = loading.put(Edition, key={"slug": given["slug"]}, values=facts)
     here = {"edition_id": edition.id}
     groups: dict[str, int] = {}
     for position, group in enumerate(given["groups"], 1):
         values = {"position": position, "title": group["title"], "label": group["label"]}
-        row, changed = _put(session, PointGroup, key=here | {"slug": group["slug"]}, values=values)
-        groups[group["slug"]], written = row.id, written + changed
-    written += _load_points(session, given["points"], here=here, groups=groups)
+        groups[group["slug"]] = loading.put(PointGroup, key=here | {"slug": group["slug"]}, values=values).id
+    _load_points(loading, given["points"], here=here, groups=groups)
     for milestone in given["milestones"]:
         key = here | {"happened_on": date.fromisoformat(milestone["happened_on"])}
-        written += _put(session, Milestone, key=key, values={name: milestone[name] for name in ("what", "source")})[1]
-    if written:
-        event = AccordLoaded(object=f"accord:{edition.slug}", edition=edition.slug, written=written)
-        record(session, event, by=by, now=now)
-    return written
+        loading.put(Milestone, key=key, values={name: milestone[name] for name in ("what", "source")})
+    if loading.written:
+        about = {"object": f"accord:{edition.slug}", "edition": edition.slug}
+        record(session, AccordLoaded(**about, written=loading.written, changes=loading.changes), by=by, now=now)
+    return loading.written
 
 
 def _load_points(
-    session: Session, points: list[dict[str, Any]], *, here: dict[str, int], groups: dict[str, int]
-) -> int:
+    loading: _Loading, points: list[dict[str, Any]], *, here: dict[str, int], groups: dict[str, int]
+) -> None:
     ids: dict[str, int] = {}
-    written = 0
     for given in points:  # a part follows its whole
         values = {"slug": given["slug"], "title": given["title"], "group_id": groups[given["group"]]}
         values |= {name: given.get(name, 0) for name in TARGETS}
         values["part_of_id"] = ids[given["part_of"]] if "part_of" in given else None
-        point, changed = _put(session, Point, key=here | {"number": given["number"]}, values=values)
-        ids[given["slug"]], written = point.id, written + changed
-    return written
+        ids[given["slug"]] = loading.put(Point, key=here | {"number": given["number"]}, values=values).id
 
 
-def _put(session: Session, model: type[Model], *, key: dict[str, Any], values: dict[str, Any]) -> tuple[Any, bool]:
-    """Find the row by its key, or add it; return it and whether anything was written."""
-    row: Any = session.scalar(select(model).filter_by(**key))
-    if row is None:
-        row = model(**key, **values)
-        session.add(row)
-        session.flush()
-        return row, True
-    differing = {name: value for name, value in values.items() if getattr(row, name) != value}
-    for name, value in differing.items():
-        setattr(row, name, value)
-    session.flush()
-    return row, bool(differing)
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def write_plan(
@@ -98,12 +116,13 @@ def write_plan(
     """
     require(may_keep_accord(by))
     lock_as_seen(session, point, seen=seen)
-    changed = {name: texts[name] for name in PLAN_FIELDS if name in texts and texts[name] != getattr(point, name)}
-    for name, text in changed.items():
-        setattr(point, name, text)
-    if changed:
-        _record(session, PlanChanged(**_about(point), texts=changed), by=by, now=now)
-    return bool(changed)
+    wanted = {name: texts[name] for name in PLAN_FIELDS if name in texts}
+    changes = changes_between({name: getattr(point, name) for name in wanted}, wanted)
+    for name in changes:
+        setattr(point, name, wanted[name])
+    if changes:
+        _record(session, PlanChanged(**_about(point), changes=changes), by=by, now=now)
+    return bool(changes)
 
 
 def record_status(

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from buurtbegroot.audit.events import Event
+from buurtbegroot.audit.events import ChangeEvent, Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccordLoaded(Event):
-    """An edition was read from the data that come with the program."""
+class AccordLoaded(ChangeEvent):
+    """An edition was read from the data that come with the program; what was there already from what to what."""
 
     name: ClassVar[str] = "akkoord.loaded"
 
@@ -17,13 +17,12 @@ class AccordLoaded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlanChanged(Event):
-    """Some of the five plan fields of a point were written; the payload holds their new texts."""
+class PlanChanged(ChangeEvent):
+    """Some of the five plan fields of a point were written, each from what to what."""
 
     name: ClassVar[str] = "akkoord.plan_changed"
 
     edition: str
-    texts: dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,10 +3,12 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, exists, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.database import Id, Model, Versioned
+from buurtbegroot.guards import ALWAYS, Guard, attach_guards
+from buurtbegroot.vouching import Part, Thing, vouch
 
 
 class Standing(StrEnum):
@@ -120,3 +122,30 @@ class StatusChange(Model):
     note: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[str] = mapped_column(String(500))
     recorded_at: Mapped[datetime]
+
+
+GROWS = "append-only: what was recorded about a point stays"
+BY_PEOPLE = ("how", "what", "when", "where", "with_whom")
+_WAS_WRITTEN = or_(
+    *(getattr(Point, name) != "" for name in BY_PEOPLE),
+    exists().where(Figure.point_id == Point.id),
+    exists().where(StatusChange.point_id == Point.id),
+)
+attach_guards(
+    Model.metadata,
+    (
+        Guard(table, act, ALWAYS, GROWS)
+        for table in ("akkoord_figure", "akkoord_status_change")
+        for act in ("UPDATE", "DELETE")
+    ),
+)
+vouch(
+    Model.metadata,
+    Thing(kind="accord", name=Edition.slug, id=Edition.id, public=Edition.slug != ""),
+    Part(kind="accord", table=Edition.__table__, key="id"),
+    *(Part(kind="accord", table=each.__table__, key="edition_id") for each in (Milestone, PointGroup)),
+    Part(kind="accord", table=Point.__table__, key="edition_id", without=("version", *BY_PEOPLE)),
+    Thing(kind="point", name=Point.number, id=Point.id, public=_WAS_WRITTEN),
+    Part(kind="point", table=Point.__table__, key="id", only=("id", *BY_PEOPLE)),
+    *(Part(kind="point", table=each.__table__, key="point_id") for each in (Figure, StatusChange)),
+)

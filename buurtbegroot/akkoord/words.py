@@ -6,9 +6,19 @@ from buurtbegroot.rooms import EventWords, FaultWords
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 
+_FIELDS = {
+    "how": _l("hoe"),
+    "what": _l("wat"),
+    "when": _l("wanneer"),
+    "where": _l("waar"),
+    "with_whom": _l("met wie"),
+}
 EVENT_WORDS: EventWords = {
     AccordLoaded: _l("Het akkoord %(edition)s is ingelezen."),
-    PlanChanged: _l("Het plan bij een akkoordpunt is bijgewerkt."),
+    PlanChanged: lambda p: _(
+        "Het plan bij een akkoordpunt is bijgewerkt: %(names)s.",
+        names=", ".join(str(_FIELDS[name]) for name in p["changes"] if name in _FIELDS),
+    ),
     StatusRecorded: lambda p: _(
         "De stand van een akkoordpunt op %(day)s is vastgelegd. Bron: %(source)s",
         day=p["happened_on"],

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +17,9 @@ from buurtbegroot.areas.models import CITY, Area, Postcode
 from buurtbegroot.areas.policy import may_load_areas
 from buurtbegroot.areas.queries.levels import all_areas
 from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.events import Changes, changes_between
+
+MOST_TOLD = 200
 
 
 @dataclass(frozen=True)
@@ -36,28 +40,38 @@ def load_areas(session: Session, features: Sequence[Any], *, by: System, now: da
     require(may_load_areas(by))
     wanted = all_areas(read_buurten(features))
     present = {area.code: area for area in session.scalars(select(Area).options(undefer(Area.outline)))}
-    changed = [code for code in wanted if code in present and _update(present[code], wanted[code], now=now)]
     vanished = [code for code, area in present.items() if code not in wanted and area.is_current]
-    for code in vanished:
-        present[code].is_current, present[code].changed_at = False, now
+    in_line = wanted | {code: {"is_current": False} for code in vanished}
+    rewritten = {code: _update(area, in_line[code], now=now) for code, area in present.items() if code in in_line}
+    changed = [code for code in wanted if rewritten.get(code)]
     added = [code for code in wanted if code not in present]
     for _level, codes in groupby(added, key=lambda code: wanted[code]["level"]):  # those that hold others first
         session.add_all(Area(code=code, changed_at=now, **wanted[code]) for code in codes)
         session.flush()
     loaded = Loaded(added, changed, vanished)
     if added or changed or vanished:
-        event = AreasLoaded(object=f"area:{CITY}", added=len(added), changed=len(changed), vanished=len(vanished))
+        changes = {f"{code} {name}": pair for code, pairs in rewritten.items() for name, pair in pairs.items()}
+        numbers: dict[str, Any] = {"added": len(added), "changed": len(changed), "vanished": len(vanished)}
+        event = AreasLoaded(object=f"area:{CITY}", **numbers, changes=changes)
         record(session, event, by=by, now=now)
     return loaded
 
 
-def _update(area: Area, columns: Mapping[str, Any], *, now: datetime) -> bool:
-    differing = [name for name, value in columns.items() if getattr(area, name) != value]
-    for name in differing:
+def _update(area: Area, columns: Mapping[str, Any], *, now: datetime) -> Changes:
+    """Bring an area in line; return what changed of it."""
+    found = changes_between({name: getattr(area, name) for name in columns}, columns)
+    for name in found:
         setattr(area, name, columns[name])
-    if differing:
+    if found:
         area.changed_at = now
-    return bool(differing)
+    return {name: {when: _told(value) for when, value in pair.items()} for name, pair in found.items()}
+
+
+def _told(value: Any) -> Any:
+    """Return a column as the log tells it: an outline, which is long, by its SHA-256; a fraction as it is written."""
+    if isinstance(value, float):
+        return repr(value)
+    return sha256(value.encode()).hexdigest() if isinstance(value, str) and len(value) > MOST_TOLD else value
 
 
 def load_postcodes(session: Session, rows: Sequence[tuple[str, str, str]], *, by: System) -> int:

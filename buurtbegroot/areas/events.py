@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from buurtbegroot.audit.events import Event
+from buurtbegroot.audit.events import ChangeEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class AreasLoaded(Event):
-    """The areas were read from a file: how many are new, changed, or no longer there."""
+class AreasLoaded(ChangeEvent):
+    """The areas were read from a file: how many are new, changed, or no longer there.
+
+    `changes` has those that were there, by code and column; of an outline its SHA-256.
+    """
 
     name: ClassVar[str] = "areas.loaded"
 

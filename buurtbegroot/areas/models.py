@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.database import Model
+from buurtbegroot.vouching import Part, Thing, vouch
 
 CITY = "0363"
 NEVER_CHANGED = datetime(2000, 1, 1, tzinfo=UTC)
@@ -63,3 +64,10 @@ class Postcode(Model):
     certainty: Mapped[str] = mapped_column(String(10))
 
     buurt: Mapped[Area] = relationship()
+
+
+vouch(
+    Model.metadata,
+    Thing(kind="area", name=Area.code, id=Area.code, public=Area.code == CITY),
+    Part(kind="area", table=Area.__table__),
+)

@@ -14,6 +14,8 @@ from buurtbegroot.audit.models import AuditEntry, AuditHead, AuditPayload, Audit
 from buurtbegroot.audit.policy import may_be_named
 from buurtbegroot.audit.queries.verification import hashed_actor
 from buurtbegroot.core.audit_chain import GENESIS, SALT_BYTES, Entry, entry_hash, payload_commitment, utc_minute
+from buurtbegroot.database import Model
+from buurtbegroot.vouching import state_of
 
 
 class Listener(Protocol):
@@ -34,10 +36,12 @@ def on_record(listener: Listener) -> None:
 def record(session: Session, event: Event, *, by: Person | System, now: datetime) -> AuditEntry:
     """Append an event to the log as a part of the act that it tells of, which asked whether `by` may.
 
-    Appending waits for whoever appends at the same time, so the chain never forks.
+    Appending waits for whoever appends at the same time, so the chain never forks. The entry vouches for what the event
+    is about, as it is now.
     """
     require(may_be_named(by))
-    head = _lock_head(session)
+    session.flush()
+    head, state = _lock_head(session), state_of(session, Model.metadata, event.object)
     salt, payload = secrets.token_bytes(SALT_BYTES), event.payload()
     entry = Entry(
         seq=head.seq + 1,
@@ -48,6 +52,7 @@ def record(session: Session, event: Event, *, by: Person | System, now: datetime
         accord=tuple(str(number) for number in event.points),
         payload=payload_commitment(salt, payload),
         prev=bytes.fromhex(head.hash),
+        state=bytes.fromhex(state),
     )
     row = _row(entry, actor=by.actor, now=now)
     session.add(row)
@@ -84,5 +89,6 @@ def _row(entry: Entry, *, actor: Actor, now: datetime) -> AuditEntry:
         points=[int(number) for number in entry.accord],
         payload_commitment=entry.payload.hex(),
         prev=entry.prev.hex(),
+        state=entry.state.hex(),
         hash=entry_hash(entry).hex(),
     )

@@ -1,9 +1,11 @@
 """What an event and its actor look like; each room declares its own events from these."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 PERSONAL = "personal"
+Changes = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,23 @@ class Event:
         values = {key: value for key, value in asdict(self).items() if key not in {"object", "points"}}
         personal = {key: values.pop(key) for key in sorted(self.personal)}
         return values | ({PERSONAL: personal} if personal else {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeEvent(Event):
+    """Stored values became others: `changes` holds `old` and `new` of each by its name, None where there was none.
+
+    Only what everyone may read is in it: nothing of a concept, and no name of a person.
+    """
+
+    changes: Changes
+
+
+def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
+    """Return what differs between two sets of values, as a ChangeEvent tells it."""
+    names = [*old, *(name for name in new if name not in old)]
+    pairs = {name: {"old": old.get(name), "new": new.get(name)} for name in names}
+    return {name: pair for name, pair in pairs.items() if pair["old"] != pair["new"]}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,10 @@ from buurtbegroot.guards import attach_guards
 
 
 class AuditEntry(Model):
-    """One event: all that is hashed, plus the hash itself; never updated, never deleted (a trigger refuses both)."""
+    """One event: all that is hashed, plus the hash itself; never updated, never deleted (a trigger refuses both).
+
+    `state` is the fingerprint of what the entry is about, as it was left (see vouching); empty where there is none.
+    """
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index("ix_audit_entry_object", "object", "seq"), Index("ix_audit_entry_action", "action", "seq"))
@@ -30,9 +33,11 @@ class AuditEntry(Model):
     points: Mapped[list[int]] = mapped_column(JSON)
     payload_commitment: Mapped[str] = mapped_column(String(64))
     prev: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(64), default="")
     hash: Mapped[str] = mapped_column(String(64), unique=True)
 
     details: Mapped["AuditPayload | None"] = relationship(viewonly=True, lazy="joined")
+    tied: Mapped[list["AuditPoint"]] = relationship(viewonly=True)
 
     @property
     def public_payload(self) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""What lets the log only grow, whoever writes and with whatever program. A payload may be erased, never changed."""
+"""What lets the log only grow, whoever writes and with whatever program. A payload is erased by two people only."""
 
 from buurtbegroot.guards import ALWAYS, Guard
 
@@ -8,6 +8,22 @@ REFUSED = (
     ("audit_entry", "DELETE"),
     ("audit_entry", "TRUNCATE"),
     ("audit_payload", "UPDATE"),
+    ("audit_point", "UPDATE"),
+    ("audit_point", "DELETE"),
+    ("audit_head", "DELETE"),
 )
 
-GUARDS = tuple(Guard(table, act, ALWAYS, REFUSAL) for table, act in REFUSED)
+_AGREED = (
+    "EXISTS (SELECT 1 FROM dual_request WHERE dual_request.act = 'erase_payload'"
+    " AND dual_request.object = 'log:' || OLD.seq AND dual_request.state = 'confirmed')"
+)
+_IS_NEXT = (
+    "NEW.id = OLD.id AND NEW.seq = OLD.seq + 1"
+    " AND EXISTS (SELECT 1 FROM audit_entry WHERE audit_entry.seq = NEW.seq AND audit_entry.hash = NEW.hash)"
+)
+
+GUARDS = (
+    *(Guard(table, act, ALWAYS, REFUSAL) for table, act in REFUSED),
+    Guard("audit_payload", "DELETE", f"NOT {_AGREED}", REFUSAL),
+    Guard("audit_head", "UPDATE", f"NOT ({_IS_NEXT})", REFUSAL),
+)

@@ -24,7 +24,7 @@ class Entry:
 
     `seq` counts from 1, `minute` is UTC as utc_minute writes it, `actor` a pseudonym, `accord` the accord
     points in the order shown, `payload` the commitment to the details and `prev` the hash of the entry
-    before, 32 bytes each.
+    before, 32 bytes each. `state` is the fingerprint of the object as it was left, 32 bytes, or empty.
     """
 
     seq: int
@@ -35,6 +35,7 @@ class Entry:
     accord: tuple[str, ...]
     payload: bytes
     prev: bytes
+    state: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Fault(StrEnum):
     BROKEN_LINK = "broken_link"
     WRONG_HASH = "wrong_hash"
     WRONG_PAYLOAD = "wrong_payload"
+    WRONG_POINTS = "wrong_points"
+    ERASED_UNSAID = "erased_unsaid"
     TRUNCATED = "truncated"
     REWRITTEN = "rewritten"
 
@@ -110,6 +113,7 @@ def entry_bytes(entry: Entry) -> bytes:
             "accord": entry.accord,
             "payload": entry.payload.hex(),
             "prev": entry.prev.hex(),
+            "state": entry.state.hex(),
         }
     )
 

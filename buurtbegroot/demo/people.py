@@ -6,8 +6,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import Role, RoleGrant, User
-from buurtbegroot.areas.models import CITY
+from buurtbegroot.accounts.actions import grant_role
+from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.areas.models import CITY, Area
+from buurtbegroot.demo.ballots import DEMO
 
 DOMAIN = "voorbeeld.invalid"
 
@@ -41,6 +43,10 @@ def add_people(session: Session, *, now: datetime) -> dict[str, User]:
     people = {person.key: _user(person, now=now) for person in (*SIGN_INS, *AUTHORS)}
     session.add_all(people.values())
     session.flush()
+    for person in SIGN_INS:
+        if person.role:
+            user, area = people[person.key], session.get_one(Area, person.area)
+            grant_role(session, user, seen=user.version, role=person.role, area=area, by=DEMO, now=now)
     return people
 
 
@@ -55,5 +61,4 @@ def _user(person: Person, *, now: datetime) -> User:
         name=person.name,
         pseudonym=f"voorbeeld-{person.key}",
         created_at=now,
-        grants=[RoleGrant(role=person.role, area_code=person.area)] if person.role else [],
     )

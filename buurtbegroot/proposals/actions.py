@@ -13,6 +13,7 @@ from buurtbegroot.accounts.policy import may_be_called
 from buurtbegroot.acts import By, Fault, RefusedError, insist, require
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.events import changes_between
 from buurtbegroot.database import lock_as_seen
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.proposals.domain.drafts import TEXTS, Draft, search_text, shortcomings
@@ -35,7 +36,7 @@ from buurtbegroot.proposals.policy import (
     takes_changes,
     takes_plans,
 )
-from buurtbegroot.proposals.queries import draft_of, plan_key
+from buurtbegroot.proposals.queries import draft_of, plan_key, plan_values
 from buurtbegroot.rooms import Subject, erases
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
@@ -94,11 +95,12 @@ def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, seen: i
     insist(allowed(proposal.round, now), PlanFault.CLOSED)
     insist(is_concept or not _lacks(proposal.round, draft), PlanFault.INCOMPLETE)
     insist(may_be_called(by, draft.author_name), AccountFault.CLAIMS_OFFICE)
+    before = plan_values(proposal)
     _write(session, proposal, draft, now=now)
     event = (
         ConceptSaved(object=plan_key(proposal))
         if is_concept
-        else ProposalEdited(**_facts(proposal), estimate_cents=proposal.estimate_cents)
+        else ProposalEdited(**_changed(proposal, before), estimate_cents=proposal.estimate_cents)
     )
     record(session, event, by=by, now=now)
 
@@ -138,8 +140,9 @@ def withdraw_proposal(session: Session, proposal: Proposal, *, seen: int, by: Us
         session.delete(proposal)
         ask_to_purge(session, now=now)
     elif proposal.status in {ProposalStatus.SUBMITTED, ProposalStatus.ADMITTED} and not is_frozen(round_):
+        before = plan_values(proposal)
         proposal.status, proposal.changed_at = ProposalStatus.WITHDRAWN, now
-        record(session, ProposalWithdrawn(**_facts(proposal)), by=by, now=now)
+        record(session, ProposalWithdrawn(**_changed(proposal, before)), by=by, now=now)
     else:
         raise RefusedError(PlanFault.FIXED)
     session.flush()
@@ -160,13 +163,14 @@ def decide_proposal(
     lock_as_seen(session, proposal, seen=seen)
     insist(is_decidable(proposal), PlanFault.UNDECIDABLE)
     insist(may_judge(by, proposal), PlanFault.OWN)
+    before = plan_values(proposal)
     proposal.status = ProposalStatus.ADMITTED if verdict.admitted else ProposalStatus.REFUSED
     proposal.cost_cents, proposal.changed_at = verdict.cost_cents, now
     decision = _decision(verdict, by=by, now=now)
     proposal.decisions.append(decision)
     session.flush()
     event = ProposalDecided(
-        **_facts(proposal), admitted=verdict.admitted, cost_cents=verdict.cost_cents, reason=verdict.reason
+        **_changed(proposal, before), admitted=verdict.admitted, cost_cents=verdict.cost_cents, reason=verdict.reason
     )
     record(session, event, by=by, now=now)
     _mail_author(session, proposal, decision, now=now)
@@ -224,6 +228,10 @@ def _facts(proposal: Proposal) -> dict[str, Any]:
         "number": proposal.number,
         "title": proposal.title,
     }
+
+
+def _changed(proposal: Proposal, before: dict[str, Any]) -> dict[str, Any]:
+    return _facts(proposal) | {"changes": changes_between(before, plan_values(proposal))}
 
 
 def _mail_author(session: Session, proposal: Proposal, decision: Decision, *, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from buurtbegroot.audit.events import Event
+from buurtbegroot.audit.events import ChangeEvent, Event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +39,8 @@ class ProposalSubmitted(ProposalEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProposalEdited(ProposalEvent):
-    """A submitted plan was changed by its author; the estimate in cents after the change."""
+class ProposalEdited(ProposalEvent, ChangeEvent):
+    """A submitted plan was changed by its author, from what to what; the estimate in cents after the change."""
 
     name: ClassVar[str] = "proposals.edited"
 
@@ -48,15 +48,15 @@ class ProposalEdited(ProposalEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProposalWithdrawn(ProposalEvent):
-    """The author took the plan out of the round."""
+class ProposalWithdrawn(ProposalEvent, ChangeEvent):
+    """The author took the plan out of the round; its status from what to what."""
 
     name: ClassVar[str] = "proposals.withdrawn"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProposalDecided(ProposalEvent):
-    """A plan was admitted to the ballot or refused, with the reason; the checked cost in cents."""
+class ProposalDecided(ProposalEvent, ChangeEvent):
+    """A plan was admitted to the ballot or refused, with the reason; the checked cost in cents, and what was before."""
 
     name: ClassVar[str] = "proposals.decided"
 

@@ -10,7 +10,9 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area
 from buurtbegroot.database import Cents, Id, Model, Versioned
-from buurtbegroot.rounds.models import Round, Theme
+from buurtbegroot.guards import ALWAYS, Guard, any_changed, attach_guards
+from buurtbegroot.rounds.models import FROZEN_TEXT, OPENED, Round, Theme, frozen
+from buurtbegroot.vouching import Part, Thing, vouch
 
 
 class ProposalStatus(StrEnum):
@@ -164,3 +166,52 @@ class Decision(Model):
     answers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     decided_at: Mapped[datetime]
+
+
+# What no program can change any more of a public plan once the vote of its round was opened.
+MAKER = ("author_id", "author_name")
+"""Who made a plan goes with the account, also later; it never becomes somebody else."""
+PLAN_COLUMNS = tuple(each.name for each in Proposal.__table__.columns if each.name not in ("version", *MAKER))
+STAYS = "append-only: a decision on a plan stays"
+_OTHER_MAKER = (
+    "(NEW.author_id IS NOT NULL AND NEW.author_id IS DISTINCT FROM OLD.author_id)"
+    " OR (NEW.author_name <> '' AND NEW.author_name <> OLD.author_name)"
+)
+
+
+def _fixed(row: str) -> str:
+    """Say in SQL that a row belongs to a public plan whose round was opened."""
+    return (
+        "EXISTS (SELECT 1 FROM proposal JOIN round ON round.id = proposal.round_id"  # noqa: S608 - our own text
+        f" WHERE proposal.id = {row}.proposal_id AND proposal.status <> 'concept' AND {OPENED})"
+    )
+
+
+def _with_plan(table: str) -> list[Guard]:
+    """Guard the rows of a table that belong to such a plan, or would."""
+    return [
+        Guard(table, "INSERT", _fixed("NEW"), FROZEN_TEXT),
+        Guard(table, "UPDATE", f"{_fixed('OLD')} OR {_fixed('NEW')}", FROZEN_TEXT),
+        Guard(table, "DELETE", _fixed("OLD"), FROZEN_TEXT),
+    ]
+
+
+attach_guards(
+    Model.metadata,
+    (
+        *frozen(
+            "proposal", only="{row}.status <> 'concept' AND ", changes=f"{any_changed(PLAN_COLUMNS)} OR {_OTHER_MAKER}"
+        ),
+        *_with_plan("cost_line"),
+        *_with_plan("proposal_point"),
+        Guard("decision", "INSERT", _fixed("NEW"), FROZEN_TEXT),
+        Guard("decision", "UPDATE", ALWAYS, STAYS),
+        Guard("decision", "DELETE", ALWAYS, STAYS),
+    ),
+)
+vouch(
+    Model.metadata,
+    Thing(kind="proposal", name=Proposal.id, id=Proposal.id, public=Proposal.status != ProposalStatus.CONCEPT),
+    Part(kind="proposal", table=Proposal.__table__, key="id", without=("version", *MAKER)),
+    *(Part(kind="proposal", table=each.__table__, key="proposal_id") for each in (CostLine, ProposalPoint, Decision)),
+)

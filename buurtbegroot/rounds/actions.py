@@ -16,7 +16,7 @@ from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.actions import record
-from buurtbegroot.audit.events import Event
+from buurtbegroot.audit.events import Event, changes_between
 from buurtbegroot.core.phases import Schedule
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import Ruleset, to_json
@@ -35,21 +35,24 @@ from buurtbegroot.rounds.queries import (
     round_key,
     rules_fingerprint,
     rules_of,
+    schedule_of,
 )
-from buurtbegroot.rounds.queries.setup import Basics, refit
+from buurtbegroot.rounds.queries.setup import Basics, SetUp, refit, set_up_values
 
 
 class SetupFault(Fault):
     """Why the set-up stays as it is.
 
     FROZEN: the vote was opened. THEME_IN_USE: a theme that was taken away has plans. NOT_READY: too little is filled
-    in to publish the round. OWN: whoever publishes it made it as it is, or is tied by a role to who did.
+    in to publish the round. OWN: whoever publishes it made it as it is, or is tied by a role to who did. NO_REASON:
+    the dates of a public round change for a reason.
     """
 
     FROZEN = "frozen"
     THEME_IN_USE = "theme_in_use"
     NOT_READY = "not_ready"
     OWN = "own"
+    NO_REASON = "no_reason"
 
 
 def create_round(session: Session, *, title: str, owner: Area, by: User, now: datetime) -> Round:
@@ -79,15 +82,22 @@ def save_basics(session: Session, round_: Round, basics: Basics, *, seen: int, b
     log_change(session, round_, part="basics", before=before, by=by, now=now)
 
 
-def save_windows(session: Session, round_: Round, schedule: Schedule, *, seen: int, by: User, now: datetime) -> None:
-    """Store the dates of the phases; those left out are skipped. Raises RefusedError, ChangedSinceError."""
+def save_windows(
+    session: Session, round_: Round, schedule: Schedule, *, reason: str = "", seen: int, by: User, now: datetime
+) -> None:
+    """Store the dates of the phases; those left out are skipped. Raises RefusedError, ChangedSinceError.
+
+    The dates of a public round do not change without a reason.
+    """
     before = begin_change(session, round_, seen=seen, by=by)
+    is_other = set(schedule) != set(schedule_of(round_))
+    insist(bool(reason) or round_.published_at is None or not is_other, SetupFault.NO_REASON)
     wanted = {window.phase: window for window in schedule}
     kept = {window.phase: window for window in round_.windows if window.phase in wanted}
     round_.windows = [kept.get(phase) or PhaseWindow(phase=phase) for phase in wanted]
     for window in round_.windows:
         window.begins_at, window.ends_at = wanted[window.phase].begins_at, wanted[window.phase].ends_at
-    log_change(session, round_, part="phases", before=before, by=by, now=now)
+    log_change(session, round_, part="phases", before=before, reason=reason, by=by, now=now)
 
 
 def save_points(
@@ -119,8 +129,8 @@ def publish_round(session: Session, round_: Round, *, seen: int, by: User, now: 
     record(session, published, by=by, now=now)
 
 
-def begin_change(session: Session, round_: Round, *, seen: int, by: User) -> str:
-    """Lock the round, make sure that it may change, and return the fingerprint of its rules as they are.
+def begin_change(session: Session, round_: Round, *, seen: int, by: User) -> SetUp:
+    """Lock the round, make sure that it may change, and return its set-up as it is.
 
     Raises RefusedError, and ChangedSinceError when the round is not of the version that was seen.
     """
@@ -128,14 +138,21 @@ def begin_change(session: Session, round_: Round, *, seen: int, by: User) -> str
     lock_round(session, round_.id)
     insist(not round_.fingerprint, SetupFault.FROZEN)
     lock_as_seen(session, round_, seen=seen)
-    return rules_fingerprint(round_)
+    return set_up_values(round_)
 
 
-def log_change(session: Session, round_: Round, *, part: str, before: str, by: User, now: datetime) -> None:
+def log_change(
+    session: Session, round_: Round, *, part: str, before: SetUp, reason: str = "", by: User, now: datetime
+) -> None:
     """Log the change; with that a request to open, made for the round as it was, lapses."""
     require(may_manage(by, round_), hidden=True)
     session.flush()
-    changed = events.RoundChanged(**about(round_), part=part, old_rules=before, new_rules=rules_fingerprint(round_))
+    changed = events.RoundChanged(
+        **about(round_),
+        part=part,
+        changes=changes_between(before, set_up_values(round_)) if round_.published_at else {},
+        reason=reason,
+    )
     record(session, changed, by=by, now=now)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from buurtbegroot.audit.events import Event
+from buurtbegroot.audit.events import ChangeEvent, Event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,13 +15,12 @@ class RoundCreated(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RoundChanged(Event):
-    """A part of the set-up changed; the fingerprints are those of the rules, empty while there are none."""
+class RoundChanged(ChangeEvent):
+    """A part of the set-up changed, from what to what once the round is public; dates for a reason."""
 
     name: ClassVar[str] = "rounds.changed"
     part: str
-    old_rules: str
-    new_rules: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

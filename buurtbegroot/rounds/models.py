@@ -10,6 +10,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Cents, Id, Model, Versioned
 from buurtbegroot.guards import ALWAYS, Guard, any_changed, attach_guards, round_has
+from buurtbegroot.vouching import Part, Thing, vouch
 
 
 class Round(Versioned, Model):
@@ -122,9 +123,10 @@ class Pot(Model):
 
 # What no program can change any more once the vote of a round was opened: from a filled `round.fingerprint` on.
 FROZEN_TEXT = "frozen: the vote of this round has been opened"
-ROUND_COLUMNS = ("slug", "title", "summary", "owner_code", "rules", "fingerprint", "opened_at", "published_at")
-PLAN_COLUMNS = ("title", "summary", "cost_cents", "theme_id", "buurt_code", "number", "status", "round_id")
-PARTS = ("pot", "theme", "round_area")
+LATER = ("version", "lot_seed", "closed_at", "certified_at")
+"""What still changes of an opened round; all but the version once, see below."""
+ROUND_COLUMNS = tuple(each.name for each in Round.__table__.columns if each.name not in LATER)
+PARTS = ("pot", "theme", "round_area", "round_point", "phase_window")
 OPENED = "round.fingerprint <> ''"
 # A moment that was set is never set again, and the seed of the lot shows once, at the closing.
 _SET_AGAIN = " OR ".join(
@@ -134,7 +136,7 @@ _SET_AGAIN = " OR ".join(
 _SEED = "(NEW.lot_seed <> OLD.lot_seed AND (OLD.lot_seed <> '' OR NEW.closed_at IS NULL))"
 
 
-def _frozen(table: str, *, only: str = "", changes: str = "") -> list[Guard]:
+def frozen(table: str, *, only: str = "", changes: str = "") -> list[Guard]:
     """Guard the rows of a table that belong to an opened round, or would; in `only`, `{row}` is OLD or NEW."""
 
     def refused(row: str) -> str:
@@ -156,9 +158,13 @@ GUARDS = (
         FROZEN_TEXT,
     ),
     Guard("round", "DELETE", "OLD.fingerprint <> ''", FROZEN_TEXT),
-    *(guard for table in PARTS for guard in _frozen(table)),
-    *_frozen("phase_window", only="{row}.phase = 'voting' AND "),
-    *_frozen("proposal", only="{row}.status = 'admitted' AND ", changes=any_changed(PLAN_COLUMNS)),
+    *(guard for table in PARTS for guard in frozen(table)),
 )
 
 attach_guards(Model.metadata, GUARDS)
+vouch(
+    Model.metadata,
+    Thing(kind="round", name=Round.slug, id=Round.id, public=Round.published_at.is_not(None)),
+    Part(kind="round", table=Round.__table__, key="id", without=("version",)),
+    *(Part(kind="round", table=Model.metadata.tables[table], key="round_id") for table in PARTS),
+)

@@ -38,7 +38,7 @@ from buurtbegroot.rounds.forms.basics import (
     grow_rows,
     offer_areas,
 )
-from buurtbegroot.rounds.forms.steps import PhasesForm, PointsForm, phases_values
+from buurtbegroot.rounds.forms.steps import PhasesForm, PointsForm
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_publish, may_start_rounds
 from buurtbegroot.rounds.queries import (
@@ -170,7 +170,8 @@ def phases(slug: str) -> ResponseReturnValue:
     if not is_valid_post(form, round_):
         shown = timeline(round_, standing_of(round_, now()))
         return step_page("rounds/organiser/phases.html", round_, form=form, timeline=shown, phase_names=PHASE_NAMES)
-    actions.save_windows(db.session(), round_, form.schedule(), seen=form.seen, by=me(), now=now())
+    schedule, reason = form.schedule(), form.reason.data or ""
+    actions.save_windows(db.session(), round_, schedule, reason=reason, seen=form.seen, by=me(), now=now())
     return saved(round_, here="rounds_organiser.phases", onward="rules_organiser.show")
 
 
@@ -197,7 +198,7 @@ def _basics_form(round_: Round, city: Atlas, **how: Any) -> BasicsForm:
 
 
 def _phases_form(round_: Round, **how: Any) -> PhasesForm:
-    return PhasesForm(data=phases_values(round_), version=round_.version, **how)
+    return PhasesForm(round_=round_, **how)
 
 
 def _points_form(round_: Round, **how: Any) -> PointsForm:

@@ -13,9 +13,17 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import listing
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import public_round, published_rounds, rules_or_none, standing_of
+from buurtbegroot.rounds.queries import date_changes, public_round, published_rounds, rules_or_none, standing_of
 from buurtbegroot.rounds.queries.lists import COLOURS, RoundFilter, ordered_rounds, years_of
-from buurtbegroot.rounds.words import PHASE_NAMES, fact_rows, in_words, place_words, sentences, timeline
+from buurtbegroot.rounds.words import (
+    PHASE_NAMES,
+    fact_rows,
+    in_words,
+    place_words,
+    sentences,
+    shorter_words,
+    timeline,
+)
 from buurtbegroot.voting.queries import pool_of
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
@@ -24,6 +32,7 @@ from buurtbegroot.web.pagination import page_number, shuffle_number, slice_page
 bp = Blueprint("rounds", __name__, url_prefix="/rondes")
 
 PLANS_SHOWN = 6
+SHORTENED_SHOWN = 3
 
 bp.add_app_template_filter(in_words)
 bp.add_app_template_filter(sentences)
@@ -54,12 +63,14 @@ def show(slug: str) -> ResponseReturnValue:
     if round_ is None:
         abort(404)
     city, standing, rules = atlas(db.session()), standing_of(round_, now()), rules_or_none(round_)
+    changes = ((entry, shorter_words(entry.public_payload or {})) for entry in date_changes(db.session(), round_))
     plans = listing(db.session(), {}, seed=shuffle_number(), number=1, size=PLANS_SHOWN, round_id=round_.id)
     return render_template(
         "rounds/show.html",
         round=round_,
         standing=standing,
         timeline=timeline(round_, standing),
+        shortened=[(entry, told) for entry, told in changes if told][:SHORTENED_SHOWN],
         rules=rules,
         area_names={code: place.name for code, place in city.places.items()},
         facts=fact_rows(round_, rules, standing),

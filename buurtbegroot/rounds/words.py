@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from buurtbegroot.areas.queries.atlas import Extent
-from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem
+from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem, Window
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.core.standing import BEFORE_VOTE, Stage, Standing
-from buurtbegroot.rooms import EventWords, FaultWords
+from buurtbegroot.rooms import EventWords, FaultWords, Payload
 from buurtbegroot.rounds.actions import SetupFault
 from buurtbegroot.rounds.events import (
     RoundCertified,
@@ -20,6 +20,7 @@ from buurtbegroot.rounds.events import (
 )
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.queries import Missing, window_of
+from buurtbegroot.rounds.queries.setup import RULES, Moved, moved_in
 from buurtbegroot.texts import Text, eur, long_date, long_datetime, ngettext, short_date
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
@@ -56,6 +57,7 @@ REFUSALS: FaultWords = {
         "U haalde een thema weg waar al plannen bij horen. Zet het terug, of geef het een andere naam."
     ),
     SetupFault.NOT_READY: _l("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."),
+    SetupFault.NO_REASON: _l("Schrijf waarom de data veranderen. Iedereen kan dat lezen."),
     SetupFault.OWN: _l(
         "U veranderde deze ronde als laatste, of iemand van wie u een rol kreeg of die u een rol gaf."
         " Een andere coördinator van dit gebied of een beheerder kan haar openbaar maken."
@@ -223,7 +225,7 @@ def fact_rows(round_: Round, rules: Ruleset | None, standing: Standing) -> list[
     return rows
 
 
-def span_words(window: PhaseWindow) -> str:
+def span_words(window: PhaseWindow | Window) -> str:
     """Say from when to when: '2 tot en met 30 november 2026', with the hour when it does not end at midnight."""
     begins, ends = window.begins_at.astimezone(AMSTERDAM), window.ends_at.astimezone(AMSTERDAM)
     at_midnight = (ends.hour, ends.minute) == (0, 0)
@@ -234,6 +236,22 @@ def span_words(window: PhaseWindow) -> str:
     if at_midnight:
         return str(_("%(start)s tot en met %(end)s", start=start, end=end))
     return str(_("%(start)s tot %(end)s, %(time)s uur", start=start, end=end, time=f"{last:%H.%M}"))
+
+
+def moved_words(moved: Moved) -> str:
+    """Say which dates a phase had and has."""
+    name, old, new = PHASE_NAMES[moved.phase], moved.old and span_words(moved.old), moved.new and span_words(moved.new)
+    if old is None:
+        return _("%(phase)s is toegevoegd: %(new)s.", phase=name, new=new)
+    if new is None:
+        return _("%(phase)s vervalt, dat was %(old)s.", phase=name, old=old)
+    return _("%(phase)s was %(old)s en is nu %(new)s.", phase=name, old=old, new=new)
+
+
+def shorter_words(told: Payload) -> str:
+    """Say in which phases residents got less time by a change of dates, and why; empty when in none."""
+    shorter = [moved_words(each) for each in moved_in(told["changes"]) if each.is_shorter]
+    return " ".join([*shorter, _("Reden: %(reason)s", reason=told["reason"])]) if shorter else ""
 
 
 def _who(rules: Ruleset) -> str:
@@ -294,9 +312,38 @@ _PARTS = {
 }
 _OTHER_PART = _l("De ronde is veranderd.")
 
+_CHANGED = {
+    "title": _l("naam"),
+    "summary": _l("beschrijving"),
+    "contact": _l("contact"),
+    "decision_url": _l("webadres van het besluit"),
+    "areas": _l("buurten"),
+    "themes": _l("thema's"),
+    "pots": _l("geld"),
+    "accord": _l("akkoordpunten"),
+    RULES: _l("regels"),
+}
+
+
+def _changed(told: Payload) -> str:
+    """Say what changed; of dates from and to, of money the sums, of the rest its name; the data have it all."""
+    changes, said = told["changes"], [str(_PARTS.get(told["part"], _OTHER_PART))]
+    names = [str(_CHANGED[name]) for name in changes if name in _CHANGED]
+    if told["part"] == "basics" and names:
+        said.append(_("Veranderd: %(names)s.", names=", ".join(names)))
+    if "pots" in changes:
+        old, new = (sum(pot["cents"] for pot in changes["pots"][which]) for which in ("old", "new"))
+        said += [_("Te verdelen was %(old)s en is nu %(new)s.", old=eur(old), new=eur(new))] if old != new else []
+    if "accord" in changes:
+        old, new = (", ".join(map(str, changes["accord"][which])) or "-" for which in ("old", "new"))
+        said.append(_("Was: %(old)s. Is nu: %(new)s.", old=old, new=new))
+    said += [moved_words(each) for each in moved_in(changes)]
+    return " ".join([*said, _("Reden: %(reason)s", reason=told["reason"])] if told["reason"] else said)
+
+
 EVENT_WORDS: EventWords = {
     RoundCreated: _l("Een nieuwe ronde is begonnen als concept."),
-    RoundChanged: lambda p: str(_PARTS.get(p["part"], _OTHER_PART)),
+    RoundChanged: _changed,
     RoundPublished: lambda p: _(
         "De ronde %(title)s is openbaar, met %(amount)s te verdelen.", title=p["title"], amount=eur(p["budget_cents"])
     ),

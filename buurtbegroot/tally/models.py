@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from buurtbegroot.database import Cents, Model
 from buurtbegroot.guards import Guard, any_changed, attach_guards, round_has
+from buurtbegroot.vouching import Part, vouch
 
 
 class OpenedBallot(Model):
@@ -116,3 +117,16 @@ GUARDS = (
 )
 
 attach_guards(Model.metadata, GUARDS)
+_IS_COUNTED = select(Tally.round_id).where(Tally.counted_at.is_not(None))
+vouch(
+    Model.metadata,
+    Part(kind="round", table=Tally.__table__, key="round_id", where=Tally.counted_at.is_not(None)),
+    # `probe` is worked out plan by plan; a guard lets it be written once.
+    Part(
+        kind="round",
+        table=PlanResult.__table__,
+        key="round_id",
+        without=("probe",),
+        where=PlanResult.round_id.in_(_IS_COUNTED),
+    ),
+)

@@ -11,6 +11,7 @@ from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.guards import attach_guards
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting import triggers
+from buurtbegroot.vouching import Part, vouch
 
 
 class CodeStatus(StrEnum):
@@ -178,3 +179,8 @@ class PoolDraw(Model):
 
 
 attach_guards(Model.metadata, triggers.GUARDS)
+vouch(
+    Model.metadata,
+    Part(kind="round", table=Booth.__table__, key="round_id", where=Booth.manifest != ""),  # keys come before it
+    *(Part(kind="round", table=each.__table__, key="round_id") for each in (CodeBatch, CodePool)),
+)

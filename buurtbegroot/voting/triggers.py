@@ -45,6 +45,9 @@ GUARDS = (
     Guard("registered_code", "INSERT", round_has(OPENED, "NEW"), _FROZEN),
     Guard("registered_code", "UPDATE", f"{_OTHER_CODE} AND {round_has(OPENED, 'OLD')} OR {_OTHER_STATUS}", _VOIDED),
     Guard("registered_code", "DELETE", round_has(OPENED, "OLD"), _FROZEN),
+    Guard("code_batch", "INSERT", round_has(OPENED, "NEW"), _FROZEN),
+    Guard("code_batch", "UPDATE", ALWAYS, _FROZEN),
+    Guard("code_batch", "DELETE", ALWAYS, _FROZEN),
     Guard("code_pool", "INSERT", round_has(OPENED, "NEW"), _FROZEN),
     Guard(
         "code_pool",

@@ -168,10 +168,8 @@ def author(session: Session, now: datetime, tmp_path: Path) -> User:
     enqueue_mail(session, recipient=user.email, template="sign_in", values={"name": CANARY}, language="nl", now=now)
     session.add(SignInLink(token_hash="x", email=user.email, expires_at=now))
     session.add(HeldForm(user_id=user.id, path="/x", fields=[["title", CANARY]], expires_at=now))
-    asked = agreed(
-        session, "reset_second_factor", f"person:{user.pseudonym}", two=(person(session), person(session)), now=now
-    )
-    asked.shown = {"name": CANARY}
+    about, two = f"person:{user.pseudonym}", (person(session), person(session))
+    agreed(session, "reset_second_factor", about, two=two, now=now, shown={"name": CANARY})
     session.commit()
     return user
 

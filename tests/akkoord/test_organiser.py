@@ -60,7 +60,10 @@ def test_a_plan_is_written_and_logged(administrator: Browser, session: Session) 
     assert (point.how, point.when) == ("Met <i>rondes</i>", "Elk jaar\nin mei")
     entry, payload = last_entry(session)
     assert (entry.action, entry.object, entry.points) == ("akkoord.plan_changed", "point:16", [16])
-    assert payload["texts"] == {"how": "Met <i>rondes</i>", "when": "Elk jaar\nin mei"}
+    assert payload["changes"] == {
+        "how": {"old": "", "new": "Met <i>rondes</i>"},
+        "when": {"old": "", "new": "Elk jaar\nin mei"},
+    }
     assert session.get(AuditPoint, (16, entry.seq))
     page = administrator.get("akkoord.show", number=16)
     assert "Met <i>rondes</i>" in page.text

@@ -23,7 +23,9 @@ from buurtbegroot.extensions import db
 from buurtbegroot.guards import drop_guards
 from tests.conftest import NOW
 from tests.factories import PROGRAM
+from tests.factories.accounts import person
 from tests.factories.audit import something_happened
+from tests.factories.dual_control import agreed
 from tests.live import live
 
 
@@ -59,6 +61,12 @@ def test_an_untouched_log_is_in_order(session: Session) -> None:
         "DELETE FROM audit_entry",
         "DELETE FROM audit_entry WHERE seq = 5",
         "UPDATE audit_payload SET salt = '00'",
+        "DELETE FROM audit_payload WHERE seq = 2",
+        "DELETE FROM audit_point WHERE seq = 2",
+        "UPDATE audit_point SET number = 4 WHERE seq = 2",
+        "DELETE FROM audit_head",
+        "UPDATE audit_head SET seq = 4",
+        "UPDATE audit_head SET hash = 'aa'",
     ],
 )
 def test_the_database_refuses_to_change_the_log(session: Session, statement: str) -> None:
@@ -79,6 +87,11 @@ def test_the_database_refuses_to_change_the_log(session: Session, statement: str
         ("UPDATE audit_entry SET minute = '2020-01-01 00:00:00' WHERE seq = 3", 3, Fault.WRONG_HASH),
         ("UPDATE audit_payload SET payload = '{}' WHERE seq = 4", 4, Fault.WRONG_PAYLOAD),
         ("UPDATE audit_payload SET salt = '' WHERE seq = 4", 4, Fault.WRONG_PAYLOAD),
+        ("UPDATE audit_entry SET state = 'aa' WHERE seq = 4", 4, Fault.WRONG_HASH),
+        ("DELETE FROM audit_payload WHERE seq = 4", 4, Fault.ERASED_UNSAID),
+        ("DELETE FROM audit_point WHERE seq = 4", 4, Fault.WRONG_POINTS),
+        ("INSERT INTO audit_point (seq, number) VALUES (4, 4)", 4, Fault.WRONG_POINTS),
+        ("UPDATE audit_point SET number = 4 WHERE seq = 4", 4, Fault.WRONG_POINTS),
         ("UPDATE audit_entry SET prev = hash WHERE seq = 5", 5, Fault.BROKEN_LINK),
         ("UPDATE audit_head SET seq = 4", 5, Fault.TRUNCATED),
         ("UPDATE audit_head SET seq = 9", 6, Fault.TRUNCATED),
@@ -95,7 +108,7 @@ def test_tampering_shows_at_its_place(session: Session, statement: str, place: i
 def test_a_missing_line_shows(session: Session) -> None:
     fill(session)
     for table in ("audit_payload", "audit_point"):
-        session.execute(text(f"DELETE FROM {table} WHERE seq = 3"))
+        tamper(session, f"DELETE FROM {table} WHERE seq = 3")
     tamper(session, "DELETE FROM audit_entry WHERE seq = 3")
     problem = verify_log(session).problem
     assert problem is not None
@@ -104,8 +117,11 @@ def test_a_missing_line_shows(session: Session) -> None:
 
 def test_the_command_counts(live_app: Flask) -> None:
     with live_app.app_context(), writing():
-        fill(db.session(), 3)
+        fill(db.session(), 2)
+        two = (person(db.session()), person(db.session()))
+        agreed(db.session(), "erase_payload", "log:2", two=two, now=NOW)
         db.session.delete(db.session.get_one(AuditPayload, 2))
+        something_happened(db.session(), now=NOW, about="log:2")
         db.session.commit()
     result = live_app.test_cli_runner().invoke(group, ["verify"])
     assert (result.exit_code, result.output) == (0, "3 entries, all in order; 1 erased payloads\n")

@@ -73,6 +73,7 @@ CHANGES: dict[str, Any] = {
     "accord": ("1.4",),
     "payload": bytes(32),
     "prev": bytes([1]) * 32,
+    "state": bytes([2]) * 32,
 }
 
 
@@ -155,7 +156,7 @@ def test_an_entry_is_published_as_canonical_json() -> None:
         entry_bytes(entry)
         == (
             '{"accord":["1.4","2.10"],"action":"round.opened","actor":"ab12","minute":"2026-11-21T23:01Z",'
-            f'"object":"round:1","payload":"{"00" * 32}","prev":"{"00" * 32}","seq":1}}'
+            f'"object":"round:1","payload":"{"00" * 32}","prev":"{"00" * 32}","seq":1,"state":""}}'
         ).encode()
     )
     assert entry_hash(entry) == digest("audit-entry", entry_bytes(entry))

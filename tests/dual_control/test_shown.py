@@ -254,13 +254,14 @@ MUST_VOID = {  # at the least; what else is shown is found by itself
     "destroying": set(),
     "voiding": {"round.title"},
     "resetting": OF_ENTITIES[RESET_SECOND_FACTOR.name],
-    "erasing": OF_ENTITIES[ERASE_PAYLOAD.name],
+    "erasing": set(),
 }  # fmt: skip
 FROZEN = {  # what triggers keep as it is: codes always, the rest once a vote was opened or an outcome is final
     "opening": {"registered_code.status"},
     "closing": {"round.title", "round.fingerprint", "phase_window.ends_at"},
     "certifying": {"round.title", "proposal.number", "proposal.title"},
     "destroying": {"round.title", "round.certified_at", "tally.envelopes"},
+    "erasing": OF_ENTITIES[ERASE_PAYLOAD.name],  # only two people can
 }
 
 

@@ -12,9 +12,12 @@ from buurtbegroot.dual_control.queries import standing_of
 from tests.pages import Page
 
 
-def agreed(session: Session, act: str, key: str, *, two: tuple[User, User], now: datetime) -> DualRequest:
+def agreed(
+    session: Session, act: str, key: str, *, two: tuple[User, User], now: datetime, shown: dict[str, Any] | None = None
+) -> DualRequest:
     """Return a request for an act on a thing, made by the first person and confirmed by the second."""
-    request = DualRequest(act=act, object=key, fingerprint="", shown={}, requested_by_id=two[0].id, requested_at=now)
+    asked: dict[str, Any] = {"shown": shown or {}, "requested_by_id": two[0].id, "requested_at": now}
+    request = DualRequest(act=act, object=key, fingerprint="", **asked)
     session.add(request)
     session.flush()
     confirm_row(session, request, by=two[1], now=now)

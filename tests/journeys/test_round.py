@@ -33,6 +33,7 @@ from buurtbegroot.timezone import AMSTERDAM
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
+from tests.factories.audit import vouch_for_all
 from tests.journeys.recount import Paper, count, dutch, euros, money_by_group, share, with_winner
 from tests.journeys.stage import Watch, cells, go, plain, press, served, texts
 from tests.live import live, working
@@ -111,6 +112,7 @@ def stage(tmp_path: Path, chrome: Browser) -> Iterator[Stage]:
             for name in ("karin", "bram"):
                 organiser = person(session, Role.COORDINATOR, "E")
                 organiser.email, organiser.name = f"{name}@example.org", name.title()
+            vouch_for_all(session, now=clock.now)
             session.commit()
         yield Stage(app, url, clock, chrome, Watch(), postbox)
         mail.stop()

@@ -83,9 +83,9 @@ def test_nobody_judges_their_own_plan_and_the_page_says_who_can(
     assert "Bepaal oordeel" not in desk.get("proposals_organiser.index", slug=round_.slug).text
     page = desk.get("proposals_organiser.dossier", slug=round_.slug, number=own.number)
     assert "U kunt niet alleen over dit plan oordelen." in page.text
-    assert f"Dit kunnen wel oordelen: {colleague.name}" in page.text
+    assert f"Wie wel kan oordelen: {colleague.name}" in page.text
     sent = desk.post("proposals_organiser.dossier", ADMIT, status=409, slug=round_.slug, number=own.number)
-    assert f"Dit kunnen wel oordelen: {colleague.name}" in sent.text
+    assert f"Wie wel kan oordelen: {colleague.name}" in sent.text
     assert own.status is ProposalStatus.SUBMITTED
     signed_in(colleague).send("proposals_organiser.dossier", ADMIT, slug=round_.slug, number=own.number)
     assert own.status is ProposalStatus.ADMITTED

@@ -132,7 +132,10 @@ def test_logs_both_fingerprints_when_public_rules_change(
     changed = replace(rules, counting=replace(rules.counting, rest=RestRule.STOP))
     save_rules(session, round_, changed, seen=round_.version, by=pair[0], now=now)
     payload = session.scalars(select(AuditPayload)).one().payload
-    assert payload == {"part": "rules", "old_rules": before, "new_rules": rules_fingerprint(round_)}
+    assert payload["part"] == "rules"
+    assert payload["changes"].pop("rules") == {"old": before, "new": rules_fingerprint(round_)}
+    (counting,) = payload["changes"].values()
+    assert (counting["old"]["rest"], counting["new"]["rest"]) == (rules.counting.rest.value, "stop")
     assert round_.rules == to_json(changed).decode()
 
 

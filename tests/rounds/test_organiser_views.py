@@ -121,7 +121,7 @@ def test_sets_a_round_up_from_nothing_to_public(
     assert missing_parts(concept, now) == []
     colleague = person(session, Role.COORDINATOR, "E")
     session.commit()
-    assert f"Dit kunnen: {colleague.name}" in desk.get("rounds_organiser.ready", slug="west-begroot").text
+    assert f"Wie dit wel kan: {colleague.name}" in desk.get("rounds_organiser.ready", slug="west-begroot").text
     signed_in(colleague).send("rounds_organiser.publish", on="rounds_organiser.ready", slug="west-begroot")
     text = desk.get("rounds.show", slug="west-begroot").text
     for words in (

@@ -45,6 +45,13 @@ REFUSED = [
     "UPDATE proposal SET status = 'admitted', cost_cents = 5 WHERE id = :submitted",
     "UPDATE proposal SET round_id = :round, number = 77, theme_id = NULL WHERE id = :elsewhere",
     "DELETE FROM proposal WHERE id = :admitted",
+    "UPDATE round SET decision_url = 'https://example.org' WHERE id = :round",
+    "UPDATE round SET contact = 'bel ons' WHERE id = :round",
+    "UPDATE phase_window SET begins_at = begins_at WHERE round_id = :round AND phase = 'realisation'",
+    "UPDATE proposal SET help_wanted = 'ja' WHERE id = :admitted",
+    "UPDATE proposal SET body = 'Meer uitleg' WHERE id = :admitted",
+    "UPDATE proposal SET author_name = 'Iemand anders' WHERE id = :admitted",
+    "UPDATE proposal SET title = 'Anders' WHERE id = :submitted",
     "INSERT INTO proposal (round_id, number, title, summary, body, search, place, scene, help_wanted, author_name,"
     " source_key, status, estimate_cents, cost_cents, created_at, changed_at) SELECT round_id, 50, title, summary,"
     " body, search, place, scene, help_wanted, author_name, source_key, status, estimate_cents, cost_cents,"
@@ -52,10 +59,8 @@ REFUSED = [
 ]
 ALLOWED = [
     "UPDATE round SET closed_at = opened_at, lot_seed = 'aa' WHERE id = :round",
-    "UPDATE round SET decision_url = 'https://example.org', contact = 'bel ons' WHERE id = :round",
-    "UPDATE phase_window SET begins_at = begins_at WHERE round_id = :round AND phase = 'realisation'",
-    "UPDATE proposal SET help_wanted = 'ja', body = 'Meer uitleg' WHERE id = :admitted",
-    "UPDATE proposal SET title = 'Anders' WHERE id = :submitted",
+    "UPDATE proposal SET author_id = NULL, author_name = '', version = version + 1 WHERE id = :admitted",
+    "UPDATE proposal SET title = 'Anders' WHERE id = :elsewhere",
     "UPDATE pot SET cents = cents + 1 WHERE round_id = :other",
 ]
 

@@ -1,25 +1,32 @@
 """Checking the stored log against its own hashes, entry by entry; how entries are hashed is told in core."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
 
+from buurtbegroot.audit.events import PayloadErased
 from buurtbegroot.audit.models import AuditEntry, AuditHead
 from buurtbegroot.core.audit_chain import GENESIS, ChainProblem, Entry, Fault, Payload, Record, faults_of, utc_minute
+from buurtbegroot.database import Model
+from buurtbegroot.vouching import states_of, things_in
 
 AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
 class Verification:
-    """How many entries were read, how many of their payloads are erased, and the first fault, if any."""
+    """How many entries were read, how many of their payloads are erased, and the first fault, if any.
+
+    `otherwise` names what is not as the last entry about it left it, with the number of that entry, 0 if none.
+    """
 
     entries: int
     erased: int
     problem: ChainProblem | None
+    otherwise: Mapping[str, int] = field(default_factory=dict)
 
 
 def hashed_actor(role: str, pseudonym: str) -> str:
@@ -38,33 +45,65 @@ def entry_of(row: AuditEntry) -> Entry:
         accord=tuple(str(number) for number in row.points),
         payload=bytes.fromhex(row.payload_commitment),
         prev=bytes.fromhex(row.prev),
+        state=bytes.fromhex(row.state),
     )
 
 
 def verify_log(session: Session) -> Verification:
-    """Read the whole log and stop at the first fault; holds no more than a thousand entries in memory."""
+    """Read the whole log and stop at the first fault, then look at all that it vouches for.
+
+    Holds no more than a thousand entries in memory. What is written meanwhile looks like a fault, unless all is read in
+    one snapshot.
+    """
     head = session.execute(select(AuditHead.seq, AuditHead.hash)).first()
     last_seq, last_hash = (head.seq, head.hash) if head else (0, GENESIS.hex())
     # only up to the head, so that what is appended meanwhile does not look like a fault
     wanted = select(AuditEntry).where(AuditEntry.seq <= last_seq).order_by(AuditEntry.seq)
-    with closing(session.scalars(wanted.execution_options(yield_per=AT_ONCE, populate_existing=True))) as rows:
+    options = {"yield_per": AT_ONCE, "populate_existing": True}
+    with closing(session.scalars(wanted.options(selectinload(AuditEntry.tied)), execution_options=options)) as rows:
         found, end = _follow(rows)
-    if found.problem or (found.entries, end) == (last_seq, last_hash):
+    if found.problem:
         return found
-    return replace(found, problem=ChainProblem(found.entries + 1, Fault.TRUNCATED))
+    if (found.entries, end) != (last_seq, last_hash):
+        return replace(found, problem=ChainProblem(found.entries + 1, Fault.TRUNCATED))
+    return replace(found, otherwise=_otherwise(session))
 
 
 def _follow(rows: Iterable[AuditEntry]) -> tuple[Verification, str]:
     """Follow the chain to its end or first fault; return what was found and the hash of the last good entry."""
-    count, erased, previous = 0, 0, GENESIS
+    count, previous = 0, GENESIS
+    erased, said = set[int](), set[str]()
     for row in rows:
         count += 1
         problem = _problem(row, place=count, previous=previous)
         if problem:
-            return Verification(count, erased, problem), previous.hex()
-        erased += row.details is None
+            return Verification(count, len(erased), problem), previous.hex()
+        if row.details is None:
+            erased.add(count)
+        if row.action == PayloadErased.name:
+            said.add(row.object)
         previous = bytes.fromhex(row.hash)
-    return Verification(count, erased, None), previous.hex()
+    unsaid = next((seq for seq in sorted(erased) if f"log:{seq}" not in said), 0)
+    problem = ChainProblem(unsaid, Fault.ERASED_UNSAID) if unsaid else None
+    return Verification(count, len(erased), problem), previous.hex()
+
+
+def _otherwise(session: Session) -> dict[str, int]:
+    """Return what is not as the log says; empty when all is."""
+    found: dict[str, int] = {}
+    for thing in things_in(Model.metadata):
+        latest = select(func.max(AuditEntry.seq)).where(AuditEntry.object.startswith(f"{thing.kind}:"))
+        rows = select(AuditEntry.object, AuditEntry.seq, AuditEntry.state)
+        last = {
+            row.object: row
+            for row in session.execute(rows.where(AuditEntry.seq.in_(latest.group_by(AuditEntry.object))))
+        }
+        states = states_of(session, Model.metadata, thing)
+        for name in [*last, *(states.keys() - last.keys())]:
+            left = last[name].state if name in last else ""
+            if left != states.get(name, ""):
+                found[name] = last[name].seq if name in last else 0
+    return found
 
 
 def _problem(row: AuditEntry, *, place: int, previous: bytes) -> ChainProblem | None:
@@ -75,4 +114,6 @@ def _problem(row: AuditEntry, *, place: int, previous: bytes) -> ChainProblem | 
     except (TypeError, ValueError):  # what is stored is not even of the right form
         return ChainProblem(place, Fault.WRONG_HASH)
     faults = faults_of(record, place, previous)
+    if sorted(point.number for point in row.tied) != sorted(set(row.points)):
+        faults.append(Fault.WRONG_POINTS)
     return ChainProblem(place, faults[0]) if faults else None

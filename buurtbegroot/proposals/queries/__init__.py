@@ -113,6 +113,20 @@ def draft_of(proposal: Proposal) -> Draft:
     )
 
 
+def plan_values(proposal: Proposal) -> dict[str, Any]:
+    """Return all that everyone may read of a plan, by name, as the log tells it; not the name of its maker."""
+    theme = proposal.theme.name if proposal.theme else None
+    return {
+        **{name: getattr(proposal, name) for name in TEXTS if name != "author_name"},
+        "theme": theme,
+        "buurt": proposal.buurt.code if proposal.buurt else None,
+        "lines": [{name: getattr(line, name) for name in LINE_PARTS} for line in proposal.lines],
+        "accord": [point.number for point in proposal.points],
+        **{name: getattr(proposal, name) for name in ("estimate_cents", "cost_cents")},
+        "status": proposal.status.value,
+    }
+
+
 def plans_on_ballot(session: Session, round_id: int) -> Sequence[Proposal]:
     """Return the admitted plans of a round by number."""
     rows = select(Proposal).where(Proposal.round_id == round_id, Proposal.status == ProposalStatus.ADMITTED)

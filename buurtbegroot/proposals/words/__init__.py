@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from buurtbegroot.audit.events import Changes
 from buurtbegroot.core.standing import Stage
 from buurtbegroot.core.tally.trace import Verdict
 from buurtbegroot.proposals.actions import PlanFault
@@ -133,8 +134,8 @@ REFUSALS: FaultWords = {
     PlanFault.FIXED: _l("Dit plan kan niet meer worden ingetrokken."),
     PlanFault.UNDECIDABLE: _l("Over dit plan kan nu niet worden beslist."),
     PlanFault.OWN: _l(
-        "Niemand oordeelt alleen over een eigen plan, of over een plan van iemand die de een de ander een rol gaf."
-        " Een andere coördinator van dit gebied of een beheerder kan dat wel."
+        "Het plan is van u, of van iemand van wie u een rol kreeg of die u een rol gaf."
+        " Een andere coördinator van dit gebied of een beheerder kan wel oordelen."
     ),
 }
 
@@ -168,7 +169,42 @@ def _decided(p: Payload) -> str:
         )
     else:
         said = _("Plan %(number)s komt niet op het stembiljet: %(title)s.", number=p["number"], title=p["title"])
+    said += _decided_before(p["changes"])
     return said + " " + _("Reden: %(reason)s", reason=p["reason"]) if p["reason"] else said
+
+
+def _decided_before(changes: Changes) -> str:
+    """Say what an earlier decision was, if there was one and it was another."""
+    status, cents = changes.get("status", {}).get("old", ""), changes.get("cost_cents", {}).get("old", 0)
+    if status == ProposalStatus.ADMITTED.value:
+        return " " + _("Eerder kwam het er wel op.")
+    if status == ProposalStatus.REFUSED.value:
+        return " " + _("Eerder kwam het er niet op.")
+    return " " + _("Eerder was het bedrag %(amount)s.", amount=eur(cents)) if cents else ""
+
+
+def _edited(p: Payload) -> str:
+    said = _(
+        "Plan %(number)s is veranderd door de maker: %(title)s, geschat op %(amount)s.",
+        number=p["number"],
+        title=p["title"],
+        amount=eur(p["estimate_cents"]),
+    )
+    names = [str(_CHANGED[name]) for name in p["changes"] if name in _CHANGED]
+    return said + " " + _("Veranderd: %(names)s.", names=", ".join(names)) if names else said
+
+
+_CHANGED = {
+    "title": _l("naam"),
+    "summary": _l("samenvatting"),
+    "body": _l("uitleg"),
+    "place": _l("plek"),
+    "help_wanted": _l("hulp gezocht"),
+    "theme": _l("thema"),
+    "buurt": _l("buurt"),
+    "lines": _l("kosten"),
+    "accord": _l("akkoordpunten"),
+}
 
 
 EVENT_WORDS: EventWords = {
@@ -180,12 +216,7 @@ EVENT_WORDS: EventWords = {
         title=p["title"],
         amount=eur(p["estimate_cents"]),
     ),
-    ProposalEdited: lambda p: _(
-        "Plan %(number)s is veranderd door de maker: %(title)s, geschat op %(amount)s.",
-        number=p["number"],
-        title=p["title"],
-        amount=eur(p["estimate_cents"]),
-    ),
+    ProposalEdited: _edited,
     ProposalWithdrawn: _l("Plan %(number)s is ingetrokken door de maker: %(title)s."),
     ProposalDecided: _decided,
 }

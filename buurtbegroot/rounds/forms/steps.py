@@ -5,14 +5,17 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, FormField, SelectMultipleField
 from wtforms import Form as PlainForm
-from wtforms import FormField, SelectMultipleField
+from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from buurtbegroot.core.phases import SCHEDULABLE, Phase, Schedule, Window, schedule_problems
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.words import PHASE_NAMES, schedule_problem_words
-from buurtbegroot.web.fields import Moment, refuse, required
+from buurtbegroot.rounds.queries import schedule_of
+from buurtbegroot.rounds.queries.setup import Moved, moved_phases
+from buurtbegroot.rounds.words import PHASE_NAMES, moved_words, schedule_problem_words
+from buurtbegroot.web.fields import Moment, Text, at_most, refuse, required
 from buurtbegroot.web.rows import RowsForm, add_error, options
 from buurtbegroot.web.versions import VersionedForm
 
@@ -25,7 +28,7 @@ class WindowRow(PlainForm):
 
 
 class PhasesForm(VersionedForm, RowsForm):
-    """Step 2: a begin and an end for each phase."""
+    """Step 2: a begin and an end for each phase; of a public round also why, and whether less time is meant."""
 
     submission = FormField(WindowRow)
     cocreation = FormField(WindowRow)
@@ -33,10 +36,13 @@ class PhasesForm(VersionedForm, RowsForm):
     voting = FormField(WindowRow)
     counting = FormField(WindowRow)
     realisation = FormField(WindowRow)
+    reason = Text(_l("Waarom veranderen de data?"), [Optional(), at_most(300)])
+    shorter = BooleanField(_l("Ja, bewoners krijgen minder tijd"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, round_: Round, **kwargs: Any) -> None:
         """Name each row after its phase."""
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, data=phases_values(round_), version=round_.version, **kwargs)
+        self.stored, self.is_public = schedule_of(round_), round_.published_at is not None
         for phase in SCHEDULABLE:
             self[phase.value].label.text = str(PHASE_NAMES[phase])
 
@@ -59,7 +65,21 @@ class PhasesForm(VersionedForm, RowsForm):
         for problem in schedule_problems(self.schedule()) if is_fine and not self.problems() else ():
             place, words = schedule_problem_words(problem)
             add_error(getattr(self[problem.phase.value].form, place), words)
+        if self.is_public and not self.problems():
+            self._check_change()
         return is_fine and not self.problems()
+
+    @property
+    def shortened(self) -> list[Moved]:
+        """The phases in which residents get less time than they were told."""
+        return [each for each in moved_phases(self.stored, self.schedule()) if each.is_shorter]
+
+    def _check_change(self) -> None:
+        if moved_phases(self.stored, self.schedule()) and not self.reason.data:
+            add_error(self.reason, _("Schrijf waarom de data veranderen. Iedereen kan dat lezen."))
+        if self.shortened and not self.shorter.data:
+            told = " ".join(moved_words(each) for each in self.shortened)
+            add_error(self.shorter, _("Bewoners krijgen minder tijd. %(phases)s Vink aan dat u dit wilt.", phases=told))
 
 
 def phases_values(round_: Round) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.queries import user_by_pseudonym
 from buurtbegroot.areas.models import CITY, Area, Level
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.audit.queries import LogFilter, entries_matching
 from buurtbegroot.core import phases
 from buurtbegroot.core.phases import Phase, Schedule, Window
 from buurtbegroot.core.rule_problems import problems
@@ -126,6 +127,13 @@ def last_maker(session: Session, round_: Round) -> User | None:
     )
     last = session.scalar(made.order_by(AuditEntry.seq.desc()).limit(1))
     return user_by_pseudonym(session, last) if last else None
+
+
+def date_changes(session: Session, round_: Round) -> Sequence[AuditEntry]:
+    """Return the entries of the log in which the dates of the round changed since it was public, the newest first."""
+    changed = entries_matching(LogFilter(kind=RoundChanged.name, object=round_key(round_)))
+    found = ((entry, entry.public_payload or {}) for entry in session.scalars(changed))
+    return [entry for entry, told in found if told.get("part") == "phases" and told.get("changes")]
 
 
 def is_time_to_open(round_: Round, now: datetime) -> bool:

@@ -1,18 +1,28 @@
-"""What a coordinator fills in, as plain data, and how the rules follow when money or themes change; no database."""
+"""What a coordinator fills in, as plain data: how the rules follow it, and what a change of it is; no database."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TypeVar
 
 from buurtbegroot.areas.queries.atlas import Place
+from buurtbegroot.audit.events import Changes
+from buurtbegroot.core.phases import Phase, Schedule, Window
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import BallotRules, Limits, Ruleset
 from buurtbegroot.core.rules import Pot as PotRule
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import rules_fingerprint, schedule_of
 
 Value = TypeVar("Value")
 ONE_POT = "all"
 WHOLE = "whole"  # how forms name the absence of a grouping
+RULES = "rules"
+DATES = "dates."  # how the log names the dates of a phase, before its name
+SetUp = dict[str, Any]
+FOR_RESIDENTS = (Phase.SUBMISSION, Phase.COCREATION, Phase.VOTING)
+"""The phases in which residents do something; who has less time for that is told so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,3 +116,63 @@ def _regrouped(ballot: BallotRules, limits: Mapping[str, Limits]) -> BallotRules
 def _kept(groups: Mapping[str, Value], known: set[str], renamed: Mapping[str, str]) -> dict[str, Value]:
     moved = {renamed.get(name, name): value for name, value in groups.items()}
     return {name: value for name, value in moved.items() if name in known}
+
+
+def set_up_values(round_: Round) -> SetUp:
+    """Return all that a coordinator sets up of a round, by name, as the log tells it; rules with fingerprint."""
+    names = {theme.id: theme.name for theme in round_.themes}
+    dates = {f"{DATES}{window.phase.value}": _dates(window) for window in schedule_of(round_)}
+    rules = json.loads(round_.rules)[RULES] if round_.rules else {}
+    return {
+        **{name: getattr(round_, name) for name in ("title", "summary", "contact", "decision_url")},
+        "areas": [area.code for area in round_.buurten],
+        "themes": [{"name": theme.name, "scene": theme.scene} for theme in round_.themes],
+        "pots": [
+            {"name": pot.name, "cents": pot.cents, "theme": names.get(pot.theme_id or 0), "area": pot.area_code}
+            for pot in round_.pots
+        ],
+        "accord": [point.number for point in round_.points],
+        **dates,
+        RULES: rules_fingerprint(round_),
+        **{f"{RULES}.{name}": value for name, value in rules.items()},
+    }
+
+
+class Moved(NamedTuple):
+    """The dates of a phase, as they were and as they are; None where the phase had or has none."""
+
+    phase: Phase
+    old: Window | None
+    new: Window | None
+
+    @property
+    def is_shorter(self) -> bool:
+        """Whether residents have less time for what they do in the phase, or no time till when they were told."""
+        if self.phase not in FOR_RESIDENTS or self.old is None:
+            return False
+        if self.new is None or self.new.ends_at < self.old.ends_at:
+            return True
+        return self.new.ends_at - self.new.begins_at < self.old.ends_at - self.old.begins_at
+
+
+def moved_phases(old: Schedule, new: Schedule) -> list[Moved]:
+    """Return the phases whose dates differ, in the order of the process."""
+    before, after = ({window.phase: window for window in each} for each in (old, new))
+    found = (Moved(phase, before.get(phase), after.get(phase)) for phase in Phase)
+    return [each for each in found if each.old != each.new]
+
+
+def moved_in(changes: Changes) -> list[Moved]:
+    """Return the phases whose dates changed, from what an entry of the log tells."""
+    found = ((Phase(name.removeprefix(DATES)), pair) for name, pair in changes.items() if name.startswith(DATES))
+    return [Moved(phase, _window(phase, pair["old"]), _window(phase, pair["new"])) for phase, pair in found]
+
+
+def _dates(window: Window) -> dict[str, str]:
+    moments = {"begins": window.begins_at, "ends": window.ends_at}
+    return {name: moment.astimezone(UTC).isoformat() for name, moment in moments.items()}
+
+
+def _window(phase: Phase, dates: Mapping[str, str] | None) -> Window | None:
+    begins, ends = (datetime.fromisoformat(dates[name]) for name in ("begins", "ends")) if dates else (None, None)
+    return Window(phase, begins, ends) if begins and ends else None

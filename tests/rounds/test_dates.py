@@ -1,0 +1,108 @@
+"""The dates of a public round change for a reason, from and to; less time for residents is warned about and told."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import Role
+from buurtbegroot.areas.models import Area
+from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.core.phases import Phase, Window
+from buurtbegroot.rounds.actions import SetupFault, save_windows
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import schedule_of, window_of
+from buurtbegroot.rounds.queries.setup import Moved
+from buurtbegroot.timezone import AMSTERDAM
+from tests.factories.accounts import person
+from tests.factories.rounds import round_in
+from tests.pages import Browser
+from tests.refusals import refused
+
+DAY = timedelta(days=1)
+REASON = "De zaal is eerder dicht."
+
+
+@pytest.fixture
+def public(session: Session, areas: dict[str, Area], now: datetime) -> Round:
+    found = round_in(session, Phase.SUBMISSION, areas=areas, now=now)
+    session.commit()
+    return found
+
+
+def typed(round_: Round, **moved: timedelta) -> dict[str, str]:
+    """Return the form as its page shows it, with the ends of some phases moved."""
+    fields = {}
+    for window in round_.windows:
+        ends = window.ends_at + moved.get(window.phase.value, timedelta())
+        for name, moment in (("begins", window.begins_at), ("ends", ends)):
+            fields[f"{window.phase.value}-{name}"] = f"{moment.astimezone(AMSTERDAM):%Y-%m-%dT%H:%M}"
+    return fields
+
+
+def told(session: Session) -> list[dict[str, object]]:
+    return [entry.public_payload or {} for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.seq))]
+
+
+def test_no_date_changes_without_a_reason(session: Session, desk: Browser, public: Round, now: datetime) -> None:
+    later = typed(public, realisation=DAY)
+    page = desk.post("rounds_organiser.phases", later, status=422, slug=public.slug)
+    assert "Schrijf waarom de data veranderen." in page.text
+    longer = [*schedule_of(public)[:-1], Window(Phase.REALISATION, now + 300 * DAY, now + 301 * DAY)]
+    with refused(SetupFault.NO_REASON):
+        save_windows(session, public, tuple(longer), seen=public.version, by=person(session, Role.COORDINATOR), now=now)
+
+
+def test_the_log_says_from_when_to_when_and_why(session: Session, desk: Browser, public: Round) -> None:
+    window = window_of(public, Phase.REALISATION)
+    assert window is not None
+    old = window.ends_at
+    desk.send("rounds_organiser.phases", typed(public, realisation=DAY) | {"reason": REASON}, slug=public.slug)
+    (entry,) = told(session)
+    (changed,) = entry["changes"].items()  # type: ignore[attr-defined]
+    assert changed[0] == "dates.realisation"
+    ends = [datetime.fromisoformat(changed[1][which]["ends"]) for which in ("old", "new")]
+    assert (ends, entry["reason"]) == ([old, old + DAY], REASON)
+    text = desk.get("audit.index").text
+    assert "Uitvoeren was " in text
+    assert f"Reden: {REASON}" in text
+    assert "minder tijd" not in desk.get("rounds.show", slug=public.slug).text
+
+
+def test_less_time_for_residents_is_warned_about_and_shown_to_them(
+    session: Session, desk: Browser, browser: Browser, public: Round
+) -> None:
+    sooner = typed(public, submission=-DAY) | {"reason": REASON}
+    page = desk.post("rounds_organiser.phases", sooner, status=422, slug=public.slug)
+    assert "Bewoners krijgen minder tijd. Plannen maken en indienen was " in page.text
+    assert told(session) == []
+    desk.send("rounds_organiser.phases", sooner | {"shorter": "y"}, slug=public.slug)
+    text = browser.get("rounds.show", slug=public.slug).text
+    assert "Er is minder tijd dan eerder was aangekondigd." in text
+    assert f"Reden: {REASON}" in text
+
+
+def test_a_concept_is_nobody_elses_business(session: Session, desk: Browser, public: Round) -> None:
+    public.published_at = None
+    session.commit()
+    desk.send("rounds_organiser.phases", typed(public, submission=-DAY), slug=public.slug)
+    assert [(entry["changes"], entry["reason"]) for entry in told(session)] == [({}, "")]
+
+
+@pytest.mark.parametrize(
+    ("phase", "begins", "ends", "is_shorter"),
+    [
+        (Phase.VOTING, 0, 0, False),
+        (Phase.VOTING, 0, -1, True),
+        (Phase.VOTING, 1, 0, True),
+        (Phase.VOTING, 1, 1, False),
+        (Phase.VOTING, -1, -1, True),
+        (Phase.VOTING, None, None, True),
+        (Phase.COUNTING, 0, -1, False),
+    ],
+)
+def test_what_is_less_time(now: datetime, phase: Phase, begins: int | None, ends: int | None, is_shorter: bool) -> None:
+    old = Window(phase, now, now + 7 * DAY)
+    new = None if begins is None or ends is None else Window(phase, now + begins * DAY, now + (7 + ends) * DAY)
+    assert Moved(phase, old, new).is_shorter is is_shorter
