@@ -123,7 +123,7 @@ class Pot(Model):
 
 # What no program can change any more once the vote of a round was opened: from a filled `round.fingerprint` on.
 FROZEN_TEXT = "frozen: the vote of this round has been opened"
-LATER = ("version", "lot_seed", "closed_at", "certified_at")
+LATER = ("version", "lot_seed", "closed_at", "certified_at", "envelopes")
 """What still changes of an opened round; all but the version once, see below."""
 ROUND_COLUMNS = tuple(each.name for each in Round.__table__.columns if each.name not in LATER)
 PARTS = ("pot", "theme", "round_area", "round_point", "phase_window")

@@ -121,6 +121,7 @@ def test_a_page_shows_what_is_known_of_any_payload(
 ) -> None:
     for event in (sample(EVENTS["proposals.submitted"]), sample(EVENTS["dual_control.lapsed"])):
         entry = happened(session, now=now, event=event)
+        drop_guards(session.connection())
         session.execute(delete(AuditPayload).where(AuditPayload.seq == entry.seq))
         session.add(AuditPayload(seq=entry.seq, salt="00", payload=payload))
         session.commit()

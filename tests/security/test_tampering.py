@@ -31,11 +31,13 @@ from tests.factories.tally import open_vote
 
 assert ROOMS
 NO_RECORD = {
+    "attempt": "a try that counts against a limit, for a day",
     "held_form": "what somebody typed when the session had ended; theirs alone, for an hour",
     "job": "work that waits; what it does has lines of its own",
     "outbox_mail": "mail that waits",
     "postcode": "helps a visitor find a buurt; no right rests on it",
     "sign_in_link": "lets one person in once; only its hash",
+    "sent_form": "that a form was done, for an hour",
     "user_session": "a browser that is signed in",
     "ballot_box": "voters replace ballots; the signed log of leaves tells what lay in it",
     "pool_code": "a sealed code that waits, and goes when somebody draws it; how many there are is fixed",
