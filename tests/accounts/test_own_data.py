@@ -33,7 +33,7 @@ from buurtbegroot.rounds.queries.own import own_rounds
 from buurtbegroot.voting.pool import draw_code
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
-from tests.factories.dual_control import agreed
+from tests.factories.dual_control import agreed, confirm_row
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.voting import open_vote_in
@@ -213,6 +213,8 @@ def test_every_column_of_a_person_is_given_and_erased(
     device.device = mark("user_session.device")
     link.email = mail.recipient = user.email
     session.add_all([link, form, mail, asked, decided])
+    session.flush()
+    confirm_row(session, asked, by=person(session), now=now)
     session.commit()
     marks = {name: mark(name)[: getattr(texts()[name].type, "length", None) or 40] for name in MARKED}
     unsaid = {"user_session.token_hash", "sign_in_link.email", "outbox_mail.recipient", "role_grant.granted_by"}

@@ -37,7 +37,7 @@ NO_RECORD = {
     "outbox_mail": "mail that waits",
     "postcode": "helps a visitor find a buurt; no right rests on it",
     "sign_in_link": "lets one person in once; only its hash",
-    "sent_form": "that a form was done, for an hour",
+    "sent_form": "that a form was done, for a day",
     "user_session": "a browser that is signed in",
     "ballot_box": "voters replace ballots; the signed log of leaves tells what lay in it",
     "pool_code": "a sealed code that waits, and goes when somebody draws it; how many there are is fixed",
