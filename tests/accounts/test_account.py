@@ -110,6 +110,15 @@ def test_an_organiser_hands_over_first(signed_in: SignIn, session: Session) -> N
         "S t a d s d e e l",
         "Ѕtаdѕdееl",
         "ＧＥＭＥＥＮＴＥ",
+        "StadsdeeI Noord",
+        "5tadsdee|",
+        "stαdsdεel",
+        "ɢᴇᴍᴇᴇɴᴛᴇ",
+        "ꓢtadsdeel",
+        "stads∂eel",
+        "Ɠemeente",
+        "🇸🇹🇦🇩🇸🇩🇪🇪🇱",
+        "Een аmbtenааr",
     ],
 )
 def test_only_who_has_a_role_is_called_as_who_decides(session: Session, signed_in: SignIn, name: str) -> None:
@@ -122,6 +131,17 @@ def test_only_who_has_a_role_is_called_as_who_decides(session: Session, signed_i
     assert "lijkt van het stadsdeel of de gemeente" in page.text
 
 
-@pytest.mark.parametrize("name", ["Bewoners Burgemeester Röellstraat", "Stad en Groen", "Groep de Deelstraat", "Ömer"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Bewoners Burgemeester Röellstraat",
+        "Stad en Groen",
+        "Groep de Deelstraat",
+        "Ömer",
+        "Алексей Иванович",
+        "محمد عبد الرحمن",
+        "Jan 🌳🌳🌳🌳🌳🌳🌳🌳",
+    ],
+)
 def test_names_of_people_and_streets_are_fine(session: Session, name: str) -> None:
     assert may_be_called(person(session), name)
