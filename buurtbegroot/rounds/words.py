@@ -59,7 +59,7 @@ REFUSALS: FaultWords = {
     SetupFault.NOT_READY: _l("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."),
     SetupFault.NO_REASON: _l("Schrijf waarom de data veranderen. Iedereen kan dat lezen."),
     SetupFault.OWN: _l(
-        "U veranderde deze ronde als laatste, of iemand van wie u een rol kreeg of die u een rol gaf."
+        "U werkte mee aan deze ronde, of iemand van wie u een rol kreeg of die u een rol gaf."
         " Een andere coördinator van dit gebied of een beheerder kan haar openbaar maken."
     ),
 }
