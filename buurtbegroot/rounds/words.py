@@ -1,10 +1,12 @@
 """How far a round is, what it lacks and what became of it, in plain words; how far it is follows from its standing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from buurtbegroot.areas.queries.atlas import Extent
+from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.audit.words import told
 from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem, Window
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.core.standing import BEFORE_VOTE, Stage, Standing
@@ -19,7 +21,7 @@ from buurtbegroot.rounds.events import (
     RoundPublished,
 )
 from buurtbegroot.rounds.models import PhaseWindow, Round
-from buurtbegroot.rounds.queries import Missing, window_of
+from buurtbegroot.rounds.queries import Missing, schedule_of, window_of
 from buurtbegroot.rounds.queries.setup import RULES, Moved, moved_in
 from buurtbegroot.texts import Text, eur, long_date, long_datetime, ngettext, short_date
 from buurtbegroot.texts import gettext as _
@@ -81,6 +83,7 @@ def schedule_problem_words(problem: ScheduleProblem) -> tuple[str, str]:
 
 
 MOST_POTS_SHOWN = 8
+REASONS_SHOWN = 3
 PHASE_ICONS: Mapping[Phase, str] = {
     Phase.PREPARATION: "calendar-event",
     Phase.SUBMISSION: "pencil",
@@ -248,10 +251,34 @@ def moved_words(moved: Moved) -> str:
     return _("%(phase)s was %(old)s en is nu %(new)s.", phase=name, old=old, new=new)
 
 
-def shorter_words(told: Payload) -> str:
-    """Say in which phases residents got less time by a change of dates, and why; empty when in none."""
-    shorter = [moved_words(each) for each in moved_in(told["changes"]) if each.is_shorter]
-    return " ".join([*shorter, _("Reden: %(reason)s", reason=told["reason"])]) if shorter else ""
+class Shortened(NamedTuple):
+    """A phase in which residents have less time than was announced, in words, with the lines of the log that say so."""
+
+    told: str
+    entries: list[AuditEntry]
+
+
+def shortened(round_: Round, changes: Iterable[AuditEntry]) -> list[Shortened]:
+    """Say which phases are shorter than ever was announced, and why; `changes` are those of dates, newest first.
+
+    Each phase is told of once, from the most that was announced: many small steps hide no large one.
+    """
+    current = {window.phase: window for window in schedule_of(round_)}
+    found: dict[Phase, list[tuple[AuditEntry, Window]]] = {}
+    for entry in changes:
+        for moved in told(entry, lambda payload: moved_in(payload["changes"])) or ():
+            since = moved._replace(new=current.get(moved.phase))
+            if moved.old and moved.is_shorter and since.is_shorter:
+                found.setdefault(moved.phase, []).append((entry, moved.old))
+    return [_shortened(phase, steps, now=current.get(phase)) for phase, steps in found.items()]
+
+
+def _shortened(phase: Phase, steps: list[tuple[AuditEntry, Window]], *, now: Window | None) -> Shortened:
+    entries = [entry for entry, _window in steps][:REASONS_SHOWN]
+    most = max((window for _entry, window in steps), key=lambda window: (window.ends_at, -window.begins_at.timestamp()))
+    reasons = dict.fromkeys(str((entry.public_payload or {}).get("reason", "")) for entry in entries)
+    why = _("Reden: %(reason)s", reason=" / ".join(filter(None, reasons)))
+    return Shortened(f"{moved_words(Moved(phase, most, now))} {why}", entries)
 
 
 def _who(rules: Ruleset) -> str:
