@@ -24,7 +24,7 @@ from buurtbegroot.rounds.words import (
     shortened,
     timeline,
 )
-from buurtbegroot.voting.queries import pool_of
+from buurtbegroot.voting.queries import ways_to_code
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, shuffle_number, slice_page
@@ -62,6 +62,7 @@ def show(slug: str) -> ResponseReturnValue:
     if round_ is None:
         abort(404)
     city, standing, rules = atlas(db.session()), standing_of(round_, now()), rules_or_none(round_)
+    ways = ways_to_code(db.session(), round_.id) if standing.takes_votes else None
     plans = listing(db.session(), {}, seed=shuffle_number(), number=1, size=PLANS_SHOWN, round_id=round_.id)
     return render_template(
         "rounds/show.html",
@@ -71,10 +72,10 @@ def show(slug: str) -> ResponseReturnValue:
         shortened=shortened(round_, date_changes(db.session(), round_)),
         rules=rules,
         area_names={code: place.name for code, place in city.places.items()},
-        facts=fact_rows(round_, rules, standing),
+        facts=fact_rows(round_, rules, standing, by_letter=bool(ways and ways.letter)),
         place_words=place_words(city.extent(buurt.code for buurt in round_.buurten)),
         plans=plans,
-        pool=pool_of(db.session(), round_.id) if standing.takes_votes else None,
+        pool=bool(ways and ways.account),
         map=_map(city, round_, fill=f"m-{COLOURS[standing.stage]}"),
     )
 

@@ -208,14 +208,19 @@ def timeline(round_: Round, standing: Standing) -> list[tuple[str, str, str, str
     return rows
 
 
-def fact_rows(round_: Round, rules: Ruleset | None, standing: Standing) -> list[tuple[str, str]]:
-    """Return what a visitor wants to know first, as (term, value); what is unknown is left out."""
+def fact_rows(
+    round_: Round, rules: Ruleset | None, standing: Standing, *, by_letter: bool = False
+) -> list[tuple[str, str]]:
+    """Return what a visitor wants to know first, as (term, value); what is unknown is left out.
+
+    `by_letter` says that codes were made that people get by letter.
+    """
     rows = [(_("Te verdelen"), eur(round_.budget_cents))] if round_.pots else []
     if len(round_.pots) > 1:
         rows += [(pot.name, eur(pot.cents)) for pot in round_.pots[:MOST_POTS_SHOWN]]
     if rules and (who := _who(rules)):
         rows.append((_("Wie mag stemmen"), who))
-    if standing.takes_votes:
+    if standing.takes_votes and by_letter:
         rows.append((_("Stemcode"), _("In de brief die u thuis kreeg")))
     if standing.stage in NOT_VOTED or standing.may_close:
         rows.append((_("Stemmen"), sentences(standing)))
