@@ -43,7 +43,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_publish, may_start_rounds
 from buurtbegroot.rounds.queries import (
     is_time_to_open,
-    last_maker,
+    makers_of,
     missing_parts,
     owners_within,
     round_key,
@@ -219,14 +219,16 @@ def ready(slug: str) -> ResponseReturnValue:
     round_ = viewed_round(slug)
     session, moment = db.session(), now()
     ballot = plans_on_ballot(session, round_.id)
-    asked, maker = last_request(session, RoundAct.OPEN, round_key(round_)), last_maker(session, round_)
+    asked, makers = last_request(session, RoundAct.OPEN, round_key(round_)), makers_of(session, round_)
     return step_page(
         "rounds/organiser/ready.html",
         round_,
         missing=[MISSING_WORDS[each] for each in missing_parts(round_, moment)],
         asked=asked,
         people=names_of(session, {asked.requested_by_id, asked.ended_by_id or 0}) if asked else {},
-        publishers=[each for each in coordinators_of(session, round_.owner) if may_publish(each, round_, maker=maker)],
+        publishers=[
+            each for each in coordinators_of(session, round_.owner) if may_publish(each, round_, makers=makers)
+        ],
         may_open=is_time_to_open(round_, moment),
         rules=rules_or_none(round_),
         area_names={code: place.name for code, place in atlas(session).places.items()},

@@ -11,6 +11,7 @@ from flask_login import current_user
 from buurtbegroot.acts import Person
 from buurtbegroot.web.transaction import SAFE_METHODS
 
+PRIVATE = "buurtbegroot.private"  # in the environment of a request whose answer is for one person, and for no disk
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
@@ -93,6 +94,7 @@ def _guard() -> Response | None:
     audience = audience_of(current_app, request.endpoint)
     if audience is Audience.EVERYONE:
         return None
+    request.environ[PRIVATE] = True
     if not current_user.is_authenticated:
         return _to_sign_in("accounts.sign_in")
     if audience is Audience.RESIDENT:
