@@ -27,7 +27,7 @@ from buurtbegroot.accounts.words import act_changes
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.dual_control.actions import OUTDATED, request_act, withdraw_request
 from buurtbegroot.dual_control.policy import Act
-from buurtbegroot.dual_control.queries import Standing, describe, open_requests
+from buurtbegroot.dual_control.queries import ActStanding, describe, open_requests
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
@@ -178,7 +178,7 @@ def _meant() -> tuple[tuple[Act[Any], Callable[..., None]], Any]:
 
 
 def _requests_page() -> str:
-    session, found = db.session(), list[Standing]()
+    session, found = db.session(), list[ActStanding]()
     asked = open_requests(session, *ACTS)
     for act, _perform in ACTS.values():
         mine = {each.object: each for each in asked if each.act == act.name}

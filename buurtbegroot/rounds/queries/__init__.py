@@ -66,11 +66,6 @@ HAS_PUBLIC_OUTCOME = and_(Round.certified_at.is_not(None), Round.published_at.is
 """Whether everyone may see the outcome of a round: two people made it final."""
 
 
-def has_public_outcome(round_: Round) -> bool:
-    """Tell whether everyone may see the outcome of the round."""
-    return round_.certified_at is not None and round_.published_at is not None
-
-
 def rules_of(round_: Round) -> Ruleset:
     """Return the rules of the round; raises ValueError while the coordinator has set none."""
     return from_json(round_.rules)
