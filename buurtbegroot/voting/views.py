@@ -36,7 +36,7 @@ from buurtbegroot.voting.queries import (
     void_counts,
     voting_round,
 )
-from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.access import Audience, admits, unkept
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.pagination import ORDER, page_number, slice_page
@@ -91,6 +91,7 @@ def enter_code(slug: str) -> ResponseReturnValue:
 
 @bp.route("/rondes/<slug>/stemmen/account", methods=["GET", "POST"])
 @admits(Audience.RESIDENT)
+@unkept
 def draw(slug: str) -> ResponseReturnValue:
     """Let somebody with an account draw one code from the pool; it is shown once."""
     return draw_page(visit(slug), me())
