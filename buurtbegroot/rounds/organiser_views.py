@@ -232,7 +232,7 @@ def ready(slug: str) -> ResponseReturnValue:
         may_open=is_time_to_open(round_, moment),
         rules=rules_or_none(round_),
         area_names={code: place.name for code, place in atlas(session).places.items()},
-        plan_names={plan.id: plan.title for plan in ballot},
+        on_ballot={plan.id: plan for plan in ballot},
         plans=len(ballot),
         confirm_url=url_for("voting_organiser.opening", slug=slug),
         seen=form_of_act(round_).versie,

@@ -58,15 +58,15 @@ def _text(field: Element) -> str:
 
 
 def pages(
-    city: City, browser: Browser, *, of: Collection[Audience] = tuple(Audience)
+    city: City, browser: Browser, *, of: Collection[Audience] = tuple(Audience), having: str = ""
 ) -> Iterator[tuple[str, str, Page]]:
-    """Yield the endpoint and address of every page that opens, and the page; only those of these audiences."""
+    """Yield the endpoint and address of every page of these audiences that opens with this text, and the page."""
     for rule in city.app.url_map.iter_rules():
         if audience_of(city.app, rule.endpoint) not in of:
             continue
         for address in addresses(city, rule) if "GET" in (rule.methods or ()) else ():
             answer = browser.client.get(browser.path(address), headers=browser.headers)
-            if answer.status_code == 200 and answer.mimetype == "text/html":
+            if answer.status_code == 200 and answer.mimetype == "text/html" and having in answer.text:
                 yield rule.endpoint, address, browser._read(answer, 200)
             answer.close()
 
@@ -180,7 +180,7 @@ def test_a_full_disk_gives_every_text_back(
 
 
 def test_what_is_sent_after_the_session_ended_is_kept_but_for_secrets(whole: City) -> None:
-    browser, kept = whole.browser("administrator"), set()
+    browser, kept = whole.browser("administrator"), set[str]()
     sent = {"reason": "Half é", "bewijs": "123456", "csrf_token": "x"}
     for rule in whole.app.url_map.iter_rules():
         if "POST" not in (rule.methods or ()) or audience_of(whole.app, rule.endpoint) is Audience.EVERYONE:
@@ -212,7 +212,7 @@ def test_what_is_sent_after_the_session_ended_is_kept_but_for_secrets(whole: Cit
     ],
 )
 def test_what_was_typed_comes_back_after_signing_in(whole: City, kind: str, of: Audience, number: int) -> None:
-    browser, user, tried = whole.browser(kind), whole.people[kind], set()
+    browser, user, tried = whole.browser(kind), whole.people[kind], set[str]()
     assert user is not None
     for endpoint, address, page in list(pages(whole, browser, of={of})):
         for form in forms(page):
