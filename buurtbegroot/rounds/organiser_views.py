@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -56,6 +56,7 @@ from buurtbegroot.rounds.words import MISSING_WORDS, PHASE_NAMES, timeline
 from buurtbegroot.voting.queries import code_counts
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.fields import sent
 from buurtbegroot.web.pagination import page_number, slice_page
 from buurtbegroot.web.refusals import on_refusal, refused_to, words_of
 from buurtbegroot.web.rows import options
@@ -148,7 +149,8 @@ def basics(slug: str) -> ResponseReturnValue:
     form = versioned(partial(_basics_form, round_, city), about=round_key(round_))
     rows_only = grow_rows(form)
     offer_areas(form, city)
-    shown: dict[str, Any] = {"wijken": buurten_by_wijk(city, form, words=typed.one_line(request.form.get("zoek", "")))}
+    words = typed.one_line(sent("zoek"))
+    shown: dict[str, Any] = {"wijken": buurten_by_wijk(city, form, words=words), "sought": words}
     if rows_only or not is_valid_post(form, round_):
         return step_page("rounds/organiser/basics.html", round_, form=form, as_is=rows_only, **shown)
 
@@ -232,7 +234,7 @@ def ready(slug: str) -> ResponseReturnValue:
         may_open=is_time_to_open(round_, moment),
         rules=rules_or_none(round_),
         area_names={code: place.name for code, place in atlas(session).places.items()},
-        plan_names={plan.id: plan.title for plan in ballot},
+        on_ballot={plan.id: plan for plan in ballot},
         plans=len(ballot),
         confirm_url=url_for("voting_organiser.opening", slug=slug),
         seen=form_of_act(round_).versie,

@@ -57,6 +57,20 @@ def weighs(weight: Weight) -> Callable[[View], View]:
     return declare
 
 
+def unkept(view: View) -> View:
+    """Declare that what is sent here is never kept for later, not even for who sent it; goes directly above the view.
+
+    For secret codes and all of the booth; any other form of a person is kept when the session has ended.
+    """
+    view.__dict__["unkept"] = True
+    return view
+
+
+def is_unkept(app: Flask, endpoint: str) -> bool:
+    """Tell whether the endpoint's view declared so."""
+    return bool(getattr(app.view_functions[endpoint], "unkept", False))
+
+
 def weight_of(app: Flask, endpoint: str) -> Weight | None:
     """Return what the endpoint's view declared, or None for a view like most."""
     weight: Weight | None = getattr(app.view_functions[endpoint], "weight", None)

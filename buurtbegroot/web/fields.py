@@ -42,10 +42,15 @@ def at_most(characters: int) -> Length:
     return Length(max=characters, message=_l("Gebruik niet meer dan %(max)d tekens."))
 
 
+def sent(name: str) -> str:
+    """Return what was sent under a name, or else typed before for this page; for fields that are in no `Form`."""
+    found: str = (request.form if request.method == "POST" else g.get(TYPED, {})).get(name, "")
+    return found
+
+
 def once_tag() -> Markup:
     """Return the hidden field that is the same each time a page's form is sent, and on no other page."""
-    sent = request.form if request.method == "POST" else g.get(TYPED, {})
-    token = g.get(ONCE) or sent.get(ONCE) or secrets.token_urlsafe(16)
+    token = g.get(ONCE) or sent(ONCE) or secrets.token_urlsafe(16)
     setattr(g, ONCE, token)
     return Markup('<input type="hidden" name="{}" value="{}">').format(ONCE, token)
 

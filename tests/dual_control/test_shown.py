@@ -259,7 +259,7 @@ MUST_VOID = {  # at the least; what else is shown is found by itself
 FROZEN = {  # what triggers keep as it is: codes always, the rest once a vote was opened or an outcome is final
     "opening": {"registered_code.status"},
     "closing": {"round.title", "round.fingerprint", "phase_window.ends_at"},
-    "certifying": {"round.title", "proposal.number", "proposal.title"},
+    "certifying": {"round.title", "proposal.number", "proposal.title", "proposal.language"},
     "destroying": {"round.title", "round.certified_at", "tally.envelopes"},
     "erasing": OF_ENTITIES[ERASE_PAYLOAD.name],  # only two people can
 }

@@ -2,12 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbegroot.areas.domain.folding import fold
+from buurtbegroot.cli import main
 from buurtbegroot.typed import JOINERS, MOST_MARKS, more_lines, one_line
 
 
@@ -69,3 +72,25 @@ def test_no_letter_carries_more_marks_than_any_language_needs(typed: str) -> Non
 )  # fmt: skip
 def test_what_is_the_same_to_a_reader_is_found(one: str, other: str) -> None:
     assert fold(one) == fold(other)
+
+
+def numbers_of(command: click.Command, path: str = "") -> Iterator[tuple[str, click.Parameter, click.Command]]:
+    """Yield every parameter that is a number, of this command and those in it; not those that are Flask's own."""
+    if isinstance(command, click.Group):
+        for name, inside in command.commands.items():
+            yield from numbers_of(inside, f"{path} {name}")
+    elif getattr(command.callback, "__module__", "").startswith("buurtbegroot"):
+        for one in command.params:
+            if isinstance(one.type, click.types.IntParamType | click.types.FloatParamType):
+                yield path, one, command
+
+
+@pytest.mark.parametrize("number", ["5.5", "1.000", "1,000", "1 000", "1e3"])
+def test_no_command_takes_a_number_that_could_be_another(number: str) -> None:
+    found = list(numbers_of(main))
+    assert len(found) > 5
+    for path, one, command in found:
+        assert isinstance(one.type, click.IntRange), (path, one.name)
+        with pytest.raises(click.BadParameter, match=f"'{number}' is not a valid integer") as refused:
+            one.type_cast_value(click.Context(command), number)
+        assert refused.value.param is one, "the message names the option"
