@@ -22,6 +22,7 @@ from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD, RESET_SECOND_FACTOR, person_key
 from buurtbegroot.accounts.forms import ROLES, AddPersonForm, EraseForm, GrantForm
 from buurtbegroot.accounts.models import Role, RoleGrant, User
+from buurtbegroot.accounts.policy import may_keep_people
 from buurtbegroot.accounts.queries import people_matching, sessions_of
 from buurtbegroot.accounts.words import act_changes
 from buurtbegroot.audit.models import AuditEntry
@@ -199,6 +200,8 @@ def _to_requests() -> ResponseReturnValue:
 
 
 def _to_person(user: User) -> ResponseReturnValue:
+    if not may_keep_people(me()):  # who gave up this task of her own
+        return redirect(url_for("accounts.show"), 303)
     return redirect(url_for("accounts_organiser.person", user_id=user.id), 303)
 
 

@@ -235,7 +235,7 @@ def demo(key: str) -> ResponseReturnValue:
     """Sign in as somebody of the made-up city, second factor included; there is no such page outside a demo."""
     user_id = asking.demo_user_id(key) if current_app.config["DEMO"] else None
     user = db.session.get(User, user_id) if user_id else None
-    if user is None:
+    if user is None or user.deleted_at:
         abort(404)
     if request.method != "POST":
         return render_template("accounts/demo.html", user=user)

@@ -234,16 +234,18 @@ def fact_rows(
 
 
 def span_words(window: PhaseWindow | Window) -> str:
-    """Say from when to when: '2 tot en met 30 november 2026', with the hour when it does not end at midnight."""
+    """Say from when to when: '2 tot en met 30 november 2026', with the hours when it does not end at midnight."""
     begins, ends = window.begins_at.astimezone(AMSTERDAM), window.ends_at.astimezone(AMSTERDAM)
     at_midnight = (ends.hour, ends.minute) == (0, 0)
     last = ends - timedelta(days=1) if at_midnight else ends
     if at_midnight and last.date() <= begins.date():
         return short_date(begins, "d MMMM y")
-    start, end = _day(begins, beside=last), short_date(last.date(), "d MMMM y")
+    start, end, time = _day(begins, beside=last), short_date(last.date(), "d MMMM y"), f"{last:%H.%M}"
     if at_midnight:
         return str(_("%(start)s tot en met %(end)s", start=start, end=end))
-    return str(_("%(start)s tot %(end)s, %(time)s uur", start=start, end=end, time=f"{last:%H.%M}"))
+    if begins.date() == last.date():
+        return str(_("%(day)s, %(start)s tot %(end)s uur", day=end, start=f"{begins:%H.%M}", end=time))
+    return str(_("%(start)s tot %(end)s, %(time)s uur", start=start, end=end, time=time))
 
 
 def moved_words(moved: Moved) -> str:
