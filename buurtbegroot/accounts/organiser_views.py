@@ -179,15 +179,17 @@ def _meant() -> tuple[tuple[Act[Any], Callable[..., None]], Any]:
 
 
 def _requests_page() -> str:
-    session, found = db.session(), list[ActStanding]()
+    session, found, entries = db.session(), list[ActStanding](), dict[int, AuditEntry]()
     asked = open_requests(session, *ACTS)
     for act, _perform in ACTS.values():
         mine = {each.object: each for each in asked if each.act == act.name}
         things = act.find(session, mine.keys())
         found += [describe(session, act, thing, request=mine[key]) for key, thing in things.items()]
+        entries |= {thing.seq: thing for thing in things.values() if isinstance(thing, AuditEntry)}
     found.sort(key=lambda each: each.request.id if each.request else 0)
     rows = {each.request.id: act_changes(each.changed, object_=each.request.object) for each in found if each.request}
-    return render_template("accounts/organiser/requests.html", found=found, rows=rows, roles=ROLES, me=me())
+    known = {"rows": rows, "entries": entries, "roles": ROLES, "me": me()}
+    return render_template("accounts/organiser/requests.html", found=found, **known)
 
 
 def _asked() -> ResponseReturnValue:
