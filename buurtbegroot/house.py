@@ -4,6 +4,7 @@ from buurtbegroot.accounts import room as accounts
 from buurtbegroot.akkoord import room as akkoord
 from buurtbegroot.areas import room as areas
 from buurtbegroot.audit import room as audit
+from buurtbegroot.box import room as box
 from buurtbegroot.database import Model
 from buurtbegroot.demo import room as demo
 from buurtbegroot.dual_control import room as dual_control
@@ -25,6 +26,7 @@ ROOMS: tuple[Room, ...] = (
     rounds.ROOM,
     rules.ROOM,
     proposals.ROOM,
+    box.ROOM,
     voting.ROOM,
     tally.ROOM,
     results.ROOM,

@@ -186,6 +186,12 @@ class Register:
         return {kind.name: words for room in self.rooms for kind, words in room.events.items()}
 
     @cached_property
+    def log_titles(self) -> dict[str, Text]:
+        """What the log's filter calls the first words of events; rooms that share a first word share its title."""
+        titled = [(room.title, kind) for room in self.rooms if room.title for kind in room.events]
+        return {kind.name.partition(".")[0]: title for title, kind in titled}
+
+    @cached_property
     def object_words(self) -> dict[str, Text]:
         """What the kinds of things that events are about are called."""
         return {kind: words for room in self.rooms for kind, words in room.objects.items()}

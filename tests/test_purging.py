@@ -17,6 +17,7 @@ from sqlalchemy import Engine, create_engine, func, select, text
 from buurtbegroot import purging
 from buurtbegroot.accounts.models import HeldForm, Role, SignInLink
 from buurtbegroot.acts import RefusedError
+from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.cli import main
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model, engine_options, prepare_engine, writing
@@ -27,7 +28,7 @@ from buurtbegroot.purging import InUseError, PurgeFault, purge
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.models import OpenedBallot
 from buurtbegroot.tally.queries import REWRITE
-from buurtbegroot.voting.models import PoolCode, PoolDraw, SealedBallot
+from buurtbegroot.voting.models import PoolCode, PoolDraw
 from buurtbegroot.voting.pool import draw_code
 from buurtbegroot.work.queries import job_of
 from buurtbegroot.work.queue import PURGE

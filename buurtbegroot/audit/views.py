@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
         entries=entries,
         unclear=unclear,
         chosen={key: value for key, value in request.args.items() if value and key != "pagina"},
-        rooms=[(room.name, room.title) for room in register().rooms if room.events],
+        rooms=list(register().log_titles.items()),
         roles=[(role, str(words).capitalize()) for role, words in register().role_words.items()],
     )
 

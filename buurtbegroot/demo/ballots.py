@@ -9,6 +9,10 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import System
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.manifest import round_name
+from buurtbegroot.box.models import SealedBallot
+from buurtbegroot.box.queries import booth_of, paper_of
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.credentials import KEY_BYTES, commitment, nullifier
 from buurtbegroot.core.envelope import CastContext, cast_material
@@ -27,9 +31,6 @@ from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.voting.codes import DrawnCode
 from buurtbegroot.voting.issuing import register_codes
-from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.models import SealedBallot
-from buurtbegroot.voting.queries import booth_of, paper_of, round_name
 
 DEMO = System("command demo seed")
 SEED = 2022

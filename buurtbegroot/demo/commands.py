@@ -13,13 +13,13 @@ from flask.cli import with_appcontext
 
 from buurtbegroot import migrating, serving
 from buurtbegroot.accounts.asking import demo_sign_in_path
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.database import writing
 from buurtbegroot.demo.people import SIGN_INS, person_of
 from buurtbegroot.demo.seed import is_seeded, seed_city
 from buurtbegroot.demo.unused import first_unused, keep_codes
 from buurtbegroot.extensions import db
 from buurtbegroot.settings import PREFIX
-from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.web.command_line import Commands
 
 CODES_FILE = "demo-codes.txt"

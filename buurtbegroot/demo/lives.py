@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area, Level
+from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Eligibility
@@ -37,8 +39,7 @@ from buurtbegroot.rounds.queries.setup import Basics, ThemeChoice, pot_rules
 from buurtbegroot.rules.actions import save_rules
 from buurtbegroot.voting.codes import draw_codes
 from buurtbegroot.voting.dual_acts import OPEN
-from buurtbegroot.voting.issuing import issue_codes, prepare_booth
-from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.voting.issuing import issue_codes
 from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.pool import fill_pool
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.akkoord.actions import load_accord
 from buurtbegroot.areas.actions import load_areas, load_postcodes
 from buurtbegroot.areas.domain import package_data
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.demo.ballots import DEMO
 from buurtbegroot.demo.city import ROUNDS
 from buurtbegroot.demo.lives import Life, life_of
@@ -18,7 +19,6 @@ from buurtbegroot.demo.people import add_people
 from buurtbegroot.demo.votes import bundled_votes
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.keys import KeyStore
 
 Say = Callable[[int, int], None]
 BEFORE_ALL = timedelta(days=500)

@@ -8,12 +8,11 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.box.domain.keys import KeyStore, receipt_secrets
+from buurtbegroot.box.models import Booth, SealedBallot
 from buurtbegroot.core.credentials import derive_key, format_code
 from buurtbegroot.owner_files import write_new
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.models import Booth, SealedBallot
-from buurtbegroot.voting.queries import receipt_secrets
 
 
 def keep_codes(path: Path, codes: dict[str, list[str]]) -> None:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.dual_acts import ORGANISERS
 from buurtbegroot.accounts.queries import changers_since
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.dual_control.actions import OUTDATED, withdraw_request
 from buurtbegroot.dual_control.policy import Act
@@ -25,7 +26,6 @@ from buurtbegroot.tally.queries import EXPLAIN, OPEN, REWRITE, jobs_of, tally_of
 from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.tally.tasks import REASONS
 from buurtbegroot.tally.words import act_changes
-from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.refusals import on_refusal, refused_to, say_again

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from flask import current_app, url_for
 
 from buurtbegroot.acts import System
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.words import REFUSALS as VOTING_REFUSALS
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.purging import purge, rewrite
@@ -15,8 +17,6 @@ from buurtbegroot.tally.actions.opening import Progress, open_envelopes
 from buurtbegroot.tally.queries import EXPLAIN, OPEN, REWRITE, unexplained
 from buurtbegroot.tally.words import REFUSALS
 from buurtbegroot.texts import lazy_gettext as _l
-from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.words import REFUSALS as VOTING_REFUSALS
 from buurtbegroot.web.clock import now
 from buurtbegroot.work.register import Task
 from buurtbegroot.work.words import WHY_NOT_PURGED

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from buurtbegroot.box.domain.manifest import BallotPaper
 from buurtbegroot.core.ballots import Invalidity, Reason, invalidities
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Limits
-from buurtbegroot.voting.manifest import BallotPaper
 
 
 @dataclass(frozen=True)

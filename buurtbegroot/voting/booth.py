@@ -9,6 +9,8 @@ from flask import abort, current_app, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from buurtbegroot.acts import insist
+from buurtbegroot.box.domain.manifest import BallotPaper, round_name
+from buurtbegroot.box.queries import booth_of, paper_of
 from buurtbegroot.core.credentials import CodeError, commitment, nullifier
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.standing import Stage
@@ -21,20 +23,9 @@ from buurtbegroot.voting.basket import Basket, basket_of
 from buurtbegroot.voting.codes import key_of
 from buurtbegroot.voting.cookies import kept_basket, remembered_key
 from buurtbegroot.voting.forms import CodeForm
-from buurtbegroot.voting.manifest import BallotPaper
 from buurtbegroot.voting.models import CodeStatus
 from buurtbegroot.voting.pool import PoolFault
-from buurtbegroot.voting.queries import (
-    ListedPlan,
-    VotingRound,
-    area_names,
-    booth_of,
-    code_status,
-    listed_plans,
-    paper_of,
-    round_name,
-    voting_round,
-)
+from buurtbegroot.voting.queries import ListedPlan, VotingRound, area_names, code_status, listed_plans, voting_round
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import ORDER, shuffle_number
 from buurtbegroot.web.refusals import on_refusal

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 
 from buurtbegroot.acts import Fault, RefusedError
+from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.core.credentials import commitment, derive_key, generate_code, normalise_code, nullifier
-from buurtbegroot.voting.queries import round_name
 
 Derive = Callable[[str, bytes], bytes]
 Progress = Callable[[int], None]

@@ -1,4 +1,4 @@
-"""The commands `buurtbegroot codes …` and `buurtbegroot votes …`."""
+"""The commands `buurtbegroot codes …`."""
 
 import re
 from pathlib import Path
@@ -8,14 +8,15 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from buurtbegroot.acts import RefusedError, System
+from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.owner_files import write_new
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import lock_round, round_by_slug
 from buurtbegroot.voting.codes import DrawnCode, draw_codes
-from buurtbegroot.voting.issuing import load_codes, prepare_booth, register_codes
-from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.voting.issuing import load_codes, register_codes
 from buurtbegroot.voting.letters import code_list
 from buurtbegroot.voting.offline import (
     LAST_BATCH,
@@ -27,11 +28,10 @@ from buurtbegroot.voting.offline import (
 )
 from buurtbegroot.voting.pool import fill_pool
 from buurtbegroot.voting.queries import next_batch
-from buurtbegroot.voting.tasks import publish_due
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.command_line import Commands
 
-CODES, VOTES = System("command codes"), System("command votes")
+CODES = System("command codes")
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -44,11 +44,6 @@ def _salt(_context: click.Context, _option: click.Parameter, text: str) -> bytes
 @click.group("codes", cls=Commands)
 def codes() -> None:
     """Voting codes."""
-
-
-@click.group("votes", cls=Commands)
-def votes() -> None:
-    """The ballot boxes."""
 
 
 @codes.command("issue")
@@ -131,13 +126,6 @@ def fill(slug: str, count: int) -> None:
         total = pool.codes
         db.session.commit()
     click.echo(f"{total} codes wait for people with an account")
-
-
-@votes.command("flush")
-@with_appcontext
-def flush() -> None:
-    """Publish waiting leaves in shuffled batches of at least 25 and sign the logs, as the worker does."""
-    click.echo(f"{publish_due(VOTES)} leaves published")
 
 
 def _draw(slug: str, count: int, *, keys: KeyStore) -> list[DrawnCode]:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.queries import names_of
 from buurtbegroot.acts import RefusedError
+from buurtbegroot.box.queries import booth_of
 from buurtbegroot.core.credentials import CodeError
 from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.extensions import db
@@ -19,7 +20,7 @@ from buurtbegroot.voting import words
 from buurtbegroot.voting.codes import key_of
 from buurtbegroot.voting.forms import LetterForm, VoidForm
 from buurtbegroot.voting.models import VoidReason
-from buurtbegroot.voting.queries import booth_of, code_counts, void_counts, voids_in
+from buurtbegroot.voting.queries import code_counts, void_counts, voids_in
 from buurtbegroot.voting.voiding import Letters, VoidFault
 from buurtbegroot.web.fields import Text
 from buurtbegroot.web.pagination import page_number, paginate

@@ -64,12 +64,3 @@ class BoxOpened(Event):
     manifest: str
     registry_root: str
     codes: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class LeavesPublished(Event):
-    """A shuffled batch of leaves was added to the log, which has `size` leaves now."""
-
-    name: ClassVar[str] = "voting.leaves_published"
-    leaves: int
-    size: int

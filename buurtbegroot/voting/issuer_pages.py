@@ -5,13 +5,14 @@ from flask.typing import ResponseReturnValue
 
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.acts import RefusedError
+from buurtbegroot.box.queries import booth_of
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.asking import managed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.voting.forms import ListForm
 from buurtbegroot.voting.offline import issuer_command
-from buurtbegroot.voting.queries import booth_of, next_batch
+from buurtbegroot.voting.queries import next_batch
 from buurtbegroot.web.refusals import Answer, words_of
 
 

@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import Fault, RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
+from buurtbegroot.box.queries import booth_of
 from buurtbegroot.core.credentials import derive_key
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import about, lock_round
 from buurtbegroot.voting.codes import Derive, DrawnCode, Progress, draw_codes
 from buurtbegroot.voting.events import CodesIssued
-from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.models import Booth, CodeBatch, CodeStatus, RegisteredCode
+from buurtbegroot.voting.models import CodeBatch, CodeStatus, RegisteredCode
 from buurtbegroot.voting.offline import MOST_CODES, CodeList, ListError, ListFault, read_list
 from buurtbegroot.voting.policy import may_issue_codes
-from buurtbegroot.voting.queries import batches_of, booth_of, next_batch, registry_of
+from buurtbegroot.voting.queries import batches_of, next_batch, registry_of
 
 _KIND = {False: CodeStatus.ACTIVE, True: CodeStatus.SPARE}
 
@@ -30,24 +30,6 @@ class IssueFault(Fault):
     ALREADY_OPEN = "already_open"
     NO_BOOTH = "no_booth"
     NUMBER = "number"
-
-
-def prepare_booth(session: Session, round_: Round, *, keys: KeyStore, by: User | System) -> Booth:
-    """Return the booth of the round, making its keys when there are none; after a rollback the keys are the same."""
-    require(may_issue_codes(by, round_), hidden=True)
-    lock_round(session, round_.id)
-    booth = booth_of(session, round_.id)
-    if booth is None:
-        own = keys.load(round_.id) if keys.exists(round_.id) else keys.create(round_.id)
-        booth = Booth(
-            round_id=round_.id,
-            salt=own.salt,
-            sealing_public=own.sealing.public,
-            signing_public=own.signing_public,
-        )
-        session.add(booth)
-        session.flush()
-    return booth
 
 
 def issue_codes(

@@ -1,15 +1,14 @@
-"""Tables of the vote: the registry, the ballot box and the log of leaves; nothing here links a person to a ballot."""
+"""Tables of who may vote: codes, batches, voids and the account pool; nothing here links a person to a code."""
 
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.database import Id, Model
 from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.guards import attach_guards
-from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting import triggers
 from buurtbegroot.vouching import Part, vouch
 
@@ -29,22 +28,6 @@ class VoidReason(StrEnum):
     STOLEN = "stolen"
     UNDELIVERED = "undelivered"
     DAMAGED = "damaged"
-
-
-class Booth(Model):
-    """The public keys and, from the opening on, the frozen manifest of a vote and the signed root of its codes."""
-
-    __tablename__ = "booth"
-
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
-    salt: Mapped[bytes] = mapped_column(LargeBinary(16))
-    sealing_public: Mapped[bytes] = mapped_column(LargeBinary(32))
-    signing_public: Mapped[bytes] = mapped_column(LargeBinary(32))
-    manifest: Mapped[str] = mapped_column(Text, default="")
-    manifest_hash: Mapped[bytes] = mapped_column(LargeBinary(32), default=b"")
-    codes_note: Mapped[str] = mapped_column(Text, default="")
-
-    round: Mapped[Round] = relationship()
 
 
 class CodeBatch(Model):
@@ -97,56 +80,6 @@ class CodeVoid(Model):
     request: Mapped[DualRequest] = relationship()
 
 
-class SealedBallot(Model):
-    """One row of the ballot box: no id, no time, no voter; the locator comes from the code and a key kept elsewhere."""
-
-    __tablename__ = "ballot_box"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
-
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
-    locator: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    leaf: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    rev: Mapped[int]
-    nonce_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    receipt_ct: Mapped[bytes] = mapped_column(LargeBinary)
-    published: Mapped[bool] = mapped_column(default=False)
-
-
-class SupersededLeaf(Model):
-    """The leaf of a ballot that its voter replaced or that was voided."""
-
-    __tablename__ = "superseded_leaf"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
-
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
-    leaf: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    published: Mapped[bool] = mapped_column(default=False)
-
-
-class LogLeaf(Model):
-    """A leaf in the public log, in the shuffled order of its batch."""
-
-    __tablename__ = "log_leaf"
-    __table_args__ = (UniqueConstraint("round_id", "leaf"),)
-
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)
-    leaf: Mapped[bytes] = mapped_column(LargeBinary(32))
-
-
-class Checkpoint(Model):
-    """A signed size and root of the log; a larger one never contradicts a smaller one."""
-
-    __tablename__ = "checkpoint"
-
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
-    size: Mapped[int] = mapped_column(primary_key=True)
-    root: Mapped[bytes] = mapped_column(LargeBinary(32))
-    note: Mapped[str] = mapped_column(Text)
-    made_at: Mapped[datetime]
-
-
 class CodePool(Model):
     """Residents may draw one of so many codes with their account; `drawn` is known from the closing on."""
 
@@ -181,6 +114,5 @@ class PoolDraw(Model):
 attach_guards(Model.metadata, triggers.GUARDS)
 vouch(
     Model.metadata,
-    Part(kind="round", table=Booth.__table__, key="round_id", where=Booth.manifest != ""),  # keys come before it
     *(Part(kind="round", table=each.__table__, key="round_id") for each in (CodeBatch, CodePool)),
 )

@@ -9,6 +9,10 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import Fault, System, insist, require
 from buurtbegroot.audit.actions import record
+from buurtbegroot.box.actions.log import prepare_booth, sign_log
+from buurtbegroot.box.domain.keys import KeyStore, RoundKeys
+from buurtbegroot.box.domain.manifest import ListedPlan, Registry, manifest_hash, round_name, utc_text, write_manifest
+from buurtbegroot.box.models import Booth
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.signing import NoteSigner
 from buurtbegroot.core.tally.ties import commitment as lot_commitment
@@ -20,14 +24,9 @@ from buurtbegroot.rounds.actions import freeze
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round, rules_of, window_of
-from buurtbegroot.voting.actions import sign_log
 from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.events import BoxOpened
-from buurtbegroot.voting.issuing import prepare_booth
-from buurtbegroot.voting.keys import KeyStore, RoundKeys
-from buurtbegroot.voting.manifest import ListedPlan, Registry, manifest_hash, utc_text, write_manifest
-from buurtbegroot.voting.models import Booth
-from buurtbegroot.voting.queries import code_counts, pool_of, registry_of, round_name
+from buurtbegroot.voting.queries import code_counts, pool_of, registry_of
 from buurtbegroot.voting.queries.opening import missing_for_opening
 
 OPENING = System("opening of a vote")

@@ -11,6 +11,7 @@ from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.dual_acts import ORGANISERS
 from buurtbegroot.accounts.queries import changers_since
 from buurtbegroot.acts import RefusedError
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.records import from_plain
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.dual_control.domain import differences, plain_of
@@ -24,7 +25,6 @@ from buurtbegroot.rounds.queries import round_key
 from buurtbegroot.voting import words
 from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.forms import ConfirmOpeningForm, TurnDownForm
-from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.queries.opening import Missing, missing_for_opening
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.refusals import Answer, words_of

@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from buurtbegroot.accounts.asking import me
+from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.domain.keys import KeysFault, KeyStore
 from buurtbegroot.dual_control.actions import OUTDATED, request_act, withdraw_request
 from buurtbegroot.extensions import db
 from buurtbegroot.limits.asking.once import claim_again
@@ -28,8 +30,7 @@ from buurtbegroot.voting.forms import (
     TurnDownForm,
     VoidForm,
 )
-from buurtbegroot.voting.issuing import load_codes, prepare_booth, register_codes
-from buurtbegroot.voting.keys import KeysFault, KeyStore
+from buurtbegroot.voting.issuing import load_codes, register_codes
 from buurtbegroot.voting.letters import code_list
 from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.voting.offline import ListFault

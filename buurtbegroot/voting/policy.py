@@ -1,14 +1,9 @@
 """Who may do what with a vote; whether it is open, and what a code may do, is asked of its queries."""
 
 from buurtbegroot.accounts.models import User
-from buurtbegroot.acts import Anyone, By, System
+from buurtbegroot.acts import By, System
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
-
-
-def may_vote(by: By) -> bool:
-    """Tell whether `by` may cast a ballot and see its receipt: nobody who is known; a code says the rest."""
-    return isinstance(by, Anyone)
 
 
 def may_draw_code(by: By) -> bool:
@@ -19,8 +14,3 @@ def may_draw_code(by: By) -> bool:
 def may_issue_codes(by: By, round_: Round) -> bool:
     """Tell whether `by` may make the keys and codes of a vote: who manages the round, and the commands for it."""
     return isinstance(by, System) or may_manage(by, round_)
-
-
-def may_publish_log(by: By) -> bool:
-    """Tell whether `by` may publish leaves of a log and sign it: the program alone, whoever makes it do so."""
-    return isinstance(by, System)

@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import ChangedSinceError, Fault, RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.queries import open_box
 from buurtbegroot.core.credentials import CODE_SYMBOLS
 from buurtbegroot.dual_control.actions import require_consent
 from buurtbegroot.rounds.dual_acts import RoundAct
@@ -25,10 +27,9 @@ from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round, round_key
 from buurtbegroot.voting.codes import DrawnCode
 from buurtbegroot.voting.events import PoolEmptied, PoolFilled, PoolShut
-from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode
 from buurtbegroot.voting.policy import may_draw_code, may_issue_codes
-from buurtbegroot.voting.queries import has_drawn, open_box
+from buurtbegroot.voting.queries import has_drawn
 
 
 class PoolFault(Fault):

@@ -5,11 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import Fault
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.credentials import format_code
 from buurtbegroot.extensions import db
 from buurtbegroot.voting.booth import Visit
 from buurtbegroot.voting.forms import DrawForm
-from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.pool import PoolFault, draw_code
 from buurtbegroot.voting.queries import has_drawn, has_waiting_code, pool_of
 from buurtbegroot.web.qr import qr_code

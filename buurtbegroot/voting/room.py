@@ -11,29 +11,14 @@ ROOM = Room(
     title=_l("Stemmen"),
     models=models,
     blueprints=("buurtbegroot.voting.views:bp", "buurtbegroot.voting.organiser_views:bp"),
-    commands=("buurtbegroot.voting.commands:codes", "buurtbegroot.voting.commands:votes"),
-    tasks=("buurtbegroot.voting.tasks:TASKS",),
+    commands=("buurtbegroot.voting.commands:codes",),
     events=EVENT_WORDS,
     faults=REFUSALS,
     kept=(
         Kept(
-            name="ballots",
-            columns=(
-                "ballot_box.locator",
-                "ballot_box.leaf",
-                "ballot_box.nonce_hash",
-                "ballot_box.sealed",
-                "ballot_box.receipt_ct",
-                "pool_code.sealed",
-            ),
-            told=(
-                Promise(
-                    what=_l("Uw gesloten stembiljet, zonder naam"),
-                    why=_l("Om het te tellen als het stemmen sluit"),
-                    until=_l("Na het tellen worden de sleutels vernietigd"),
-                ),
-            ),
-            because="nothing leads from a person to a ballot",
+            name="waiting_codes",
+            columns=("pool_code.sealed",),
+            because="nothing leads from a person to a code; that a waiting one goes is told with the ballots",
         ),
         Kept(
             name="draws",

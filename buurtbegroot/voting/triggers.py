@@ -1,16 +1,11 @@
-"""Database triggers that keep registry, manifest and log as they were: text for both databases; no application code.
-
-The ballot box itself stays writable, since a voter may replace a ballot; what happens to it shows in the log of leaves.
-"""
+"""Database triggers that keep the registry as it was: text for both databases; no application code."""
 
 from buurtbegroot.guards import ALWAYS, Guard, round_has
 
 OPENED = "round.fingerprint <> ''"
 _FROZEN = "frozen: the vote of this round has been opened"
 _VOIDED = "frozen: a code only changes when two people make it void, and never back"
-_GROWS = "append-only: the log is never changed"
 _OTHER_CODE = "(NEW.commitment <> OLD.commitment OR NEW.round_id <> OLD.round_id)"
-_OTHER_LEAF = "(NEW.leaf <> OLD.leaf OR NEW.round_id <> OLD.round_id OR (OLD.published AND NOT NEW.published))"
 # The only ways in which a code changes, none of them back: two people make it void, a spare takes its place, or the
 # codes that nobody drew from the pool go when two people close the vote.
 _AGREED = "JOIN dual_request ON dual_request.id = code_void.request_id AND dual_request.state = 'confirmed'"
@@ -40,8 +35,6 @@ _OTHER_STATUS = (
 )
 
 GUARDS = (
-    Guard("booth", "UPDATE", round_has(OPENED, "OLD"), _FROZEN),
-    Guard("booth", "DELETE", round_has(OPENED, "OLD"), _FROZEN),
     Guard("registered_code", "INSERT", round_has(OPENED, "NEW"), _FROZEN),
     Guard("registered_code", "UPDATE", f"{_OTHER_CODE} AND {round_has(OPENED, 'OLD')} OR {_OTHER_STATUS}", _VOIDED),
     Guard("registered_code", "DELETE", round_has(OPENED, "OLD"), _FROZEN),
@@ -64,10 +57,4 @@ GUARDS = (
     Guard("code_void", "INSERT", f"NOT {_IS_ASKED}", _VOIDED),
     Guard("code_void", "UPDATE", ALWAYS, _VOIDED),
     Guard("code_void", "DELETE", ALWAYS, _VOIDED),
-    Guard("superseded_leaf", "UPDATE", _OTHER_LEAF, _GROWS),
-    Guard("superseded_leaf", "DELETE", ALWAYS, _GROWS),
-    Guard("log_leaf", "UPDATE", ALWAYS, _GROWS),
-    Guard("log_leaf", "DELETE", ALWAYS, _GROWS),
-    Guard("checkpoint", "UPDATE", ALWAYS, _GROWS),
-    Guard("checkpoint", "DELETE", ALWAYS, _GROWS),
 )

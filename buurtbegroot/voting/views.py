@@ -1,4 +1,4 @@
-"""The booth: choosing, entering a code, reviewing, casting and the receipt; and the public page of the ballot box."""
+"""The booth: choosing, entering a code, reviewing, casting and the receipt."""
 
 import secrets
 from collections import Counter
@@ -14,28 +14,19 @@ from markupsafe import Markup
 from buurtbegroot import typed
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.acts import ANYONE, RefusedError
+from buurtbegroot.box.actions.ballots import NONCE_BYTES, BallotFault, Cast, receipt_for
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.ballots import Invalidity
 from buurtbegroot.core.receipts import Receipt, receipt_text, short_code
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.domain.drafts import search_terms
-from buurtbegroot.voting import actions, cookies, words
+from buurtbegroot.voting import cookies, words
+from buurtbegroot.voting.actions import CastFault, cast_ballot
 from buurtbegroot.voting.basket import Basket
 from buurtbegroot.voting.booth import Visit, accepted_key, reads_only, visit
 from buurtbegroot.voting.forms import CodeForm, StartForm
-from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.models import Booth, Checkpoint
 from buurtbegroot.voting.pool_pages import draw_page
-from buurtbegroot.voting.queries import (
-    ListedPlan,
-    booth_of,
-    checkpoints_of,
-    log_leaves,
-    open_rounds,
-    pool_of,
-    void_codes,
-    void_counts,
-    voting_round,
-)
+from buurtbegroot.voting.queries import ListedPlan, open_rounds, pool_of, voting_round
 from buurtbegroot.web.access import Audience, admits, unkept
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
@@ -45,7 +36,7 @@ from buurtbegroot.web.refusals import on_refusal, words_of
 from buurtbegroot.web.transaction import repeatable, retried
 
 bp = Blueprint("voting", __name__)
-NONCE_HEX = 2 * actions.NONCE_BYTES
+NONCE_HEX = 2 * NONCE_BYTES
 LONGEST_ID = 12
 
 
@@ -132,7 +123,7 @@ def cast(slug: str) -> ResponseReturnValue:
     if here.k is None:
         flash(_("Uw stemcode is verlopen. Vul hem nog eens in; uw keuze staat er nog."), "warning")
         return redirect(address("voting.enter_code", slug=slug), 303)
-    on_refusal(lambda refusal: _not_cast(here, refusal), only=set(actions.CastFault) - {actions.CastFault.BOX_CLOSED})
+    on_refusal(lambda refusal: _not_cast(here, refusal), only={CastFault.CODE_REFUSED, *BallotFault})
     retried(db.session(), lambda: _cast(here))
     response = redirect(address("voting.done", slug=slug), 303)
     cookies.drop_basket(response, here.round)
@@ -141,9 +132,9 @@ def cast(slug: str) -> ResponseReturnValue:
 
 def _not_cast(here: Visit, refusal: RefusedError) -> ResponseReturnValue:
     """Answer a ballot that was not taken: the choice with what is wrong in it, or the question for another code."""
-    if refusal.fault is actions.CastFault.INVALID:
+    if refusal.fault is BallotFault.INVALID:
         return _review_page(here, Basket(here.paper, _posted_choices()), status=422)
-    if refusal.fault is actions.CastFault.OTHER_BALLOT:
+    if refusal.fault is BallotFault.OTHER_BALLOT:
         flash(words_of(refusal), "warning")
         return _review_page(here, here.basket, status=409)
     flash(words_of(refusal), "error")
@@ -193,61 +184,6 @@ def forget(slug: str) -> ResponseReturnValue:
     cookies.forget_key(response, round_.id)
     cookies.drop_basket(response, round_)
     return response
-
-
-@bp.get("/rondes/<slug>/stembus")
-@admits(Audience.EVERYONE)
-def box(slug: str) -> ResponseReturnValue:
-    """Show what anyone may know of the ballot box: registry, manifest and signed checkpoints."""
-    booth = _public_booth(slug)
-    return render_template(
-        "voting/box.html",
-        round=booth.round,
-        booth=booth,
-        notes=checkpoints_of(db.session(), booth.round_id),
-        voids=void_counts(db.session(), booth.round_id),
-        pool=pool_of(db.session(), booth.round_id),
-        facts=_facts(booth),
-    )
-
-
-@bp.get("/rondes/<slug>/stembus/manifest.json")
-@admits(Audience.EVERYONE)
-def manifest_file(slug: str) -> ResponseReturnValue:
-    """Offer the manifest byte for byte as it was hashed."""
-    booth = _public_booth(slug)
-    return attachment(booth.manifest, f"{slug}-manifest.json", "application/json")
-
-
-@bp.get("/rondes/<slug>/stembus/codes.note")
-@admits(Audience.EVERYONE)
-def codes_file(slug: str) -> ResponseReturnValue:
-    """Offer the signed root of all codes, as it was when the vote was opened."""
-    return attachment(_public_booth(slug).codes_note, f"{slug}-codes.note", "text/plain")
-
-
-@bp.get("/rondes/<slug>/stembus/void.txt")
-@admits(Audience.EVERYONE)
-def voids_file(slug: str) -> ResponseReturnValue:
-    """Offer the commitments of all void codes in rising order, one in hexadecimal digits on each line."""
-    codes = void_codes(db.session(), _public_booth(slug).round_id)
-    return attachment("".join(f"{code.hex()}\n" for code in codes), f"{slug}-void.txt", "text/plain")
-
-
-@bp.get("/rondes/<slug>/stembus/leaves.txt")
-@admits(Audience.EVERYONE)
-def leaves_file(slug: str) -> ResponseReturnValue:
-    """Offer the leaves of the log in its order, one in hexadecimal digits on each line."""
-    leaves = log_leaves(db.session(), _public_booth(slug).round_id)
-    return attachment("".join(f"{leaf.hex()}\n" for leaf in leaves), f"{slug}-leaves.txt", "text/plain")
-
-
-@bp.get("/rondes/<slug>/stembus/<int:size>.note")
-@admits(Audience.EVERYONE)
-def note_file(slug: str, size: int) -> ResponseReturnValue:
-    """Offer one signed checkpoint."""
-    found = db.session().get(Checkpoint, (_public_booth(slug).round_id, size)) or abort(404)
-    return attachment(found.note, f"{slug}-{size}.note", "text/plain")
 
 
 def _ballot_page(here: Visit) -> ResponseReturnValue:
@@ -301,7 +237,7 @@ def _review_page(here: Visit, basket: Basket, *, status: int = 200) -> ResponseR
         chosen=here.chosen(basket),
         faults=faults,
         promises=[] if faults else words.kept_promises(basket),
-        nonce=secrets.token_hex(actions.NONCE_BYTES),
+        nonce=secrets.token_hex(NONCE_BYTES),
         is_refused=status == 422,
     )
     return page, status
@@ -343,12 +279,12 @@ def _posted_choices() -> tuple[int, ...]:
     return tuple(_id(text) for text in request.form.getlist("keuze")[: cookies.MOST_CHOICES])
 
 
-def _cast(here: Visit) -> actions.Cast:
+def _cast(here: Visit) -> Cast:
     nonce = request.form.get("nonce", "")
     if len(nonce) != NONCE_HEX or any(sign not in "0123456789abcdef" for sign in nonce):
         abort(400)
     assert here.k is not None
-    return actions.cast_ballot(
+    return cast_ballot(
         db.session(),
         round_id=here.round.id,
         k=here.k,
@@ -364,16 +300,4 @@ def _own_receipt(here: Visit) -> Receipt | None:
     if here.k is None:
         return None
     keys = KeyStore.from_config(current_app.config)
-    return actions.receipt_for(db.session(), round_id=here.round.id, k=here.k, keys=keys, by=ANYONE)
-
-
-def _public_booth(slug: str) -> Booth:
-    round_ = voting_round(db.session(), slug) or abort(404)
-    booth = booth_of(db.session(), round_.id)
-    return booth if booth is not None and booth.manifest else abort(404)
-
-
-def _facts(booth: Booth) -> dict[str, object]:
-    """Return what the manifest says of the registry, and the key of the log."""
-    content = current_app.json.loads(booth.manifest)
-    return {**content["registry"], "log": content["keys"]["log"]}
+    return receipt_for(db.session(), round_id=here.round.id, k=here.k, keys=keys, by=ANYONE)

@@ -7,12 +7,15 @@ person enters and is forgotten at once, so nothing stored ever links a code to a
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import Fault, RefusedError, insist, require
 from buurtbegroot.audit.actions import record
+from buurtbegroot.box.actions.ballots import take_out
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.core.credentials import commitment, locator, nullifier
 from buurtbegroot.dual_control.actions import DualFault, confirm_act, request_act, withdraw_request
 from buurtbegroot.dual_control.models import DualRequest, State
@@ -22,9 +25,8 @@ from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round
 from buurtbegroot.voting.dual_acts import VOID_CODE, VoidedCode
 from buurtbegroot.voting.events import CodeVoided
-from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.models import CodeStatus, CodeVoid, RegisteredCode, SealedBallot, SupersededLeaf, VoidReason
-from buurtbegroot.voting.queries import code_status, round_name, voids_in
+from buurtbegroot.voting.models import CodeStatus, CodeVoid, RegisteredCode, VoidReason
+from buurtbegroot.voting.queries import code_status, voids_in
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def confirm_void(
     _set_status(session, code.round.id, code.commitment, status=CodeStatus.VOID)
     if code.spare is not None:
         _set_status(session, code.round.id, code.spare, status=CodeStatus.ACTIVE)
-    _take_out(session, code.round.id, locator(link_key, letters.lost))
+    take_out(session, code.round, place=locator(link_key, letters.lost), by=by)
     event = CodeVoided(
         **about(code.round),
         commitment=code.commitment.hex(),
@@ -138,12 +140,3 @@ def _entered(session: Session, code: VoidedCode, asked: CodeVoid | None) -> str:
 def _set_status(session: Session, round_id: int, c: bytes, *, status: CodeStatus) -> None:
     mine = (RegisteredCode.round_id == round_id, RegisteredCode.commitment == c)
     session.execute(update(RegisteredCode).where(*mine).values(status=status))
-
-
-def _take_out(session: Session, round_id: int, place: bytes) -> None:
-    """Remove the ballot at this place, if any, and keep its leaf, which its voter was promised to find in the log."""
-    mine = (SealedBallot.round_id == round_id, SealedBallot.locator == place)
-    taken = delete(SealedBallot).where(*mine).returning(SealedBallot.leaf, SealedBallot.published)
-    row = session.execute(taken, execution_options={"synchronize_session": False}).one_or_none()
-    if row is not None:
-        session.execute(insert(SupersededLeaf).values(round_id=round_id, leaf=row.leaf, published=row.published))

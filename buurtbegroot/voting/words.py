@@ -16,17 +16,8 @@ from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.voting.actions import CastFault
 from buurtbegroot.voting.basket import Basket
 from buurtbegroot.voting.codes import CodesFault
-from buurtbegroot.voting.events import (
-    BoxOpened,
-    CodesIssued,
-    CodeVoided,
-    LeavesPublished,
-    PoolEmptied,
-    PoolFilled,
-    PoolShut,
-)
+from buurtbegroot.voting.events import BoxOpened, CodesIssued, CodeVoided, PoolEmptied, PoolFilled, PoolShut
 from buurtbegroot.voting.issuing import IssueFault
-from buurtbegroot.voting.keys import KeysFault
 from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.voting.offline import ListFault
 from buurtbegroot.voting.opening import OpeningFault
@@ -39,18 +30,10 @@ Names = Mapping[str, str]
 REFUSALS: dict[Fault, Text | Callable[[RefusedError], str]] = {
     CastFault.BOX_CLOSED: _l("De stembus is dicht. Er is niets ingestuurd."),
     CastFault.CODE_REFUSED: _l("Deze code kennen wij niet. Kijk nog eens in uw brief, of bel ons."),
-    CastFault.INVALID: _l("Deze keuze past niet op het stembiljet. Kijk haar na."),
-    CastFault.OTHER_BALLOT: _l("Met dit formulier stuurde u al een andere stem in. Die stem ligt in de stembus."),
     CodesFault.BUSY: _l("Heel veel mensen vullen nu hun code in. Probeer het zo nog eens."),
     IssueFault.ALREADY_OPEN: _l("De stembus is al open. Er komen geen codes meer bij."),
     IssueFault.NO_BOOTH: _l("Maak eerst de sleutels van de stembus."),
     IssueFault.NUMBER: _l("Dit aantal codes kan niet."),
-    KeysFault.NO_KEYS: _l(
-        "De sleutels van deze ronde staan niet op de server. Er is niets veranderd. Bel de beheerder."
-    ),
-    KeysFault.LOG_FORKED: _l(
-        "De lijst met stemmen is niet meer de lijst van eerst. Ga niet verder en bel de beheerder."
-    ),
     OpeningFault.NOT_READY: lambda refusal: _all_lacking(refusal.facts["missing"]),
     PoolFault.ALREADY_OPEN: _l("De stembus is al open. Aan de codes voor accounts verandert niets meer."),
     PoolFault.CLOSED: _l("De stembus is dicht. Daarom geven wij geen codes."),
@@ -334,11 +317,5 @@ EVENT_WORDS: EventWords = {
         "De stembus is open, voor %(total)s stemcodes.",
         p["codes"],
         total=number(p["codes"]),
-    ),
-    LeavesPublished: lambda p: ngettext(
-        "%(total)s verzegelde stem staat nu in de openbare lijst.",
-        "%(total)s verzegelde stemmen staan nu in de openbare lijst.",
-        p["leaves"],
-        total=number(p["leaves"]),
     ),
 }

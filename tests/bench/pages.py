@@ -20,11 +20,11 @@ from sqlalchemy import select
 
 from buurtbegroot import migrating
 from buurtbegroot.app import create_app
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.database import writing
 from buurtbegroot.demo.seed import seed_city
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.voting.keys import KeyStore
 from tests.bench.load import Asked, Compared, backends, measure
 from tests.databases import fresh_uri
 from tests.servers import WSGI, Server, serving

@@ -15,6 +15,7 @@ from buurtbegroot import migrating
 from buurtbegroot.app import create_app
 from buurtbegroot.areas.models import Area, Level
 from buurtbegroot.audit.queries.verification import verify_log
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.cli import main
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
@@ -30,7 +31,6 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import standing_of
 from buurtbegroot.tally.models import PlanResult
 from buurtbegroot.tally.queries.counting import recount
-from buurtbegroot.voting.keys import KeyStore
 from tests.conftest import NOW
 from tests.databases import fresh_uri
 from tests.opendata.checker import faults_of_checker

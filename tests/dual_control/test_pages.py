@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.dual_acts import RESET_SECOND_FACTOR
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import CITY
+from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.dual_control.actions import confirm_act, request_act, withdraw_request
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import declared_acts
@@ -21,8 +23,7 @@ from buurtbegroot.proposals.actions import Verdict, decide_proposal
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.dual_acts import OPEN, VOID_CODE, VoidedCode
-from buurtbegroot.voting.issuing import issue_codes, prepare_booth
-from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.voting.issuing import issue_codes
 from tests.factories.accounts import person, tie_authenticator
 from tests.factories.dual_control import seen_on
 from tests.factories.voting import cheap_key

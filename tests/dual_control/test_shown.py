@@ -19,6 +19,8 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.accounts.words import ACT_LABELS as ACCOUNT_LABELS
 from buurtbegroot.acts import NotAllowedError, RefusedError
 from buurtbegroot.areas.models import CITY
+from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.rules import Eligibility, to_json
 from buurtbegroot.database import Model
 from buurtbegroot.dual_control.actions import DualFault, confirm_act, request_act
@@ -30,8 +32,7 @@ from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY, Certificate, Closing, Destruction
 from buurtbegroot.tally.words import ACT_LABELS as TALLY_LABELS
 from buurtbegroot.voting.dual_acts import OPEN, VOID_CODE, Opening, VoidedCode
-from buurtbegroot.voting.issuing import issue_codes, prepare_booth
-from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.voting.issuing import issue_codes
 from buurtbegroot.voting.models import CodePool
 from buurtbegroot.voting.words import OPENING_LABELS
 from tests.factories.accounts import person, tie_authenticator

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.areas.models import Area
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.manifest import ListedPlan, Registry, manifest_hash, round_name, write_manifest
+from buurtbegroot.box.models import Booth
 from buurtbegroot.core.credentials import commitment as code_commitment
 from buurtbegroot.core.credentials import nullifier
 from buurtbegroot.core.phases import Phase
@@ -25,10 +28,7 @@ from buurtbegroot.tally.actions import explain_losses
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.voting.actions import cast_ballot
-from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.manifest import ListedPlan, Registry, manifest_hash, write_manifest
-from buurtbegroot.voting.models import Booth, RegisteredCode
-from buurtbegroot.voting.queries import round_name
+from buurtbegroot.voting.models import RegisteredCode
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.proposals import plan

@@ -9,14 +9,15 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.models import Booth
 from buurtbegroot.core.credentials import normalise_code
 from buurtbegroot.dual_control.actions import request_act
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.codes import draw_codes
 from buurtbegroot.voting.dual_acts import OPEN
-from buurtbegroot.voting.issuing import issue_codes, prepare_booth
-from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.models import Booth
+from buurtbegroot.voting.issuing import issue_codes
 from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.pool import fill_pool
 from tests.factories import PROGRAM

@@ -12,12 +12,12 @@ from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
 from buurtbegroot.app import create_app
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.database import Model, writing
 from buurtbegroot.demo.seed import seed_city
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.keys import KeyStore
 from tests.journeys.stage import chromium, served
 from tests.pages import Page
 from tests.servers import free_port

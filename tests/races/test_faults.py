@@ -18,6 +18,7 @@ from sqlalchemy import event, select
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.app import create_app
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
@@ -25,7 +26,6 @@ from buurtbegroot.tally.actions import confirm_close, count_round, request_close
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import opened_ballots, tally_of
 from buurtbegroot.tally.queries.counting import counted
-from buurtbegroot.voting.keys import KeyStore
 from tests.databases import fresh_uri
 from tests.factories import PROGRAM
 from tests.factories.accounts import person

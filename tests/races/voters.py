@@ -22,14 +22,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from buurtbegroot.app import create_app
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.models import SealedBallot, SupersededLeaf
 from buurtbegroot.core.credentials import derive_key, locator
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import Receipt, parse_receipt, verify_receipt
 from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.models import SealedBallot, SupersededLeaf
 from tests.databases import fresh_uri
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan

@@ -8,10 +8,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.keys import KeyStore
 from tests.conftest import NOW
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord

@@ -23,6 +23,7 @@ from buurtbegroot.akkoord.models import Point, Standing
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.box.queries import OpenBox
 from buurtbegroot.dual_control.events import Confirmed
 from buurtbegroot.house import ROOMS
 from buurtbegroot.proposals.actions import Verdict
@@ -187,6 +188,8 @@ def values(city: City) -> Mapping[str, Any]:
         "k": bytes(32),
         "choices": [],
         "nonce": bytes(16),
+        "box": OpenBox(city.draft.id, bytes(32)),
+        "place": bytes(32),
         "plan": 1,
         "probe": None,
     }

@@ -49,7 +49,7 @@ NO_DECISION = {
         " proposals.actions.edit_proposal proposals.actions.start_proposal proposals.actions.submit_proposal"
         " rounds.actions.begin_change rounds.actions.create_round rounds.actions.log_change rounds.actions.save_basics"
         " rounds.actions.save_points rounds.actions.save_windows rules.actions.save_rules"
-        " voting.issuing.issue_codes voting.issuing.load_codes voting.issuing.prepare_booth"
+        " voting.issuing.issue_codes voting.issuing.load_codes box.actions.log.prepare_booth"
         " voting.issuing.register_codes voting.pool.fill_pool accounts.actions.find_or_add_user"
     ),
     "taking one's own back, or saying no": (
@@ -70,7 +70,9 @@ NO_DECISION = {
         "tally.actions.ask_to_explain tally.actions.ask_to_open tally.actions.ask_to_rewrite tally.actions.count_round"
         " tally.actions.record_recount work.actions.take_up work.actions.try_again"
     ),
-    "a part of what two people do": "audit.actions.record voting.pool.forget_draws voting.pool.shut_pool",
+    "a part of what two people do": (
+        "audit.actions.record box.actions.ballots.take_out voting.pool.forget_draws voting.pool.shut_pool"
+    ),
     "a door that is shut for somebody, who can come back in": "accounts.actions.sign_out_by_administrator",
 }
 

@@ -22,8 +22,8 @@ from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import Fault, NotAllowedError, RefusedError
 from buurtbegroot.akkoord.actions import AccordFault
 from buurtbegroot.areas.models import CITY
+from buurtbegroot.box.domain.keys import KeyFileError
 from buurtbegroot.limits.domain import LimitFault
-from buurtbegroot.voting.keys import KeyFileError
 from buurtbegroot.voting.offline import ListFault
 from buurtbegroot.voting.opening import OpeningFault
 from buurtbegroot.voting.queries.opening import Missing
@@ -44,19 +44,19 @@ FACTS: dict[Fault, dict[str, object]] = {
     AccountFault.MANY_ACCOUNTS: {"seconds": 90},
 }
 CATCHES = {  # nobody else catches what one handler answers
+    "box/tasks.py",  # signs the logs of all other rounds first
     "voting/commands.py",  # takes the list of codes away again that it wrote beforehand
     "voting/queries/opening.py",  # whose question is whether the keys are there
-    "voting/tasks.py",  # signs the logs of all other rounds first
     "work/worker.py",  # keeps the reason with the job
 }
 ROLLS_BACK = {  # to let go of the database, never to undo
+    "box/tasks.py",
     "demo/commands.py",
     "mail/delivery.py",
     "tally/commands.py",
     "tally/tasks.py",
     "voting/desk.py",
     "voting/organiser_views.py",
-    "voting/tasks.py",
     "web/errors.py",
     "web/refusals.py",
     "web/transaction.py",

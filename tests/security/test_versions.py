@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, RoleGrant, User
 from buurtbegroot.akkoord.models import Point
+from buurtbegroot.box.actions.log import prepare_booth
 from buurtbegroot.database import Model, Versioned, lock_as_seen
 from buurtbegroot.proposals.models import CostLine
-from buurtbegroot.voting.issuing import prepare_booth
 from buurtbegroot.voting.models import CodePool
 from tests.conftest import NOW
 from tests.security.conftest import City

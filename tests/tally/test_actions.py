@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.dual_control.actions import DualFault
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions.opening import open_envelopes
@@ -18,7 +19,6 @@ from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
 from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.tally.queries import result_of_plan, tally_of
 from buurtbegroot.tally.queries.counting import recount
-from buurtbegroot.voting.models import SealedBallot
 from tests.factories import PROGRAM
 from tests.factories.areas import small_city
 from tests.factories.tally import Vote, open_vote
@@ -196,7 +196,7 @@ def test_a_box_with_fewer_envelopes_is_refused(vote: Vote) -> None:
 
 
 def test_an_illegal_ballot_is_a_defect_with_its_reason(vote: Vote, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("buurtbegroot.voting.actions.invalidities", lambda *_: ())
+    monkeypatch.setattr("buurtbegroot.box.actions.ballots.invalidities", lambda *_: ())
     vote.cast_all([[0, 1], [2]]).close().open()
     assert reasons(vote) == ["too_dear"]
 
@@ -265,7 +265,7 @@ def test_another_seed_is_refused(vote: Vote, monkeypatch: pytest.MonkeyPatch) ->
     "written", [b"", b"[1", b"{}", b"1", b'["1"]', b"[true]", b"[1.0]", b"[2,1]", b"[1, 2]", b"[1,1] "]
 )
 def test_a_ballot_in_another_spelling_is_a_defect(vote: Vote, monkeypatch: pytest.MonkeyPatch, written: bytes) -> None:
-    monkeypatch.setattr("buurtbegroot.voting.actions.canonical_json", lambda _choices: written)
+    monkeypatch.setattr("buurtbegroot.box.actions.ballots.canonical_json", lambda _choices: written)
     vote.cast(0)
     monkeypatch.undo()
     vote.cast(1)

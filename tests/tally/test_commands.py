@@ -9,12 +9,12 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.extensions import db
 from buurtbegroot.purging import rewrite
 from buurtbegroot.tally.commands import group
 from buurtbegroot.tally.queries import EXPLAIN, tally_of
 from buurtbegroot.tally.tasks import OPENED
-from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.work.queries import job_of
 from tests.factories.areas import small_city
 from tests.factories.tally import Vote, open_vote

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import RefusedError
+from buurtbegroot.box.domain.keys import KeysFault, KeyStore
 from buurtbegroot.tally.queries import EXPLAIN, OPEN, REWRITE, jobs_of
 from buurtbegroot.tally.tasks import TASKS
-from buurtbegroot.voting.keys import KeysFault, KeyStore
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.queue import claim, note_done, note_failure
 from tests.conftest import Clock

@@ -2,12 +2,12 @@
 
 import pytest
 
+from buurtbegroot.box.domain.manifest import BallotPaper
 from buurtbegroot.core.ballots import Invalidity, Reason
 from buurtbegroot.core.plans import Grouping, Plan
 from buurtbegroot.core.rules import BallotRules, Limits, Ruleset
 from buurtbegroot.core.rules import Pot as PotRule
 from buurtbegroot.voting.basket import Basket
-from buurtbegroot.voting.manifest import BallotPaper
 
 TREES, ROOFS, GAMES, TABLE = (
     Plan(id=1, cost_cents=400, theme="groen", area="A"),

@@ -12,13 +12,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
+from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.core.credentials import derive_key
 from buurtbegroot.core.receipts import parse_receipt, verify_receipt
 from buurtbegroot.core.signing import NoteVerifier, parse_verifier
 from buurtbegroot.core.transparency_log import open_checkpoint
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.models import SealedBallot
 from tests.conftest import Clock
 from tests.factories.voids import mark_void
 from tests.factories.voting import OpenVote, open_vote_in
@@ -278,15 +278,15 @@ def test_the_box_page_names_root_and_key_and_no_count(booth: Booth, plans: Plans
     booth.enter(booth.vote.codes[0])
     booth.send(booth.get("review"))
     assert booth.get("box").text == before
-    manifest = booth.browser.raw("voting.manifest_file", slug=booth.slug)
+    manifest = booth.browser.raw("box.manifest_file", slug=booth.slug)
     assert manifest.text == booth.vote.booth.manifest
-    assert booth.browser.raw("voting.note_file", slug=booth.slug, size=0).status_code == 200
-    assert booth.browser.raw("voting.note_file", slug=booth.slug, size=5).status_code == 404
+    assert booth.browser.raw("box.note_file", slug=booth.slug, size=0).status_code == 200
+    assert booth.browser.raw("box.note_file", slug=booth.slug, size=5).status_code == 404
 
 
 def test_the_root_of_the_codes_is_signed_at_the_opening(booth: Booth) -> None:
-    facts = json.loads(booth.browser.raw("voting.manifest_file", slug=booth.slug).data)
-    note = booth.browser.raw("voting.codes_file", slug=booth.slug).text
+    facts = json.loads(booth.browser.raw("box.manifest_file", slug=booth.slug).data)
+    note = booth.browser.raw("box.codes_file", slug=booth.slug).text
     own = parse_verifier(facts["keys"]["log"])
     signed = open_checkpoint(note, NoteVerifier(f"{own.name}/codes", own.key))
     assert signed.root.hex() == facts["registry"]["root"]

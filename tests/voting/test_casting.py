@@ -9,6 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import ANYONE
+from buurtbegroot.box.actions.ballots import BallotFault, Cast, InvalidBallotError, receipt_for
+from buurtbegroot.box.domain.manifest import round_name
+from buurtbegroot.box.models import SealedBallot, SupersededLeaf
 from buurtbegroot.core.ballots import Reason
 from buurtbegroot.core.credentials import nullifier
 from buurtbegroot.core.envelope import OpenedBallot, is_own_receipt, open_envelope
@@ -16,10 +19,8 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import verify_receipt
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import PhaseWindow
-from buurtbegroot.voting import actions
-from buurtbegroot.voting.actions import Cast
-from buurtbegroot.voting.models import CodeStatus, SealedBallot, SupersededLeaf
-from buurtbegroot.voting.queries import round_name
+from buurtbegroot.voting.actions import CastFault, cast_ballot
+from buurtbegroot.voting.models import CodeStatus
 from tests.factories.voids import mark_void
 from tests.factories.voting import OpenVote, nonce
 from tests.refusals import refused
@@ -31,7 +32,7 @@ SPARE = 3  # the first spare of the vote, after its three codes
 def cast(session: Session, vote: OpenVote, now: datetime, *, number: int = 0, **other: object) -> Cast:
     values = {"k": vote.k(number), "nonce": nonce(), "now": now} | other
     about = {"round_id": vote.round.id, "keys": vote.keys, "by": ANYONE}
-    return actions.cast_ballot(session, **about, **values)  # type: ignore[arg-type]
+    return cast_ballot(session, **about, **values)  # type: ignore[arg-type]
 
 
 def opened(session: Session, vote: OpenVote) -> list[OpenedBallot]:
@@ -79,7 +80,7 @@ def test_the_same_form_with_other_choices_is_refused(
 ) -> None:
     form = nonce()
     cast(session, vote, now, choices=[plans[0].id], nonce=form)
-    with refused(actions.CastFault.OTHER_BALLOT):
+    with refused(BallotFault.OTHER_BALLOT):
         cast(session, vote, now, choices=[plans[1].id], nonce=form)
 
 
@@ -92,21 +93,21 @@ def test_two_voters_with_the_same_form_are_two_ballots(
 
 
 def test_an_unknown_code_is_refused(session: Session, vote: OpenVote, plans: Plans, now: datetime) -> None:
-    with refused(actions.CastFault.CODE_REFUSED) as caught:
+    with refused(CastFault.CODE_REFUSED) as caught:
         cast(session, vote, now, k=bytes(32), choices=[plans[0].id])
     assert caught.value.facts["status"] is None
 
 
 def test_a_void_code_is_refused(session: Session, vote: OpenVote, plans: Plans, now: datetime) -> None:
     mark_void(session, vote.round, now=now)
-    with refused(actions.CastFault.CODE_REFUSED) as caught:
+    with refused(CastFault.CODE_REFUSED) as caught:
         cast(session, vote, now, choices=[plans[0].id])
     assert caught.value.facts["status"] is CodeStatus.VOID
     assert opened(session, vote) == []
 
 
 def test_a_spare_code_is_refused(session: Session, vote: OpenVote, plans: Plans, now: datetime) -> None:
-    with refused(actions.CastFault.CODE_REFUSED) as caught:
+    with refused(CastFault.CODE_REFUSED) as caught:
         cast(session, vote, now, k=vote.k(SPARE), choices=[plans[0].id])
     assert caught.value.facts["status"] is CodeStatus.SPARE
     assert opened(session, vote) == []
@@ -118,13 +119,13 @@ def test_at_and_after_the_closing_instant_nothing_is_taken(
 ) -> None:
     ends = session.scalars(select(PhaseWindow.ends_at).where(PhaseWindow.phase == Phase.VOTING)).one()
     cast(session, vote, ends - timedelta(seconds=1), choices=[plans[0].id])
-    with refused(actions.CastFault.BOX_CLOSED):
+    with refused(CastFault.BOX_CLOSED):
         cast(session, vote, ends + timedelta(seconds=seconds), number=1, choices=[plans[0].id])
 
 
 def test_before_the_voting_window_nothing_is_taken(session: Session, vote: OpenVote, plans: Plans) -> None:
     begins = session.scalars(select(PhaseWindow.begins_at).where(PhaseWindow.phase == Phase.VOTING)).one()
-    with refused(actions.CastFault.BOX_CLOSED):
+    with refused(CastFault.BOX_CLOSED):
         cast(session, vote, begins - timedelta(seconds=1), choices=[plans[0].id])
     cast(session, vote, begins, choices=[plans[0].id])
 
@@ -135,24 +136,22 @@ def test_a_closed_round_takes_nothing_and_shows_no_receipt(
     cast(session, vote, now, choices=[plans[0].id])
     vote.round.closed_at = now
     session.flush()
-    with refused(actions.CastFault.BOX_CLOSED):
+    with refused(CastFault.BOX_CLOSED):
         cast(session, vote, now, choices=[plans[1].id])
-    assert actions.receipt_for(session, round_id=vote.round.id, k=vote.k(0), keys=vote.keys, by=ANYONE) is None
+    assert receipt_for(session, round_id=vote.round.id, k=vote.k(0), keys=vote.keys, by=ANYONE) is None
 
 
 def test_the_receipt_shows_again_to_its_own_code_only(
     session: Session, vote: OpenVote, plans: Plans, now: datetime
 ) -> None:
     done = cast(session, vote, now, choices=[plans[0].id])
-    shown = {
-        n: actions.receipt_for(session, round_id=vote.round.id, k=vote.k(n), keys=vote.keys, by=ANYONE) for n in (0, 1)
-    }
+    shown = {n: receipt_for(session, round_id=vote.round.id, k=vote.k(n), keys=vote.keys, by=ANYONE) for n in (0, 1)}
     assert shown == {0: done.receipt, 1: None}
 
 
 def test_every_reason_is_given(session: Session, vote: OpenVote, plans: Plans, now: datetime) -> None:
     wrong = [plans[0].id, plans[0].id, plans[1].id, plans[2].id, -1, 2**70]
-    with pytest.raises(actions.InvalidBallotError) as caught:
+    with pytest.raises(InvalidBallotError) as caught:
         cast(session, vote, now, choices=wrong)
     reasons = [each.reason for each in caught.value.found]
     assert reasons == [Reason.UNKNOWN_PLAN, Reason.UNKNOWN_PLAN, Reason.REPEATED_PLAN, Reason.TOO_DEAR]

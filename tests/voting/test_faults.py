@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, event, func, select
 from sqlalchemy.exc import OperationalError
 
+from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.core.credentials import derive_key
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.voting.models import SealedBallot
 from tests.factories.voting import OpenVote
 
 

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import RefusedError
+from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting import issuing
-from buurtbegroot.voting.issuing import IssueFault, issue_codes, prepare_booth
-from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.voting.issuing import IssueFault, issue_codes
 from buurtbegroot.voting.models import RegisteredCode
 from tests.factories import PROGRAM
 from tests.factories.accounts import person

@@ -21,6 +21,9 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.core.credentials import commitment, nullifier
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
@@ -29,11 +32,10 @@ from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.codes import key_of
 from buurtbegroot.voting.commands import codes
-from buurtbegroot.voting.issuing import load_codes, prepare_booth
-from buurtbegroot.voting.keys import KeyStore
+from buurtbegroot.voting.issuing import load_codes
 from buurtbegroot.voting.models import CodeBatch, RegisteredCode
 from buurtbegroot.voting.offline import CodeList, ListError, ListFault, issuer_command, read_list, write_list
-from buurtbegroot.voting.queries import code_counts, registry_of, round_name
+from buurtbegroot.voting.queries import code_counts, registry_of
 from tests.conftest import NOW
 from tests.factories import PROGRAM
 from tests.factories.accounts import person

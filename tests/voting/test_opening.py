@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.queries.opening import Missing, missing_for_opening
 
 

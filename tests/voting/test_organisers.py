@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.box.models import Booth
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.dual_acts import OPEN
-from buurtbegroot.voting.models import Booth, RegisteredCode
+from buurtbegroot.voting.models import RegisteredCode
 from tests.factories.accounts import person
 from tests.factories.dual_control import seen_on, shown_now
 from tests.factories.proposals import plan

@@ -18,6 +18,10 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import ANYONE, ChangedSinceError, Fault, RefusedError
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.manifest import round_name
+from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.core.credentials import commitment, locator, nullifier
 from buurtbegroot.database import Model, writing
 from buurtbegroot.dual_control.actions import DualFault
@@ -29,11 +33,9 @@ from buurtbegroot.rounds.queries import lock_round, round_key
 from buurtbegroot.tally.actions import confirm_close, request_close
 from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.voting.codes import draw_codes
-from buurtbegroot.voting.issuing import prepare_booth
-from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode, SealedBallot
+from buurtbegroot.voting.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode
 from buurtbegroot.voting.pool import PoolFault, draw_code, empty_pool, fill_pool, forget_draws, shut_pool
-from buurtbegroot.voting.queries import code_counts, code_status, draws_per_day, has_waiting_code, pool_of, round_name
+from buurtbegroot.voting.queries import code_counts, code_status, draws_per_day, has_waiting_code, pool_of
 from tests.conftest import NOW
 from tests.factories import PROGRAM
 from tests.factories.accounts import person

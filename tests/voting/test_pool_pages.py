@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.core.credentials import derive_key
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import Eligibility, to_json
@@ -18,7 +19,7 @@ from buurtbegroot.guards import drop_guards, make_guards
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
-from buurtbegroot.voting.models import CodeBatch, CodePool, PoolCode, PoolDraw, RegisteredCode, SealedBallot
+from buurtbegroot.voting.models import CodeBatch, CodePool, PoolCode, PoolDraw, RegisteredCode
 from tests.conftest import Clock
 from tests.factories.accounts import person
 from tests.factories.voting import OpenVote, open_vote_in

@@ -9,12 +9,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from buurtbegroot.acts import ANYONE, RefusedError
+from buurtbegroot.box.actions.log import flush_log, sign_log
+from buurtbegroot.box.models import LogLeaf, SealedBallot, SupersededLeaf
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.queries import lock_round
-from buurtbegroot.voting.actions import cast_ballot, flush_log, sign_log
-from buurtbegroot.voting.models import LogLeaf, SealedBallot, SupersededLeaf
+from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.web.transaction import retried
 from tests.conftest import NOW
 from tests.factories import PROGRAM

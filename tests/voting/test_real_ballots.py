@@ -12,6 +12,11 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import ANYONE
+from buurtbegroot.box.actions.ballots import InvalidBallotError
+from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.manifest import round_name
+from buurtbegroot.box.models import Booth, SealedBallot
 from buurtbegroot.core.credentials import commitment, nullifier
 from buurtbegroot.core.envelope import open_envelope
 from buurtbegroot.core.pabulib import PbFile, cents, read
@@ -21,14 +26,11 @@ from buurtbegroot.core.rules import BallotRules, BallotType, Limits, Ruleset
 from buurtbegroot.core.rules import Pot as PotRule
 from buurtbegroot.dual_control.actions import request_act
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.actions import InvalidBallotError, cast_ballot
+from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.voting.codes import DrawnCode
 from buurtbegroot.voting.dual_acts import OPEN
-from buurtbegroot.voting.issuing import prepare_booth, register_codes
-from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.models import Booth, SealedBallot
+from buurtbegroot.voting.issuing import register_codes
 from buurtbegroot.voting.opening import open_vote
-from buurtbegroot.voting.queries import round_name
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city

@@ -5,11 +5,12 @@ from datetime import datetime
 import pytest
 from sqlalchemy.orm import Session
 
+from buurtbegroot.box.models import Booth
+from buurtbegroot.box.queries import open_box
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import round_by_slug, standing_of
-from buurtbegroot.voting.models import Booth
-from buurtbegroot.voting.queries import open_box, open_rounds, voting_round
+from buurtbegroot.voting.queries import open_rounds, voting_round
 
 
 def answers(session: Session, round_: Round, now: datetime) -> set[bool]:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.areas.models import Area
+from buurtbegroot.box.domain.manifest import round_name
+from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.core.credentials import commitment, format_code, nullifier
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.dual_control.models import DualRequest, State
@@ -16,8 +18,8 @@ from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting import codes, desk
-from buurtbegroot.voting.models import CodeStatus, CodeVoid, RegisteredCode, SealedBallot
-from buurtbegroot.voting.queries import code_counts, round_name
+from buurtbegroot.voting.models import CodeStatus, CodeVoid, RegisteredCode
+from buurtbegroot.voting.queries import code_counts
 from tests.factories.accounts import person
 from tests.factories.rounds import round_in
 from tests.factories.voids import mark_void
@@ -63,13 +65,13 @@ def test_two_people_let_a_code_lapse(two: list[Browser], vote: OpenVote, session
     assert "De reservebrief kan vanaf nu stemmen" in other.get(PLACE, slug=slug).text
     counts = code_counts(session, vote.round.id)
     assert (counts.active, counts.void, counts.spare) == (3, 1, 1)
-    public = browser.get("voting.box", slug=slug)
+    public = browser.get("box.show", slug=slug)
     facts = dict(
         zip(*([" ".join(each.itertext()) for each in public.find(f".//{tag}")] for tag in ("dt", "dd")), strict=True)
     )
     assert (facts["Codes vervallen door twee mensen"], facts["Reservecodes die hun plaats innamen"]) == ("1", "1")
     c = commitment(round_name(vote.round.id), nullifier(vote.k(0)))
-    assert browser.raw("voting.voids_file", slug=slug).text == f"{c.hex()}\n"
+    assert browser.raw("box.voids_file", slug=slug).text == f"{c.hex()}\n"
     assert "liet een stemcode vervallen" in browser.get("audit.index").text
 
 

@@ -10,13 +10,15 @@ from sqlalchemy import select
 
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import ANYONE, Fault, RefusedError
+from buurtbegroot.box.actions.log import flush_log, sign_log
+from buurtbegroot.box.models import LogLeaf, SealedBallot, SupersededLeaf
 from buurtbegroot.core.credentials import locator
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.actions import cast_ballot, flush_log, sign_log
-from buurtbegroot.voting.models import CodeStatus, LogLeaf, SealedBallot, SupersededLeaf, VoidReason
+from buurtbegroot.voting.actions import cast_ballot
+from buurtbegroot.voting.models import CodeStatus, VoidReason
 from buurtbegroot.voting.queries import code_counts
 from buurtbegroot.voting.voiding import Letters, confirm_void, request_void
 from buurtbegroot.web.transaction import retried

@@ -11,6 +11,10 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import ANYONE, Fault, RefusedError
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
+from buurtbegroot.box.actions.log import flush_log, prepare_booth
+from buurtbegroot.box.domain.keys import KeyFileError, KeyStore, receipt_secrets
+from buurtbegroot.box.domain.manifest import round_name
+from buurtbegroot.box.models import LogLeaf, SealedBallot, SupersededLeaf
 from buurtbegroot.core.credentials import commitment, nullifier
 from buurtbegroot.core.transparency_log import parse_checkpoint
 from buurtbegroot.dual_control.actions import DualFault, request_act
@@ -20,13 +24,12 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally import actions as tally
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import tally_of
-from buurtbegroot.voting import actions
+from buurtbegroot.voting.actions import CastFault, cast_ballot
 from buurtbegroot.voting.dual_acts import OPEN
-from buurtbegroot.voting.issuing import issue_codes, prepare_booth
-from buurtbegroot.voting.keys import KeyFileError, KeyStore
-from buurtbegroot.voting.models import CodeStatus, CodeVoid, LogLeaf, SealedBallot, SupersededLeaf, VoidReason
+from buurtbegroot.voting.issuing import issue_codes
+from buurtbegroot.voting.models import CodeStatus, CodeVoid, VoidReason
 from buurtbegroot.voting.opening import open_vote
-from buurtbegroot.voting.queries import code_counts, code_status, receipt_secrets, round_name, void_counts
+from buurtbegroot.voting.queries import code_counts, code_status, void_counts
 from buurtbegroot.voting.voiding import Letters, VoidFault, confirm_void, request_void, withdraw_void
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
@@ -73,7 +76,7 @@ class Desk:
         return self.confirm(number, spare)
 
     def cast(self, plan: Proposal, number: int = 0) -> bytes:
-        done = actions.cast_ballot(
+        done = cast_ballot(
             self.session,
             round_id=self.vote.round.id,
             k=self.vote.k(number),
@@ -104,7 +107,7 @@ def test_the_ballot_goes_the_leaf_stays_and_the_spare_votes(desk: Desk, session:
     assert [desk.status(number) for number in (0, 1, SPARE, OTHER_SPARE)] == ["void", "active", "active", "spare"]
     assert session.scalars(select(SealedBallot.leaf)).all() == [other]
     assert session.scalars(select(SupersededLeaf.leaf)).all() == [leaf]
-    with refused(actions.CastFault.CODE_REFUSED):
+    with refused(CastFault.CODE_REFUSED):
         desk.cast(plans[0])
     desk.cast(plans[2], number=SPARE)
     counts = code_counts(session, desk.vote.round.id)
@@ -140,10 +143,10 @@ def test_every_promised_leaf_is_in_the_log_once(desk: Desk, session: Session, pl
     desk.cast(plans[0])
     leaves = {desk.cast(plans[1])}
     if published:
-        actions.flush_log(session, desk.vote.round, by=PROGRAM, now=desk.now, force=True)
+        flush_log(session, desk.vote.round, by=PROGRAM, now=desk.now, force=True)
     desk.void()
     leaves.add(desk.cast(plans[2], number=SPARE))
-    actions.flush_log(session, desk.vote.round, by=PROGRAM, now=desk.now, force=True)
+    flush_log(session, desk.vote.round, by=PROGRAM, now=desk.now, force=True)
     logged = session.scalars(select(LogLeaf.leaf)).all()
     assert len(logged) == len(set(logged)) == 3
     assert leaves < set(logged)
@@ -178,7 +181,7 @@ def test_a_code_that_was_void_at_the_opening(
     desk.void(spare=3)
     asked = request_act(session, OPEN, round_, by=first, now=now)
     open_vote(session, round_, seen=asked.fingerprint, keys=keys, by=second, now=now)
-    with refused(actions.CastFault.CODE_REFUSED):
+    with refused(CastFault.CODE_REFUSED):
         desk.cast(plans[0])
     desk.cast(plans[0], number=3)
     assert parse_checkpoint(booth.codes_note.partition("\n\n")[0] + "\n").size == 4, "void codes are in the root too"
@@ -347,12 +350,12 @@ def test_whatever_happens_in_whatever_order(desk: Desk, session: Session, plans:
         except RefusedError:
             assert step is not cast or not was_active
         if dice.random() < 0.1:
-            actions.flush_log(session, desk.vote.round, by=PROGRAM, now=desk.now, force=True)
+            flush_log(session, desk.vote.round, by=PROGRAM, now=desk.now, force=True)
         assert {each: desk.status(each) for each in status} == status
         assert set(session.scalars(select(SealedBallot.leaf))) == set(box.values())
         assert set(session.scalars(select(SupersededLeaf.leaf))) == gone
     done = void_counts(session, desk.vote.round.id)
     assert done.voids == list(status.values()).count(CodeStatus.VOID)
     assert done.replaced == 2 - list(status.values()).count(CodeStatus.SPARE) <= done.voids
-    actions.flush_log(session, desk.vote.round, by=PROGRAM, now=desk.now, force=True)
+    flush_log(session, desk.vote.round, by=PROGRAM, now=desk.now, force=True)
     assert sorted(session.scalars(select(LogLeaf.leaf))) == sorted({*box.values(), *gone})

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from buurtbegroot.box.domain.manifest import BallotPaper
 from buurtbegroot.core.ballots import Invalidity, Reason
 from buurtbegroot.core.plans import Grouping, Plan
 from buurtbegroot.core.rules import BallotRules, Limits, Ruleset
 from buurtbegroot.core.rules import Pot as PotRule
 from buurtbegroot.voting import words
 from buurtbegroot.voting.basket import Basket
-from buurtbegroot.voting.manifest import BallotPaper
 
 PLANS = tuple(Plan(id=number, cost_cents=10_000 * number, theme="groen") for number in (1, 2, 3))
 TITLES = {1: "Bankjes", 2: "Een hek", 3: "Bomen"}

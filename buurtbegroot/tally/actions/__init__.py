@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
+from buurtbegroot.box.actions.log import flush_log
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.probes import Probe
 from buurtbegroot.database import writing
@@ -38,9 +41,6 @@ from buurtbegroot.tally.queries import (
     unexplained,
 )
 from buurtbegroot.tally.queries.counting import Recount, recount, row_of
-from buurtbegroot.voting.actions import flush_log
-from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.models import SealedBallot
 from buurtbegroot.voting.pool import forget_draws, shut_pool
 from buurtbegroot.work.queue import enqueue
 

@@ -9,6 +9,11 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError, System, require
 from buurtbegroot.audit.actions import record
+from buurtbegroot.box.actions.log import sign_log
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.manifest import round_name
+from buurtbegroot.box.models import SealedBallot
+from buurtbegroot.box.queries import booth_of, paper_of
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import about
 from buurtbegroot.tally.events import EnvelopesOpened
@@ -16,10 +21,6 @@ from buurtbegroot.tally.models import Nullifier, OpenedBallot, Tally
 from buurtbegroot.tally.policy import TallyFault, may_open_envelopes
 from buurtbegroot.tally.queries import lock_tally, missing_leaves
 from buurtbegroot.tally.queries.inspection import Flaw, Inspector, Look, inspect
-from buurtbegroot.voting.actions import sign_log
-from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.models import SealedBallot
-from buurtbegroot.voting.queries import booth_of, paper_of, round_name
 
 BATCH = 500
 

@@ -9,6 +9,8 @@ from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError, insist
+from buurtbegroot.box.models import LogLeaf, SealedBallot, SupersededLeaf
+from buurtbegroot.box.queries import booth_of, paper_of
 from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.tally.trace import WINNING
 from buurtbegroot.proposals.queries import ballot_plans
@@ -18,8 +20,7 @@ from buurtbegroot.rules.domain.trial import MOST_CHOICES, EarlierVote
 from buurtbegroot.tally.domain.counting import Input, ballot_line, sha256_of_ballots
 from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
 from buurtbegroot.tally.policy import TallyFault
-from buurtbegroot.voting.models import LogLeaf, SealedBallot, SupersededLeaf
-from buurtbegroot.voting.queries import booth_of, code_counts, paper_of
+from buurtbegroot.voting.queries import code_counts
 from buurtbegroot.work.models import Job
 from buurtbegroot.work.queries import job_of
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from buurtbegroot.box.models import LogLeaf, SealedBallot, SupersededLeaf
 from buurtbegroot.core.ballots import Choices, canonical_choices, invalidities
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.credentials import commitment
@@ -17,7 +18,7 @@ from buurtbegroot.core.envelope import OpenedBallot as Contents
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import BallotRules
 from buurtbegroot.tally.models import Nullifier, OpenedBallot
-from buurtbegroot.voting.models import CodeStatus, LogLeaf, RegisteredCode, SealedBallot, SupersededLeaf
+from buurtbegroot.voting.models import CodeStatus, RegisteredCode
 
 
 class Flaw(StrEnum):

@@ -9,42 +9,14 @@ from sqlalchemy import Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, contains_eager, load_only
 
 from buurtbegroot.areas.models import Area
-from buurtbegroot.core.credentials import locator, receipt_key
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.core.standing import Standing, standing_at
-from buurtbegroot.database import UTCDateTime
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.queries.shuffle import shuffled
 from buurtbegroot.rounds.models import PhaseWindow, Round, Theme
 from buurtbegroot.rounds.queries import MOMENTS, box_takes_votes
-from buurtbegroot.voting.manifest import BallotPaper, read_paper
-from buurtbegroot.voting.models import (
-    Booth,
-    Checkpoint,
-    CodeBatch,
-    CodePool,
-    CodeStatus,
-    CodeVoid,
-    LogLeaf,
-    PoolCode,
-    PoolDraw,
-    RegisteredCode,
-)
-
-
-class OpenBox(NamedTuple):
-    """A ballot box that takes votes at this moment."""
-
-    round_id: int
-    manifest_hash: bytes
-
-
-class ReceiptSecrets(NamedTuple):
-    """Where the ballot of a code lies, and what opens its receipt."""
-
-    locator: bytes
-    receipt_key: bytes
+from buurtbegroot.voting.models import CodeBatch, CodePool, CodeStatus, CodeVoid, PoolCode, PoolDraw, RegisteredCode
 
 
 class VotingRound(NamedTuple):
@@ -106,36 +78,6 @@ class VoidCounts(NamedTuple):
 
     voids: int
     replaced: int
-
-
-def round_name(round_id: int) -> bytes:
-    """Return the round's identifier in everything that is hashed and signed; unlike the slug it never changes."""
-    return str(round_id).encode("ascii")
-
-
-def receipt_secrets(link_key: bytes, k: bytes) -> ReceiptSecrets:
-    """Return place and receipt key of a code."""
-    return ReceiptSecrets(locator(link_key, k), receipt_key(link_key, k))
-
-
-def open_box(session: Session, round_id: int, now: datetime) -> OpenBox | None:
-    """Lock the round for sharing and return its ballot box, or None when it takes no votes now."""
-    found = session.execute(_OPEN_BOX, {"round": round_id, "now": now}).one_or_none()
-    return OpenBox(*found) if found else None
-
-
-def booth_of(session: Session, round_id: int) -> Booth | None:
-    """Return the booth of a round, or None before its first codes are made."""
-    return session.get(Booth, round_id)
-
-
-def paper_of(session: Session, round_id: int, fingerprint: bytes) -> BallotPaper:
-    """Return the frozen rules and plans of an opened vote, from the database only when this process saw it never."""
-    found = _papers.get((round_id, fingerprint))
-    if found is None:
-        manifest = session.scalars(select(Booth.manifest).where(Booth.round_id == round_id)).one()
-        found = _papers[round_id, fingerprint] = read_paper(manifest)
-    return found
 
 
 def voting_round(session: Session, slug: str) -> VotingRound | None:
@@ -253,34 +195,6 @@ def next_batch(session: Session, round_id: int) -> int:
     return (session.scalar(select(func.max(CodeBatch.number)).where(CodeBatch.round_id == round_id)) or 0) + 1
 
 
-def log_size(session: Session, round_id: int) -> int:
-    """Return the number of published leaves."""
-    return session.scalar(select(func.count()).select_from(LogLeaf).where(LogLeaf.round_id == round_id)) or 0
-
-
-def log_leaves(session: Session, round_id: int) -> Sequence[bytes]:
-    """Return the published leaves in the order of the log."""
-    rows = select(LogLeaf.leaf).where(LogLeaf.round_id == round_id)
-    return session.scalars(rows.order_by(LogLeaf.position)).all()
-
-
-def checkpoints_of(session: Session, round_id: int) -> Sequence[Checkpoint]:
-    """Return the last hundred signed checkpoints, the latest first."""
-    rows = select(Checkpoint).where(Checkpoint.round_id == round_id)
-    return session.scalars(rows.order_by(Checkpoint.size.desc()).limit(100)).all()
-
-
-def last_checkpoint_size(session: Session, round_id: int) -> int:
-    """Return the size of the log at its last checkpoint, -1 before the first."""
-    size = session.scalar(select(func.max(Checkpoint.size)).where(Checkpoint.round_id == round_id))
-    return -1 if size is None else size
-
-
-def rounds_to_publish(session: Session) -> Sequence[Round]:
-    """Return the opened rounds whose outcome is not final: their logs may have to grow or to be signed."""
-    return session.scalars(select(Round).where(Round.opened_at.is_not(None), Round.certified_at.is_(None))).all()
-
-
 # Put together once: building a statement takes longer than running it, and every ballot needs these.
 _VOTING_ROUND = (
     select(
@@ -312,15 +226,7 @@ _LISTED = (
     .outerjoin(Area, Area.code == Proposal.buurt_code)
     .where(Proposal.round_id == bindparam("round"), Proposal.status == ProposalStatus.ADMITTED)
 )
-_OPEN_BOX = (
-    select(Booth.round_id, Booth.manifest_hash)
-    .join(Round, Round.id == Booth.round_id)
-    .join(PhaseWindow, PhaseWindow.round_id == Round.id)
-    .where(Round.id == bindparam("round"), *box_takes_votes(bindparam("now", type_=UTCDateTime)))
-    .with_for_update(read=True, of=Round)
-)
 _CODE_STATUS = select(RegisteredCode.status).where(
     RegisteredCode.round_id == bindparam("round"), RegisteredCode.commitment == bindparam("commitment")
 )
-_papers: dict[tuple[int, bytes], BallotPaper] = {}
 _listed: dict[int, tuple[tuple[str, datetime | None], tuple[ListedPlan, ...]]] = {}

@@ -5,13 +5,14 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from buurtbegroot.box.domain.keys import KeyFileError, KeyStore
+from buurtbegroot.box.queries import booth_of
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.proposals.queries import ballot_plans, unjudged_plans
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import is_time_to_open, rules_or_none, standing_of
-from buurtbegroot.voting.keys import KeyFileError, KeyStore
-from buurtbegroot.voting.queries import booth_of, code_counts
+from buurtbegroot.voting.queries import code_counts
 
 LEAST_PLANS = 2
 

@@ -3,9 +3,9 @@
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.rooms import Subject
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.voting.models import PoolDraw
 
 

@@ -57,6 +57,11 @@ class BallotPaper:
         return {plan.id: plan for plan in self.plans}
 
 
+def round_name(round_id: int) -> bytes:
+    """Return the round's identifier in everything that is hashed and signed; unlike the slug it never changes."""
+    return str(round_id).encode("ascii")
+
+
 def write_manifest(
     about: dict[str, Any], *, rules: Ruleset, plans: Sequence[ListedPlan], keys: dict[str, str], registry: Registry
 ) -> str:

@@ -5,14 +5,14 @@ from datetime import timedelta
 from flask import current_app
 
 from buurtbegroot.acts import RefusedError, System
+from buurtbegroot.box.actions.log import flush_log, sign_log
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.queries import last_checkpoint_size, log_size, rounds_to_publish
+from buurtbegroot.box.words import REFUSALS
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.texts import lazy_gettext as _l
-from buurtbegroot.voting.actions import flush_log, sign_log
-from buurtbegroot.voting.keys import KeyStore
-from buurtbegroot.voting.queries import last_checkpoint_size, log_size, rounds_to_publish
-from buurtbegroot.voting.words import REFUSALS
 from buurtbegroot.web.clock import now
 from buurtbegroot.work.register import Task
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from buurtbegroot.box.domain.keys import KeyFileError, KeyStore
 from buurtbegroot.core.transparency_log import LogForkError, open_checkpoint
-from buurtbegroot.voting.keys import KeyFileError, KeyStore
 
 
 @pytest.fixture

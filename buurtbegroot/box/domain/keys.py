@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from buurtbegroot.acts import Fault, RefusedError
-from buurtbegroot.core.credentials import ARGON2_SALT_BYTES, KEY_BYTES, mac
+from buurtbegroot.core.credentials import ARGON2_SALT_BYTES, KEY_BYTES, locator, mac, receipt_key
 from buurtbegroot.core.envelope import SealingKeys, generate_sealing_keys
 from buurtbegroot.core.signing import NoteSigner, NoteVerifier, generate_seed, public_key
 from buurtbegroot.core.transparency_log import Checkpoint, next_checkpoint, sign_checkpoint
@@ -81,6 +81,18 @@ class RoundKeys:
     def log_verifier(self) -> NoteVerifier:
         """What anyone needs to check the checkpoints of this round."""
         return NoteVerifier(self.origin, self.signing_public)
+
+
+class ReceiptSecrets(NamedTuple):
+    """Where the ballot of a code lies, and what opens its receipt."""
+
+    locator: bytes
+    receipt_key: bytes
+
+
+def receipt_secrets(link_key: bytes, k: bytes) -> ReceiptSecrets:
+    """Return place and receipt key of a code."""
+    return ReceiptSecrets(locator(link_key, k), receipt_key(link_key, k))
 
 
 class KeyStore:
