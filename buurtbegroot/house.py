@@ -14,6 +14,7 @@ from buurtbegroot.opendata import room as opendata
 from buurtbegroot.pages import room as pages
 from buurtbegroot.proposals import room as proposals
 from buurtbegroot.purging import keep_out_of_statistics
+from buurtbegroot.registry import room as registry
 from buurtbegroot.results import room as results
 from buurtbegroot.rooms import Room
 from buurtbegroot.rounds import room as rounds
@@ -27,6 +28,7 @@ ROOMS: tuple[Room, ...] = (
     rules.ROOM,
     proposals.ROOM,
     box.ROOM,
+    registry.ROOM,
     voting.ROOM,
     tally.ROOM,
     results.ROOM,

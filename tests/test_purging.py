@@ -25,11 +25,11 @@ from buurtbegroot.extensions import db
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.proposals.models import CostLine, Proposal, ProposalStatus
 from buurtbegroot.purging import InUseError, PurgeFault, purge
+from buurtbegroot.registry.actions.pool import draw_code
+from buurtbegroot.registry.models import PoolCode, PoolDraw
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.models import OpenedBallot
 from buurtbegroot.tally.queries import REWRITE
-from buurtbegroot.voting.models import PoolCode, PoolDraw
-from buurtbegroot.voting.pool import draw_code
 from buurtbegroot.work.queries import job_of
 from buurtbegroot.work.queue import PURGE
 from buurtbegroot.work.register import EXTENSION

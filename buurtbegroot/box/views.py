@@ -6,7 +6,8 @@ from flask.typing import ResponseReturnValue
 from buurtbegroot.box.models import Booth, Checkpoint
 from buurtbegroot.box.queries import booth_of, checkpoints_of, log_leaves
 from buurtbegroot.extensions import db
-from buurtbegroot.voting.queries import pool_of, void_codes, void_counts, voting_round
+from buurtbegroot.registry.queries import pool_of, void_codes, void_counts
+from buurtbegroot.voting.queries import voting_round
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.downloads import attachment
 

@@ -18,6 +18,8 @@ from buurtbegroot.core.credentials import KEY_BYTES, commitment, nullifier
 from buurtbegroot.core.envelope import CastContext, cast_material
 from buurtbegroot.demo.reconstruct import Limits, Plan, reconstruct
 from buurtbegroot.demo.votes import RealVote
+from buurtbegroot.registry.actions.issuing import register_codes
+from buurtbegroot.registry.domain.codes import DrawnCode
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import (
     certify,
@@ -29,8 +31,6 @@ from buurtbegroot.tally.actions import (
 )
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries.counting import counted
-from buurtbegroot.voting.codes import DrawnCode
-from buurtbegroot.voting.issuing import register_codes
 
 DEMO = System("command demo seed")
 SEED = 2022

@@ -27,6 +27,9 @@ from buurtbegroot.dual_control.actions import request_act
 from buurtbegroot.proposals.actions import Verdict, decide_proposal, start_proposal, submit_proposal
 from buurtbegroot.proposals.domain.drafts import Draft, DraftLine
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.registry.actions.issuing import issue_codes
+from buurtbegroot.registry.actions.pool import fill_pool
+from buurtbegroot.registry.domain.codes import draw_codes
 from buurtbegroot.rounds.actions import (
     create_round,
     publish_round,
@@ -37,11 +40,8 @@ from buurtbegroot.rounds.actions import (
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries.setup import Basics, ThemeChoice, pot_rules
 from buurtbegroot.rules.actions import save_rules
-from buurtbegroot.voting.codes import draw_codes
 from buurtbegroot.voting.dual_acts import OPEN
-from buurtbegroot.voting.issuing import issue_codes
 from buurtbegroot.voting.opening import open_vote
-from buurtbegroot.voting.pool import fill_pool
 
 Step = tuple[datetime, Callable[[datetime], None]]
 

@@ -26,6 +26,7 @@ from buurtbegroot.proposals.queries import (
     plans_on_ballot,
     status_counts,
 )
+from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.results.queries import totals_of_rounds
 from buurtbegroot.rounds import actions
 from buurtbegroot.rounds.asking import is_valid_post, managed_round, saved, step_page, viewed_round
@@ -53,7 +54,6 @@ from buurtbegroot.rounds.queries import (
 )
 from buurtbegroot.rounds.queries.lists import NextStep, by_next_step, next_step
 from buurtbegroot.rounds.words import MISSING_WORDS, PHASE_NAMES, timeline
-from buurtbegroot.voting.queries import code_counts
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.fields import sent

@@ -12,6 +12,7 @@ from buurtbegroot.areas.queries.atlas import Atlas
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import listing
+from buurtbegroot.registry.queries import ways_to_code
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import date_changes, public_round, published_rounds, rules_or_none, standing_of
 from buurtbegroot.rounds.queries.lists import COLOURS, RoundFilter, ordered_rounds, years_of
@@ -24,7 +25,6 @@ from buurtbegroot.rounds.words import (
     shortened,
     timeline,
 )
-from buurtbegroot.voting.queries import ways_to_code
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, shuffle_number, slice_page

@@ -12,8 +12,8 @@ from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.box.policy import may_vote
 from buurtbegroot.box.queries import open_box
 from buurtbegroot.core.credentials import commitment, nullifier
-from buurtbegroot.voting.models import CodeStatus
-from buurtbegroot.voting.queries import code_status
+from buurtbegroot.registry.models import CodeStatus
+from buurtbegroot.registry.queries import code_status
 
 
 class CastFault(Fault):

@@ -17,15 +17,17 @@ from buurtbegroot.core.standing import Stage
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.limits import asking as limits
+from buurtbegroot.registry.actions.pool import PoolFault
+from buurtbegroot.registry.domain.codes import key_of
+from buurtbegroot.registry.models import CodeStatus
+from buurtbegroot.registry.queries import code_status
+from buurtbegroot.registry.words import mistyped
 from buurtbegroot.voting import words
 from buurtbegroot.voting.actions import CastFault
 from buurtbegroot.voting.basket import Basket, basket_of
-from buurtbegroot.voting.codes import key_of
 from buurtbegroot.voting.cookies import kept_basket, remembered_key
 from buurtbegroot.voting.forms import CodeForm
-from buurtbegroot.voting.models import CodeStatus
-from buurtbegroot.voting.pool import PoolFault
-from buurtbegroot.voting.queries import ListedPlan, VotingRound, area_names, code_status, listed_plans, voting_round
+from buurtbegroot.voting.queries import ListedPlan, VotingRound, area_names, listed_plans, voting_round
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import ORDER, shuffle_number
 from buurtbegroot.web.refusals import on_refusal
@@ -115,7 +117,7 @@ def accepted_key(form: CodeForm, round_id: int) -> bytes | None:
     try:
         k = key_of(form.stemcode.data or "", booth.salt)
     except CodeError as error:
-        form.stemcode.errors = [words.mistyped(error)]
+        form.stemcode.errors = [mistyped(error)]
         return None
     tries = limits.of_network("codes", rates=current_app.config["CODE_TRIES"])
     limits.check(tries)

@@ -1,6 +1,6 @@
-"""What two people do together around a vote, and what the second one is shown: opening it, and voiding a code."""
+"""What two people do together to open a vote, and what the second one is shown."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,24 +8,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.dual_acts import ORGANISERS
-from buurtbegroot.accounts.queries import coordinators_of
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import Ruleset, from_json
 from buurtbegroot.dual_control.domain import Shown
-from buurtbegroot.dual_control.models import DualRequest, State
-from buurtbegroot.dual_control.policy import Act, declare
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
+from buurtbegroot.registry.models import CodePool
+from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.rounds.dual_acts import RoundAct, declare_round_act
 from buurtbegroot.rounds.models import PhaseWindow, Pot, Round, RoundArea, RoundPoint, Theme
-from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import about, is_time_to_open, lock_round, standing_of, window_of
+from buurtbegroot.rounds.queries import is_time_to_open, standing_of, window_of
 from buurtbegroot.texts import lazy_gettext as _l
-from buurtbegroot.voting.models import CodePool, CodeVoid
-from buurtbegroot.voting.queries import code_counts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,23 +105,6 @@ class Opening(Shown):
     def letters(self) -> int:
         """How many codes that may vote went into letters."""
         return self.codes - self.pool
-
-
-@dataclass(frozen=True, kw_only=True)
-class VoidedCode:
-    """The code of a lost letter and that of the spare in its place, if any, each as its commitment."""
-
-    round: Round
-    commitment: bytes
-    spare: bytes | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Voiding(Shown):
-    """Which code would be void, and which takes its place; both people enter the codes behind these commitments."""
-
-    commitment: str
-    spare: str
 
 
 def opening_of(session: Session, round_: Round) -> Opening:
@@ -228,27 +206,6 @@ def _open_before(round_: Round, now: datetime) -> datetime | None:
     return voting.begins_at if Phase.VOTING in standing_of(round_, now).coming else voting.ends_at
 
 
-def _code_key(code: VoidedCode) -> str:
-    return f"code:{code.commitment.hex()}"
-
-
-def _find_codes(session: Session, keys: Collection[str]) -> dict[str, VoidedCode]:
-    wanted = (DualRequest.object.in_(keys), DualRequest.act == "void_code", DualRequest.state == State.OPEN)
-    rows = select(CodeVoid, Round).join(Round, Round.id == CodeVoid.round_id).join(CodeVoid.request).where(*wanted)
-    found = [VoidedCode(round=one, commitment=void.commitment, spare=void.spare) for void, one in session.execute(rows)]
-    return {_code_key(code): code for code in found}
-
-
-def _lock_code(session: Session, code: VoidedCode) -> VoidedCode:
-    lock_round(session, code.round.id)
-    return code
-
-
-def _voiding(session: Session, code: VoidedCode) -> Voiding:
-    title = session.execute(select(Round.title).where(Round.id == code.round.id)).scalar_one()
-    return Voiding(subject=title, commitment=code.commitment.hex(), spare=code.spare.hex() if code.spare else "")
-
-
 OPEN = declare_round_act(
     RoundAct.OPEN,
     to_do=_l("de stembus te openen"),
@@ -257,22 +214,4 @@ OPEN = declare_round_act(
     is_possible=lambda _session, round_, now: is_time_to_open(round_, now),
     path=lambda round_: f"/werkplek/rondes/{round_.slug}/openen",
     until=_open_before,
-)
-VOID_CODE = declare(
-    Act[VoidedCode](
-        name="void_code",
-        to_do=_l("een stemcode te laten vervallen"),
-        title=_l("%(subject)s: laat een stemcode vervallen"),
-        people_known=ORGANISERS,
-        key=_code_key,
-        about=lambda code: about(code.round),  # never which code: as long as it is not void it may vote
-        find=_find_codes,
-        lock=_lock_code,
-        shown=_voiding,
-        is_possible=lambda _session, code, _now: code.round.closed_at is None,
-        may_ask=lambda by, code: may_manage(by, code.round),
-        may_confirm=lambda by, code: may_manage(by, code.round),
-        people=lambda session, code: coordinators_of(session, code.round.owner),
-        path=lambda code: f"/werkplek/rondes/{code.round.slug}/codes/vervallen",
-    )
 )

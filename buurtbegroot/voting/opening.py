@@ -20,13 +20,13 @@ from buurtbegroot.core.transparency_log import Checkpoint as LogCheckpoint
 from buurtbegroot.core.transparency_log import registry_root, sign_checkpoint
 from buurtbegroot.dual_control.actions import confirm_act
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
+from buurtbegroot.registry.queries import code_counts, pool_of, registry_of
 from buurtbegroot.rounds.actions import freeze
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round, rules_of, window_of
 from buurtbegroot.voting.dual_acts import OPEN
 from buurtbegroot.voting.events import BoxOpened
-from buurtbegroot.voting.queries import code_counts, pool_of, registry_of
 from buurtbegroot.voting.queries.opening import missing_for_opening
 
 OPENING = System("opening of a vote")

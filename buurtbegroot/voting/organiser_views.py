@@ -1,198 +1,45 @@
-"""The workplace of a vote: issuing codes and opening the ballot box by two people."""
+"""Opening the vote by two people: all that is fixed by it, what is lacking, and what changed meanwhile."""
 
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from buurtbegroot.accounts.asking import me
-from buurtbegroot.box.actions.log import prepare_booth
-from buurtbegroot.box.domain.keys import KeysFault, KeyStore
+from buurtbegroot.accounts.dual_acts import ORGANISERS
+from buurtbegroot.accounts.queries import changers_since
+from buurtbegroot.acts import RefusedError
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.core.records import from_plain
+from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.dual_control.actions import OUTDATED, request_act, withdraw_request
+from buurtbegroot.dual_control.domain import differences, plain_of
+from buurtbegroot.dual_control.queries import ActStanding, act_standing, shown_before
+from buurtbegroot.dual_control.words import ChangedRow
 from buurtbegroot.extensions import db
-from buurtbegroot.limits.asking.once import claim_again
 from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import round_key
-from buurtbegroot.voting import desk, issuer_pages, opening_pages, pool, voiding, words
-from buurtbegroot.voting.codes import DrawnCode, draw_codes
+from buurtbegroot.voting import words
 from buurtbegroot.voting.dual_acts import OPEN
-from buurtbegroot.voting.forms import (
-    BatchForm,
-    ConfirmOpeningForm,
-    LetterForm,
-    ListForm,
-    PoolForm,
-    TurnDownForm,
-    VoidForm,
-)
-from buurtbegroot.voting.issuing import load_codes, register_codes
-from buurtbegroot.voting.letters import code_list
-from buurtbegroot.voting.models import VoidReason
-from buurtbegroot.voting.offline import ListFault
+from buurtbegroot.voting.forms import ConfirmOpeningForm, TurnDownForm
 from buurtbegroot.voting.opening import open_vote
-from buurtbegroot.voting.queries import batches_of, code_counts, draws_per_day, pool_of
-from buurtbegroot.web.access import Audience, Weight, admits, unkept, weighs
+from buurtbegroot.voting.queries.opening import Missing, missing_for_opening
+from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
-from buurtbegroot.web.downloads import attachment
-from buurtbegroot.web.refusals import on_refusal, refused_to, say_again
-from buurtbegroot.web.versions import VersionedForm, versioned
+from buurtbegroot.web.refusals import Answer, on_refusal, refused_to, words_of
 
 bp = Blueprint("voting_organiser", __name__, url_prefix="/werkplek")
-
-
-@bp.get("/rondes/<slug>/codes")
-@admits(Audience.ORGANISER)
-def codes(slug: str) -> ResponseReturnValue:
-    """Show the batches of codes and a form for a small one."""
-    return _codes_page(viewed_round(slug))
-
-
-@bp.post("/rondes/<slug>/codes")
-@admits(Audience.ORGANISER)
-@weighs(Weight.FILE)
-def issue(slug: str) -> ResponseReturnValue:
-    """Make a small batch and answer with its list, once."""
-    round_, form = managed_round(slug), BatchForm()
-    if not form.validate():
-        return _codes_page(round_, form), 422
-    if round_.opened_at is not None:
-        return _codes_page(round_, form), 409
-    number, spares = int(form.aantal.data or 0), int(form.reserve.data or 0)
-    on_refusal(say_again(lambda: _codes_page(managed_round(slug), form)))
-    drawn, round_ = _draw_outside(round_, number + spares)
-    batch = register_codes(db.session(), round_, drawn, spares=spares, by=me(), now=now())
-    listed = code_list(drawn, spares=spares, batch=batch.number, site=current_app.config["SITE_URL"])
-    name = f"stemcodes-{slug}-{batch.number}.csv"
-    return attachment(listed, name, "text/csv")
-
-
-@bp.post("/rondes/<slug>/codes/accounts")
-@admits(Audience.ORGANISER)
-@weighs(Weight.ACT)
-def fill_pool(slug: str) -> ResponseReturnValue:
-    """Make codes that wait for people with an account."""
-    round_, form = managed_round(slug), PoolForm()
-    if not form.validate():
-        return _codes_page(round_, pool_form=form), 422
-    if round_.opened_at is not None:
-        return _codes_page(round_), 409
-    number = int(form.accounts.data or 0)
-    on_refusal(say_again(lambda: _codes_page(managed_round(slug))))
-    drawn, round_ = _draw_outside(round_, number)
-    pool.fill_pool(db.session(), round_, drawn, keys=_keys(), by=me(), now=now())
-    flash(ngettext("Er ligt %(num)s code meer klaar.", "Er liggen %(num)s codes meer klaar.", number), "success")
-    return redirect(url_for("voting_organiser.codes", slug=slug), 303)
-
-
-@bp.post("/rondes/<slug>/codes/accounts/weg")
-@admits(Audience.ORGANISER)
-def empty_pool(slug: str) -> ResponseReturnValue:
-    """Give the pool up, as long as the vote is not open."""
-    round_, page = managed_round(slug), url_for("voting_organiser.codes", slug=slug)
-    form = versioned(partial(_emptying, round_.id), about=round_key(round_), page=page)
-    on_refusal(say_again(lambda: _codes_page(managed_round(slug))))
-    pool.empty_pool(db.session(), round_, seen=form.seen, keys=_keys(), by=me(), now=now())
-    flash(_("Mensen met een account krijgen in deze ronde geen stemcode meer."), "success")
-    return redirect(url_for("voting_organiser.codes", slug=slug), 303)
-
-
-@bp.get("/rondes/<slug>/codes/elders")
-@admits(Audience.ORGANISER)
-def offline(slug: str) -> ResponseReturnValue:
-    """Show what an issuer on another computer needs, and a form for the list that comes back."""
-    return issuer_pages.offline_page(viewed_round(slug))
-
-
-@bp.post("/rondes/<slug>/codes/elders/sleutels")
-@admits(Audience.ORGANISER)
-@weighs(Weight.ACT)
-def prepare(slug: str) -> ResponseReturnValue:
-    """Make the keys of the vote, of which the issuer needs the salt."""
-    round_ = managed_round(slug)
-    if round_.opened_at is None:
-        prepare_booth(db.session(), round_, keys=_keys(), by=me())
-    return redirect(url_for("voting_organiser.offline", slug=slug), 303)
-
-
-@bp.post("/rondes/<slug>/codes/elders")
-@admits(Audience.ORGANISER)
-@weighs(Weight.FILE)
-def load(slug: str) -> ResponseReturnValue:
-    """Register the codes in an issuer's list: all of them or none."""
-    round_, form = managed_round(slug), ListForm()
-    if not form.validate():
-        return issuer_pages.offline_page(round_, form), 422
-    on_refusal(say_again(lambda: issuer_pages.offline_page(managed_round(slug), form)))
-    on_refusal(issuer_pages.refused(form, slug), only=set(ListFault))
-    batch = load_codes(db.session(), round_, form.text, by=me(), now=now())
-    flash(
-        ngettext("%(num)s code is ingelezen.", "%(num)s codes zijn ingelezen.", batch.codes + batch.spares), "success"
-    )
-    return redirect(url_for("voting_organiser.codes", slug=slug), 303)
-
-
-@bp.get("/rondes/<slug>/codes/vervallen")
-@admits(Audience.ORGANISER)
-def voids(slug: str) -> ResponseReturnValue:
-    """Show which codes are void or wait for a second person, and the forms for both people."""
-    return desk.voids_page(viewed_round(slug))
-
-
-@bp.post("/rondes/<slug>/codes/vervallen")
-@admits(Audience.ORGANISER)
-@weighs(Weight.ACT)
-@unkept
-def request_void(slug: str) -> ResponseReturnValue:
-    """Ask to make the code of a lost letter void."""
-    form = VoidForm()
-    letters = desk.entered_letters(form, managed_round(slug))
-    if letters is None:
-        return desk.voids_page(managed_round(slug), form), 422
-    on_refusal(desk.refused(form, slug))
-    reason = VoidReason(form.reden.data)
-    voiding.request_void(db.session(), managed_round(slug), letters, reason=reason, by=me(), now=now())
-    flash(_("Aangevraagd. Een andere organisator vult dezelfde codes in. Daarna vervalt de code."), "success")
-    return redirect(url_for("voting_organiser.voids", slug=slug), 303)
-
-
-@bp.post("/rondes/<slug>/codes/vervallen/bevestigen")
-@admits(Audience.ORGANISER)
-@weighs(Weight.ACT)
-@unkept
-def confirm_void(slug: str) -> ResponseReturnValue:
-    """Make the code of a lost letter void as the second person."""
-    form = LetterForm(prefix=desk.CONFIRM)
-    letters = desk.entered_letters(form, managed_round(slug))
-    if letters is None:
-        return desk.voids_page(managed_round(slug), form), 422
-    on_refusal(desk.refused(form, slug))
-    on_refusal(say_again(lambda: desk.voids_page(managed_round(slug), form)), only=set(KeysFault))
-    done = voiding.confirm_void(db.session(), managed_round(slug), letters, keys=_keys(), by=me(), now=now())
-    flash(words.voided(replaced=done.spare is not None), "success")
-    return redirect(url_for("voting_organiser.voids", slug=slug), 303)
-
-
-@bp.post("/rondes/<slug>/codes/vervallen/<commitment>/intrekken")
-@admits(Audience.ORGANISER)
-@refused_to("voting_organiser.voids")
-def withdraw_void(slug: str, commitment: str) -> ResponseReturnValue:
-    """Take back what was asked about a code."""
-    round_ = managed_round(slug)
-    voiding.withdraw_void(db.session(), round_, c=desk.commitment_in(commitment), by=me(), now=now())
-    flash(_("De aanvraag is ingetrokken. De code blijft geldig."), "success")
-    return redirect(url_for("voting_organiser.voids", slug=slug), 303)
 
 
 @bp.get("/rondes/<slug>/openen")
 @admits(Audience.ORGANISER)
 def opening(slug: str) -> ResponseReturnValue:
     """Show what opening the vote fixes, what is lacking, who asked for it, and the button for the second person."""
-    return opening_pages.opening_page(viewed_round(slug))
+    return _opening_page(viewed_round(slug))
 
 
 @bp.post("/rondes/<slug>/opening-aanvragen")
@@ -202,7 +49,7 @@ def opening(slug: str) -> ResponseReturnValue:
 def request_opening(slug: str) -> ResponseReturnValue:
     """Ask for the opening of the vote, which another organiser confirms."""
     round_, form = managed_round(slug), ConfirmOpeningForm()
-    on_refusal(opening_pages.outdated(slug, form), only=OUTDATED)
+    on_refusal(_outdated(slug, form), only=OUTDATED)
     request_act(db.session(), OPEN, round_, seen=form.gezien.data or "", by=me(), now=now())
     flash(_("De aanvraag is bewaard. Een andere organisator moet haar bevestigen."), "success")
     return redirect(url_for("voting_organiser.opening", slug=slug), 303)
@@ -215,7 +62,7 @@ def withdraw_opening(slug: str) -> ResponseReturnValue:
     """Take the request to open the vote back, or turn it down with a reason."""
     round_, form = managed_round(slug), TurnDownForm()
     if not form.validate():
-        return opening_pages.opening_page(round_, turn_down=form), 422
+        return _opening_page(round_, turn_down=form), 422
     withdraw_request(db.session(), OPEN, round_, by=me(), now=now(), reason=form.reden.data or "")
     flash(_("De aanvraag is ingetrokken."), "success")
     return redirect(url_for("voting_organiser.opening", slug=slug), 303)
@@ -229,47 +76,92 @@ def confirm_opening(slug: str) -> ResponseReturnValue:
     """Open the ballot box as the second person."""
     round_, form = managed_round(slug), ConfirmOpeningForm()
     if not form.validate():
-        return opening_pages.opening_page(round_, form), 422
-    on_refusal(opening_pages.outdated(slug, form), only=OUTDATED)
-    open_vote(db.session(), round_, seen=form.gezien.data or "", keys=_keys(), by=me(), now=now())
+        return _opening_page(round_, form), 422
+    on_refusal(_outdated(slug, form), only=OUTDATED)
+    open_vote(
+        db.session(),
+        round_,
+        seen=form.gezien.data or "",
+        keys=KeyStore.from_config(current_app.config),
+        by=me(),
+        now=now(),
+    )
     flash(_("De stembus is open. Regels, plannen en stemcodes liggen nu vast."), "success")
     return redirect(url_for("voting_organiser.opening", slug=slug), 303)
 
 
-def _draw_outside(round_: Round, number: int) -> tuple[list[DrawnCode], Round]:
-    """Make codes and return them with the round, whose booth is prepared.
-
-    That takes seconds, so nobody else should wait for the database meanwhile.
-    """
-    slug, round_id, salt = round_.slug, round_.id, prepare_booth(db.session(), round_, keys=_keys(), by=me()).salt
-    db.session.rollback()
-    drawn = draw_codes(number, round_id=round_id, salt=salt)
-    claim_again()
-    again = managed_round(slug)
-    prepare_booth(db.session(), again, keys=_keys(), by=me())
-    return drawn, again
-
-
-def _keys() -> KeyStore:
-    return KeyStore.from_config(current_app.config)
-
-
-def _codes_page(round_: Round, form: BatchForm | None = None, *, pool_form: PoolForm | None = None) -> str:
+def _opening_page(
+    round_: Round,
+    form: ConfirmOpeningForm | None = None,
+    *,
+    turn_down: TurnDownForm | None = None,
+    seen: dict[str, Any] | None = None,
+) -> str:
+    """Return the page as it is now; `seen` is the record that somebody had before them on an older page."""
+    session, user = db.session(), me()
+    standing = act_standing(session, OPEN, round_)
+    missing = missing_for_opening(session, round_, keys=KeyStore.from_config(current_app.config), now=now())
+    before = seen or (standing.request.shown if standing.request else {})
+    found = differences(seen, plain_of(standing.shown)) if seen else standing.changed
+    is_shown = seen is not None or standing.has_lapsed
+    both = (before, plain_of(standing.shown))
+    changes = words.opening_changes(found, both, object_=round_key(round_)) if is_shown else []
+    asked, asker = standing.request, standing.asker
     return render_template(
-        "voting/organiser/codes.html",
+        "voting/organiser/opening.html",
         round=round_,
-        form=form or BatchForm(formdata=None),
-        pool_form=pool_form or PoolForm(formdata=None),
-        pool=pool_of(db.session(), round_.id),
-        emptying=_emptying(round_.id, formdata=None).see(),
-        days=draws_per_day(db.session(), round_.id),
-        batches=batches_of(db.session(), round_.id),
-        counts=code_counts(db.session(), round_.id),
-        may_issue=may_manage(me(), round_) and round_.opened_at is None,
+        standing=standing,
+        shown=standing.shown,
+        changes=changes,
+        changers=changers_since(session, asked, {row.object for row in changes}) if asked and changes else {},
+        old_rules=_rules(before) if any(each.path[0] == "rules" for each in found) and is_shown else None,
+        earlier=_since_earlier(standing, round_),
+        checks=[(name, words.lacking(each), each not in missing) for each, name in _check_names().items()],
+        is_ready=not missing,
+        form=form or ConfirmOpeningForm(formdata=None, gezien=standing.fingerprint),
+        turn_down=turn_down or TurnDownForm(formdata=None),
+        may_manage=may_manage(user, round_),
+        is_second=asker is not None and may_manage(user, round_) and ORGANISERS.are_independent(asker, user),
+        me=user,
+        now=now(),
     )
 
 
-def _emptying(round_id: int, **how: Any) -> VersionedForm:
-    """Return the form that takes the pool away; the number of its codes says what was seen."""
-    found = pool_of(db.session(), round_id)
-    return VersionedForm(version=found.codes if found else 0, **how)
+def _outdated(slug: str, form: ConfirmOpeningForm) -> Answer:
+    """Return how a confirmation of something else than there is now is answered: by the page with what changed."""
+
+    def answer(refusal: RefusedError) -> ResponseReturnValue:
+        flash(words_of(refusal), "error")
+        round_ = managed_round(slug)
+        seen = shown_before(db.session(), OPEN, round_, fingerprint=form.gezien.data or "")
+        return _opening_page(round_, seen=seen), refusal.status
+
+    return answer
+
+
+def _since_earlier(standing: ActStanding, round_: Round) -> Sequence[ChangedRow]:
+    if standing.earlier is None:
+        return ()
+    both = (standing.earlier.shown, plain_of(standing.shown))
+    return words.opening_changes(standing.since_earlier, both, object_=round_key(round_))
+
+
+def _rules(shown: dict[str, Any]) -> Ruleset | None:
+    """Read the rules in an older record; None without any, and when another version of this software wrote them."""
+    try:
+        return from_plain(Ruleset, shown["rules"]) if shown.get("rules") else None
+    except ValueError:
+        return None
+
+
+def _check_names() -> dict[Missing, str]:
+    return {
+        Missing.RULES: _("De regels zijn ingevuld"),
+        Missing.SOUND_RULES: _("De regels passen bij het geld en de plannen"),
+        Missing.VERDICTS: _("Elk ingediend plan heeft een oordeel"),
+        Missing.PLANS: _("Er staan minstens 2 plannen op het stembiljet"),
+        Missing.CODES: _("Er zijn stemcodes gemaakt"),
+        Missing.KEYS: _("De sleutels van de stembus liggen op deze server"),
+        Missing.FEASIBILITY_ENDED: _("De tijd om plannen te controleren is voorbij"),
+        Missing.RIGHT_TIME: _("Het is tijd: indienen is voorbij, stemmen nog niet"),
+    }

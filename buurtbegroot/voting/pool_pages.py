@@ -8,10 +8,10 @@ from buurtbegroot.acts import Fault
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.credentials import format_code
 from buurtbegroot.extensions import db
+from buurtbegroot.registry.actions.pool import PoolFault, draw_code
+from buurtbegroot.registry.queries import has_drawn, has_waiting_code, pool_of
 from buurtbegroot.voting.booth import Visit
 from buurtbegroot.voting.forms import DrawForm
-from buurtbegroot.voting.pool import PoolFault, draw_code
-from buurtbegroot.voting.queries import has_drawn, has_waiting_code, pool_of
 from buurtbegroot.web.qr import qr_code
 from buurtbegroot.web.refusals import on_refusal
 from buurtbegroot.web.transaction import retried

@@ -1,40 +1,13 @@
 """What the vote brings to the house; its forms are never held: codes and choices are typed in them."""
 
-from buurtbegroot.rooms import Kept, Promise, Room
+from buurtbegroot.rooms import Room
 from buurtbegroot.texts import lazy_gettext as _l
-from buurtbegroot.voting import models
-from buurtbegroot.voting.queries.own import own_draws
 from buurtbegroot.voting.words import EVENT_WORDS, REFUSALS
 
 ROOM = Room(
     name="voting",
     title=_l("Stemmen"),
-    models=models,
     blueprints=("buurtbegroot.voting.views:bp", "buurtbegroot.voting.organiser_views:bp"),
-    commands=("buurtbegroot.voting.commands:codes",),
     events=EVENT_WORDS,
     faults=REFUSALS,
-    kept=(
-        Kept(
-            name="waiting_codes",
-            columns=("pool_code.sealed",),
-            because="nothing leads from a person to a code; that a waiting one goes is told with the ballots",
-        ),
-        Kept(
-            name="draws",
-            columns=("pool_draw.account",),
-            told=(
-                Promise(
-                    what=_l(
-                        "Dat u met uw account een stemcode vroeg en op welke dag, onleesbaar gemaakt; niet welke code"
-                    ),
-                    why=_l("Zodat elk account één code krijgt"),
-                    until=_l("Na de uitslag wordt dit vernietigd"),
-                ),
-            ),
-            give=own_draws,
-            because="it is destroyed with the secrets of the round; until then, who makes a new account with the same"
-            " address draws no second code",
-        ),
-    ),
 )

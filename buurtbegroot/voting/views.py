@@ -20,13 +20,14 @@ from buurtbegroot.core.ballots import Invalidity
 from buurtbegroot.core.receipts import Receipt, receipt_text, short_code
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.domain.drafts import search_terms
+from buurtbegroot.registry.queries import pool_of
 from buurtbegroot.voting import cookies, words
 from buurtbegroot.voting.actions import CastFault, cast_ballot
 from buurtbegroot.voting.basket import Basket
 from buurtbegroot.voting.booth import Visit, accepted_key, reads_only, visit
 from buurtbegroot.voting.forms import CodeForm, StartForm
 from buurtbegroot.voting.pool_pages import draw_page
-from buurtbegroot.voting.queries import ListedPlan, open_rounds, pool_of, voting_round
+from buurtbegroot.voting.queries import ListedPlan, open_rounds, voting_round
 from buurtbegroot.web.access import Audience, admits, unkept
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment

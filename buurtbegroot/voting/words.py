@@ -1,53 +1,31 @@
-"""Sentences about ballots and codes in the reader's language; what is wrong with them is found elsewhere."""
+"""Sentences about ballots and opening a vote in the reader's language; what is wrong is found elsewhere."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.core.ballots import Invalidity, Reason
-from buurtbegroot.core.credentials import CODE_SYMBOLS, CodeError, CodeProblem
 from buurtbegroot.core.rules import BallotRules, Limits
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
-from buurtbegroot.rooms import EventWords, Payload
+from buurtbegroot.rooms import EventWords
 from buurtbegroot.texts import Text, eur, ngettext, number
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.voting.actions import CastFault
 from buurtbegroot.voting.basket import Basket
-from buurtbegroot.voting.codes import CodesFault
-from buurtbegroot.voting.events import BoxOpened, CodesIssued, CodeVoided, PoolEmptied, PoolFilled, PoolShut
-from buurtbegroot.voting.issuing import IssueFault
-from buurtbegroot.voting.models import VoidReason
-from buurtbegroot.voting.offline import ListFault
+from buurtbegroot.voting.events import BoxOpened
 from buurtbegroot.voting.opening import OpeningFault
-from buurtbegroot.voting.pool import PoolFault
 from buurtbegroot.voting.queries.opening import Missing
-from buurtbegroot.voting.voiding import VoidFault
 
 Names = Mapping[str, str]
 
 REFUSALS: dict[Fault, Text | Callable[[RefusedError], str]] = {
     CastFault.BOX_CLOSED: _l("De stembus is dicht. Er is niets ingestuurd."),
     CastFault.CODE_REFUSED: _l("Deze code kennen wij niet. Kijk nog eens in uw brief, of bel ons."),
-    CodesFault.BUSY: _l("Heel veel mensen vullen nu hun code in. Probeer het zo nog eens."),
-    IssueFault.ALREADY_OPEN: _l("De stembus is al open. Er komen geen codes meer bij."),
-    IssueFault.NO_BOOTH: _l("Maak eerst de sleutels van de stembus."),
-    IssueFault.NUMBER: _l("Dit aantal codes kan niet."),
     OpeningFault.NOT_READY: lambda refusal: _all_lacking(refusal.facts["missing"]),
-    PoolFault.ALREADY_OPEN: _l("De stembus is al open. Aan de codes voor accounts verandert niets meer."),
-    PoolFault.CLOSED: _l("De stembus is dicht. Daarom geven wij geen codes."),
-    PoolFault.OFF: _l("In deze ronde liggen geen codes voor mensen met een account."),
-    PoolFault.DRAWN: _l("U kreeg al een stemcode voor deze ronde."),
-    PoolFault.EMPTY: _l("De codes zijn op."),
-    VoidFault.CLOSED: _l("De stembus is gesloten. Er kan geen code meer vervallen."),
-    VoidFault.UNKNOWN: _l("Deze code hoort niet bij deze ronde. Kijk nog eens in de lijst met brieven."),
-    VoidFault.IS_SPARE: _l("Dit is een reservecode, die stemt nog niet. Vul de code in van de brief die vervalt."),
-    VoidFault.ALREADY_VOID: _l("Deze code is al vervallen."),
-    VoidFault.NOT_A_SPARE: _l("Dit is geen reservecode, of hij is al gebruikt. Vraag het aan met een andere brief."),
-    VoidFault.OTHER_SPARE: _l("In de aanvraag staat een andere reservebrief, of geen. Overleg met wie het aanvroeg."),
 }
-"""Why nothing happens to a ballot, a code or a box, and what to do about it."""
+"""Why nobody can vote or a vote is not opened, and what to do about it."""
 
 
 def task_sentences(limits: Limits) -> list[str]:
@@ -139,61 +117,9 @@ def change_spoken(basket: Basket, last: int, titles: Mapping[int, str]) -> str:
     return f"{head % {'plan': titles[last]}} {number} {room_left(basket)}."
 
 
-def mistyped(error: CodeError) -> str:
-    """Say what is wrong with a typed code that no registry needs to be asked about."""
-    if error.problem is CodeProblem.EMPTY:
-        return _("Vul uw stemcode in. De code staat in uw brief.")
-    if error.problem is CodeProblem.WRONG_LENGTH:
-        return _(
-            "Een stemcode heeft %(wanted)s letters en cijfers. U typte er %(typed)s.",
-            wanted=CODE_SYMBOLS,
-            typed=error.length,
-        )
-    if error.problem is CodeProblem.BAD_SYMBOL:
-        return _("Het teken “%(symbol)s” komt in geen stemcode voor. Kijk nog eens in uw brief.", symbol=error.symbol)
-    return _("Er zit een typfout in de code. Vergelijk elk teken met uw brief.")
-
-
 def unknown_code() -> str:
     """Say that a code may not vote here: the same words whether it never existed, is void or is of another round."""
     return str(REFUSALS[CastFault.CODE_REFUSED])
-
-
-def void_reason(reason: VoidReason) -> str:
-    """Say why a code was made void."""
-    return {
-        VoidReason.LOST: _("Kwijt"),
-        VoidReason.STOLEN: _("Gestolen"),
-        VoidReason.UNDELIVERED: _("Niet aangekomen"),
-        VoidReason.DAMAGED: _("Niet te lezen"),
-    }[reason]
-
-
-def voided(*, replaced: bool) -> str:
-    """Say what happened to the two letters."""
-    if replaced:
-        return _("De code is vervallen. De reservebrief kan vanaf nu stemmen. Geef die aan de kiezer.")
-    return _("De code is vervallen. Er kwam geen reservebrief voor in de plaats.")
-
-
-def list_fault(refusal: RefusedError) -> str:
-    """Say what is wrong with an issuer's list, in which line, and what to do about it."""
-    said: dict[Fault, str] = {
-        ListFault.NOT_A_LIST: _("Dit is geen bestand met controlecodes. Kies het bestand dat begint met bb-codes."),
-        ListFault.BAD_LINE: _("Deze regel is niet goed. Haal het bestand opnieuw bij wie de codes maakte."),
-        ListFault.OTHER_ROUND: _("Deze codes zijn voor een andere ronde gemaakt."),
-        ListFault.OTHER_SALT: _("Deze codes zijn met een ander salt gemaakt. Maak ze opnieuw met het salt hieronder."),
-        ListFault.BATCH_TAKEN: _("Er is al een partij met dit nummer. Maak de codes opnieuw met het nummer hieronder."),
-        ListFault.UNSORTED: _("De regels staan niet op volgorde. Haal het bestand opnieuw bij wie de codes maakte."),
-        ListFault.REPEATED: _("Deze regel staat er twee keer. Haal het bestand opnieuw bij wie de codes maakte."),
-        ListFault.WRONG_NUMBER: _("Het aantal klopt niet: er ontbreken regels, of er zijn er te veel."),
-        ListFault.REGISTERED: _("Deze code staat al in de lijst. Is dit bestand al eerder ingelezen?"),
-    }
-    number, found = refusal.facts["line"], said[refusal.fault]
-    return _("Regel %(number)s: %(fault)s Er is niets ingelezen.", number=number, fault=found)
-
-
-REFUSALS |= dict.fromkeys(ListFault, list_fault)
 
 
 def _all_lacking(missing: Any) -> str:
@@ -277,41 +203,7 @@ def on_ballot(status: str | None) -> str:
     }.get(status or "", "–")
 
 
-def _voided_event(p: Payload) -> str:
-    short = p["commitment"][:16]
-    if p["replaced"]:
-        return _(
-            "Een tweede persoon liet een stemcode vervallen (%(hash)s…). Een reservecode kwam ervoor in de plaats.",
-            hash=short,
-        )
-    return _("Een tweede persoon liet een stemcode vervallen (%(hash)s…).", hash=short)
-
-
 EVENT_WORDS: EventWords = {
-    CodesIssued: lambda p: _(
-        "Er zijn %(codes)s stemcodes gemaakt. Daarvan zijn er %(spares)s reserve.",
-        codes=number(p["codes"]),
-        spares=number(p["spares"]),
-    ),
-    CodeVoided: _voided_event,
-    PoolFilled: lambda p: _(
-        "Er zijn %(codes)s stemcodes gemaakt voor mensen met een account. Er liggen er nu %(total)s klaar.",
-        codes=number(p["codes"]),
-        total=number(p["total"]),
-    ),
-    PoolEmptied: lambda p: ngettext(
-        "%(total)s stemcode voor mensen met een account is weggehaald.",
-        "%(total)s stemcodes voor mensen met een account zijn weggehaald.",
-        p["codes"],
-        total=number(p["codes"]),
-    ),
-    PoolShut: lambda p: _(
-        "Van de %(codes)s stemcodes voor mensen met een account zijn er %(drawn)s opgehaald."
-        " De %(left)s andere zijn vernietigd en vervallen.",
-        codes=number(p["codes"]),
-        drawn=number(p["drawn"]),
-        left=number(p["left"]),
-    ),
     BoxOpened: lambda p: ngettext(
         "De stembus is open, voor %(total)s stemcode.",
         "De stembus is open, voor %(total)s stemcodes.",

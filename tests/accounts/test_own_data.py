@@ -27,9 +27,9 @@ from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.actions import Verdict, decide_proposal
 from buurtbegroot.proposals.models import CostLine, Decision, Proposal, ProposalStatus
+from buurtbegroot.registry.actions.pool import draw_code
 from buurtbegroot.rooms import Kept, Promise, Register
 from buurtbegroot.rounds.queries.own import own_rounds
-from buurtbegroot.voting.pool import draw_code
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.dual_control import agreed, confirm_row

@@ -11,7 +11,20 @@ from jinja2 import nodes
 from buurtbegroot.paths import TEMPLATES
 
 PACKAGE = Path(__file__).parents[2] / "buurtbegroot"
-ROOMS = ("akkoord", "areas", "box", "opendata", "pages", "proposals", "results", "rounds", "rules", "tally", "voting")
+ROOMS = (
+    "akkoord",
+    "areas",
+    "box",
+    "opendata",
+    "pages",
+    "proposals",
+    "registry",
+    "results",
+    "rounds",
+    "rules",
+    "tally",
+    "voting",
+)
 SOURCES = sorted(path for room in ROOMS for path in (PACKAGE / room).rglob("*.py"))
 CLOCK = {"now", "moment", "today"}
 WINDOW = {"begins_at", "ends_at", "until", "begins", "ends"}

@@ -21,9 +21,10 @@ from buurtbegroot.mail.messages import compose
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.actions import Verdict, decide_proposal
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.registry.actions.issuing import issue_codes
+from buurtbegroot.registry.dual_acts import VOID_CODE, VoidedCode
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.dual_acts import OPEN, VOID_CODE, VoidedCode
-from buurtbegroot.voting.issuing import issue_codes
+from buurtbegroot.voting.dual_acts import OPEN
 from tests.factories.accounts import person, tie_authenticator
 from tests.factories.dual_control import seen_on
 from tests.factories.voting import cheap_key

@@ -27,13 +27,14 @@ from buurtbegroot.dual_control.actions import DualFault, confirm_act, request_ac
 from buurtbegroot.dual_control.domain import Shown
 from buurtbegroot.dual_control.policy import Act, declared_acts
 from buurtbegroot.dual_control.queries import act_standing
+from buurtbegroot.registry.actions.issuing import issue_codes
+from buurtbegroot.registry.dual_acts import VOID_CODE, VoidedCode
+from buurtbegroot.registry.models import CodePool
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY, Certificate, Closing, Destruction
 from buurtbegroot.tally.words import ACT_LABELS as TALLY_LABELS
-from buurtbegroot.voting.dual_acts import OPEN, VOID_CODE, Opening, VoidedCode
-from buurtbegroot.voting.issuing import issue_codes
-from buurtbegroot.voting.models import CodePool
+from buurtbegroot.voting.dual_acts import OPEN, Opening
 from buurtbegroot.voting.words import OPENING_LABELS
 from tests.factories.accounts import person, tie_authenticator
 from tests.factories.areas import small_city

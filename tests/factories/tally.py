@@ -21,6 +21,7 @@ from buurtbegroot.core.rules import Ruleset, to_json
 from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.proposals.queries import ballot_plans
+from buurtbegroot.registry.models import RegisteredCode
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.tally import actions
@@ -28,7 +29,6 @@ from buurtbegroot.tally.actions import explain_losses
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.voting.actions import cast_ballot
-from buurtbegroot.voting.models import RegisteredCode
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.proposals import plan

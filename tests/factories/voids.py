@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.dual_control.models import DualRequest
+from buurtbegroot.registry.models import CodeStatus, CodeVoid, RegisteredCode, VoidReason
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.models import CodeStatus, CodeVoid, RegisteredCode, VoidReason
 from tests.factories.accounts import person
 from tests.factories.dual_control import confirm_row
 

@@ -14,12 +14,12 @@ from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.models import Booth
 from buurtbegroot.core.credentials import normalise_code
 from buurtbegroot.dual_control.actions import request_act
+from buurtbegroot.registry.actions.issuing import issue_codes
+from buurtbegroot.registry.actions.pool import fill_pool
+from buurtbegroot.registry.domain.codes import draw_codes
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.codes import draw_codes
 from buurtbegroot.voting.dual_acts import OPEN
-from buurtbegroot.voting.issuing import issue_codes
 from buurtbegroot.voting.opening import open_vote
-from buurtbegroot.voting.pool import fill_pool
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 

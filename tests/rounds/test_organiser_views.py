@@ -552,7 +552,7 @@ def test_refuses_changes_after_opening(desk: Browser, session: Session, areas: d
 PLACES = (
     *STEPS,
     "proposals_organiser.index",
-    "voting_organiser.codes",
+    "registry_organiser.codes",
     "voting_organiser.opening",
     "tally_organiser.show",
 )

@@ -27,15 +27,16 @@ from buurtbegroot.box.queries import OpenBox
 from buurtbegroot.dual_control.events import Confirmed
 from buurtbegroot.house import ROOMS
 from buurtbegroot.proposals.actions import Verdict
+from buurtbegroot.registry.actions.voiding import Letters
+from buurtbegroot.registry.events import CodeVoided, PoolShut
+from buurtbegroot.registry.models import VoidReason
 from buurtbegroot.rooms import Register
 from buurtbegroot.rounds.events import RoundCertified, RoundClosed, RoundFrozen
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.rounds.queries.setup import Basics
 from buurtbegroot.tally.dual_acts import CLOSE
 from buurtbegroot.tally.events import BoxShut, SecretsDestroyed
-from buurtbegroot.voting.events import BoxOpened, CodeVoided, PoolShut
-from buurtbegroot.voting.models import VoidReason
-from buurtbegroot.voting.voiding import Letters
+from buurtbegroot.voting.events import BoxOpened
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.register import Task
 from tests.conftest import NOW
@@ -54,7 +55,7 @@ PARTS = {
 OPEN_TO_RESIDENTS = {
     "audit.actions.record": "a part of every act, also of those of residents; a visitor is never named",
     "proposals.actions.start_proposal": "anybody with an account makes plans; in a round that is public",
-    "voting.pool.draw_code": "anybody with an account draws one code, once",
+    "registry.actions.pool.draw_code": "anybody with an account draws one code, once",
 }
 """What a person without a role may do; each is tested below for what it refuses."""
 TAKES_TWO: set[type[Event]] = {

@@ -12,8 +12,8 @@ from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.credentials import normalise_code
 from buurtbegroot.dual_control.models import State
 from buurtbegroot.mail.models import OutboxMail
-from buurtbegroot.voting.models import VoidReason
-from buurtbegroot.voting.voiding import Letters, request_void
+from buurtbegroot.registry.actions.voiding import Letters, request_void
+from buurtbegroot.registry.models import VoidReason
 from buurtbegroot.web.addresses import own_path, with_query
 from tests.conftest import NOW
 from tests.pages import Browser
@@ -71,7 +71,7 @@ def test_what_an_address_names_within_another_thing_is_one_of_that(app: Flask, c
     named: dict[str, dict[str, str | int]] = {
         "proposals_organiser.dossier": elsewhere | {"number": city.plans[-1].number},
         "box.note_file": elsewhere | {"size": 0},
-        "voting_organiser.withdraw_void": elsewhere | {"commitment": asked.commitment.hex()},
+        "registry_organiser.withdraw_void": elsewhere | {"commitment": asked.commitment.hex()},
         **{f"akkoord_organiser.{name}": {"edition": "x", "number": 1} for name in ("plan", "status", "figure")},
     }
     rules = {rule.endpoint: rule for rule in app.url_map.iter_rules() if len(rule.arguments) > 1}

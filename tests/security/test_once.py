@@ -17,8 +17,8 @@ from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.limits.models import SentForm
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.registry.models import RegisteredCode
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.models import RegisteredCode
 from buurtbegroot.web.fields import ONCE
 from buurtbegroot.web.transaction import is_repeatable
 from tests.conftest import NOW
@@ -62,16 +62,16 @@ NEW: dict[str, tuple[str, Values, dict[str, Any], str]] = {
         "",
     ),
     "akkoord_organiser.figure": ("administrator", _point, {"measured_on": "2026-01-01", "amount": "1", **SOURCE}, ""),
-    "voting_organiser.issue": ("coordinator", _draft, {"aantal": "2", "reserve": "1"}, "voting_organiser.codes"),
-    "voting_organiser.fill_pool": ("coordinator", _draft, {"accounts": "2"}, "voting_organiser.codes"),
-    "voting_organiser.prepare": (
+    "registry_organiser.issue": ("coordinator", _draft, {"aantal": "2", "reserve": "1"}, "registry_organiser.codes"),
+    "registry_organiser.fill_pool": ("coordinator", _draft, {"accounts": "2"}, "registry_organiser.codes"),
+    "registry_organiser.prepare": (
         "coordinator",
         lambda city: {"slug": city.submitting.slug},
         {},
-        "voting_organiser.offline",
+        "registry_organiser.offline",
     ),
 }
-TAKEN_ONCE = {"voting_organiser.load"}  # the number of its batch is in the list
+TAKEN_ONCE = {"registry_organiser.load"}  # the number of its batch is in the list
 
 
 def test_every_form_that_adds_is_tried_here() -> None:

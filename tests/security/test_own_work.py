@@ -17,9 +17,9 @@ from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.dual_control.policy import declared_acts
 from buurtbegroot.proposals.actions import PlanFault, Verdict, decide_proposal
 from buurtbegroot.proposals.models import ProposalStatus
+from buurtbegroot.registry.dual_acts import VoidedCode
 from buurtbegroot.rounds.actions import SetupFault, create_round, publish_round, save_points
 from buurtbegroot.rounds.queries import makers_of
-from buurtbegroot.voting.dual_acts import VoidedCode
 from tests.conftest import NOW
 from tests.factories.accounts import person
 from tests.factories.audit import something_happened
@@ -41,7 +41,7 @@ TOGETHER = {
     "tally.actions.confirm_close",
     "tally.actions.destroy_secrets",
     "voting.opening.open_vote",
-    "voting.voiding.confirm_void",
+    "registry.actions.voiding.confirm_void",
 }
 NO_DECISION = {
     "making and changing, which is no judgement on it": (
@@ -49,29 +49,31 @@ NO_DECISION = {
         " proposals.actions.edit_proposal proposals.actions.start_proposal proposals.actions.submit_proposal"
         " rounds.actions.begin_change rounds.actions.create_round rounds.actions.log_change rounds.actions.save_basics"
         " rounds.actions.save_points rounds.actions.save_windows rules.actions.save_rules"
-        " voting.issuing.issue_codes voting.issuing.load_codes box.actions.log.prepare_booth"
-        " voting.issuing.register_codes voting.pool.fill_pool accounts.actions.find_or_add_user"
+        " registry.actions.issuing.issue_codes registry.actions.issuing.load_codes box.actions.log.prepare_booth"
+        " registry.actions.issuing.register_codes registry.actions.pool.fill_pool accounts.actions.find_or_add_user"
     ),
     "taking one's own back, or saying no": (
-        "proposals.actions.withdraw_proposal dual_control.actions.withdraw_request voting.voiding.withdraw_void"
-        " voting.pool.empty_pool accounts.actions.revoke_role"
+        "proposals.actions.withdraw_proposal dual_control.actions.withdraw_request"
+        " registry.actions.voiding.withdraw_void"
+        " registry.actions.pool.empty_pool accounts.actions.revoke_role"
     ),
     "asking, which somebody else answers": (
         "dual_control.actions.request_act tally.actions.request_certify tally.actions.request_close"
-        " tally.actions.request_destroy voting.voiding.request_void"
+        " tally.actions.request_destroy registry.actions.voiding.request_void"
     ),
     "one's own account": (
         "accounts.actions.delete_account accounts.actions.end_session_of accounts.actions.enrol_second_factor"
         " accounts.actions.erase_account accounts.actions.pass_second_factor accounts.actions.sign_out_everywhere"
         " accounts.actions.update_profile dual_control.actions.erase_shown mail.actions.erase_mail"
-        " proposals.actions.erase_maker voting.pool.draw_code"
+        " proposals.actions.erase_maker registry.actions.pool.draw_code"
     ),
     "letting the program do what has one outcome": (
         "tally.actions.ask_to_explain tally.actions.ask_to_open tally.actions.ask_to_rewrite tally.actions.count_round"
         " tally.actions.record_recount work.actions.take_up work.actions.try_again"
     ),
     "a part of what two people do": (
-        "audit.actions.record box.actions.ballots.take_out voting.pool.forget_draws voting.pool.shut_pool"
+        "audit.actions.record box.actions.ballots.take_out registry.actions.pool.forget_draws"
+        " registry.actions.pool.shut_pool"
     ),
     "a door that is shut for somebody, who can come back in": "accounts.actions.sign_out_by_administrator",
 }

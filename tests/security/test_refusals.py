@@ -24,7 +24,7 @@ from buurtbegroot.akkoord.actions import AccordFault
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.box.domain.keys import KeyFileError
 from buurtbegroot.limits.domain import LimitFault
-from buurtbegroot.voting.offline import ListFault
+from buurtbegroot.registry.domain.lists import ListFault
 from buurtbegroot.voting.opening import OpeningFault
 from buurtbegroot.voting.queries.opening import Missing
 from buurtbegroot.web.access import Audience
@@ -45,7 +45,7 @@ FACTS: dict[Fault, dict[str, object]] = {
 }
 CATCHES = {  # nobody else catches what one handler answers
     "box/tasks.py",  # signs the logs of all other rounds first
-    "voting/commands.py",  # takes the list of codes away again that it wrote beforehand
+    "registry/commands.py",  # takes the list of codes away again that it wrote beforehand
     "voting/queries/opening.py",  # whose question is whether the keys are there
     "work/worker.py",  # keeps the reason with the job
 }
@@ -55,8 +55,8 @@ ROLLS_BACK = {  # to let go of the database, never to undo
     "mail/delivery.py",
     "tally/commands.py",
     "tally/tasks.py",
-    "voting/desk.py",
-    "voting/organiser_views.py",
+    "registry/organiser_views/__init__.py",
+    "registry/organiser_views/voids.py",
     "web/errors.py",
     "web/refusals.py",
     "web/transaction.py",

@@ -19,7 +19,7 @@ from buurtbegroot.database import Model
 from buurtbegroot.guards import drop_guards, make_guards
 from buurtbegroot.house import ROOMS
 from buurtbegroot.proposals.models import CostLine, Decision
-from buurtbegroot.voting.models import CodeBatch, CodePool, CodeVoid, PoolDraw, RegisteredCode
+from buurtbegroot.registry.models import CodeBatch, CodePool, CodeVoid, PoolDraw, RegisteredCode
 from buurtbegroot.vouching import parts_in
 from tests.conftest import NOW
 from tests.factories.accounts import person

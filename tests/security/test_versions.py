@@ -17,7 +17,7 @@ from buurtbegroot.akkoord.models import Point
 from buurtbegroot.box.actions.log import prepare_booth
 from buurtbegroot.database import Model, Versioned, lock_as_seen
 from buurtbegroot.proposals.models import CostLine
-from buurtbegroot.voting.models import CodePool
+from buurtbegroot.registry.models import CodePool
 from tests.conftest import NOW
 from tests.security.conftest import City
 
@@ -66,13 +66,13 @@ WITHOUT_VERSION = {
     "voting.start": BALLOT,
     "voting.cast": BALLOT,
     "voting.forget": BALLOT,
-    "voting_organiser.issue": ADDS,
-    "voting_organiser.fill_pool": ADDS,
-    "voting_organiser.load": ADDS,
-    "voting_organiser.prepare": ADDS,
-    "voting_organiser.request_void": TWO_PEOPLE,
-    "voting_organiser.confirm_void": TWO_PEOPLE,
-    "voting_organiser.withdraw_void": TWO_PEOPLE,
+    "registry_organiser.issue": ADDS,
+    "registry_organiser.fill_pool": ADDS,
+    "registry_organiser.load": ADDS,
+    "registry_organiser.prepare": ADDS,
+    "registry_organiser.request_void": TWO_PEOPLE,
+    "registry_organiser.confirm_void": TWO_PEOPLE,
+    "registry_organiser.withdraw_void": TWO_PEOPLE,
     "voting_organiser.request_opening": TWO_PEOPLE,
     "voting_organiser.withdraw_opening": TWO_PEOPLE,
     "voting_organiser.confirm_opening": TWO_PEOPLE,
@@ -177,7 +177,7 @@ ACTS = {
     "accounts_organiser.revoke": Act(
         "administrator", lambda city: {"user_id": _resident(city).id}, "accounts_organiser.person", _resident
     ),
-    "voting_organiser.empty_pool": Act("coordinator", _draft, "voting_organiser.codes", _pool),
+    "registry_organiser.empty_pool": Act("coordinator", _draft, "registry_organiser.codes", _pool),
 }
 
 

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from buurtbegroot.accounts.models import User
-from buurtbegroot.voting.models import CodeBatch
+from buurtbegroot.registry.models import CodeBatch
 from buurtbegroot.web.access import Audience, Weight, audience_of, weight_of
 from tests.conftest import Clock
 from tests.factories.accounts import code_at, tie_authenticator
@@ -20,12 +20,12 @@ WEIGHTY = {
     "voting_organiser.request_opening",
     "voting_organiser.confirm_opening",
     # making codes, and making them void
-    "voting_organiser.issue",
-    "voting_organiser.prepare",
-    "voting_organiser.load",
-    "voting_organiser.fill_pool",
-    "voting_organiser.request_void",
-    "voting_organiser.confirm_void",
+    "registry_organiser.issue",
+    "registry_organiser.prepare",
+    "registry_organiser.load",
+    "registry_organiser.fill_pool",
+    "registry_organiser.request_void",
+    "registry_organiser.confirm_void",
     # closing, counting and certifying
     "tally_organiser.request_closing",
     "tally_organiser.close",
@@ -54,8 +54,8 @@ LIGHT = {  # what can be undone, repeats what was asked for, or is not in force 
     "rounds_organiser.points",
     "rounds_organiser.publish",
     "voting_organiser.withdraw_opening",
-    "voting_organiser.empty_pool",
-    "voting_organiser.withdraw_void",
+    "registry_organiser.empty_pool",
+    "registry_organiser.withdraw_void",
     "proposals_organiser.dossier",
     "tally_organiser.withdraw",
     "tally_organiser.explain",
@@ -82,7 +82,7 @@ def test_every_act_of_organisers_is_weighed(app: Flask) -> None:
 def test_only_pages_for_people_who_are_known_ask_for_more(app: Flask) -> None:
     assert {audience_of(app, endpoint) for endpoint in WEIGHTY} & {Audience.EVERYONE} == set()
     assert weight_of(app, "accounts.enrol") is Weight.PAGE
-    assert weight_of(app, "voting_organiser.issue") is Weight.FILE
+    assert weight_of(app, "registry_organiser.issue") is Weight.FILE
 
 
 @pytest.mark.slow

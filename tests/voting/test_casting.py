@@ -18,9 +18,9 @@ from buurtbegroot.core.envelope import OpenedBallot, is_own_receipt, open_envelo
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import verify_receipt
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.registry.models import CodeStatus
 from buurtbegroot.rounds.models import PhaseWindow
 from buurtbegroot.voting.actions import CastFault, cast_ballot
-from buurtbegroot.voting.models import CodeStatus
 from tests.factories.voids import mark_void
 from tests.factories.voting import OpenVote, nonce
 from tests.refusals import refused

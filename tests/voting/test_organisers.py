@@ -14,9 +14,9 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.box.models import Booth
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
+from buurtbegroot.registry.models import RegisteredCode
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.dual_acts import OPEN
-from buurtbegroot.voting.models import RegisteredCode
 from tests.factories.accounts import person
 from tests.factories.dual_control import seen_on, shown_now
 from tests.factories.proposals import plan
@@ -38,26 +38,26 @@ def rows(answer: str) -> list[dict[str, str]]:
 
 
 def test_a_batch_is_a_file_that_is_given_once(two: list[Browser], round_: Round, session: Session) -> None:
-    answer = two[0].post("voting_organiser.issue", {"aantal": "2", "reserve": "1"}, status=200, slug=round_.slug)
+    answer = two[0].post("registry_organiser.issue", {"aantal": "2", "reserve": "1"}, status=200, slug=round_.slug)
     assert answer.response.headers["Cache-Control"] == "no-store"
     listed = rows(answer.response.text)
     assert [row["soort"] for row in listed] == ["stemcode", "stemcode", "reserve"]
     assert all(row["adres"].endswith("/stem#" + row["stemcode"].replace("-", "")) for row in listed)
     assert session.scalar(select(func.count()).select_from(RegisteredCode)) == 3
-    page = two[0].get("voting_organiser.codes", slug=round_.slug)
+    page = two[0].get("registry_organiser.codes", slug=round_.slug)
     assert listed[0]["stemcode"] not in page.html
 
 
 @pytest.mark.parametrize("number", ["", "0", "501", "-1", "veel", "9" * 30])
 def test_an_impossible_number_is_refused(two: list[Browser], round_: Round, number: str) -> None:
-    page = two[0].post("voting_organiser.issue", {"aantal": number, "reserve": "0"}, status=422, slug=round_.slug)
+    page = two[0].post("registry_organiser.issue", {"aantal": number, "reserve": "0"}, status=422, slug=round_.slug)
     assert page.title.startswith("Fout: ")
 
 
 def test_two_people_open_the_box(two: list[Browser], round_: Round, session: Session) -> None:
     first, second = two
     assert "Er zijn nog geen stemcodes" in first.get("voting_organiser.opening", slug=round_.slug).text
-    first.post("voting_organiser.issue", {"aantal": "2", "reserve": "0"}, status=200, slug=round_.slug)
+    first.post("registry_organiser.issue", {"aantal": "2", "reserve": "0"}, status=200, slug=round_.slug)
     first.send("voting_organiser.request_opening", on="voting_organiser.opening", slug=round_.slug)
     assert "Een andere organisator moet bevestigen" in first.get("voting_organiser.opening", slug=round_.slug).text
     page = second.get("voting_organiser.opening", slug=round_.slug)
@@ -73,7 +73,7 @@ def test_two_people_open_the_box(two: list[Browser], round_: Round, session: Ses
     assert "De stembus is open" in second.get("voting_organiser.opening", slug=round_.slug).text
     actions = set(session.scalars(select(AuditEntry.action)))
     assert {"voting.codes_issued", "voting.box_opened", "rounds.frozen"} <= actions
-    late = first.post("voting_organiser.issue", {"aantal": "2", "reserve": "0"}, status=409, slug=round_.slug)
+    late = first.post("registry_organiser.issue", {"aantal": "2", "reserve": "0"}, status=409, slug=round_.slug)
     assert "ligt vast" in late.text
 
 
@@ -88,7 +88,7 @@ def test_another_stadsdeels_organiser_finds_nothing(
     app: Flask, round_: Round, session: Session, signed_in: SignIn, now: datetime
 ) -> None:
     other = signed_in(person(session, Role.COORDINATOR, "K"))
-    for endpoint in ("voting_organiser.codes", "voting_organiser.opening"):
+    for endpoint in ("registry_organiser.codes", "voting_organiser.opening"):
         other.get(endpoint, status=404, slug=round_.slug)
     other.post("voting_organiser.confirm_opening", status=404, slug=round_.slug)
 
@@ -101,7 +101,7 @@ def test_a_vote_does_not_open_while_a_plan_waits_for_a_verdict(
     ]
     session.commit()
     first, second = two
-    first.post("voting_organiser.issue", {"aantal": "2", "reserve": "0"}, status=200, slug=round_.slug)
+    first.post("registry_organiser.issue", {"aantal": "2", "reserve": "0"}, status=200, slug=round_.slug)
     page = first.get("voting_organiser.opening", slug=round_.slug)
     links = {link.get("href"): link.text for link in page.find(".//main//ul//a")}
     for one in waiting:

@@ -17,15 +17,15 @@ from buurtbegroot.core.rules import Eligibility, to_json
 from buurtbegroot.database import Model
 from buurtbegroot.guards import drop_guards, make_guards
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.registry.models import CodeBatch, CodePool, PoolCode, PoolDraw, RegisteredCode
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
-from buurtbegroot.voting.models import CodeBatch, CodePool, PoolCode, PoolDraw, RegisteredCode
 from tests.conftest import Clock
 from tests.factories.accounts import person
 from tests.factories.voting import OpenVote, open_vote_in
 from tests.pages import Browser, Page, QueryCount, SignIn
+from tests.registry.test_pool import AFTER, close
 from tests.voting.test_booth import Booth, box
-from tests.voting.test_pool import AFTER, close
 
 DECLARED = {"leeftijd": "y", "wie": "y", "zonder": "y"}
 WAY_IN = "Geen brief? Vraag een stemcode met uw account"
@@ -190,21 +190,21 @@ def organiser(app: Flask, session: Session, plans: list[Proposal], signed_in: Si
 
 def test_a_coordinator_switches_the_pool_on_and_off(organiser: Browser, round_: Round, session: Session) -> None:
     slug = round_.slug
-    assert "Staat uit" in organiser.get("voting_organiser.codes", slug=slug).text
+    assert "Staat uit" in organiser.get("registry_organiser.codes", slug=slug).text
     for total in (2, 4):
-        organiser.post("voting_organiser.fill_pool", {"accounts": "2"}, slug=slug)
-        page = organiser.get("voting_organiser.codes", slug=slug)
+        organiser.post("registry_organiser.fill_pool", {"accounts": "2"}, slug=slug)
+        page = organiser.get("registry_organiser.codes", slug=slug)
         assert f"codes voor accounts {total}" in kpis(page)
         assert rows(session, PoolCode) == rows(session, RegisteredCode) == total
     assert "Er zijn stemcodes gemaakt" in organiser.get("voting_organiser.opening", slug=slug).text
-    organiser.send("voting_organiser.empty_pool", on="voting_organiser.codes", slug=slug)
+    organiser.send("registry_organiser.empty_pool", on="registry_organiser.codes", slug=slug)
     assert (rows(session, CodePool), rows(session, PoolCode), rows(session, RegisteredCode)) == (0, 0, 0)
-    organiser.post("voting_organiser.empty_pool", status=409, slug=slug)
+    organiser.post("registry_organiser.empty_pool", status=409, slug=slug)
 
 
 @pytest.mark.parametrize("number", ["", "0", "501", "-1", "veel"])
 def test_an_impossible_number_is_refused(organiser: Browser, round_: Round, number: str) -> None:
-    page = organiser.post("voting_organiser.fill_pool", {"accounts": number}, status=422, slug=round_.slug)
+    page = organiser.post("registry_organiser.fill_pool", {"accounts": number}, status=422, slug=round_.slug)
     assert page.title.startswith("Fout: ")
     assert f'value="{number}"' in page.html
 
@@ -214,7 +214,7 @@ def test_once_open_the_pool_stays_as_it_is_and_shows_no_persons(
 ) -> None:
     ask(resident)
     email = session.scalars(select(User.email).order_by(User.id.desc()).limit(1)).one()
-    page = organiser.get("voting_organiser.codes", slug=pooled.round.slug)
+    page = organiser.get("registry_organiser.codes", slug=pooled.round.slug)
     assert "daarvan opgehaald 1" in kpis(page)
     assert email not in page.html
     for endpoint in ("fill_pool", "empty_pool"):

@@ -25,11 +25,11 @@ from buurtbegroot.core.receipts import verify_receipt
 from buurtbegroot.core.rules import BallotRules, BallotType, Limits, Ruleset
 from buurtbegroot.core.rules import Pot as PotRule
 from buurtbegroot.dual_control.actions import request_act
+from buurtbegroot.registry.actions.issuing import register_codes
+from buurtbegroot.registry.domain.codes import DrawnCode
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.actions import cast_ballot
-from buurtbegroot.voting.codes import DrawnCode
 from buurtbegroot.voting.dual_acts import OPEN
-from buurtbegroot.voting.issuing import register_codes
 from buurtbegroot.voting.opening import open_vote
 from tests.factories import PROGRAM
 from tests.factories.accounts import person

@@ -18,6 +18,7 @@ from buurtbegroot.core.tally.probes import Probe
 from buurtbegroot.database import writing
 from buurtbegroot.dual_control.actions import confirm_act, request_act
 from buurtbegroot.dual_control.models import DualRequest
+from buurtbegroot.registry.actions.pool import forget_draws, shut_pool
 from buurtbegroot.rounds.actions import mark_certified, mark_closed
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
@@ -41,7 +42,6 @@ from buurtbegroot.tally.queries import (
     unexplained,
 )
 from buurtbegroot.tally.queries.counting import Recount, recount, row_of
-from buurtbegroot.voting.pool import forget_draws, shut_pool
 from buurtbegroot.work.queue import enqueue
 
 CLOSING = System("closing of a box")

@@ -14,13 +14,13 @@ from buurtbegroot.box.queries import booth_of, paper_of
 from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.tally.trace import WINNING
 from buurtbegroot.proposals.queries import ballot_plans
+from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_of
 from buurtbegroot.rules.domain.trial import MOST_CHOICES, EarlierVote
 from buurtbegroot.tally.domain.counting import Input, ballot_line, sha256_of_ballots
 from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
 from buurtbegroot.tally.policy import TallyFault
-from buurtbegroot.voting.queries import code_counts
 from buurtbegroot.work.models import Job
 from buurtbegroot.work.queries import job_of
 

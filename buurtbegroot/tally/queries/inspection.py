@@ -17,8 +17,8 @@ from buurtbegroot.core.envelope import Defect, DefectError, open_envelope
 from buurtbegroot.core.envelope import OpenedBallot as Contents
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import BallotRules
+from buurtbegroot.registry.models import CodeStatus, RegisteredCode
 from buurtbegroot.tally.models import Nullifier, OpenedBallot
-from buurtbegroot.voting.models import CodeStatus, RegisteredCode
 
 
 class Flaw(StrEnum):

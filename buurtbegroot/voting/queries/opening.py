@@ -10,9 +10,9 @@ from buurtbegroot.box.queries import booth_of
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.proposals.queries import ballot_plans, unjudged_plans
+from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import is_time_to_open, rules_or_none, standing_of
-from buurtbegroot.voting.queries import code_counts
 
 LEAST_PLANS = 2
 

@@ -13,21 +13,21 @@ from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.owner_files import write_new
-from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import lock_round, round_by_slug
-from buurtbegroot.voting.codes import DrawnCode, draw_codes
-from buurtbegroot.voting.issuing import load_codes, register_codes
-from buurtbegroot.voting.letters import code_list
-from buurtbegroot.voting.offline import (
+from buurtbegroot.registry.actions.issuing import load_codes, register_codes
+from buurtbegroot.registry.actions.pool import fill_pool
+from buurtbegroot.registry.domain.codes import DrawnCode, draw_codes
+from buurtbegroot.registry.domain.lists import (
     LAST_BATCH,
     MOST_CODES,
     SALT,
     CodeList,
+    code_list,
     issuer_command,
     write_list,
 )
-from buurtbegroot.voting.pool import fill_pool
-from buurtbegroot.voting.queries import next_batch
+from buurtbegroot.registry.queries import next_batch
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import lock_round, round_by_slug
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.command_line import Commands
 

@@ -29,13 +29,13 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.registry.actions.issuing import load_codes
+from buurtbegroot.registry.commands import codes
+from buurtbegroot.registry.domain.codes import key_of
+from buurtbegroot.registry.domain.lists import CodeList, ListError, ListFault, issuer_command, read_list, write_list
+from buurtbegroot.registry.models import CodeBatch, RegisteredCode
+from buurtbegroot.registry.queries import code_counts, registry_of
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.codes import key_of
-from buurtbegroot.voting.commands import codes
-from buurtbegroot.voting.issuing import load_codes
-from buurtbegroot.voting.models import CodeBatch, RegisteredCode
-from buurtbegroot.voting.offline import CodeList, ListError, ListFault, issuer_command, read_list, write_list
-from buurtbegroot.voting.queries import code_counts, registry_of
 from tests.conftest import NOW
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
@@ -148,17 +148,17 @@ def test_the_page_leads_the_issuer_and_takes_the_list(
 ) -> None:
     app.config["KEY_DIRECTORY"] = str(tmp_path / "keys")
     browser, slug = signed_in(person(session, Role.COORDINATOR, "E")), round_.slug
-    assert "Maak eerst de sleutels" in browser.get("voting_organiser.offline", slug=slug).text
+    assert "Maak eerst de sleutels" in browser.get("registry_organiser.offline", slug=slug).text
     early = {"lijst": (BytesIO(listing(1).encode()), "codes.txt")}
-    browser.post("voting_organiser.load", early, status=409, slug=slug)
-    browser.post("voting_organiser.prepare", slug=slug)
+    browser.post("registry_organiser.load", early, status=409, slug=slug)
+    browser.post("registry_organiser.prepare", slug=slug)
     salt = KeyStore(tmp_path / "keys").load(round_.id).salt
     command = issuer_command(round_.id, salt=salt, batch=1, site=app.config["SITE_URL"])
-    assert command in browser.get("voting_organiser.offline", slug=slug).text
+    assert command in browser.get("registry_organiser.offline", slug=slug).text
 
     def send(text: bytes, status: int) -> str:
         form = {"lijst": (BytesIO(text), "codes.txt")}
-        page = browser.post("voting_organiser.load", form, status=status, slug=slug)
+        page = browser.post("registry_organiser.load", form, status=status, slug=slug)
         assert page.title.startswith("Fout: ") == (status == 422)
         return page.text
 
@@ -166,22 +166,22 @@ def test_the_page_leads_the_issuer_and_takes_the_list(
     assert "Regel 1: Dit is geen bestand met controlecodes" in send(b"\xff\x00;stemcode", 422)
     assert "Regel 8: Deze regel is niet goed" in send(right.replace(b"code 02", b"code 0x"), 422)
     assert "Regel 2: Deze codes zijn voor een andere ronde" in send(listing(1, round_id=10**6).encode(), 422)
-    missing = browser.post("voting_organiser.load", {}, status=422, slug=slug)
+    missing = browser.post("registry_organiser.load", {}, status=422, slug=slug)
     assert "Kies het bestand met controlecodes" in missing.text
     assert session.scalar(select(func.count()).select_from(RegisteredCode)) == 0
     send(right, 303)
-    assert "2 codes zijn ingelezen" in browser.get("voting_organiser.codes", slug=slug).text
+    assert "2 codes zijn ingelezen" in browser.get("registry_organiser.codes", slug=slug).text
     stranger = signed_in(person(session, Role.COORDINATOR, "K"))
-    stranger.get("voting_organiser.offline", status=404, slug=slug)
-    stranger.post("voting_organiser.load", status=404, slug=slug)
-    stranger.post("voting_organiser.prepare", status=404, slug=slug)
+    stranger.get("registry_organiser.offline", status=404, slug=slug)
+    stranger.post("registry_organiser.load", status=404, slug=slug)
+    stranger.post("registry_organiser.prepare", status=404, slug=slug)
 
 
 def test_an_opened_vote_says_so_on_the_page(session: Session, vote: OpenVote, signed_in: SignIn) -> None:
     browser, slug = signed_in(person(session, Role.COORDINATOR, "E")), vote.round.slug
-    assert "ligt vast" in browser.get("voting_organiser.offline", slug=slug).text
+    assert "ligt vast" in browser.get("registry_organiser.offline", slug=slug).text
     form = {"lijst": (BytesIO(b"bb-codes/v1"), "codes.txt")}
-    assert "ligt vast" in browser.post("voting_organiser.load", form, status=409, slug=slug).text
+    assert "ligt vast" in browser.post("registry_organiser.load", form, status=409, slug=slug).text
 
 
 def test_codes_made_elsewhere_vote_here(own_app: Callable[..., Flask], tmp_path: Path) -> None:

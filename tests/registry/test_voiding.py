@@ -20,17 +20,17 @@ from buurtbegroot.core.transparency_log import parse_checkpoint
 from buurtbegroot.dual_control.actions import DualFault, request_act
 from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.registry.actions.issuing import issue_codes
+from buurtbegroot.registry.actions.voiding import Letters, VoidFault, confirm_void, request_void, withdraw_void
+from buurtbegroot.registry.models import CodeStatus, CodeVoid, VoidReason
+from buurtbegroot.registry.queries import code_counts, code_status, void_counts
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally import actions as tally
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import tally_of
 from buurtbegroot.voting.actions import CastFault, cast_ballot
 from buurtbegroot.voting.dual_acts import OPEN
-from buurtbegroot.voting.issuing import issue_codes
-from buurtbegroot.voting.models import CodeStatus, CodeVoid, VoidReason
 from buurtbegroot.voting.opening import open_vote
-from buurtbegroot.voting.queries import code_counts, code_status, void_counts
-from buurtbegroot.voting.voiding import Letters, VoidFault, confirm_void, request_void, withdraw_void
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.dual_control import confirm_row

@@ -21,15 +21,15 @@ from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.queries import open_box
 from buurtbegroot.core.credentials import CODE_SYMBOLS
 from buurtbegroot.dual_control.actions import require_consent
+from buurtbegroot.registry.domain.codes import DrawnCode
+from buurtbegroot.registry.events import PoolEmptied, PoolFilled, PoolShut
+from buurtbegroot.registry.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode
+from buurtbegroot.registry.policy import may_draw_code, may_issue_codes
+from buurtbegroot.registry.queries import has_drawn
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round, round_key
-from buurtbegroot.voting.codes import DrawnCode
-from buurtbegroot.voting.events import PoolEmptied, PoolFilled, PoolShut
-from buurtbegroot.voting.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode
-from buurtbegroot.voting.policy import may_draw_code, may_issue_codes
-from buurtbegroot.voting.queries import has_drawn
 
 
 class PoolFault(Fault):

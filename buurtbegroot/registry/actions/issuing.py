@@ -12,14 +12,14 @@ from buurtbegroot.acts import Fault, RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.box.queries import booth_of
 from buurtbegroot.core.credentials import derive_key
+from buurtbegroot.registry.domain.codes import Derive, DrawnCode, Progress, draw_codes
+from buurtbegroot.registry.domain.lists import MOST_CODES, CodeList, ListError, ListFault, read_list
+from buurtbegroot.registry.events import CodesIssued
+from buurtbegroot.registry.models import CodeBatch, CodeStatus, RegisteredCode
+from buurtbegroot.registry.policy import may_issue_codes
+from buurtbegroot.registry.queries import batches_of, next_batch, registry_of
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import about, lock_round
-from buurtbegroot.voting.codes import Derive, DrawnCode, Progress, draw_codes
-from buurtbegroot.voting.events import CodesIssued
-from buurtbegroot.voting.models import CodeBatch, CodeStatus, RegisteredCode
-from buurtbegroot.voting.offline import MOST_CODES, CodeList, ListError, ListFault, read_list
-from buurtbegroot.voting.policy import may_issue_codes
-from buurtbegroot.voting.queries import batches_of, next_batch, registry_of
 
 _KIND = {False: CodeStatus.ACTIVE, True: CodeStatus.SPARE}
 

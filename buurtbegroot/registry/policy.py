@@ -1,4 +1,4 @@
-"""Who may do what with a vote; whether it is open, and what a code may do, is asked of its queries."""
+"""Who may do what with the codes of a vote; what a code may do is asked of the queries."""
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import By, System
@@ -12,5 +12,5 @@ def may_draw_code(by: By) -> bool:
 
 
 def may_issue_codes(by: By, round_: Round) -> bool:
-    """Tell whether `by` may make the keys and codes of a vote: who manages the round, and the commands for it."""
+    """Tell whether `by` may make the codes of a vote: who manages the round, and the commands for it."""
     return isinstance(by, System) or may_manage(by, round_)

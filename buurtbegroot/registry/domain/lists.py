@@ -1,12 +1,18 @@
-"""The list of commitments that an issuer on another computer hands to the server, as text; no codes and no database."""
+"""The lists of codes as text: letters for whoever prints them, and commitments from an issuer on another computer."""
 
+import csv
+import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from buurtbegroot.acts import Fault, RefusedError
+from buurtbegroot.core.credentials import format_code
+from buurtbegroot.registry.domain.codes import DrawnCode
 
 FORMAT = "bb-codes/v1"
+BYTE_ORDER_MARK = "\ufeff"  # without it a spreadsheet program guesses the encoding
 MOST_CODES = 1_000_000
 LAST_BATCH = 9_999
 SALT = "[0-9a-f]{32}"
@@ -63,6 +69,24 @@ class CodeList:
             raise ListError(ListFault.OTHER_ROUND, line=self.LINE_OF_ROUND)
         if self.salt != salt:
             raise ListError(ListFault.OTHER_SALT, line=self.LINE_OF_SALT)
+
+
+def code_list(drawn: Sequence[DrawnCode], *, spares: int, batch: int, site: str) -> str:
+    """Return a CSV text the Dutch way: number, kind, code and the address behind the letter's QR code.
+
+    The last `spares` codes are spares. The code stands behind a `#`, so a browser never sends it along. The number,
+    such as P2-17, is in the letter too: it is unique in the round, a spreadsheet takes it for text, and without this
+    list it leads nowhere.
+    """
+    file = io.StringIO()
+    file.write(BYTE_ORDER_MARK)
+    rows = csv.writer(file, delimiter=";")
+    rows.writerow(["nummer", "soort", "stemcode", "adres"])
+    votes = len(drawn) - spares
+    for number, each in enumerate(drawn, start=1):
+        kind = "stemcode" if number <= votes else "reserve"
+        rows.writerow([f"P{batch}-{number}", kind, format_code(each.code), f"{site.rstrip('/')}/stem#{each.code}"])
+    return file.getvalue()
 
 
 def issuer_command(round_id: int, *, salt: bytes, batch: int, site: str) -> str:

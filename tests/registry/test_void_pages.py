@@ -16,22 +16,23 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.registry.domain import codes
+from buurtbegroot.registry.models import CodeStatus, CodeVoid, RegisteredCode
+from buurtbegroot.registry.organiser_views import voids
+from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting import codes, desk
-from buurtbegroot.voting.models import CodeStatus, CodeVoid, RegisteredCode
-from buurtbegroot.voting.queries import code_counts
 from tests.factories.accounts import person
 from tests.factories.rounds import round_in
 from tests.factories.voids import mark_void
 from tests.factories.voting import OpenVote, cheap_key
 from tests.pages import Browser, QueryCount, SignIn
 
-PLACE = "voting_organiser.voids"
+PLACE = "registry_organiser.voids"
 
 
 @pytest.fixture
 def two(session: Session, vote: OpenVote, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> list[Browser]:
-    monkeypatch.setattr(desk, "key_of", lambda typed, salt: codes.key_of(typed, salt, derive=cheap_key))
+    monkeypatch.setattr(voids, "key_of", lambda typed, salt: codes.key_of(typed, salt, derive=cheap_key))
     people = [person(session, Role.COORDINATOR, "E") for _ in range(2)]
     session.commit()
     return [signed_in(one) for one in people]
@@ -43,13 +44,13 @@ def letters(vote: OpenVote, number: int = 0, spare: int | None = 3, **other: str
 
 
 def second(fields: dict[str, str]) -> dict[str, str]:
-    return {f"{desk.CONFIRM}{name}": value for name, value in fields.items()}
+    return {f"{voids.CONFIRM}{name}": value for name, value in fields.items()}
 
 
 def test_two_people_let_a_code_lapse(two: list[Browser], vote: OpenVote, session: Session, browser: Browser) -> None:
     slug, [first, other] = vote.round.slug, two
     assert "Nog geen brief kwijt" in first.get(PLACE, slug=slug).text
-    first.post("voting_organiser.request_void", letters(vote, reden="stolen"), slug=slug)
+    first.post("registry_organiser.request_void", letters(vote, reden="stolen"), slug=slug)
     waiting = first.get(PLACE, slug=slug)
     assert "Gestolen" in waiting.text
     assert "Trek in" in waiting.text
@@ -59,9 +60,9 @@ def test_two_people_let_a_code_lapse(two: list[Browser], vote: OpenVote, session
     asked = session.scalars(select(DualRequest).where(DualRequest.act == "void_code")).one()
     told = workplace.html + str([mail.values for mail in session.scalars(select(OutboxMail))])
     assert asked.object.removeprefix("code:")[:16] not in told, "which code it is about is said on its own page only"
-    refusal = first.post("voting_organiser.confirm_void", second(letters(vote)), status=422, slug=slug)
+    refusal = first.post("registry_organiser.confirm_void", second(letters(vote)), status=422, slug=slug)
     assert "Een andere organisator moet het bevestigen" in refusal.text
-    other.post("voting_organiser.confirm_void", second(letters(vote)), slug=slug)
+    other.post("registry_organiser.confirm_void", second(letters(vote)), slug=slug)
     assert "De reservebrief kan vanaf nu stemmen" in other.get(PLACE, slug=slug).text
     counts = code_counts(session, vote.round.id)
     assert (counts.active, counts.void, counts.spare) == (3, 1, 1)
@@ -91,46 +92,46 @@ def test_what_is_typed_wrong_is_said_and_kept(
     two: list[Browser], vote: OpenVote, session: Session, fields: dict[str, str], says: str
 ) -> None:
     sent = letters(vote) | fields
-    page = two[0].post("voting_organiser.request_void", sent, status=422, slug=vote.round.slug)
+    page = two[0].post("registry_organiser.request_void", sent, status=422, slug=vote.round.slug)
     assert page.title.startswith("Fout: ")
     assert says in page.text
     assert sent["stemcode"] in page.html
     assert session.scalar(select(func.count()).select_from(CodeVoid)) == 0
-    later = two[1].post("voting_organiser.confirm_void", second(sent), status=422, slug=vote.round.slug)
+    later = two[1].post("registry_organiser.confirm_void", second(sent), status=422, slug=vote.round.slug)
     assert later.title.startswith("Fout: ")
 
 
 def test_another_spare_than_was_asked_for(two: list[Browser], vote: OpenVote) -> None:
     slug = vote.round.slug
-    two[0].post("voting_organiser.request_void", letters(vote, reden="lost"), slug=slug)
-    page = two[1].post("voting_organiser.confirm_void", second(letters(vote, spare=4)), status=422, slug=slug)
+    two[0].post("registry_organiser.request_void", letters(vote, reden="lost"), slug=slug)
+    page = two[1].post("registry_organiser.confirm_void", second(letters(vote, spare=4)), status=422, slug=slug)
     assert "een andere reservebrief" in page.text_of(".//*[@id='bevestig-reserve-fout']")
 
 
 def test_a_request_is_taken_back(two: list[Browser], vote: OpenVote, session: Session) -> None:
     slug = vote.round.slug
-    two[0].post("voting_organiser.request_void", letters(vote, reden="lost"), slug=slug)
+    two[0].post("registry_organiser.request_void", letters(vote, reden="lost"), slug=slug)
     c = session.scalars(select(CodeVoid.commitment)).one().hex()
-    two[1].post("voting_organiser.withdraw_void", slug=slug, commitment=c)
+    two[1].post("registry_organiser.withdraw_void", slug=slug, commitment=c)
     assert "De aanvraag is ingetrokken" in two[1].get(PLACE, slug=slug).text
-    two[1].post("voting_organiser.withdraw_void", slug=slug, commitment=c)
+    two[1].post("registry_organiser.withdraw_void", slug=slug, commitment=c)
     assert "Niemand vroeg dit aan" in two[1].get(PLACE, slug=slug).text
-    two[1].post("voting_organiser.withdraw_void", status=404, slug=slug, commitment="zz")
+    two[1].post("registry_organiser.withdraw_void", status=404, slug=slug, commitment="zz")
 
 
 def test_an_organiser_of_elsewhere_ends_no_request_of_this_round(
     two: list[Browser], vote: OpenVote, session: Session, signed_in: SignIn, now: datetime
 ) -> None:
     areas = {area.code: area for area in session.scalars(select(Area))}
-    two[0].post("voting_organiser.request_void", letters(vote, reden="stolen"), slug=vote.round.slug)
+    two[0].post("registry_organiser.request_void", letters(vote, reden="stolen"), slug=vote.round.slug)
     asked = session.scalars(select(CodeVoid)).one()
     own = round_in(session, Phase.SUBMISSION, areas=areas, now=now)
     own.owner = areas["K"]
     other = person(session, Role.COORDINATOR, "K")
     session.commit()
     theirs, c = signed_in(other), asked.commitment.hex()
-    theirs.post("voting_organiser.withdraw_void", status=404, slug=vote.round.slug, commitment=c)
-    theirs.post("voting_organiser.withdraw_void", slug=own.slug, commitment=c)
+    theirs.post("registry_organiser.withdraw_void", status=404, slug=vote.round.slug, commitment=c)
+    theirs.post("registry_organiser.withdraw_void", slug=own.slug, commitment=c)
     assert "Niemand vroeg dit aan" in theirs.get(PLACE, slug=own.slug).text
     session.refresh(asked.request)
     assert asked.request.state is State.OPEN
@@ -141,15 +142,15 @@ def test_a_closed_box(two: list[Browser], vote: OpenVote, session: Session, now:
     session.commit()
     slug = vote.round.slug
     assert "Er kan geen code meer vervallen" in two[0].get(PLACE, slug=slug).text
-    two[0].post("voting_organiser.request_void", letters(vote, reden="lost"), status=409, slug=slug)
-    two[0].post("voting_organiser.confirm_void", second(letters(vote)), status=409, slug=slug)
+    two[0].post("registry_organiser.request_void", letters(vote, reden="lost"), status=409, slug=slug)
+    two[0].post("registry_organiser.confirm_void", second(letters(vote)), status=409, slug=slug)
 
 
 def test_without_keys_the_second_person_hears_it(two: list[Browser], vote: OpenVote, session: Session) -> None:
     slug = vote.round.slug
-    two[0].post("voting_organiser.request_void", letters(vote, reden="lost"), slug=slug)
+    two[0].post("registry_organiser.request_void", letters(vote, reden="lost"), slug=slug)
     vote.keys.destroy(vote.round.id)
-    page = two[1].post("voting_organiser.confirm_void", second(letters(vote)), status=503, slug=slug)
+    page = two[1].post("registry_organiser.confirm_void", second(letters(vote)), status=503, slug=slug)
     assert "De sleutels van deze ronde staan niet op de server" in page.text
     session.expire_all()
     assert set(session.scalars(select(DualRequest.state).where(DualRequest.act == "void_code"))) == {State.OPEN}
@@ -163,7 +164,7 @@ def test_a_round_without_codes(
     session.add(other)
     session.commit()
     assert "Nog geen brief kwijt" in two[0].get(PLACE, slug="zonder").text
-    page = two[0].post("voting_organiser.request_void", letters(vote, reden="lost"), status=422, slug="zonder")
+    page = two[0].post("registry_organiser.request_void", letters(vote, reden="lost"), status=422, slug="zonder")
     assert "hoort niet bij deze ronde" in page.text
 
 
@@ -171,9 +172,9 @@ def test_others_find_nothing(app: Flask, vote: OpenVote, session: Session, signe
     other = signed_in(person(session, Role.COORDINATOR, "K"))
     slug = vote.round.slug
     other.get(PLACE, status=404, slug=slug)
-    other.post("voting_organiser.request_void", letters(vote, reden="lost"), status=404, slug=slug)
-    other.post("voting_organiser.confirm_void", second(letters(vote)), status=404, slug=slug)
-    other.post("voting_organiser.withdraw_void", status=404, slug=slug, commitment="00" * 32)
+    other.post("registry_organiser.request_void", letters(vote, reden="lost"), status=404, slug=slug)
+    other.post("registry_organiser.confirm_void", second(letters(vote)), status=404, slug=slug)
+    other.post("registry_organiser.withdraw_void", status=404, slug=slug, commitment="00" * 32)
     browser.get(PLACE, status=303, slug=slug)
 
 

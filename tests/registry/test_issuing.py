@@ -11,10 +11,10 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.box.actions.log import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.registry.actions import issuing
+from buurtbegroot.registry.actions.issuing import IssueFault, issue_codes
+from buurtbegroot.registry.models import RegisteredCode
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting import issuing
-from buurtbegroot.voting.issuing import IssueFault, issue_codes
-from buurtbegroot.voting.models import RegisteredCode
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.voting import OpenVote, cheap_key

@@ -20,13 +20,13 @@ from buurtbegroot.core.credentials import commitment, locator, nullifier
 from buurtbegroot.dual_control.actions import DualFault, confirm_act, request_act, withdraw_request
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.queries import current_fingerprint
+from buurtbegroot.registry.dual_acts import VOID_CODE, VoidedCode
+from buurtbegroot.registry.events import CodeVoided
+from buurtbegroot.registry.models import CodeStatus, CodeVoid, RegisteredCode, VoidReason
+from buurtbegroot.registry.queries import code_status, voids_in
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round
-from buurtbegroot.voting.dual_acts import VOID_CODE, VoidedCode
-from buurtbegroot.voting.events import CodeVoided
-from buurtbegroot.voting.models import CodeStatus, CodeVoid, RegisteredCode, VoidReason
-from buurtbegroot.voting.queries import code_status, voids_in
 
 
 @dataclass(frozen=True)

@@ -27,15 +27,15 @@ from buurtbegroot.database import Model, writing
 from buurtbegroot.dual_control.actions import DualFault
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.registry.actions.pool import PoolFault, draw_code, empty_pool, fill_pool, forget_draws, shut_pool
+from buurtbegroot.registry.domain.codes import draw_codes
+from buurtbegroot.registry.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode
+from buurtbegroot.registry.queries import code_counts, code_status, draws_per_day, has_waiting_code, pool_of
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import lock_round, round_key
 from buurtbegroot.tally.actions import confirm_close, request_close
 from buurtbegroot.voting.actions import cast_ballot
-from buurtbegroot.voting.codes import draw_codes
-from buurtbegroot.voting.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode
-from buurtbegroot.voting.pool import PoolFault, draw_code, empty_pool, fill_pool, forget_draws, shut_pool
-from buurtbegroot.voting.queries import code_counts, code_status, draws_per_day, has_waiting_code, pool_of
 from tests.conftest import NOW
 from tests.factories import PROGRAM
 from tests.factories.accounts import person

@@ -1,4 +1,4 @@
-"""The help desk's part of the workplace: the codes of letters in a form, and the page of void codes."""
+"""The page of lost letters: the codes in a form, and which codes are void."""
 
 import re
 from functools import partial
@@ -13,15 +13,15 @@ from buurtbegroot.box.queries import booth_of
 from buurtbegroot.core.credentials import CodeError
 from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.extensions import db
+from buurtbegroot.registry import words
+from buurtbegroot.registry.actions.voiding import Letters, VoidFault
+from buurtbegroot.registry.domain.codes import key_of
+from buurtbegroot.registry.forms import LetterForm, VoidForm
+from buurtbegroot.registry.models import VoidReason
+from buurtbegroot.registry.queries import code_counts, void_counts, voids_in
 from buurtbegroot.rounds.asking import managed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.voting import words
-from buurtbegroot.voting.codes import key_of
-from buurtbegroot.voting.forms import LetterForm, VoidForm
-from buurtbegroot.voting.models import VoidReason
-from buurtbegroot.voting.queries import code_counts, void_counts, voids_in
-from buurtbegroot.voting.voiding import Letters, VoidFault
 from buurtbegroot.web.fields import Text
 from buurtbegroot.web.pagination import page_number, paginate
 from buurtbegroot.web.refusals import Answer, words_of
@@ -51,7 +51,7 @@ def voids_page(round_: Round, form: LetterForm | None = None) -> str:
     """Return the page of void codes, with a form as it was sent."""
     page = paginate(db.session(), voids_in(round_.id), number=page_number(), size=50)
     return render_template(
-        "voting/organiser/voids.html",
+        "registry/organiser/voids.html",
         round=round_,
         page=page,
         page_url=partial(_page_url, round_.slug),
@@ -89,7 +89,7 @@ def _people(request: DualRequest) -> set[int]:
 
 
 def _page_url(slug: str, number: int) -> str:
-    return url_for("voting_organiser.voids", slug=slug, pagina=number)
+    return url_for("registry_organiser.voids", slug=slug, pagina=number)
 
 
 def _key(field: Text, salt: bytes) -> bytes | None:

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
-from buurtbegroot.voting.commands import codes
-from buurtbegroot.voting.models import PoolCode, RegisteredCode
+from buurtbegroot.registry.commands import codes
+from buurtbegroot.registry.models import PoolCode, RegisteredCode
 from tests.conftest import NOW
 from tests.factories.areas import small_city
 from tests.factories.rounds import round_in

@@ -16,11 +16,11 @@ from buurtbegroot.core.credentials import locator
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.registry.actions.voiding import Letters, confirm_void, request_void
+from buurtbegroot.registry.models import CodeStatus, VoidReason
+from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.voting.actions import cast_ballot
-from buurtbegroot.voting.models import CodeStatus, VoidReason
-from buurtbegroot.voting.queries import code_counts
-from buurtbegroot.voting.voiding import Letters, confirm_void, request_void
 from buurtbegroot.web.transaction import retried
 from tests.conftest import NOW
 from tests.factories import PROGRAM

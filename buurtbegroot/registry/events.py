@@ -1,0 +1,56 @@
+"""What the log says about the codes of a vote."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from buurtbegroot.audit.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodesIssued(Event):
+    """So many voting codes were made at once, and so many spare ones."""
+
+    name: ClassVar[str] = "voting.codes_issued"
+    batch: int
+    codes: int
+    spares: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolFilled(Event):
+    """So many codes were made for people with an account, and the pool holds `total` now."""
+
+    name: ClassVar[str] = "voting.pool_filled"
+    codes: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolEmptied(Event):
+    """The pool was given up before the vote opened, and its codes with it."""
+
+    name: ClassVar[str] = "voting.pool_emptied"
+    codes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolShut(Event):
+    """The pool had so many codes; `drawn` were given out, `left` were destroyed: together they are all of them."""
+
+    name: ClassVar[str] = "voting.pool_shut"
+    codes: int
+    drawn: int
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeVoided(Event):
+    """A second person made this code void; `replaced` when a spare took its place, which one is not said.
+
+    Nor is it said whether there was a ballot of this code in the box: that would be a note of who voted.
+    """
+
+    name: ClassVar[str] = "voting.code_voided"
+    commitment: str
+    reason: str
+    replaced: bool
