@@ -4,6 +4,7 @@ from buurtbegroot.accounts import room as accounts
 from buurtbegroot.akkoord import room as akkoord
 from buurtbegroot.areas import room as areas
 from buurtbegroot.audit import room as audit
+from buurtbegroot.booth import room as booth
 from buurtbegroot.box import room as box
 from buurtbegroot.database import Model
 from buurtbegroot.demo import room as demo
@@ -20,7 +21,6 @@ from buurtbegroot.rooms import Room
 from buurtbegroot.rounds import room as rounds
 from buurtbegroot.rules import room as rules
 from buurtbegroot.tally import room as tally
-from buurtbegroot.voting import room as voting
 from buurtbegroot.work import room as work
 
 ROOMS: tuple[Room, ...] = (
@@ -29,7 +29,7 @@ ROOMS: tuple[Room, ...] = (
     proposals.ROOM,
     box.ROOM,
     registry.ROOM,
-    voting.ROOM,
+    booth.ROOM,
     tally.ROOM,
     results.ROOM,
     opendata.ROOM,

@@ -20,7 +20,7 @@ ALIKE = [  # by night on PostgreSQL too: what they look at does not come from th
     f"--ignore=tests/{name}"
     for name in (
         "demo", "rules", "security/test_access.py", "security/test_forgery.py", "security/test_headers.py",
-        "security/test_payloads.py", "voting/test_real_ballots.py"
+        "security/test_payloads.py", "booth/test_real_ballots.py"
     )
 ]  # fmt: skip
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

@@ -3,11 +3,11 @@
 from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 
+from buurtbegroot.booth.queries import voting_round
 from buurtbegroot.box.models import Booth, Checkpoint
 from buurtbegroot.box.queries import booth_of, checkpoints_of, log_leaves
 from buurtbegroot.extensions import db
 from buurtbegroot.registry.queries import pool_of, void_codes, void_counts
-from buurtbegroot.voting.queries import voting_round
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.downloads import attachment
 

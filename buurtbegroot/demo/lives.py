@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area, Level
+from buurtbegroot.booth.actions.opening import open_vote
+from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.box.actions.log import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.phases import Phase, Window
@@ -40,8 +42,6 @@ from buurtbegroot.rounds.actions import (
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries.setup import Basics, ThemeChoice, pot_rules
 from buurtbegroot.rules.actions import save_rules
-from buurtbegroot.voting.dual_acts import OPEN
-from buurtbegroot.voting.opening import open_vote
 
 Step = tuple[datetime, Callable[[datetime], None]]
 

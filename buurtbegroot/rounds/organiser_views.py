@@ -236,7 +236,7 @@ def ready(slug: str) -> ResponseReturnValue:
         area_names={code: place.name for code, place in atlas(session).places.items()},
         on_ballot={plan.id: plan for plan in ballot},
         plans=len(ballot),
-        confirm_url=url_for("voting_organiser.opening", slug=slug),
+        confirm_url=url_for("booth_organiser.opening", slug=slug),
         seen=form_of_act(round_).versie,
     )
 

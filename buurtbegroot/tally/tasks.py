@@ -7,7 +7,7 @@ from flask import current_app, url_for
 
 from buurtbegroot.acts import System
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.words import REFUSALS as VOTING_REFUSALS
+from buurtbegroot.box.words import REFUSALS as BOX_REFUSALS
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.purging import purge, rewrite
@@ -71,7 +71,7 @@ def _place(*, round_id: int) -> tuple[str, str]:
     return round_.title, url_for("tally_organiser.show", slug=round_.slug)
 
 
-REASONS = {**VOTING_REFUSALS, **REFUSALS, **WHY_NOT_PURGED}
+REASONS = {**BOX_REFUSALS, **REFUSALS, **WHY_NOT_PURGED}
 TASKS = (
     Task(name=OPEN, title=_l("Enveloppen openen"), run=_open, reasons=REASONS, place=_place),
     Task(name=EXPLAIN, title=_l("Uitrekenen wat genoeg was"), run=_explain, reasons=REASONS, place=_place),

@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parents[2] / "buurtbegroot"
 ROOMS = (
     "akkoord",
     "areas",
+    "booth",
     "box",
     "opendata",
     "pages",
@@ -23,7 +24,6 @@ ROOMS = (
     "rounds",
     "rules",
     "tally",
-    "voting",
 )
 SOURCES = sorted(path for room in ROOMS for path in (PACKAGE / room).rglob("*.py"))
 CLOCK = {"now", "moment", "today"}
@@ -31,7 +31,7 @@ WINDOW = {"begins_at", "ends_at", "until", "begins", "ends"}
 ALLOWED = {
     "rounds/queries/__init__.py:box_takes_votes": "the same for the database, held to it by a test",
     "rounds/queries/setup.py:is_shorter": "two windows of one phase are compared with each other",
-    "voting/cookies.py:remembered_key": "how long a code is remembered has nothing to do with a round",
+    "booth/asking/cookies.py:remembered_key": "how long a code is remembered has nothing to do with a round",
 }
 
 
@@ -79,7 +79,7 @@ def looks(tree: nodes.Template) -> Iterator[str]:
 
 IN_TEMPLATES = {
     "dual_control/_waiting.html": "until when two people can confirm an act",
-    "voting/organiser/opening.html": "the record that is confirmed holds its own begin of the vote",
+    "booth/organiser/opening.html": "the record that is confirmed holds its own begin of the vote",
     "components/progress.html": "what is called now is the number of a step",
 }
 NAMES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.*") if path.suffix in {".html", ".txt"})

@@ -20,10 +20,10 @@ from flask import Flask, Response, session
 from flask_wtf.csrf import generate_csrf
 
 from buurtbegroot.app import create_app
+from buurtbegroot.booth.asking.cookies import remember_key
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db
-from buurtbegroot.voting.cookies import remember_key
 from tests.bench import thin
 from tests.bench.load import Asked, Compared, backends, measure
 from tests.databases import fresh_uri

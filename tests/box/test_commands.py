@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.areas.models import Area
+from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.box.commands import votes
 from buurtbegroot.box.domain.keys import KeyFileError
 from buurtbegroot.box.models import Checkpoint, LogLeaf
@@ -17,7 +18,6 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.voting.actions import cast_ballot
 from tests.conftest import NOW
 from tests.factories import PROGRAM
 from tests.factories.proposals import plan

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.box.actions.log import flush_log, sign_log
 from buurtbegroot.box.models import Checkpoint
 from buurtbegroot.box.queries import log_leaves
@@ -16,7 +17,6 @@ from buurtbegroot.core.merkle import merkle_root
 from buurtbegroot.core.transparency_log import open_checkpoint
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.actions import cast_ballot
 from tests.factories import PROGRAM
 from tests.factories.voting import OpenVote, nonce, open_vote_in
 

@@ -15,6 +15,7 @@ from buurtbegroot.accounts.queries import subject_of
 from buurtbegroot.acts import ANYONE, Fault, NotAllowedError, RefusedError, System
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
+from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.dual_control.actions import (
     DualFault,
     confirm_act,
@@ -29,7 +30,6 @@ from buurtbegroot.proposals.actions import Verdict, decide_proposal
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import round_key
-from buurtbegroot.voting.dual_acts import OPEN
 from tests.factories.accounts import person
 from tests.factories.rounds import WEEK
 

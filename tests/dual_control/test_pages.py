@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.dual_acts import RESET_SECOND_FACTOR
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import CITY
+from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.box.actions.log import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.dual_control.actions import confirm_act, request_act, withdraw_request
@@ -24,14 +25,13 @@ from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.registry.actions.issuing import issue_codes
 from buurtbegroot.registry.dual_acts import VOID_CODE, VoidedCode
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.dual_acts import OPEN
 from tests.factories.accounts import person, tie_authenticator
 from tests.factories.dual_control import seen_on
 from tests.factories.voting import cheap_key
 from tests.pages import Browser, QueryCount
 
 SignedIn = Callable[[User], Browser]
-PAGE, WORKPLACE = "voting_organiser.opening", "rounds_organiser.index"
+PAGE, WORKPLACE = "booth_organiser.opening", "rounds_organiser.index"
 LOOKED = {"plannen": "y", "regels": "y"}
 
 
@@ -150,7 +150,7 @@ def test_nobody_asks_for_the_opening_of_what_they_did_not_see(
 ) -> None:
     first, _second, third = people
     browser = signed_in(first)
-    path = browser.path("voting_organiser.request_opening", slug=ready.slug)
+    path = browser.path("booth_organiser.request_opening", slug=ready.slug)
     form = browser.get(PAGE, slug=ready.slug).hidden(path)
     decide(session, plans[0], cents=9_900_000, by=third, now=now)
     page = browser.post(path, form, status=409)
@@ -179,17 +179,17 @@ def test_a_request_that_lapsed_says_what_changed_and_by_whom(
     assert rows[1].startswith("Plan 2: op het stembiljet ja nee, kan niet")
     assert all(third.name in row and "regel" in row for row in rows)
     assert "Dit wacht op" not in browser.get(WORKPLACE).text
-    late = browser.post("voting_organiser.confirm_opening", form, status=409, slug=ready.slug)
+    late = browser.post("booth_organiser.confirm_opening", form, status=409, slug=ready.slug)
     assert late.heading == page.heading
     assert "Plan 1: kosten" in late.text
     assert ready.opened_at is None
-    browser.send("voting_organiser.request_opening", on="voting_organiser.opening", slug=ready.slug)
-    stale = signed_in(first).post("voting_organiser.confirm_opening", form, status=409, slug=ready.slug)
+    browser.send("booth_organiser.request_opening", on="booth_organiser.opening", slug=ready.slug)
+    stale = signed_in(first).post("booth_organiser.confirm_opening", form, status=409, slug=ready.slug)
     assert "Op uw pagina stond iets anders" in stale.text
     assert "Plan 1: kosten" in stale.text
     page = signed_in(first).get(PAGE, slug=ready.slug)
     assert "Sinds de vorige aanvraag: 2 dingen" in page.text
-    signed_in(first).post("voting_organiser.confirm_opening", seen_on(page) | LOOKED, slug=ready.slug)
+    signed_in(first).post("booth_organiser.confirm_opening", seen_on(page) | LOOKED, slug=ready.slug)
     session.expire_all()
     assert ready.opened_at is not None
 
@@ -214,9 +214,9 @@ def test_the_second_person_turns_it_down_with_a_reason(
     request_act(session, OPEN, ready, by=people[0], now=now)
     session.commit()
     other = signed_in(people[1])
-    long = other.post("voting_organiser.withdraw_opening", {"reden": "x" * 301}, status=422, slug=ready.slug)
+    long = other.post("booth_organiser.withdraw_opening", {"reden": "x" * 301}, status=422, slug=ready.slug)
     assert long.title.startswith("Fout: ")
-    other.post("voting_organiser.withdraw_opening", {"reden": "Plan 2 <b>klopt</b> niet."}, slug=ready.slug)
+    other.post("booth_organiser.withdraw_opening", {"reden": "Plan 2 <b>klopt</b> niet."}, slug=ready.slug)
     text = signed_in(people[0]).get(PAGE, slug=ready.slug).text
     assert f"{people[1].name} wees de vorige aanvraag af: Plan 2 <b>klopt</b> niet." in text
     assert session.scalars(select(DualRequest.state)).all() == [State.WITHDRAWN]

@@ -14,6 +14,7 @@ from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model, engine_options, prepare_engine, writing
 from buurtbegroot.dual_control.actions import confirm_act, request_act
@@ -21,7 +22,6 @@ from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.proposals.actions import Verdict, decide_proposal
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.dual_acts import OPEN
 from tests.databases import fresh_uri
 from tests.factories.accounts import person
 from tests.factories.areas import small_city

@@ -19,6 +19,8 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.accounts.words import ACT_LABELS as ACCOUNT_LABELS
 from buurtbegroot.acts import NotAllowedError, RefusedError
 from buurtbegroot.areas.models import CITY
+from buurtbegroot.booth.dual_acts import OPEN, Opening
+from buurtbegroot.booth.words import OPENING_LABELS
 from buurtbegroot.box.actions.log import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.rules import Eligibility, to_json
@@ -34,8 +36,6 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY, Certificate, Closing, Destruction
 from buurtbegroot.tally.words import ACT_LABELS as TALLY_LABELS
-from buurtbegroot.voting.dual_acts import OPEN, Opening
-from buurtbegroot.voting.words import OPENING_LABELS
 from tests.factories.accounts import person, tie_authenticator
 from tests.factories.areas import small_city
 from tests.factories.audit import something_happened

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.areas.models import Area
+from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import ListedPlan, Registry, manifest_hash, round_name, write_manifest
 from buurtbegroot.box.models import Booth
@@ -28,7 +29,6 @@ from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions import explain_losses
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries.counting import counted
-from buurtbegroot.voting.actions import cast_ballot
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.proposals import plan

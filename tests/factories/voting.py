@@ -9,6 +9,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.booth.actions.opening import open_vote
+from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.box.actions.log import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.models import Booth
@@ -18,8 +20,6 @@ from buurtbegroot.registry.actions.issuing import issue_codes
 from buurtbegroot.registry.actions.pool import fill_pool
 from buurtbegroot.registry.domain.codes import draw_codes
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.dual_acts import OPEN
-from buurtbegroot.voting.opening import open_vote
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 

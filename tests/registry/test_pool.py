@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import ANYONE, ChangedSinceError, Fault, RefusedError
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.box.actions.log import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
@@ -35,7 +36,6 @@ from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import lock_round, round_key
 from buurtbegroot.tally.actions import confirm_close, request_close
-from buurtbegroot.voting.actions import cast_ballot
 from tests.conftest import NOW
 from tests.factories import PROGRAM
 from tests.factories.accounts import person

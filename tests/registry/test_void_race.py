@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import ANYONE, Fault, RefusedError
+from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.box.actions.log import flush_log, sign_log
 from buurtbegroot.box.models import LogLeaf, SealedBallot, SupersededLeaf
 from buurtbegroot.core.credentials import locator
@@ -20,7 +21,6 @@ from buurtbegroot.registry.actions.voiding import Letters, confirm_void, request
 from buurtbegroot.registry.models import CodeStatus, VoidReason
 from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.voting.actions import cast_ballot
 from buurtbegroot.web.transaction import retried
 from tests.conftest import NOW
 from tests.factories import PROGRAM

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import ANYONE, Fault, RefusedError
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
+from buurtbegroot.booth.actions.casting import CastFault, cast_ballot
+from buurtbegroot.booth.actions.opening import open_vote
+from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.box.actions.log import flush_log, prepare_booth
 from buurtbegroot.box.domain.keys import KeyFileError, KeyStore, receipt_secrets
 from buurtbegroot.box.domain.manifest import round_name
@@ -28,9 +31,6 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally import actions as tally
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import tally_of
-from buurtbegroot.voting.actions import CastFault, cast_ballot
-from buurtbegroot.voting.dual_acts import OPEN
-from buurtbegroot.voting.opening import open_vote
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.dual_control import confirm_row

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.core.methods import Share
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import RestRule, TieKey
@@ -19,7 +20,6 @@ from buurtbegroot.proposals.models import ProposalStatus
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import missing_parts, round_key, rules_of
-from buurtbegroot.voting.dual_acts import OPEN
 from tests.conftest import Clock
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
@@ -36,7 +36,7 @@ STEPS = (
     "rounds_organiser.points",
     "rounds_organiser.ready",
 )
-ACTS = ("rounds_organiser.publish", "voting_organiser.request_opening", "voting_organiser.withdraw_opening")
+ACTS = ("rounds_organiser.publish", "booth_organiser.request_opening", "booth_organiser.withdraw_opening")
 EVIL = "<script>alert(1)</script>\"'&"
 
 BASICS: dict[str, Any] = {
@@ -513,15 +513,15 @@ def test_asks_and_withdraws_the_opening(
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     second = person(session, Role.COORDINATOR, "E")
     session.commit()
-    desk.post("voting_organiser.request_opening", shown_now(session, OPEN, round_), slug=round_.slug)
+    desk.post("booth_organiser.request_opening", shown_now(session, OPEN, round_), slug=round_.slug)
     assert "Een andere organisator moet dit bevestigen" in desk.get("rounds_organiser.ready", slug=round_.slug).text
     other = signed_in(second)
     assert "U kunt dit bevestigen" in other.get("rounds_organiser.ready", slug=round_.slug).text
-    other.post("voting_organiser.request_opening", shown_now(session, OPEN, round_), slug=round_.slug)
-    assert "Dit is al aangevraagd" in other.get("voting_organiser.opening", slug=round_.slug).text
-    desk.post("voting_organiser.withdraw_opening", slug=round_.slug)
-    desk.post("voting_organiser.withdraw_opening", slug=round_.slug)
-    assert "Niemand vroeg dit aan" in desk.get("voting_organiser.opening", slug=round_.slug).text
+    other.post("booth_organiser.request_opening", shown_now(session, OPEN, round_), slug=round_.slug)
+    assert "Dit is al aangevraagd" in other.get("booth_organiser.opening", slug=round_.slug).text
+    desk.post("booth_organiser.withdraw_opening", slug=round_.slug)
+    desk.post("booth_organiser.withdraw_opening", slug=round_.slug)
+    assert "Niemand vroeg dit aan" in desk.get("booth_organiser.opening", slug=round_.slug).text
 
 
 def test_a_request_lapses_when_the_round_changes(
@@ -529,12 +529,12 @@ def test_a_request_lapses_when_the_round_changes(
 ) -> None:
     round_ = round_in(session, Phase.FEASIBILITY, areas=areas, now=now)
     session.commit()
-    desk.post("voting_organiser.request_opening", shown_now(session, OPEN, round_), slug=round_.slug)
+    desk.post("booth_organiser.request_opening", shown_now(session, OPEN, round_), slug=round_.slug)
     desk.send("rules_organiser.show", {**RULES, "money": "1.000"}, slug=round_.slug)
     asked = last_request(session, RoundAct.OPEN, round_key(round_))
     assert asked is not None
     assert asked.state is State.LAPSED
-    assert "is vervallen" in desk.get("voting_organiser.opening", slug=round_.slug).heading
+    assert "is vervallen" in desk.get("booth_organiser.opening", slug=round_.slug).heading
 
 
 def test_refuses_changes_after_opening(desk: Browser, session: Session, areas: dict[str, Area], now: datetime) -> None:
@@ -553,7 +553,7 @@ PLACES = (
     *STEPS,
     "proposals_organiser.index",
     "registry_organiser.codes",
-    "voting_organiser.opening",
+    "booth_organiser.opening",
     "tally_organiser.show",
 )
 

@@ -81,7 +81,7 @@ def pages_of(browser: Browser, round_: Round, *, booth: int) -> list[str]:
     around = [
         browser.get(path) for path in ("/", "/rondes", f"/rondes/{round_.slug}", f"/rondes/{round_.slug}/uitslag")
     ]
-    shown = [*around, browser.get("voting.choose", slug=round_.slug, status=booth)]
+    shown = [*around, browser.get("booth.choose", slug=round_.slug, status=booth)]
     return [page.text_of(".//main").replace("\u00a0", " ") for page in shown]
 
 

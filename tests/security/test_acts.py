@@ -23,6 +23,7 @@ from buurtbegroot.akkoord.models import Point, Standing
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.booth.events import BoxOpened
 from buurtbegroot.box.queries import OpenBox
 from buurtbegroot.dual_control.events import Confirmed
 from buurtbegroot.house import ROOMS
@@ -36,7 +37,6 @@ from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.rounds.queries.setup import Basics
 from buurtbegroot.tally.dual_acts import CLOSE
 from buurtbegroot.tally.events import BoxShut, SecretsDestroyed
-from buurtbegroot.voting.events import BoxOpened
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.register import Task
 from tests.conftest import NOW

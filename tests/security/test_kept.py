@@ -28,12 +28,12 @@ NEVER_KEPT = {
     "accounts.second_factor": CODE,
     "accounts.enrol": CODE,
     "accounts.delete": "asks a second thought, which is thought anew",
-    "voting.draw": BOOTH,
+    "booth.draw": BOOTH,
     "registry_organiser.request_void": CODE,
     "registry_organiser.confirm_void": CODE,
 }
 """Forms of people who signed in that are not kept when their session has ended."""
-SHORT = {"registry_organiser.voids", "registry_organiser.codes", "voting_organiser.opening"}
+SHORT = {"registry_organiser.voids", "registry_organiser.codes", "booth_organiser.opening"}
 """Pages with two forms of a line or two: without a script one of them comes along, the other is typed again."""
 
 

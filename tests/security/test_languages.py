@@ -72,7 +72,7 @@ def test_texts_in_another_language_say_so_on_every_page(whole: City, tmp_path: P
     for endpoint in ("proposals.withdraw", "proposals.submit"):
         read.append((endpoint, author.get(endpoint, proposal_id=whole.concept.id)))
     author.send("proposals.submit", proposal_id=whole.concept.id)
-    coordinator.post("voting.change", {"kies": whole.plans[0].id}, slug=whole.voting.round.slug)
+    coordinator.post("booth.change", {"kies": whole.plans[0].id}, slug=whole.voting.round.slug)
     read += [(address, page) for _, address, page in pages(whole, coordinator, having=TURKISH)]
     assert len(read) > 15
     entry = whole.session.scalars(select(AuditEntry).where(AuditEntry.action == "proposals.submitted")).one()

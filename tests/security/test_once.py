@@ -33,7 +33,7 @@ from tests.security.test_versions import ACTS, ADDS, TEXTS, WITHOUT_VERSION, _st
 
 assert whole  # a fixture
 
-IN_BOOTH = {"voting.change", "voting.enter_code", "voting.start", "voting.cast", "voting.forget"}
+IN_BOOTH = {"booth.change", "booth.enter_code", "booth.start", "booth.cast", "booth.forget"}
 SOURCE = {"note": "", "source": "Begroting"}
 
 

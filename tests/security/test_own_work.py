@@ -40,7 +40,7 @@ TOGETHER = {
     "tally.actions.certify",
     "tally.actions.confirm_close",
     "tally.actions.destroy_secrets",
-    "voting.opening.open_vote",
+    "booth.actions.opening.open_vote",
     "registry.actions.voiding.confirm_void",
 }
 NO_DECISION = {

@@ -12,13 +12,13 @@ from buurtbegroot.accounts.actions import LinkGoneError, LinkRequest, redeem_sig
 from buurtbegroot.accounts.asking import TOKEN, demo_sign_in_path
 from buurtbegroot.accounts.models import Role, User, UserSession
 from buurtbegroot.acts import ANYONE
+from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.dual_control.models import State
 from buurtbegroot.dual_control.queries import last_request
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import round_key
-from buurtbegroot.voting.dual_acts import OPEN
 from tests.conftest import NOW, Clock
 from tests.factories.accounts import SECRET, person, tie_authenticator
 from tests.factories.areas import small_city

@@ -22,11 +22,11 @@ from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import Fault, NotAllowedError, RefusedError
 from buurtbegroot.akkoord.actions import AccordFault
 from buurtbegroot.areas.models import CITY
+from buurtbegroot.booth.actions.opening import OpeningFault
+from buurtbegroot.booth.queries.opening import Missing
 from buurtbegroot.box.domain.keys import KeyFileError
 from buurtbegroot.limits.domain import LimitFault
 from buurtbegroot.registry.domain.lists import ListFault
-from buurtbegroot.voting.opening import OpeningFault
-from buurtbegroot.voting.queries.opening import Missing
 from buurtbegroot.web.access import Audience
 from buurtbegroot.web.command_line import Commands
 from buurtbegroot.web.refusals import on_refusal, refused_to, words_of
@@ -46,7 +46,7 @@ FACTS: dict[Fault, dict[str, object]] = {
 CATCHES = {  # nobody else catches what one handler answers
     "box/tasks.py",  # signs the logs of all other rounds first
     "registry/commands.py",  # takes the list of codes away again that it wrote beforehand
-    "voting/queries/opening.py",  # whose question is whether the keys are there
+    "booth/queries/opening.py",  # whose question is whether the keys are there
     "work/worker.py",  # keeps the reason with the job
 }
 ROLLS_BACK = {  # to let go of the database, never to undo

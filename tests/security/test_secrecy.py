@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import ANYONE
+from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.core.credentials import derive_key, locator
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model, writing
@@ -22,7 +23,6 @@ from buurtbegroot.extensions import db
 from buurtbegroot.tally import actions as tally
 from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries.counting import counted
-from buurtbegroot.voting.actions import cast_ballot
 from tests.conftest import NOW, Clock
 from tests.factories import PROGRAM
 from tests.factories.accounts import person

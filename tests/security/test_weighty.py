@@ -17,8 +17,8 @@ from tests.security.test_access import requests, send
 
 WEIGHTY = {
     # opening
-    "voting_organiser.request_opening",
-    "voting_organiser.confirm_opening",
+    "booth_organiser.request_opening",
+    "booth_organiser.confirm_opening",
     # making codes, and making them void
     "registry_organiser.issue",
     "registry_organiser.prepare",
@@ -53,7 +53,7 @@ LIGHT = {  # what can be undone, repeats what was asked for, or is not in force 
     "rules_organiser.show",
     "rounds_organiser.points",
     "rounds_organiser.publish",
-    "voting_organiser.withdraw_opening",
+    "booth_organiser.withdraw_opening",
     "registry_organiser.empty_pool",
     "registry_organiser.withdraw_void",
     "proposals_organiser.dossier",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import ANYONE
+from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.core.credentials import CODE_SYMBOLS
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.registry.actions.pool import draw_code
@@ -18,7 +19,6 @@ from buurtbegroot.tally.actions.opening import open_envelopes
 from buurtbegroot.tally.queries import tally_of
 from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.tally.queries.inspection import Flaw
-from buurtbegroot.voting.actions import cast_ballot
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city

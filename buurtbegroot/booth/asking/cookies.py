@@ -1,0 +1,108 @@
+"""What a voter's browser keeps: the key of the code, encrypted, and the basket, signed; the server keeps neither."""
+
+import base64
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from flask import current_app, request, url_for
+from itsdangerous import BadSignature, URLSafeSerializer
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
+from werkzeug.wrappers import Response
+
+from buurtbegroot.booth.queries import VotingRound
+from buurtbegroot.core.canonical import digest
+
+CODE_LIFETIME = timedelta(minutes=60)
+BASKET_LIFETIME = timedelta(days=7)
+MOST_CHOICES = 400  # what fits in a cookie
+
+
+class Kept(NamedTuple):
+    """The chosen plans in the order of choosing, and the plan that was added or taken out last (0: none)."""
+
+    choices: tuple[int, ...] = ()
+    last: int = 0
+
+
+def remember_key(response: Response, round_id: int, k: bytes, *, now: datetime) -> None:
+    """Let the browser keep the key of a code for an hour; only this server can read it."""
+    content = {"round": round_id, "k": k.hex(), "until": (now + CODE_LIFETIME).timestamp()}
+    sealed = _secret_box().encrypt(json.dumps(content).encode())
+    response.set_cookie(
+        _code_name(round_id),
+        base64.urlsafe_b64encode(sealed).decode(),
+        max_age=CODE_LIFETIME,
+        path="/",
+        secure=_is_secure(),
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def remembered_key(round_id: int, *, now: datetime) -> bytes | None:
+    """Return the key that this browser keeps for the round, or None when it has none, a stale or a forged one."""
+    value = request.cookies.get(_code_name(round_id), "")
+    try:
+        content = json.loads(_secret_box().decrypt(base64.urlsafe_b64decode(value.encode())))
+    except (CryptoError, ValueError):
+        return None
+    if content["round"] != round_id or content["until"] <= now.timestamp():
+        return None
+    return bytes.fromhex(content["k"])
+
+
+def forget_key(response: Response, round_id: int) -> None:
+    """Let the browser drop the key."""
+    response.delete_cookie(_code_name(round_id), path="/", secure=_is_secure(), httponly=True, samesite="Strict")
+
+
+def kept_basket(round_: VotingRound) -> Kept:
+    """Return what this browser keeps of the basket; anything unreadable is an empty basket."""
+    try:
+        content = _signer(round_.id).loads(request.cookies.get(_basket_name(round_.id), ""))
+        return Kept(tuple(int(choice) for choice in content["keuze"])[:MOST_CHOICES], int(content["laatst"]))
+    except (BadSignature, KeyError, TypeError, ValueError):
+        return Kept()
+
+
+def keep_basket(response: Response, round_: VotingRound, choices: Sequence[int], *, last: int = 0) -> None:
+    """Let the browser keep the basket, sent along to the pages of this booth only."""
+    content = {"keuze": list(choices)[:MOST_CHOICES], "laatst": last}
+    response.set_cookie(
+        _basket_name(round_.id),
+        str(_signer(round_.id).dumps(content)),
+        max_age=BASKET_LIFETIME,
+        path=url_for("booth.choose", slug=round_.slug, _external=False),
+        secure=_is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def drop_basket(response: Response, round_: VotingRound) -> None:
+    """Let the browser drop the basket."""
+    path = url_for("booth.choose", slug=round_.slug, _external=False)
+    response.delete_cookie(_basket_name(round_.id), path=path, secure=_is_secure())
+
+
+def _code_name(round_id: int) -> str:
+    return f"{'__Host-' if _is_secure() else ''}stemcode-{round_id}"
+
+
+def _basket_name(round_id: int) -> str:
+    return f"{'__Secure-' if _is_secure() else ''}mandje-{round_id}"
+
+
+def _is_secure() -> bool:
+    return bool(current_app.config["SESSION_COOKIE_SECURE"])
+
+
+def _secret_box() -> SecretBox:
+    return SecretBox(digest("booth-cookie", str(current_app.config["SECRET_KEY"]).encode()))
+
+
+def _signer(round_id: int) -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"basket-{round_id}")

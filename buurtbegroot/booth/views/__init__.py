@@ -1,0 +1,302 @@
+"""The booth: choosing, entering a code, reviewing, casting and the receipt."""
+
+import secrets
+from collections import Counter
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, render_template, request
+from flask import url_for as address
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from buurtbegroot import typed
+from buurtbegroot.accounts.asking import me
+from buurtbegroot.acts import ANYONE, RefusedError
+from buurtbegroot.booth import words
+from buurtbegroot.booth.actions.casting import CastFault, cast_ballot
+from buurtbegroot.booth.asking import Visit, accepted_key, cookies, reads_only, visit
+from buurtbegroot.booth.domain import Basket
+from buurtbegroot.booth.forms import CodeForm, StartForm
+from buurtbegroot.booth.queries import ListedPlan, open_rounds, voting_round
+from buurtbegroot.booth.views.draw import draw_page
+from buurtbegroot.box.actions.ballots import NONCE_BYTES, BallotFault, Cast, receipt_for
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.core.ballots import Invalidity
+from buurtbegroot.core.receipts import Receipt, receipt_text, short_code
+from buurtbegroot.extensions import db
+from buurtbegroot.proposals.domain.drafts import search_terms
+from buurtbegroot.registry.queries import pool_of
+from buurtbegroot.web.access import Audience, admits, unkept
+from buurtbegroot.web.clock import now
+from buurtbegroot.web.downloads import attachment
+from buurtbegroot.web.locale import naming
+from buurtbegroot.web.pagination import ORDER, page_number, slice_page
+from buurtbegroot.web.refusals import on_refusal, words_of
+from buurtbegroot.web.transaction import repeatable, retried
+
+bp = Blueprint("booth", __name__)
+NONCE_HEX = 2 * NONCE_BYTES
+LONGEST_ID = 12
+
+
+@bp.get("/rondes/<slug>/stemmen")
+@admits(Audience.EVERYONE)
+def choose(slug: str) -> ResponseReturnValue:
+    """Show the plans on the ballot with the basket."""
+    return _ballot_page(visit(slug))
+
+
+@bp.post("/rondes/<slug>/stemmen")
+@admits(Audience.EVERYONE)
+@reads_only
+def change(slug: str) -> ResponseReturnValue:
+    """Put a plan in the basket (`kies`) or take it out (`weg`); the basket stays in the browser."""
+    here = visit(slug)
+    added, removed = _plan_in("kies", here), _plan_in("weg", here)
+    basket = here.basket
+    if removed:
+        basket = basket.without(removed)
+    elif added and added not in basket.choices:
+        basket = _added(here, added)
+    response = _back_to_plans(slug, anchor=f"plan-{added or removed}")
+    cookies.keep_basket(response, here.round, basket.choices, last=added or removed)
+    return response
+
+
+@bp.route("/rondes/<slug>/stemmen/code", methods=["GET", "POST"])
+@admits(Audience.EVERYONE)
+@reads_only
+def enter_code(slug: str) -> ResponseReturnValue:
+    """Ask for the voting code and let the browser keep its key for an hour."""
+    here, form = visit(slug), CodeForm()
+    if request.method == "POST" and form.validate():
+        k = accepted_key(form, here.round.id)
+        if k is not None:
+            return _with_key(here.round.id, k, to="booth.review" if here.basket.choices else "booth.choose", slug=slug)
+    pool = pool_of(db.session(), here.round.id)
+    page = render_template("booth/enter_code.html", visit=here, round=here.round, form=form, pool=pool)
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/rondes/<slug>/stemmen/account", methods=["GET", "POST"])
+@admits(Audience.RESIDENT)
+@unkept
+def draw(slug: str) -> ResponseReturnValue:
+    """Let somebody with an account draw one code from the pool; it is shown once."""
+    return draw_page(visit(slug), me())
+
+
+@bp.route("/stem", methods=["GET", "POST"])
+@admits(Audience.EVERYONE)
+@reads_only
+def start() -> ResponseReturnValue:
+    """Where the letter's QR code leads: choose the round, if there are more, and enter the code."""
+    rounds, form = open_rounds(db.session(), now()), StartForm()
+    form.ronde.choices = [(each.slug, each.title) for each in rounds]
+    if len(rounds) == 1:
+        form.ronde.process_data(rounds[0].slug)
+    if request.method == "POST" and form.validate():
+        chosen = next(each for each in rounds if each.slug == form.ronde.data)
+        k = accepted_key(form, chosen.id)
+        if k is not None:
+            return _with_key(chosen.id, k, to="booth.choose", slug=chosen.slug)
+    return render_template("booth/start.html", rounds=rounds, form=form), 422 if form.errors else 200
+
+
+@bp.get("/rondes/<slug>/stemmen/controleren")
+@admits(Audience.EVERYONE)
+def review(slug: str) -> ResponseReturnValue:
+    """Show the choice once more; nothing is cast yet."""
+    here = visit(slug)
+    return _review_page(here, here.basket)
+
+
+@bp.post("/rondes/<slug>/stemmen/controleren")
+@admits(Audience.EVERYONE)
+@repeatable
+def cast(slug: str) -> ResponseReturnValue:
+    """Put the ballot in the box; the answer leaves after COMMIT."""
+    here = visit(slug)
+    if here.k is None:
+        flash(_("Uw stemcode is verlopen. Vul hem nog eens in; uw keuze staat er nog."), "warning")
+        return redirect(address("booth.enter_code", slug=slug), 303)
+    on_refusal(lambda refusal: _not_cast(here, refusal), only={CastFault.CODE_REFUSED, *BallotFault})
+    retried(db.session(), lambda: _cast(here))
+    response = redirect(address("booth.done", slug=slug), 303)
+    cookies.drop_basket(response, here.round)
+    return response
+
+
+def _not_cast(here: Visit, refusal: RefusedError) -> ResponseReturnValue:
+    """Answer a ballot that was not taken: the choice with what is wrong in it, or the question for another code."""
+    if refusal.fault is BallotFault.INVALID:
+        return _review_page(here, Basket(here.paper, _posted_choices()), status=422)
+    if refusal.fault is BallotFault.OTHER_BALLOT:
+        flash(words_of(refusal), "warning")
+        return _review_page(here, here.basket, status=409)
+    flash(words_of(refusal), "error")
+    response = redirect(address("booth.enter_code", slug=here.round.slug), 303)
+    cookies.forget_key(response, here.round.id)
+    return response
+
+
+@bp.get("/rondes/<slug>/stemmen/klaar")
+@admits(Audience.EVERYONE)
+def done(slug: str) -> ResponseReturnValue:
+    """Show the receipt of the ballot in the box."""
+    here = visit(slug)
+    receipt = _own_receipt(here)
+    if receipt is None:
+        return redirect(address("booth.review" if here.k else "booth.enter_code", slug=slug), 303)
+    qr = segno.make(receipt_text(receipt), error="l", micro=False)
+    drawn = qr.svg_inline(omitsize=True, dark="#000", light="#fff", border=4, svgclass="bb-qr__code", lineclass=None)
+    return render_template(
+        "booth/done.html",
+        visit=here,
+        round=here.round,
+        receipt=receipt,
+        text=receipt_text(receipt),
+        short=short_code(receipt.tracker),
+        qr=Markup(drawn),  # noqa: S704 - drawn by the library from hexadecimal digits
+    )
+
+
+@bp.get("/rondes/<slug>/stemmen/klaar/ontvangstbewijs.txt")
+@admits(Audience.EVERYONE)
+def receipt_file(slug: str) -> ResponseReturnValue:
+    """Offer the receipt as a file."""
+    here = visit(slug)
+    receipt = _own_receipt(here) or abort(404)
+    return attachment(receipt_text(receipt), f"ontvangstbewijs-{short_code(receipt.tracker)}.txt", "text/plain")
+
+
+@bp.post("/rondes/<slug>/stemmen/vergeten")
+@admits(Audience.EVERYONE)
+@reads_only
+def forget(slug: str) -> ResponseReturnValue:
+    """Let the browser drop code and basket."""
+    round_ = voting_round(db.session(), slug) or abort(404)
+    flash(_("Dit apparaat weet uw stemcode en uw keuze niet meer. Een stem die u instuurde, blijft staan."), "success")
+    response = redirect(address("rounds.show", slug=slug), 303)
+    cookies.forget_key(response, round_.id)
+    cookies.drop_basket(response, round_)
+    return response
+
+
+def _ballot_page(here: Visit) -> ResponseReturnValue:
+    sought, theme = (typed.one_line(request.args.get(name, ""))[:120] for name in ("zoek", "thema"))
+    found = _found(here.plans, search_terms(sought))
+    page = slice_page([plan for plan in found if plan.theme == theme] if theme else found, number=page_number())
+    return render_template(
+        "booth/choose.html",
+        visit=here,
+        round=here.round,
+        basket=here.basket,
+        chosen=here.chosen(here.basket),
+        page=page,
+        cards=[_card(here, plan) for plan in page.rows],
+        found=len(found),
+        themes=tuple(sorted(Counter(plan.theme for plan in found if plan.theme).items())),
+        wanted={"zoek": sought, "thema": theme},
+        spoken=_spoken(here),
+        words=words,
+    )
+
+
+def _spoken(here: Visit) -> str:
+    """Return what a screen reader says of the last change."""
+    last = cookies.kept_basket(here.round).last
+    said = words.change_spoken(here.basket, last, here.titles)
+    plan = next((plan for plan in here.plans if plan.id == last), None)
+    return naming(said, plan.title, plan.language) if plan else said
+
+
+def _found(plans: list[ListedPlan], terms: list[str]) -> list[ListedPlan]:
+    def has(plan: ListedPlan, term: str) -> bool:
+        return term in plan.search or term == str(plan.number)
+
+    return [plan for plan in plans if all(has(plan, term) for term in terms)] if terms else plans
+
+
+def _card(here: Visit, plan: ListedPlan) -> tuple[ListedPlan, bool, Invalidity | None]:
+    """Return a plan, whether it is in the basket, and if not why it cannot be added, if so."""
+    is_in = plan.id in here.basket.choices
+    return plan, is_in, None if is_in else here.basket.obstacle(here.paper.by_id[plan.id])
+
+
+def _review_page(here: Visit, basket: Basket, *, status: int = 200) -> ResponseReturnValue:
+    faults = [words.fault(found, titles=here.titles, names=here.names) for found in basket.faults]
+    page = render_template(
+        "booth/review.html",
+        visit=here,
+        round=here.round,
+        basket=basket,
+        chosen=here.chosen(basket),
+        faults=faults,
+        promises=[] if faults else words.kept_promises(basket),
+        nonce=secrets.token_hex(NONCE_BYTES),
+        is_refused=status == 422,
+    )
+    return page, status
+
+
+def _plan_in(field: str, here: Visit) -> int:
+    """Return the plan id that a button sent, 0 when it sent none or no plan of this ballot."""
+    number = _id(request.form.get(field, ""))
+    return number if number in here.paper.by_id else 0
+
+
+def _id(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else 0
+
+
+def _added(here: Visit, plan_id: int) -> Basket:
+    obstacle = here.basket.obstacle(here.paper.by_id[plan_id])
+    if obstacle is None:
+        return here.basket.with_plan(plan_id)
+    flash(" ".join(words.obstacle(obstacle, here.names)), "warning")
+    return here.basket
+
+
+def _back_to_plans(slug: str, *, anchor: str) -> Response:
+    wanted: dict[str, Any] = {
+        name: request.args[name][:120] for name in ("zoek", "thema", "pagina", ORDER) if request.args.get(name)
+    }
+    return make_response(redirect(address("booth.choose", slug=slug, _anchor=anchor, **wanted), 303))
+
+
+def _with_key(round_id: int, k: bytes, *, to: str, slug: str) -> ResponseReturnValue:
+    response = make_response(redirect(address(to, slug=slug), 303))
+    cookies.remember_key(response, round_id, k, now=now())
+    return response
+
+
+def _posted_choices() -> tuple[int, ...]:
+    """Return what the form says was chosen; what is no number becomes plan 0, which no ballot has."""
+    return tuple(_id(text) for text in request.form.getlist("keuze")[: cookies.MOST_CHOICES])
+
+
+def _cast(here: Visit) -> Cast:
+    nonce = request.form.get("nonce", "")
+    if len(nonce) != NONCE_HEX or any(sign not in "0123456789abcdef" for sign in nonce):
+        abort(400)
+    assert here.k is not None
+    return cast_ballot(
+        db.session(),
+        round_id=here.round.id,
+        k=here.k,
+        choices=_posted_choices(),
+        nonce=bytes.fromhex(nonce),
+        keys=KeyStore.from_config(current_app.config),
+        by=ANYONE,
+        now=here.now,
+    )
+
+
+def _own_receipt(here: Visit) -> Receipt | None:
+    if here.k is None:
+        return None
+    keys = KeyStore.from_config(current_app.config)
+    return receipt_for(db.session(), round_id=here.round.id, k=here.k, keys=keys, by=ANYONE)

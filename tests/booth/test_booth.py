@@ -1,0 +1,343 @@
+"""The booth as people walk through it without JavaScript: choosing, code, review, casting, receipt, every detour."""
+
+import html
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.areas.models import Area
+from buurtbegroot.box.models import SealedBallot
+from buurtbegroot.core.credentials import derive_key
+from buurtbegroot.core.receipts import parse_receipt, verify_receipt
+from buurtbegroot.core.signing import NoteVerifier, parse_verifier
+from buurtbegroot.core.transparency_log import open_checkpoint
+from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.rounds.models import Round
+from tests.conftest import Clock
+from tests.factories.voids import mark_void
+from tests.factories.voting import OpenVote, open_vote_in
+from tests.pages import Browser, Page, QueryCount
+
+Plans = list[Proposal]
+
+
+@pytest.fixture
+def vote(app: Flask, session: Session, round_: Round, plans: Plans, now: datetime, tmp_path: object) -> OpenVote:
+    """The codes of these pages are real ones."""
+    app.config["KEY_DIRECTORY"] = f"{tmp_path}/keys"
+    opened = open_vote_in(session, round_, folder=tmp_path / "keys", now=now, codes=2, derive=derive_key)  # type: ignore[operator]
+    session.commit()
+    return opened
+
+
+@pytest.fixture
+def booth(browser: Browser, vote: OpenVote) -> "Booth":
+    return Booth(browser, vote)
+
+
+class Booth:
+    def __init__(self, browser: Browser, vote: OpenVote) -> None:
+        self.browser, self.vote, self.slug = browser, vote, vote.round.slug
+
+    def get(self, endpoint: str, **values: object) -> Page:
+        return self.browser.get(f"booth.{endpoint}", slug=self.slug, **values)  # type: ignore[arg-type]
+
+    def choose(self, *plans: Proposal) -> None:
+        for plan in plans:
+            self.browser.post("booth.change", {"kies": plan.id}, slug=self.slug)
+
+    def enter(self, code: str, *, status: int = 303) -> Page:
+        return self.browser.post("booth.enter_code", {"stemcode": code}, status=status, slug=self.slug)
+
+    def send(self, page: Page, *, status: int = 303, **instead: object) -> Page:
+        fields = re.findall(r'name="(nonce|keuze)" value="([^"]*)"', page.html)
+        data: dict[str, object] = {"keuze": [value for name, value in fields if name == "keuze"]}
+        data |= {"nonce": next(value for name, value in fields if name == "nonce")} | instead
+        return self.browser.post("booth.cast", data, status=status, slug=self.slug)
+
+
+def shown_code(page: Page) -> str:
+    return page.text_of(".//p[@class='bb-receipt__code']")
+
+
+def box(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(SealedBallot)) or 0
+
+
+def test_choose_first_and_identify_late(booth: Booth, plans: Plans, session: Session) -> None:
+    booth.choose(plans[0], plans[1])
+    review = booth.get("review")
+    assert "U heeft nog niet gestemd" in review.text
+    assert "Verder met uw stemcode" in review.text
+    assert booth.enter(booth.vote.codes[0].lower()).response.location.endswith("/controleren")
+    answer = booth.send(booth.get("review"))
+    assert answer.response.location.endswith("/klaar")
+    done = booth.get("done")
+    assert "Uw stem is ontvangen" in done.heading
+    assert box(session) == 1
+
+
+def test_code_first(booth: Booth, plans: Plans) -> None:
+    code = booth.vote.codes[0]
+    spaced = " – ".join(code[place : place + 4] for place in range(0, 16, 4))
+    assert booth.enter(spaced).response.location.endswith("/stemmen")
+    booth.choose(plans[2])
+    booth.send(booth.get("review"))
+    assert shown_code(booth.get("done"))
+
+
+def test_the_receipt_can_be_kept_and_verifies(booth: Booth, plans: Plans) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    booth.send(booth.get("review"))
+    file = booth.browser.raw("booth.receipt_file", slug=booth.slug)
+    assert "attachment" in file.headers["Content-Disposition"]
+    receipt = parse_receipt(file.text)
+    assert verify_receipt(receipt, booth.vote.booth.signing_public)
+    assert "bb-receipt/v1" in html.unescape(booth.get("done").html)
+
+
+def test_a_vote_is_changed_and_the_basket_was_emptied(booth: Booth, plans: Plans, session: Session) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    booth.send(booth.get("review"))
+    first = shown_code(booth.get("done"))
+    assert "Uw mandje is nog leeg" in booth.get("choose").text
+    booth.choose(plans[1])
+    booth.send(booth.get("review"))
+    done = booth.get("done")
+    assert shown_code(done) != first
+    assert "Uw eerdere stem telt niet meer mee" in done.text
+    assert box(session) == 1
+
+
+def test_a_double_submit_is_one_ballot_and_other_choices_are_a_conflict(
+    booth: Booth, plans: Plans, session: Session
+) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    review = booth.get("review")
+    booth.send(review)
+    code = shown_code(booth.get("done"))
+    booth.send(review)
+    assert shown_code(booth.get("done")) == code
+    assert "al een andere stem" in booth.send(review, status=409, keuze=[plans[1].id]).text
+    assert shown_code(booth.get("done")) == code
+    assert box(session) == 1
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ([], "leeg"),
+        (["1000000000"], "staat niet op dit stembiljet"),
+        (["٣"], "staat niet op dit stembiljet"),
+        (["-5", "x" * 5000, "\x00"], "staat niet op dit stembiljet"),
+    ],
+)
+def test_a_tampered_ballot_is_refused_with_its_reasons(
+    booth: Booth, plans: Plans, session: Session, choices: list[str], message: str
+) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    refused = booth.send(booth.get("review"), status=422, keuze=choices)
+    assert refused.title.startswith("Fout: ")
+    assert message in refused.text
+    assert box(session) == 0
+
+
+def test_too_dear_is_said_with_the_amount(booth: Booth, plans: Plans) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    refused = booth.send(booth.get("review"), status=422, keuze=[plan.id for plan in plans])
+    assert "€\xa0600 te veel" in html.unescape(refused.html)
+
+
+def test_what_does_not_fit_has_no_button_and_is_refused(booth: Booth, plans: Plans) -> None:
+    booth.choose(plans[2])
+    page = booth.get("choose")
+    assert "Past niet meer: € 100 te veel" in page.text.replace("\xa0", " ")
+    assert not page.find(f".//button[@value='{plans[0].id}'][@name='kies']") or plans[0].cost_cents <= 30_000
+    booth.choose(plans[1])
+    assert "€ 300 over" in booth.get("choose").text.replace("\xa0", " ")
+
+
+def test_the_basket_survives_every_detour(booth: Booth, plans: Plans, clock: Clock) -> None:
+    booth.choose(plans[0])
+    booth.browser.post("pages.home", {"taal": "en"})
+    booth.browser.post("pages.home", {"taal": "nl"})
+    booth.enter("0000-0000", status=422)
+    booth.enter(booth.vote.codes[0])
+    review = booth.get("review")
+    clock.now += timedelta(minutes=61)
+    assert booth.send(review).response.location.endswith("/code")
+    booth.enter(booth.vote.codes[0])
+    booth.send(booth.get("review"))
+    assert shown_code(booth.get("done"))
+
+
+def test_removing_takes_a_plan_out(booth: Booth, plans: Plans) -> None:
+    booth.choose(plans[0], plans[1])
+    answer = booth.browser.post("booth.change", {"weg": plans[0].id}, slug=booth.slug)
+    assert answer.response.location.endswith(f"#plan-{plans[0].id}")
+    assert "1 plan in uw mandje" in booth.get("choose").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("", "Vul uw stemcode in."),
+        ("ABCD", "U typte er 4"),
+        ("ABCD-ABCD-ABCD-ABC!", "komt in geen stemcode voor"),
+        ("<script>alert(1)</script>", "komt in geen stemcode voor"),
+    ],
+)
+def test_a_mistyped_code_says_what_is_wrong_and_stays(booth: Booth, typed: str, message: str) -> None:
+    page = booth.enter(typed, status=422)
+    assert page.title.startswith("Fout: ")
+    assert message in page.text
+    [field] = page.find(".//input[@id='stemcode']")
+    assert field.get("value") == typed
+    assert field.get("aria-invalid") == "true"
+
+
+def test_unknown_and_other_rounds_codes_get_the_same_words(booth: Booth, vote: OpenVote) -> None:
+    texts = {booth.enter(code, status=422).text for code in ("7K3M9QX2B4TD5NHA", "0" * 16)}
+    assert any("kennen wij niet" in text for text in texts)
+
+
+def test_a_code_that_becomes_void_on_the_way_is_refused_with_the_same_words(
+    booth: Booth, plans: Plans, session: Session, now: datetime
+) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    review = booth.get("review")
+    mark_void(session, booth.vote.round, now=now)
+    session.commit()
+    assert booth.send(review).response.location.endswith("/code")
+    assert "Deze code kennen wij niet" in booth.get("enter_code").text
+    assert box(session) == 0
+    assert "Deze code kennen wij niet" in booth.enter(booth.vote.codes[0], status=422).text
+
+
+def test_the_code_cookie_is_closed_and_bound_to_its_round(booth: Booth) -> None:
+    answer = booth.enter(booth.vote.codes[0])
+    cookie = next(line for line in answer.response.headers.getlist("Set-Cookie") if line.startswith("stemcode-"))
+    assert {"HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=3600"} <= {part.strip() for part in cookie.split(";")}
+    value = cookie.split("=", 1)[1].split(";")[0]
+    k = derive_key(booth.vote.codes[0], booth.vote.booth.salt)
+    assert k.hex() not in cookie
+    booth.browser.client.set_cookie(f"stemcode-{booth.vote.round.id}", value[:-8] + "AAAAAAA=")
+    assert "Verder met uw stemcode" in booth.get("review").text or "leeg" in booth.get("review").text
+
+
+def test_forgetting_drops_code_and_basket(booth: Booth, plans: Plans) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    booth.browser.post("booth.forget", slug=booth.slug)
+    assert "Uw mandje is leeg" in booth.get("review").text
+
+
+def test_the_letters_link_leads_to_the_one_open_round(booth: Booth) -> None:
+    page = booth.browser.get("/stem")
+    assert page.find(".//input[@name='ronde'][@type='hidden']")
+    answer = booth.browser.post("/stem", {"ronde": booth.slug, "stemcode": booth.vote.codes[0]})
+    assert answer.response.location.endswith(f"/rondes/{booth.slug}/stemmen")
+
+
+def test_without_an_open_round_the_link_says_so(browser: Browser, session: Session) -> None:
+    assert "geen stembus open" in browser.get("/stem").text
+
+
+@pytest.mark.parametrize("endpoint", ["choose", "enter_code", "review", "done"])
+def test_after_closing_every_page_says_so(
+    booth: Booth, clock: Clock, endpoint: str, plans: Plans, session: Session
+) -> None:
+    clock.now += timedelta(days=8)
+    assert "De stembus is dicht" in booth.browser.get(f"booth.{endpoint}", slug=booth.slug, status=410).heading
+
+
+def test_casting_at_the_closing_instant_is_refused(booth: Booth, plans: Plans, clock: Clock, session: Session) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    review = booth.get("review")
+    clock.now = next(window.ends_at for window in booth.vote.round.windows if window.phase == "voting")
+    booth.send(review, status=410)
+    assert box(session) == 0
+
+
+def test_the_box_page_names_root_and_key_and_no_count(booth: Booth, plans: Plans, session: Session) -> None:
+    before = booth.browser.get("box.show", slug=booth.slug).text
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    booth.send(booth.get("review"))
+    assert booth.browser.get("box.show", slug=booth.slug).text == before
+    manifest = booth.browser.raw("box.manifest_file", slug=booth.slug)
+    assert manifest.text == booth.vote.booth.manifest
+    assert booth.browser.raw("box.note_file", slug=booth.slug, size=0).status_code == 200
+    assert booth.browser.raw("box.note_file", slug=booth.slug, size=5).status_code == 404
+
+
+def test_the_root_of_the_codes_is_signed_at_the_opening(booth: Booth) -> None:
+    facts = json.loads(booth.browser.raw("box.manifest_file", slug=booth.slug).data)
+    note = booth.browser.raw("box.codes_file", slug=booth.slug).text
+    own = parse_verifier(facts["keys"]["log"])
+    signed = open_checkpoint(note, NoteVerifier(f"{own.name}/codes", own.key))
+    assert signed.root.hex() == facts["registry"]["root"]
+    assert signed.size == facts["registry"]["codes"] + facts["registry"]["spares"]
+
+
+def test_the_ballot_page_takes_few_queries_however_many_plans(booth: Booth, session: Session, now: datetime) -> None:
+    with QueryCount() as queries:
+        booth.get("choose")
+    assert queries.number <= 8, queries.statements
+
+
+def test_an_area_that_gets_another_name_has_it_on_the_ballot_at_once(booth: Booth, session: Session) -> None:
+    assert "Westbuurt 1" in booth.get("choose").text
+    area = session.get_one(Area, "EA01")
+    area.name, area.changed_at = "Andere buurt", area.changed_at + timedelta(days=1)
+    session.commit()
+    page = booth.get("choose").text
+    assert "Andere buurt" in page
+    assert "Westbuurt 1" not in page
+
+
+def test_the_ballot_is_read_once(booth: Booth) -> None:
+    booth.get("choose")
+    with QueryCount() as queries:
+        booth.get("choose")
+    assert not [statement for statement in queries.statements if "proposal" in statement]
+
+
+def test_unknown_rounds_are_not_found(browser: Browser, session: Session) -> None:
+    for path in ("stemmen", "stemmen/code", "stemmen/controleren", "stemmen/klaar", "stembus"):
+        browser.get(f"/rondes/bestaat-niet/{path}", status=404)
+
+
+@pytest.mark.parametrize("changed", [str.upper, lambda _old: "", lambda old: old[:-1], lambda old: f"{old[:-1]}g"])
+def test_a_form_whose_mark_was_changed_is_no_ballot(
+    booth: Booth, plans: Plans, session: Session, changed: Callable[[str], str]
+) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    review = booth.get("review")
+    (mark,) = re.findall(r'name="nonce" value="([^"]*)"', review.html)
+    booth.send(review, status=400, nonce=changed(mark.replace(mark[0], "a")))
+    assert box(session) == 0
+
+
+def test_signing_out_forgets_the_code_and_keeps_the_language(booth: Booth) -> None:
+    name = f"stemcode-{booth.vote.round.id}"
+    booth.enter(booth.vote.codes[0])
+    booth.browser.client.set_cookie("taal", "nl")
+    assert booth.browser.client.get_cookie(name)
+    booth.browser.post("accounts.sign_out")
+    assert not booth.browser.client.get_cookie(name)
+    assert booth.browser.client.get_cookie("taal")
