@@ -18,7 +18,7 @@ from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.registry.domain import codes
 from buurtbegroot.registry.models import CodeStatus, CodeVoid, RegisteredCode
-from buurtbegroot.registry.organiser_views import voids
+from buurtbegroot.registry.organiser_views import lost_letters
 from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.rounds.models import Round
 from tests.factories.accounts import person
@@ -32,7 +32,7 @@ PLACE = "registry_organiser.voids"
 
 @pytest.fixture
 def two(session: Session, vote: OpenVote, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> list[Browser]:
-    monkeypatch.setattr(voids, "key_of", lambda typed, salt: codes.key_of(typed, salt, derive=cheap_key))
+    monkeypatch.setattr(lost_letters, "key_of", lambda typed, salt: codes.key_of(typed, salt, derive=cheap_key))
     people = [person(session, Role.COORDINATOR, "E") for _ in range(2)]
     session.commit()
     return [signed_in(one) for one in people]
@@ -44,7 +44,7 @@ def letters(vote: OpenVote, number: int = 0, spare: int | None = 3, **other: str
 
 
 def second(fields: dict[str, str]) -> dict[str, str]:
-    return {f"{voids.CONFIRM}{name}": value for name, value in fields.items()}
+    return {f"{lost_letters.CONFIRM}{name}": value for name, value in fields.items()}
 
 
 def test_two_people_let_a_code_lapse(two: list[Browser], vote: OpenVote, session: Session, browser: Browser) -> None:

@@ -56,7 +56,7 @@ ROLLS_BACK = {  # to let go of the database, never to undo
     "tally/commands.py",
     "tally/tasks.py",
     "registry/organiser_views/__init__.py",
-    "registry/organiser_views/voids.py",
+    "registry/organiser_views/lost_letters.py",
     "web/errors.py",
     "web/refusals.py",
     "web/transaction.py",

@@ -22,7 +22,13 @@ from buurtbegroot.registry.domain.codes import DrawnCode, draw_codes
 from buurtbegroot.registry.domain.lists import ListFault, code_list, issuer_command
 from buurtbegroot.registry.forms import BatchForm, LetterForm, ListForm, PoolForm, VoidForm
 from buurtbegroot.registry.models import VoidReason
-from buurtbegroot.registry.organiser_views.voids import CONFIRM, commitment_in, entered_letters, refused, voids_page
+from buurtbegroot.registry.organiser_views.lost_letters import (
+    CONFIRM,
+    commitment_in,
+    entered_letters,
+    refused,
+    voids_page,
+)
 from buurtbegroot.registry.queries import batches_of, code_counts, draws_per_day, next_batch, pool_of
 from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import Round
