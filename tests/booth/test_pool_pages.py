@@ -218,7 +218,7 @@ def test_once_open_the_pool_stays_as_it_is_and_shows_no_persons(
     assert "daarvan opgehaald 1" in kpis(page)
     assert email not in page.html
     for endpoint in ("fill_pool", "empty_pool"):
-        organiser.post(f"booth_organiser.{endpoint}", {"accounts": "2"}, status=409, slug=pooled.round.slug)
+        organiser.post(f"registry_organiser.{endpoint}", {"accounts": "2"}, status=409, slug=pooled.round.slug)
     assert rows(session, SealedBallot) == 0
     assert rows(session, PoolCode) == 1
 
@@ -226,7 +226,7 @@ def test_once_open_the_pool_stays_as_it_is_and_shows_no_persons(
 def test_another_stadsdeels_organiser_cannot(session: Session, round_: Round, signed_in: SignIn) -> None:
     other = signed_in(person(session, Role.COORDINATOR, "K"))
     for endpoint in ("fill_pool", "empty_pool"):
-        other.post(f"booth_organiser.{endpoint}", {"accounts": "2"}, status=404, slug=round_.slug)
+        other.post(f"registry_organiser.{endpoint}", {"accounts": "2"}, status=404, slug=round_.slug)
 
 
 @pytest.mark.parametrize(
