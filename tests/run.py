@@ -22,7 +22,7 @@ ALIKE = [  # by night on PostgreSQL too: what they look at does not come from th
         "demo", "opendata/test_recount.py", "opendata/test_recount_any.py", "results/test_flow.py",
         "results/test_methods.py", "results/test_what_if.py", "rules", "security/test_access.py",
         "security/test_forgery.py", "security/test_headers.py", "security/test_languages.py",
-        "security/test_payloads.py", "voting/test_real_ballots.py",
+        "security/test_kept.py", "security/test_payloads.py", "settings", "voting/test_real_ballots.py",
     )
 ]  # fmt: skip
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
