@@ -43,7 +43,7 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
         [*PYTEST, *TWO, "-m", "race", "--ignore=tests/races"],
         POSTGRESQL,
     ),  # those cover both at once
-    "browser journeys": ([*PYTEST, *BY_FILE, "-m", "journey and not nightly"], {}),
+    "browser journeys": ([*PYTEST, *BY_FILE, "--no-loadscope-reorder", "-m", "journey and not nightly"], {}),
 }
 BY_NIGHT = {
     "all tests on PostgreSQL": ([*PYTEST, *TWO], POSTGRESQL),
