@@ -255,7 +255,7 @@ def _keys() -> KeyStore:
 
 def _pool_page(round_: Round, form: PoolForm) -> str:
     found = pool_of(db.session(), round_.id)
-    return render_template("voting/organiser/pool.html", round=round_, form=form, pool=found)
+    return render_template("voting/organiser/fill_pool.html", round=round_, form=form, pool=found)
 
 
 def _codes_page(round_: Round, form: BatchForm | None = None) -> str:
