@@ -1,16 +1,19 @@
-"""The fast tests with coverage, held to a bar: `python -m tests.branches`; afterwards `coverage report -m` says where.
+"""The fast tests with coverage, held to a bar: `python -m tests.branches [ROOM ...]` tells what rooms named missed.
 
 The bar is on branches alone: of all the ways that the code can go, how many were gone. That a line ran says less. Left
-out are the demo, which is sample data, tests that hold a bar on time, which tracing spoils, and those that read code.
+out are the demo, which is sample data, tests that hold a bar on time, and those that read code.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+import slipcover
 
 from tests.conftest import FAST
 
@@ -22,28 +25,38 @@ PYTEST = [
     "-q",
     "-n",
     "2",
+    "-p",
+    "tests.measuring",
     "--ignore=tests/architecture",
     "-m",
     f"{FAST} and not speed",
-    "--cov",
-    "--cov-report=",
 ]
 
 
 def main() -> int:
     """Run the tests and tell of each room how many branches they took; return 1 when a test fails or too few were."""
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "coverage.json"
-        code = subprocess.run([*PYTEST, f"--cov-report=json:{report}"], check=False).returncode
-        files: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))["files"]
+        code = subprocess.run(PYTEST, env={**os.environ, "BRANCHES": folder}, check=False).returncode
+        report = merged(Path(folder))
     taken, every = Counter[str](), Counter[str]()
-    for name, file in files.items():
+    for name, file in sorted(report["files"].items()):
+        if file["missing_branches"] and room_of(name) in sys.argv[1:]:
+            missed = (f"{line} to {to or 'the end'}" for line, to in file["missing_branches"])
+            print(f"{name}: {', '.join(missed)}")
         taken[room_of(name)] += file["summary"]["covered_branches"]
-        every[room_of(name)] += file["summary"]["num_branches"]
+        every[room_of(name)] += file["summary"]["covered_branches"] + file["summary"]["missing_branches"]
     for room in sorted(every, key=lambda room: share(taken[room], every[room])):
         tell(room, taken[room], every[room])
     tell(f"everything, at least {LEAST} %", taken.total(), every.total())
     return code or int(share(taken.total(), every.total()) < LEAST)
+
+
+def merged(folder: Path) -> dict[str, Any]:
+    """Return what all processes took together."""
+    first, *others = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.iterdir()))
+    for other in others:
+        slipcover.merge_coverage(first, other)
+    return dict(first)
 
 
 def room_of(file: str) -> str:

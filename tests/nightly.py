@@ -14,7 +14,7 @@ STEPS = {
     "speed": ["tests.bench.counting", "--large"],
     "growth": ["tests.bench.growth"],
     "tests": ["pytest", "-q", "-m", "nightly"],
-    "postgresql": ["tests.run", "all slow tests on PostgreSQL"],
+    "postgresql": ["tests.run", "all tests on PostgreSQL", "all slow tests on PostgreSQL"],
 }
 
 

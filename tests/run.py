@@ -17,10 +17,12 @@ BY_FILE = [*TWO, "--dist", "loadfile"]  # what a file makes for all its tests, i
 SLOW = [*BY_FILE, "-m", "slow and not journey and not race and not nightly"]
 POSTGRESQL = {"TEST_DATABASE": "postgresql"}
 ALIKE = [  # by night on PostgreSQL too: what they look at does not come from the database
-    f"--ignore=tests/{name}"
+    f"--ignore-glob={ROOT}/tests/{name}"
     for name in (
-        "demo", "rules", "security/test_access.py", "security/test_forgery.py", "security/test_headers.py",
-        "security/test_payloads.py", "booth/test_real_ballots.py"
+        "architecture/test_[!mr]*.py", "demo", "opendata/test_recount.py", "opendata/test_recount_any.py",
+        "results/test_flow.py", "results/test_methods.py", "results/test_what_if.py", "rules",
+        "security/test_access.py", "security/test_forgery.py", "security/test_headers.py", "security/test_kept.py",
+        "security/test_languages.py", "security/test_payloads.py", "settings", "booth/test_real_ballots.py",
     )
 ]  # fmt: skip
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -33,7 +35,7 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "tests on SQLite": ([sys.executable, "-m", "tests.branches"], {}),  # with coverage, but for those of speed
     "tests of speed": ([*PYTEST, "-m", f"{FAST} and speed"], {}),
     "tests of the house": ([*PYTEST, *TWO, "tests/architecture", "-m", FAST], {}),
-    "tests on PostgreSQL": ([*PYTEST, *TWO], POSTGRESQL),
+    "tests on PostgreSQL": ([*PYTEST, *TWO, *ALIKE], POSTGRESQL),
     "slow tests on SQLite": ([*PYTEST, *SLOW], {}),
     "slow tests on PostgreSQL": ([*PYTEST, *SLOW, *ALIKE], POSTGRESQL),
     "races on SQLite": ([*PYTEST, *TWO, "-m", "race"], {}),
@@ -41,9 +43,12 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
         [*PYTEST, *TWO, "-m", "race", "--ignore=tests/races"],
         POSTGRESQL,
     ),  # those cover both at once
-    "browser journeys": ([*PYTEST, *BY_FILE, "-m", "journey and not nightly"], {}),
+    "browser journeys": ([*PYTEST, *BY_FILE, "--no-loadscope-reorder", "-m", "journey and not nightly"], {}),
 }
-BY_NIGHT = {"all slow tests on PostgreSQL": ([*PYTEST, *SLOW], POSTGRESQL)}
+BY_NIGHT = {
+    "all tests on PostgreSQL": ([*PYTEST, *TWO], POSTGRESQL),
+    "all slow tests on PostgreSQL": ([*PYTEST, *SLOW], POSTGRESQL),
+}
 NO_TESTS = 5  # pytest's answer when a marker selects nothing
 
 

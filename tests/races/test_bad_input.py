@@ -64,6 +64,8 @@ WHO = (
     if databases.kind() == "postgresql"
     else ["visitor", "resident", "coordinator", "administrator"]
 )
+BY_DAY = [pytest.param(who, marks=[pytest.mark.nightly] if who == "coordinator" else []) for who in WHO]
+"""An administrator may go wherever a coordinator may."""
 
 
 @pytest.fixture
@@ -146,7 +148,7 @@ def safe(answer: TestResponse, what: str) -> None:
     assert answer.status_code < 500, f"{answer.status_code} {what[:300]}"
 
 
-@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("who", BY_DAY)
 def test_no_route_crashes_on_nonsense_in_its_address(
     who: str, app: Flask, visit: Callable[[str], Browser], world: dict[str, Any]
 ) -> None:
@@ -160,7 +162,7 @@ def test_no_route_crashes_on_nonsense_in_its_address(
             safe(fetch(browser, f"{path}?{query}"), f"GET {path}?{query}")
 
 
-@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("who", BY_DAY)
 def test_no_route_crashes_on_a_wrong_method_or_an_empty_form(
     who: str, app: Flask, visit: Callable[[str], Browser], world: dict[str, Any]
 ) -> None:
@@ -174,7 +176,7 @@ def test_no_route_crashes_on_a_wrong_method_or_an_empty_form(
             safe(fetch(browser, path, method="POST", data=data, content_type=kind), f"{kind} {path}")
 
 
-@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("who", BY_DAY)
 @pytest.mark.parametrize("payload", [PAYLOAD, "\x00\x01\ufffd", "9" * 400], ids=["markup", "controls", "digits"])
 def test_no_field_of_any_form_lets_markup_through(
     payload: str, who: str, app: Flask, visit: Callable[[str], Browser], world: dict[str, Any]

@@ -69,18 +69,18 @@ def issue(slug: str) -> ResponseReturnValue:
     return attachment(listed, name, "text/csv")
 
 
-@bp.post("/rondes/<slug>/codes/accounts")
+@bp.route("/rondes/<slug>/codes/accounts", methods=["GET", "POST"])
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
 def fill_pool(slug: str) -> ResponseReturnValue:
     """Make codes that wait for people with an account."""
     round_, form = managed_round(slug), PoolForm()
-    if not form.validate():
-        return _codes_page(round_, pool_form=form), 422
     if round_.opened_at is not None:
         return _codes_page(round_), 409
+    if not form.validate_on_submit():
+        return _pool_page(round_, form), 422 if form.errors else 200
     number = int(form.accounts.data or 0)
-    on_refusal(say_again(lambda: _codes_page(managed_round(slug))))
+    on_refusal(say_again(lambda: _pool_page(managed_round(slug), form)))
     drawn, round_ = _draw_outside(round_, number)
     pool.fill_pool(db.session(), round_, drawn, keys=_keys(), by=me(), now=now())
     flash(ngettext("Er ligt %(num)s code meer klaar.", "Er liggen %(num)s codes meer klaar.", number), "success")
@@ -204,12 +204,16 @@ def _keys() -> KeyStore:
     return KeyStore.from_config(current_app.config)
 
 
-def _codes_page(round_: Round, form: BatchForm | None = None, *, pool_form: PoolForm | None = None) -> str:
+def _pool_page(round_: Round, form: PoolForm) -> str:
+    found = pool_of(db.session(), round_.id)
+    return render_template("registry/organiser/fill_pool.html", round=round_, form=form, pool=found)
+
+
+def _codes_page(round_: Round, form: BatchForm | None = None) -> str:
     return render_template(
         "registry/organiser/codes.html",
         round=round_,
         form=form or BatchForm(formdata=None),
-        pool_form=pool_form or PoolForm(formdata=None),
         pool=pool_of(db.session(), round_.id),
         emptying=_emptying(round_.id, formdata=None).see(),
         days=draws_per_day(db.session(), round_.id),
