@@ -37,6 +37,11 @@ class Window:
         if self.begins_at.utcoffset() is None or self.ends_at.utcoffset() is None:
             raise ValueError(f"the window for {self.phase} has a time without a time zone")
 
+    def is_shorter_than(self, other: "Window") -> bool:
+        """Whether it ends before the other, or lasts less long."""
+        lasts, other_lasts = self.ends_at - self.begins_at, other.ends_at - other.begins_at
+        return self.ends_at < other.ends_at or lasts < other_lasts
+
 
 Schedule = tuple[Window, ...]
 """The windows of a round, at most one for each phase, in any order."""

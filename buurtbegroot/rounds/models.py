@@ -45,6 +45,7 @@ class Round(Versioned, Model):
     envelopes: Mapped[int | None]
 
     buurten_count: Mapped[int] = query_expression()
+    was_changed: Mapped[bool] = query_expression()
 
     owner: Mapped[Area] = relationship()
     windows: Mapped[list["PhaseWindow"]] = relationship(order_by="PhaseWindow.begins_at", cascade="all, delete-orphan")

@@ -30,7 +30,6 @@ CLOCK = {"now", "moment", "today"}
 WINDOW = {"begins_at", "ends_at", "until", "begins", "ends"}
 ALLOWED = {
     "rounds/queries/__init__.py:box_takes_votes": "the same for the database, held to it by a test",
-    "rounds/queries/setup.py:is_shorter": "two windows of one phase are compared with each other",
     "booth/asking/cookies.py:remembered_key": "how long a code is remembered has nothing to do with a round",
 }
 

@@ -28,6 +28,13 @@ def test_a_good_schedule_has_no_problems() -> None:
 
 
 @pytest.mark.parametrize(
+    ("now", "is_shorter"), [((10, 20), False), ((5, 20), False), ((10, 19), True), ((12, 20), True), ((12, 21), True)]
+)
+def test_a_window_is_shorter_that_ends_earlier_or_lasts_less_long(now: tuple[int, int], is_shorter: bool) -> None:
+    assert window(Phase.VOTING, *now).is_shorter_than(window(Phase.VOTING, 10, 20)) is is_shorter
+
+
+@pytest.mark.parametrize(
     ("windows", "problem"),
     [
         ((window(Phase.SUBMISSION, 1, 2),), ScheduleProblem(ScheduleFault.NO_VOTING, Phase.VOTING)),

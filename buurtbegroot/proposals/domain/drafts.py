@@ -29,18 +29,24 @@ class DraftLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
-    """Everything that the maker of a plan decides."""
+class Texts:
+    """The texts of a plan: as columns, form fields and here they have the same names."""
 
     title: str
     summary: str = ""
     body: str = ""
-    theme: Theme | None = None
-    buurt: Area | None = None
     place: str = ""
     help_wanted: str = ""
     author_name: str = ""
     language: str = "nl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft(Texts):
+    """Everything that the maker of a plan decides."""
+
+    theme: Theme | None = None
+    buurt: Area | None = None
     lines: tuple[DraftLine, ...] = ()
     point_ids: frozenset[int] = field(default_factory=frozenset)
 
@@ -50,8 +56,7 @@ class Draft:
         return sum(line.quantity * line.unit_cents for line in self.lines)
 
 
-TEXTS = tuple(each.name for each in fields(Draft) if each.type is str)
-"""The texts of a plan: as columns, form fields and here they have the same names."""
+TEXTS = tuple(each.name for each in fields(Texts))
 LINE_PARTS = tuple(each.name for each in fields(DraftLine))
 """What a line is made of, here, as columns and as form fields."""
 

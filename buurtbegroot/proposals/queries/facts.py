@@ -1,5 +1,6 @@
 """What is told of one plan, as plain values: equal for equal plans, so that what is made of it can be kept."""
 
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.core.standing import Stage
+from buurtbegroot.proposals.domain.drafts import Texts
 from buurtbegroot.proposals.models import CostLine, Decision, Proposal, ProposalPoint, ProposalStatus
 
 
@@ -61,19 +63,13 @@ class DecisionFacts(NamedTuple):
     decided_at: datetime
 
 
-class PlanFacts(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class PlanFacts(Texts):
     """A plan; `buurt` is the name, None for the whole area, and `price_cents` the checked cost or else the estimate."""
 
     id: int
     number: int
-    title: str
-    summary: str
-    body: str
-    place: str
     scene: str
-    help_wanted: str
-    author_name: str
-    language: str
     status: ProposalStatus
     estimate_cents: int
     cost_cents: int
@@ -88,7 +84,8 @@ class PlanFacts(NamedTuple):
     decisions: tuple[DecisionFacts, ...]
 
 
-OWN = PlanFacts._fields[: PlanFacts._fields.index("buurt")]
+MADE = {"buurt", "theme", "round", "lines", "points", "decisions"}
+OWN = tuple(each.name for each in fields(PlanFacts) if each.name not in MADE)
 LINES = (
     select(CostLine.what, CostLine.quantity, CostLine.unit_cents, CostLine.source, CostLine.yearly)
     .where(CostLine.proposal_id == bindparam("plan"))

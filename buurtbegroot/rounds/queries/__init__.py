@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, defer, joinedload, selectinload, with_expression
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload, with_expression
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.queries import users_by_pseudonym
@@ -18,7 +18,7 @@ from buurtbegroot.core.phases import Phase, Schedule, Window
 from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.core.rules import Ruleset, fingerprint, from_json
 from buurtbegroot.core.standing import Standing, standing_at
-from buurtbegroot.rounds.events import RoundChanged, RoundCreated
+from buurtbegroot.rounds.events import RoundChanged, RoundCreated, RoundPublished
 from buurtbegroot.rounds.models import PhaseWindow, Round, RoundArea, Theme
 
 
@@ -124,9 +124,13 @@ def makers_of(session: Session, round_: Round) -> list[User]:
 
 
 def date_changes(session: Session, round_: Round) -> Sequence[AuditEntry]:
-    """Return the entries of the log in which the dates of the round changed since it was public, the newest first."""
-    changed = entries_matching(LogFilter(kind=RoundChanged.name, object=round_key(round_)))
-    found = ((entry, entry.public_payload or {}) for entry in session.scalars(changed))
+    """Return the entries of the log in which the dates of a public round changed since, the newest first.
+
+    Asks nothing more of a round that was not changed since (`public_round` says so).
+    """
+    changed = entries_matching(LogFilter()).where(*_since_public(round_key(round_)))
+    entries = session.scalars(changed) if round_.was_changed else ()
+    found = ((entry, entry.public_payload or {}) for entry in entries)
     return [entry for entry, told in found if told.get("part") == "phases" and told.get("changes")]
 
 
@@ -197,8 +201,10 @@ def round_by_slug(session: Session, slug: str) -> Round | None:
 
 
 def public_round(session: Session, slug: str) -> Round | None:
-    """Return a published round as everyone sees it, or None."""
-    return _one(session, _whole().where(Round.published_at.is_not(None)), slug)
+    """Return a published round as everyone sees it, with whether it was changed since, or None."""
+    changed = exists().where(*_since_public(literal("round:") + Round.slug)).correlate(Round)
+    shown = _whole().where(Round.published_at.is_not(None)).options(with_expression(Round.was_changed, changed))
+    return _one(session, shown, slug)
 
 
 def lock_round(session: Session, round_id: int) -> Round:
@@ -211,6 +217,16 @@ def _one(session: Session, rounds: Select[Round], slug: str) -> Round | None:
     if not slug.isprintable():  # a slug never holds a NUL, which PostgreSQL refuses to look for
         return None
     return session.scalars(rounds.where(Round.slug == slug)).unique().one_or_none()
+
+
+def _since_public(key: str | ColumnElement[str]) -> tuple[ColumnElement[bool], ...]:
+    """Return as conditions on an entry of the log that it tells of a change to this round since it was published."""
+    line = aliased(AuditEntry)
+    published = select(func.coalesce(func.max(line.seq), 0)).where(
+        line.object == key, line.action == RoundPublished.name
+    )
+    since = AuditEntry.seq > published.correlate(Round).scalar_subquery()
+    return AuditEntry.object == key, AuditEntry.action == RoundChanged.name, since
 
 
 def _whole() -> Select[Round]:

@@ -150,9 +150,7 @@ class Moved(NamedTuple):
         """Whether residents have less time for what they do in the phase, or no time till when they were told."""
         if self.phase not in FOR_RESIDENTS or self.old is None:
             return False
-        if self.new is None or self.new.ends_at < self.old.ends_at:
-            return True
-        return self.new.ends_at - self.new.begins_at < self.old.ends_at - self.old.begins_at
+        return self.new is None or self.new.is_shorter_than(self.old)
 
 
 def moved_phases(old: Schedule, new: Schedule) -> list[Moved]:
