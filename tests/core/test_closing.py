@@ -61,10 +61,9 @@ def test_only_its_own_log_signs_it_whole() -> None:
         sign_closing(CLOSING, OTHER)
     with pytest.raises(NoteError):
         open_closing(NOTE, OTHER.verifier)
+    lacking = Closing(origin=SIGNER.name, manifest=bytes(32), lists={"leaves.txt": Listed(0, "00" * 32)})
     with pytest.raises(NoteError):
-        sign_closing(
-            Closing(origin=SIGNER.name, manifest=bytes(32), lists={"leaves.txt": Listed(0, "00" * 32)}), SIGNER
-        )
+        sign_closing(lacking, SIGNER)
 
 
 def test_lists_are_sorted_by_their_own_bytes() -> None:

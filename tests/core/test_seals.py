@@ -22,9 +22,8 @@ def test_every_seal_is_a_prefix_and_holds(nights: list[set[bytes]]) -> None:
     assert set(found.envelopes) == set().union(*nights)
     assert len(set(found.envelopes)) == len(found.envelopes)
     assert [seal.size for seal in found.seals] == sorted(seal.size for seal in found.seals)
-    assert set(found.missing(nights[-1] if nights else set())) == set(found.envelopes) - set(
-        nights[-1] if nights else ()
-    )
+    last = nights[-1] if nights else set()
+    assert set(found.missing(last)) == set(found.envelopes) - last
 
 
 def test_the_same_box_gets_another_seal_each_night() -> None:
