@@ -22,8 +22,8 @@ from buurtbegroot.core.signing import NoteError, NoteSigner, NoteVerifier, open_
 
 FORMAT = "bb-closing/v2"
 LISTS = (
-    "ballots.jsonl", "envelopes.txt", "leaves.txt", "nullifiers.txt", "refused.txt", "registry.txt", "superseded.txt",
-    "void.txt",
+    "ballots.jsonl", "envelopes.txt", "leaves.txt", "nullifiers.txt", "refused.txt", "registry.txt", "strangers.txt",
+    "superseded.txt", "void.txt",
 )  # fmt: skip
 
 _LINE = re.compile(r"(?P<name>[a-z]+\.(?:txt|jsonl)) (?P<lines>0|[1-9][0-9]{0,9}) (?P<sha256>[0-9a-f]{64})", re.ASCII)
@@ -64,6 +64,7 @@ def opened_lists(opened: Opened, register: Register, envelopes: Collection[bytes
         "leaves.txt": _hex(opened.leaves),
         "nullifiers.txt": _hex(opened.nullifiers),
         "refused.txt": _lines(f"{leaf.hex()} {reason}" for leaf, reason in opened.refused),
+        "strangers.txt": _lines(sorted(f"{reason} {number}" for reason, number in opened.strangers.items())),
         "superseded.txt": _hex(opened.superseded),
         "void.txt": _hex(sorted(register.voids)),
     }
