@@ -23,10 +23,13 @@ from granian.rsgi import Scope
 from werkzeug.exceptions import HTTPException, LengthRequired, RequestEntityTooLarge, RequestTimeout
 
 from buurtbegroot.app import create_app
+from buurtbegroot.owner_files import OWNER_FOLDER
+from buurtbegroot.web.access import PRIVATE
 
 IN_MEMORY = 65_536  # bytes of a request that wait in memory; a longer one waits in a file
-SENT_FROM_MEMORY = 250_000  # bytes of an answer; a longer one, which no page is, is sent from a file
+SENT_FROM_MEMORY = 250_000  # bytes of an answer; a longer one that everyone may have is sent from a file
 FILES_KEPT = 20
+OPENED_WITHIN = 60  # seconds
 WITHOUT_BODY = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -56,20 +59,22 @@ class Files:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._paths: list[Path] = []
+        self._asked: dict[Path, float] = {}
         self._one_at_a_time = Lock()
 
     def path_of(self, content: bytes) -> str:
-        """Return where this content stands, having written it if need be."""
-        path = self._folder / sha256(content).hexdigest()
+        """Return where this content stands, having written it if need be; it stays for as long as opening it takes."""
+        path, moment = self._folder / sha256(content).hexdigest(), monotonic()
         with self._one_at_a_time:
-            if path in self._paths:
-                self._paths.remove(path)
-            else:
+            if not path.exists():  # new, or tidied away with what else lay in /tmp for long
+                path.parent.mkdir(mode=OWNER_FOLDER, exist_ok=True)
                 path.write_bytes(content)
-            self._paths.append(path)
-            while len(self._paths) > FILES_KEPT:
-                self._paths.pop(0).unlink()
+            self._asked.pop(path, None)
+            self._asked[path] = moment
+            for old in [*self._asked][:-FILES_KEPT]:
+                if moment - self._asked[old] > OPENED_WITHIN:
+                    old.unlink(missing_ok=True)
+                    del self._asked[old]
         return str(path)
 
 
@@ -134,8 +139,9 @@ class Gateway:
     ) -> None:
         thread = asyncio.get_running_loop().run_in_executor
         made_by = self._app if refusal is None else partial(self._refuse, refusal)
-        answer = await thread(self._threads, answer_of, made_by, environ_of(scope, body))
-        if len(answer.body) <= SENT_FROM_MEMORY:
+        environ = environ_of(scope, body)
+        answer = await thread(self._threads, answer_of, made_by, environ)
+        if len(answer.body) <= SENT_FROM_MEMORY or environ.get(PRIVATE):
             protocol.response_bytes(*answer)
         else:
             path = await thread(self._threads, self._files.path_of, answer.body)

@@ -139,8 +139,7 @@ class Kept:
 class Room:
     """One room, by the name of its package; `title` is what the log's filter calls it.
 
-    `objects` say what the kinds in `kind:id` are called, of which its events speak. `holds_forms` names the blueprints
-    whose forms are kept for their maker when the session has ended; never those in which codes or choices are typed.
+    `objects` say what the kinds in `kind:id` are called, of which its events speak.
     """
 
     name: str
@@ -155,7 +154,6 @@ class Room:
     faults: FaultWords = field(default_factory=dict)  # web.refusals
     template_functions: Mapping[str, Callable[..., str]] = field(default_factory=dict)  # app
     links: tuple[Link, ...] = ()  # pages.frame
-    holds_forms: frozenset[str] = frozenset()  # accounts.held
     kept: tuple[Kept, ...] = ()  # accounts, pages.privacy
 
     def __post_init__(self) -> None:
@@ -196,11 +194,6 @@ class Register:
     def role_words(self) -> dict[str, Text]:
         """What the roles are called in which people act."""
         return {role: words for room in self.rooms for role, words in room.roles.items()}
-
-    @cached_property
-    def holds_forms(self) -> frozenset[str]:
-        """The blueprints whose forms are kept for their maker."""
-        return frozenset[str]().union(*(room.holds_forms for room in self.rooms))
 
     @cached_property
     def kept(self) -> tuple[Kept, ...]:

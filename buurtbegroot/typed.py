@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 JOINERS = "\u200c\u200d"  # within words of some languages, and within emoji
-BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"  # letters and signs that are empty
+BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\U0001d159"  # letters, but empty
+NO_SIGNS = {0x2065, *range(0xFDD0, 0xFDF0), *range(0xFFF0, 0xFFF9)}  # shown as nothing, and no XML may hold some
 MOST_MARKS = 4  # accents on one letter: more is no language, and runs through the lines around it
 LONGEST_NUMBER = 40
 SPACES = " \u00a0\u202f"
@@ -32,12 +33,22 @@ def _plain(line: str) -> str:
     kept, marks = [], 0
     for sign in line:
         kind = unicodedata.category(sign)
-        marks = marks + 1 if kind in {"Mn", "Me"} else 0
         if sign.isspace():
             kept.append(sign if kind == "Zs" else " ")
-        elif sign in JOINERS or (kind not in {"Cc", "Cf", "Cs"} and sign not in BLANKS and marks <= MOST_MARKS):
+            marks = 0
+        elif sign in JOINERS:  # begins no new letter, nor does what is left out
             kept.append(sign)
+        elif _has_shape(sign, kind):
+            marks = marks + 1 if kind in {"Mn", "Me"} else 0
+            kept += [sign] if marks <= MOST_MARKS else []
     return unicodedata.normalize("NFC", _LOOSE_JOINERS.sub("", "".join(kept)))
+
+
+def _has_shape(sign: str, kind: str) -> bool:
+    """Tell whether a sign looks like anything: no control, no blank, and no code without a meaning that all share."""
+    code = ord(sign)
+    is_open = code & 0xFFFE == 0xFFFE or code in NO_SIGNS or (code >= 0xE0000 and kind != "Mn")
+    return not is_open and kind not in {"Cc", "Cf", "Cs"} and sign not in BLANKS
 
 
 def _if_seen(text: str) -> str:

@@ -11,13 +11,14 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from buurtbegroot.accounts.models import User
+from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.app import create_app
 from buurtbegroot.areas.models import Area
 from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db
 from tests.conftest import Clock
 from tests.databases import fresh_uri
+from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.pages import Browser, SignIn
 
@@ -90,3 +91,11 @@ def signed_in(app: Flask, session: Session) -> SignIn:
         return browser
 
     return start
+
+
+@pytest.fixture
+def desk(session: Session, areas: dict[str, Area], signed_in: SignIn) -> Browser:
+    """The pages as a coordinator of the whole of stadsdeel E sees them."""
+    user = person(session, Role.COORDINATOR, "E")
+    session.commit()
+    return signed_in(user)

@@ -19,7 +19,8 @@ POSTGRESQL = {"TEST_DATABASE": "postgresql"}
 ALIKE = [  # by night on PostgreSQL too: what they look at does not come from the database
     f"--ignore=tests/{name}"
     for name in (
-        "demo", "rules", "security/test_headers.py", "security/test_payloads.py", "voting/test_real_ballots.py"
+        "demo", "rules", "security/test_access.py", "security/test_forgery.py", "security/test_headers.py",
+        "security/test_payloads.py", "voting/test_real_ballots.py"
     )
 ]  # fmt: skip
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -40,7 +41,7 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
         [*PYTEST, *TWO, "-m", "race", "--ignore=tests/races"],
         POSTGRESQL,
     ),  # those cover both at once
-    "browser journeys": ([*PYTEST, *BY_FILE, "-m", "journey"], {}),
+    "browser journeys": ([*PYTEST, *BY_FILE, "-m", "journey and not nightly"], {}),
 }
 BY_NIGHT = {"all slow tests on PostgreSQL": ([*PYTEST, *SLOW], POSTGRESQL)}
 NO_TESTS = 5  # pytest's answer when a marker selects nothing

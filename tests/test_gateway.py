@@ -1,6 +1,7 @@
 """The gateway without a server: which requests are read to their end, which are refused, and what the app gets."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from flask import Flask, request
 
 from buurtbegroot import gateway
-from buurtbegroot.gateway import FILES_KEPT, IN_MEMORY, SENT_FROM_MEMORY, Files, Gateway, Pace
+from buurtbegroot.gateway import FILES_KEPT, IN_MEMORY, OPENED_WITHIN, SENT_FROM_MEMORY, Files, Gateway, Pace
+from buurtbegroot.web.access import PRIVATE
 
 LARGEST = 12_000_000
 PHOTO = 10_000_000
@@ -66,6 +68,10 @@ def called() -> list[dict[str, Any]]:
     return []
 
 
+def large() -> str:
+    return "y" * (SENT_FROM_MEMORY + 1)
+
+
 @pytest.fixture
 def door(called: list[dict[str, Any]]) -> Iterator[Gateway]:
     app = Flask("behind")
@@ -76,7 +82,13 @@ def door(called: list[dict[str, Any]]) -> Iterator[Gateway]:
         return str(len(request.get_data()))
 
     app.add_url_rule("/é", "echo", echo, methods=["GET", "POST"])
-    app.add_url_rule("/large", "large", lambda: "y" * (SENT_FROM_MEMORY + 1))
+
+    def own() -> str:
+        request.environ[PRIVATE] = True
+        return large()
+
+    app.add_url_rule("/own", "own", own)
+    app.add_url_rule("/large", "large", large)
     found = Gateway(app, pace=Pace(silence=0.2))
     yield found
     found.__rsgi_del__(None)
@@ -167,7 +179,15 @@ def test_a_large_answer_is_sent_whole(door: Gateway, clock: list[float]) -> None
     assert found == [(200, b"y" * (SENT_FROM_MEMORY + 1))]
 
 
-def test_files_are_shared_and_few(tmp_path: Path) -> None:
+def test_what_is_of_one_person_is_in_no_file(
+    door: Gateway, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Files, "path_of", lambda *_: pytest.fail("written"))
+    found = send(door, Protocol(clock, []), scope=Scope({}, method="GET", path="/own"))
+    assert found == [(200, large().encode())]
+
+
+def test_files_are_shared_and_few(tmp_path: Path, clock: list[float]) -> None:
     files = Files(tmp_path)
     first = files.path_of(b"0")
     for number in range(FILES_KEPT - 1):
@@ -176,5 +196,16 @@ def test_files_are_shared_and_few(tmp_path: Path) -> None:
     with Path(first).open("rb") as begun:
         for number in range(FILES_KEPT):
             files.path_of(str(number + 1).encode())
+        assert Path(first).exists(), "whoever just asked for it still has to open it"
+        clock[0] += OPENED_WITHIN + 1
+        files.path_of(b"1")
         assert (begun.read(), Path(first).exists()) == (b"0", False)
     assert len(list(tmp_path.iterdir())) == FILES_KEPT
+
+
+def test_a_folder_that_was_tidied_away_comes_back(tmp_path: Path) -> None:
+    files = Files(tmp_path / "own")
+    for _ in range(2):
+        path = Path(files.path_of(b"0"))
+        assert path.read_bytes() == b"0"
+        shutil.rmtree(path.parent)

@@ -313,6 +313,7 @@ def erase_account(session: Session, subject: Subject, *, by: By, now: datetime) 
 
 def _take_out_of_mail(session: Session, user: User) -> None:
     """Let mail to others that is not sent yet call somebody by the pseudonym."""
+    called = [name for name in (user.name, user.email) if name]
     for mail in session.scalars(select(OutboxMail).where(OutboxMail.sent_at.is_(None)).with_for_update()):
-        if user.name and user.name in mail.values.values():
-            mail.values = {key: user.pseudonym if said == user.name else said for key, said in mail.values.items()}
+        if any(said in called for said in mail.values.values()):
+            mail.values = {key: user.pseudonym if said in called else said for key, said in mail.values.items()}

@@ -1,7 +1,8 @@
-"""Tokens, codes of authenticators (RFC 6238) and the vault that seals their secrets; nothing is stored."""
+"""Tokens, codes of authenticators (RFC 6238), the vault that seals their secrets, and names; nothing is stored."""
 
 import hashlib
 import secrets
+import unicodedata
 from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from contextlib import suppress
@@ -24,6 +25,12 @@ from buurtbegroot.owner_files import OwnerFileError, put_new, read_owned
 STEPS_AROUND = (0, -1, 1)  # a clock that runs half a minute off is still good
 NONCE_BYTES: int = crypto_aead_chacha20poly1305_ietf_NPUBBYTES
 KEY_BYTES: int = crypto_aead_chacha20poly1305_ietf_KEYBYTES
+
+OFFICES = ("stadsdeel", "gemeente", "coordinator", "ambtenaar", "officieel", "official", "municipal")
+LOOKALIKES = str.maketrans(
+    dict(zip("iӏ1|!ι0оοσ3еεє€4аα@5ѕ$7тτ†сԁрνηм", "llllllooooeeeeeaaaasssttttcdpvnm", strict=True))
+)
+"""Letters and signs that are read as another one; i and l are one, since a capital I is written as a small l."""
 
 
 def new_token() -> str:
@@ -117,3 +124,33 @@ class Vault:
         if not self._path.exists():
             with suppress(FileExistsError):  # another process made one in this very moment
                 put_new(self._path, secrets.token_hex(KEY_BYTES))
+
+
+def claims_office(name: str) -> bool:
+    """Tell whether a name is read as that of who decides, in whichever letters that look like it.
+
+    Of a sign that no Latin letter is like, any letter may be meant, as long as half of the word is there.
+    """
+    seen = "".join(_read_as(sign) for sign in unicodedata.normalize("NFKD", name))
+    return any(
+        _is_like(seen[start : start + len(office)], office.translate(LOOKALIKES))
+        for office in OFFICES
+        for start in range(len(seen) - len(office) + 1)
+    )
+
+
+def _is_like(seen: str, office: str) -> bool:
+    pairs = list(zip(seen, office, strict=True))
+    alike = sum(one == other for one, other in pairs)
+    return 2 * alike >= len(office) and all(one in {other, "?"} for one, other in pairs)
+
+
+def _read_as(sign: str) -> str:
+    """Return the Latin letter that a sign is read as, "?" when that may be any, and nothing for what parts letters."""
+    small = sign.casefold().translate(LOOKALIKES)
+    if len(small) == 1 and small.isascii() and small.isalnum():
+        return small
+    if unicodedata.category(sign)[0] in "MPZC" and small == sign.casefold():
+        return ""
+    *_script, letter = unicodedata.name(sign, "?").partition(" WITH ")[0].split()
+    return letter.lower().translate(LOOKALIKES) if len(letter) == 1 and letter.isalpha() else "?"

@@ -22,12 +22,13 @@ from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD, RESET_SECOND_FACTOR, person_key
 from buurtbegroot.accounts.forms import ROLES, AddPersonForm, EraseForm, GrantForm
 from buurtbegroot.accounts.models import Role, RoleGrant, User
+from buurtbegroot.accounts.policy import may_keep_people
 from buurtbegroot.accounts.queries import people_matching, sessions_of
 from buurtbegroot.accounts.words import act_changes
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.dual_control.actions import OUTDATED, request_act, withdraw_request
 from buurtbegroot.dual_control.policy import Act
-from buurtbegroot.dual_control.queries import Standing, describe, open_requests
+from buurtbegroot.dual_control.queries import ActStanding, describe, open_requests
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
@@ -178,15 +179,17 @@ def _meant() -> tuple[tuple[Act[Any], Callable[..., None]], Any]:
 
 
 def _requests_page() -> str:
-    session, found = db.session(), list[Standing]()
+    session, found, entries = db.session(), list[ActStanding](), dict[int, AuditEntry]()
     asked = open_requests(session, *ACTS)
     for act, _perform in ACTS.values():
         mine = {each.object: each for each in asked if each.act == act.name}
         things = act.find(session, mine.keys())
         found += [describe(session, act, thing, request=mine[key]) for key, thing in things.items()]
+        entries |= {thing.seq: thing for thing in things.values() if isinstance(thing, AuditEntry)}
     found.sort(key=lambda each: each.request.id if each.request else 0)
     rows = {each.request.id: act_changes(each.changed, object_=each.request.object) for each in found if each.request}
-    return render_template("accounts/organiser/requests.html", found=found, rows=rows, roles=ROLES, me=me())
+    known = {"rows": rows, "entries": entries, "roles": ROLES, "me": me()}
+    return render_template("accounts/organiser/requests.html", found=found, **known)
 
 
 def _asked() -> ResponseReturnValue:
@@ -199,6 +202,8 @@ def _to_requests() -> ResponseReturnValue:
 
 
 def _to_person(user: User) -> ResponseReturnValue:
+    if not may_keep_people(me()):  # who gave up this task of her own
+        return redirect(url_for("accounts.show"), 303)
     return redirect(url_for("accounts_organiser.person", user_id=user.id), 303)
 
 

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable
 
+from buurtbegroot.accounts.domain import claims_office
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import Anyone, By, System, is_administrator
-from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import CITY, Area
-
-OFFICES = ("stadsdeel", "gemeente", "coordinator", "officieel", "official", "municipal")
-LOOKALIKES = str.maketrans("аеорсіӏѕԁтм0134@ıο", "aeopcilsdtmoleaaio")
 
 
 def area_chain(area: Area) -> set[str]:
@@ -54,8 +51,7 @@ def may_give_roles(by: By) -> bool:
 
 def may_be_called(by: By, name: str) -> bool:
     """Tell whether `by` may sign with this name: only who has a role may speak as, or for, who decides."""
-    letters = fold(name.casefold().translate(LOOKALIKES)).replace(" ", "")
-    return isinstance(by, User) and (by.is_organiser or not any(office in letters for office in OFFICES))
+    return isinstance(by, User) and (by.is_organiser or not claims_office(name))
 
 
 def are_independent(one: User, other: User) -> bool:

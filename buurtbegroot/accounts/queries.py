@@ -35,11 +35,6 @@ def sessions_of(session: Session, user: User, *, now: datetime) -> list[UserSess
     return list(session.scalars(open_.order_by(UserSession.created_at.desc(), UserSession.token_hash)))
 
 
-def user_by_pseudonym(session: Session, pseudonym: str) -> User | None:
-    """Return the account that the log knows by this name, unless it was deleted."""
-    return session.scalar(select(User).where(User.pseudonym == pseudonym, User.deleted_at.is_(None)))
-
-
 def users_by_pseudonym(session: Session, pseudonyms: Collection[str]) -> dict[str, User]:
     """Return the accounts that the log knows by these names."""
     found = session.scalars(select(User).where(User.pseudonym.in_(pseudonyms)))

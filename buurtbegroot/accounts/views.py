@@ -28,7 +28,7 @@ from buurtbegroot.accounts.queries import open_link, own_data, sessions_of, subj
 from buurtbegroot.acts import ANYONE, RefusedError
 from buurtbegroot.extensions import db
 from buurtbegroot.limits import asking as limits
-from buurtbegroot.web.access import Audience, Weight, admits, weighs
+from buurtbegroot.web.access import Audience, Weight, admits, unkept, weighs
 from buurtbegroot.web.addresses import own_path
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
@@ -115,6 +115,7 @@ def welcome() -> ResponseReturnValue:
 
 @bp.route("/tweede-stap", methods=["GET", "POST"])
 @admits(Audience.RESIDENT)
+@unkept
 def second_factor() -> ResponseReturnValue:
     """Ask an organiser for the code of the authenticator; everyone else goes straight on."""
     if not current_user.is_organiser or current_user.second_factor_passed:
@@ -133,6 +134,7 @@ def second_factor() -> ResponseReturnValue:
 @bp.route("/tweede-stap/instellen", methods=["GET", "POST"])
 @admits(Audience.RESIDENT)
 @weighs(Weight.PAGE)
+@unkept
 def enrol() -> ResponseReturnValue:
     """Tie an authenticator to an organiser's account that has none."""
     if not current_user.is_organiser or current_user.totp_secret:
@@ -207,6 +209,7 @@ def export() -> ResponseReturnValue:
 
 @bp.route("/verwijderen", methods=["GET", "POST"])
 @admits(Audience.RESIDENT)
+@unkept
 def delete() -> ResponseReturnValue:
     """Ask twice, then empty the account."""
     form = DeleteForm()
@@ -232,7 +235,7 @@ def demo(key: str) -> ResponseReturnValue:
     """Sign in as somebody of the made-up city, second factor included; there is no such page outside a demo."""
     user_id = asking.demo_user_id(key) if current_app.config["DEMO"] else None
     user = db.session.get(User, user_id) if user_id else None
-    if user is None:
+    if user is None or user.deleted_at:
         abort(404)
     if request.method != "POST":
         return render_template("accounts/demo.html", user=user)

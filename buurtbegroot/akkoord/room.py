@@ -24,5 +24,4 @@ ROOM = Room(
             readers=frozenset({Reader.ADMINISTRATOR}),
         ),
     ),
-    holds_forms=frozenset({"akkoord_organiser"}),
 )

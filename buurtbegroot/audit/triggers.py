@@ -8,9 +8,12 @@ REFUSED = (
     ("audit_entry", "DELETE"),
     ("audit_entry", "TRUNCATE"),
     ("audit_payload", "UPDATE"),
+    ("audit_payload", "TRUNCATE"),
     ("audit_point", "UPDATE"),
     ("audit_point", "DELETE"),
+    ("audit_point", "TRUNCATE"),
     ("audit_head", "DELETE"),
+    ("audit_head", "TRUNCATE"),
 )
 
 _AGREED = (
@@ -21,9 +24,12 @@ _IS_NEXT = (
     "NEW.id = OLD.id AND NEW.seq = OLD.seq + 1"
     " AND EXISTS (SELECT 1 FROM audit_entry WHERE audit_entry.seq = NEW.seq AND audit_entry.hash = NEW.hash)"
 )
+_FOLLOWS = "EXISTS (SELECT 1 FROM audit_head WHERE audit_head.seq = NEW.seq - 1 AND audit_head.hash = NEW.prev)"
 
 GUARDS = (
     *(Guard(table, act, ALWAYS, REFUSAL) for table, act in REFUSED),
     Guard("audit_payload", "DELETE", f"NOT {_AGREED}", REFUSAL),
+    Guard("audit_entry", "INSERT", f"NOT {_FOLLOWS}", REFUSAL),
+    Guard("audit_head", "INSERT", "EXISTS (SELECT 1 FROM audit_head)", REFUSAL),
     Guard("audit_head", "UPDATE", f"NOT ({_IS_NEXT})", REFUSAL),
 )

@@ -14,6 +14,7 @@ from buurtbegroot.audit.words import sentence
 from buurtbegroot.core.audit_chain import entry_bytes
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.locale import naming
 from buurtbegroot.web.pagination import page_number, paginate
 from buurtbegroot.web.register import register
 
@@ -69,8 +70,10 @@ def _page(entry: AuditEntry) -> ResponseReturnValue:
 
 @bp.app_template_global()
 def log_sentence(entry: AuditEntry) -> str:
-    """Return what an entry says, in words."""
-    return sentence(entry, register())
+    """Return what an entry says, in words, of which a title says in which language it is."""
+    said, payload = sentence(entry, register()), entry.public_payload or {}
+    title, language = payload.get("title"), payload.get("language")
+    return naming(said, title, language) if title and language else said
 
 
 @bp.app_template_global()

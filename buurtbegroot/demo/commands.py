@@ -90,8 +90,9 @@ def _introduce(url: str) -> None:
         click.echo("".join(f"  {code}\n" for code in codes), nl=False)
     click.echo("\nInloggen met één klik:")
     for person in SIGN_INS:
-        path = demo_sign_in_path(person_of(db.session(), person.key))
-        click.echo(f"  {person.name:<20} {person.label:<26} {url}{path}")
+        user = person_of(db.session(), person.key)
+        where = f"{url}{demo_sign_in_path(user)}" if user else "dit account is verwijderd"
+        click.echo(f"  {person.name:<20} {person.label:<26} {where}")
     click.echo("\nStoppen: Ctrl+C. Opnieuw beginnen: make demo-reset.\n")
     db.session.remove()
 

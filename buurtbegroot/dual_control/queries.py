@@ -26,7 +26,7 @@ from buurtbegroot.rooms import Subject
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class ActStanding:
     """How an act stands just now: its latest request, the record as it is, and what changed since the request.
 
     A request has lapsed once its record is no longer what it was or its asker may not ask for it any more, whether that
@@ -135,7 +135,7 @@ def own_requests(session: Session, subject: Subject) -> object:
     ]
 
 
-def standing_of(session: Session, act: Act[Thing], thing: Thing) -> Standing:
+def act_standing(session: Session, act: Act[Thing], thing: Thing) -> ActStanding:
     """Return how an act on a thing stands, with the record as it is now."""
     found = session.scalars(requests_about(act.name, act.key(thing)).limit(2)).all()
     return describe(session, act, thing, request=found[0] if found else None, earlier=found[1] if found[1:] else None)
@@ -143,12 +143,12 @@ def standing_of(session: Session, act: Act[Thing], thing: Thing) -> Standing:
 
 def describe(
     session: Session, act: Act[Thing], thing: Thing, *, request: DualRequest | None, earlier: DualRequest | None = None
-) -> Standing:
+) -> ActStanding:
     """Return how a request that is at hand stands."""
     shown, known = act.shown(session, thing), act.people_known.by_id
     asker = known(session, request.requested_by_id) if request else None
     ended_by = request.ended_by_id if request else None
-    return Standing(
+    return ActStanding(
         request=request,
         earlier=earlier,
         shown=shown,

@@ -44,7 +44,7 @@ def _deliver(mail_id: int, transport: Transport) -> bool:
         db.session.rollback()  # no transaction stays open while the server thinks
         transport(message)
     except TROUBLE as error:
-        log.warning("mail %s could not be sent: %s: %s", mail_id, type(error).__name__, error)
+        log.warning("mail %s could not be sent: %s", mail_id, type(error).__name__)  # the rest names its reader
         trouble = error
     _report(mail_id, trouble)
     return trouble is None

@@ -227,6 +227,7 @@ def _facts(proposal: Proposal) -> dict[str, Any]:
         "round": proposal.round.slug,
         "number": proposal.number,
         "title": proposal.title,
+        "language": proposal.language,
     }
 
 

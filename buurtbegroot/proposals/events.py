@@ -27,6 +27,7 @@ class ProposalEvent(Event):
     round: str
     number: int
     title: str
+    language: str
 
 
 @dataclass(frozen=True, kw_only=True)

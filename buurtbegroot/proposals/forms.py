@@ -77,7 +77,7 @@ class LineForm(Form):
 
     def validate_quantity(self, field: Count) -> None:
         """So many pieces or years, at least one."""
-        if not self.is_empty and not field.data and not field.process_errors:
+        if not self.is_empty and not field.data:
             refuse(_l("Schrijf een heel getal, bijvoorbeeld 3."))
 
     def validate_unit_cents(self, field: Euros) -> None:
@@ -165,18 +165,6 @@ class ProposalForm(VersionedForm):
         for shortcoming in found:
             _add_message(self[_FIELD_OF.get(shortcoming.lack, "lines")], sentence(shortcoming))
         return not found
-
-    def problems(self) -> list[tuple[str, str]]:
-        """Return (field id, message) for each error, those of a cost line at its own field."""
-        found = []
-        for field in self:
-            if field is not self.lines:
-                found += [(field.id, str(error)) for error in field.errors]
-                continue
-            for entry in self.lines:
-                found += entry.form.problems()
-            found += [("lines", str(error)) for error in field.errors if not isinstance(error, dict)]
-        return found
 
     def sum_cents(self) -> int:
         """Return the sum of the lines that make sense, in cents."""

@@ -17,7 +17,6 @@ ROOM = Room(
     faults=REFUSALS,
     objects={"proposal": _l("plan")},
     links=(Link(menu=Menu.MAIN, endpoint="proposals.index", label=_l("Plannen")),),
-    holds_forms=frozenset({"proposals", "proposals_organiser"}),
     kept=(
         Kept(
             name="plans",

@@ -246,5 +246,5 @@ def _names(session: Session, one: Judgement) -> list[PlanName]:
     ids = {*(one.tie.plans if one.tie else ()), *([one.rival] if one.rival else ())} - {one.plan}
     if not ids:
         return []
-    rows = select(Proposal.id, Proposal.number, Proposal.title).where(Proposal.id.in_(ids)).order_by(Proposal.id)
-    return [PlanName(*row) for row in session.execute(rows)]
+    rows = select(Proposal.id, Proposal.number, Proposal.title, Proposal.language).where(Proposal.id.in_(ids))
+    return [PlanName(*row) for row in session.execute(rows.order_by(Proposal.id))]

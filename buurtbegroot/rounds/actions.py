@@ -29,8 +29,8 @@ from buurtbegroot.rounds.models import PhaseWindow, Pot, Round, Theme
 from buurtbegroot.rounds.policy import may_manage, may_publish
 from buurtbegroot.rounds.queries import (
     about,
-    last_maker,
     lock_round,
+    makers_of,
     missing_parts,
     round_key,
     rules_fingerprint,
@@ -110,7 +110,7 @@ def save_points(
 
 
 def publish_round(session: Session, round_: Round, *, seen: int, by: User, now: datetime) -> None:
-    """Show a complete round to everyone, as somebody else than who last changed it; does nothing when it is public.
+    """Show a complete round to everyone, as somebody else than who made it; does nothing when it is public.
 
     Raises RefusedError, and ChangedSinceError when the round is not of the version that was seen.
     """
@@ -119,7 +119,7 @@ def publish_round(session: Session, round_: Round, *, seen: int, by: User, now: 
     if round_.published_at is not None:
         return
     insist(not missing_parts(round_, now), SetupFault.NOT_READY)
-    insist(may_publish(by, round_, maker=last_maker(session, round_)), SetupFault.OWN)
+    insist(may_publish(by, round_, makers=makers_of(session, round_)), SetupFault.OWN)
     lock_as_seen(session, round_, seen=seen)
     round_.published_at = now
     session.flush()

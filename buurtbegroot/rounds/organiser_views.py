@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -43,7 +43,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_publish, may_start_rounds
 from buurtbegroot.rounds.queries import (
     is_time_to_open,
-    last_maker,
+    makers_of,
     missing_parts,
     owners_within,
     round_key,
@@ -56,6 +56,7 @@ from buurtbegroot.rounds.words import MISSING_WORDS, PHASE_NAMES, timeline
 from buurtbegroot.voting.queries import code_counts
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.fields import sent
 from buurtbegroot.web.pagination import page_number, slice_page
 from buurtbegroot.web.refusals import on_refusal, refused_to, words_of
 from buurtbegroot.web.rows import options
@@ -148,7 +149,8 @@ def basics(slug: str) -> ResponseReturnValue:
     form = versioned(partial(_basics_form, round_, city), about=round_key(round_))
     rows_only = grow_rows(form)
     offer_areas(form, city)
-    shown: dict[str, Any] = {"wijken": buurten_by_wijk(city, form, words=typed.one_line(request.form.get("zoek", "")))}
+    words = typed.one_line(sent("zoek"))
+    shown: dict[str, Any] = {"wijken": buurten_by_wijk(city, form, words=words), "sought": words}
     if rows_only or not is_valid_post(form, round_):
         return step_page("rounds/organiser/basics.html", round_, form=form, as_is=rows_only, **shown)
 
@@ -219,18 +221,20 @@ def ready(slug: str) -> ResponseReturnValue:
     round_ = viewed_round(slug)
     session, moment = db.session(), now()
     ballot = plans_on_ballot(session, round_.id)
-    asked, maker = last_request(session, RoundAct.OPEN, round_key(round_)), last_maker(session, round_)
+    asked, makers = last_request(session, RoundAct.OPEN, round_key(round_)), makers_of(session, round_)
     return step_page(
         "rounds/organiser/ready.html",
         round_,
         missing=[MISSING_WORDS[each] for each in missing_parts(round_, moment)],
         asked=asked,
         people=names_of(session, {asked.requested_by_id, asked.ended_by_id or 0}) if asked else {},
-        publishers=[each for each in coordinators_of(session, round_.owner) if may_publish(each, round_, maker=maker)],
+        publishers=[
+            each for each in coordinators_of(session, round_.owner) if may_publish(each, round_, makers=makers)
+        ],
         may_open=is_time_to_open(round_, moment),
         rules=rules_or_none(round_),
         area_names={code: place.name for code, place in atlas(session).places.items()},
-        plan_names={plan.id: plan.title for plan in ballot},
+        on_ballot={plan.id: plan for plan in ballot},
         plans=len(ballot),
         confirm_url=url_for("voting_organiser.opening", slug=slug),
         seen=form_of_act(round_).versie,

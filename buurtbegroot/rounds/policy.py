@@ -1,5 +1,7 @@
 """Who may do what with a round; what the round itself allows at this moment is asked of its queries."""
 
+from collections.abc import Iterable
+
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.accounts.policy import may_coordinate, may_judge_work_of, may_view_as_staff
 from buurtbegroot.acts import By
@@ -11,9 +13,9 @@ def may_manage(by: By, round_: Round) -> bool:
     return may_coordinate(by, round_.owner)
 
 
-def may_publish(by: By, round_: Round, *, maker: User | None) -> bool:
-    """Tell whether `by` may show the round to everyone: who manages it, independent of who last made it as it is."""
-    return may_manage(by, round_) and may_judge_work_of(by, [maker] if maker else [])
+def may_publish(by: By, round_: Round, *, makers: Iterable[User]) -> bool:
+    """Tell whether `by` may show the round to everyone: who manages it, independent of all who made it as it is."""
+    return may_manage(by, round_) and may_judge_work_of(by, makers)
 
 
 def may_view_setup(by: By, round_: Round) -> bool:

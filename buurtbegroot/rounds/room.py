@@ -25,7 +25,6 @@ ROOM = Room(
             own_page_only=True,
         ),
     ),
-    holds_forms=frozenset({"rounds_organiser"}),
     kept=(  # the log tells on the privacy page that organisers are known by what they do
         Kept(
             name="rounds",

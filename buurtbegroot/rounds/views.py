@@ -21,10 +21,10 @@ from buurtbegroot.rounds.words import (
     in_words,
     place_words,
     sentences,
-    shorter_words,
+    shortened,
     timeline,
 )
-from buurtbegroot.voting.queries import pool_of
+from buurtbegroot.voting.queries import ways_to_code
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, shuffle_number, slice_page
@@ -32,7 +32,6 @@ from buurtbegroot.web.pagination import page_number, shuffle_number, slice_page
 bp = Blueprint("rounds", __name__, url_prefix="/rondes")
 
 PLANS_SHOWN = 6
-SHORTENED_SHOWN = 3
 
 bp.add_app_template_filter(in_words)
 bp.add_app_template_filter(sentences)
@@ -63,20 +62,20 @@ def show(slug: str) -> ResponseReturnValue:
     if round_ is None:
         abort(404)
     city, standing, rules = atlas(db.session()), standing_of(round_, now()), rules_or_none(round_)
-    changes = ((entry, shorter_words(entry.public_payload or {})) for entry in date_changes(db.session(), round_))
+    ways = ways_to_code(db.session(), round_.id) if standing.takes_votes else None
     plans = listing(db.session(), {}, seed=shuffle_number(), number=1, size=PLANS_SHOWN, round_id=round_.id)
     return render_template(
         "rounds/show.html",
         round=round_,
         standing=standing,
         timeline=timeline(round_, standing),
-        shortened=[(entry, told) for entry, told in changes if told][:SHORTENED_SHOWN],
+        shortened=shortened(round_, date_changes(db.session(), round_)),
         rules=rules,
         area_names={code: place.name for code, place in city.places.items()},
-        facts=fact_rows(round_, rules, standing),
+        facts=fact_rows(round_, rules, standing, by_letter=bool(ways and ways.letter)),
         place_words=place_words(city.extent(buurt.code for buurt in round_.buurten)),
         plans=plans,
-        pool=pool_of(db.session(), round_.id) if standing.takes_votes else None,
+        pool=bool(ways and ways.account),
         map=_map(city, round_, fill=f"m-{COLOURS[standing.stage]}"),
     )
 

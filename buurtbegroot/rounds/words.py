@@ -1,10 +1,12 @@
 """How far a round is, what it lacks and what became of it, in plain words; how far it is follows from its standing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from buurtbegroot.areas.queries.atlas import Extent
+from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.audit.words import told
 from buurtbegroot.core.phases import Phase, ScheduleFault, ScheduleProblem, Window
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.core.standing import BEFORE_VOTE, Stage, Standing
@@ -19,7 +21,7 @@ from buurtbegroot.rounds.events import (
     RoundPublished,
 )
 from buurtbegroot.rounds.models import PhaseWindow, Round
-from buurtbegroot.rounds.queries import Missing, window_of
+from buurtbegroot.rounds.queries import Missing, schedule_of, window_of
 from buurtbegroot.rounds.queries.setup import RULES, Moved, moved_in
 from buurtbegroot.texts import Text, eur, long_date, long_datetime, ngettext, short_date
 from buurtbegroot.texts import gettext as _
@@ -59,7 +61,7 @@ REFUSALS: FaultWords = {
     SetupFault.NOT_READY: _l("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."),
     SetupFault.NO_REASON: _l("Schrijf waarom de data veranderen. Iedereen kan dat lezen."),
     SetupFault.OWN: _l(
-        "U veranderde deze ronde als laatste, of iemand van wie u een rol kreeg of die u een rol gaf."
+        "U werkte mee aan deze ronde, of iemand van wie u een rol kreeg of die u een rol gaf."
         " Een andere coördinator van dit gebied of een beheerder kan haar openbaar maken."
     ),
 }
@@ -81,6 +83,7 @@ def schedule_problem_words(problem: ScheduleProblem) -> tuple[str, str]:
 
 
 MOST_POTS_SHOWN = 8
+REASONS_SHOWN = 3
 PHASE_ICONS: Mapping[Phase, str] = {
     Phase.PREPARATION: "calendar-event",
     Phase.SUBMISSION: "pencil",
@@ -205,14 +208,19 @@ def timeline(round_: Round, standing: Standing) -> list[tuple[str, str, str, str
     return rows
 
 
-def fact_rows(round_: Round, rules: Ruleset | None, standing: Standing) -> list[tuple[str, str]]:
-    """Return what a visitor wants to know first, as (term, value); what is unknown is left out."""
+def fact_rows(
+    round_: Round, rules: Ruleset | None, standing: Standing, *, by_letter: bool = False
+) -> list[tuple[str, str]]:
+    """Return what a visitor wants to know first, as (term, value); what is unknown is left out.
+
+    `by_letter` says that codes were made that people get by letter.
+    """
     rows = [(_("Te verdelen"), eur(round_.budget_cents))] if round_.pots else []
     if len(round_.pots) > 1:
         rows += [(pot.name, eur(pot.cents)) for pot in round_.pots[:MOST_POTS_SHOWN]]
     if rules and (who := _who(rules)):
         rows.append((_("Wie mag stemmen"), who))
-    if standing.takes_votes:
+    if standing.takes_votes and by_letter:
         rows.append((_("Stemcode"), _("In de brief die u thuis kreeg")))
     if standing.stage in NOT_VOTED or standing.may_close:
         rows.append((_("Stemmen"), sentences(standing)))
@@ -226,16 +234,18 @@ def fact_rows(round_: Round, rules: Ruleset | None, standing: Standing) -> list[
 
 
 def span_words(window: PhaseWindow | Window) -> str:
-    """Say from when to when: '2 tot en met 30 november 2026', with the hour when it does not end at midnight."""
+    """Say from when to when: '2 tot en met 30 november 2026', with the hours when it does not end at midnight."""
     begins, ends = window.begins_at.astimezone(AMSTERDAM), window.ends_at.astimezone(AMSTERDAM)
     at_midnight = (ends.hour, ends.minute) == (0, 0)
     last = ends - timedelta(days=1) if at_midnight else ends
     if at_midnight and last.date() <= begins.date():
         return short_date(begins, "d MMMM y")
-    start, end = _day(begins, beside=last), short_date(last.date(), "d MMMM y")
+    start, end, time = _day(begins, beside=last), short_date(last.date(), "d MMMM y"), f"{last:%H.%M}"
     if at_midnight:
         return str(_("%(start)s tot en met %(end)s", start=start, end=end))
-    return str(_("%(start)s tot %(end)s, %(time)s uur", start=start, end=end, time=f"{last:%H.%M}"))
+    if begins.date() == last.date():
+        return str(_("%(day)s, %(start)s tot %(end)s uur", day=end, start=f"{begins:%H.%M}", end=time))
+    return str(_("%(start)s tot %(end)s, %(time)s uur", start=start, end=end, time=time))
 
 
 def moved_words(moved: Moved) -> str:
@@ -248,10 +258,34 @@ def moved_words(moved: Moved) -> str:
     return _("%(phase)s was %(old)s en is nu %(new)s.", phase=name, old=old, new=new)
 
 
-def shorter_words(told: Payload) -> str:
-    """Say in which phases residents got less time by a change of dates, and why; empty when in none."""
-    shorter = [moved_words(each) for each in moved_in(told["changes"]) if each.is_shorter]
-    return " ".join([*shorter, _("Reden: %(reason)s", reason=told["reason"])]) if shorter else ""
+class Shortened(NamedTuple):
+    """A phase in which residents have less time than was announced, in words, with the lines of the log that say so."""
+
+    told: str
+    entries: list[AuditEntry]
+
+
+def shortened(round_: Round, changes: Iterable[AuditEntry]) -> list[Shortened]:
+    """Say which phases are shorter than ever was announced, and why; `changes` are those of dates, newest first.
+
+    Each phase is told of once, from the most that was announced: many small steps hide no large one.
+    """
+    current = {window.phase: window for window in schedule_of(round_)}
+    found: dict[Phase, list[tuple[AuditEntry, Window]]] = {}
+    for entry in changes:
+        for moved in told(entry, lambda payload: moved_in(payload["changes"])) or ():
+            since = moved._replace(new=current.get(moved.phase))
+            if moved.old and moved.is_shorter and since.is_shorter:
+                found.setdefault(moved.phase, []).append((entry, moved.old))
+    return [_shortened(phase, steps, now=current.get(phase)) for phase, steps in found.items()]
+
+
+def _shortened(phase: Phase, steps: list[tuple[AuditEntry, Window]], *, now: Window | None) -> Shortened:
+    entries = [entry for entry, _window in steps][:REASONS_SHOWN]
+    most = max((window for _entry, window in steps), key=lambda window: (window.ends_at, -window.begins_at.timestamp()))
+    reasons = dict.fromkeys(str((entry.public_payload or {}).get("reason", "")) for entry in entries)
+    why = _("Reden: %(reason)s", reason=" / ".join(filter(None, reasons)))
+    return Shortened(f"{moved_words(Moved(phase, most, now))} {why}", entries)
 
 
 def _who(rules: Ruleset) -> str:

@@ -37,7 +37,7 @@ def show(slug: str) -> ResponseReturnValue:
     stored = rules_or_none(round_)
     form = versioned(partial(_rules_form, round_), about=round_key(round_))
     names = {code: place.name for code, place in atlas(db.session()).places.items()}
-    shown: dict[str, Any] = {"area_names": names, "plan_names": {plan.id: plan.title for plan in ballot}}
+    shown: dict[str, Any] = {"area_names": names, "plans": {plan.id: plan for plan in ballot}}
     is_valid = is_valid_post(form, round_)
     if not is_valid or request.form.get("actie") == "voorbeeld":
         is_new = stored is None and bool(round_.pots) and not form.is_submitted()

@@ -5,5 +5,4 @@ from buurtbegroot.rooms import Room
 ROOM = Room(
     name="rules",
     blueprints=("buurtbegroot.rules.organiser_views:bp",),
-    holds_forms=frozenset({"rules_organiser"}),
 )

@@ -29,6 +29,7 @@ class Winner:
 
     id: int
     title: str
+    language: str
     votes: int
     cents: int
 
@@ -86,13 +87,18 @@ def _certificate(session: Session, round_: Round) -> Certificate:
 
 def _winners(session: Session, round_: Round) -> tuple[Winner, ...]:
     rows = (
-        select(Proposal.number, Proposal.title, PlanResult.votes, PlanResult.awarded_cents)
+        select(
+            Proposal.number.label("id"),
+            Proposal.title,
+            Proposal.language,
+            PlanResult.votes,
+            PlanResult.awarded_cents.label("cents"),
+        )
         .join(Proposal, Proposal.id == PlanResult.proposal_id)
         .where(PlanResult.round_id == round_.id, PlanResult.awarded_cents > 0)
         .order_by(PlanResult.rank, Proposal.number)
     )
-    found = session.execute(rows)
-    return tuple(Winner(id=number, title=title, votes=votes, cents=cents) for number, title, votes, cents in found)
+    return tuple(Winner(**row._asdict()) for row in session.execute(rows))
 
 
 def _destruction(session: Session, round_: Round) -> Destruction:

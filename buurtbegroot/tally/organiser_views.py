@@ -13,13 +13,12 @@ from buurtbegroot.accounts.queries import changers_since
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.dual_control.actions import OUTDATED, withdraw_request
 from buurtbegroot.dual_control.policy import Act
-from buurtbegroot.dual_control.queries import standing_of
+from buurtbegroot.dual_control.queries import act_standing
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import round_key, window_of
-from buurtbegroot.rounds.queries import standing_of as round_standing
+from buurtbegroot.rounds.queries import round_key, standing_of, window_of
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
 from buurtbegroot.tally.queries import EXPLAIN, OPEN, REWRITE, jobs_of, tally_of, unexplained
@@ -30,8 +29,7 @@ from buurtbegroot.voting.keys import KeyStore
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.refusals import on_refusal, refused_to, say_again
-from buurtbegroot.work.words import Standing
-from buurtbegroot.work.words import standing_of as standing_of_job
+from buurtbegroot.work.words import JobStanding, job_standing
 
 bp = Blueprint("tally_organiser", __name__, url_prefix="/werkplek")
 
@@ -198,7 +196,7 @@ def _page(round_: Round) -> str:
         to_close=_two(CLOSE, round_),
         to_certify=_two(CERTIFY, round_),
         to_destroy=_two(DESTROY, round_),
-        standing=round_standing(round_, now()),
+        standing=standing_of(round_, now()),
         unexplained=len(unexplained(session, round_.id)) if tally and tally.counted_at else 0,
         may_manage=may_manage(user, round_),
         me=user,
@@ -208,15 +206,15 @@ def _page(round_: Round) -> str:
     )
 
 
-def _jobs(round_: Round) -> dict[str, Standing]:
+def _jobs(round_: Round) -> dict[str, JobStanding]:
     """Return how the background work of the count stands, by the name of its task, as far as it was asked for."""
     found = jobs_of(db.session(), round_.id)
-    return {task: standing_of_job(job, REASONS, now()) for task, job in found.items() if job}
+    return {task: job_standing(job, REASONS, now()) for task, job in found.items() if job}
 
 
 def _two(act: Act[Round], round_: Round) -> dict[str, Any]:
     """Return what the page shows of an act by two people."""
-    standing = standing_of(db.session(), act, round_)
+    standing = act_standing(db.session(), act, round_)
     changes = act_changes(standing.changed, object_=round_key(round_)) if standing.has_lapsed else []
     asked, user = standing.request, me()
     return {

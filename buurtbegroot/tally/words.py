@@ -40,6 +40,7 @@ ACT_LABELS: Mapping[str, Text] = {
     "left_cents": _l("Over"),
     "winners": _l("Krijgt geld"),
     "winners.title": _l("Titel"),
+    "winners.language": _l("Taal"),
     "winners.votes": _l("Stemmen"),
     "winners.cents": _l("Bedrag"),
     "certified": _l("Vastgesteld"),

@@ -35,6 +35,7 @@ class ShownPlan:
     id: int
     number: int
     title: str
+    language: str
     theme: str
     buurt: str
     status: str
@@ -96,9 +97,9 @@ class Opening(Shown):
         return [plan for plan in self.plans if not plan.is_on_ballot]
 
     @property
-    def plan_titles(self) -> dict[int, str]:
-        """The title of each plan by its id."""
-        return {plan.id: plan.title for plan in self.plans}
+    def plans_by_id(self) -> dict[int, ShownPlan]:
+        """The plans by their ids."""
+        return {plan.id: plan for plan in self.plans}
 
     @property
     def budget_cents(self) -> int:
@@ -180,6 +181,7 @@ def _plans(session: Session, round_: Round) -> tuple[ShownPlan, ...]:
             Proposal.id,
             Proposal.number,
             Proposal.title,
+            Proposal.language,
             Theme.name,
             Area.name,
             Proposal.status,
@@ -195,11 +197,12 @@ def _plans(session: Session, round_: Round) -> tuple[ShownPlan, ...]:
 
 
 def _plan(*row: Any) -> ShownPlan:
-    plan, number, title, theme, buurt, status, estimate, cost = row
+    plan, number, title, language, theme, buurt, status, estimate, cost = row
     return ShownPlan(
         id=plan,
         number=number,
         title=title,
+        language=language,
         theme=theme or "",
         buurt=buurt or "",
         status=status.value,

@@ -14,7 +14,7 @@ from buurtbegroot.acts import RefusedError
 from buurtbegroot.core.records import from_plain
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.dual_control.domain import differences, plain_of
-from buurtbegroot.dual_control.queries import Standing, shown_before, standing_of
+from buurtbegroot.dual_control.queries import ActStanding, act_standing, shown_before
 from buurtbegroot.dual_control.words import ChangedRow
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.asking import managed_round
@@ -39,7 +39,7 @@ def opening_page(
 ) -> str:
     """Return the page as it is now; `seen` is the record that somebody had before them on an older page."""
     session, user = db.session(), me()
-    standing = standing_of(session, OPEN, round_)
+    standing = act_standing(session, OPEN, round_)
     missing = missing_for_opening(session, round_, keys=KeyStore.from_config(current_app.config), now=now())
     before = seen or (standing.request.shown if standing.request else {})
     found = differences(seen, plain_of(standing.shown)) if seen else standing.changed
@@ -79,7 +79,7 @@ def outdated(slug: str, form: ConfirmOpeningForm) -> Answer:
     return answer
 
 
-def _since_earlier(standing: Standing, round_: Round) -> Sequence[ChangedRow]:
+def _since_earlier(standing: ActStanding, round_: Round) -> Sequence[ChangedRow]:
     if standing.earlier is None:
         return ()
     both = (standing.earlier.shown, plain_of(standing.shown))

@@ -35,7 +35,7 @@ from buurtbegroot.voting.models import VoidReason
 from buurtbegroot.voting.offline import ListFault
 from buurtbegroot.voting.opening import open_vote
 from buurtbegroot.voting.queries import batches_of, code_counts, draws_per_day, pool_of
-from buurtbegroot.web.access import Audience, Weight, admits, weighs
+from buurtbegroot.web.access import Audience, Weight, admits, unkept, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.refusals import on_refusal, refused_to, say_again
@@ -145,6 +145,7 @@ def voids(slug: str) -> ResponseReturnValue:
 @bp.post("/rondes/<slug>/codes/vervallen")
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
+@unkept
 def request_void(slug: str) -> ResponseReturnValue:
     """Ask to make the code of a lost letter void."""
     form = VoidForm()
@@ -161,6 +162,7 @@ def request_void(slug: str) -> ResponseReturnValue:
 @bp.post("/rondes/<slug>/codes/vervallen/bevestigen")
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
+@unkept
 def confirm_void(slug: str) -> ResponseReturnValue:
     """Make the code of a lost letter void as the second person."""
     form = LetterForm(prefix=desk.CONFIRM)

@@ -36,9 +36,10 @@ from buurtbegroot.voting.queries import (
     void_counts,
     voting_round,
 )
-from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.access import Audience, admits, unkept
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
+from buurtbegroot.web.locale import naming
 from buurtbegroot.web.pagination import ORDER, page_number, slice_page
 from buurtbegroot.web.refusals import on_refusal, words_of
 from buurtbegroot.web.transaction import repeatable, retried
@@ -91,6 +92,7 @@ def enter_code(slug: str) -> ResponseReturnValue:
 
 @bp.route("/rondes/<slug>/stemmen/account", methods=["GET", "POST"])
 @admits(Audience.RESIDENT)
+@unkept
 def draw(slug: str) -> ResponseReturnValue:
     """Let somebody with an account draw one code from the pool; it is shown once."""
     return draw_page(visit(slug), me())
@@ -263,9 +265,17 @@ def _ballot_page(here: Visit) -> ResponseReturnValue:
         found=len(found),
         themes=tuple(sorted(Counter(plan.theme for plan in found if plan.theme).items())),
         wanted={"zoek": sought, "thema": theme},
-        spoken=words.change_spoken(here.basket, cookies.kept_basket(here.round).last, here.titles),
+        spoken=_spoken(here),
         words=words,
     )
+
+
+def _spoken(here: Visit) -> str:
+    """Return what a screen reader says of the last change."""
+    last = cookies.kept_basket(here.round).last
+    said = words.change_spoken(here.basket, last, here.titles)
+    plan = next((plan for plan in here.plans if plan.id == last), None)
+    return naming(said, plan.title, plan.language) if plan else said
 
 
 def _found(plans: list[ListedPlan], terms: list[str]) -> list[ListedPlan]:

@@ -248,6 +248,7 @@ OPENING_LABELS: Mapping[str, Text] = {
     "plans": _l("Ingediend"),
     "plans.number": _l("Lotnummer"),
     "plans.title": _l("Titel"),
+    "plans.language": _l("Taal"),
     "plans.theme": _l("Thema"),
     "plans.buurt": _l("Buurt"),
     "plans.status": _l("Op het stembiljet"),

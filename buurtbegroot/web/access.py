@@ -11,6 +11,7 @@ from flask_login import current_user
 from buurtbegroot.acts import Person
 from buurtbegroot.web.transaction import SAFE_METHODS
 
+PRIVATE = "buurtbegroot.private"  # in the environment of a request whose answer is for one person, and for no disk
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
@@ -56,6 +57,20 @@ def weighs(weight: Weight) -> Callable[[View], View]:
     return declare
 
 
+def unkept(view: View) -> View:
+    """Declare that what is sent here is never kept for later, not even for who sent it; goes directly above the view.
+
+    For secret codes and all of the booth; any other form of a person is kept when the session has ended.
+    """
+    view.__dict__["unkept"] = True
+    return view
+
+
+def is_unkept(app: Flask, endpoint: str) -> bool:
+    """Tell whether the endpoint's view declared so."""
+    return bool(getattr(app.view_functions[endpoint], "unkept", False))
+
+
 def weight_of(app: Flask, endpoint: str) -> Weight | None:
     """Return what the endpoint's view declared, or None for a view like most."""
     weight: Weight | None = getattr(app.view_functions[endpoint], "weight", None)
@@ -93,6 +108,7 @@ def _guard() -> Response | None:
     audience = audience_of(current_app, request.endpoint)
     if audience is Audience.EVERYONE:
         return None
+    request.environ[PRIVATE] = True
     if not current_user.is_authenticated:
         return _to_sign_in("accounts.sign_in")
     if audience is Audience.RESIDENT:

@@ -1,16 +1,17 @@
 """Form fields of the house: euros as cents, moments in Amsterdam's time, text that is trimmed; no forms."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import g, request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
-from wtforms import StringField, TextAreaField
+from wtforms import FieldList, FormField, StringField, TextAreaField
 from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
@@ -42,10 +43,15 @@ def at_most(characters: int) -> Length:
     return Length(max=characters, message=_l("Gebruik niet meer dan %(max)d tekens."))
 
 
+def sent(name: str) -> str:
+    """Return what was sent under a name, or else typed before for this page; for fields that are in no `Form`."""
+    found: str = (request.form if request.method == "POST" else g.get(TYPED, {})).get(name, "")
+    return found
+
+
 def once_tag() -> Markup:
     """Return the hidden field that is the same each time a page's form is sent, and on no other page."""
-    sent = request.form if request.method == "POST" else g.get(TYPED, {})
-    token = g.get(ONCE) or sent.get(ONCE) or secrets.token_urlsafe(16)
+    token = g.get(ONCE) or sent(ONCE) or secrets.token_urlsafe(16)
     setattr(g, ONCE, token)
     return Markup('<input type="hidden" name="{}" value="{}">').format(ONCE, token)
 
@@ -71,16 +77,37 @@ class Form(FlaskForm):
         return Markup(super().hidden_tag(*fields)) + once_tag()  # noqa: S704 - by WTForms
 
     def problems(self) -> list[tuple[str, str]]:
-        """Return (field id, message) for each error, in the order of the page."""
-        return [(field.id, str(error)) for field in self for error in _flat(field.errors)]
+        """Return (field id, message) for each error, in the order of the page; a message says of which field it is."""
+        return list(_problems(self, ""))
 
 
-def _flat(errors: Any) -> list[Any]:
-    if isinstance(errors, dict):
-        return [message for part in errors.values() for message in _flat(part)]
-    return [
-        message for part in errors for message in (_flat(part) if isinstance(part, list | tuple | dict) else [part])
-    ]
+def _problems(fields: Iterable[Any], place: str) -> Iterator[tuple[str, str]]:
+    """Give the errors of fields and of those in their rows; `place` says which row it is."""
+    for field in fields:
+        if isinstance(field, FieldList):
+            for number, entry in enumerate(field.entries, start=1):
+                row = _("Regel %(number)s", number=number)
+                yield from _problems(entry.form if isinstance(entry, FormField) else [entry], row)
+        if isinstance(field, FormField):
+            yield from _problems(field.form, str(field.label.text))
+        else:
+            own = (error for error in field.errors if not isinstance(error, dict | list | tuple))
+            yield from ((field.id, _named(field, place, error)) for error in own)
+
+
+def _named(field: Any, place: str, error: object) -> str:
+    """Put the name of its field before a message."""
+    name = ", ".join(filter(None, (place, str(field.label.text))))
+    return f"{name}{'' if name.endswith('?') else ':'} {error}"
+
+
+class Unread(Field):
+    """A field that reads something else than text: about what it could not read it says one thing, and no more."""
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002  (WTForms gives it)
+        """Pass over the validators when nothing was read."""
+        if self.process_errors:
+            raise StopValidation
 
 
 class Text(StringField):
@@ -104,7 +131,7 @@ def as_typed(field: Field) -> str:
     return typed.one_line(str(field.raw_data[0]))  # type: ignore[index]  # only asked for when something was sent
 
 
-class Euros(Field):
+class Euros(Unread):
     """An amount of money: typed in euros as the reader's language writes them, held in cents; empty is None."""
 
     data: int | None
@@ -132,7 +159,7 @@ class Euros(Field):
         self.data = cents
 
 
-class Moment(Field):
+class Moment(Unread):
     """A date with a time in Amsterdam, to the minute; held in UTC, empty is None.
 
     One hour a year comes twice: then a second value of the same name says which of the two.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from babel import Locale, negotiate_locale
 from babel.support import NullTranslations
@@ -10,7 +11,7 @@ from flask_babel import force_locale, get_locale, get_translations
 from flask_login import current_user
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from buurtbegroot import texts
 from buurtbegroot.extensions import babel
@@ -53,6 +54,22 @@ def lang(language: str) -> Markup:
     return Markup(' lang="{}" dir="{}"').format(language, direction(language))
 
 
+def in_language(text: str, language: str) -> Markup:
+    """Return a text that says in which language it is, for within a sentence or link."""
+    attributes = lang(language)
+    return Markup("<span{}>{}</span>").format(attributes, text) if attributes else escape(text)
+
+
+def titled(thing: Any) -> Markup:
+    """Return the title of something with a title and a language, in its language."""
+    return in_language(thing.title, thing.language)
+
+
+def naming(sentence: str, title: str, language: str) -> Markup:
+    """Return a sentence that was made as plain text, with the title in it in its language."""
+    return escape(sentence).replace(escape(title), in_language(title, language), 1)
+
+
 def direction(language: str) -> str:
     """Return which way a language is written: "ltr" or "rtl"."""
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
@@ -86,7 +103,7 @@ def init_app(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.globals["_"] = _translated
-    app.jinja_env.globals["lang"] = lang
+    app.jinja_env.globals |= {"lang": lang, "in_language": in_language, "titled": titled}
     texts.read_by(catalog=_texts, locale=_locale)
 
 

@@ -10,13 +10,13 @@ from wtforms import StringField
 
 from buurtbegroot import texts, typed
 from buurtbegroot.core.methods import Share
-from buurtbegroot.web.fields import as_typed
+from buurtbegroot.web.fields import Unread, as_typed
 
 MOST_COUNT = 100_000
 SHARE_UNIT = 10_000  # a share is held in hundredths of a percent
 
 
-class Count(StringField):
+class Count(Unread, StringField):
     """A whole number that is not negative; empty is None."""
 
     data: Any
@@ -41,7 +41,7 @@ class Count(StringField):
         self.data = found
 
 
-class Percentage(StringField):
+class Percentage(Unread, StringField):
     """A percentage with at most two decimals, held as an exact Share; empty is None. Other shares show rounded."""
 
     data: Any

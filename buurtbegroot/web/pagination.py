@@ -35,9 +35,9 @@ class Page(Generic[Row]):
         return min(self.number * self.size, self.total)
 
 
-def page_number(argument: str = "pagina") -> int:
+def page_number() -> int:
     """Read the page number from the address; anything unreadable is page 1."""
-    text = request.args.get(argument, "1")
+    text = request.args.get("pagina", "1")
     return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 9 else 1
 
 

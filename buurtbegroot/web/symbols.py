@@ -27,10 +27,10 @@ def symbol(name: str) -> Markup:
     return _reference(name)
 
 
-def icon(name: str, *, size: str = "") -> Markup:
-    """Return a decorative inline SVG; `size="lg"` is large; raise KeyError when icons.txt does not list it."""
+def icon(name: str) -> Markup:
+    """Return a decorative inline SVG; raise KeyError when icons.txt does not list it."""
     _used()[ICON + name] = None
-    return _icon(name, size)
+    return _icon(name)
 
 
 def symbols() -> Markup:
@@ -69,10 +69,9 @@ def _reference(name: str) -> Markup:
 
 
 @cache
-def _icon(name: str, size: str) -> Markup:
+def _icon(name: str) -> Markup:
     icon_shape(name)  # an unlisted icon is an error where it is used
-    classes = "bb-icon" + (f" bb-icon--{size}" if size else "")
-    classes += " bb-icon--directional" if name.startswith(DIRECTIONAL) else ""
+    classes = "bb-icon bb-icon--directional" if name.startswith(DIRECTIONAL) else "bb-icon"
     return Markup('<svg class="{}" aria-hidden="true">{}</svg>').format(classes, _reference(ICON + name))
 
 

@@ -15,7 +15,7 @@ from buurtbegroot.work import actions
 from buurtbegroot.work.models import Job, read
 from buurtbegroot.work.queries import jobs_not_done
 from buurtbegroot.work.register import EXTENSION, Task
-from buurtbegroot.work.words import Standing, standing_of, state_words, why_not
+from buurtbegroot.work.words import JobStanding, job_standing, state_words, why_not
 
 bp = Blueprint("work_organiser", __name__, url_prefix="/werkplek/achtergrond")
 
@@ -27,7 +27,7 @@ class Row(NamedTuple):
 
     title: str
     place: tuple[str, str] | None
-    standing: Standing
+    standing: JobStanding
     state: str
 
 
@@ -83,9 +83,9 @@ def _tasks() -> dict[str, Task]:
 def _row(job: Job) -> Row:
     task = _tasks().get(job.task)
     if task is None:  # of a version before or after this one
-        standing = standing_of(job, {}, now())
+        standing = job_standing(job, {}, now())
         return Row(job.task, None, standing, state_words(standing))
-    standing = standing_of(job, task.reasons, now(), every=task.every)
+    standing = job_standing(job, task.reasons, now(), every=task.every)
     if standing.is_overdue and not task.has_work():
         standing = standing._replace(is_overdue=False)
     return Row(str(task.title), _place(task, job), standing, state_words(standing))

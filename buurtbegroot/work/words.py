@@ -13,7 +13,7 @@ from buurtbegroot.work.queries import is_overdue
 from buurtbegroot.work.queue import UNREADABLE, WORKER_DIED
 
 
-class Standing(NamedTuple):
+class JobStanding(NamedTuple):
     """How a job stands, for a page: `why` is empty as long as no try failed."""
 
     job: Job
@@ -26,10 +26,12 @@ class Standing(NamedTuple):
         return self.job.state in {JobState.WAITING, JobState.RUNNING}
 
 
-def standing_of(job: Job, reasons: Mapping[Any, object], now: datetime, *, every: timedelta | None = None) -> Standing:
+def job_standing(
+    job: Job, reasons: Mapping[Any, object], now: datetime, *, every: timedelta | None = None
+) -> JobStanding:
     """Return how a job stands at this moment; `reasons` are those of its task, which comes back `every` so often."""
     why = why_not(job.reason, reasons) if job.reason else ""
-    return Standing(job, why, is_overdue(job, every=every, now=now))
+    return JobStanding(job, why, is_overdue(job, every=every, now=now))
 
 
 def why_not(reason: str, reasons: Mapping[Any, object]) -> str:
@@ -39,7 +41,7 @@ def why_not(reason: str, reasons: Mapping[Any, object]) -> str:
     return str(words.get(reason, _UNEXPECTED % {"kind": reason}))
 
 
-def state_words(standing: Standing) -> str:
+def state_words(standing: JobStanding) -> str:
     """Say in a word how a job stands."""
     is_trying = standing.job.state is JobState.WAITING and standing.why
     return str(_TRYING if is_trying else _STATES[standing.job.state])

@@ -110,6 +110,15 @@ def test_an_organiser_hands_over_first(signed_in: SignIn, session: Session) -> N
         "S t a d s d e e l",
         "Ѕtаdѕdееl",
         "ＧＥＭＥＥＮＴＥ",
+        "StadsdeeI Noord",
+        "5tadsdee|",
+        "stαdsdεel",
+        "ɢᴇᴍᴇᴇɴᴛᴇ",
+        "ꓢtadsdeel",
+        "stads∂eel",
+        "Ɠemeente",
+        "🇸🇹🇦🇩🇸🇩🇪🇪🇱",
+        "Een аmbtenааr",
     ],
 )
 def test_only_who_has_a_role_is_called_as_who_decides(session: Session, signed_in: SignIn, name: str) -> None:
@@ -122,6 +131,30 @@ def test_only_who_has_a_role_is_called_as_who_decides(session: Session, signed_i
     assert "lijkt van het stadsdeel of de gemeente" in page.text
 
 
-@pytest.mark.parametrize("name", ["Bewoners Burgemeester Röellstraat", "Stad en Groen", "Groep de Deelstraat", "Ömer"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Bewoners Burgemeester Röellstraat",
+        "Stad en Groen",
+        "Groep de Deelstraat",
+        "Ömer",
+        "Алексей Иванович",
+        "محمد عبد الرحمن",
+        "Jan 🌳🌳🌳🌳🌳🌳🌳🌳",
+    ],
+)
 def test_names_of_people_and_streets_are_fine(session: Session, name: str) -> None:
     assert may_be_called(person(session), name)
+
+
+def test_mail_to_others_that_waits_calls_nobody_by_an_address_that_is_gone(
+    signed_in: SignIn, session: Session, now: datetime
+) -> None:
+    user = person(session)
+    user.name = ""
+    values: dict[str, Any] = {"subject": user.email, "cents": [1], "until": ""}
+    mail = enqueue_mail(session, recipient="other@example.org", template="x", values=values, language="nl", now=now)
+    session.commit()
+    signed_in(user).send("accounts.delete", {"sure": "y"})
+    session.refresh(mail)
+    assert mail.values == {"subject": user.pseudonym, "cents": [1], "until": ""}

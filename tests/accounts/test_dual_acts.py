@@ -85,6 +85,7 @@ def test_erasing_takes_two_administrators(
     assert session.get(AuditPayload, 1) is not None
     page = second.get("accounts_organiser.requests")
     assert "Er stond een naam in." in page.text
+    assert second.get("audit.show", seq=1).text_of(".//p[@class='bb-lead']") in page.text
     second.post("accounts_organiser.confirm", {"handeling": "erase_payload", "over": "log:1"} | seen_on(page))
     assert session.get(AuditPayload, 1) is None
     assert job_of(session, PURGE) is not None

@@ -135,11 +135,13 @@ def test_after_signing_out_nothing_is_kept(session: Session, signed_in: SignIn, 
     assert held(session) == 0
 
 
-@pytest.mark.parametrize("path", ["/account/verwijderen", "/werkplek/rondes/x/codes", "/werkplek/rondes/x/openen"])
-def test_other_forms_are_not_kept(session: Session, signed_in: SignIn, clock: Clock, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/account/tweede-stap", "/werkplek/rondes/x/codes/vervallen", "/rondes/x/stemmen/account"]
+)
+def test_codes_are_not_kept(session: Session, signed_in: SignIn, clock: Clock, path: str) -> None:
     browser = signed_in(person(session))
     clock.now += timedelta(hours=3)
-    browser.post(path, {"sure": "y", "code": "geheim"})
+    browser.post(path, {"stemcode": "geheim", "code": "geheim"})
     assert held(session) == 0
 
 

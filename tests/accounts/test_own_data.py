@@ -22,7 +22,6 @@ from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model
 from buurtbegroot.dual_control.models import DualRequest
-from buurtbegroot.guards import drop_guards, make_guards
 from buurtbegroot.house import ROOMS
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.mail.models import OutboxMail
@@ -34,6 +33,7 @@ from buurtbegroot.voting.pool import draw_code
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.dual_control import agreed, confirm_row
+from tests.factories.guards import unguarded
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.voting import open_vote_in
@@ -222,10 +222,8 @@ def test_every_column_of_a_person_is_given_and_erased(
     assert stored == MARKED - unsaid, "give each column a mark above"
     given = browser.raw("accounts.export").text
     assert {name for name in MARKED - SEALED_OR_DERIVED if marks[name] not in given} == set()
-    drop_guards(session.connection())
-    session.delete(decided)
-    session.flush()
-    make_guards(session.connection(), Model.metadata)
+    with unguarded(session):
+        session.delete(decided)
     session.commit()
     browser.post("accounts.delete", {"sure": "y"})
     assert {name for name, value in everywhere(session) if marks.get(name, CANARY) in str(value)} == set()

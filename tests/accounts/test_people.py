@@ -155,6 +155,15 @@ def test_the_last_administrator_stays(admin: Browser, session: Session) -> None:
     assert "laatste beheerder" in admin.get("accounts_organiser.index").text
 
 
+def test_who_gives_up_her_own_task_comes_where_she_still_may(admin: Browser, session: Session) -> None:
+    me = session.scalars(select(User)).one()
+    person(session, Role.ADMINISTRATOR, CITY)
+    session.commit()
+    data = {"role": "administrator", "area_code": CITY}
+    page = admin.send("accounts_organiser.revoke", data, on="accounts_organiser.person", user_id=me.id)
+    assert "De taak is ingetrokken" in admin.get(page.response.headers["Location"], status=200).text
+
+
 def test_somebody_without_an_account_can_be_added(admin: Browser, session: Session) -> None:
     assert admin.post("accounts_organiser.add", {"email": "x"}, status=422).title.startswith("Fout: ")
     page = admin.post("accounts_organiser.add", {"email": "New@Example.org"})

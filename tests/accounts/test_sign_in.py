@@ -1,7 +1,7 @@
 """Signing in by a mailed link: asking, pressing, and everything that may go wrong with it."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -170,3 +170,6 @@ def test_the_demo_signs_in_with_one_press(app: Flask, session: Session, monkeypa
     assert user.email in browser.get("accounts.show").text
     browser.get(path + "x", status=404)
     browser.post("/account/demo/WzFd.x", status=404)
+    user.deleted_at = datetime.now(UTC)
+    session.commit()
+    browser.get(path, status=404)

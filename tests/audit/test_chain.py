@@ -28,6 +28,11 @@ from tests.factories.audit import something_happened
 from tests.factories.dual_control import agreed
 from tests.live import live
 
+COPY = (
+    "INSERT INTO audit_entry (minute, actor, role, action, object, points, payload_commitment, prev, state, seq, hash)"
+    " SELECT minute, actor, role, action, object, points, payload_commitment, hash, state,"
+)
+
 
 @pytest.fixture
 def live_app(tmp_path: Path) -> Iterator[Flask]:
@@ -67,6 +72,10 @@ def test_an_untouched_log_is_in_order(session: Session) -> None:
         "DELETE FROM audit_head",
         "UPDATE audit_head SET seq = 4",
         "UPDATE audit_head SET hash = 'aa'",
+        "INSERT INTO audit_head (id, seq, hash) VALUES (0, 0, 'aa')",
+        f"{COPY} 6, substr(hash, 3) || '00' FROM audit_entry WHERE seq = 4",
+        f"{COPY} 9, substr(hash, 3) || '00' FROM audit_entry WHERE seq = 5",
+        f"{COPY} 0, substr(hash, 3) || '00' FROM audit_entry WHERE seq = 1",
     ],
 )
 def test_the_database_refuses_to_change_the_log(session: Session, statement: str) -> None:
@@ -95,6 +104,10 @@ def test_the_database_refuses_to_change_the_log(session: Session, statement: str
         ("UPDATE audit_entry SET prev = hash WHERE seq = 5", 5, Fault.BROKEN_LINK),
         ("UPDATE audit_head SET seq = 4", 5, Fault.TRUNCATED),
         ("UPDATE audit_head SET seq = 9", 6, Fault.TRUNCATED),
+        ("DELETE FROM audit_head", 1, Fault.TRUNCATED),
+        ("INSERT INTO audit_head (id, seq, hash) VALUES (0, 2, 'aa')", 3, Fault.TRUNCATED),
+        (f"{COPY} 9, substr(hash, 3) || '00' FROM audit_entry WHERE seq = 5", 6, Fault.WRONG_SEQ),
+        (f"{COPY} 0, substr(hash, 3) || '00' FROM audit_entry WHERE seq = 1", 1, Fault.WRONG_SEQ),
     ],
 )
 def test_tampering_shows_at_its_place(session: Session, statement: str, place: int, fault: Fault) -> None:

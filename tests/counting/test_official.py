@@ -69,7 +69,6 @@ def test_the_official_winners_are_those_of_the_files_rule(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", CHECKED)
-@pytest.mark.slow
 def test_the_checker_accepts_our_winners(name: str) -> None:
     path = FOLDER / f"{name}.pb"
     if not path.exists():

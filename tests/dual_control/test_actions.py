@@ -24,7 +24,7 @@ from buurtbegroot.dual_control.actions import (
 )
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import declare, declared_acts
-from buurtbegroot.dual_control.queries import is_agreed, last_request, own_requests, standing_of, waiting_for
+from buurtbegroot.dual_control.queries import act_standing, is_agreed, last_request, own_requests, waiting_for
 from buurtbegroot.proposals.actions import Verdict, decide_proposal
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
@@ -48,7 +48,7 @@ def test_two_people_agree(session: Session, round_: Round, people: list[User], n
     first, second, third = people
     asked = ask(session, round_, by=first, now=now)
     assert not is_agreed(session, OPEN.name, round_key(round_))
-    seen = standing_of(session, OPEN, round_).fingerprint
+    seen = act_standing(session, OPEN, round_).fingerprint
     assert seen == asked.fingerprint
     confirm: dict[str, Any] = {"seen": seen, "now": now}
     assert refusal(confirm_act, session, OPEN, round_, by=first, **confirm) is DualFault.SAME_PERSON
@@ -149,7 +149,7 @@ def test_what_changes_between_two_people_voids_the_request(
     ]
     assert entries[2].actor == third.pseudonym
     assert entries[2].payload == {"act": "open", "changed": ["plans"], "cause": 2}
-    standing = standing_of(session, OPEN, round_)
+    standing = act_standing(session, OPEN, round_)
     assert standing.has_lapsed
     assert [(each.path[2], each.old, each.new) for each in standing.changed] == [
         ("cost_cents", 1_000_000, 9_900_000),
@@ -157,7 +157,7 @@ def test_what_changes_between_two_people_voids_the_request(
         ("cost_cents", 2_000_000, 0),
     ]
     again = ask(session, round_, by=third, now=now)
-    assert standing_of(session, OPEN, round_).since_earlier == standing.changed
+    assert act_standing(session, OPEN, round_).since_earlier == standing.changed
     confirm_act(session, OPEN, round_, seen=again.fingerprint, by=second, now=now)
 
 
@@ -175,7 +175,7 @@ def test_a_change_that_is_turned_back_voids_it_as_well(
             now=now,
         )
     assert asked.state is State.LAPSED
-    assert standing_of(session, OPEN, round_).changed == []
+    assert act_standing(session, OPEN, round_).changed == []
     found = refusal(confirm_act, session, OPEN, round_, seen=asked.fingerprint, by=people[1], now=now)
     assert found is DualFault.CHANGED
 
@@ -185,7 +185,7 @@ def test_a_change_that_no_log_knows_voids_it_as_well(
 ) -> None:
     asked = ask(session, round_, by=people[0], now=now)
     session.execute(text("UPDATE proposal SET cost_cents = 5 WHERE id = :id"), {"id": plans[0].id})
-    assert standing_of(session, OPEN, round_).has_lapsed
+    assert act_standing(session, OPEN, round_).has_lapsed
     found = refusal(confirm_act, session, OPEN, round_, seen=asked.fingerprint, by=people[1], now=now)
     assert found is DualFault.CHANGED
     again = ask(session, round_, by=people[1], now=now)
@@ -219,7 +219,7 @@ def test_who_lost_the_role_past_the_log_asks_nothing_either(
     first.grants.clear()
     session.flush()
     assert waiting_for(session, second, now=now) == []
-    standing = standing_of(session, OPEN, round_)
+    standing = act_standing(session, OPEN, round_)
     assert (standing.is_waiting, standing.has_lapsed) == (False, True)
     found = refusal(confirm_act, session, OPEN, round_, seen=asked.fingerprint, by=second, now=now)
     assert found is DualFault.CHANGED

@@ -24,7 +24,7 @@ from buurtbegroot.database import Model
 from buurtbegroot.dual_control.actions import DualFault, confirm_act, request_act
 from buurtbegroot.dual_control.domain import Shown
 from buurtbegroot.dual_control.policy import Act, declared_acts
-from buurtbegroot.dual_control.queries import standing_of
+from buurtbegroot.dual_control.queries import act_standing
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY, Certificate, Closing, Destruction
@@ -233,7 +233,7 @@ def voids(session: Session, column: Column[Any], case: Case, *, seen: str) -> bo
         undone.rollback()
         return False
     session.expire_all()
-    assert standing_of(session, case.act, case.thing).changed, f"{column} changed and the page does not say so"
+    assert act_standing(session, case.act, case.thing).changed, f"{column} changed and the page does not say so"
     with pytest.raises((RefusedError, NotAllowedError)) as refused:  # in another area it is for other people
         confirm_act(session, case.act, case.thing, seen=seen, by=case.second, now=case.now)
     assert getattr(refused.value, "fault", None) in {DualFault.CHANGED, DualFault.NOT_NOW, None}, column
@@ -259,7 +259,7 @@ MUST_VOID = {  # at the least; what else is shown is found by itself
 FROZEN = {  # what triggers keep as it is: codes always, the rest once a vote was opened or an outcome is final
     "opening": {"registered_code.status"},
     "closing": {"round.title", "round.fingerprint", "phase_window.ends_at"},
-    "certifying": {"round.title", "proposal.number", "proposal.title"},
+    "certifying": {"round.title", "proposal.number", "proposal.title", "proposal.language"},
     "destroying": {"round.title", "round.certified_at", "tally.envelopes"},
     "erasing": OF_ENTITIES[ERASE_PAYLOAD.name],  # only two people can
 }

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import Act
-from buurtbegroot.dual_control.queries import standing_of
+from buurtbegroot.dual_control.queries import act_standing
 from tests.pages import Page
 
 
@@ -32,7 +32,7 @@ def confirm_row(session: Session, request: DualRequest, *, by: User, now: dateti
 
 def shown_now(session: Session, act: Act[Any], thing: Any) -> dict[str, str]:
     """Return what the form for asking carries, also while its page does not offer it: the fingerprint as it is now."""
-    return {"gezien": standing_of(session, act, thing).fingerprint}
+    return {"gezien": act_standing(session, act, thing).fingerprint}
 
 
 def seen_on(page: Page) -> dict[str, str]:

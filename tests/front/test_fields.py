@@ -5,6 +5,8 @@ from flask import Flask
 from flask_babel import force_locale
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from wtforms import FieldList, FormField
+from wtforms.validators import NumberRange
 
 from buurtbegroot import texts, typed
 from buurtbegroot.web.fields import Euros, Form
@@ -103,3 +105,25 @@ def test_fields_read_and_show_as_the_language_of_the_page(
         assert not form.validate()
         (_amount, words), (_count, _words) = form.problems()
         assert example in words
+
+
+class Bounded(Numbers):
+    """A count that must be given, and rows of them."""
+
+    count = Count("Aantal codes", [NumberRange(1, 500, "Maak 1 tot 500 codes.")])
+    lines = FieldList(FormField(Numbers), min_entries=2)
+
+
+def test_what_cannot_be_read_is_said_once_and_with_the_name_of_its_field(app: Flask) -> None:
+    sent = {"count": "5.5", "lines-0-count": "2", "lines-1-count": "x"}
+    with app.test_request_context(method="POST", data=sent), force_locale("nl"):
+        form = Bounded()
+        assert not form.validate()
+        assert form.problems() == [
+            ("count", "Aantal codes: Schrijf een heel getal, bijvoorbeeld 3."),
+            ("lines-1-count", "Regel 2, Count: Schrijf een heel getal, bijvoorbeeld 3."),
+        ]
+    with app.test_request_context(method="POST", data={"count": "0"}), force_locale("nl"):
+        form = Bounded()
+        assert not form.validate()
+        assert form.problems() == [("count", "Aantal codes: Maak 1 tot 500 codes.")]

@@ -16,8 +16,6 @@ from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.pages import Browser, QueryCount
 
-SVG = "{http://www.w3.org/2000/svg}"
-
 
 def test_an_empty_site_has_a_front_page(browser: Browser, session: Session) -> None:
     page = browser.get("pages.home")
@@ -35,7 +33,7 @@ def test_map_and_list_show_the_same_rounds_in_the_same_order(browser: Browser, s
     session.commit()
     page = browser.get("pages.home")
     in_list = [link.text for link in page.find(".//ol[@class='bb-rounds']//h3/a")]
-    on_map = [link.get("aria-label") for link in page.find(f".//figure//{SVG}a")]
+    on_map = [link.get("aria-label") for link in page.find(".//figure//a")]
     assert in_list == [voting.title, submitting.title, done.title]
     assert on_map == [f"{place}: {title}" for place, title in enumerate(in_list, 1)]
     chips = [page.text_of(f".//ol[@class='bb-rounds']/li[{place}]//p/span") for place in (1, 2, 3)]
@@ -49,7 +47,7 @@ def test_dots_of_rounds_in_one_place_do_not_cover_each_other(browser: Browser, s
     for _ in range(4):
         round_in(session, Phase.VOTING, areas=areas, now=now)
     session.commit()
-    dots = browser.get("pages.home").find(f".//figure//{SVG}a/{SVG}circle")
+    dots = browser.get("pages.home").find(".//figure//a/circle")
     places = [(int(dot.get("cx") or 0), int(dot.get("cy") or 0)) for dot in dots]
     assert len(places) == 4
     assert all((x - u) ** 2 + (y - v) ** 2 >= 42**2 for at, (x, y) in enumerate(places) for u, v in places[:at])

@@ -13,6 +13,7 @@ from buurtbegroot.acts import ChangedSinceError, NotAllowedError
 from buurtbegroot.database import lock_as_seen
 from buurtbegroot.web.versions import Seen, read_seen
 from tests.factories.accounts import person
+from tests.factories.guards import unguarded
 
 MOMENT = '"2026-11-21T11:00:00+00:00"'
 
@@ -56,7 +57,8 @@ def test_the_lock_sees_what_others_wrote(session: Session, user: User) -> None:
 
 
 def test_what_is_gone_is_not_found(session: Session, user: User) -> None:
-    session.execute(User.__table__.delete().where(User.id == user.id))  # type: ignore[attr-defined]
+    with unguarded(session):
+        session.execute(User.__table__.delete().where(User.id == user.id))  # type: ignore[attr-defined]
     with pytest.raises(NotAllowedError):
         lock_as_seen(session, user, seen=1)
 

@@ -31,9 +31,9 @@ def test_a_file_is_addressed_by_its_hashed_name(app: Flask) -> None:
 
 
 def test_an_icon_is_hidden_from_screen_readers_and_not_escaped(app: Flask) -> None:
-    svg = render(app, "{{ icon('check', size='lg') }}")
+    svg = render(app, "{{ icon('check') }}")
     assert 'aria-hidden="true"' in svg
-    assert 'class="bb-icon bb-icon--lg"' in svg
+    assert 'class="bb-icon"' in svg
     assert '<use href="#icon-check"/>' in svg
 
 

@@ -56,6 +56,16 @@ def test_every_package_class_in_templates_keeps_its_rules() -> None:
     assert used - _listed("classes.txt") == set()
 
 
+def test_nothing_is_styled_or_bundled_that_no_page_can_show() -> None:
+    code = sorted(path for path in (ROOT / "buurtbegroot").rglob("*.py") if "node_modules" not in path.parts)
+    sources = "".join(path.read_text(encoding="utf-8") for path in [*TEMPLATES, *code])
+    begun = tuple(re.findall(r"""(bb-[\w-]+-)(?:\{|["'] ?~)""", sources))  # `bb-chip--{{ kind }}`
+    styled = {name for path in STYLES for name in re.findall(r"\.(bb-[\w-]+)", path.read_text(encoding="utf-8"))}
+    unused = styled - set(re.findall(r"[\w-]+", sources))
+    assert [name for name in sorted(unused) if not name.startswith(begun)] == []
+    assert _listed("icons.txt") - set(re.findall(r"""["']([a-z0-9-]+)["']""", sources)) == set()
+
+
 def test_every_style_sheet_is_part_of_the_bundle() -> None:
     entry = (FRONTEND / "css" / "app.css").read_text(encoding="utf-8")
     own = {path.relative_to(FRONTEND / "css").as_posix() for path in STYLES} - {"app.css"}

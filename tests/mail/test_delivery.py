@@ -258,6 +258,16 @@ def test_mail_that_cannot_leave_is_no_work_but_said(live_app: Flask, enqueue: En
     assert given_up(live_app) == {}
 
 
+def test_no_log_names_whose_mail_was_refused(
+    live_app: Flask, postbox: Postbox, enqueue: Enqueue, caplog: pytest.LogCaptureFixture
+) -> None:
+    postbox.rcpt_answers = {"gone@example.org": "550 gone@example.org: no such person"}
+    enqueue("gone@example.org")
+    deliver(live_app)
+    assert "could not be sent: SMTPRecipientsRefused" in caplog.text
+    assert "gone@" not in caplog.text
+
+
 def test_mail_that_is_given_up_can_be_taken_up_again(live_app: Flask, postbox: Postbox, enqueue: Enqueue) -> None:
     postbox.rcpt_answers = {"gone@example.org": "550 no such person"}
     enqueue("gone@example.org")

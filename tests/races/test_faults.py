@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -22,7 +23,7 @@ from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import confirm_close, count_round, request_close
 from buurtbegroot.tally.actions.opening import open_envelopes
-from buurtbegroot.tally.queries import tally_of
+from buurtbegroot.tally.queries import opened_ballots, tally_of
 from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.voting.keys import KeyStore
 from tests.databases import fresh_uri
@@ -216,7 +217,7 @@ def test_closing_while_people_vote(kind: str, tmp_path: Path) -> None:
         def vote_until_shut(number: int) -> tuple[int, int]:
             """Return how many ballots were acknowledged, and what a form that was open all the time got in the end."""
             voter, taken = people[number], 0
-            voter.choose(vote.plans[0])
+            voter.choose(vote.plans[number % 2])
             voter.enter(vote.codes[number])
             unsent = voter.get("/controleren")
             while not shut.is_set():
@@ -234,7 +235,8 @@ def test_closing_while_people_vote(kind: str, tmp_path: Path) -> None:
             taken, late = zip(*(each.result() for each in running), strict=True)
         assert set(late) <= {409, 410}
         assert len(closed) == sum(taken) == len(vote.in_box() | vote.superseded())
-        assert _counted(vote) == sum(1 for number in taken if number) > 0
+        assert _counted(vote) == Counter(vote.plans[number % 2] for number, times in enumerate(taken) if times)
+        assert sum(taken) > 0
         assert {status for voter in people for status in voter.statuses} <= {200, 303, 409, 410}
 
 
@@ -251,16 +253,19 @@ def _close(vote: Vote) -> set[bytes]:
     return vote.in_box() | vote.superseded()
 
 
-def _counted(vote: Vote) -> int:
-    """Open and count; return the number of ballots that count."""
+def _counted(vote: Vote) -> Counter[int]:
+    """Open and count; return how often each plan was chosen on the ballots that count."""
     with vote.app.app_context(), writing():
         session, now = db.session(), datetime.now(UTC) + timedelta(days=8)
         round_ = session.scalars(select(Round).where(Round.id == vote.round_id)).one()
-        for _ in open_envelopes(session, round_, keys=KeyStore(vote.settings["KEY_DIRECTORY"]), by=PROGRAM, now=now):
+        keys = KeyStore(vote.settings["KEY_DIRECTORY"])
+        for _ in open_envelopes(session, round_, keys=keys, by=PROGRAM, now=now, batch=5):
             session.commit()
         count_round(session, round_, counted(session, round_), by=PROGRAM, now=now)
         session.commit()
         tally = tally_of(session, round_.id)
         assert tally is not None
         assert tally.defects == []
-        return tally.valid_ballots
+        ballots = list(opened_ballots(session, vote.round_id))
+        assert len(ballots) == tally.valid_ballots
+        return Counter(choice for ballot in ballots for choice in ballot.choices)

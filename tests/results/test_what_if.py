@@ -12,8 +12,6 @@ from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, Res
 from buurtbegroot.core.tally import comparing
 from buurtbegroot.results.domain.outcome import result_of_round
 from buurtbegroot.results.domain.what_if import what_ifs
-from buurtbegroot.tally.domain.counting import figures_from
-from buurtbegroot.tally.queries import tally_of
 from tests.factories.areas import small_city
 from tests.factories.tally import Vote, open_vote
 from tests.pages import Browser, Page, QueryCount
@@ -111,21 +109,3 @@ def test_a_rule_that_takes_too_long_is_told(
     page = browser.get("results.show", slug=vote_in(session, tmp_path, now).finish().round.slug)
     assert "duurt te lang met zoveel stembiljetten: Gelijke delen;" in section(page)
     assert chosen(page) == ["stop"]
-
-
-def test_figures_of_an_older_version_still_read(session: Session, vote: Vote, now: datetime) -> None:
-    """They knew the three rest rules by name, with fewer fields."""
-    result = result_of_round(session, vote.round.slug)
-    assert result is not None
-    tally = tally_of(session, vote.round.id)
-    assert tally is not None
-    stored = tally.figures["what_if"]
-    old = {
-        rest.value: {name: stored[rest.value][name] for name in ("funded", "spent_cents", "left_cents", "sums")}
-        for rest in RestRule
-    }
-    figures = figures_from({"sums": tally.figures["sums"], "codes": tally.figures["codes"], "what_if": old})
-    found = what_ifs(session, replace(result, figures=figures), asked="")
-    assert [one.name for one in found.all] == ["skip", "stop", "part"]
-    assert [one.is_own for one in found.all] == [True, False, False]
-    assert found.shown is found.all[1]

@@ -8,13 +8,18 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.areas.models import Area
+from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.rounds.actions import SetupFault, save_windows
+from buurtbegroot.rounds.events import RoundChanged
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import schedule_of, window_of
 from buurtbegroot.rounds.queries.setup import Moved
+from buurtbegroot.texts import short_date
 from buurtbegroot.timezone import AMSTERDAM
+from tests.conftest import NOW
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.rounds import round_in
 from tests.pages import Browser
@@ -81,6 +86,34 @@ def test_less_time_for_residents_is_warned_about_and_shown_to_them(
     text = browser.get("rounds.show", slug=public.slug).text
     assert "Er is minder tijd dan eerder was aangekondigd." in text
     assert f"Reden: {REASON}" in text
+
+
+def test_small_steps_hide_no_large_one(desk: Browser, browser: Browser, public: Round) -> None:
+    steps = [-6 * DAY, *[timedelta(minutes=-1)] * 4]
+    announced = public.windows[0].ends_at
+    for number, step in enumerate(steps):
+        sooner = typed(public, submission=step) | {"reason": f"Stap {number}.", "shorter": "y"}
+        desk.send("rounds_organiser.phases", sooner, slug=public.slug)
+    text = browser.get("rounds.show", slug=public.slug).text
+    assert text.count("Plannen maken en indienen was ") == 1
+    assert f"tot en met {short_date(announced - DAY, 'd MMMM y')} en is nu" in text
+
+
+def test_time_that_was_given_back_is_not_told_as_lost(desk: Browser, browser: Browser, public: Round) -> None:
+    for step in (-DAY, DAY):
+        moved = typed(public, submission=step) | {"reason": REASON, "shorter": "y"}
+        desk.send("rounds_organiser.phases", moved, slug=public.slug)
+    assert "Er is minder tijd" not in browser.get("rounds.show", slug=public.slug).text
+
+
+@pytest.mark.parametrize("changes", [[1], "x", {"dates.nothing": {}}, {"dates.submission": None}, {"dates.voting": 1}])
+def test_the_page_of_a_round_bears_any_payload(
+    session: Session, browser: Browser, public: Round, changes: object
+) -> None:
+    event = RoundChanged(object=f"round:{public.slug}", part="phases", changes=changes, reason="")  # type: ignore[arg-type]
+    record(session, event, by=PROGRAM, now=NOW)
+    session.commit()
+    browser.get("rounds.show", slug=public.slug)
 
 
 def test_a_concept_is_nobody_elses_business(session: Session, desk: Browser, public: Round) -> None:

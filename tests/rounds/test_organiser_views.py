@@ -359,6 +359,23 @@ def test_asks_which_of_the_two_hours_when_the_clock_goes_back(
     assert [each.get("value") for each in page.find(".//option[@selected]")] == [hour]
 
 
+@pytest.mark.parametrize(
+    ("hour", "words", "utc"),
+    [("zomertijd", "De eerste keer (zomertijd)", "00:30"), ("wintertijd", "De tweede keer (wintertijd)", "01:30")],
+)
+def test_the_hour_that_was_chosen_is_kept_when_two_changes_meet(
+    desk: Browser, session: Session, concept: Round, hour: str, words: str, utc: str
+) -> None:
+    path = desk.path("rounds_organiser.phases", slug=concept.slug)
+    form = desk.get(path).filled(path)
+    desk.post(path, form | PHASES)
+    page = desk.post(path, form | PHASES | {"realisation-begins": ["2027-10-31T02:30", hour]}, status=409)
+    assert words in page.text
+    desk.post(path, page.filled(path) | {"alles": "mijn"})
+    session.expire_all()
+    assert concept.windows[-1].begins_at.isoformat() == f"2027-10-31T{utc}:00+00:00"
+
+
 def test_dates_of_a_year_that_has_passed_stay(
     desk: Browser, session: Session, concept: Round, clock: Clock, samira: User
 ) -> None:

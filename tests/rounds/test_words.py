@@ -37,7 +37,7 @@ def amsterdam(text: str) -> datetime:
         ("2026-11-02T00:00", "2026-11-03T00:00", "2 november 2026"),
         ("2026-11-02T09:00", "2026-11-03T00:00", "2 november 2026"),
         ("2026-11-02T00:00", "2026-11-30T12:00", "2 tot 30 november 2026, 12.00 uur"),
-        ("2026-11-02T09:00", "2026-11-02T17:30", "2 tot 2 november 2026, 17.30 uur"),
+        ("2026-11-02T09:00", "2026-11-02T17:30", "2 november 2026, 09.00 tot 17.30 uur"),
     ],
 )
 def test_a_span_is_said_as_briefly_as_it_can_be(begins: str, ends: str, said: str) -> None:

@@ -196,8 +196,9 @@ def test_ballots_do_for_every_rule_and_totals_only_for_some() -> None:
 
 
 def test_rows_are_those_of_groups_that_matter_most() -> None:
-    here = WhatIf(funded={"1": 60, "3": 30}, spent_cents=90, left_cents=0, sums=None)
-    own = WhatIf(funded={"1": 50, "2": 20}, spent_cents=70, left_cents=20, sums=None)
+    measured: dict[str, Any] = {"sums": None, "counting": CountingRules(), "more_for": 0, "fewer_for": 0}
+    here = WhatIf(funded={"1": 60, "3": 30}, spent_cents=90, left_cents=0, **measured)
+    own = WhatIf(funded={"1": 50, "2": 20}, spent_cents=70, left_cents=20, **measured)
     one = Alternative(RuleName.PART, here, own, NAMES | {3: Named("Bank", "Samen", ""), 4: Named("Boom", "Weg", "")})
     assert one.gained == [("Bank", 30)]
     assert one.lost == [("Lamp", 20)]

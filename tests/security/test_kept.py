@@ -1,16 +1,19 @@
 """Nothing typed is lost: every form on every page, when somebody chooses a language or colours, or something breaks."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.models import HeldForm
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
+from buurtbegroot.web.access import Audience, audience_of
 from tests.conftest import Clock
 from tests.pages import LABELLED, Browser, Page
 from tests.security.conftest import City
@@ -20,6 +23,16 @@ from tests.security.test_versions import _stored, whole
 assert whole  # a fixture
 
 TYPES = {None, "text", "email", "search", "number", "datetime-local", "date"}
+CODE, BOOTH = "takes a secret code", "is of the booth: no row may tie it to a person"
+NEVER_KEPT = {
+    "accounts.second_factor": CODE,
+    "accounts.enrol": CODE,
+    "accounts.delete": "asks a second thought, which is thought anew",
+    "voting.draw": BOOTH,
+    "voting_organiser.request_void": CODE,
+    "voting_organiser.confirm_void": CODE,
+}
+"""Forms of people who signed in that are not kept when their session has ended."""
 SHORT = {"voting_organiser.voids", "voting_organiser.codes", "voting_organiser.opening"}
 """Pages with two forms of a line or two: without a script one of them comes along, the other is typed again."""
 
@@ -44,12 +57,16 @@ def _text(field: Element) -> str:
     return "".join(field.itertext()).removeprefix("\n") if field.tag == "textarea" else field.get("value") or ""
 
 
-def pages(city: City, browser: Browser) -> Iterator[tuple[str, str, Page]]:
-    """Yield the endpoint and address of every page that opens, and the page."""
+def pages(
+    city: City, browser: Browser, *, of: Collection[Audience] = tuple(Audience), having: str = ""
+) -> Iterator[tuple[str, str, Page]]:
+    """Yield the endpoint and address of every page of these audiences that opens with this text, and the page."""
     for rule in city.app.url_map.iter_rules():
+        if audience_of(city.app, rule.endpoint) not in of:
+            continue
         for address in addresses(city, rule) if "GET" in (rule.methods or ()) else ():
             answer = browser.client.get(browser.path(address), headers=browser.headers)
-            if answer.status_code == 200 and answer.mimetype == "text/html":
+            if answer.status_code == 200 and answer.mimetype == "text/html" and having in answer.text:
                 yield rule.endpoint, address, browser._read(answer, 200)
             answer.close()
 
@@ -160,3 +177,58 @@ def test_a_full_disk_gives_every_text_back(
         again = browser.post(back, broken.filled(back) | {"terug": "ja"}, status=200)
         assert {name: shown(again).get(name) for name in text} == text, address
         db.session.rollback()
+
+
+def test_what_is_sent_after_the_session_ended_is_kept_but_for_secrets(whole: City) -> None:
+    browser, kept = whole.browser("administrator"), set[str]()
+    sent = {"reason": "Half é", "bewijs": "123456", "csrf_token": "x"}
+    for rule in whole.app.url_map.iter_rules():
+        if "POST" not in (rule.methods or ()) or audience_of(whole.app, rule.endpoint) is Audience.EVERYONE:
+            continue
+        _end_session(browser)
+        answer = browser.post(addresses(whole, rule)[0], sent).response
+        found = whole.session.scalars(select(HeldForm)).one_or_none()
+        assert (found is None) == (rule.endpoint in NEVER_KEPT), rule.endpoint
+        if found is not None:
+            assert found.fields == [["reason", "Half é"]]
+            assert answer.location == f"/account/inloggen?verder={found.path}"
+            assert whole.app.url_map.bind("localhost").test(found.path, method="GET")
+            whole.session.delete(found)
+            whole.session.commit()
+            kept.add(rule.endpoint)
+    assert len(kept) > 30
+    _end_session(browser)
+    browser.post("/werkplek/rondes/x/opening-aanvragen", {"csrf_token": "x", "gezien": "x", "eenmalig": "x"})
+    assert not whole.session.scalars(select(HeldForm)).all(), "a button is no text"
+
+
+@pytest.mark.slow  # walks every route
+@pytest.mark.parametrize(
+    ("kind", "of", "number"),
+    [
+        ("author", Audience.RESIDENT, 4),
+        ("coordinator", Audience.ORGANISER, 7),
+        ("administrator", Audience.ADMINISTRATOR, 5),
+    ],
+)
+def test_what_was_typed_comes_back_after_signing_in(whole: City, kind: str, of: Audience, number: int) -> None:
+    browser, user, tried = whole.browser(kind), whole.people[kind], set[str]()
+    assert user is not None
+    for endpoint, address, page in list(pages(whole, browser, of={of})):
+        for form in forms(page):
+            path, text = form.get("action") or address, typed_in(form)
+            target = whole.app.url_map.bind("localhost").match(path, method="POST")[0]
+            if target in {*NEVER_KEPT, *tried}:
+                continue
+            _end_session(browser)
+            browser.post(path, page.filled(path) | text)
+            browser.sign_in(user)
+            answer = browser.get(address)
+            assert {name: shown(answer).get(name) for name in text} == text, (endpoint, path)
+            tried.add(target)
+    assert len(tried) >= number, tried
+
+
+def _end_session(browser: Browser) -> None:
+    with browser.client.session_transaction() as cookie:
+        cookie["seen"] = 0

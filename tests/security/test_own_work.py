@@ -18,7 +18,7 @@ from buurtbegroot.dual_control.policy import declared_acts
 from buurtbegroot.proposals.actions import PlanFault, Verdict, decide_proposal
 from buurtbegroot.proposals.models import ProposalStatus
 from buurtbegroot.rounds.actions import SetupFault, create_round, publish_round, save_points
-from buurtbegroot.rounds.queries import last_maker
+from buurtbegroot.rounds.queries import makers_of
 from buurtbegroot.voting.dual_acts import VoidedCode
 from tests.conftest import NOW
 from tests.factories.accounts import person
@@ -124,7 +124,17 @@ def test_a_second_mailbox_of_the_maker_is_refused_too(
 def test_whoever_began_a_round_made_it_as_it_is(city: City) -> None:
     maker = person(city.session, Role.COORDINATOR)
     begun = create_round(city.session, title="Oost begroot", owner=city.draft.owner, by=maker, now=NOW)
-    assert last_maker(city.session, begun) is maker
+    assert makers_of(city.session, begun) == [maker]
+
+
+def test_whoever_made_a_part_of_a_round_does_not_publish_it_after_a_comma_of_another(city: City) -> None:
+    maker, helper, other = (person(city.session, Role.ADMINISTRATOR, CITY) for _ in range(3))
+    own_round(city, maker)
+    publish = own_round(city, helper)
+    for co_maker in (maker, helper):
+        with refused(SetupFault.OWN), city.session.begin_nested():
+            publish(by=co_maker)
+    publish(by=other)
 
 
 def test_no_act_of_two_people_is_confirmed_by_who_asked(city: City) -> None:

@@ -38,8 +38,8 @@ QUERY = dict.fromkeys(("zoek", "thema", "over", "soort", "rol", "van", "punt", "
 # The last two: a form takes web addresses only, see below.
 NOT_TYPED = {
     "code", "slug", "rules", "fingerprint", "lot_seed", "status", "phase", "step", "role", "level", "language",
-    "token_hash", "totp_secret", "hash", "prev", "payload_commitment", "salt", "manifest", "codes_note", "note",
-    "trace", "trace_hash", "verdict", "outline", "criterion", "answer", "actor", "action", "object",
+    "token_hash", "totp_secret", "hash", "prev", "state", "payload_commitment", "salt", "manifest", "codes_note",
+    "note", "trace", "trace_hash", "verdict", "outline", "criterion", "answer", "actor", "action", "object",
     "act", "pseudonym", "email", "template", "recipient", "scene", "public_payload", "payload", "search", "kind",
     "admitted", "color", "colour", "decision_url", "source_url",
 }  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Column, Enum, Table, select
+from sqlalchemy import JSON, Column, Enum, Table, UniqueConstraint, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -60,6 +60,9 @@ class World:
         found = self.session.execute(select(table).order_by(*table.primary_key).limit(1)).mappings().first()
         assert found is not None, f"give the world a row of {table.name}"
         return dict(found)
+
+    def new_key(self, column: Column[Any]) -> int:
+        return int(self.session.scalar(select(func.max(column))) or 0) + 1
 
     def is_noticed(self, statement: Any) -> bool:
         """Tell whether the database refuses, or the check of the log finds it."""
@@ -159,6 +162,22 @@ def unnoticed(world: World, tables: list[Table]) -> set[str]:
     }
 
 
+def added(world: World, table: Table) -> Iterator[tuple[str, Any]]:
+    """Yield a row more of a table as a statement with its name: another one of the same thing, and of each other."""
+    row = world.row(table)
+    fresh = {c.name: world.new_key(c) for c in table.primary_key if not c.foreign_keys and c.type.python_type is int}
+    unique = {c.name for each in table.constraints if isinstance(each, UniqueConstraint) for c in each.columns}
+    others = {c.name: other(world.session, c, row[c.name]) for c in table.columns if c.name in unique}
+    others |= {c.name: other(world.session, c, row[c.name]) for c in table.primary_key if c.name not in fresh}
+    yield f"{table.name} more", table.insert().values({**row, **others, **fresh})
+    for column in table.columns:
+        if column.foreign_keys and column.name not in others:
+            for key in column.foreign_keys:
+                for value in world.session.scalars(select(key.column).where(key.column != row[column.name])).all()[:20]:
+                    moved = {**row, **others, **fresh, column.name: value}
+                    yield f"{table.name} for {column.name} {value}", table.insert().values(moved)
+
+
 def test_the_exceptions_are_tables_and_columns() -> None:
     tables = Model.metadata.tables
     assert set(NO_RECORD) <= set(tables)
@@ -180,3 +199,11 @@ def test_nor_by_who_takes_the_guards_away(world: World) -> None:
     assert unnoticed(world, tables) <= left
     intruder = person(world.session, Role.ADMINISTRATOR, "0363")
     assert verify_log(world.session).otherwise == {f"person:{intruder.pseudonym}": 0}
+
+
+def test_no_row_more_goes_unnoticed(world: World) -> None:
+    drop_guards(world.session.connection())
+    vouched = {part.table.name for part in parts_in(Model.metadata)}
+    tables = [Model.metadata.tables[name] for name in sorted(vouched)]
+    found = {name for table in tables for name, statement in added(world, table) if not world.is_noticed(statement)}
+    assert found == set()

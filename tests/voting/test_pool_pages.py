@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.core.credentials import derive_key
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import Eligibility, to_json
+from buurtbegroot.database import Model
+from buurtbegroot.guards import drop_guards, make_guards
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
-from buurtbegroot.voting.models import CodePool, PoolCode, PoolDraw, RegisteredCode, SealedBallot
+from buurtbegroot.voting.models import CodeBatch, CodePool, PoolCode, PoolDraw, RegisteredCode, SealedBallot
 from tests.conftest import Clock
 from tests.factories.accounts import person
 from tests.factories.voting import OpenVote, open_vote_in
@@ -64,6 +66,16 @@ def kpis(page: Page) -> set[str]:
 
 def rows(session: Session, table: type) -> int:
     return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_a_letter_is_promised_only_where_there_are_letters(resident: Booth, session: Session) -> None:
+    letter = "In de brief die u thuis kreeg"
+    assert letter in resident.browser.get("rounds.show", slug=resident.slug).text
+    drop_guards(session.connection())
+    session.execute(delete(CodeBatch))
+    make_guards(session.connection(), Model.metadata)
+    session.commit()
+    assert letter not in resident.browser.get("rounds.show", slug=resident.slug).text
 
 
 def test_from_the_round_to_the_ballot_box_without_typing_a_code(

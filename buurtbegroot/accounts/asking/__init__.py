@@ -39,7 +39,6 @@ from buurtbegroot.web.transaction import settle_before_view
 
 TOKEN, SEEN, CSRF = "token", "seen", "csrf_token"
 REFRESH = timedelta(minutes=1)
-OWN_FIELDS = frozenset({ProofForm.FIELD})
 
 BROWSERS = (  # the first that fits: most also name the ones that they descend from
     ("Edg", "Edge"),
@@ -279,12 +278,12 @@ def _ask_for_code(weight: Weight) -> ResponseReturnValue | None:
     settle_before_view()
     if weight is not Weight.FILE:
         return None
-    path = session[HELD] = hold(current_user.id, without=OWN_FIELDS)
+    path = session[HELD] = hold(current_user.id)
     return redirect(path or url_for("accounts.show"), 303)
 
 
 def _page(form: ProofForm) -> str:
-    own = {"csrf_token", ONCE, *OWN_FIELDS}
+    own = {"csrf_token", ONCE, ProofForm.FIELD}
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in own]
     minutes = current_app.config["PROOF_MINUTES"]
     has_file = any(request.files.values())

@@ -10,15 +10,15 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import MultiDict
 
 from buurtbegroot import typed
+from buurtbegroot.accounts.forms import ProofForm
 from buurtbegroot.accounts.models import HeldForm, User
 from buurtbegroot.extensions import db
-from buurtbegroot.web.access import Audience, audience_of
+from buurtbegroot.web.access import Audience, audience_of, is_unkept
 from buurtbegroot.web.addresses import LONGEST
-from buurtbegroot.web.choice import CHOICES
+from buurtbegroot.web.choice import CHOICES, NOT_TYPED, page_of_request
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.errors import expired_form
 from buurtbegroot.web.fields import TYPED
-from buurtbegroot.web.register import register
 from buurtbegroot.web.transaction import settle_before_view
 
 OWNER = "owner"  # whose session this was, after it ran out: only that person gets back what was typed
@@ -27,7 +27,8 @@ KEPT = timedelta(hours=1)
 MOST_CHARACTERS = (
     100_000  # ten times the longest plan; a person keeps one form, so this bounds what an account can fill
 )
-NOT_KEPT = CHOICES | {"csrf_token"}
+NOT_KEPT = CHOICES | {"csrf_token", ProofForm.FIELD}
+OF_A_BUTTON = NOT_TYPED | {"versie", "gezien"}  # with nothing else it is no form in which somebody typed
 
 
 def init_app(app: Flask) -> None:
@@ -38,18 +39,19 @@ def init_app(app: Flask) -> None:
 
 
 def page_of_form() -> str:
-    """Return the path of the page whose form was sent; "" when it has none of its own."""
-    adapter = current_app.create_url_adapter(request)
-    has_page = adapter is not None and adapter.test(method="GET") and len(request.path) <= LONGEST
-    return request.path if has_page else ""
+    """Return the path of the page that holds the form that was sent; "" when it is too long to lead back to."""
+    path = page_of_request().partition("?")[0]
+    return path if len(path) <= LONGEST else ""
 
 
-def hold(user_id: int, *, without: frozenset[str] = frozenset()) -> str:
+def hold(user_id: int) -> str:
     """Keep the form that was sent, for this person only, and return the path of its page; "" when it cannot be kept."""
-    names = [name for name in request.form if name not in NOT_KEPT | without]
+    names = [name for name in request.form if name not in NOT_KEPT]
     fields = [[name, typed.more_lines(value)] for name in names for value in request.form.getlist(name)]
     path, owner = page_of_form(), db.session.get(User, user_id)
     if not path or not owner or owner.deleted_at or sum(len(value) for _, value in fields) > MOST_CHARACTERS:
+        return ""
+    if OF_A_BUTTON.issuperset(names):
         return ""
     db.session.merge(HeldForm(user_id=user_id, path=path, fields=fields, expires_at=now() + KEPT))
     settle_before_view()
@@ -88,10 +90,11 @@ def _stale(error: CSRFError) -> ResponseReturnValue:
 
 def _give_back() -> None:
     """Put what was kept into the form of its page; sending that form lets go of it."""
-    if session.get(HELD) != request.path or not current_user.is_authenticated or _is_halfway():
+    path = session.get(HELD)
+    if path is None or path != page_of_form() or not current_user.is_authenticated or _is_halfway():
         return
     found = db.session.get(HeldForm, current_user.id)
-    if found is None or found.path != request.path or found.expires_at <= now():
+    if found is None or found.path != path or found.expires_at <= now():
         return
     if request.method == "POST":
         session.pop(HELD)
@@ -109,6 +112,6 @@ def _may_keep() -> bool:
     endpoint = request.endpoint
     return (
         endpoint is not None
-        and request.blueprint in register().holds_forms
         and audience_of(current_app, endpoint) is not Audience.EVERYONE
+        and not is_unkept(current_app, endpoint)
     )

@@ -11,7 +11,7 @@ from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import CITY, Area, Level, Postcode
 from buurtbegroot.areas.queries.atlas import Atlas, Place
 
-POSTCODE = re.compile(r"([0-9]{4}) ?([a-z]{2})?")
+POSTCODE = re.compile(r"(?<!\S)([0-9]{4})(?: ?[a-z]{2}(?![a-z])|(?<=^....)(?: amsterdam)?$)")  # also within an address
 MOST_FOUND = 40
 SEARCHABLE = (Level.DISTRICT, Level.GEBIED, Level.WIJK, Level.BUURT)
 
@@ -47,12 +47,12 @@ def area_by_code(session: Session, code: str) -> Area | None:
 
 
 def search_areas(session: Session, text: str) -> Found:
-    """Find areas by part of their name, or by a postcode ("1055", "1055 AB" or "1055-ab"); nothing is stored.
+    """Find areas by part of their name, or by a postcode ("1055", "1055-ab", an address with it); nothing is stored.
 
     A postcode gives the buurt that its middle lies in: approximate, so it never decides a right.
     """
     words = fold(text[:80])
-    if asked := POSTCODE.fullmatch(words):
+    if asked := POSTCODE.search(words):
         digits = asked[1]
         place = joinedload(Postcode.buurt)
         return Found([], digits, session.get(Postcode, digits, options=[place]))

@@ -55,17 +55,16 @@ def verify_log(session: Session) -> Verification:
     Holds no more than a thousand entries in memory. What is written meanwhile looks like a fault, unless all is read in
     one snapshot.
     """
-    head = session.execute(select(AuditHead.seq, AuditHead.hash)).first()
-    last_seq, last_hash = (head.seq, head.hash) if head else (0, GENESIS.hex())
-    # only up to the head, so that what is appended meanwhile does not look like a fault
-    wanted = select(AuditEntry).where(AuditEntry.seq <= last_seq).order_by(AuditEntry.seq)
+    heads = session.execute(select(AuditHead.seq, AuditHead.hash)).all()
+    wanted = select(AuditEntry).order_by(AuditEntry.seq)
     options = {"yield_per": AT_ONCE, "populate_existing": True}
     with closing(session.scalars(wanted.options(selectinload(AuditEntry.tied)), execution_options=options)) as rows:
         found, end = _follow(rows)
     if found.problem:
         return found
-    if (found.entries, end) != (last_seq, last_hash):
-        return replace(found, problem=ChainProblem(found.entries + 1, Fault.TRUNCATED))
+    if [(found.entries, end)] != [*heads] and (found.entries or heads):
+        known = min((head.seq for head in heads), default=0)
+        return replace(found, problem=ChainProblem(min(found.entries, known) + 1, Fault.TRUNCATED))
     return replace(found, otherwise=_otherwise(session))
 
 

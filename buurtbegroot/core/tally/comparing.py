@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from buurtbegroot.core.methods import EqualShares, Method, Score, Stop, Tail, Utility
-from buurtbegroot.core.records import ADDED
 from buurtbegroot.core.rules import CountingRules, RestRule, Ruleset
 from buurtbegroot.core.tally import count_pots
 from buurtbegroot.core.tally.election import Election
@@ -74,18 +73,17 @@ class Sums:
 class WhatIf:
     """What a rule would give on the same ballots: winners as (plan id, cents) over all pots.
 
-    `sums` is None where only totals are known. `counting` are the rules in full, None where an older version kept
-    no more than their name. `more_for` ballots have more of their plans funded than in the real outcome, `fewer_for`
-    fewer.
+    `sums` is None where only totals are known. `counting` are the rules in full. `more_for` ballots have more of their
+    plans funded than in the real outcome, `fewer_for` fewer.
     """
 
     funded: Mapping[str, int]
     spent_cents: int
     left_cents: int
     sums: Sums | None
-    counting: CountingRules | None = field(default=None, metadata=ADDED)
-    more_for: int = field(default=0, metadata=ADDED)
-    fewer_for: int = field(default=0, metadata=ADDED)
+    counting: CountingRules
+    more_for: int
+    fewer_for: int
 
 
 @dataclass(frozen=True, slots=True)

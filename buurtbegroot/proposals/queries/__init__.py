@@ -216,7 +216,7 @@ def similar_proposals(session: Session, proposal: Proposal, *, most: int = 5) ->
     if not words:
         return ()
     shared = sum((case((_contains(word), 1), else_=0) for word in words[1:]), case((_contains(words[0]), 1), else_=0))
-    rows = select(Proposal.id, Proposal.number, Proposal.title, Proposal.summary, shared.label("shared"))
+    rows = select(Proposal.id, Proposal.number, Proposal.title, Proposal.language, shared.label("shared"))
     public = rows.where(
         Proposal.round_id == proposal.round_id, Proposal.status.in_(PUBLIC_STATUSES), Proposal.id != proposal.id
     )

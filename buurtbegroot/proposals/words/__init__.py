@@ -208,7 +208,7 @@ _CHANGED = {
 
 
 EVENT_WORDS: EventWords = {
-    ConceptSaved: _l("Een bewoner werkte aan een plan dat nog niet openbaar is."),
+    ConceptSaved: _l("Een bewoner werkte aan een plan dat nog niet openbaar was."),
     ConceptDeleted: _l("Een bewoner gooide een plan weg dat nog niet openbaar was."),
     ProposalSubmitted: lambda p: _(
         "Plan %(number)s is ingediend: %(title)s, geschat op %(amount)s.",

@@ -38,6 +38,7 @@ class PlanName(NamedTuple):
     id: int
     number: int
     title: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -182,11 +183,6 @@ class Result:
         return {plan: cents for outcome in self.document.outcomes for plan, cents in outcome.funded}
 
     @property
-    def titles(self) -> dict[int, str]:
-        """The title of each plan by its id."""
-        return {plan.id: plan.title for plan in self.plans.values()}
-
-    @property
     def pots(self) -> list[PotView]:
         """The pots in their order."""
         names = {pot.id: pot.name for pot in self.rules.pots}
@@ -278,7 +274,7 @@ def preview_of_round(session: Session, round_: Round) -> Result | None:
 
 def _result(session: Session, round_: Round, tally: Tally) -> Result:
     rules = rules_of(round_)
-    named = select(Proposal.id, Proposal.number, Proposal.title).where(
+    named = select(Proposal.id, Proposal.number, Proposal.title, Proposal.language).where(
         Proposal.round_id == round_.id, Proposal.status == ProposalStatus.ADMITTED
     )
     return Result(

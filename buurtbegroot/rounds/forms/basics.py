@@ -18,7 +18,7 @@ from buurtbegroot.core.plans import Grouping
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries.setup import Basics, ThemeChoice, lies_in, pots_by
 from buurtbegroot.web.fields import Euros, Form, LongText, Text, at_most, required
-from buurtbegroot.web.rows import Rows, RowsForm, add_error, options
+from buurtbegroot.web.rows import Rows, add_error, options
 from buurtbegroot.web.versions import VersionedForm
 from buurtbegroot.web.versions.merging import Values
 
@@ -61,7 +61,7 @@ class AreaRow(PlainForm):
     cents = Euros(_l("Bedrag"), least=1)
 
 
-class BasicsForm(VersionedForm, RowsForm):
+class BasicsForm(VersionedForm):
     """Step 1: texts, buurten, themes and money."""
 
     title = Text(_l("Naam van de ronde"), [required(_l("Geef de ronde een naam.")), at_most(120)])

@@ -16,7 +16,7 @@ from buurtbegroot.rounds.queries import schedule_of
 from buurtbegroot.rounds.queries.setup import Moved, moved_phases
 from buurtbegroot.rounds.words import PHASE_NAMES, moved_words, schedule_problem_words
 from buurtbegroot.web.fields import Moment, Text, at_most, refuse, required
-from buurtbegroot.web.rows import RowsForm, add_error, options
+from buurtbegroot.web.rows import add_error, options
 from buurtbegroot.web.versions import VersionedForm
 
 
@@ -27,7 +27,7 @@ class WindowRow(PlainForm):
     ends = Moment(_l("Einde"))
 
 
-class PhasesForm(VersionedForm, RowsForm):
+class PhasesForm(VersionedForm):
     """Step 2: a begin and an end for each phase; of a public round also why, and whether less time is meant."""
 
     submission = FormField(WindowRow)

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, se
 from sqlalchemy.orm import Session, defer, joinedload, selectinload, with_expression
 
 from buurtbegroot.accounts.models import User
-from buurtbegroot.accounts.queries import user_by_pseudonym
+from buurtbegroot.accounts.queries import users_by_pseudonym
 from buurtbegroot.areas.models import CITY, Area, Level
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.audit.queries import LogFilter, entries_matching
@@ -66,11 +66,6 @@ HAS_PUBLIC_OUTCOME = and_(Round.certified_at.is_not(None), Round.published_at.is
 """Whether everyone may see the outcome of a round: two people made it final."""
 
 
-def has_public_outcome(round_: Round) -> bool:
-    """Tell whether everyone may see the outcome of the round."""
-    return round_.certified_at is not None and round_.published_at is not None
-
-
 def rules_of(round_: Round) -> Ruleset:
     """Return the rules of the round; raises ValueError while the coordinator has set none."""
     return from_json(round_.rules)
@@ -120,13 +115,12 @@ def about(round_: Round) -> dict[str, Any]:
     return {"object": round_key(round_), "points": tuple(point.number for point in round_.points)}
 
 
-def last_maker(session: Session, round_: Round) -> User | None:
-    """Return who made the round as it is now: whoever changed its set-up last, or began it."""
+def makers_of(session: Session, round_: Round) -> list[User]:
+    """Return who made the round as it is now: whoever began it, and all who changed its set-up since."""
     made = select(AuditEntry.actor).where(
         AuditEntry.object == round_key(round_), AuditEntry.action.in_((RoundCreated.name, RoundChanged.name))
     )
-    last = session.scalar(made.order_by(AuditEntry.seq.desc()).limit(1))
-    return user_by_pseudonym(session, last) if last else None
+    return list(users_by_pseudonym(session, session.scalars(made.distinct()).all()).values())
 
 
 def date_changes(session: Session, round_: Round) -> Sequence[AuditEntry]:

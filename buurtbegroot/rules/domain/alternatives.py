@@ -125,8 +125,7 @@ def alternatives(
     stored: Mapping[str, WhatIf], *, own: CountingRules, plans: Mapping[int, Named]
 ) -> Iterator[Alternative]:
     """Yield the rules that were compared, `own` first; `plans` are those on the ballot."""
-    # An older version kept the three rest rules without their other parameters, and the real one is one of them.
-    real = next((one for one in stored.values() if one.counting == own), None) or stored[own.rest]
+    real = next(one for one in stored.values() if one.counting == own)
     for name in sorted(RuleName, key=lambda name: stored.get(name) is not real):
         if name in stored:
             yield Alternative(name, stored[name], real, plans)

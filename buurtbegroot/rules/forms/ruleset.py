@@ -36,7 +36,7 @@ from buurtbegroot.rules.forms.values import MOST_GROUPS, merged, rules_values, s
 from buurtbegroot.rules.words import rule_problem_words
 from buurtbegroot.web.fields import Euros, LongText, Text, at_most, required
 from buurtbegroot.web.numbers import Count, Percentage
-from buurtbegroot.web.rows import Rows, RowsForm, add_error
+from buurtbegroot.web.rows import Rows, add_error
 from buurtbegroot.web.versions import VersionedForm
 from buurtbegroot.web.versions.values import flat
 
@@ -45,7 +45,7 @@ Titled = tuple[int, str]
 PlansUnder = Callable[[Ruleset], Sequence[Plan]]
 
 
-class RulesForm(VersionedForm, RowsForm):
+class RulesForm(VersionedForm):
     """Step 3: how residents choose, how votes are counted, who may vote; it changes nothing that nobody touched."""
 
     type = RadioField(_l("Hoe kiezen bewoners?"), [required(_l("Kies hoe bewoners stemmen."))], choices=choices.BALLOTS)

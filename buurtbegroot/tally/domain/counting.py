@@ -4,14 +4,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.plans import Plan
-from buurtbegroot.core.records import ADDED, from_plain, to_plain
+from buurtbegroot.core.records import from_plain, to_plain
 from buurtbegroot.core.rules import Ruleset, fingerprint, to_json
 from buurtbegroot.core.tally import count_pots
 from buurtbegroot.core.tally.comparing import Sums, WhatIf, compared, sums_of
@@ -35,7 +35,7 @@ class Figures:
     sums: Sums
     codes: int
     what_if: Mapping[str, WhatIf]
-    too_long: tuple[str, ...] = field(default=(), metadata=ADDED)
+    too_long: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, contains_eager, load_only
 
 from buurtbegroot.areas.models import Area
@@ -184,6 +184,20 @@ def code_counts(session: Session, round_id: int) -> CodeCounts:
 def pool_of(session: Session, round_id: int) -> CodePool | None:
     """Return the account pool of a round, or None when it has none."""
     return session.get(CodePool, round_id)
+
+
+class WaysToCode(NamedTuple):
+    """How people come by a code of a round."""
+
+    letter: bool
+    account: bool
+
+
+def ways_to_code(session: Session, round_id: int) -> WaysToCode:
+    """Tell how people come by a code of a round, in one query."""
+    by_letter, by_account = (exists().where(table.round_id == round_id) for table in (CodeBatch, CodePool))
+    letter, account = session.execute(select(by_letter, by_account)).one()
+    return WaysToCode(letter=letter, account=account)
 
 
 def has_waiting_code(session: Session, round_id: int) -> bool:

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rule_problems import problems
-from buurtbegroot.core.standing import Stage
 from buurtbegroot.proposals.queries import ballot_plans, unjudged_plans
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import is_time_to_open, rules_or_none, standing_of
@@ -33,6 +33,7 @@ class Missing(StrEnum):
 def missing_for_opening(session: Session, round_: Round, *, keys: KeyStore, now: datetime) -> list[Missing]:
     """Return everything that keeps the vote from being opened at this moment, in the order of the checklist."""
     plans, rules = ballot_plans(session, round_), rules_or_none(round_)
+    standing = standing_of(round_, now)
     held = {
         Missing.RULES: rules is not None,
         Missing.SOUND_RULES: rules is not None and not problems(rules, round_.budget_cents, plans),
@@ -40,7 +41,7 @@ def missing_for_opening(session: Session, round_: Round, *, keys: KeyStore, now:
         Missing.PLANS: len(plans) >= LEAST_PLANS,
         Missing.CODES: code_counts(session, round_.id).active > 0,
         Missing.KEYS: _has_keys(session, round_, keys),
-        Missing.FEASIBILITY_ENDED: standing_of(round_, now).stage is not Stage.FEASIBILITY,
+        Missing.FEASIBILITY_ENDED: Phase.FEASIBILITY not in standing.running | standing.coming,
         Missing.RIGHT_TIME: round_.opened_at is not None or is_time_to_open(round_, now),
         Missing.STILL_CLOSED: round_.opened_at is None,
     }

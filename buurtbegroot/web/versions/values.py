@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField, SelectMultipleField
 
 from buurtbegroot.texts import eur, long_datetime
-from buurtbegroot.web.fields import Euros
+from buurtbegroot.web.fields import Euros, Moment
 from buurtbegroot.web.versions.merging import Row, Values
 
 TICK = "y"
@@ -47,6 +47,8 @@ def sent(field: Any) -> list[str]:
         return [str(field.data)] if field.data else []
     if isinstance(field, SelectField):
         return [str(field.data or "")]
+    if isinstance(field, Moment) and field.hour:
+        return [_text(field), field.hour]
     return [_text(field)]
 
 
@@ -132,7 +134,8 @@ def _said(field: Any) -> str:
     if isinstance(field, HiddenField) and field.short_name != "key":
         return ""
     if isinstance(field.data, datetime):
-        return long_datetime(field.data)
+        hour = field.hour if isinstance(field, Moment) else None
+        return f"{long_datetime(field.data)}: {Moment.HOURS[hour]}" if hour else long_datetime(field.data)
     if isinstance(field, Euros) and field.data is not None:
         return eur(field.data)
     return _text(field)
