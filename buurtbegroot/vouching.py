@@ -113,7 +113,7 @@ def _rows(
 
 def _fingerprint(rows: Mapping[str, list[Mapping[str, Any]]]) -> str:
     text = json.dumps(rows, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
-    return digest("audit-state", text.encode()).hex()
+    return digest("v2/audit-state", text.encode()).hex()
 
 
 def _plain(value: object) -> str:

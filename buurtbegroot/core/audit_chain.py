@@ -93,7 +93,7 @@ def payload_commitment(salt: bytes, value: object) -> bytes:
     """
     if len(salt) != SALT_BYTES:
         raise ValueError(f"a salt has {SALT_BYTES} bytes, not {len(salt)}")
-    return digest("audit-payload", salt, canonical_json(value))
+    return digest("v2/audit-payload", salt, canonical_json(value))
 
 
 def entry_bytes(entry: Entry) -> bytes:
@@ -120,7 +120,7 @@ def entry_bytes(entry: Entry) -> bytes:
 
 def entry_hash(entry: Entry) -> bytes:
     """Return the hash of an entry, 32 bytes: the `prev` of the next one and its leaf in the Merkle tree."""
-    return digest("audit-entry", entry_bytes(entry))
+    return digest("v2/audit-entry", entry_bytes(entry))
 
 
 def verify_chain(records: Sequence[Record], checkpoints: Sequence[Checkpoint] = ()) -> list[ChainProblem]:

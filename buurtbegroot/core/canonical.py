@@ -16,13 +16,14 @@ def canonical_json(value: object) -> bytes:
 
 
 def digest(label: str, *fields: bytes) -> bytes:
-    """Return the 32 bytes of SHA-256 over the label `bb/v1/<label>` and the fields.
+    """Return the 32 bytes of SHA-256 over the label `bb/<label>` and the fields.
 
+    A label begins with the version of the protocol that it belongs to: `v1/lot` of counting, `v2/ballot` of voting.
     Label and fields are each preceded by their length as 8 bytes, big-endian, so that no two
     different lists of fields give the same input.
     """
     hasher = hashlib.sha256()
-    for field in (f"bb/v1/{label}".encode(), *fields):
+    for field in (f"bb/{label}".encode(), *fields):
         hasher.update(len(field).to_bytes(8, "big"))
         hasher.update(field)
     return hasher.digest()

@@ -20,6 +20,8 @@ ARGON2_SALT_BYTES = argon2id.SALTBYTES
 ARGON2_PASSES = 2
 ARGON2_MEMORY = 19 * 1024 * 1024  # bytes
 KEY_BYTES = 32
+FORM_BYTES = 16
+MARK_BYTES = 32
 
 _VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)}
 _VALUES |= {symbol.lower(): value for symbol, value in _VALUES.items()}
@@ -110,31 +112,43 @@ def mac(key: bytes, label: str, *fields: bytes) -> bytes:
 
 def nullifier(k: bytes) -> bytes:
     """Return `n`, published once per counted ballot: it shows that the code was registered."""
-    return mac(k, "nullifier")
+    return mac(k, "v2/nullifier")
 
 
 def commitment(round_id: bytes, n: bytes) -> bytes:
     """Return `c`, what the registry holds of a code: follows from its nullifier, not the reverse."""
-    return digest("registry", round_id, n)
+    return digest("v2/registry", round_id, n)
 
 
 def voter_tag(k: bytes) -> bytes:
     """Return the voter's own part of a tracker, without which a server could give two voters the same one."""
-    return mac(k, "voter-tag")
+    return mac(k, "v2/voter-tag")
 
 
 def locator(link_key: bytes, k: bytes) -> bytes:
     """Return the place of a code in the ballot box; only the link key shows whose place it is."""
-    return mac(_linked(link_key, k), "locator")
+    return mac(_linked(link_key, k), "v2/locator")
 
 
-def receipt_key(link_key: bytes, k: bytes) -> bytes:
-    """Return the key, 32 bytes, under which the receipt of a code is stored."""
-    return mac(_linked(link_key, k), "receipt")
+def receipt_key(link_key: bytes, k: bytes, form: bytes) -> bytes:
+    """Return the key, 32 bytes, under which the receipt of a ballot is stored.
+
+    `form` is the review page's random value, 16 bytes, kept only by the browser: the code alone shows no receipt again.
+    """
+    return mac(_linked(link_key, k), "v2/receipt", form)
+
+
+def form_mark(link_key: bytes, k: bytes, *, form: bytes, choices: bytes) -> bytes:
+    """Return by what a form that is sent again is known, 32 bytes: the first half is of the form, the rest of it all.
+
+    Without the link key and the code it tells nothing of form or choices.
+    """
+    linked, half = _linked(link_key, k), MARK_BYTES // 2
+    return mac(linked, "v2/form", form)[:half] + mac(linked, "v2/form-body", form, choices)[:half]
 
 
 def _linked(link_key: bytes, k: bytes) -> bytes:
-    return mac(link_key, "link", k)
+    return mac(link_key, "v2/link", k)
 
 
 def _is_ignored(symbol: str) -> bool:

@@ -4,37 +4,42 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from buurtbegroot.core.canonical import digest
-from buurtbegroot.core.credentials import locator, nullifier, receipt_key, voter_tag
-from buurtbegroot.core.receipts import SALT_BYTES, TRACKER_BYTES, Receipt, seal_receipt, sign_receipt
+from buurtbegroot.core.credentials import form_mark, locator, nullifier, receipt_key, voter_tag
+from buurtbegroot.core.receipts import SALT_BYTES, TRACKER_BYTES, Receipt, seal_receipt, sign_receipt, verify_receipt
+from buurtbegroot.core.signing import SIGNATURE_BYTES
 
 BLIND_BYTES = 32
 NULLIFIER_BYTES = 32
 BYTES_PER_CHOICE = 20  # the longest plan id of 64 bits and a comma
 
-_VERSION = b"\x01"
+_VERSION = b"\x02"
+_NUMBER_BYTES = 2  # of epoch and revision
 _LENGTH_BYTES = 4
-_HEADER_BYTES = len(_VERSION) + TRACKER_BYTES + NULLIFIER_BYTES + BLIND_BYTES + _LENGTH_BYTES
+_SIZES = (TRACKER_BYTES, NULLIFIER_BYTES, BLIND_BYTES, SALT_BYTES, _NUMBER_BYTES, _NUMBER_BYTES, SIGNATURE_BYTES)
+_HEADER_BYTES = len(_VERSION) + sum(_SIZES) + _LENGTH_BYTES
 
 
-class Defect(StrEnum):
-    """Why a sealed ballot cannot be counted."""
+class Stranger(StrEnum):
+    """Why an envelope is not one that the server has signed for."""
 
     UNREADABLE = "unreadable"
     MALFORMED = "malformed"
-    WRONG_LEAF = "wrong_leaf"
+    UNSIGNED = "unsigned"
+    COPY = "copy"
 
 
-class DefectError(Exception):
-    """An envelope that does not hold the ballot its leaf stands for; `defect` says why."""
+class StrangerError(Exception):
+    """An envelope that the server did not put in the box; `reason` says why."""
 
-    def __init__(self, defect: Defect) -> None:
-        super().__init__(defect.value)
-        self.defect = defect
+    def __init__(self, reason: Stranger) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -45,16 +50,17 @@ class SealingKeys:
     secret: bytes = field(repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CastContext:
     """All that casting needs to know of a round; the same for each of its ballots.
 
-    `capacity` is the room for choices in bytes, see choices_capacity. `link_key` and `signing_seed` come from
-    the key file of the server, 32 bytes each.
+    `capacity` is the room for choices in bytes, see choices_capacity; `epoch` counts how often the vote was restored.
+    `link_key` and `signing_seed` come from the key file of the server, 32 bytes each.
     """
 
     round_id: bytes
     manifest: bytes
+    epoch: int
     capacity: int
     sealing_key: bytes
     link_key: bytes = field(repr=False)
@@ -63,23 +69,31 @@ class CastContext:
 
 @dataclass(frozen=True)
 class CastMaterial:
-    """One row of the ballot box, and the receipt that its voter gets."""
+    """One row of the ballot box, and the receipt that its voter gets; the leaf is in the receipt alone."""
 
     locator: bytes
-    leaf: bytes
+    mark: bytes
     sealed: bytes
     receipt_ct: bytes
     receipt: Receipt
 
 
-@dataclass(frozen=True)
-class OpenedBallot:
+class Contents(NamedTuple):
     """The contents of an envelope. Nullifier and tracker must never be published or logged side by side."""
 
     tracker: bytes
-    choices: bytes
+    nullifier: bytes
     blind: bytes
-    nullifier: bytes = field(repr=False)
+    s: bytes
+    epoch: int
+    rev: int
+    signature: bytes
+    choices: bytes
+
+    def receipt(self, *, round_id: bytes, manifest: bytes) -> Receipt:
+        """Return the receipt that the voter of this ballot got, with the leaf that follows from the contents."""
+        leaf = ballot_leaf(self.tracker, self.choices, self.blind, round_id=round_id, manifest=manifest)
+        return Receipt(round_id, manifest, self.tracker, self.s, self.epoch, self.rev, leaf, self.signature)
 
 
 def generate_sealing_keys(entropy: Callable[[int], bytes] = secrets.token_bytes) -> SealingKeys:
@@ -96,38 +110,46 @@ def choices_capacity(most_choices: int) -> int:
     return len(b"[]") + most_choices * BYTES_PER_CHOICE
 
 
+def envelope_size(capacity: int) -> int:
+    """Return the size in bytes of every envelope of a round."""
+    return int(PublicKey.SIZE) + 16 + _HEADER_BYTES + capacity  # a key of its own and an authenticator
+
+
 def make_tracker(tag: bytes, *, round_id: bytes, s: bytes, rev: int) -> bytes:
     """Return the public name of a ballot, 16 bytes, from the voter's tag, 16 random bytes and revision."""
-    return digest("tracker", round_id, tag, s, rev.to_bytes(8, "big"))[:TRACKER_BYTES]
+    return digest("v2/tracker", round_id, tag, s, rev.to_bytes(8, "big"))[:TRACKER_BYTES]
 
 
 def ballot_leaf(tracker: bytes, choices: bytes, blind: bytes, *, round_id: bytes, manifest: bytes) -> bytes:
-    """Return what stands in the log for a ballot, 32 bytes; `blind` hides the choices until opened."""
-    return digest("ballot", round_id, manifest, tracker, choices, blind)
+    """Return what stands in the list of leaves for a ballot, 32 bytes; `blind` hides the choices until opened."""
+    return digest("v2/ballot", round_id, manifest, tracker, choices, blind)
 
 
-def seal(ballot: OpenedBallot, *, capacity: int, sealing_key: bytes) -> bytes:
+def seal(contents: Contents, *, capacity: int, sealing_key: bytes) -> bytes:
     """Seal a ballot for the holder of the secret half. All envelopes of one capacity have the same size.
 
     Raises ValueError when the choices do not fit.
     """
-    if len(ballot.choices) > capacity:
-        raise ValueError(f"choices of {len(ballot.choices)} bytes do not fit in {capacity}")
-    length = len(ballot.choices).to_bytes(_LENGTH_BYTES, "big")
-    header = _VERSION + ballot.tracker + ballot.nullifier + ballot.blind + length
-    return SealedBox(PublicKey(sealing_key)).encrypt(header + ballot.choices.ljust(capacity, b"\x00"))
+    if len(contents.choices) > capacity:
+        raise ValueError(f"choices of {len(contents.choices)} bytes do not fit in {capacity}")
+    header = b"".join(
+        part if isinstance(part, bytes) else part.to_bytes(size, "big")
+        for part, size in zip(contents[:-1], _SIZES, strict=True)
+    )
+    length = len(contents.choices).to_bytes(_LENGTH_BYTES, "big")
+    plain = _VERSION + header + length + contents.choices.ljust(capacity, b"\x00")
+    return SealedBox(PublicKey(sealing_key)).encrypt(plain)
 
 
-def open_envelope(sealed: bytes, secret: bytes, *, round_id: bytes, manifest: bytes, leaf: bytes) -> OpenedBallot:
-    """Open an envelope with the secret sealing key and check its contents against the leaf in the log.
+def open_envelope(sealed: bytes, secret: PrivateKey, *, round_id: bytes, manifest: bytes, signer: bytes) -> Contents:
+    """Open an envelope with the secret sealing key and check that the server signed for what is in it.
 
-    Raises DefectError, to be listed in public, when it cannot be opened or holds another ballot.
+    `signer` is the server's public key, 32 bytes. Raises StrangerError for an envelope that the server did not make.
     """
-    ballot = _parse(_decrypt(sealed, secret))
-    computed = ballot_leaf(ballot.tracker, ballot.choices, ballot.blind, round_id=round_id, manifest=manifest)
-    if computed != leaf:
-        raise DefectError(Defect.WRONG_LEAF)
-    return ballot
+    contents = _parse(_decrypt(sealed, secret))
+    if not verify_receipt(contents.receipt(round_id=round_id, manifest=manifest), signer):
+        raise StrangerError(Stranger.UNSIGNED)
+    return contents
 
 
 def cast_material(
@@ -135,6 +157,7 @@ def cast_material(
     choices: bytes,
     rev: int,
     *,
+    form: bytes,
     context: CastContext,
     entropy: Callable[[int], bytes] = secrets.token_bytes,
 ) -> CastMaterial:
@@ -147,13 +170,13 @@ def cast_material(
     s, blind = entropy(SALT_BYTES), entropy(BLIND_BYTES)
     tracker = make_tracker(voter_tag(k), round_id=round_id, s=s, rev=rev)
     leaf = ballot_leaf(tracker, choices, blind, round_id=round_id, manifest=manifest)
-    ballot = OpenedBallot(tracker, choices, blind, nullifier(k))
-    receipt = sign_receipt(Receipt(round_id, manifest, tracker, s, rev, leaf), context.signing_seed)
+    receipt = sign_receipt(Receipt(round_id, manifest, tracker, s, context.epoch, rev, leaf), context.signing_seed)
+    contents = Contents(tracker, nullifier(k), blind, s, context.epoch, rev, receipt.signature, choices)
     return CastMaterial(
         locator=locator(context.link_key, k),
-        leaf=leaf,
-        sealed=seal(ballot, capacity=context.capacity, sealing_key=context.sealing_key),
-        receipt_ct=seal_receipt(receipt_key(context.link_key, k), receipt),
+        mark=form_mark(context.link_key, k, form=form, choices=choices),
+        sealed=seal(contents, capacity=context.capacity, sealing_key=context.sealing_key),
+        receipt_ct=seal_receipt(receipt_key(context.link_key, k, form), receipt),
         receipt=receipt,
     )
 
@@ -164,23 +187,23 @@ def is_own_receipt(receipt: Receipt, k: bytes) -> bool:
     return made == receipt.tracker
 
 
-def _decrypt(sealed: bytes, secret: bytes) -> bytes:
+def _decrypt(sealed: bytes, secret: PrivateKey) -> bytes:
     try:
-        return SealedBox(PrivateKey(secret)).decrypt(sealed)
+        return SealedBox(secret).decrypt(sealed)
     except CryptoError as error:
-        raise DefectError(Defect.UNREADABLE) from error
+        raise StrangerError(Stranger.UNREADABLE) from error
 
 
-def _parse(plaintext: bytes) -> OpenedBallot:
+def _parse(plaintext: bytes) -> Contents:
     header, room = plaintext[:_HEADER_BYTES], plaintext[_HEADER_BYTES:]
     length = int.from_bytes(header[-_LENGTH_BYTES:], "big")
     well_formed = header.startswith(_VERSION) and len(header) == _HEADER_BYTES and length <= len(room)
     if not well_formed or any(room[length:]):
-        raise DefectError(Defect.MALFORMED)
-    fields = header[len(_VERSION) : -_LENGTH_BYTES]
-    return OpenedBallot(
-        tracker=fields[:TRACKER_BYTES],
-        nullifier=fields[TRACKER_BYTES:-BLIND_BYTES],
-        blind=fields[-BLIND_BYTES:],
-        choices=room[:length],
-    )
+        raise StrangerError(Stranger.MALFORMED)
+    parts, at = [], len(_VERSION)
+    for size in _SIZES:
+        parts.append(header[at : at + size])
+        at += size
+    tracker, nullifier_, blind, s, epoch, rev, signature = parts
+    numbers = (int.from_bytes(number, "big") for number in (epoch, rev))
+    return Contents(tracker, nullifier_, blind, s, *numbers, signature, room[:length])

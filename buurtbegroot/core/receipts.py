@@ -9,9 +9,11 @@ from nacl.secret import SecretBox
 from buurtbegroot.core.credentials import ALPHABET, grouped, mac
 from buurtbegroot.core.signing import is_signed, sign
 
-FORMAT = "bb-receipt/v1"
+FORMAT = "bb-receipt/v2"
 TRACKER_BYTES = 16
 SALT_BYTES = 16
+MOST_EPOCH = 2**16 - 1
+MOST_REV = 200
 SHORT_CODE_SYMBOLS = 8  # 40 bits: enough to point at a ballot, never enough to prove one
 
 _SYMBOL_BITS = 5
@@ -23,7 +25,8 @@ _TEXT = re.compile(
     + r"\nmanifest: (?P<manifest>[0-9a-f]{64})"
     + r"\ntracker: (?P<tracker>[0-9a-f]{32})"
     + r"\ns: (?P<s>[0-9a-f]{32})"
-    + r"\nrevision: (?P<rev>[1-9][0-9]{0,17})"
+    + r"\nepoch: (?P<epoch>[0-9]{5})"
+    + r"\nrevision: (?P<rev>[0-9]{3})"
     + r"\nleaf: (?P<leaf>[0-9a-f]{64})"
     + r"\nsignature: (?P<signature>[0-9a-f]{128})"
 )
@@ -38,14 +41,15 @@ class Receipt:
     """The server's signed promise that the ballot `leaf` is in the box; it holds no choice.
 
     `round` is the round's identifier in ASCII, `manifest` the fingerprint of its rules and plans, `tracker`
-    names the ballot, `s` is the random part of the tracker and `rev` counts the ballots of this voter, from
-    1.
+    names the ballot, `s` is the random part of the tracker, `epoch` counts how often the vote was restored from a
+    backup and `rev` the ballots of this voter, from 1. All receipts of a round have one length.
     """
 
     round: bytes
     manifest: bytes
     tracker: bytes
     s: bytes
+    epoch: int
     rev: int
     leaf: bytes
     signature: bytes = b""
@@ -77,13 +81,14 @@ def parse_receipt(text: str) -> Receipt:
         raise ReceiptError("too long for a receipt")
     lines = [line.strip() for line in text.strip().splitlines()]
     match = _TEXT.fullmatch("\n".join(lines))
-    if match is None:
+    if match is None or not 1 <= int(match["rev"]) <= MOST_REV or int(match["epoch"]) > MOST_EPOCH:
         raise ReceiptError(f"not a receipt in the form {FORMAT}")
     return Receipt(
         round=match["round"].encode("ascii"),
         manifest=bytes.fromhex(match["manifest"]),
         tracker=bytes.fromhex(match["tracker"]),
         s=bytes.fromhex(match["s"]),
+        epoch=int(match["epoch"]),
         rev=int(match["rev"]),
         leaf=bytes.fromhex(match["leaf"]),
         signature=bytes.fromhex(match["signature"]),
@@ -91,18 +96,18 @@ def parse_receipt(text: str) -> Receipt:
 
 
 def seal_receipt(rk: bytes, receipt: Receipt) -> bytes:
-    """Encrypt a receipt under the receipt key of its voter, 32 bytes.
+    """Encrypt a receipt under the receipt key of its ballot, 32 bytes.
 
     The nonce is derived from key and text: another receipt gets another nonce, the same receipt the same
     bytes.
     """
     text = receipt_text(receipt).encode("ascii")
-    nonce = mac(rk, "receipt-nonce", text)[: SecretBox.NONCE_SIZE]
+    nonce = mac(rk, "v2/receipt-nonce", text)[: SecretBox.NONCE_SIZE]
     return bytes(SecretBox(rk).encrypt(text, nonce))
 
 
 def open_receipt(rk: bytes, sealed: bytes) -> Receipt:
-    """Decrypt a stored receipt. Raises ReceiptError when it was changed or belongs to another voter."""
+    """Decrypt a stored receipt. Raises ReceiptError when it was changed or belongs to another voter or form."""
     try:
         return parse_receipt(SecretBox(rk).decrypt(sealed).decode("ascii"))
     except (CryptoError, UnicodeDecodeError) as error:
@@ -125,6 +130,7 @@ def _signed_bytes(receipt: Receipt) -> bytes:
         f"manifest: {receipt.manifest.hex()}\n"
         f"tracker: {receipt.tracker.hex()}\n"
         f"s: {receipt.s.hex()}\n"
-        f"revision: {receipt.rev}\n"
+        f"epoch: {receipt.epoch:05}\n"
+        f"revision: {receipt.rev:03}\n"
         f"leaf: {receipt.leaf.hex()}\n"
     ).encode("ascii")

@@ -181,4 +181,4 @@ def from_json(text: bytes | str) -> Ruleset:
 
 def fingerprint(ruleset: Ruleset) -> str:
     """Return the 64 hexadecimal digits that stand for exactly these rules."""
-    return digest("rules", to_json(ruleset)).hex()
+    return digest("v1/rules", to_json(ruleset)).hex()

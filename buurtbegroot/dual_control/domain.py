@@ -35,7 +35,7 @@ def plain_of(shown: Shown) -> dict[str, Any]:
 
 def fingerprint_of(act: str, key: str, *, shown: Shown, reason: str) -> str:
     """Return the hexadecimal hash of what a request is about and of all that its page shows, the reason included."""
-    return digest("dual-control", act.encode(), key.encode(), canonical_json(plain_of(shown)), reason.encode()).hex()
+    return digest("v2/dual-control", act.encode(), key.encode(), canonical_json(plain_of(shown)), reason.encode()).hex()
 
 
 def differences(old: Any, new: Any, path: tuple[str, ...] = ()) -> list[Difference]:

@@ -159,7 +159,7 @@ def test_an_entry_is_published_as_canonical_json() -> None:
             f'"object":"round:1","payload":"{"00" * 32}","prev":"{"00" * 32}","seq":1,"state":""}}'
         ).encode()
     )
-    assert entry_hash(entry) == digest("audit-entry", entry_bytes(entry))
+    assert entry_hash(entry) == digest("v2/audit-entry", entry_bytes(entry))
     with pytest.raises(ValueError, match="minute"):
         entry_hash(replace(entry, minute="2026-11-21T23:53:07Z"))
 

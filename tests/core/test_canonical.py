@@ -29,11 +29,11 @@ def test_the_refusal_says_where() -> None:
 
 def test_digest_is_length_prefixed_sha256() -> None:
     expected = hashlib.sha256(
-        (11).to_bytes(8, "big") + b"bb/v1/leaf!" + (2).to_bytes(8, "big") + b"ab" + (0).to_bytes(8, "big")
+        (8).to_bytes(8, "big") + b"bb/leaf!" + (2).to_bytes(8, "big") + b"ab" + (0).to_bytes(8, "big")
     ).digest()
     assert digest("leaf!", b"ab", b"") == expected
 
 
 def test_moving_a_byte_between_fields_changes_the_digest() -> None:
-    spread = [digest("x", b"ab", b"c"), digest("x", b"a", b"bc"), digest("x", b"abc"), digest("xa", b"bc")]
+    spread = [digest("v2/x", b"ab", b"c"), digest("v2/x", b"a", b"bc"), digest("v2/x", b"abc"), digest("v2/xa", b"bc")]
     assert len(set(spread)) == 4

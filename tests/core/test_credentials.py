@@ -19,6 +19,7 @@ from buurtbegroot.core.credentials import (
     CodeProblem,
     commitment,
     derive_key,
+    form_mark,
     format_code,
     generate_code,
     locator,
@@ -32,6 +33,7 @@ from buurtbegroot.core.credentials import (
 CHEAP = {"passes": argon2id.OPSLIMIT_MIN, "memory": argon2id.MEMLIMIT_MIN}
 SALT = b"salt of a round."
 K, LINK_KEY = bytes(range(32)), bytes(range(32, 64))
+FORM = bytes(range(16))
 FIRST = "0123456789ABCDE4"
 
 codes = st.binary(min_size=15, max_size=15).map(lambda seed: generate_code(lambda size: seed[:size]))
@@ -160,35 +162,45 @@ def test_locators_of_one_voter_have_nothing_in_common_under_other_link_keys(
     k: bytes, link_key: bytes, other: bytes
 ) -> None:
     assert (locator(link_key, k) == locator(other, k)) == (link_key == other)
-    assert (receipt_key(link_key, k) == receipt_key(other, k)) == (link_key == other)
+    assert (receipt_key(link_key, k, FORM) == receipt_key(other, k, FORM)) == (link_key == other)
 
 
 @given(keys, keys)
 def test_no_two_derivations_of_one_key_agree(k: bytes, link_key: bytes) -> None:
     n = nullifier(k)
-    derived = [k, n, voter_tag(k), locator(link_key, k), receipt_key(link_key, k)]
+    derived = [
+        k,
+        n,
+        voter_tag(k),
+        locator(link_key, k),
+        receipt_key(link_key, k, FORM),
+        form_mark(link_key, k, form=FORM, choices=b"[]"),
+    ]
     derived += [commitment(b"round-1", n), commitment(b"round-2", n)]
     assert len(set(derived)) == len(derived)
     assert {len(value) for value in derived} == {32}
 
 
 def test_derivations_follow_the_published_formulas() -> None:
-    assert commitment(b"round", b"n") == digest("registry", b"round", b"n")
-    assert nullifier(K) == mac(K, "nullifier")
-    assert voter_tag(K) == mac(K, "voter-tag")
-    assert locator(LINK_KEY, K) == mac(mac(LINK_KEY, "link", K), "locator")
-    assert receipt_key(LINK_KEY, K) == mac(mac(LINK_KEY, "link", K), "receipt")
+    assert commitment(b"round", b"n") == digest("v2/registry", b"round", b"n")
+    assert nullifier(K) == mac(K, "v2/nullifier")
+    assert voter_tag(K) == mac(K, "v2/voter-tag")
+    assert locator(LINK_KEY, K) == mac(mac(LINK_KEY, "v2/link", K), "v2/locator")
+    assert receipt_key(LINK_KEY, K, FORM) == mac(mac(LINK_KEY, "v2/link", K), "v2/receipt", FORM)
+    linked = mac(LINK_KEY, "v2/link", K)
+    halves = mac(linked, "v2/form", FORM)[:16], mac(linked, "v2/form-body", FORM, b"[3]")[:16]
+    assert form_mark(LINK_KEY, K, form=FORM, choices=b"[3]") == b"".join(halves)
 
 
 def test_derivations_never_change() -> None:
     """Values worked out once: a change here would orphan every ballot and letter of a running round."""
     assert generate_code(lambda size: bytes(range(size))) == FIRST
     assert derive_key(FIRST, SALT).hex()[:16] == "67c8a706ed946950"
-    assert nullifier(K).hex()[:16] == "9568a9c5e367350e"
-    assert locator(LINK_KEY, K).hex()[:16] == "2c25bd96ab5b3fb4"
+    assert nullifier(K).hex()[:16] == "d6e8a6091c864f9a"
+    assert locator(LINK_KEY, K).hex()[:16] == "069f3a8d6f820a35"
 
 
 @pytest.mark.parametrize("key", [b"", b"short", bytes(33)])
 def test_a_key_of_another_size_is_refused(key: bytes) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
-        mac(key, "nullifier")
+        mac(key, "v2/nullifier")

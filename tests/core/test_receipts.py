@@ -23,7 +23,7 @@ from buurtbegroot.core.signing import public_key
 SEED, RK = bytes(range(32)), bytes(range(100, 132))
 KEY = public_key(SEED)
 RECEIPT = sign_receipt(
-    Receipt(b"noord-2026", bytes([1]) * 32, bytes([2]) * 16, bytes([3]) * 16, 1, bytes([4]) * 32), SEED
+    Receipt(b"noord-2026", bytes([1]) * 32, bytes([2]) * 16, bytes([3]) * 16, 2, 1, bytes([4]) * 32), SEED
 )
 TEXT = receipt_text(RECEIPT)
 
@@ -33,7 +33,8 @@ receipts = st.builds(
     manifest=st.binary(min_size=32, max_size=32),
     tracker=st.binary(min_size=16, max_size=16),
     s=st.binary(min_size=16, max_size=16),
-    rev=st.integers(1, 10**18 - 1),
+    epoch=st.integers(0, 2**16 - 1),
+    rev=st.integers(1, 200),
     leaf=st.binary(min_size=32, max_size=32),
 ).map(lambda receipt: sign_receipt(receipt, SEED))
 
@@ -45,14 +46,21 @@ def test_a_receipt_reads_back_and_verifies(receipt: Receipt) -> None:
     assert open_receipt(RK, seal_receipt(RK, receipt)) == receipt
 
 
+@given(receipts)
+def test_receipts_of_a_round_have_one_length(receipt: Receipt) -> None:
+    other = replace(RECEIPT, round=receipt.round)
+    assert len(receipt_text(receipt)) == len(receipt_text(other))
+
+
 def test_the_text_is_for_people() -> None:
     assert TEXT.splitlines()[:-1] == [
-        "bb-receipt/v1",
+        "bb-receipt/v2",
         "round: noord-2026",
         "manifest: " + "01" * 32,
         "tracker: " + "02" * 16,
         "s: " + "03" * 16,
-        "revision: 1",
+        "epoch: 00002",
+        "revision: 001",
         "leaf: " + "04" * 32,
     ]
 
@@ -66,12 +74,15 @@ def test_a_receipt_survives_editors(text: str) -> None:
     "text",
     [
         "",
-        "bb-receipt/v1",
+        "bb-receipt/v2",
         TEXT * 2,
-        TEXT.replace("v1", "v2"),
-        TEXT.replace("revision: 1", "revision: 0"),
-        TEXT.replace("revision: 1", "revision: 01"),
-        TEXT.replace("revision: 1", "revision: ١"),
+        TEXT.replace("v2", "v1"),
+        TEXT.replace("revision: 001", "revision: 000"),
+        TEXT.replace("revision: 001", "revision: 201"),
+        TEXT.replace("revision: 001", "revision: 1"),
+        TEXT.replace("revision: 001", "revision: 00١"),
+        TEXT.replace("epoch: 00002", "epoch: 2"),
+        TEXT.replace("epoch: 00002", "epoch: 65536"),
         TEXT.replace("noord", "no ord"),
         TEXT.replace("04", "0"),
         TEXT.replace("tracker", "leaf"),
@@ -90,6 +101,7 @@ def test_every_field_is_signed() -> None:
         replace(RECEIPT, manifest=bytes(32)),
         replace(RECEIPT, tracker=bytes(16)),
         replace(RECEIPT, s=bytes(16)),
+        replace(RECEIPT, epoch=3),
         replace(RECEIPT, rev=2),
         replace(RECEIPT, leaf=bytes(32)),
         replace(RECEIPT, signature=bytes(64)),
@@ -100,7 +112,16 @@ def test_every_field_is_signed() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"round": b"two words"}, {"round": b""}, {"rev": 0}, {"s": b""}, {"leaf": b"short"}]
+    "change",
+    [
+        {"round": b"two words"},
+        {"round": b""},
+        {"rev": 0},
+        {"rev": 201},
+        {"epoch": 2**16},
+        {"s": b""},
+        {"leaf": b"short"},
+    ],
 )
 def test_a_receipt_that_cannot_be_read_back_is_not_signed(change: dict[str, Any]) -> None:
     with pytest.raises(ReceiptError):

@@ -101,7 +101,7 @@ def _is_secure() -> bool:
 
 
 def _secret_box() -> SecretBox:
-    return SecretBox(digest("booth-cookie", str(current_app.config["SECRET_KEY"]).encode()))
+    return SecretBox(digest("v2/booth-cookie", str(current_app.config["SECRET_KEY"]).encode()))
 
 
 def _signer(round_id: int) -> URLSafeSerializer:

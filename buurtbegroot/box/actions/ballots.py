@@ -117,7 +117,7 @@ def _context(box: OpenBox, paper: BallotPaper, keys: KeyStore) -> CastContext:
 
 def _nonce_mark(nonce: bytes, body: bytes) -> bytes:
     """Recognise a form and its contents; without the nonce, which is not stored, it tells nothing of the choices."""
-    return digest("form", nonce)[:16] + digest("form-body", nonce, body)[:16]
+    return digest("v2/form", nonce)[:16] + digest("v2/form-body", nonce, body)[:16]
 
 
 def _insert_first(session: Session, round_id: int, row: dict[str, Any]) -> bool:

@@ -61,12 +61,12 @@ class RoundKeys:
     @property
     def pool_key(self) -> bytes:
         """What the codes that wait in the account pool are encrypted under, 32 bytes."""
-        return mac(self.link_key, "pool-codes")
+        return mac(self.link_key, "v2/pool-codes")
 
     @property
     def account_key(self) -> bytes:
         """What hides which account drew a code from the pool, 32 bytes."""
-        return mac(self.link_key, "pool-accounts")
+        return mac(self.link_key, "v2/pool-accounts")
 
     def account_mark(self, email: str) -> bytes:
         """Return what stands for an account's mailbox in this round, 32 bytes.
@@ -75,7 +75,7 @@ class RoundKeys:
         nor does who adds a `+label` to the name.
         """
         name, _, domain = email.lower().rpartition("@")
-        return mac(self.account_key, "account", f"{name.partition('+')[0]}@{domain}".encode())
+        return mac(self.account_key, "v2/account", f"{name.partition('+')[0]}@{domain}".encode())
 
     @property
     def log_verifier(self) -> NoteVerifier:

@@ -79,7 +79,7 @@ def write_manifest(
 
 def manifest_hash(manifest: str) -> bytes:
     """Return the fingerprint, 32 bytes, that receipts and leaves carry."""
-    return digest("manifest", manifest.encode())
+    return digest("v2/manifest", manifest.encode())
 
 
 def utc_text(moment: datetime) -> str:

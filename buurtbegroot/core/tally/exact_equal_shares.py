@@ -243,5 +243,5 @@ def _endowments(market: Market, runs: Iterable[tuple[Fraction, tuple[int, ...]]]
             last=together[-1],
             steps=len(together),
             spent_cents=cost_of(market, tuple(bought)),
-            winners=digest("winners", canonical_json([market.profile.plans[one] for one in bought])).hex(),
+            winners=digest("v1/winners", canonical_json([market.profile.plans[one] for one in bought])).hex(),
         )

@@ -140,5 +140,5 @@ def endowments(market: Market, plan: Schedule, found: tuple[Span, ...]) -> Itera
             last=plan.endowment(last),
             steps=last - first + 1,
             spent_cents=cost_of(market, tuple(bought)),
-            winners=digest("winners", canonical_json([market.profile.plans[one] for one in bought])).hex(),
+            winners=digest("v1/winners", canonical_json([market.profile.plans[one] for one in bought])).hex(),
         )

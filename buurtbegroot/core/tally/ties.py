@@ -17,12 +17,12 @@ Standing = Callable[[Plan], Any]
 
 def commitment(seed: bytes) -> str:
     """Return the hexadecimal fingerprint of a seed, published before voting opens and the seed after it."""
-    return digest("lot-seed", seed).hex()
+    return digest("v1/lot-seed", seed).hex()
 
 
 def lot_order(plans: Iterable[int], seed: bytes) -> tuple[int, ...]:
     """Return the plan ids in the order of the lot: rising SHA-256 of label `lot`, seed and decimal id."""
-    return tuple(sorted(plans, key=lambda plan: digest("lot", seed, str(plan).encode())))
+    return tuple(sorted(plans, key=lambda plan: digest("v1/lot", seed, str(plan).encode())))
 
 
 def ranking(election: Election, rules: CountingRules, standing: Standing | None = None) -> list[list[Plan]]:

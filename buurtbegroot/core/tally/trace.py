@@ -183,4 +183,4 @@ def trace_json(outcome: Outcome) -> bytes:
 
 def trace_fingerprint(outcome: Outcome) -> str:
     """Return the 64 hexadecimal digits that stand for exactly this outcome."""
-    return digest("outcome", trace_json(outcome)).hex()
+    return digest("v1/outcome", trace_json(outcome)).hex()

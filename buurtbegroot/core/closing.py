@@ -1,0 +1,116 @@
+"""What is published when a vote is opened: the lists, sorted by their own bytes, and the signed note that binds them.
+
+The note is a signed note (c2sp.org/signed-note) of the round's log; its text has the fingerprint of the manifest and
+for each list its name, number of lines and SHA-256:
+
+    buurtbegroot.example/rondes/7
+    bb-closing/v2
+    manifest 64 hexadecimal digits
+    ballots.jsonl 1200 64 digits
+    …
+"""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from buurtbegroot.core.box_file import fingerprint
+from buurtbegroot.core.canonical import canonical_json
+from buurtbegroot.core.opening import Opened, Register
+from buurtbegroot.core.signing import NoteError, NoteSigner, NoteVerifier, open_note, sign_note
+
+FORMAT = "bb-closing/v2"
+LISTS = (
+    "ballots.jsonl", "envelopes.txt", "leaves.txt", "nullifiers.txt", "refused.txt", "registry.txt", "strangers.txt",
+    "superseded.txt", "void.txt",
+)  # fmt: skip
+
+_LINE = re.compile(r"(?P<name>[a-z]+\.(?:txt|jsonl)) (?P<lines>0|[1-9][0-9]{0,9}) (?P<sha256>[0-9a-f]{64})", re.ASCII)
+_MANIFEST = re.compile(r"manifest (?P<manifest>[0-9a-f]{64})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list as the note binds it: its number of lines, and the SHA-256 of its bytes in hexadecimal."""
+
+    lines: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closing:
+    """What the note says: of which log, under which manifest (32 bytes), and of each list what it holds."""
+
+    origin: str
+    manifest: bytes
+    lists: Mapping[str, Listed]
+
+
+def registry_list(kinds: Mapping[bytes, str]) -> bytes:
+    """Return registry.txt: each commitment with its kind, in ascending order."""
+    return _lines(f"{code.hex()} {kind}" for code, kind in sorted(kinds.items()))
+
+
+def opened_lists(opened: Opened, register: Register, envelopes: Collection[bytes]) -> dict[str, bytes]:
+    """Return the lists that leave the opener, by name; registry.txt stands since the opening of the vote."""
+    ballots = (
+        {"blind": ballot.blind.hex(), "choices": ballot.choices.decode("ascii"), "tracker": ballot.tracker.hex()}
+        for ballot in opened.ballots
+    )
+    return {
+        "ballots.jsonl": _lines(canonical_json(ballot).decode() for ballot in ballots),
+        "envelopes.txt": _hex(sorted(map(fingerprint, envelopes))),
+        "leaves.txt": _hex(opened.leaves),
+        "nullifiers.txt": _hex(opened.nullifiers),
+        "refused.txt": _lines(f"{leaf.hex()} {reason}" for leaf, reason in opened.refused),
+        "strangers.txt": _lines(sorted(f"{reason} {number}" for reason, number in opened.strangers.items())),
+        "superseded.txt": _hex(opened.superseded),
+        "void.txt": _hex(sorted(register.voids)),
+    }
+
+
+def listed(content: bytes) -> Listed:
+    """Return how a note binds a list."""
+    return Listed(content.count(b"\n"), hashlib.sha256(content).hexdigest())
+
+
+def sign_closing(closing: Closing, signer: NoteSigner) -> str:
+    """Return the note. Raises NoteError unless it names every list and the signer has the name of the log."""
+    if signer.name != closing.origin:
+        raise NoteError(f"{signer.name} does not sign for {closing.origin}")
+    text = _text(closing)
+    _parse(text)
+    return sign_note(text, signer)
+
+
+def open_closing(note: str, log: NoteVerifier) -> Closing:
+    """Return what a note says that this log has signed. Raises NoteError when it is none."""
+    closing = _parse(open_note(note, [log]).text)
+    if closing.origin != log.name:
+        raise NoteError(f"a closing note of {closing.origin}, not of {log.name}")
+    return closing
+
+
+def _text(closing: Closing) -> str:
+    lines = [closing.origin, FORMAT, f"manifest {closing.manifest.hex()}"]
+    lines += [f"{name} {each.lines} {each.sha256}" for name, each in sorted(closing.lists.items())]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _parse(text: str) -> Closing:
+    origin, format_, manifest, *rest = [*text.splitlines(), "", "", ""][: max(3, text.count("\n"))]
+    head, found = _MANIFEST.fullmatch(manifest), [_LINE.fullmatch(line) for line in rest]
+    names = tuple(match["name"] if match else "" for match in found)
+    if format_ != FORMAT or head is None or names != LISTS:
+        raise NoteError(f"not a closing note in the form {FORMAT}")
+    lists = {match["name"]: Listed(int(match["lines"]), match["sha256"]) for match in found if match}
+    return Closing(origin=origin, manifest=bytes.fromhex(head["manifest"]), lists=lists)
+
+
+def _hex(values: Iterable[bytes]) -> bytes:
+    return _lines(value.hex() for value in values)
+
+
+def _lines(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()

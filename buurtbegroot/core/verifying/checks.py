@@ -1,0 +1,291 @@
+"""The checks V1 to V8, V10 and V11 on a bundle, and by which value from outside it is held; V9 counts, elsewhere.
+
+Standard library only, but for modules of core that need more for what is not asked of them here. What is wrong is
+named, with its check; no check keeps another from being made.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from buurtbegroot.core.audit_chain import verify_chain
+from buurtbegroot.core.ballots import canonical_choices, invalidities
+from buurtbegroot.core.canonical import canonical_json, digest
+from buurtbegroot.core.closing import LISTS, Closing, listed, open_closing
+from buurtbegroot.core.credentials import ALPHABET, commitment, grouped
+from buurtbegroot.core.envelope import ballot_leaf
+from buurtbegroot.core.merkle import merkle_root
+from buurtbegroot.core.receipts import ReceiptError, parse_receipt, verify_receipt
+from buurtbegroot.core.seals import broken_seals
+from buurtbegroot.core.signing import Note, NoteError, open_note
+from buurtbegroot.core.transparency_log import Checkpoint, parse_checkpoint
+from buurtbegroot.core.verifying.reading import Bundle
+
+KEY_SYMBOLS = 16  # 80 bits, which a letter has room for
+
+
+class Finding(NamedTuple):
+    """Something wrong: the check, a short name for it, and what it is about."""
+
+    check: str
+    fault: str
+    about: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trust:
+    """What the reader brings along: the fingerprint of the key on the letter, receipts, and notes saved earlier."""
+
+    key: str = ""
+    receipts: tuple[str, ...] = ()
+    saved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What was found wrong, what the bundle was held against, and what is good to know.
+
+    `witnesses` tells of each witness how many notes it signed; `gone` are envelopes, by SHA-256, that were sealed one
+    night and were not in the box at closing.
+    """
+
+    findings: tuple[Finding, ...]
+    anchors: tuple[str, ...]
+    witnesses: Mapping[str, int]
+    gone: tuple[str, ...]
+
+
+def key_fingerprint(key: bytes) -> str:
+    """Return how a letter names a public key of 32 bytes: 16 symbols of base32 in groups of four."""
+    bits = KEY_SYMBOLS * 5
+    start = int.from_bytes(digest("v2/key", key)[: bits // 8], "big")
+    return grouped("".join(ALPHABET[start >> shift & 31] for shift in range(bits - 5, -1, -5)))
+
+
+def check(bundle: Bundle, trust: Trust) -> Report:
+    """Make every check; a file that cannot be read is a finding of each check that needs it."""
+    checking = _Checking(bundle, trust)
+    findings = tuple(finding for name, make in _CHECKS.items() for finding in _made(checking, name, make))
+    return Report(
+        findings=findings,
+        anchors=tuple(dict.fromkeys(checking.anchors)),
+        witnesses=dict(checking.witnesses),
+        gone=tuple(checking.gone),
+    )
+
+
+class _Checking:
+    """One run of the checks, with what several of them need."""
+
+    def __init__(self, bundle: Bundle, trust: Trust) -> None:
+        self.bundle, self.trust = bundle, trust
+        self.anchors: list[str] = []
+        self.witnesses: Counter[str] = Counter()
+        self.gone: list[str] = []
+
+    @cached_property
+    def closing(self) -> Closing:
+        return open_closing(self.bundle.files["closing.note"].decode(), self.bundle.manifest.signer)
+
+    @cached_property
+    def leaves(self) -> set[bytes]:
+        return set(self.bundle.hashes("leaves.txt"))
+
+    @cached_property
+    def counted(self) -> list[bytes]:
+        """The leaves of the ballots, as they follow from what is published of them."""
+        own = {"round_id": self.bundle.manifest.round_id, "manifest": self.bundle.manifest.fingerprint}
+        return [ballot_leaf(each.tracker, each.choices, each.blind, **own) for each in self.bundle.ballots]
+
+    @cached_property
+    def checkpoints(self) -> dict[str, tuple[Note, Checkpoint]]:
+        """The signed sizes of the log among the notes, by name."""
+        known = [self.bundle.manifest.site, *self.bundle.manifest.witnesses]
+        found = {}
+        for name, text in self.bundle.notes().items():
+            note = open_note(text, known)
+            if self.bundle.manifest.site not in note.signed_by:
+                raise NoteError(f"{name} is not signed by the site")
+            found[name] = note, parse_checkpoint(note.text)
+        return found
+
+
+def _made(checking: _Checking, name: str, make: Callable[[_Checking], Iterator[tuple[str, str]]]) -> Iterator[Finding]:
+    try:
+        yield from (Finding(name, fault, about) for fault, about in make(checking))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        yield Finding(name, "unreadable", f"{error!s:.200}")
+
+
+def _signatures(checking: _Checking) -> Iterator[tuple[str, str]]:
+    """V1: signatures hold, and what the reader brought along is of this vote."""
+    manifest, trust = checking.bundle.manifest, checking.trust
+    if checking.closing.manifest != manifest.fingerprint:
+        yield "other_manifest", "closing.note"
+    for name, (note, _point) in checking.checkpoints.items():
+        checking.witnesses.update(each.name for each in note.signed_by if each != manifest.site)
+        del name
+    if trust.key:
+        if trust.key.strip().upper() == key_fingerprint(manifest.signer.key):
+            checking.anchors.append("key")
+        else:
+            yield "other_key", key_fingerprint(manifest.signer.key)
+    for text in trust.receipts:
+        yield from _receipt(checking, text)
+
+
+def _receipt(checking: _Checking, text: str) -> Iterator[tuple[str, str]]:
+    manifest = checking.bundle.manifest
+    try:
+        receipt = parse_receipt(text)
+    except ReceiptError as error:
+        yield "no_receipt", str(error)
+        return
+    if (receipt.round, receipt.manifest) != (manifest.round_id, manifest.fingerprint):
+        yield "receipt_of_another_vote", receipt.round.decode("ascii")
+    elif not verify_receipt(receipt, manifest.signer.key):
+        yield "receipt_not_signed", receipt.tracker.hex()
+    elif receipt.leaf not in checking.leaves:
+        yield "receipt_lost", receipt.tracker.hex()
+    else:
+        checking.anchors.append("receipt")
+
+
+def _opening(checking: _Checking) -> Iterator[tuple[str, str]]:
+    """V2: manifest and registry are those that the log told of when the vote opened, under a signed size of it."""
+    manifest = checking.bundle.manifest
+    lines = checking.bundle.files["registry.txt"].split(b"\n")[:-1]
+    root, said = merkle_root(lines).hex(), manifest.content["registry"]
+    if lines != sorted(set(lines)) or len({line[:64] for line in lines}) < len(lines):
+        yield "registry_not_sorted", "registry.txt"
+    kinds = Counter(each.kind for each in checking.bundle.registry)
+    if root != said["root"] or any(kinds[kind] != said[kind] for kind in ("letter", "spare", "pool")):
+        yield "other_registry", "registry.txt"
+    opened = checking.bundle.details("voting.opened")
+    if [(each["manifest"], each["registry"]) for each in opened] != [(manifest.fingerprint.hex(), root)]:
+        yield "opened_otherwise", "audit.jsonl"
+    _note, point = checking.checkpoints["opening.note"]
+    at = next((each.entry.seq for each in checking.bundle.audit if each.entry.action == "voting.opened"), 0)
+    if not 0 < at <= point.size:
+        yield "opening_not_signed", "opening.note"
+
+
+def _files(checking: _Checking) -> Iterator[tuple[str, str]]:
+    """V3: every list is the one that the closing note binds, and the log names that note."""
+    for name in LISTS:
+        if listed(checking.bundle.files[name]) != checking.closing.lists[name]:
+            yield "other_list", name
+    note = hashlib.sha256(checking.bundle.files["closing.note"]).hexdigest()
+    if [each["closing"] for each in checking.bundle.details("voting.counted_from")] != [note]:
+        yield "closing_not_in_log", "closing.note"
+
+
+def _codes(checking: _Checking) -> Iterator[tuple[str, str]]:
+    """V4: every ballot came from a code that could vote, once; spares and drawn codes are no more than were given."""
+    bundle, round_id = checking.bundle, checking.bundle.manifest.round_id
+    nullifiers, voids = bundle.hashes("nullifiers.txt"), set(bundle.hashes("void.txt"))
+    kinds = {each.code: each.kind for each in bundle.registry}
+    used = [commitment(round_id, each) for each in nullifiers]
+    yield from (("nullifier_twice", each.hex()) for each, times in Counter(nullifiers).items() if times > 1)
+    yield from (("not_registered", code.hex()) for code in used if code not in kinds)
+    yield from (("void_code_counted", code.hex()) for code in used if code in voids)
+    yield from (("void_not_registered", code.hex()) for code in voids if code not in kinds)
+    told = bundle.details("voting.code_voided")
+    said = {str(each["code"]) for each in told}
+    unsaid = {code.hex() for code in voids if kinds.get(code) != "pool"} ^ said
+    yield from (("void_unsaid", code) for code in sorted(unsaid))
+    closed = bundle.details("voting.closed")[0]
+    counted = Counter(kinds.get(code) for code in used)
+    if counted["spare"] > sum(bool(each["spare"]) for each in told):
+        yield "spares_beyond_voids", str(counted["spare"])
+    if counted["pool"] > closed["drawn"]:
+        yield "pool_beyond_drawn", str(counted["pool"])
+
+
+def _leaves(checking: _Checking) -> Iterator[tuple[str, str]]:
+    """V5: each ballot gives a leaf that was listed, and no two have one name."""
+    for leaf, ballot in zip(checking.counted, checking.bundle.ballots, strict=True):
+        if leaf not in checking.leaves:
+            yield "leaf_not_listed", ballot.tracker.hex()
+    trackers = Counter(each.tracker for each in checking.bundle.ballots)
+    yield from (("tracker_twice", tracker.hex()) for tracker, times in trackers.items() if times > 1)
+
+
+def _accounted(checking: _Checking) -> Iterator[tuple[str, str]]:
+    """V6: each leaf stands in exactly one list, and each envelope held one of them or was none of the server's."""
+    bundle = checking.bundle
+    lists = [checking.counted, bundle.hashes("superseded.txt"), [leaf for leaf, _reason in bundle.refused]]
+    times = Counter(leaf for each in lists for leaf in each)
+    times.subtract(bundle.hashes("leaves.txt"))
+    yield from (("leaf_unaccounted", leaf.hex()) for leaf, number in times.items() if number)
+    envelopes = bundle.hashes("envelopes.txt")
+    if len(set(envelopes)) != len(envelopes) or len(envelopes) != len(checking.leaves) + sum(bundle.strangers.values()):
+        yield "envelopes_unaccounted", str(len(envelopes))
+    if [each["envelopes"] for each in bundle.details("voting.closed")] != [len(envelopes)]:
+        yield "other_number_closed", str(len(envelopes))
+
+
+def _one_each(checking: _Checking) -> Iterator[tuple[str, str]]:
+    """V7: there are as many ballots as codes that were used, and paper."""
+    ballots, codes = len(checking.bundle.ballots), len(checking.bundle.hashes("nullifiers.txt"))
+    if ballots != codes + len(checking.bundle.hashes("paper.txt")):
+        yield "ballots_beyond_codes", str(ballots - codes)
+
+
+def _legal(checking: _Checking) -> Iterator[tuple[str, str]]:
+    """V8: each ballot is one that the rules allow, written in its one form."""
+    manifest = checking.bundle.manifest
+    rules, plans, seen = manifest.rules.ballot, manifest.plans, dict[bytes, bool]()
+    for ballot in checking.bundle.ballots:
+        if ballot.choices not in seen:
+            seen[ballot.choices] = is_legal(ballot.choices, lambda chosen: invalidities(chosen, rules, plans))
+        if not seen[ballot.choices]:
+            yield "not_legal", ballot.tracker.hex()
+
+
+def is_legal(written: bytes, faults: Callable[[Sequence[int]], Sequence[object]]) -> bool:
+    """Whether choices as they were sealed are a valid ballot, in canonical form."""
+    try:
+        found = json.loads(written)
+        if not isinstance(found, list) or any(type(item) is not int for item in found):
+            return False
+        return canonical_json(canonical_choices(found)) == written and not faults(found)
+    except ValueError:
+        return False
+
+
+def _log(checking: _Checking) -> Iterator[tuple[str, str]]:
+    """V10: the log is whole from its first entry on, and every size that was signed or saved is a beginning of it."""
+    points = [point for _note, point in checking.checkpoints.values()]
+    for text in checking.trust.saved:
+        note = open_note(text, [checking.bundle.manifest.site])
+        points.append(parse_checkpoint(note.text))
+        checking.anchors.append("saved")
+    for problem in verify_chain(checking.bundle.audit, points):
+        yield problem.fault.value, str(problem.place)
+
+
+def _seals(checking: _Checking) -> Iterator[tuple[str, str]]:
+    """V11: every night seal that the log told of opens, and each is a beginning of the next."""
+    found = checking.bundle.seals
+    said = [bytes.fromhex(each["seal"]) for each in checking.bundle.details("voting.sealed")]
+    yield from (("seal_broken", str(number)) for number in broken_seals(found, said))
+    checking.gone += [each.hex() for each in found.missing(checking.bundle.hashes("envelopes.txt"))]
+
+
+_CHECKS: dict[str, Callable[[_Checking], Iterator[tuple[str, str]]]] = {
+    "V1": _signatures,
+    "V2": _opening,
+    "V3": _files,
+    "V4": _codes,
+    "V5": _leaves,
+    "V6": _accounted,
+    "V7": _one_each,
+    "V8": _legal,
+    "V10": _log,
+    "V11": _seals,
+}

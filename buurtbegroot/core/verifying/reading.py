@@ -1,0 +1,184 @@
+"""The files of a bundle as values; each raises ValueError, with the file's name, for what no program of ours writes."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
+
+from buurtbegroot.core.audit_chain import Entry, Payload, Record
+from buurtbegroot.core.canonical import canonical_json, digest
+from buurtbegroot.core.opening import Ballot
+from buurtbegroot.core.plans import Plan
+from buurtbegroot.core.rules import Ruleset, from_json
+from buurtbegroot.core.seals import Seal, SealList
+from buurtbegroot.core.signing import NoteVerifier, parse_verifier
+
+Value = TypeVar("Value")
+_HEX = re.compile(r"(?:[0-9a-f]{64})", re.ASCII)
+
+
+class Registered(NamedTuple):
+    """A line of registry.txt: a commitment and the kind of its code (letter, spare or pool)."""
+
+    code: bytes
+    kind: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the vote was about, under which rules and keys."""
+
+    text: bytes
+    content: Mapping[str, Any]
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What receipts and leaves carry, 32 bytes."""
+        return digest("v2/manifest", self.text)
+
+    @property
+    def round_id(self) -> bytes:
+        """The identifier of the round in all that is hashed."""
+        return str(self.content["round"]["id"]).encode("ascii")
+
+    @cached_property
+    def signer(self) -> NoteVerifier:
+        """The key that signs receipts and the closing note, under the name of the round."""
+        return parse_verifier(self.content["keys"]["signing"])
+
+    @cached_property
+    def site(self) -> NoteVerifier:
+        """The key that signs the audit log, under the name of that log."""
+        return parse_verifier(self.content["keys"]["site"])
+
+    @cached_property
+    def witnesses(self) -> tuple[NoteVerifier, ...]:
+        """The keys of those who were asked to sign along."""
+        return tuple(map(parse_verifier, self.content["keys"]["witnesses"]))
+
+    @cached_property
+    def rules(self) -> Ruleset:
+        """The rules of the ballot and the count."""
+        return from_json(json.dumps(self.content["rules"]))
+
+    @cached_property
+    def plans(self) -> tuple[Plan, ...]:
+        """What could be chosen from."""
+        names = ("id", "cost_cents", "theme", "area")
+        return tuple(Plan(**{name: plan[name] for name in names}) for plan in self.content["plans"])
+
+
+class Bundle:
+    """The files of a bundle, each read once, when it is asked for."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = files
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """manifest.json."""
+        return Manifest(self.files["manifest.json"], self._canonical("manifest.json", self.files["manifest.json"]))
+
+    @cached_property
+    def registry(self) -> list[Registered]:
+        """registry.txt."""
+        return self._read("registry.txt", lambda line: Registered(_hex(line[:64]), line[65:]))
+
+    @cached_property
+    def ballots(self) -> list[Ballot]:
+        """ballots.jsonl, with the choices as they were sealed."""
+        return self._read("ballots.jsonl", _ballot)
+
+    @cached_property
+    def refused(self) -> list[tuple[bytes, str]]:
+        """refused.txt: a leaf and why it is not counted."""
+        return self._read("refused.txt", lambda line: (_hex(line[:64]), line[65:]))
+
+    @cached_property
+    def strangers(self) -> dict[str, int]:
+        """strangers.txt: how many envelopes the server had not signed for, by reason."""
+        return dict(self._read("strangers.txt", lambda line: (line.split(" ")[0], int(line.split(" ")[1]))))
+
+    @cached_property
+    def audit(self) -> list[Record]:
+        """audit.jsonl: the log from its first entry on, with the details of what concerns this vote."""
+        return self._read("audit.jsonl", _record)
+
+    @cached_property
+    def seals(self) -> SealList:
+        """seals.json."""
+        content = self._canonical("seals.json", self.files["seals.json"])
+        seals = (Seal(bytes.fromhex(each["salt"]), each["size"], _hex(each["root"])) for each in content["seals"])
+        return SealList(tuple(map(_hex, content["envelopes"])), tuple(seals))
+
+    def hashes(self, name: str) -> list[bytes]:
+        """Return a list of hashes, 32 bytes each, in the order of the file."""
+        return self._read(name, _hex)
+
+    def notes(self) -> dict[str, str]:
+        """Return the notes by name, without the folder."""
+        found = ((name.removeprefix("notes/"), name) for name in self.files if name.startswith("notes/"))
+        return {short: self._text(name) for short, name in found}
+
+    def details(self, action: str) -> list[Mapping[str, Any]]:
+        """Return what the log says of this vote under a name, entry by entry; erased details are left out."""
+        here = f"round:{self.manifest.content['round']['slug']}"
+        of_it = (each for each in self.audit if each.entry.action == action and each.entry.object == here)
+        return [each.payload.value for each in of_it if each.payload and isinstance(each.payload.value, dict)]
+
+    def _text(self, name: str) -> str:
+        try:
+            return self.files[name].decode()
+        except UnicodeDecodeError:
+            raise ValueError(f"{name}: not UTF-8") from None
+
+    def _read(self, name: str, read: Callable[[str], Value]) -> list[Value]:
+        text = self._text(name)
+        if text and not text.endswith("\n"):
+            raise ValueError(f"{name}: the last line breaks off")
+        found = []
+        for number, line in enumerate(text[:-1].split("\n") if text else (), 1):
+            try:
+                found.append(read(line))
+            except (ValueError, KeyError, TypeError, IndexError) as error:
+                raise ValueError(f"{name}: line {number}: {error}") from None
+        return found
+
+    def _canonical(self, name: str, content: bytes) -> Any:
+        try:
+            return _canonical(content)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{name}: {error}") from None
+
+
+def _hex(text: str) -> bytes:
+    if not _HEX.fullmatch(text):
+        raise ValueError("not 64 hexadecimal digits")
+    return bytes.fromhex(text)
+
+
+def _canonical(content: bytes) -> Any:
+    plain = json.loads(content)
+    if canonical_json(plain) != content:
+        raise ValueError("no canonical JSON")
+    return plain
+
+
+def _ballot(line: str) -> Ballot:
+    plain = _canonical(line.encode())
+    if plain.keys() != {"blind", "choices", "tracker"}:
+        raise ValueError("a ballot has blind, choices and tracker")
+    return Ballot(bytes.fromhex(plain["tracker"]), plain["choices"].encode("ascii"), _hex(plain["blind"]))
+
+
+def _record(line: str) -> Record:
+    plain = _canonical(line.encode())
+    said = plain["entry"]
+    hashes = {name: bytes.fromhex(said[name]) for name in ("payload", "prev", "state")}
+    words = {name: said[name] for name in ("seq", "minute", "actor", "action", "object")}
+    entry = Entry(**words, accord=tuple(said["accord"]), **hashes)
+    details = plain.get("details")
+    payload = Payload(bytes.fromhex(details["salt"]), details["payload"]) if details else None
+    return Record(entry, _hex(plain["hash"]), payload)

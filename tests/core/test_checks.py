@@ -1,0 +1,134 @@
+"""An honest bundle holds, and whatever is changed in it afterwards is named."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from buurtbegroot.core.receipts import receipt_text
+from buurtbegroot.core.signing import NoteSigner
+from buurtbegroot.core.verifying.checks import Report, Trust, check, key_fingerprint
+from buurtbegroot.core.verifying.reading import Bundle
+from tests.core.bundles import SIGNER, Vote, whole_vote
+
+VOTE, FILES = whole_vote()
+OTHER_SIGNER = NoteSigner(SIGNER.name, bytes(32))
+Files = dict[str, bytes]
+
+
+def report(files: Files, **trust: object) -> Report:
+    return check(Bundle(files), Trust(**trust))  # type: ignore[arg-type]
+
+
+def faults(files: Files, **trust: object) -> set[str]:
+    return {f"{each.check} {each.fault}" for each in report(files, **trust).findings}
+
+
+def test_an_honest_bundle_holds() -> None:
+    found = report(FILES)
+    assert (found.findings, found.anchors, found.gone) == ((), (), ())
+    assert found.witnesses == {"getuige.example": 3}
+    assert len(Bundle(FILES).ballots) == 5
+    assert Bundle(FILES).strangers == {"unreadable": 2}
+
+
+def test_it_says_by_what_it_is_held() -> None:
+    vote = Vote()
+    receipt = receipt_text(vote.cast(0, [1]).receipt)
+    saved = vote.sign("audit-1.note")
+    files = vote.finish()
+    found = report(files, key=key_fingerprint(SIGNER.verifier.key), receipts=(receipt,), saved=(saved,))
+    assert (found.findings, found.anchors) == ((), ("key", "receipt", "saved"))
+    assert faults(files, key="0000-0000-0000-0000") == {"V1 other_key"}
+    other = Vote()
+    stolen = receipt_text(other.cast(0, [1]).receipt)
+    assert faults(files, receipts=(stolen,)) == {"V1 receipt_lost"}
+    assert faults(files, receipts=("x",)) == {"V1 no_receipt"}
+    forged = receipt.replace("revision: 001", "revision: 002")
+    assert faults(files, receipts=(forged,)) == {"V1 receipt_not_signed"}
+
+
+def test_a_sealed_envelope_that_went_is_listed() -> None:
+    vote = Vote()
+    vote.cast(0, [1])
+    vote.cast(1, [2])
+    vote.night()
+    gone = vote.envelopes.pop()
+    files = vote.finish()
+    found = report(files)
+    assert found.findings == ()
+    assert len(found.gone) == 1
+    assert gone not in vote.envelopes
+
+
+def lines(name: str, change: Callable[[list[bytes]], list[bytes]]) -> Files:
+    found = FILES[name].splitlines(keepends=True)
+    return FILES | {name: b"".join(change(found))}
+
+
+def swapped(name: str, old: bytes, new: bytes) -> Files:
+    assert old in FILES[name]
+    return FILES | {name: FILES[name].replace(old, new, 1)}
+
+
+def entry(change: Callable[[list[dict[str, object]]], object]) -> Files:
+    found = [json.loads(line) for line in FILES["audit.jsonl"].splitlines()]
+    change(found)
+    text = b"".join(
+        json.dumps(each, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n" for each in found
+    )
+    return FILES | {"audit.jsonl": text}
+
+
+MUTATIONS: dict[str, tuple[Files, str]] = {
+    "a ballot goes": (lines("ballots.jsonl", lambda each: each[1:]), "V3 other_list"),
+    "a ballot twice": (lines("ballots.jsonl", lambda each: [each[0], *each]), "V5 tracker_twice"),
+    "another choice": (swapped("ballots.jsonl", b"[1]", b"[2]"), "V5 leaf_not_listed"),
+    "an illegal choice": (swapped("ballots.jsonl", b"[1]", b"[9]"), "V8 not_legal"),
+    "a choice written otherwise": (swapped("ballots.jsonl", b"[4,5]", b"[5,4]"), "V8 not_legal"),
+    "a leaf goes": (lines("leaves.txt", lambda each: each[1:]), "V6 leaf_unaccounted"),
+    "a leaf more": (lines("leaves.txt", lambda each: [*each, b"f" * 64 + b"\n"]), "V6 leaf_unaccounted"),
+    "a superseded leaf goes": (lines("superseded.txt", lambda each: each[1:]), "V6 leaf_unaccounted"),
+    "a nullifier goes": (lines("nullifiers.txt", lambda each: each[1:]), "V7 ballots_beyond_codes"),
+    "a nullifier twice": (lines("nullifiers.txt", lambda each: [each[0], *each]), "V4 nullifier_twice"),
+    "a nullifier of nobody": (lines("nullifiers.txt", lambda each: [b"a" * 64 + b"\n", *each]), "V4 not_registered"),
+    "a void code less": (FILES | {"void.txt": b""}, "V4 void_unsaid"),
+    "a void code more": (
+        FILES | {"void.txt": FILES["void.txt"] + VOTE.code(0).hex().encode() + b"\n"},
+        "V4 void_code_counted",
+    ),
+    "a code more": (FILES | {"registry.txt": FILES["registry.txt"] + b"f" * 64 + b" letter\n"}, "V2 other_registry"),
+    "a code of another kind": (swapped("registry.txt", b" spare", b" letter"), "V2 other_registry"),
+    "an envelope goes": (lines("envelopes.txt", lambda each: each[1:]), "V6 envelopes_unaccounted"),
+    "a stranger more": (FILES | {"strangers.txt": b"unreadable 3\n"}, "V6 envelopes_unaccounted"),
+    "a ballot refused": (
+        FILES | {"refused.txt": FILES["leaves.txt"].splitlines()[0] + b" illegal\n"},
+        "V6 leaf_unaccounted",
+    ),
+    "other costs": (swapped("manifest.json", b'"cost_cents":10000', b'"cost_cents":10001'), "V2 opened_otherwise"),
+    "other rules": (swapped("manifest.json", b'"max_choices":3', b'"max_choices":4'), "V2 opened_otherwise"),
+    "another key": (
+        swapped("manifest.json", str(SIGNER.verifier).encode(), str(OTHER_SIGNER.verifier).encode()),
+        "V1 unreadable",
+    ),
+    "another closing note": (swapped("closing.note", b"leaves.txt 7", b"leaves.txt 6"), "V1 unreadable"),
+    "an entry goes": (entry(lambda each: each.pop(1)), "V10 wrong_seq"),
+    "the last entry goes": (entry(lambda each: each.pop()), "V10 truncated"),
+    "another actor": (entry(lambda each: each[1]["entry"].update(actor="x")), "V10 wrong_hash"),  # type: ignore[attr-defined]
+    "other details": (entry(lambda each: each[0]["details"]["payload"].update(manifest="00")), "V10 wrong_payload"),  # type: ignore[index]
+    "details go": (entry(lambda each: each[0].pop("details")), "V2 opened_otherwise"),
+    "a note goes": ({name: text for name, text in FILES.items() if name != "notes/opening.note"}, "V2 unreadable"),
+    "a seal goes": (
+        FILES | {"seals.json": b'{"envelopes":[],"seals":[]}'},
+        "V11 seal_broken",
+    ),
+    "no canonical manifest": (FILES | {"manifest.json": FILES["manifest.json"] + b" "}, "V1 unreadable"),
+    "no hexadecimal": (lines("leaves.txt", lambda each: [b"x\n", *each]), "V5 unreadable"),
+    "a broken last line": (FILES | {"leaves.txt": FILES["leaves.txt"][:-1]}, "V5 unreadable"),
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_what_is_changed_is_named(name: str) -> None:
+    files, expected = MUTATIONS[name]
+    assert expected in faults(files)
