@@ -3,6 +3,7 @@
 import os
 import secrets
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 OWNER_ONLY, OWNER_FOLDER = 0o600, 0o700
@@ -23,16 +24,16 @@ def read_owned(path: Path) -> str:
     return text
 
 
-def write_new(path: Path, text: str) -> None:
+def write_new(path: Path, content: str | bytes) -> None:
     """Write a file that is not there yet, in place; raises FileExistsError and other OSErrors."""
-    _write(path, text)
+    _write(path, [content])
     _sync_folder(path.parent)
 
 
-def put_new(path: Path, text: str) -> None:
+def put_new(path: Path, content: str | bytes) -> None:
     """Let a file appear whole or not at all, in a folder made when missing; raises FileExistsError."""
     path.parent.mkdir(mode=OWNER_FOLDER, parents=True, exist_ok=True)
-    draft = _draft(path, text)
+    draft = _draft(path, [content])
     try:
         os.link(draft, path)  # unlike a rename, this refuses to replace a file
     finally:
@@ -40,9 +41,24 @@ def put_new(path: Path, text: str) -> None:
     _sync_folder(path.parent)
 
 
-def replace(path: Path, text: str) -> None:
-    """Replace a file whole; whoever reads it meanwhile finds the old text or the new."""
-    _draft(path, text).replace(path)
+def replace(path: Path, content: str | bytes | Iterable[bytes]) -> None:
+    """Replace a file whole, in a folder made when missing; whoever reads it meanwhile finds the old one or the new."""
+    path.parent.mkdir(mode=OWNER_FOLDER, parents=True, exist_ok=True)
+    _draft(path, [content] if isinstance(content, str | bytes) else content).replace(path)
+    _sync_folder(path.parent)
+
+
+def append(path: Path, line: bytes) -> None:
+    """Add a line to a file, which is made when missing; what a crash left of a line before it is cut off first."""
+    path.parent.mkdir(mode=OWNER_FOLDER, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
+    with os.fdopen(descriptor, "r+b") as file:
+        whole = file.read()
+        file.truncate(whole.rfind(b"\n") + 1)
+        file.seek(0, os.SEEK_END)
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
     _sync_folder(path.parent)
 
 
@@ -56,16 +72,17 @@ def destroy(path: Path) -> None:
     _sync_folder(path.parent)
 
 
-def _draft(path: Path, text: str) -> Path:
+def _draft(path: Path, pieces: Iterable[str | bytes]) -> Path:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    _write(draft, text)
+    _write(draft, pieces)
     return draft
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, pieces: Iterable[str | bytes]) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    with os.fdopen(descriptor, "wb") as file:
+        for piece in pieces:
+            file.write(piece.encode() if isinstance(piece, str) else piece)
         file.flush()
         os.fsync(file.fileno())
 

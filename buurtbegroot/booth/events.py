@@ -8,9 +8,9 @@ from buurtbegroot.audit.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class BoxOpened(Event):
-    """The ballot box was opened under this manifest, for this registry of codes."""
+    """The ballot box was opened under this manifest, for a registry of so many codes that has this root."""
 
-    name: ClassVar[str] = "voting.box_opened"
+    name: ClassVar[str] = "voting.opened"
     manifest: str
-    registry_root: str
+    registry: str
     codes: int

@@ -1,4 +1,4 @@
-"""What the log says about a ballot box; casting a ballot is no event, publishing a batch of leaves is."""
+"""What the log says about a ballot box; casting a ballot is no event."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -7,9 +7,9 @@ from buurtbegroot.audit.events import Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeavesPublished(Event):
-    """A shuffled batch of leaves was added to the log, which has `size` leaves now."""
+class BoxSealed(Event):
+    """The box was bound, one night, to what lay in it; `seal` (hexadecimal) hides how much that was."""
 
-    name: ClassVar[str] = "voting.leaves_published"
-    leaves: int
-    size: int
+    name: ClassVar[str] = "voting.sealed"
+    night: str
+    seal: str

@@ -15,6 +15,6 @@ def may_make_keys(by: By, round_: Round) -> bool:
     return isinstance(by, System) or may_manage(by, round_)
 
 
-def may_publish_log(by: By) -> bool:
-    """Tell whether `by` may publish leaves of a log and sign it: the program alone, whoever makes it do so."""
+def may_seal(by: By) -> bool:
+    """Tell whether `by` may bind a box to what lies in it: the program alone, which does it every night."""
     return isinstance(by, System)

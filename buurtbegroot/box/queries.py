@@ -1,17 +1,21 @@
-"""Reading a ballot box: whether it is open, under which manifest, and its log; nothing here writes."""
+"""Reading a ballot box: whether it is open, under which manifest, and what lies in it; nothing here writes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.box.domain.manifest import BallotPaper, read_paper
-from buurtbegroot.box.models import Booth, Checkpoint, LogLeaf
+from buurtbegroot.box.events import BoxSealed
+from buurtbegroot.box.models import Booth, SealedBallot, SupersededBallot
 from buurtbegroot.database import UTCDateTime
 from buurtbegroot.rounds.models import PhaseWindow, Round
-from buurtbegroot.rounds.queries import box_takes_votes
+from buurtbegroot.rounds.queries import box_takes_votes, round_key
+
+AT_ONCE = 1_000
 
 
 class OpenBox(NamedTuple):
@@ -41,40 +45,43 @@ def paper_of(session: Session, round_id: int, fingerprint: bytes) -> BallotPaper
     return found
 
 
-def log_size(session: Session, round_id: int) -> int:
-    """Return the number of published leaves."""
-    return session.scalar(select(func.count()).select_from(LogLeaf).where(LogLeaf.round_id == round_id)) or 0
+def revision_at(session: Session, round_id: int, place: bytes) -> int:
+    """Return the revision of the ballot that lies at a place of the box, 0 without one."""
+    return session.scalar(_REVISION, {"round": round_id, "place": place}) or 0
 
 
-def log_leaves(session: Session, round_id: int) -> Sequence[bytes]:
-    """Return the published leaves in the order of the log."""
-    rows = select(LogLeaf.leaf).where(LogLeaf.round_id == round_id)
-    return session.scalars(rows.order_by(LogLeaf.position)).all()
+def envelopes_in(session: Session, round_id: int) -> Iterator[bytes]:
+    """Yield all envelopes of a round, replaced ones as well, a thousand at a time, in an order that means nothing.
+
+    The box comes first: an envelope that is replaced meanwhile is then found among the replaced ones.
+    """
+    for table in (SealedBallot, SupersededBallot):
+        rows = select(table.sealed).where(table.round_id == round_id)
+        for sealed in session.scalars(rows.execution_options(yield_per=AT_ONCE)):
+            yield sealed if isinstance(sealed, bytes) else str(sealed).encode()  # SQLite keeps whatever is put there
 
 
-def checkpoints_of(session: Session, round_id: int) -> Sequence[Checkpoint]:
-    """Return the last hundred signed checkpoints, the latest first."""
-    rows = select(Checkpoint).where(Checkpoint.round_id == round_id)
-    return session.scalars(rows.order_by(Checkpoint.size.desc()).limit(100)).all()
+def open_rounds(session: Session) -> Sequence[Round]:
+    """Return the rounds whose vote was opened and not closed, the oldest first."""
+    rows = select(Round).where(Round.opened_at.is_not(None), Round.closed_at.is_(None))
+    return session.scalars(rows.order_by(Round.id)).all()
 
 
-def last_checkpoint_size(session: Session, round_id: int) -> int:
-    """Return the size of the log at its last checkpoint, -1 before the first."""
-    size = session.scalar(select(func.max(Checkpoint.size)).where(Checkpoint.round_id == round_id))
-    return -1 if size is None else size
+def logged_seals(session: Session, round_: Round) -> int:
+    """Return of how many night seals of a round the log tells."""
+    told = (AuditEntry.object == round_key(round_), AuditEntry.action == BoxSealed.name)
+    return session.scalar(select(func.count()).select_from(AuditEntry).where(*told)) or 0
 
 
-def rounds_to_publish(session: Session) -> Sequence[Round]:
-    """Return the opened rounds whose outcome is not final: their logs may have to grow or to be signed."""
-    return session.scalars(select(Round).where(Round.opened_at.is_not(None), Round.certified_at.is_(None))).all()
-
-
-# Put together once: building a statement takes longer than running it, and every ballot needs it.
+# Put together once: building a statement takes longer than running it, and every ballot needs these.
 _OPEN_BOX = (
     select(Booth.round_id, Booth.manifest_hash)
     .join(Round, Round.id == Booth.round_id)
     .join(PhaseWindow, PhaseWindow.round_id == Round.id)
     .where(Round.id == bindparam("round"), *box_takes_votes(bindparam("now", type_=UTCDateTime)))
     .with_for_update(read=True, of=Round)
+)
+_REVISION = select(SealedBallot.rev).where(
+    SealedBallot.round_id == bindparam("round"), SealedBallot.locator == bindparam("place")
 )
 _papers: dict[tuple[int, bytes], BallotPaper] = {}

@@ -10,7 +10,6 @@ ROOM = Room(
     title=_l("Stemmen"),
     models=models,
     blueprints=("buurtbegroot.box.views:bp",),
-    commands=("buurtbegroot.box.commands:votes",),
     tasks=("buurtbegroot.box.tasks:TASKS",),
     events=EVENT_WORDS,
     faults=REFUSALS,
@@ -19,10 +18,10 @@ ROOM = Room(
             name="ballots",
             columns=(
                 "ballot_box.locator",
-                "ballot_box.leaf",
-                "ballot_box.nonce_hash",
+                "ballot_box.mark",
                 "ballot_box.sealed",
                 "ballot_box.receipt_ct",
+                "superseded_ballot.sealed",
             ),
             told=(
                 Promise(

@@ -1,13 +1,15 @@
-"""What the worker does for ballot boxes: publishing and signing their logs; also for the command `votes flush`."""
+"""What the worker does for ballot boxes: binding each, every night, to what lies in it."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 
 from flask import current_app
 
 from buurtbegroot.acts import RefusedError, System
-from buurtbegroot.box.actions.log import flush_log, sign_log
+from buurtbegroot.box.actions.sealing import seal_box
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.queries import last_checkpoint_size, log_size, rounds_to_publish
+from buurtbegroot.box.domain.nights import night_of
+from buurtbegroot.box.queries import open_rounds
 from buurtbegroot.box.words import REFUSALS
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
@@ -17,39 +19,48 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.work.register import Task
 
 
-def publish_due(by: System) -> int:
-    """Publish and sign the logs of all opened rounds, each step in its own transaction; return how many leaves.
+def seal_due(by: System) -> int:
+    """Seal every open box that was not sealed since four in the night, each in its own transaction; return how many.
 
-    Raises RefusedError when a log could not be signed, after the logs of all other rounds.
+    Raises RefusedError when one could not be sealed, after all others.
     """
-    keys, published = KeyStore.from_config(current_app.config), 0
-    trouble: RefusedError | None = None
-    for round_ in rounds_to_publish(db.session()):
+    keys, trouble, sealed = KeyStore.from_config(current_app.config), None, 0
+    for round_, night in list(_due(keys)):
         with writing():
             db.session.rollback()
-            published += flush_log(db.session(), round_, by=by, now=now())
-            db.session.commit()
             try:
-                _sign(round_, keys, by=by)
+                seal_box(db.session(), round_, night=night, keys=keys, by=by, now=now())
+                db.session.commit()
+                sealed += 1
             except RefusedError as refusal:
+                db.session.rollback()
                 trouble = refusal
     if trouble is not None:
         raise trouble
-    return published
+    return sealed
 
 
-def _sign(round_: Round, keys: KeyStore, *, by: System) -> None:
-    if log_size(db.session(), round_.id) > last_checkpoint_size(db.session(), round_.id):
-        sign_log(db.session(), round_, keys=keys, by=by, now=now())
-    db.session.commit()
+def _due(keys: KeyStore) -> Iterator[tuple[Round, date]]:
+    tonight = night_of(now())
+    for round_ in open_rounds(db.session()):
+        assert round_.opened_at is not None
+        last = keys.anchors(round_.id).one("sealed")
+        since = date.fromisoformat(last["night"]) if last else night_of(round_.opened_at)
+        if tonight > since:
+            yield round_, tonight
+
+
+def _is_due() -> bool:
+    return any(_due(KeyStore.from_config(current_app.config)))
 
 
 TASKS = (
     Task(
-        name="votes.publish",
-        title=_l("Stemmen in het openbare logboek zetten"),
-        run=publish_due,
+        name="box.seal",
+        title=_l("De stembussen verzegelen"),
+        run=seal_due,
         every=timedelta(minutes=1),
+        has_work=_is_due,
         reasons=REFUSALS,
     ),
 )

@@ -1,11 +1,16 @@
 """The public page of a ballot box, and its files byte for byte."""
 
+from pathlib import Path
+
 from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from buurtbegroot.booth.queries import voting_round
-from buurtbegroot.box.models import Booth, Checkpoint
-from buurtbegroot.box.queries import booth_of, checkpoints_of, log_leaves
+from buurtbegroot.box.domain.folder import Folder
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.models import Booth
+from buurtbegroot.box.queries import booth_of
+from buurtbegroot.core.closing import LISTS, hash_list
 from buurtbegroot.extensions import db
 from buurtbegroot.registry.queries import pool_of, void_codes, void_counts
 from buurtbegroot.web.access import Audience, admits
@@ -17,13 +22,14 @@ bp = Blueprint("box", __name__)
 @bp.get("/rondes/<slug>/stembus")
 @admits(Audience.EVERYONE)
 def show(slug: str) -> ResponseReturnValue:
-    """Show what anyone may know of the ballot box: registry, manifest and signed checkpoints."""
+    """Show what anyone may know of the ballot box: registry, manifest, night seals and, afterwards, its lists."""
     booth = _public_booth(slug)
     return render_template(
         "box/show.html",
         round=booth.round,
         booth=booth,
-        notes=checkpoints_of(db.session(), booth.round_id),
+        nights=KeyStore.from_config(current_app.config).anchors(booth.round_id).all("sealed")[::-1],
+        lists=LISTS,
         voids=void_counts(db.session(), booth.round_id),
         pool=pool_of(db.session(), booth.round_id),
         facts=_facts(booth),
@@ -38,11 +44,11 @@ def manifest_file(slug: str) -> ResponseReturnValue:
     return attachment(booth.manifest, f"{slug}-manifest.json", "application/json")
 
 
-@bp.get("/rondes/<slug>/stembus/codes.note")
+@bp.get("/rondes/<slug>/stembus/registry.txt")
 @admits(Audience.EVERYONE)
-def codes_file(slug: str) -> ResponseReturnValue:
-    """Offer the signed root of all codes, as it was when the vote was opened."""
-    return attachment(_public_booth(slug).codes_note, f"{slug}-codes.note", "text/plain")
+def registry_file(slug: str) -> ResponseReturnValue:
+    """Offer the commitments of all codes in rising order, each with its kind, as they were when the vote was opened."""
+    return _file(slug, _folder(slug).registry, "registry.txt")
 
 
 @bp.get("/rondes/<slug>/stembus/void.txt")
@@ -50,23 +56,35 @@ def codes_file(slug: str) -> ResponseReturnValue:
 def voids_file(slug: str) -> ResponseReturnValue:
     """Offer the commitments of all void codes in rising order, one in hexadecimal digits on each line."""
     codes = void_codes(db.session(), _public_booth(slug).round_id)
-    return attachment("".join(f"{code.hex()}\n" for code in codes), f"{slug}-void.txt", "text/plain")
+    return attachment(hash_list(codes), f"{slug}-void.txt", "text/plain")
 
 
-@bp.get("/rondes/<slug>/stembus/leaves.txt")
+@bp.get("/rondes/<slug>/stembus/closing.note")
 @admits(Audience.EVERYONE)
-def leaves_file(slug: str) -> ResponseReturnValue:
-    """Offer the leaves of the log in its order, one in hexadecimal digits on each line."""
-    leaves = log_leaves(db.session(), _public_booth(slug).round_id)
-    return attachment("".join(f"{leaf.hex()}\n" for leaf in leaves), f"{slug}-leaves.txt", "text/plain")
+def closing_file(slug: str) -> ResponseReturnValue:
+    """Offer what was signed when the box was opened: the fingerprint of each list and what it holds."""
+    return _file(slug, _folder(slug).note, "closing.note")
 
 
-@bp.get("/rondes/<slug>/stembus/<int:size>.note")
+@bp.get("/rondes/<slug>/stembus/lijsten/<name>")
 @admits(Audience.EVERYONE)
-def note_file(slug: str, size: int) -> ResponseReturnValue:
-    """Offer one signed checkpoint."""
-    found = db.session().get(Checkpoint, (_public_booth(slug).round_id, size)) or abort(404)
-    return attachment(found.note, f"{slug}-{size}.note", "text/plain")
+def list_file(slug: str, name: str) -> ResponseReturnValue:
+    """Offer a list that left the opener, once the outcome is certified."""
+    round_ = _public_booth(slug).round
+    if round_.certified_at is None or name not in LISTS:
+        abort(404)
+    return _file(slug, _folder(slug).list(name), name)
+
+
+def _folder(slug: str) -> Folder:
+    return KeyStore.from_config(current_app.config).folder(_public_booth(slug).round_id)
+
+
+def _file(slug: str, path: Path, name: str) -> ResponseReturnValue:
+    try:
+        return attachment(path.read_bytes(), f"{slug}-{name}", "text/plain")
+    except FileNotFoundError:
+        abort(404)
 
 
 def _public_booth(slug: str) -> Booth:
@@ -76,6 +94,6 @@ def _public_booth(slug: str) -> Booth:
 
 
 def _facts(booth: Booth) -> dict[str, object]:
-    """Return what the manifest says of the registry, and the key of the log."""
+    """Return what the manifest says of the registry, and the key that signs."""
     content = current_app.json.loads(booth.manifest)
-    return {**content["registry"], "log": content["keys"]["log"]}
+    return {**content["registry"], "signing": content["keys"]["signing"]}

@@ -1,27 +1,32 @@
 """How a ballot box speaks to people: why a ballot does not come in, or nothing is signed, and its log."""
 
 from buurtbegroot.box.actions.ballots import BallotFault
-from buurtbegroot.box.domain.keys import KeysFault
-from buurtbegroot.box.events import LeavesPublished
+from buurtbegroot.box.domain.folder import KeysFault
+from buurtbegroot.box.events import BoxSealed
+from buurtbegroot.core.receipts import MOST_REV
 from buurtbegroot.rooms import EventWords, FaultWords
+from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
-from buurtbegroot.texts import ngettext, number
+from buurtbegroot.texts import number
 
 REFUSALS: FaultWords = {
     BallotFault.INVALID: _l("Deze keuze past niet op het stembiljet. Kijk haar na."),
     BallotFault.OTHER_BALLOT: _l("Met dit formulier stuurde u al een andere stem in. Die stem ligt in de stembus."),
+    BallotFault.OTHER_REVISION: lambda refusal: (
+        _("Met uw code is intussen al gestemd. Wilt u die stem vervangen? Stuur uw stem dan nog een keer in.")
+        if refusal.facts["rev"]
+        else _("Er ligt geen stem van u meer in de stembus. Stuur uw stem nog een keer in, en laat het ons weten.")
+    ),
+    BallotFault.TOO_OFTEN: lambda _refusal: _(
+        "Met deze code is al %(times)s keer gestemd. Vaker kan niet. De laatste stem telt.", times=number(MOST_REV)
+    ),
     KeysFault.NO_KEYS: _l(
         "De sleutels van deze ronde staan niet op de server. Er is niets veranderd. Bel de beheerder."
     ),
-    KeysFault.LOG_FORKED: _l(
-        "De lijst met stemmen is niet meer de lijst van eerst. Ga niet verder en bel de beheerder."
+    KeysFault.DIFFERS: _l(
+        "Iets aan deze stembus is niet meer zoals het is vastgelegd. Ga niet verder en bel de beheerder."
     ),
 }
 EVENT_WORDS: EventWords = {
-    LeavesPublished: lambda p: ngettext(
-        "%(total)s verzegelde stem staat nu in de openbare lijst.",
-        "%(total)s verzegelde stemmen staan nu in de openbare lijst.",
-        p["leaves"],
-        total=number(p["leaves"]),
-    ),
+    BoxSealed: _l("De stembus is voor deze nacht verzegeld."),
 }

@@ -16,7 +16,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from buurtbegroot.core.box_file import fingerprint
-from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.opening import Opened, Register
 from buurtbegroot.core.signing import NoteError, NoteSigner, NoteVerifier, open_note, sign_note
 
@@ -54,20 +53,21 @@ def registry_list(kinds: Mapping[bytes, str]) -> bytes:
 
 def opened_lists(opened: Opened, register: Register, envelopes: Collection[bytes]) -> dict[str, bytes]:
     """Return the lists that leave the opener, by name; registry.txt stands since the opening of the vote."""
-    ballots = (
-        {"blind": ballot.blind.hex(), "choices": ballot.choices.decode("ascii"), "tracker": ballot.tracker.hex()}
-        for ballot in opened.ballots
-    )
     return {
-        "ballots.jsonl": _lines(canonical_json(ballot).decode() for ballot in ballots),
-        "envelopes.txt": _hex(sorted(map(fingerprint, envelopes))),
-        "leaves.txt": _hex(opened.leaves),
-        "nullifiers.txt": _hex(opened.nullifiers),
+        "ballots.jsonl": _lines(ballot_line(*ballot) for ballot in opened.ballots),
+        "envelopes.txt": hash_list(sorted(map(fingerprint, envelopes))),
+        "leaves.txt": hash_list(opened.leaves),
+        "nullifiers.txt": hash_list(opened.nullifiers),
         "refused.txt": _lines(f"{leaf.hex()} {reason}" for leaf, reason in opened.refused),
         "strangers.txt": _lines(sorted(f"{reason} {number}" for reason, number in opened.strangers.items())),
-        "superseded.txt": _hex(opened.superseded),
-        "void.txt": _hex(sorted(register.voids)),
+        "superseded.txt": hash_list(opened.superseded),
+        "void.txt": hash_list(sorted(register.voids)),
     }
+
+
+def ballot_line(tracker: bytes, choices: bytes, blind: bytes) -> str:
+    """Return one line of ballots.jsonl, without a line end; `choices` are canonical JSON, as they were sealed."""
+    return f'{{"blind":"{blind.hex()}","choices":{choices.decode("ascii")},"tracker":"{tracker.hex()}"}}'
 
 
 def listed(content: bytes) -> Listed:
@@ -108,7 +108,8 @@ def _parse(text: str) -> Closing:
     return Closing(origin=origin, manifest=bytes.fromhex(head["manifest"]), lists=lists)
 
 
-def _hex(values: Iterable[bytes]) -> bytes:
+def hash_list(values: Iterable[bytes]) -> bytes:
+    """Return a list of hashes as it is published: one in hexadecimal digits on each line."""
     return _lines(value.hex() for value in values)
 
 

@@ -132,10 +132,7 @@ def seal(contents: Contents, *, capacity: int, sealing_key: bytes) -> bytes:
     """
     if len(contents.choices) > capacity:
         raise ValueError(f"choices of {len(contents.choices)} bytes do not fit in {capacity}")
-    header = b"".join(
-        part if isinstance(part, bytes) else part.to_bytes(size, "big")
-        for part, size in zip(contents[:-1], _SIZES, strict=True)
-    )
+    header = b"".join(_bytes(part, size) for part, size in zip(contents[:-1], _SIZES, strict=True))
     length = len(contents.choices).to_bytes(_LENGTH_BYTES, "big")
     plain = _VERSION + header + length + contents.choices.ljust(capacity, b"\x00")
     return SealedBox(PublicKey(sealing_key)).encrypt(plain)
@@ -187,6 +184,10 @@ def is_own_receipt(receipt: Receipt, k: bytes) -> bool:
     return made == receipt.tracker
 
 
+def _bytes(part: bytes | int, size: int) -> bytes:
+    return part.to_bytes(size, "big") if isinstance(part, int) else part
+
+
 def _decrypt(sealed: bytes, secret: PrivateKey) -> bytes:
     try:
         return SealedBox(secret).decrypt(sealed)
@@ -205,5 +206,5 @@ def _parse(plaintext: bytes) -> Contents:
         parts.append(header[at : at + size])
         at += size
     tracker, nullifier_, blind, s, epoch, rev, signature = parts
-    numbers = (int.from_bytes(number, "big") for number in (epoch, rev))
-    return Contents(tracker, nullifier_, blind, s, *numbers, signature, room[:length])
+    number, revision = int.from_bytes(epoch, "big"), int.from_bytes(rev, "big")
+    return Contents(tracker, nullifier_, blind, s, number, revision, signature, room[:length])

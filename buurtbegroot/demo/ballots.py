@@ -1,7 +1,7 @@
 """Holding a vote of the past again: ballots with exactly the real totals, sealed, opened, counted and certified."""
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import insert
@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import System
+from buurtbegroot.box.actions.ballots import Form, seal_ballot
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.box.models import SealedBallot
-from buurtbegroot.box.queries import booth_of, paper_of
-from buurtbegroot.core.canonical import canonical_json
-from buurtbegroot.core.credentials import KEY_BYTES, commitment, nullifier
-from buurtbegroot.core.envelope import CastContext, cast_material
+from buurtbegroot.box.opener import open_box
+from buurtbegroot.core.credentials import FORM_BYTES, KEY_BYTES, commitment, nullifier
 from buurtbegroot.demo.reconstruct import Limits, Plan, reconstruct
 from buurtbegroot.demo.votes import RealVote
 from buurtbegroot.registry.actions.issuing import register_codes
@@ -29,7 +28,7 @@ from buurtbegroot.tally.actions import (
     request_certify,
     request_close,
 )
-from buurtbegroot.tally.actions.opening import open_envelopes
+from buurtbegroot.tally.actions.opening import take_in
 from buurtbegroot.tally.queries.counting import counted
 
 DEMO = System("command demo seed")
@@ -67,7 +66,22 @@ def hold_vote(
     session: Session, round_: Round, ballots: Sequence[tuple[int, ...]], *, ks: Sequence[bytes], keys: KeyStore
 ) -> None:
     """Seal each ballot and put them in the box at once, as the actions for casting do one by one."""
-    session.execute(insert(SealedBallot), list(_sealed(session, round_, ballots, ks=ks, keys=keys)))
+    sealed = (
+        seal_ballot(round_id=round_.id, k=k, choices=ballot, form=Form(secrets.token_bytes(FORM_BYTES)), keys=keys)
+        for k, ballot in zip(ks, ballots, strict=True)
+    )
+    rows = [
+        {
+            "round_id": round_.id,
+            "locator": made.locator,
+            "rev": made.receipt.rev,
+            "mark": made.mark,
+            "sealed": made.sealed,
+            "receipt_ct": made.receipt_ct,
+        }
+        for made in sealed
+    ]
+    session.execute(insert(SealedBallot), rows)
 
 
 def finish_vote(session: Session, round_: Round, *, keys: KeyStore, two: tuple[User, User], now: datetime) -> None:
@@ -75,37 +89,11 @@ def finish_vote(session: Session, round_: Round, *, keys: KeyStore, two: tuple[U
     first, second = two
     asked = request_close(session, round_, by=first, now=now)
     confirm_close(session, round_, seen=asked.fingerprint, by=second, keys=keys, now=now)
-    for _progress in open_envelopes(session, round_, keys=keys, by=DEMO, now=now):
-        session.flush()
+    keys.destroy_link(round_.id)
+    open_box(keys.folder(round_.id).path, now=now)
+    take_in(session, round_, keys=keys, by=DEMO, now=now)
     count_round(session, round_, counted(session, round_), now=now, by=first)
     for _explained in explain_losses(session, round_, by=DEMO, now=now):
         session.flush()
     asked = request_certify(session, round_, by=first, now=now)
     certify(session, round_, seen=asked.fingerprint, by=second, now=now)
-
-
-def _sealed(
-    session: Session, round_: Round, ballots: Sequence[tuple[int, ...]], *, ks: Sequence[bytes], keys: KeyStore
-) -> Iterator[dict[str, object]]:
-    booth, own = booth_of(session, round_.id), keys.load(round_.id)
-    assert booth is not None, "the vote was opened"
-    context = CastContext(
-        round_id=round_name(round_.id),
-        manifest=booth.manifest_hash,
-        capacity=paper_of(session, round_.id, booth.manifest_hash).capacity,
-        sealing_key=own.sealing.public,
-        link_key=own.link_key,
-        signing_seed=own.signing_seed,
-    )
-    for k, ballot in zip(ks, ballots, strict=True):
-        material = cast_material(k, canonical_json(ballot), 1, context=context)
-        yield {
-            "round_id": round_.id,
-            "locator": material.locator,
-            "leaf": material.leaf,
-            "rev": 1,
-            "nonce_hash": secrets.token_bytes(32),
-            "sealed": material.sealed,
-            "receipt_ct": material.receipt_ct,
-            "published": False,
-        }

@@ -13,7 +13,7 @@ from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area, Level
 from buurtbegroot.booth.actions.opening import open_vote
 from buurtbegroot.booth.dual_acts import OPEN
-from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.core.plans import Plan

@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.box.domain.keys import KeyStore, receipt_secrets
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.models import Booth, SealedBallot
-from buurtbegroot.core.credentials import derive_key, format_code
+from buurtbegroot.core.credentials import derive_key, format_code, locator
 from buurtbegroot.owner_files import write_new
 from buurtbegroot.rounds.models import Round
 
@@ -31,6 +31,6 @@ def first_unused(session: Session, path: Path, *, keys: KeyStore, wanted: int) -
 def _unused(session: Session, round_id: int, codes: list[str], *, keys: KeyStore) -> Iterator[str]:
     booth = session.get_one(Booth, round_id)
     for code in codes:
-        place = receipt_secrets(keys.load(round_id).link_key, derive_key(code, booth.salt)).locator
+        place = locator(keys.load(round_id).link_key, derive_key(code, booth.salt))
         if session.get(SealedBallot, (round_id, place)) is None:
             yield format_code(code)

@@ -8,7 +8,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from buurtbegroot.acts import RefusedError, System
-from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db

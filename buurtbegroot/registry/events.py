@@ -45,12 +45,12 @@ class PoolShut(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CodeVoided(Event):
-    """A second person made this code void; `replaced` when a spare took its place, which one is not said.
+    """A second person made this code void; `spare` when a spare took its place, which one is not said.
 
     Nor is it said whether there was a ballot of this code in the box: that would be a note of who voted.
     """
 
     name: ClassVar[str] = "voting.code_voided"
-    commitment: str
+    code: str
     reason: str
-    replaced: bool
+    spare: bool

@@ -21,6 +21,14 @@ class CodeStatus(StrEnum):
     SPARE = "spare"
 
 
+class CodeKind(StrEnum):
+    """How a code reaches who votes with it."""
+
+    LETTER = "letter"
+    SPARE = "spare"
+    POOL = "pool"
+
+
 class VoidReason(StrEnum):
     """Why a code is made void; no free text, in which names and addresses would end up."""
 
@@ -52,6 +60,7 @@ class RegisteredCode(Model):
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     commitment: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    kind: Mapped[CodeKind] = mapped_column(default=CodeKind.LETTER)
     status: Mapped[CodeStatus] = mapped_column(default=CodeStatus.ACTIVE)
 
 
@@ -112,7 +121,7 @@ class PoolDraw(Model):
 
 
 _VOIDED = "frozen: a code only changes when two people make it void, and never back"
-_OTHER_CODE = "(NEW.commitment <> OLD.commitment OR NEW.round_id <> OLD.round_id)"
+_OTHER_CODE = "(NEW.commitment <> OLD.commitment OR NEW.round_id <> OLD.round_id OR NEW.kind <> OLD.kind)"
 # The only ways in which a code changes, none of them back: two people make it void, a spare takes its place, or the
 # codes that nobody drew from the pool go when two people close the vote.
 _AGREED = "JOIN dual_request ON dual_request.id = code_void.request_id AND dual_request.state = 'confirmed'"
@@ -160,7 +169,7 @@ GUARDS = (
     Guard("pool_code", "UPDATE", ALWAYS, FROZEN_TEXT),
     Guard("pool_draw", "INSERT", round_has("round.closed_at IS NOT NULL", "NEW"), FROZEN_TEXT),
     Guard("pool_draw", "UPDATE", ALWAYS, FROZEN_TEXT),
-    Guard("pool_draw", "DELETE", round_has("round.certified_at IS NULL", "OLD"), FROZEN_TEXT),
+    Guard("pool_draw", "DELETE", round_has("round.closed_at IS NULL", "OLD"), FROZEN_TEXT),
     Guard("code_void", "INSERT", f"NOT {_IS_ASKED}", _VOIDED),
     Guard("code_void", "UPDATE", ALWAYS, _VOIDED),
     Guard("code_void", "DELETE", ALWAYS, _VOIDED),

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session, contains_eager
 
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.dual_control.models import DualRequest, State
-from buurtbegroot.registry.models import CodeBatch, CodePool, CodeStatus, CodeVoid, PoolCode, PoolDraw, RegisteredCode
+from buurtbegroot.registry.models import (
+    CodeBatch,
+    CodeKind,
+    CodePool,
+    CodeStatus,
+    CodeVoid,
+    PoolCode,
+    PoolDraw,
+    RegisteredCode,
+)
 from buurtbegroot.rooms import Subject
 from buurtbegroot.rounds.models import Round
 
@@ -102,10 +111,10 @@ def void_codes(session: Session, round_id: int) -> Sequence[bytes]:
     return session.scalars(select(RegisteredCode.commitment).where(*mine).order_by(RegisteredCode.commitment)).all()
 
 
-def registry_of(session: Session, round_id: int) -> Sequence[bytes]:
-    """Return all commitments of a round in rising order."""
-    rows = select(RegisteredCode.commitment).where(RegisteredCode.round_id == round_id)
-    return session.scalars(rows.order_by(RegisteredCode.commitment)).all()
+def registry_of(session: Session, round_id: int) -> dict[bytes, CodeKind]:
+    """Return the kind of each commitment of a round."""
+    rows = select(RegisteredCode.commitment, RegisteredCode.kind).where(RegisteredCode.round_id == round_id)
+    return {row.commitment: row.kind for row in session.execute(rows)}
 
 
 def batches_of(session: Session, round_id: int) -> Sequence[CodeBatch]:

@@ -13,7 +13,7 @@ from buurtbegroot.rounds.queries import round_by_slug
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.queries import unexplained_rounds
 from buurtbegroot.tally.queries.counting import counted
-from buurtbegroot.tally.tasks import explaining, opening
+from buurtbegroot.tally.tasks import explaining, forget, opening
 from buurtbegroot.web.command_line import Commands
 
 COMMAND = System("command tally")
@@ -29,8 +29,11 @@ def group() -> None:
 @with_appcontext
 def open_box(round_slug: str) -> None:
     """Open the envelopes of a closed ROUND; safe to stop and to run again."""
-    for progress in opening(_round(round_slug).id, by=COMMAND):
-        click.echo(f"{progress.opened} of {progress.envelopes} opened, {progress.defects} defects")
+    round_id = _round(round_slug).id
+    db.session.rollback()
+    forget(round_id)
+    for opened, envelopes in opening(round_id, by=COMMAND):
+        click.echo(f"{opened} of {envelopes} opened")
 
 
 @group.command("count")

@@ -36,12 +36,18 @@ class Winner:
 
 @dataclass(frozen=True, kw_only=True)
 class Certificate(Shown):
-    """The outcome that would be final: the SHA-256 of its whole trace, what was counted, and who gets what."""
+    """The outcome that would be final: the SHA-256 of its whole trace, what was counted, and who gets what.
+
+    What does not count is told as in opening.LeftOut, by its numbers.
+    """
 
     trace_hash: str
     envelopes: int
     valid_ballots: int
-    defects: int
+    replaced: int
+    refused: int
+    strangers: int
+    gone: int
     spent_cents: int
     left_cents: int
     winners: tuple[Winner, ...]
@@ -68,17 +74,21 @@ def _certificate(session: Session, round_: Round) -> Certificate:
         Tally.trace_hash,
         Tally.envelopes,
         Tally.valid_ballots,
-        Tally.defects,
+        Tally.left_out,
         Tally.spent_cents,
         Tally.left_cents,
     ).outerjoin(Tally, Tally.round_id == Round.id)
     found = session.execute(rows.where(Round.id == round_.id)).one()
+    left = found.left_out or {}
     return Certificate(
         subject=found.title,
         trace_hash=found.trace_hash or "",
         envelopes=found.envelopes or 0,
         valid_ballots=found.valid_ballots or 0,
-        defects=len(found.defects or ()),
+        replaced=left.get("replaced", 0),
+        refused=len(left.get("refused", ())),
+        strangers=sum(left.get("strangers", {}).values()),
+        gone=len(left.get("gone", ())),
         spent_cents=found.spent_cents or 0,
         left_cents=found.left_cents or 0,
         winners=_winners(session, round_),

@@ -34,11 +34,12 @@ class Nullifier(Model):
 
 
 class Tally(Model):
-    """The count of a round: how many envelopes, how many were valid, and the whole trace with its hash.
+    """The count of a round: how many envelopes, how many ballots count, and the whole trace with its hash.
 
-    `opened` counts the envelopes looked at and `opened_at` is when that was all of them; `defects` holds `leaf`
-    (hexadecimal) and `reasons` of each that does not count. `trace` is canonical JSON and `trace_hash` its SHA-256.
-    `figures` holds what a page must not compute again: counting.Figures, and beside it explaining.flows.
+    `opened` counts the envelopes looked at and `opened_at` is when all of them were. `closing` is the SHA-256 of the
+    closing note, and `left_out` says what of the envelopes does not count, as opening.LeftOut. `trace` is canonical
+    JSON and `trace_hash` its SHA-256. `figures` holds what a page must not compute again: counting.Figures, and beside
+    it explaining.flows.
     """
 
     __tablename__ = "tally"
@@ -46,7 +47,8 @@ class Tally(Model):
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     envelopes: Mapped[int]
     opened: Mapped[int] = mapped_column(default=0)
-    defects: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    closing: Mapped[str] = mapped_column(String(64), default="")
+    left_out: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     valid_ballots: Mapped[int] = mapped_column(default=0)
     spent_cents: Mapped[Cents] = mapped_column(default=0)
     left_cents: Mapped[Cents] = mapped_column(default=0)
@@ -87,7 +89,8 @@ TALLY_COLUMNS = (
     "round_id",
     "envelopes",
     "opened",
-    "defects",
+    "closing",
+    "left_out",
     "valid_ballots",
     "spent_cents",
     "left_cents",

@@ -1,11 +1,14 @@
 """The long steps of a count as the worker and the commands take them, each safe to stop anywhere and to run again."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import current_app, url_for
 
-from buurtbegroot.acts import System
+from buurtbegroot.acts import RefusedError, System
+from buurtbegroot.box.domain.folder import DiffersError
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.words import REFUSALS as BOX_REFUSALS
 from buurtbegroot.database import writing
@@ -13,8 +16,9 @@ from buurtbegroot.extensions import db
 from buurtbegroot.purging import purge, rewrite
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import Explained, explain_losses
-from buurtbegroot.tally.actions.opening import Progress, open_envelopes
-from buurtbegroot.tally.queries import EXPLAIN, OPEN, REWRITE, unexplained
+from buurtbegroot.tally.actions.opening import note_progress, take_in
+from buurtbegroot.tally.policy import TallyFault
+from buurtbegroot.tally.queries import EXPLAIN, FORGET, OPEN, REWRITE, unexplained
 from buurtbegroot.tally.words import REFUSALS
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.web.clock import now
@@ -22,17 +26,51 @@ from buurtbegroot.work.register import Task
 from buurtbegroot.work.words import WHY_NOT_PURGED
 
 OPENED = ("opened_ballot", "nullifier")
-SECRET = ("ballot_box", "pool_code", "pool_draw", *OPENED)
+CAST = ("ballot_box", "superseded_ballot", "pool_code", "pool_draw")
 
 
-def opening(round_id: int, *, by: System) -> Iterator[Progress]:
-    """Open the envelopes of a closed round, yield after each batch that is committed, and rewrite the tables last."""
-    keys = KeyStore.from_config(current_app.config)
+def forget(round_id: int) -> None:
+    """Destroy what joined codes to ballots of a closed round: the key first, then what is left of the rows."""
     with _anew(round_id) as round_:
-        for progress in open_envelopes(db.session(), round_, keys=keys, by=by, now=now()):
+        if round_.closed_at is None:
+            raise RefusedError(TallyFault.NOT_CLOSED)
+        db.session.rollback()
+    KeyStore.from_config(current_app.config).destroy_link(round_id)
+    purge(db.engine, CAST)
+
+
+def opening(round_id: int, *, by: System) -> Iterator[tuple[int, int]]:
+    """Let the opener open the box of a closed round and take in what it found; yield how many are open, of how many.
+
+    Safe to stop anywhere and to run again. Raises RefusedError, KeyFileError.
+    """
+    keys = KeyStore.from_config(current_app.config)
+    for opened, envelopes in _opener(keys, round_id):
+        with _anew(round_id) as round_:
+            note_progress(db.session(), round_, opened=opened, by=by)
             db.session.commit()
-            yield progress
+        yield opened, envelopes
+    with _anew(round_id) as round_:
+        tally = take_in(db.session(), round_, keys=keys, by=by, now=now())
+        db.session.commit()
+        yield tally.opened, tally.envelopes
     rewrite(db.engine, OPENED)
+
+
+def _opener(keys: KeyStore, round_id: int) -> Iterator[tuple[int, int]]:
+    """Run the opener beside this process; raises DiffersError when it refuses."""
+    command = [sys.executable, "-m", "buurtbegroot.box.opener", str(keys.folder(round_id).path)]
+    with subprocess.Popen(  # noqa: S603 - a module and a folder of our own
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in process.stdout:
+            opened, envelopes = map(int, line.split())
+            yield opened, envelopes
+        said = process.stderr.read()
+    if process.returncode:
+        raise DiffersError(said.strip())
 
 
 def explaining(round_id: int, *, by: System) -> Iterator[Explained]:
@@ -52,8 +90,13 @@ def _anew(round_id: int) -> Iterator[Round]:
 
 
 def _open(by: System, *, round_id: int) -> None:
+    forget(round_id)
     for _progress in opening(round_id, by=by):
         pass
+
+
+def _forget(_by: System, *, round_id: int) -> None:
+    forget(round_id)
 
 
 def _explain(by: System, *, round_id: int) -> None:
@@ -63,7 +106,7 @@ def _explain(by: System, *, round_id: int) -> None:
 
 
 def _rewrite(_by: System, **_round: int) -> None:
-    purge(db.engine, SECRET)
+    purge(db.engine, (*CAST, *OPENED))
 
 
 def _place(*, round_id: int) -> tuple[str, str]:
@@ -73,6 +116,7 @@ def _place(*, round_id: int) -> tuple[str, str]:
 
 REASONS = {**BOX_REFUSALS, **REFUSALS, **WHY_NOT_PURGED}
 TASKS = (
+    Task(name=FORGET, title=_l("Vernietigen wat naar stemmen leidt"), run=_forget, reasons=REASONS, place=_place),
     Task(name=OPEN, title=_l("Enveloppen openen"), run=_open, reasons=REASONS, place=_place),
     Task(name=EXPLAIN, title=_l("Uitrekenen wat genoeg was"), run=_explain, reasons=REASONS, place=_place),
     Task(

@@ -35,7 +35,10 @@ ACT_LABELS: Mapping[str, Text] = {
     "trace_hash": _l("Controlecode van de telling"),
     "envelopes": _l("Enveloppen"),
     "valid_ballots": _l("Geldige stembiljetten"),
-    "defects": _l("Tellen niet mee"),
+    "replaced": _l("Vervangen of vervallen"),
+    "refused": _l("Geweigerd"),
+    "strangers": _l("Niet van deze server"),
+    "gone": _l("Verdwenen na een nachtzegel"),
     "spent_cents": _l("Verdeeld"),
     "left_cents": _l("Over"),
     "winners": _l("Krijgt geld"),
@@ -63,6 +66,23 @@ def _counted(p: Payload) -> str:
     return many + " " + _("Controlecode: %(hash)s…", hash=p["trace"][:16])
 
 
+def _opened(p: Payload) -> str:
+    said = _(
+        "De enveloppen zijn geopend: %(envelopes)s in totaal, %(ballots)s stemmen tellen mee.",
+        envelopes=number(p["envelopes"]),
+        ballots=number(p["ballots"]),
+    )
+    if not p["gone"]:
+        return said
+    lost = ngettext(
+        "%(total)s verzegelde envelop is verdwenen.",
+        "%(total)s verzegelde enveloppen zijn verdwenen.",
+        p["gone"],
+        total=number(p["gone"]),
+    )
+    return f"{said} {lost}"
+
+
 EVENT_WORDS: EventWords = {
     BoxShut: lambda p: ngettext(
         "De stembus ging dicht met %(total)s envelop erin.",
@@ -70,12 +90,7 @@ EVENT_WORDS: EventWords = {
         p["envelopes"],
         total=number(p["envelopes"]),
     ),
-    EnvelopesOpened: lambda p: _(
-        "De enveloppen zijn geopend: %(envelopes)s in totaal, %(ballots)s geldig, %(defects)s ongeldig.",
-        envelopes=number(p["envelopes"]),
-        ballots=number(p["ballots"]),
-        defects=number(p["defects"]),
-    ),
+    EnvelopesOpened: _opened,
     RoundCounted: _counted,
     RoundRecounted: lambda p: (
         _("Er is opnieuw geteld. De uitslag is precies dezelfde.")

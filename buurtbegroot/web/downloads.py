@@ -3,7 +3,7 @@
 from flask import Response
 
 
-def attachment(content: str, name: str, kind: str) -> Response:
+def attachment(content: str | bytes, name: str, kind: str) -> Response:
     """Return an answer that is saved under `name`, of the media type `kind`; text is sent as UTF-8."""
     response = Response(content, mimetype=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

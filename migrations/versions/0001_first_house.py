@@ -409,15 +409,12 @@ def upgrade() -> None:
         "ballot_box",
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("locator", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("leaf", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("nonce_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("rev", sa.LargeBinary(length=2), nullable=False),
+        sa.Column("mark", sa.LargeBinary(length=32), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("receipt_ct", sa.LargeBinary(), nullable=False),
-        sa.Column("published", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_ballot_box_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", "locator", name=op.f("pk_ballot_box")),
-        sa.UniqueConstraint("leaf", name=op.f("uq_ballot_box_leaf")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -428,19 +425,8 @@ def upgrade() -> None:
         sa.Column("signing_public", sa.LargeBinary(length=32), nullable=False),
         sa.Column("manifest", sa.Text(), nullable=False),
         sa.Column("manifest_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("codes_note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_booth_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", name=op.f("pk_booth")),
-    )
-    op.create_table(
-        "checkpoint",
-        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_checkpoint_round_id_round")),
-        sa.PrimaryKeyConstraint("round_id", "size", name=op.f("pk_checkpoint")),
     )
     op.create_table(
         "code_batch",
@@ -461,15 +447,6 @@ def upgrade() -> None:
         sa.Column("drawn", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_code_pool_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", name=op.f("pk_code_pool")),
-    )
-    op.create_table(
-        "log_leaf",
-        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("leaf", sa.LargeBinary(length=32), nullable=False),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_log_leaf_round_id_round")),
-        sa.PrimaryKeyConstraint("round_id", "position", name=op.f("pk_log_leaf")),
-        sa.UniqueConstraint("round_id", "leaf", name=op.f("uq_log_leaf_round_id_leaf")),
     )
     op.create_table(
         "nullifier",
@@ -538,6 +515,11 @@ def upgrade() -> None:
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("commitment", sa.LargeBinary(length=32), nullable=False),
         sa.Column(
+            "kind",
+            sa.Enum("letter", "spare", "pool", name="codekind", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column(
             "status",
             sa.Enum("active", "void", "spare", name="codestatus", native_enum=False, create_constraint=True, length=40),
             nullable=False,
@@ -558,12 +540,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_round_area_area_code"), ["area_code"], unique=False)
 
     op.create_table(
-        "superseded_leaf",
+        "superseded_ballot",
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("leaf", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("published", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_superseded_leaf_round_id_round")),
-        sa.PrimaryKeyConstraint("round_id", "leaf", name=op.f("pk_superseded_leaf")),
+        sa.Column("fingerprint", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_superseded_ballot_round_id_round")),
+        sa.PrimaryKeyConstraint("round_id", "fingerprint", name=op.f("pk_superseded_ballot")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -571,7 +553,8 @@ def upgrade() -> None:
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("envelopes", sa.Integer(), nullable=False),
         sa.Column("opened", sa.Integer(), nullable=False),
-        sa.Column("defects", sa.JSON(), nullable=False),
+        sa.Column("closing", sa.String(length=64), nullable=False),
+        sa.Column("left_out", sa.JSON(), nullable=False),
         sa.Column("valid_ballots", sa.Integer(), nullable=False),
         sa.Column("spent_cents", sa.BigInteger(), nullable=False),
         sa.Column("left_cents", sa.BigInteger(), nullable=False),
@@ -864,7 +847,7 @@ def downgrade() -> None:
     op.drop_table("akkoord_figure")
     op.drop_table("theme")
     op.drop_table("tally")
-    op.drop_table("superseded_leaf")
+    op.drop_table("superseded_ballot")
     with op.batch_alter_table("round_area", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_round_area_area_code"))
 
@@ -875,10 +858,8 @@ def downgrade() -> None:
     op.drop_table("phase_window")
     op.drop_table("opened_ballot")
     op.drop_table("nullifier")
-    op.drop_table("log_leaf")
     op.drop_table("code_pool")
     op.drop_table("code_batch")
-    op.drop_table("checkpoint")
     op.drop_table("booth")
     op.drop_table("ballot_box")
     with op.batch_alter_table("akkoord_point", schema=None) as batch_op:

@@ -16,7 +16,7 @@ from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.booth.actions.opening import open_vote
 from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.box.actions.ballots import InvalidBallotError
-from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.box.models import Booth, SealedBallot

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from buurtbegroot.box.domain.keys import KeyFileError, KeyStore
+from buurtbegroot.box.domain.folder import KeyFileError
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.transparency_log import LogForkError, open_checkpoint
 
 

@@ -80,7 +80,7 @@ def test_lists_are_sorted_by_their_own_bytes() -> None:
     lists["registry.txt"] = registry_list({high: "spare", low: "letter"})
     assert tuple(sorted(lists)) == LISTS
     assert lists["ballots.jsonl"] == (
-        b'{"blind":"' + b"00" * 32 + b'","choices":"[1,2]","tracker":"' + b"00" * 16 + b'"}\n'
+        b'{"blind":"' + b"00" * 32 + b'","choices":[1,2],"tracker":"' + b"00" * 16 + b'"}\n'
     )
     assert lists["refused.txt"] == b"ff" * 32 + b" illegal\n"
     assert lists["registry.txt"] == b"00" * 32 + b" letter\n" + b"ff" * 32 + b" spare\n"

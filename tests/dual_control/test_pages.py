@@ -13,7 +13,7 @@ from buurtbegroot.accounts.dual_acts import RESET_SECOND_FACTOR
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.booth.dual_acts import OPEN
-from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.dual_control.actions import confirm_act, request_act, withdraw_request
 from buurtbegroot.dual_control.models import DualRequest, State

@@ -21,7 +21,7 @@ from buurtbegroot.acts import NotAllowedError, RefusedError
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.booth.dual_acts import OPEN, Opening
 from buurtbegroot.booth.words import OPENING_LABELS
-from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.rules import Eligibility, to_json
 from buurtbegroot.database import Model

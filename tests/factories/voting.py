@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.booth.actions.opening import open_vote
 from buurtbegroot.booth.dual_acts import OPEN
-from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.models import Booth
 from buurtbegroot.core.credentials import normalise_code

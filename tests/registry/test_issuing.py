@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import RefusedError
-from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.registry.actions import issuing
 from buurtbegroot.registry.actions.issuing import IssueFault, issue_codes

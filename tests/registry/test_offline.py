@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.core.credentials import commitment, nullifier

@@ -19,7 +19,7 @@ from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import ANYONE, ChangedSinceError, Fault, RefusedError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.booth.actions.casting import cast_ballot
-from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.box.models import SealedBallot

@@ -4,6 +4,7 @@ import random
 from datetime import datetime, timedelta
 
 import pytest
+from buurtbegroot.box.actions.log import flush_log, prepare_booth
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -14,8 +15,8 @@ from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.booth.actions.casting import CastFault, cast_ballot
 from buurtbegroot.booth.actions.opening import open_vote
 from buurtbegroot.booth.dual_acts import OPEN
-from buurtbegroot.box.actions.log import flush_log, prepare_booth
-from buurtbegroot.box.domain.keys import KeyFileError, KeyStore, receipt_secrets
+from buurtbegroot.box.domain.folder import KeyFileError
+from buurtbegroot.box.domain.keys import KeyStore, receipt_secrets
 from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.box.models import LogLeaf, SealedBallot, SupersededLeaf
 from buurtbegroot.core.credentials import commitment, nullifier

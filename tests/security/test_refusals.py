@@ -24,7 +24,7 @@ from buurtbegroot.akkoord.actions import AccordFault
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.booth.actions.opening import OpeningFault
 from buurtbegroot.booth.queries.opening import Missing
-from buurtbegroot.box.domain.keys import KeyFileError
+from buurtbegroot.box.domain.folder import KeyFileError
 from buurtbegroot.limits.domain import LimitFault
 from buurtbegroot.registry.domain.lists import ListFault
 from buurtbegroot.web.access import Audience

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, RoleGrant, User
 from buurtbegroot.akkoord.models import Point
-from buurtbegroot.box.actions.log import prepare_booth
+from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.database import Model, Versioned, lock_as_seen
 from buurtbegroot.proposals.models import CostLine
 from buurtbegroot.registry.models import CodePool

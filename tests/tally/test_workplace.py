@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import RefusedError
-from buurtbegroot.box.domain.keys import KeysFault, KeyStore
+from buurtbegroot.box.domain.folder import KeysFault
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.tally.queries import EXPLAIN, OPEN, REWRITE, jobs_of
 from buurtbegroot.tally.tasks import TASKS
 from buurtbegroot.work.models import Job, JobState

@@ -1,4 +1,4 @@
-"""Casting a ballot: the box must be open and the code must be one that may vote."""
+"""Casting a ballot: the box must be open, the one that was opened, and the code must be one that may vote."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import Anyone, Fault, RefusedError, insist, require
-from buurtbegroot.box.actions.ballots import Cast, put_ballot
+from buurtbegroot.box.actions.ballots import Cast, Form, put_ballot, seal_ballot
+from buurtbegroot.box.domain.folder import DiffersError
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.box.policy import may_vote
@@ -33,20 +34,26 @@ def cast_ballot(
     round_id: int,
     k: bytes,
     choices: Iterable[int],
-    nonce: bytes,
+    form: Form,
     keys: KeyStore,
     by: Anyone,
     now: datetime,
 ) -> Cast:
     """Put a ballot in the box, or put it in the place of this voter's earlier one. Acknowledge it only after COMMIT.
 
-    `k` comes from the code, `nonce` from the form: the same form sent again gets the stored receipt. `choices` are plan
-    ids. The round stays locked for sharing until the transaction ends, so that closing waits. Raises RefusedError.
+    `k` comes from the code, `form` from the review page: the same form sent again gets the stored receipt. `choices`
+    are plan ids. The ballot is sealed first; from then on the round stays locked for sharing until the transaction
+    ends, so that closing waits. Raises RefusedError, also when the database tells of another vote than was opened.
     """
     require(may_vote(by))
+    anchors = keys.anchors(round_id)
+    insist(anchors.is_opened and now < anchors.ends, CastFault.BOX_CLOSED)
+    made = seal_ballot(round_id=round_id, k=k, choices=choices, form=form, keys=keys)
     box = open_box(session, round_id, now)
     if box is None:
         raise RefusedError(CastFault.BOX_CLOSED)
+    if box.manifest_hash != anchors.fingerprint:
+        raise DiffersError("manifest")
     status = code_status(session, round_id, commitment(round_name(round_id), nullifier(k)))
     insist(status is CodeStatus.ACTIVE, CastFault.CODE_REFUSED, status=status)
-    return put_ballot(session, box, k=k, choices=choices, nonce=nonce, keys=keys, by=by)
+    return put_ballot(session, made, k=k, form=form, link_key=keys.load(round_id).link_key, by=by)

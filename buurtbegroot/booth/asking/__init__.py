@@ -11,13 +11,14 @@ from flask.typing import ResponseReturnValue
 from buurtbegroot.acts import insist
 from buurtbegroot.booth import words
 from buurtbegroot.booth.actions.casting import CastFault
-from buurtbegroot.booth.asking.cookies import kept_basket, remembered_key
+from buurtbegroot.booth.asking.cookies import Voter, kept_basket, remembered_voter
 from buurtbegroot.booth.domain import Basket, basket_of
 from buurtbegroot.booth.forms import CodeForm
 from buurtbegroot.booth.queries import ListedPlan, VotingRound, area_names, listed_plans, voting_round
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import BallotPaper, round_name
-from buurtbegroot.box.queries import booth_of, paper_of
-from buurtbegroot.core.credentials import CodeError, commitment, nullifier
+from buurtbegroot.box.queries import booth_of, paper_of, revision_at
+from buurtbegroot.core.credentials import CodeError, commitment, locator, nullifier
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.standing import Stage
 from buurtbegroot.database import writing
@@ -81,9 +82,22 @@ class Visit:
         return basket_of(self.paper, kept_basket(self.round).choices)
 
     @cached_property
-    def k(self) -> bytes | None:
-        """The key of the code that was entered in the last hour."""
-        return remembered_key(self.round.id, now=self.now)
+    def voter(self) -> Voter | None:
+        """Who entered a code in the last hour."""
+        return remembered_voter(self.round.id, now=self.now)
+
+    @property
+    def has_code(self) -> bool:
+        """Whether a code was entered in the last hour."""
+        return self.voter is not None
+
+    @cached_property
+    def revision(self) -> int:
+        """Which ballot of this voter lies in the box, from 1; 0 for none, or as long as no code was entered."""
+        if self.voter is None:
+            return 0
+        link_key = KeyStore.from_config(current_app.config).load(self.round.id).link_key
+        return revision_at(db.session(), self.round.id, locator(link_key, self.voter.k))
 
     def chosen(self, basket: Basket) -> list[ListedPlan]:
         """Return the plans in a basket as pages show them, in the order of choosing."""

@@ -20,6 +20,13 @@ BASKET_LIFETIME = timedelta(days=7)
 MOST_CHOICES = 400  # what fits in a cookie
 
 
+class Voter(NamedTuple):
+    """Whose browser it is: the key of the code, and the form of the last ballot that was cast here, or nothing."""
+
+    k: bytes
+    form: bytes = b""
+
+
 class Kept(NamedTuple):
     """The chosen plans in the order of choosing, and the plan that was added or taken out last (0: none)."""
 
@@ -27,9 +34,10 @@ class Kept(NamedTuple):
     last: int = 0
 
 
-def remember_key(response: Response, round_id: int, k: bytes, *, now: datetime) -> None:
-    """Let the browser keep the key of a code for an hour; only this server can read it."""
-    content = {"round": round_id, "k": k.hex(), "until": (now + CODE_LIFETIME).timestamp()}
+def remember_voter(response: Response, round_id: int, voter: Voter, *, now: datetime) -> None:
+    """Let the browser keep the key of a code, and the form that shows its receipt, for an hour; only we can read it."""
+    until = (now + CODE_LIFETIME).timestamp()
+    content = {"round": round_id, "k": voter.k.hex(), "form": voter.form.hex(), "until": until}
     sealed = _secret_box().encrypt(json.dumps(content).encode())
     response.set_cookie(
         _code_name(round_id),
@@ -42,8 +50,8 @@ def remember_key(response: Response, round_id: int, k: bytes, *, now: datetime) 
     )
 
 
-def remembered_key(round_id: int, *, now: datetime) -> bytes | None:
-    """Return the key that this browser keeps for the round, or None when it has none, a stale or a forged one."""
+def remembered_voter(round_id: int, *, now: datetime) -> Voter | None:
+    """Return what this browser keeps for the round, or None when that is nothing, stale or forged."""
     value = request.cookies.get(_code_name(round_id), "")
     try:
         content = json.loads(_secret_box().decrypt(base64.urlsafe_b64decode(value.encode())))
@@ -51,7 +59,7 @@ def remembered_key(round_id: int, *, now: datetime) -> bytes | None:
         return None
     if content["round"] != round_id or content["until"] <= now.timestamp():
         return None
-    return bytes.fromhex(content["k"])
+    return Voter(bytes.fromhex(content["k"]), bytes.fromhex(content["form"]))
 
 
 def forget_key(response: Response, round_id: int) -> None:

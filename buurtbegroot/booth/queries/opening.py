@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from buurtbegroot.box.domain.keys import KeyFileError, KeyStore
+from buurtbegroot.box.domain.folder import KeyFileError
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.queries import booth_of
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rule_problems import problems
@@ -52,6 +53,6 @@ def missing_for_opening(session: Session, round_: Round, *, keys: KeyStore, now:
 def _has_keys(session: Session, round_: Round, keys: KeyStore) -> bool:
     booth = booth_of(session, round_.id)
     try:
-        return booth is not None and keys.load(round_.id).sealing.public == booth.sealing_public
+        return booth is not None and keys.load(round_.id).sealing_public == booth.sealing_public
     except KeyFileError:
         return False

@@ -21,10 +21,11 @@ from buurtbegroot.booth.domain import Basket
 from buurtbegroot.booth.forms import CodeForm, StartForm
 from buurtbegroot.booth.queries import ListedPlan, open_rounds, voting_round
 from buurtbegroot.booth.views.draw import draw_page
-from buurtbegroot.box.actions.ballots import NONCE_BYTES, BallotFault, Cast, receipt_for
+from buurtbegroot.box.actions.ballots import BallotFault, Form, receipt_for
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.ballots import Invalidity
-from buurtbegroot.core.receipts import Receipt, receipt_text, short_code
+from buurtbegroot.core.credentials import FORM_BYTES
+from buurtbegroot.core.receipts import MOST_REV, Receipt, receipt_text, short_code
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.domain.drafts import search_terms
 from buurtbegroot.registry.queries import pool_of
@@ -37,7 +38,7 @@ from buurtbegroot.web.refusals import on_refusal, words_of
 from buurtbegroot.web.transaction import repeatable, retried
 
 bp = Blueprint("booth", __name__)
-NONCE_HEX = 2 * NONCE_BYTES
+FORM_HEX = 2 * FORM_BYTES
 LONGEST_ID = 12
 
 
@@ -119,13 +120,16 @@ def review(slug: str) -> ResponseReturnValue:
 def cast(slug: str) -> ResponseReturnValue:
     """Put the ballot in the box; the answer leaves after COMMIT."""
     here = visit(slug)
-    if here.k is None:
+    voter = here.voter
+    if voter is None:
         flash(_("Uw stemcode is verlopen. Vul hem nog eens in; uw keuze staat er nog."), "warning")
         return redirect(address("booth.enter_code", slug=slug), 303)
     on_refusal(lambda refusal: _not_cast(here, refusal), only={CastFault.CODE_REFUSED, *BallotFault})
-    retried(db.session(), lambda: _cast(here))
-    response = redirect(address("booth.done", slug=slug), 303)
+    form = _posted_form()
+    retried(db.session(), lambda: _cast(here, k=voter.k, form=form))
+    response = make_response(redirect(address("booth.done", slug=slug), 303))
     cookies.drop_basket(response, here.round)
+    cookies.remember_voter(response, here.round.id, voter._replace(form=form.value), now=here.now)
     return response
 
 
@@ -133,9 +137,9 @@ def _not_cast(here: Visit, refusal: RefusedError) -> ResponseReturnValue:
     """Answer a ballot that was not taken: the choice with what is wrong in it, or the question for another code."""
     if refusal.fault is BallotFault.INVALID:
         return _review_page(here, Basket(here.paper, _posted_choices()), status=422)
-    if refusal.fault is BallotFault.OTHER_BALLOT:
+    if refusal.fault in {BallotFault.OTHER_BALLOT, BallotFault.OTHER_REVISION, BallotFault.TOO_OFTEN}:
         flash(words_of(refusal), "warning")
-        return _review_page(here, here.basket, status=409)
+        return _review_page(here, Basket(here.paper, _posted_choices()), status=409)
     flash(words_of(refusal), "error")
     response = redirect(address("booth.enter_code", slug=here.round.slug), 303)
     cookies.forget_key(response, here.round.id)
@@ -145,11 +149,11 @@ def _not_cast(here: Visit, refusal: RefusedError) -> ResponseReturnValue:
 @bp.get("/rondes/<slug>/stemmen/klaar")
 @admits(Audience.EVERYONE)
 def done(slug: str) -> ResponseReturnValue:
-    """Show the receipt of the ballot in the box."""
+    """Show the receipt of the ballot that was cast in this browser."""
     here = visit(slug)
     receipt = _own_receipt(here)
     if receipt is None:
-        return redirect(address("booth.review" if here.k else "booth.enter_code", slug=slug), 303)
+        return redirect(address("booth.review" if here.has_code else "booth.enter_code", slug=slug), 303)
     qr = segno.make(receipt_text(receipt), error="l", micro=False)
     drawn = qr.svg_inline(omitsize=True, dark="#000", light="#fff", border=4, svgclass="bb-qr__code", lineclass=None)
     return render_template(
@@ -236,7 +240,8 @@ def _review_page(here: Visit, basket: Basket, *, status: int = 200) -> ResponseR
         chosen=here.chosen(basket),
         faults=faults,
         promises=[] if faults else words.kept_promises(basket),
-        nonce=secrets.token_hex(NONCE_BYTES),
+        form=secrets.token_hex(FORM_BYTES),
+        replaces=here.revision,
         is_refused=status == 422,
     )
     return page, status
@@ -269,7 +274,7 @@ def _back_to_plans(slug: str, *, anchor: str) -> Response:
 
 def _with_key(round_id: int, k: bytes, *, to: str, slug: str) -> ResponseReturnValue:
     response = make_response(redirect(address(to, slug=slug), 303))
-    cookies.remember_key(response, round_id, k, now=now())
+    cookies.remember_voter(response, round_id, cookies.Voter(k), now=now())
     return response
 
 
@@ -278,17 +283,23 @@ def _posted_choices() -> tuple[int, ...]:
     return tuple(_id(text) for text in request.form.getlist("keuze")[: cookies.MOST_CHOICES])
 
 
-def _cast(here: Visit) -> Cast:
-    nonce = request.form.get("nonce", "")
-    if len(nonce) != NONCE_HEX or any(sign not in "0123456789abcdef" for sign in nonce):
+def _posted_form() -> Form:
+    """Return which review page was sent; 400 for what no review page holds."""
+    value, replaces = request.form.get("formulier", ""), request.form.get("vervangt", "")
+    if len(value) != FORM_HEX or any(sign not in "0123456789abcdef" for sign in value):
         abort(400)
-    assert here.k is not None
-    return cast_ballot(
+    if not (replaces.isascii() and replaces.isdigit() and len(replaces) <= len(str(MOST_REV))):
+        abort(400)
+    return Form(bytes.fromhex(value), int(replaces))
+
+
+def _cast(here: Visit, *, k: bytes, form: Form) -> None:
+    cast_ballot(
         db.session(),
         round_id=here.round.id,
-        k=here.k,
+        k=k,
         choices=_posted_choices(),
-        nonce=bytes.fromhex(nonce),
+        form=form,
         keys=KeyStore.from_config(current_app.config),
         by=ANYONE,
         now=here.now,
@@ -296,7 +307,8 @@ def _cast(here: Visit) -> Cast:
 
 
 def _own_receipt(here: Visit) -> Receipt | None:
-    if here.k is None:
+    voter = here.voter
+    if voter is None or not voter.form:
         return None
     keys = KeyStore.from_config(current_app.config)
-    return receipt_for(db.session(), round_id=here.round.id, k=here.k, keys=keys, by=ANYONE)
+    return receipt_for(db.session(), round_id=here.round.id, k=voter.k, form=voter.form, keys=keys, by=ANYONE)

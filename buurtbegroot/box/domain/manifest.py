@@ -1,6 +1,7 @@
 """The frozen manifest of a vote: what it is about, under which rules and keys, in one canonical text; no database."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,10 +10,11 @@ from typing import Any
 
 from buurtbegroot.core.canonical import canonical_json, digest
 from buurtbegroot.core.envelope import choices_capacity
+from buurtbegroot.core.merkle import merkle_root
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset, from_json, to_json
 
-FORMAT = "bb-manifest/v1"
+FORMAT = "bb-manifest/v2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,21 +28,12 @@ class ListedPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Registry:
-    """The Merkle root over all commitments, 32 bytes, and how many codes may vote, are spare or were void already.
-
-    Of those that may vote, `pool` waited for people with an account when the vote opened.
-    """
+    """The Merkle root over the lines of registry.txt, 32 bytes, and how many codes there are of each kind."""
 
     root: bytes
-    codes: int
-    spares: int
-    voids: int = 0
+    letter: int
+    spare: int = 0
     pool: int = 0
-
-    @property
-    def size(self) -> int:
-        """All codes under the root."""
-        return self.codes + self.spares + self.voids
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +94,16 @@ def read_paper(manifest: str) -> BallotPaper:
     return BallotPaper(rules=rules, plans=plans, capacity=choices_capacity(room))
 
 
+def registry_of_list(registry: bytes) -> Registry:
+    """Return how a manifest names the list of all codes, which core.closing writes."""
+    lines = registry.split(b"\n")[:-1]
+    kinds = Counter(line[65:].decode("ascii") for line in lines)
+    return Registry(root=merkle_root(lines), **kinds)
+
+
 def _plain_registry(registry: Registry) -> dict[str, Any]:
-    counts = {"codes": registry.codes, "spares": registry.spares, "voids": registry.voids, "pool": registry.pool}
-    return {"root": registry.root.hex(), **counts}
+    kinds = {"letter": registry.letter, "spare": registry.spare, "pool": registry.pool}
+    return {"root": registry.root.hex(), **kinds}
 
 
 def _plain_plan(listed: ListedPlan) -> dict[str, Any]:

@@ -170,7 +170,7 @@ def _ballot(line: str) -> Ballot:
     plain = _canonical(line.encode())
     if plain.keys() != {"blind", "choices", "tracker"}:
         raise ValueError("a ballot has blind, choices and tracker")
-    return Ballot(bytes.fromhex(plain["tracker"]), plain["choices"].encode("ascii"), _hex(plain["blind"]))
+    return Ballot(bytes.fromhex(plain["tracker"]), canonical_json(plain["choices"]), _hex(plain["blind"]))
 
 
 def _record(line: str) -> Record:

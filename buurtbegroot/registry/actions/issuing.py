@@ -15,13 +15,14 @@ from buurtbegroot.core.credentials import derive_key
 from buurtbegroot.registry.domain.codes import Derive, DrawnCode, Progress, draw_codes
 from buurtbegroot.registry.domain.lists import MOST_CODES, CodeList, ListError, ListFault, read_list
 from buurtbegroot.registry.events import CodesIssued
-from buurtbegroot.registry.models import CodeBatch, CodeStatus, RegisteredCode
+from buurtbegroot.registry.models import CodeBatch, CodeKind, CodeStatus, RegisteredCode
 from buurtbegroot.registry.policy import may_issue_codes
 from buurtbegroot.registry.queries import batches_of, next_batch, registry_of
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import about, lock_round
 
-_KIND = {False: CodeStatus.ACTIVE, True: CodeStatus.SPARE}
+_KIND = {False: CodeKind.LETTER, True: CodeKind.SPARE}
+_STATUS = {CodeKind.LETTER: CodeStatus.ACTIVE, CodeKind.SPARE: CodeStatus.SPARE}
 
 
 class IssueFault(Fault):
@@ -102,13 +103,14 @@ def _require_new(listed: CodeList, registered: set[bytes]) -> None:
 
 
 def _register(
-    session: Session, round_: Round, kinds: dict[bytes, CodeStatus], *, number: int, by: User | System, now: datetime
+    session: Session, round_: Round, kinds: dict[bytes, CodeKind], *, number: int, by: User | System, now: datetime
 ) -> CodeBatch:
     rows: list[dict[str, Any]] = [
-        {"round_id": round_.id, "commitment": c, "status": status} for c, status in sorted(kinds.items())
+        {"round_id": round_.id, "commitment": c, "kind": kind, "status": _STATUS[kind]}
+        for c, kind in sorted(kinds.items())
     ]
     session.execute(insert(RegisteredCode), rows)
-    spares = sum(status is CodeStatus.SPARE for status in kinds.values())
+    spares = sum(kind is CodeKind.SPARE for kind in kinds.values())
     batch = CodeBatch(round_id=round_.id, number=number, codes=len(kinds) - spares, spares=spares, issued_at=now)
     session.add(batch)
     session.flush()

@@ -23,7 +23,7 @@ from buurtbegroot.core.credentials import CODE_SYMBOLS
 from buurtbegroot.dual_control.actions import require_consent
 from buurtbegroot.registry.domain.codes import DrawnCode
 from buurtbegroot.registry.events import PoolEmptied, PoolFilled, PoolShut
-from buurtbegroot.registry.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode
+from buurtbegroot.registry.models import CodeKind, CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode
 from buurtbegroot.registry.policy import may_draw_code, may_issue_codes
 from buurtbegroot.registry.queries import has_drawn
 from buurtbegroot.rounds.dual_acts import RoundAct
@@ -52,7 +52,8 @@ def fill_pool(
     require(may_issue_codes(by, round_), hidden=True)
     locked = _lock_unopened(session, round_)
     box = SecretBox(keys.load(locked.id).pool_key)
-    session.execute(insert(RegisteredCode), _rows(locked.id, "commitment", [each.commitment for each in drawn]))
+    registered = _rows(locked.id, "commitment", [each.commitment for each in drawn], kind=CodeKind.POOL)
+    session.execute(insert(RegisteredCode), registered)
     session.execute(insert(PoolCode), _rows(locked.id, "sealed", [box.encrypt(_plain(each)) for each in drawn]))
     pool = session.get(CodePool, locked.id)
     if pool is None:
@@ -100,33 +101,25 @@ def draw_code(session: Session, *, round_id: int, keys: KeyStore, by: User, now:
     return SecretBox(own.pool_key).decrypt(sealed)[:CODE_SYMBOLS].decode()
 
 
-def shut_pool(session: Session, round_: Round, *, keys: KeyStore, by: User, now: datetime) -> None:
-    """At the closing of the box: void the codes that nobody drew, destroy them, and fix how many were drawn.
+def shut_pool(session: Session, round_: Round, *, keys: KeyStore, by: User, now: datetime) -> int:
+    """At the closing of the box: void the codes that nobody drew, and destroy them with the notes of who drew one.
 
-    A ballot that somebody cast with such a code all the same is refused in public. The closing must be confirmed by
-    two people, else this raises RefusedError: the database lets these codes change only then, and only before `drawn`
-    is known. Does nothing without a pool.
+    Returns how many were drawn, 0 without a pool. A ballot that somebody cast with another one all the same does not
+    count. The closing must be confirmed by two people, else this raises RefusedError: the database lets these codes
+    change only then, and only before `drawn` is known.
     """
     require(may_manage(by, round_), hidden=True)
     require_consent(session, RoundAct.CLOSE, round_key(round_))
     pool = session.get(CodePool, round_.id, with_for_update=True)
     if pool is None:
-        return
+        return 0
     left = _each_waiting(session, round_.id, update(RegisteredCode).values(status=CodeStatus.VOID), keys=keys)
     drawn = select(func.count()).select_from(PoolDraw).where(PoolDraw.round_id == round_.id)
     pool.drawn = session.scalar(drawn) or 0
+    session.execute(delete(PoolDraw).where(PoolDraw.round_id == round_.id))
     session.flush()
     record(session, PoolShut(**about(round_), codes=pool.codes, drawn=pool.drawn, left=left), by=by, now=now)
-
-
-def forget_draws(session: Session, round_: Round, *, by: User) -> None:
-    """Let go of which accounts drew a code; how many did stays. The round must be certified.
-
-    Raises RefusedError unless two people agreed to destroy what is secret.
-    """
-    require(may_manage(by, round_), hidden=True)
-    require_consent(session, RoundAct.DESTROY, round_key(round_))
-    session.execute(delete(PoolDraw).where(PoolDraw.round_id == round_.id))
+    return pool.drawn
 
 
 def _lock_unopened(session: Session, round_: Round) -> Round:
@@ -135,9 +128,9 @@ def _lock_unopened(session: Session, round_: Round) -> Round:
     return locked
 
 
-def _rows(round_id: int, column: str, values: Sequence[bytes]) -> list[dict[str, Any]]:
+def _rows(round_id: int, column: str, values: Sequence[bytes], **same: object) -> list[dict[str, Any]]:
     """Return rows in the order of their values, so that the order in which they were made is nowhere."""
-    return [{"round_id": round_id, column: value} for value in sorted(values)]
+    return [{"round_id": round_id, column: value, **same} for value in sorted(values)]
 
 
 def _plain(drawn: DrawnCode) -> bytes:

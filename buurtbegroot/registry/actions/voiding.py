@@ -1,7 +1,7 @@
 """Making the code of a lost letter void: one organiser asks, another one does it, and both enter the code.
 
-The request holds only the commitments of the codes. The place of the ballot follows from the code that the second
-person enters and is forgotten at once, so nothing stored ever links a code to a ballot.
+The request holds only the commitments of the codes, and what is done touches the registry alone: a ballot that was
+cast with the code stays in the box, unseen, and is left out when the box is opened.
 """
 
 from dataclasses import dataclass, field
@@ -13,10 +13,8 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import Fault, RefusedError, insist, require
 from buurtbegroot.audit.actions import record
-from buurtbegroot.box.actions.ballots import take_out
-from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
-from buurtbegroot.core.credentials import commitment, locator, nullifier
+from buurtbegroot.core.credentials import commitment, nullifier
 from buurtbegroot.dual_control.actions import DualFault, confirm_act, request_act, withdraw_request
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.queries import current_fingerprint
@@ -72,18 +70,13 @@ def withdraw_void(session: Session, round_: Round, *, c: bytes, by: User, now: d
     withdraw_request(session, VOID_CODE, VoidedCode(round=round_, commitment=c, spare=None), by=by, now=now)
 
 
-def confirm_void(
-    session: Session, round_: Round, letters: Letters, *, keys: KeyStore, by: User, now: datetime
-) -> CodeVoid:
-    """Make the code void as the second person: it can vote no more and its ballot leaves the box unopened.
+def confirm_void(session: Session, round_: Round, letters: Letters, *, by: User, now: datetime) -> CodeVoid:
+    """Make the code void as the second person: it can vote no more, and a ballot of it does not count.
 
-    The lock on the round waits for every cast that is under way and holds off the next, so a ballot of this code is
-    either found here or refused afterwards. Casting must not lock the code itself: PostgreSQL would keep, in the rows,
-    that the same transaction touched this code and that ballot. Raises KeyFileError, and RefusedError with a VoidFault
-    or a DualFault.
+    Casting must not lock the code itself: PostgreSQL would keep, in the rows, that the same transaction touched this
+    code and that ballot. Raises RefusedError with a VoidFault or a DualFault.
     """
     code = _code(_lock_open(session, round_, by=by), letters)
-    link_key = keys.load(code.round.id).link_key
     _require_kinds(session, code)
     asked = _asked(session, code)
     request = confirm_act(session, VOID_CODE, code, seen=_entered(session, code, asked), by=by, now=now)
@@ -91,12 +84,8 @@ def confirm_void(
     _set_status(session, code.round.id, code.commitment, status=CodeStatus.VOID)
     if code.spare is not None:
         _set_status(session, code.round.id, code.spare, status=CodeStatus.ACTIVE)
-    take_out(session, code.round, place=locator(link_key, letters.lost), by=by)
     event = CodeVoided(
-        **about(code.round),
-        commitment=code.commitment.hex(),
-        reason=request.reason,
-        replaced=code.spare is not None,
+        **about(code.round), code=code.commitment.hex(), reason=request.reason, spare=code.spare is not None
     )
     record(session, event, by=by, now=now)
     return session.get_one(CodeVoid, request.id)

@@ -10,8 +10,9 @@ from flask_babel import ngettext
 
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.acts import RefusedError
-from buurtbegroot.box.actions.log import prepare_booth
-from buurtbegroot.box.domain.keys import KeysFault, KeyStore
+from buurtbegroot.box.actions.sealing import prepare_booth
+from buurtbegroot.box.domain.folder import KeysFault
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.queries import booth_of
 from buurtbegroot.extensions import db
 from buurtbegroot.limits.asking.once import claim_again
@@ -170,7 +171,7 @@ def confirm_void(slug: str) -> ResponseReturnValue:
         return voids_page(managed_round(slug), form), 422
     on_refusal(refused(form, slug))
     on_refusal(say_again(lambda: voids_page(managed_round(slug), form)), only=set(KeysFault))
-    done = voiding.confirm_void(db.session(), managed_round(slug), letters, keys=_keys(), by=me(), now=now())
+    done = voiding.confirm_void(db.session(), managed_round(slug), letters, by=me(), now=now())
     flash(words.voided(replaced=done.spare is not None), "success")
     return redirect(url_for("registry_organiser.voids", slug=slug), 303)
 

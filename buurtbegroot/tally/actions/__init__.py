@@ -4,21 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
-from buurtbegroot.box.actions.log import flush_log
+from buurtbegroot.box.actions.closing import shut_box
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.probes import Probe
 from buurtbegroot.database import writing
 from buurtbegroot.dual_control.actions import confirm_act, request_act
 from buurtbegroot.dual_control.models import DualRequest
-from buurtbegroot.registry.actions.pool import forget_draws, shut_pool
+from buurtbegroot.registry.actions.pool import shut_pool
+from buurtbegroot.registry.queries import void_codes
 from buurtbegroot.rounds.actions import mark_certified, mark_closed
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
@@ -31,20 +31,18 @@ from buurtbegroot.tally.models import PlanResult, Tally
 from buurtbegroot.tally.policy import TallyFault, may_count, may_explain
 from buurtbegroot.tally.queries import (
     EXPLAIN,
+    FORGET,
     OPEN,
     REWRITE,
     input_of,
     lock_for_count,
     lock_tally,
     losers_of,
-    number_of_envelopes,
     tally_of,
     unexplained,
 )
 from buurtbegroot.tally.queries.counting import Recount, recount, row_of
 from buurtbegroot.work.queue import enqueue
-
-CLOSING = System("closing of a box")
 
 
 def request_close(session: Session, round_: Round, *, by: User, now: datetime) -> DualRequest:
@@ -53,19 +51,20 @@ def request_close(session: Session, round_: Round, *, by: User, now: datetime) -
 
 
 def confirm_close(session: Session, round_: Round, *, seen: str, by: User, keys: KeyStore, now: datetime) -> Tally:
-    """Shut the ballot box as a second person: votes under way come in first, then every leaf goes into the log.
+    """Shut the ballot box as a second person: votes under way come in first, then all envelopes go into one file.
 
-    Raises RefusedError, KeyFileError, and ValueError when the key file holds another lot than was promised.
+    From then on nothing asks the database for a ballot; what led to one is destroyed beside the server. Raises
+    RefusedError, KeyFileError, and ValueError when the key file holds another lot than was promised.
     """
     confirm_act(session, CLOSE, round_, seen=seen, by=by, now=now)
-    flush_log(session, round_, by=CLOSING, now=now, force=True)
-    shut_pool(session, round_, keys=keys, by=by, now=now)
-    envelopes = number_of_envelopes(session, round_.id)
-    mark_closed(session, round_, envelopes=envelopes, lot_seed=keys.load(round_.id).lot_seed, by=by, now=now)
-    tally = Tally(round_id=round_.id, envelopes=envelopes, defects=[], figures={})
+    drawn = shut_pool(session, round_, keys=keys, by=by, now=now)
+    shut = shut_box(session, round_, voids=void_codes(session, round_.id), keys=keys, by=by)
+    mark_closed(session, round_, envelopes=shut.envelopes, lot_seed=keys.load(round_.id).lot_seed, by=by, now=now)
+    tally = Tally(round_id=round_.id, envelopes=shut.envelopes, left_out={}, figures={})
     session.add(tally)
     session.flush()
-    record(session, BoxShut(**about(round_), envelopes=tally.envelopes), by=by, now=now)
+    record(session, BoxShut(**about(round_), envelopes=shut.envelopes, box=shut.sha256, drawn=drawn), by=by, now=now)
+    enqueue(session, FORGET, {"round_id": round_.id}, now=now)
     return tally
 
 
@@ -147,16 +146,14 @@ def request_destroy(session: Session, round_: Round, *, by: User, now: datetime)
 
 
 def destroy_secrets(session: Session, round_: Round, *, seen: str, by: User, keys: KeyStore, now: datetime) -> int:
-    """Destroy, as a second person, the envelopes, stored receipts and keys of a certified round for ever.
+    """Destroy, as a second person, the envelopes and keys of a certified round for ever.
 
-    Returns how many envelopes. What is public stays: log, ballots, nullifiers, trace. Raises RefusedError
+    Returns how many envelopes. What is public stays: lists, notes, ballots, nullifiers, trace. Raises RefusedError
     and KeyFileError.
     """
     confirm_act(session, DESTROY, round_, seen=seen, by=by, now=now)
     tally = lock_tally(session, round_.id)
     insist(tally.destroyed_at is None, TallyFault.ALREADY_DESTROYED)
-    session.execute(delete(SealedBallot).where(SealedBallot.round_id == round_.id))
-    forget_draws(session, round_, by=by)
     tally.destroyed_at = now
     session.flush()
     record(session, SecretsDestroyed(**about(round_), envelopes=tally.envelopes), by=by, now=now)

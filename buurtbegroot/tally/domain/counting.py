@@ -10,6 +10,7 @@ from typing import Any
 
 from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.canonical import canonical_json
+from buurtbegroot.core.closing import ballot_line
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.records import from_plain, to_plain
 from buurtbegroot.core.rules import Ruleset, fingerprint, to_json
@@ -152,14 +153,9 @@ def sha256_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def ballot_line(tracker: bytes, choices: Sequence[int], blind: bytes) -> str:
-    """Return one line of the published ballots, canonical JSON without a line end."""
-    return canonical_json({"tracker": tracker.hex(), "choices": list(choices), "blind": blind.hex()}).decode()
-
-
 def sha256_of_ballots(ballots: Iterable[tuple[bytes, Sequence[int], bytes]]) -> str:
     """Return the SHA-256 of the published file of ballots (tracker, choices, blind), each line with a line feed."""
     hasher = hashlib.sha256()
     for tracker, choices, blind in ballots:
-        hasher.update(f"{ballot_line(tracker, choices, blind)}\n".encode())
+        hasher.update(f"{ballot_line(tracker, canonical_json(choices), blind)}\n".encode())
     return hasher.hexdigest()

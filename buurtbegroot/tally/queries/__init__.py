@@ -9,22 +9,24 @@ from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError, insist
-from buurtbegroot.box.models import LogLeaf, SealedBallot, SupersededLeaf
+from buurtbegroot.box.domain.opened import Ballot
 from buurtbegroot.box.queries import booth_of, paper_of
 from buurtbegroot.core.ballots import Choices
+from buurtbegroot.core.canonical import canonical_json
+from buurtbegroot.core.closing import ballot_line
 from buurtbegroot.core.tally.trace import WINNING
 from buurtbegroot.proposals.queries import ballot_plans
 from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_of
 from buurtbegroot.rules.domain.trial import MOST_CHOICES, EarlierVote
-from buurtbegroot.tally.domain.counting import Input, ballot_line, sha256_of_ballots
+from buurtbegroot.tally.domain.counting import Input, sha256_of_ballots
 from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
 from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.work.models import Job
 from buurtbegroot.work.queries import job_of
 
-OPEN, EXPLAIN, REWRITE = "tally.open", "tally.explain", "tally.rewrite"
+FORGET, OPEN, EXPLAIN, REWRITE = "tally.forget", "tally.open", "tally.explain", "tally.rewrite"
 _LOST = PlanResult.verdict.not_in([one.value for one in WINNING])
 
 
@@ -79,29 +81,7 @@ def lock_for_count(session: Session, round_id: int, ballots_sha256: str) -> Tall
 
 def jobs_of(session: Session, round_id: int) -> dict[str, Job | None]:
     """Return how the background work of a count stands, by the name of its task."""
-    return {task: job_of(session, task, {"round_id": round_id}) for task in (OPEN, EXPLAIN, REWRITE)}
-
-
-def number_of_envelopes(session: Session, round_id: int) -> int:
-    """Return how many envelopes lie in the ballot box."""
-    return session.scalar(select(func.count()).select_from(SealedBallot).where(SealedBallot.round_id == round_id)) or 0
-
-
-def missing_leaves(session: Session, round_id: int) -> Sequence[bytes]:
-    """Return leaves of the log whose envelope is neither in the box nor replaced by its voter, in rising order."""
-    boxed = select(SealedBallot.leaf).where(SealedBallot.round_id == round_id)
-    replaced = select(SupersededLeaf.leaf).where(SupersededLeaf.round_id == round_id)
-    logged = select(LogLeaf.leaf).where(LogLeaf.round_id == round_id)
-    gone = logged.where(LogLeaf.leaf.not_in(boxed), LogLeaf.leaf.not_in(replaced))
-    return session.scalars(gone.order_by(LogLeaf.leaf)).all()
-
-
-class Ballot(NamedTuple):
-    """An opened ballot, as OpenedBallot has it."""
-
-    tracker: bytes
-    choices: list[int]
-    blind: bytes
+    return {task: job_of(session, task, {"round_id": round_id}) for task in (FORGET, OPEN, EXPLAIN, REWRITE)}
 
 
 def opened_ballots(session: Session, round_id: int) -> Iterator[Ballot]:
@@ -115,7 +95,7 @@ def opened_ballots(session: Session, round_id: int) -> Iterator[Ballot]:
 def ballot_lines(session: Session, round_id: int) -> Iterator[str]:
     """Yield the file of ballots line by line, without line ends."""
     for ballot in opened_ballots(session, round_id):
-        yield ballot_line(*ballot)
+        yield ballot_line(ballot.tracker, canonical_json(ballot.choices), ballot.blind)
 
 
 def ballots_of(session: Session, round_id: int) -> Counter[Choices]:

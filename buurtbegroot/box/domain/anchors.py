@@ -1,0 +1,143 @@
+"""The trusted values of a vote: lines that are only ever added to a file beside the keys; no Flask, no database.
+
+Casting, opening and certifying take what they need from here and never from the database. Each line is canonical JSON
+with its `kind`: `opened` has the manifest, `sealed` a night and its seal, `closed` what lay in the box when it was
+shut, `opening` which box the secret key opens, `counted_from` the SHA-256 of the closing note.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from buurtbegroot.box.domain.folder import DiffersError, Folder, KeyFileError
+from buurtbegroot.box.domain.manifest import BallotPaper, manifest_hash, read_paper, registry_of_list
+from buurtbegroot.core.canonical import canonical_json
+from buurtbegroot.owner_files import append
+
+ONCE = ("closed", "opening", "counted_from")
+
+Line = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """The lines of one vote, in their order."""
+
+    lines: Sequence[Line]
+
+    def all(self, kind: str) -> list[Line]:
+        """Return the lines of a kind."""
+        return [line for line in self.lines if line["kind"] == kind]
+
+    def one(self, kind: str) -> Line | None:
+        """Return the last line of a kind, if there is any."""
+        return next(reversed(self.all(kind)), None)
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether the vote was opened."""
+        return self.one("opened") is not None
+
+    @cached_property
+    def manifest(self) -> str:
+        """The manifest, byte for byte; raises KeyFileError before the vote was opened."""
+        opened = self.one("opened")
+        if opened is None:
+            raise KeyFileError("the trusted values hold no manifest: this vote was never opened here")
+        return str(opened["manifest"])
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """The fingerprint of the manifest, 32 bytes."""
+        return manifest_hash(self.manifest)
+
+    @cached_property
+    def _content(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = json.loads(self.manifest)
+        return found
+
+    @property
+    def round_id(self) -> bytes:
+        """The round's identifier in everything that is hashed."""
+        return str(self._content["round"]["id"]).encode("ascii")
+
+    def has_registry(self, registry: bytes) -> bool:
+        """Tell whether a list of codes is the one that the vote was opened with."""
+        return bool(registry_of_list(registry).root.hex() == self._content["registry"]["root"])
+
+    @cached_property
+    def paper(self) -> BallotPaper:
+        """What a voter may choose from."""
+        return read_paper(self.manifest)
+
+    @cached_property
+    def begins(self) -> datetime:
+        """When voting begins."""
+        return datetime.fromisoformat(self._content["round"]["voting"]["begins"])
+
+    @cached_property
+    def ends(self) -> datetime:
+        """When voting ends."""
+        return datetime.fromisoformat(self._content["round"]["voting"]["ends"])
+
+    @property
+    def epoch(self) -> int:
+        """How often the vote was restored from a backup."""
+        return len(self.all("restored"))
+
+
+def anchored(folder: Folder) -> Anchors:
+    """Return the trusted values of a vote, none before it was opened; raises KeyFileError for a damaged file."""
+    try:
+        status = folder.anchors.stat()
+    except FileNotFoundError:
+        return Anchors(())
+    version = (status.st_ino, status.st_mtime_ns, status.st_size)
+    found = _cache.get(folder)
+    if found is None or found[0] != version:
+        found = _cache[folder] = version, Anchors(tuple(_read(folder)))
+    return found[1]
+
+
+def anchor(folder: Folder, kind: str, **values: object) -> None:
+    """Add a line, on disk before this returns. The same line twice is one.
+
+    Raises DiffersError for another line of a kind that comes once.
+    """
+    with folder.exclusive():
+        line = {"kind": kind, **values}
+        before = anchored(folder)
+        if before.one(kind) == line:
+            return
+        if kind in ONCE and before.one(kind) is not None:
+            raise DiffersError(kind)
+        append(folder.anchors, canonical_json(line) + b"\n")
+
+
+def anchor_manifest(folder: Folder, manifest: str, *, now: datetime) -> None:
+    """Add the manifest under which a vote is opened.
+
+    When that could not be committed, another one can take its place as long as voting has not begun, so that nobody
+    has a receipt under the first; else this raises DiffersError.
+    """
+    before = anchored(folder)
+    if before.is_opened and before.manifest != manifest and now >= before.begins:
+        raise DiffersError("manifest")
+    anchor(folder, "opened", manifest=manifest)
+
+
+def _read(folder: Folder) -> Sequence[Line]:
+    *whole, _torn = folder.anchors.read_bytes().split(b"\n")  # what a crash left of a line was never acted on
+    try:
+        lines = [json.loads(line) for line in whole]
+    except ValueError:
+        raise KeyFileError(f"{folder.anchors} is damaged") from None
+    if not all(isinstance(line, dict) and isinstance(line.get("kind"), str) for line in lines):
+        raise KeyFileError(f"{folder.anchors} is damaged")
+    return lines
+
+
+_cache: dict[Folder, tuple[tuple[int, int, int], Anchors]] = {}

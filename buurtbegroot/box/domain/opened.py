@@ -1,0 +1,89 @@
+"""Reading what left the opener, as far as its signed note vouches for it; no Flask, no database."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from buurtbegroot.box.domain.anchors import anchored
+from buurtbegroot.box.domain.folder import DiffersError, Folder
+from buurtbegroot.box.domain.keys import RoundKeys
+from buurtbegroot.box.domain.nights import read_nights
+from buurtbegroot.core.closing import Closing, listed, open_closing
+from buurtbegroot.core.signing import NoteError
+
+
+class Ballot(NamedTuple):
+    """A counted ballot, tied to no voter."""
+
+    tracker: bytes
+    choices: list[int]
+    blind: bytes
+
+
+@dataclass(frozen=True)
+class OpenedBox:
+    """The lists of one vote; each is read and compared with the note when it is asked for."""
+
+    folder: Folder
+    closing: Closing
+    note: str
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the closing note, in hexadecimal."""
+        return hashlib.sha256(self.note.encode()).hexdigest()
+
+    def text(self, name: str) -> str:
+        """Return a list; raises DiffersError unless it is the one that the note binds."""
+        content = self.folder.list(name).read_bytes()
+        if listed(content) != self.closing.lists[name]:
+            raise DiffersError(name)
+        return content.decode("ascii")
+
+    def ballots(self) -> Iterator[Ballot]:
+        """Yield the ballots by tracker."""
+        for line in self.text("ballots.jsonl").splitlines():
+            plain = json.loads(line)
+            yield Ballot(bytes.fromhex(plain["tracker"]), plain["choices"], bytes.fromhex(plain["blind"]))
+
+    def nullifiers(self) -> Iterator[bytes]:
+        """Yield the nullifiers in their order, which is that of nothing else."""
+        return map(bytes.fromhex, self.text("nullifiers.txt").splitlines())
+
+    @cached_property
+    def replaced(self) -> int:
+        """How many ballots their voters replaced, or were cast with a code that is void."""
+        return self.closing.lists["superseded.txt"].lines
+
+    @cached_property
+    def refused(self) -> list[tuple[str, str]]:
+        """The leaves, in hexadecimal, of ballots that do not count although nobody replaced them, and why."""
+        return [(line[:64], line[65:]) for line in self.text("refused.txt").splitlines()]
+
+    @cached_property
+    def strangers(self) -> dict[str, int]:
+        """How many envelopes the server never made, by what is wrong with them."""
+        lines = (line.split(" ") for line in self.text("strangers.txt").splitlines())
+        return {reason: int(number) for reason, number in lines}
+
+    @cached_property
+    def gone(self) -> list[str]:
+        """The envelopes, by their SHA-256, that were sealed one night and were not in the box when it was shut."""
+        box = set(map(bytes.fromhex, self.text("envelopes.txt").splitlines()))
+        return [each.hex() for each in read_nights(self.folder).list.missing(box)]
+
+
+def opened_box(folder: Folder, keys: RoundKeys) -> OpenedBox:
+    """Return what left the opener; raises DiffersError unless its note is signed and the one that was anchored."""
+    said = anchored(folder).one("counted_from")
+    try:
+        note = folder.note.read_text("utf-8")
+        found = OpenedBox(folder, open_closing(note, keys.signer.verifier), note)
+    except (OSError, UnicodeDecodeError, NoteError):
+        raise DiffersError("closing.note") from None
+    if said is None or said["closing"] != found.sha256:
+        raise DiffersError("closing.note")
+    return found
