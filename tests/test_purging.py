@@ -149,7 +149,7 @@ def test_nothing_secret_of_a_destroyed_round_is_left_in_any_file(
         waiting = session.scalars(select(PoolCode.sealed)).all()
         draw_code(session, round_id=round_.id, keys=vote.keys, by=person(session), now=now)
         vote.cast_all([[0], [1, 2], [2]])
-        box = select(SealedBallot.locator, SealedBallot.sealed, SealedBallot.receipt_ct, SealedBallot.nonce_hash)
+        box = select(SealedBallot.locator, SealedBallot.sealed, SealedBallot.receipt_ct, SealedBallot.mark)
         drawn = session.scalars(select(PoolDraw.account)).all()
         sought = [*waiting, *drawn, *(part for row in session.execute(box) for part in row)]
         vote.close().open().count().certify()

@@ -25,6 +25,7 @@ from buurtbegroot.core.opening import Opener, Register, Signed, settle
 from buurtbegroot.core.verifying.checks import is_legal
 from buurtbegroot.owner_files import replace
 
+DIFFERS, BROKEN, NO_KEYS = 1, 2, 3  # how the process ends when it opens nothing
 EVERY = 1_000  # envelopes, after which the process says how far it is
 _NO_DUMP, _LOCK_ALL = 4, 3  # PR_SET_DUMPABLE; MCL_CURRENT and MCL_FUTURE
 
@@ -60,17 +61,17 @@ def main(arguments: list[str]) -> int:
         open_box(Path(arguments[0]), now=datetime.now(UTC), say=_report)
     except RefusedError as refusal:
         sys.stderr.write(f"{refusal}\n")
-        return 1
+        return NO_KEYS if isinstance(refusal, KeyFileError) else DIFFERS
     except Exception as error:
         sys.stderr.write(f"{type(error).__name__}\n")
-        return 2
+        return BROKEN
     return 0
 
 
 def _envelopes(here: Folder, anchors: Anchors, *, now: datetime) -> tuple[list[bytes], str]:
     """Return the envelopes and the SHA-256 of their file, if they may be opened at all."""
-    closed = anchors.one("closed")
-    if closed is None or now < anchors.ends:
+    ends, closed = anchors.ends, anchors.one("closed")
+    if closed is None or now < ends:
         raise DiffersError("voting is not over")
     if here.link.exists():
         raise DiffersError("the key that joins codes to places in the box is still there")

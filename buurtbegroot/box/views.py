@@ -1,5 +1,6 @@
 """The public page of a ballot box, and its files byte for byte."""
 
+from datetime import date
 from pathlib import Path
 
 from flask import Blueprint, abort, current_app, render_template
@@ -24,11 +25,12 @@ bp = Blueprint("box", __name__)
 def show(slug: str) -> ResponseReturnValue:
     """Show what anyone may know of the ballot box: registry, manifest, night seals and, afterwards, its lists."""
     booth = _public_booth(slug)
+    anchors = KeyStore.from_config(current_app.config).anchors(booth.round_id)
     return render_template(
         "box/show.html",
         round=booth.round,
         booth=booth,
-        nights=KeyStore.from_config(current_app.config).anchors(booth.round_id).all("sealed")[::-1],
+        nights=[(date.fromisoformat(each["night"]), each["seal"]) for each in reversed(anchors.all("sealed"))],
         lists=LISTS,
         voids=void_counts(db.session(), booth.round_id),
         pool=pool_of(db.session(), booth.round_id),

@@ -1,6 +1,6 @@
 """How a ballot box speaks to people: why a ballot does not come in, or nothing is signed, and its log."""
 
-from buurtbegroot.box.actions.ballots import BallotFault
+from buurtbegroot.box.domain.ballots import BallotFault
 from buurtbegroot.box.domain.folder import KeysFault
 from buurtbegroot.box.events import BoxSealed
 from buurtbegroot.core.receipts import MOST_REV

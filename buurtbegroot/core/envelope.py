@@ -132,7 +132,8 @@ def seal(contents: Contents, *, capacity: int, sealing_key: bytes) -> bytes:
     """
     if len(contents.choices) > capacity:
         raise ValueError(f"choices of {len(contents.choices)} bytes do not fit in {capacity}")
-    header = b"".join(_bytes(part, size) for part, size in zip(contents[:-1], _SIZES, strict=True))
+    parts: tuple[bytes | int, ...] = contents[:-1]
+    header = b"".join(_bytes(part, size) for part, size in zip(parts, _SIZES, strict=True))
     length = len(contents.choices).to_bytes(_LENGTH_BYTES, "big")
     plain = _VERSION + header + length + contents.choices.ljust(capacity, b"\x00")
     return SealedBox(PublicKey(sealing_key)).encrypt(plain)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import System
-from buurtbegroot.box.actions.ballots import Form, seal_ballot
+from buurtbegroot.box.domain.ballots import Form, seal_ballot
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.box.models import SealedBallot
@@ -92,8 +92,8 @@ def finish_vote(session: Session, round_: Round, *, keys: KeyStore, two: tuple[U
     keys.destroy_link(round_.id)
     open_box(keys.folder(round_.id).path, now=now)
     take_in(session, round_, keys=keys, by=DEMO, now=now)
-    count_round(session, round_, counted(session, round_), now=now, by=first)
+    count_round(session, round_, counted(session, round_, keys=keys), now=now, by=first)
     for _explained in explain_losses(session, round_, by=DEMO, now=now):
         session.flush()
     asked = request_certify(session, round_, by=first, now=now)
-    certify(session, round_, seen=asked.fingerprint, by=second, now=now)
+    certify(session, round_, seen=asked.fingerprint, keys=keys, by=second, now=now)

@@ -135,11 +135,13 @@ _TAKES_A_PLACE = (
     " ON lost.round_id = code_void.round_id AND lost.commitment = code_void.commitment"
     " WHERE code_void.round_id = OLD.round_id AND code_void.spare = OLD.commitment AND lost.status = 'void')"
 )
+_CLOSES = (
+    "EXISTS (SELECT 1 FROM round JOIN dual_request ON dual_request.object = 'round:' || round.slug"
+    " WHERE round.id = OLD.round_id AND dual_request.act = 'close' AND dual_request.state = 'confirmed')"
+)
 _WAS_NOT_DRAWN = (
-    "OLD.status = 'active' AND NEW.status = 'void' AND EXISTS (SELECT 1 FROM code_pool"
-    " JOIN round ON round.id = code_pool.round_id JOIN dual_request ON dual_request.object = 'round:' || round.slug"
-    " WHERE code_pool.round_id = OLD.round_id AND code_pool.drawn IS NULL"
-    " AND dual_request.act = 'close' AND dual_request.state = 'confirmed')"
+    f"OLD.status = 'active' AND NEW.status = 'void' AND {_CLOSES} AND EXISTS"  # noqa: S608
+    " (SELECT 1 FROM code_pool WHERE code_pool.round_id = OLD.round_id AND code_pool.drawn IS NULL)"
 )
 _IS_ASKED = (
     "EXISTS (SELECT 1 FROM dual_request WHERE dual_request.id = NEW.request_id"
@@ -169,7 +171,7 @@ GUARDS = (
     Guard("pool_code", "UPDATE", ALWAYS, FROZEN_TEXT),
     Guard("pool_draw", "INSERT", round_has("round.closed_at IS NOT NULL", "NEW"), FROZEN_TEXT),
     Guard("pool_draw", "UPDATE", ALWAYS, FROZEN_TEXT),
-    Guard("pool_draw", "DELETE", round_has("round.closed_at IS NULL", "OLD"), FROZEN_TEXT),
+    Guard("pool_draw", "DELETE", f"NOT {_CLOSES}", FROZEN_TEXT),
     Guard("code_void", "INSERT", f"NOT {_IS_ASKED}", _VOIDED),
     Guard("code_void", "UPDATE", ALWAYS, _VOIDED),
     Guard("code_void", "DELETE", ALWAYS, _VOIDED),

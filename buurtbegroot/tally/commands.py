@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from buurtbegroot.acts import System
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
@@ -46,7 +48,7 @@ def count(round_slug: str) -> None:
     """
     with writing():
         round_ = _round(round_slug)
-        counted_now = counted(db.session(), round_)
+        counted_now = counted(db.session(), round_, keys=_keys())
         tally = actions.count_round(db.session(), round_, counted_now, by=COMMAND, now=datetime.now(UTC))
         click.echo(f"{tally.valid_ballots} ballots, trace {tally.trace_hash}")
         db.session.commit()
@@ -72,7 +74,9 @@ def explain(round_slug: str | None) -> None:
 def recount(round_slug: str) -> None:
     """Count a ROUND again from its ballots and compare with what is stored; exit with 1 when anything differs."""
     with writing():
-        found = actions.record_recount(db.session(), _round(round_slug), by=COMMAND, now=datetime.now(UTC))
+        found = actions.record_recount(
+            db.session(), _round(round_slug), keys=_keys(), by=COMMAND, now=datetime.now(UTC)
+        )
         db.session.commit()
     if not found.is_same:
         raise click.ClickException(f"{round_slug}: another outcome; differs in {', '.join(found.differences)}")
@@ -82,6 +86,10 @@ def recount(round_slug: str) -> None:
 def _explain(slug: str) -> None:
     for progress in explaining(_round(slug).id, by=COMMAND):
         click.echo(f"{progress.done} of {progress.losers} plans that lost explained")
+
+
+def _keys() -> KeyStore:
+    return KeyStore.from_config(current_app.config)
 
 
 def _round(slug: str) -> Round:

@@ -104,7 +104,8 @@ def count(slug: str) -> ResponseReturnValue:
     done = _("De stembiljetten zijn geteld. Bekijk de uitslag en stel haar samen vast.")
 
     def take(round_: Round) -> None:
-        actions.count_round(db.session(), round_, counted(db.session(), round_), by=me(), now=now())
+        found = counted(db.session(), round_, keys=KeyStore.from_config(current_app.config))
+        actions.count_round(db.session(), round_, found, by=me(), now=now())
 
     return _step(slug, take, done)
 
@@ -135,7 +136,12 @@ def request_certifying(slug: str) -> ResponseReturnValue:
 def certify(slug: str) -> ResponseReturnValue:
     """Make the outcome final and public as the second person."""
     done, seen = _("De uitslag is vastgesteld. Iedereen kan haar nu zien."), _seen(slug)
-    return _step(slug, lambda round_: actions.certify(db.session(), round_, seen=seen, by=me(), now=now()), done)
+    keys = KeyStore.from_config(current_app.config)
+
+    def take(round_: Round) -> None:
+        actions.certify(db.session(), round_, seen=seen, keys=keys, by=me(), now=now())
+
+    return _step(slug, take, done)
 
 
 @bp.post("/rondes/<slug>/telling/vernietigen-aanvragen")

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from flask import current_app, url_for
 
 from buurtbegroot.acts import RefusedError, System
-from buurtbegroot.box.domain.folder import DiffersError
+from buurtbegroot.box.domain.folder import DiffersError, KeyFileError
 from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.opener import DIFFERS, NO_KEYS
 from buurtbegroot.box.words import REFUSALS as BOX_REFUSALS
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
@@ -58,7 +59,7 @@ def opening(round_id: int, *, by: System) -> Iterator[tuple[int, int]]:
 
 
 def _opener(keys: KeyStore, round_id: int) -> Iterator[tuple[int, int]]:
-    """Run the opener beside this process; raises DiffersError when it refuses."""
+    """Run the opener beside this process; raises DiffersError or KeyFileError when it refuses."""
     command = [sys.executable, "-m", "buurtbegroot.box.opener", str(keys.folder(round_id).path)]
     with subprocess.Popen(  # noqa: S603 - a module and a folder of our own
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -69,8 +70,12 @@ def _opener(keys: KeyStore, round_id: int) -> Iterator[tuple[int, int]]:
             opened, envelopes = map(int, line.split())
             yield opened, envelopes
         said = process.stderr.read()
-    if process.returncode:
+    if process.returncode == NO_KEYS:
+        raise KeyFileError(said.strip())
+    if process.returncode == DIFFERS:
         raise DiffersError(said.strip())
+    if process.returncode:
+        raise RuntimeError(f"the opener ended with {said.strip()}")
 
 
 def explaining(round_id: int, *, by: System) -> Iterator[Explained]:

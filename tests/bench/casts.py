@@ -20,7 +20,7 @@ from flask import Flask, Response, session
 from flask_wtf.csrf import generate_csrf
 
 from buurtbegroot.app import create_app
-from buurtbegroot.booth.asking.cookies import remember_key
+from buurtbegroot.booth.asking.cookies import Voter, remember_voter
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db
@@ -30,7 +30,7 @@ from tests.databases import fresh_uri
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
-from tests.factories.voting import OpenVote, nonce, open_vote_in
+from tests.factories.voting import OpenVote, form, open_vote_in
 from tests.servers import WSGI, Server, serving
 
 APP_MS, DATABASE_MS = 4, 1.5
@@ -89,11 +89,12 @@ def _form_token(app: Flask) -> tuple[str, str]:
 def _cast(app: Flask, vote: OpenVote, number: int, *, token: tuple[str, str], plans: list[int]) -> Asked:
     address = f"/rondes/{vote.round.slug}/stemmen"
     with app.test_request_context():
-        remember_key(answer := Response(), vote.round.id, vote.k(number), now=datetime.now(UTC))
+        remember_voter(answer := Response(), vote.round.id, Voter(vote.k(number)), now=datetime.now(UTC))
     choices = [plans[(number * 7 + step) % len(plans)] for step in range(CHOSEN)]
-    form = [("csrf_token", token[0]), ("nonce", nonce().hex()), *(("keuze", choice) for choice in choices)]
+    page = [("csrf_token", token[0]), ("formulier", form().value.hex()), ("vervangt", "0")]
+    page += [("keuze", str(choice)) for choice in choices]
     headers = {"Cookie": f"{token[1]}; {_cookies(answer)}", "Content-Type": FORM}
-    return Asked(f"{address}/controleren", "POST", urlencode(form), headers, 303, f"{address}/klaar")
+    return Asked(f"{address}/controleren", "POST", urlencode(page), headers, 303, f"{address}/klaar")
 
 
 def _cookies(answer: Response) -> str:

@@ -15,8 +15,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.core.credentials import derive_key
 from buurtbegroot.core.receipts import parse_receipt, verify_receipt
-from buurtbegroot.core.signing import NoteVerifier, parse_verifier
-from buurtbegroot.core.transparency_log import open_checkpoint
+from buurtbegroot.core.signing import parse_verifier
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from tests.conftest import Clock
@@ -56,9 +55,9 @@ class Booth:
         return self.browser.post("booth.enter_code", {"stemcode": code}, status=status, slug=self.slug)
 
     def send(self, page: Page, *, status: int = 303, **instead: object) -> Page:
-        fields = re.findall(r'name="(nonce|keuze)" value="([^"]*)"', page.html)
+        fields = re.findall(r'name="(formulier|vervangt|keuze)" value="([^"]*)"', page.html)
         data: dict[str, object] = {"keuze": [value for name, value in fields if name == "keuze"]}
-        data |= {"nonce": next(value for name, value in fields if name == "nonce")} | instead
+        data |= {name: value for name, value in fields if name != "keuze"} | instead
         return self.browser.post("booth.cast", data, status=status, slug=self.slug)
 
 
@@ -100,7 +99,7 @@ def test_the_receipt_can_be_kept_and_verifies(booth: Booth, plans: Plans) -> Non
     assert "attachment" in file.headers["Content-Disposition"]
     receipt = parse_receipt(file.text)
     assert verify_receipt(receipt, booth.vote.booth.signing_public)
-    assert "bb-receipt/v1" in html.unescape(booth.get("done").html)
+    assert "bb-receipt/v2" in html.unescape(booth.get("done").html)
 
 
 def test_a_vote_is_changed_and_the_basket_was_emptied(booth: Booth, plans: Plans, session: Session) -> None:
@@ -280,17 +279,45 @@ def test_the_box_page_names_root_and_key_and_no_count(booth: Booth, plans: Plans
     assert booth.browser.get("box.show", slug=booth.slug).text == before
     manifest = booth.browser.raw("box.manifest_file", slug=booth.slug)
     assert manifest.text == booth.vote.booth.manifest
-    assert booth.browser.raw("box.note_file", slug=booth.slug, size=0).status_code == 200
-    assert booth.browser.raw("box.note_file", slug=booth.slug, size=5).status_code == 404
+    for endpoint, values in (("closing_file", {}), ("list_file", {"name": "leaves.txt"})):
+        assert booth.browser.raw(f"box.{endpoint}", slug=booth.slug, **values).status_code == 404
 
 
-def test_the_root_of_the_codes_is_signed_at_the_opening(booth: Booth) -> None:
+def test_the_list_of_codes_is_the_one_that_the_manifest_binds(booth: Booth) -> None:
     facts = json.loads(booth.browser.raw("box.manifest_file", slug=booth.slug).data)
-    note = booth.browser.raw("box.codes_file", slug=booth.slug).text
-    own = parse_verifier(facts["keys"]["log"])
-    signed = open_checkpoint(note, NoteVerifier(f"{own.name}/codes", own.key))
-    assert signed.root.hex() == facts["registry"]["root"]
-    assert signed.size == facts["registry"]["codes"] + facts["registry"]["spares"]
+    lines = booth.browser.raw("box.registry_file", slug=booth.slug).data.splitlines()
+    assert merkle_root(lines).hex() == facts["registry"]["root"]
+    assert len(lines) == facts["registry"]["letter"] + facts["registry"]["spare"]
+    assert parse_verifier(facts["keys"]["signing"]).key == booth.vote.booth.signing_public
+
+
+def test_two_devices_with_one_code_never_replace_unseen(
+    booth: Booth, app: Flask, vote: OpenVote, plans: Plans, session: Session
+) -> None:
+    other = Booth(Browser(app), vote)
+    for device, chosen in ((booth, plans[0]), (other, plans[1])):
+        device.choose(chosen)
+        device.enter(vote.codes[0])
+    early, late = booth.get("review"), other.get("review")
+    booth.send(early)
+    shown = booth.get("done")
+    told = other.send(late, status=409)
+    assert "Met uw code is intussen al gestemd" in told.text
+    assert booth.get("done").text == shown.text, "nothing changed yet"
+    other.send(told)
+    assert box(session) == 1
+    assert shown_code(other.get("done"))
+    assert booth.browser.raw("booth.done", slug=booth.slug).status_code == 303, "that receipt is of a replaced ballot"
+
+
+def test_a_code_alone_shows_no_receipt(booth: Booth, app: Flask, vote: OpenVote, plans: Plans) -> None:
+    booth.choose(plans[0])
+    booth.enter(vote.codes[0])
+    booth.send(booth.get("review"))
+    other = Booth(Browser(app), vote)
+    other.enter(vote.codes[0])
+    assert other.browser.raw("booth.done", slug=vote.round.slug).status_code == 303
+    assert other.browser.raw("booth.receipt_file", slug=vote.round.slug).status_code == 404
 
 
 def test_the_ballot_page_takes_few_queries_however_many_plans(booth: Booth, session: Session, now: datetime) -> None:
@@ -328,8 +355,8 @@ def test_a_form_whose_mark_was_changed_is_no_ballot(
     booth.choose(plans[0])
     booth.enter(booth.vote.codes[0])
     review = booth.get("review")
-    (mark,) = re.findall(r'name="nonce" value="([^"]*)"', review.html)
-    booth.send(review, status=400, nonce=changed(mark.replace(mark[0], "a")))
+    (value,) = re.findall(r'name="formulier" value="([^"]*)"', review.html)
+    booth.send(review, status=400, formulier=changed(value.replace(value[0], "a")))
     assert box(session) == 0
 
 

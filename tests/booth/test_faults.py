@@ -28,9 +28,9 @@ class Voter:
         self.client.post(f"/rondes/{slug}/stemmen/code", data={"stemcode": vote.codes[0]})
         self.client.post(f"/rondes/{slug}/stemmen", data={"kies": plan})
         page = self.client.get(self.url).get_data(as_text=True)
-        nonce = re.search(r'name="nonce" value="(\w+)"', page)
-        assert nonce
-        self.form = {"nonce": nonce[1], "keuze": [str(plan)]}
+        value = re.search(r'name="formulier" value="(\w+)"', page)
+        assert value
+        self.form = {"formulier": value[1], "vervangt": "0", "keuze": [str(plan)]}
 
     def send(self) -> int:
         return self.client.post(self.url, data=self.form).status_code

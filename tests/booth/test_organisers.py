@@ -48,7 +48,7 @@ def test_two_people_open_the_box(two: list[Browser], round_: Round, session: Ses
     assert round_.opened_at is not None
     assert "De stembus is open" in second.get("booth_organiser.opening", slug=round_.slug).text
     actions = set(session.scalars(select(AuditEntry.action)))
-    assert {"voting.codes_issued", "voting.box_opened", "rounds.frozen"} <= actions
+    assert {"voting.codes_issued", "voting.opened", "rounds.frozen"} <= actions
     late = first.post("registry_organiser.issue", {"aantal": "2", "reserve": "0"}, status=409, slug=round_.slug)
     assert "ligt vast" in late.text
 

@@ -1,4 +1,4 @@
-"""Closing and logging while people vote: every acknowledged ballot is in the log once, and in the box or replaced."""
+"""Sealing and shutting the box while people vote: every acknowledged ballot is sealed, in the box or replaced."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +10,11 @@ from sqlalchemy import select
 
 from buurtbegroot.acts import ANYONE, RefusedError
 from buurtbegroot.booth.actions.casting import cast_ballot
-from buurtbegroot.box.actions.log import flush_log, sign_log
-from buurtbegroot.box.models import LogLeaf, SealedBallot, SupersededLeaf
+from buurtbegroot.box.actions.sealing import seal_box
+from buurtbegroot.box.domain.nights import night_of, read_nights
+from buurtbegroot.box.models import SupersededBallot
+from buurtbegroot.box.queries import envelopes_in
+from buurtbegroot.core.box_file import fingerprint
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
@@ -19,13 +22,13 @@ from buurtbegroot.rounds.queries import lock_round
 from buurtbegroot.web.transaction import retried
 from tests.conftest import NOW
 from tests.factories import PROGRAM
-from tests.factories.voting import OpenVote, nonce
+from tests.factories.voting import OpenVote, form, leaves_in
 
 pytestmark = pytest.mark.race
 WORKERS, CODES = 16, 50
 
 
-def test_closing_and_flushing_while_people_vote(
+def test_closing_and_sealing_while_people_vote(
     own_app: Callable[..., Flask], own_vote: Callable[..., OpenVote]
 ) -> None:
     app = own_app()
@@ -45,7 +48,7 @@ def test_closing_and_flushing_while_people_vote(
                         round_id=round_id,
                         k=keys[number % CODES],
                         choices=[plan],
-                        nonce=nonce(),
+                        form=form(number // CODES),
                         keys=vote.keys,
                         by=ANYONE,
                         now=NOW,
@@ -56,28 +59,27 @@ def test_closing_and_flushing_while_people_vote(
             db.session.commit()
             return done.receipt.leaf
 
-    def publish(*, closing: bool) -> None:
+    def seal(*, closing: bool) -> None:
         with app.app_context(), writing():
             round_ = lock_round(db.session(), round_id) if closing else db.session.get_one(type(vote.round), round_id)
-            flush_log(db.session(), round_, by=PROGRAM, now=NOW, force=closing)
+            night = night_of(NOW) + timedelta(days=closing)
+            seal_box(db.session(), round_, night=night, keys=vote.keys, by=PROGRAM, now=NOW)
             if closing:
                 round_.closed_at = NOW + timedelta(seconds=1)
-            db.session.commit()
-            sign_log(db.session(), round_, keys=vote.keys, by=PROGRAM, now=NOW)
             db.session.commit()
 
     with ThreadPoolExecutor(WORKERS) as pool:
         casts = [pool.submit(cast, number) for number in range(60)]
-        flush = pool.submit(publish, closing=False)
+        early = pool.submit(seal, closing=False)
         casts += [pool.submit(cast, number) for number in range(60, 120)]
-        close = pool.submit(publish, closing=True)
+        close = pool.submit(seal, closing=True)
         casts += [pool.submit(cast, number) for number in range(120, 160)]
-        flush.result()
+        early.result()
         close.result()
         acknowledged = {leaf for each in casts if (leaf := each.result())}
     with app.app_context():
-        in_box = set(db.session.scalars(select(SealedBallot.leaf)))
-        logged = list(db.session.scalars(select(LogLeaf.leaf)))
-        superseded = set(db.session.scalars(select(SupersededLeaf.leaf)))
-    assert len(logged) == len(set(logged))
-    assert set(logged) == acknowledged == in_box | superseded
+        kept = (db.session(), vote.keys, round_id)
+        assert leaves_in(*kept) | leaves_in(*kept, SupersededBallot) == acknowledged
+        sealed = read_nights(vote.keys.folder(round_id)).list
+        assert sorted(sealed.envelopes) == sorted(map(fingerprint, envelopes_in(db.session(), round_id)))
+        assert sealed.missing(sealed.envelopes) == ()

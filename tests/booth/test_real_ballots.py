@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from nacl.public import PrivateKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,8 +16,8 @@ from buurtbegroot.acts import ANYONE
 from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.booth.actions.opening import open_vote
 from buurtbegroot.booth.dual_acts import OPEN
-from buurtbegroot.box.actions.ballots import InvalidBallotError
 from buurtbegroot.box.actions.sealing import prepare_booth
+from buurtbegroot.box.domain.ballots import InvalidBallotError
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.box.models import Booth, SealedBallot
@@ -36,7 +37,7 @@ from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
-from tests.factories.voting import nonce
+from tests.factories.voting import form
 
 SMALL = ("Amsterdam_643", "Amsterdam_179")
 LARGE = ("Amsterdam_604", "Amsterdam_490", "Amsterdam_212")
@@ -93,7 +94,7 @@ class Election:
                 round_id=self.round.id,
                 k=self.ks[number],
                 choices={self.plans[choice] for choice in choices},
-                nonce=nonce(),
+                form=form(),
                 keys=self.keys,
                 by=ANYONE,
                 now=self.now,
@@ -105,13 +106,14 @@ class Election:
 
     def totals(self) -> tuple[int, Counter[str]]:
         """Open every envelope; return their number and the votes for each plan of the file."""
-        secret = self.keys.load(self.round.id).sealing.secret
+        secret = PrivateKey(bytes.fromhex(self.keys.folder(self.round.id).secret.read_text()))
         names = {plan_id: project for project, plan_id in self.plans.items()}
         votes: Counter[str] = Counter()
-        rows = self.session.execute(select(SealedBallot.sealed, SealedBallot.leaf)).all()
-        for row in rows:
-            about = {"round_id": round_name(self.round.id), "manifest": self.booth.manifest_hash, "leaf": row.leaf}
-            votes.update(names[plan_id] for plan_id in json.loads(open_envelope(row.sealed, secret, **about).choices))
+        rows = self.session.scalars(select(SealedBallot.sealed)).all()
+        about = {"round_id": round_name(self.round.id), "manifest": self.booth.manifest_hash}
+        for sealed in rows:
+            found = open_envelope(sealed, secret, signer=self.booth.signing_public, **about)
+            votes.update(names[plan_id] for plan_id in json.loads(found.choices))
         return len(rows), votes
 
 

@@ -1,4 +1,4 @@
-"""Key files: made once, for their owner only, and a log's signer that never goes back."""
+"""Key files: made once, for their owner only, each in a file of its own."""
 
 import stat
 from pathlib import Path
@@ -7,17 +7,11 @@ import pytest
 
 from buurtbegroot.box.domain.folder import KeyFileError
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.core.transparency_log import LogForkError, open_checkpoint
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> KeyStore:
     return KeyStore(tmp_path / "keys", site="stem.example.org:8080")
-
-
-def file_of(tmp_path: Path) -> Path:
-    [path] = (tmp_path / "keys").iterdir()
-    return path
 
 
 def test_keys_are_found_again_by_another_process(store: KeyStore, tmp_path: Path) -> None:
@@ -27,12 +21,13 @@ def test_keys_are_found_again_by_another_process(store: KeyStore, tmp_path: Path
     assert made.link_key.hex() not in repr(made)
 
 
-def test_only_the_owner_can_read_them(store: KeyStore, tmp_path: Path) -> None:
+def test_only_the_owner_can_read_them(store: KeyStore) -> None:
     store.create(7)
-    path = file_of(tmp_path)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    path.chmod(0o640)
+    folder = store.folder(7)
+    for path in (folder.keys, folder.link, folder.secret):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
+    folder.keys.chmod(0o640)
     with pytest.raises(KeyFileError, match="chmod 600"):
         store.load(7)
 
@@ -44,10 +39,10 @@ def test_keys_are_never_replaced(store: KeyStore) -> None:
     assert store.load(7) == made
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": "bb-keys/v1"}', "\x00" * 200])
-def test_a_damaged_file_is_named(store: KeyStore, tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": "bb-keys/v2"}', "\x00" * 200])
+def test_a_damaged_file_is_named(store: KeyStore, content: str) -> None:
     store.create(7)
-    file_of(tmp_path).write_text(content)
+    store.folder(7).keys.write_text(content)
     with pytest.raises(KeyFileError, match="ronde-7"):
         store.load(7)
 
@@ -60,21 +55,17 @@ def test_destroyed_keys_are_gone(store: KeyStore) -> None:
         store.load(7)
 
 
-def test_the_signer_goes_forward_only(store: KeyStore, tmp_path: Path) -> None:
-    verifier = store.create(7).log_verifier
-    leaves = [bytes([number]) * 32 for number in range(5)]
-    store.sign_log(7, [])
-    claim, note = store.sign_log(7, leaves[:3])
-    assert open_checkpoint(note, verifier) == claim
-    for wrong in (leaves[:2], [leaves[1], leaves[0], leaves[2]], [*leaves[1:], leaves[0]]):
-        with pytest.raises(LogForkError):
-            KeyStore(tmp_path / "keys").sign_log(7, wrong)
-    assert store.sign_log(7, leaves[:3]) == (claim, note)
-    assert store.sign_log(7, leaves)[0].size == 5
-
-
-def test_signing_keeps_the_secrets_and_leaves_one_file(store: KeyStore, tmp_path: Path) -> None:
+def test_destroying_the_link_leaves_what_signs(store: KeyStore) -> None:
     made = store.create(7)
-    store.sign_log(7, [bytes(32)])
-    assert store.load(7) == made
-    assert stat.S_IMODE(file_of(tmp_path).stat().st_mode) == 0o600
+    for _ in range(2):
+        store.destroy_link(7)
+    left = store.load(7)
+    assert (left.link_key, left.signing_seed) == (b"", made.signing_seed)
+
+
+def test_what_casting_needs_and_what_opens_lie_apart(store: KeyStore) -> None:
+    store.create(7)
+    folder = store.folder(7)
+    secret = folder.secret.read_text()
+    assert secret not in folder.keys.read_text() + folder.link.read_text()
+    assert secret not in repr(store.load(7))

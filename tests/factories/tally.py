@@ -1,8 +1,9 @@
 """Votes from an opened box to a certified outcome, with keys in a folder of the test and cheap codes."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,27 +13,40 @@ from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.areas.models import Area
 from buurtbegroot.booth.actions.casting import cast_ballot
+from buurtbegroot.box.domain.anchors import anchor_manifest
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.domain.manifest import ListedPlan, Registry, manifest_hash, round_name, write_manifest
+from buurtbegroot.box.domain.manifest import (
+    ListedPlan,
+    manifest_hash,
+    registry_of_list,
+    round_name,
+    utc_text,
+    write_manifest,
+)
 from buurtbegroot.box.models import Booth
+from buurtbegroot.box.opener import open_box
+from buurtbegroot.core.closing import registry_list
 from buurtbegroot.core.credentials import commitment as code_commitment
-from buurtbegroot.core.credentials import nullifier
+from buurtbegroot.core.credentials import locator, nullifier
 from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.receipts import Receipt
 from buurtbegroot.core.rules import Ruleset, to_json
 from buurtbegroot.core.tally.ties import commitment
+from buurtbegroot.owner_files import replace as replace_file
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.proposals.queries import ballot_plans
 from buurtbegroot.registry.models import RegisteredCode
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import rules_of
+from buurtbegroot.rounds.queries import rules_of, window_of
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions import explain_losses
-from buurtbegroot.tally.actions.opening import open_envelopes
+from buurtbegroot.tally.actions.opening import take_in
 from buurtbegroot.tally.queries.counting import counted
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.proposals import plan
 from tests.factories.rounds import budget_rules, round_in
+from tests.factories.voting import form
 
 NIGHT = timedelta(days=8)
 
@@ -48,20 +62,27 @@ class Vote:
     voters: list[bytes]
     people: tuple[User, User]
     now: datetime
+    revisions: Counter[bytes] = field(default_factory=Counter)
+    receipts: list[Receipt] = field(default_factory=list)
+    last_place: bytes = b""
 
     def cast(self, *choices: int, voter: bytes | None = None) -> None:
         """Cast for a new voter, or again for a given one; choices are places in `plans`, from 0."""
         self.voters = self.voters if voter else self.voters[1:] + self.voters[:1]
-        cast_ballot(
+        k = voter or self.voters[-1]
+        done = cast_ballot(
             self.session,
             round_id=self.round.id,
-            k=voter or self.voters[-1],
+            k=k,
             choices=[self.plans[place].id for place in choices],
-            nonce=secrets.token_bytes(16),
+            form=form(self.revisions[k]),
             keys=self.keys,
             by=ANYONE,
             now=self.now,
         )
+        self.revisions[k] += 1
+        self.receipts.append(done.receipt)
+        self.last_place = locator(self.keys.load(self.round.id).link_key, k)
 
     def cast_all(self, ballots: Iterable[Sequence[int]]) -> "Vote":
         for choices in ballots:
@@ -85,16 +106,17 @@ class Vote:
         actions.confirm_close(self.session, self.round, seen=seen, by=second, keys=self.keys, now=self.later)
         return self._kept()
 
-    def open(self, batch: int = 500) -> "Vote":
-        for _ in self.opening(batch):
-            self.session.commit()
-        return self
-
-    def opening(self, batch: int = 500) -> Iterator[object]:
-        return open_envelopes(self.session, self.round, keys=self.keys, by=PROGRAM, now=self.later, batch=batch)
+    def open(self) -> "Vote":
+        """Do what the worker does, in this process."""
+        self.keys.destroy_link(self.round.id)
+        open_box(self.keys.folder(self.round.id).path, now=self.later)
+        take_in(self.session, self.round, keys=self.keys, by=PROGRAM, now=self.later)
+        return self._kept()
 
     def count(self) -> "Vote":
-        actions.count_round(self.session, self.round, counted(self.session, self.round), by=PROGRAM, now=self.later)
+        actions.count_round(
+            self.session, self.round, counted(self.session, self.round, keys=self.keys), by=PROGRAM, now=self.later
+        )
         return self._kept()
 
     def explain(self) -> "Vote":
@@ -105,7 +127,7 @@ class Vote:
     def certify(self) -> "Vote":
         first, second = self.people
         asked = actions.request_certify(self.session, self.round, by=first, now=self.later)
-        actions.certify(self.session, self.round, seen=asked.fingerprint, by=second, now=self.later)
+        actions.certify(self.session, self.round, seen=asked.fingerprint, keys=self.keys, by=second, now=self.later)
         return self._kept()
 
     def finish(self) -> "Vote":
@@ -137,19 +159,28 @@ def start_vote(
     codes = [secrets.token_bytes(32) for _ in range(voters)]
     registered = sorted(code_commitment(round_name(round_.id), nullifier(k)) for k in codes)
     session.add_all(RegisteredCode(round_id=round_.id, commitment=c) for c in registered)
+    registry = registry_list(dict.fromkeys(registered, "letter"))
     rules = replace(rules_of(round_), lot_commitment=commitment(keys.lot_seed))
     listed = [
         ListedPlan(plan=one, number=row.number, title=row.title)
         for one, row in zip(ballot_plans(session, round_), plans, strict=True)
     ]
-    manifest = write_manifest(
-        {"id": round_.id}, rules=rules, plans=listed, keys={}, registry=Registry(root=b"", codes=voters, spares=0)
-    )
+    window = window_of(round_, Phase.VOTING)
+    assert window is not None
+    about = {
+        "id": round_name(round_.id).decode(),
+        "slug": round_.slug,
+        "voting": {"begins": utc_text(window.begins_at), "ends": utc_text(window.ends_at)},
+    }
+    public = {"signing": str(keys.signer.verifier), "sealing": keys.sealing_public.hex()}
+    manifest = write_manifest(about, rules=rules, plans=listed, keys=public, registry=registry_of_list(registry))
+    replace_file(store.folder(round_.id).registry, registry)
+    anchor_manifest(store.folder(round_.id), manifest, now=now)
     session.add(
         Booth(
             round_id=round_.id,
             salt=bytes(16),
-            sealing_public=keys.sealing.public,
+            sealing_public=keys.sealing_public,
             signing_public=keys.signing_public,
             manifest=manifest,
             manifest_hash=manifest_hash(manifest),

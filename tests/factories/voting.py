@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from nacl.public import PrivateKey
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.booth.actions.opening import open_vote
 from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.box.actions.sealing import prepare_booth
+from buurtbegroot.box.domain.ballots import Form
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.models import Booth
+from buurtbegroot.box.domain.manifest import round_name
+from buurtbegroot.box.models import Booth, SealedBallot, SupersededBallot
 from buurtbegroot.core.credentials import normalise_code
+from buurtbegroot.core.envelope import open_envelope
 from buurtbegroot.dual_control.actions import request_act
 from buurtbegroot.registry.actions.issuing import issue_codes
 from buurtbegroot.registry.actions.pool import fill_pool
@@ -79,6 +84,17 @@ def open_vote_in(
     return OpenVote(round=round_, booth=booth, keys=keys, codes=issued)
 
 
-def nonce() -> bytes:
-    """A form's nonce."""
-    return secrets.token_bytes(16)
+def leaves_in(
+    session: Session, keys: KeyStore, round_id: int, table: type[SealedBallot] | type[SupersededBallot] = SealedBallot
+) -> set[bytes]:
+    """Open what lies in a table with the key that no server uses, and return the leaves that follow."""
+    secret = PrivateKey(bytes.fromhex(keys.folder(round_id).secret.read_text()))
+    about = {"round_id": round_name(round_id), "manifest": keys.anchors(round_id).fingerprint}
+    signer = keys.load(round_id).signing_public
+    sealed = session.scalars(select(table.sealed).where(table.round_id == round_id)).all()
+    return {open_envelope(each, secret, signer=signer, **about).receipt(**about).leaf for each in sealed}
+
+
+def form(replaces: int = 0) -> Form:
+    """A review page of its own, whose ballot takes the place of this revision."""
+    return Form(secrets.token_bytes(16), replaces)

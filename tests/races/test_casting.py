@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,23 +26,25 @@ def test_two_hundred_clients_with_fifty_codes(kind: str, tmp_path: Path) -> None
             voters[number].enter(vote.codes[number % CODES])
             return voters[number].get("/controleren")
 
-        def cast(number: int) -> Receipt:
+        def cast(number: int) -> Receipt | None:
             if number < AT_ONCE:
                 start.wait()
             answer = voters[number].resend(reviews[number])
+            while answer.status == 409:  # somebody with the same code was earlier: the page says so, and can be sent
+                answer = voters[number].resend(replace(answer, status=200))
             assert answer.status == 303, answer.text
             assert answer.headers["Location"].endswith("/klaar")
-            return voters[number].receipt()
+            return voters[number].receipt_if_any()
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
             reviews = list(pool.map(review, range(CLIENTS)))
-            receipts = list(pool.map(cast, range(CLIENTS)))
+            receipts = list(filter(None, pool.map(cast, range(CLIENTS))))
         in_box, superseded = vote.in_box(), vote.superseded()
     assert len(in_box) == CODES
     assert len(in_box | superseded) == CLIENTS, "each acknowledged cast is one leaf"
     assert all(vote.is_promised(receipt) for receipt in receipts)
     assert {receipt.leaf for receipt in receipts} <= in_box | superseded
-    assert {status for voter in voters for status in voter.statuses} <= {200, 303}
+    assert {status for voter in voters for status in voter.statuses} <= {200, 303, 409}
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

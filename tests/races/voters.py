@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from buurtbegroot.app import create_app
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.models import SealedBallot, SupersededLeaf
+from buurtbegroot.box.models import SealedBallot, SupersededBallot
 from buurtbegroot.core.credentials import derive_key, locator
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import Receipt, parse_receipt, verify_receipt
@@ -34,7 +34,7 @@ from tests.databases import fresh_uri
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
-from tests.factories.voting import open_vote_in
+from tests.factories.voting import leaves_in, open_vote_in
 
 PATIENCE_SECONDS = 60
 
@@ -57,7 +57,7 @@ class Vote:
 
     def superseded(self) -> set[bytes]:
         """Return the leaves of the ballots that their voters replaced."""
-        return self._leaves(SupersededLeaf)
+        return self._leaves(SupersededBallot)
 
     def revision(self, code: str) -> int:
         """Return how often this code voted, by the ballot that lies in the box; 0 without one."""
@@ -73,11 +73,11 @@ class Vote:
     def revisions(self) -> int:
         """Return how many ballots all codes together have cast."""
         with self.app.app_context():
-            return db.session.scalar(select(func.sum(SealedBallot.rev))) or 0
+            return sum(db.session.scalars(select(SealedBallot.rev)))
 
-    def _leaves(self, table: type[SealedBallot] | type[SupersededLeaf]) -> set[bytes]:
+    def _leaves(self, table: type[SealedBallot] | type[SupersededBallot]) -> set[bytes]:
         with self.app.app_context():
-            return set(db.session.scalars(select(table.leaf).where(table.round_id == self.round_id)))
+            return leaves_in(db.session(), KeyStore(self.settings["KEY_DIRECTORY"]), self.round_id, table)
 
 
 @contextmanager
@@ -180,12 +180,17 @@ class Voter:
 
     def resend(self, review: Answer) -> Answer:
         """Send in what a review page shows."""
-        nonce = (review.fields("nonce") or [""])[0]
-        return self.post("/controleren", review, nonce=nonce, keuze=review.fields("keuze"))
+        page = {name: (review.fields(name) or [""])[0] for name in ("formulier", "vervangt")}
+        return self.post("/controleren", review, **page, keuze=review.fields("keuze"))
 
     def receipt(self) -> Receipt:
         """Return the receipt that the last page shows."""
         return receipt_on(self.get("/klaar"))
+
+    def receipt_if_any(self) -> Receipt | None:
+        """Return the receipt that the last page shows, None when another ballot took the place of this voter's."""
+        page = self.get("/klaar")
+        return receipt_on(page) if page.status == 200 else None
 
     def vote(self, code: str, plan_id: int) -> Answer:
         """Go through the whole booth; return the answer to the cast, or the first that was not what it should be."""

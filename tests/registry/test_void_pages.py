@@ -146,16 +146,6 @@ def test_a_closed_box(two: list[Browser], vote: OpenVote, session: Session, now:
     two[0].post("registry_organiser.confirm_void", second(letters(vote)), status=409, slug=slug)
 
 
-def test_without_keys_the_second_person_hears_it(two: list[Browser], vote: OpenVote, session: Session) -> None:
-    slug = vote.round.slug
-    two[0].post("registry_organiser.request_void", letters(vote, reden="lost"), slug=slug)
-    vote.keys.destroy(vote.round.id)
-    page = two[1].post("registry_organiser.confirm_void", second(letters(vote)), status=503, slug=slug)
-    assert "De sleutels van deze ronde staan niet op de server" in page.text
-    session.expire_all()
-    assert set(session.scalars(select(DualRequest.state).where(DualRequest.act == "void_code"))) == {State.OPEN}
-
-
 def test_a_round_without_codes(
     two: list[Browser], vote: OpenVote, session: Session, round_: Round, plans: list[Proposal]
 ) -> None:

@@ -152,16 +152,16 @@ def test_claims_no_turnout_when_codes_only_count_the_ballots(
     assert turnout in browser.get("results.show", slug=vote.round.slug).text
 
 
-def test_defects_and_notes_show(
+def test_what_is_left_out_and_notes_show(
     session: Session, browser: Browser, areas: dict[str, Area], now: datetime, tmp_path: Path
 ) -> None:
     vote = open_vote(session, tmp_path, areas=areas, now=now, costs=COSTS)
     with unguarded(session):  # a sample says so from the beginning
         vote.round.note = "Stembiljetten zijn nagemaakt uit de totalen."
-    vote.cast_all(BALLOTS).close()
-    session.execute(text("UPDATE ballot_box SET sealed = '' WHERE leaf = (SELECT leaf FROM ballot_box LIMIT 1)"))
+    vote.cast_all(BALLOTS)
+    session.execute(text("UPDATE ballot_box SET sealed = '' WHERE locator = (SELECT locator FROM ballot_box LIMIT 1)"))
     session.expire_all()
-    vote.open().count().certify()
+    vote.close().open().count().certify()
     page = browser.get("results.show", slug=vote.round.slug)
     assert "1 envelop telt niet mee" in page.text
     assert "de envelop gaat niet open" in page.text

@@ -24,7 +24,9 @@ from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.booth.events import BoxOpened
-from buurtbegroot.box.queries import OpenBox
+from buurtbegroot.box.domain.ballots import Form
+from buurtbegroot.core.envelope import CastMaterial
+from buurtbegroot.core.receipts import Receipt
 from buurtbegroot.dual_control.events import Confirmed
 from buurtbegroot.house import ROOMS
 from buurtbegroot.proposals.actions import Verdict
@@ -188,9 +190,12 @@ def values(city: City) -> Mapping[str, Any]:
         "round_id": city.draft.id,
         "k": bytes(32),
         "choices": [],
-        "nonce": bytes(16),
-        "box": OpenBox(city.draft.id, bytes(32)),
-        "place": bytes(32),
+        "form": Form(bytes(16)),
+        "link_key": bytes(32),
+        "night": NOW.date(),
+        "opened": 1,
+        "voids": (),
+        "made": CastMaterial(bytes(32), bytes(32), b"", b"", Receipt(b"1", b"", b"", b"", 0, 1, b"")),
         "plan": 1,
         "probe": None,
     }

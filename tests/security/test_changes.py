@@ -43,7 +43,7 @@ NOTHING_BEFORE = {
         " voting.leaves_published audit.payload_erased tally.secrets_destroyed"
     ),
     "a moment that comes once, when what there was is fixed or first shown": (
-        "rounds.published rounds.frozen rounds.closed rounds.certified voting.box_opened voting.pool_shut"
+        "rounds.published rounds.frozen rounds.closed rounds.certified voting.opened voting.pool_shut"
         " voting.code_voided tally.box_shut tally.envelopes_opened tally.counted tally.recounted tally.losses_explained"
     ),
     "asking and answering; what it is about has lines of its own": (

@@ -82,7 +82,7 @@ def test_texts_in_another_language_say_so_on_every_page(whole: City, tmp_path: P
         asked = request_certify(vote.session, vote.round, by=vote.people[0], now=vote.later)
         vote.session.commit()
         read.append((f"certifying {method}", coordinator.get("tally_organiser.show", slug=vote.round.slug)))
-        certify(vote.session, vote.round, seen=asked.fingerprint, by=vote.people[1], now=vote.later)
+        certify(vote.session, vote.round, seen=asked.fingerprint, keys=vote.keys, by=vote.people[1], now=vote.later)
         vote.session.commit()
         read.append((f"results of {method}", coordinator.get("results.show", slug=vote.round.slug)))
         for plan in vote.plans:

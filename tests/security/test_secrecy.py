@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.booth.actions.casting import cast_ballot
+from buurtbegroot.box.opener import open_box
 from buurtbegroot.core.credentials import derive_key, locator
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db
 from buurtbegroot.tally import actions as tally
-from buurtbegroot.tally.actions.opening import open_envelopes
+from buurtbegroot.tally.actions.opening import take_in
 from buurtbegroot.tally.queries.counting import counted
 from tests.conftest import NOW, Clock
 from tests.factories import PROGRAM
@@ -29,7 +30,7 @@ from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
-from tests.factories.voting import OpenVote, nonce, open_vote_in
+from tests.factories.voting import OpenVote, form, open_vote_in
 from tests.live import live
 from tests.security.conftest import City
 from tests.security.test_access import requests, send
@@ -38,7 +39,7 @@ pytestmark = pytest.mark.slow  # together they take seconds
 
 COUNTED, MOST = 67, 61  # how many voted, and for the winner: numbers that stand on no page by chance
 FIXED_BEFORE = ("/manifest.json", "/leaves.txt")  # made before the vote; hexadecimal digits only
-SECRET_TABLES = ("ballot_box", "registered_code", "opened_ballot", "nullifier", "superseded_leaf", "log_leaf")
+SECRET_TABLES = ("ballot_box", "registered_code", "opened_ballot", "nullifier", "superseded_ballot")
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def busy(city: City) -> City:
             round_id=city.voting.round.id,
             k=city.voting.k(number),
             choices=chosen,
-            nonce=nonce(),
+            form=form(),
             keys=city.voting.keys,
             by=ANYONE,
             now=NOW,
@@ -91,9 +92,10 @@ def count(city: City, moment: datetime) -> None:
     first, second = (person(session, Role.COORDINATOR, "E") for _ in range(2))
     seen = tally.request_close(session, round_, by=first, now=moment).fingerprint
     tally.confirm_close(session, round_, seen=seen, by=second, keys=city.voting.keys, now=moment)
-    for _ in open_envelopes(session, round_, keys=city.voting.keys, by=PROGRAM, now=moment):
-        session.flush()
-    tally.count_round(session, round_, counted(session, round_), by=PROGRAM, now=moment)
+    city.voting.keys.destroy_link(round_.id)
+    open_box(city.voting.keys.folder(round_.id).path, now=moment)
+    take_in(session, round_, keys=city.voting.keys, by=PROGRAM, now=moment)
+    tally.count_round(session, round_, counted(session, round_, keys=city.voting.keys), by=PROGRAM, now=moment)
     session.commit()
 
 
@@ -103,7 +105,7 @@ def test_tables_of_the_vote_hold_no_moment_no_person_and_no_number_of_their_own(
         assert {str(column.type) for column in table.columns}.isdisjoint({"DATETIME", "DATE"}), name
         assert "id" not in table.columns
         assert {key.column.table.name for key in table.foreign_keys} == {"round"}
-        assert inspect(table).kwargs.get("sqlite_with_rowid") is False or name == "log_leaf"
+        assert inspect(table).kwargs.get("sqlite_with_rowid") is False, name
 
 
 def test_no_table_counts_votes_before_the_count() -> None:
@@ -128,7 +130,7 @@ def failing(tmp_path: Path) -> Iterator[tuple[Flask, OpenVote]]:
             db.session.commit()
             _ = vote.round.slug, vote.booth.salt
             db.session.expunge_all()
-            db.session.execute(text("DROP TABLE superseded_leaf"))
+            db.session.execute(text("DROP TABLE superseded_ballot"))
             db.session.commit()
         yield app, vote
 
@@ -146,7 +148,7 @@ def test_an_error_while_casting_tells_the_log_nothing_of_the_ballot(
     chosen = re.findall(r'name="kies" value="(\d+)"|value="(\d+)"[^>]*name="kies"', page)
     plan_id = next(filter(None, chosen[0]))
     for number in range(2):  # the second replaces the first, which needs the table that is gone
-        form = {"keuze": plan_id, "nonce": f"{number:032x}"}
+        form = {"keuze": plan_id, "formulier": f"{number:032x}", "vervangt": number}
         answer = client.post(f"/rondes/{slug}/stemmen/controleren", data=form, headers=browser)
     assert answer.status_code >= 500
     assert caplog.records
@@ -164,7 +166,7 @@ def test_an_error_of_the_database_shows_no_values(session: Session) -> None:
 
 
 def test_a_stored_ballot_cannot_be_read_without_the_key(busy: City) -> None:
-    rows = busy.session.execute(text("SELECT sealed, receipt_ct, nonce_hash FROM ballot_box")).all()
+    rows = busy.session.execute(text("SELECT sealed, receipt_ct, mark FROM ballot_box")).all()
     assert len(rows) == COUNTED
     assert len({len(row.sealed) for row in rows}) == 1, "every envelope has one size"
     everything = b"".join(bytes(part) for row in rows for part in row)

@@ -6,15 +6,21 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.box.models import SealedBallot
+from buurtbegroot.box.actions.sealing import seal_box
+from buurtbegroot.box.domain.folder import DiffersError
+from buurtbegroot.box.domain.nights import night_of
+from buurtbegroot.box.models import SealedBallot, SupersededBallot
+from buurtbegroot.box.opener import open_box
+from buurtbegroot.core.box_file import fingerprint
+from buurtbegroot.core.closing import LISTS
 from buurtbegroot.dual_control.actions import DualFault
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.actions.opening import open_envelopes
+from buurtbegroot.tally.actions.opening import take_in
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
 from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.tally.queries import result_of_plan, tally_of
@@ -36,8 +42,11 @@ def stored(vote: Vote) -> Tally:
     return found
 
 
-def reasons(vote: Vote) -> list[str]:
-    return [reason for defect in stored(vote).defects for reason in defect["reasons"]]
+def left_out(vote: Vote) -> dict[str, int]:
+    """Return how many ballots or envelopes do not count, by why."""
+    left = stored(vote).left_out
+    found = Counter({"replaced": left["replaced"], "gone": len(left["gone"])}) + Counter(left["strangers"])
+    return dict(found + Counter(reason for _, reason in left["refused"]))
 
 
 def test_whole_flow_equals_an_independent_count(session: Session, now: datetime, tmp_path: Path) -> None:
@@ -64,7 +73,7 @@ def test_whole_flow_equals_an_independent_count(session: Session, now: datetime,
     assert [row.votes if row else None for row in rows] == [votes[place] for place in range(8)]
     assert {place for place, row in enumerate(rows) if row and row.awarded_cents} == winners
     tally = stored(vote)
-    assert (tally.envelopes, tally.opened, tally.valid_ballots, tally.defects) == (60, 60, 60, [])
+    assert (tally.envelopes, tally.opened, tally.valid_ballots, left_out(vote)) == (60, 60, 60, {})
     assert tally.left_cents == left
     assert tally.spent_cents == 100_000 - left
     assert tally.figures["sums"]["voters_with_winner"] == sum(bool(winners & set(ballot)) for ballot in cast)
@@ -104,16 +113,16 @@ def test_certifying_takes_two_people_after_the_count(vote: Vote) -> None:
     vote.count()
     seen = actions.request_certify(vote.session, vote.round, by=first, now=vote.later).fingerprint
     with pytest.raises(RefusedError):
-        actions.certify(vote.session, vote.round, seen=seen, by=first, now=vote.later)
+        actions.certify(vote.session, vote.round, seen=seen, keys=vote.keys, by=first, now=vote.later)
     assert result_of_plan(vote.session, vote.plans[0].id) is None
-    actions.certify(vote.session, vote.round, seen=seen, by=second, now=vote.later)
+    actions.certify(vote.session, vote.round, seen=seen, keys=vote.keys, by=second, now=vote.later)
     assert result_of_plan(vote.session, vote.plans[0].id) is not None
     assert stored(vote).recounts == 1
 
 
 def test_steps_out_of_order_are_refused(vote: Vote) -> None:
     with pytest.raises(RefusedError) as unclosed:
-        next(open_envelopes(vote.session, vote.round, keys=vote.keys, by=PROGRAM, now=vote.later))
+        take_in(vote.session, vote.round, keys=vote.keys, by=PROGRAM, now=vote.later)
     assert unclosed.value.fault is TallyFault.NOT_CLOSED
     vote.cast(0)
     vote.close()
@@ -132,73 +141,125 @@ def test_an_empty_box_is_counted(vote: Vote) -> None:
     assert [result.awarded_cents for result in vote.session.scalars(select(PlanResult))] == [0, 0, 0]
 
 
-def test_opening_resumes_after_a_crash(vote: Vote) -> None:
-    vote.cast_all([[0], [1], [2], [1, 2], [2]]).close()
-    session = vote.session
-    batches = vote.opening(batch=2)
-    next(batches)
-    session.commit()
-    next(batches)
-    session.rollback()  # the machine stops inside the second batch
-    assert stored(vote).opened == 2
-    steps = [
-        progress.opened
-        for progress in open_envelopes(session, vote.round, keys=vote.keys, by=PROGRAM, now=vote.later, batch=2)
-    ]
-    assert steps == [4, 5]
-    assert list(open_envelopes(session, vote.round, keys=vote.keys, by=PROGRAM, now=vote.later))[-1].is_done
+def lists_of(vote: Vote) -> dict[str, bytes]:
+    folder = vote.keys.folder(vote.round.id)
+    return {name: folder.list(name).read_bytes() for name in LISTS} | {"note": folder.note.read_bytes()}
+
+
+def test_opening_again_gives_the_same_bytes_and_changes_nothing(vote: Vote) -> None:
+    vote.cast_all([[0], [1], [2], [1, 2], [2]]).close().open()
+    before, session = lists_of(vote), vote.session
+    vote.open()
+    assert lists_of(vote) == before
     assert session.scalar(select(func.count()).select_from(OpenedBallot)) == 5
-    said = session.scalars(select(AuditEntry.action).where(AuditEntry.action == "tally.envelopes_opened")).all()
+    said = session.scalars(select(AuditEntry.action).where(AuditEntry.action == "voting.counted_from")).all()
     assert len(said) == 1
 
 
-def test_tampered_envelopes_become_defects(vote: Vote) -> None:
-    vote.cast_all([[0], [1], [2], [0], [1], [2], [0]]).close()
+def test_closing_empties_the_tables_and_the_database_is_never_asked_again(vote: Vote) -> None:
+    vote.cast_all([[0], [1], [2]])
+    vote.cast(2, voter=vote.voters[-1])
+    vote.close()
+    session = vote.session
+    for table in (SealedBallot, SupersededBallot):
+        assert session.scalar(select(func.count()).select_from(table)) == 0
+    stray = {"locator": bytes(32), "mark": bytes(32), "receipt_ct": b"", "sealed": b"stray", "rev": 1}
+    session.add(SealedBallot(round_id=vote.round.id, **stray))
+    vote.open().count()
+    assert (stored(vote).valid_ballots, stored(vote).envelopes, left_out(vote)) == (3, 4, {"replaced": 1})
+
+
+def test_forged_copied_and_exchanged_envelopes_change_nothing_but_what_they_took(vote: Vote) -> None:
+    vote.cast_all([[0], [1], [2], [0], [1], [2], [0]])
     session = vote.session
     rows = session.scalars(select(SealedBallot).order_by(SealedBallot.locator)).all()
     rows[0].sealed = b"short"
     rows[1].sealed = bytes(len(rows[1].sealed))
     rows[2].sealed, rows[3].sealed = rows[3].sealed, rows[2].sealed
+    rows[4].sealed = rows[5].sealed
     session.flush()
-    vote.open().count()
-    assert sorted(reasons(vote)) == ["unreadable", "unreadable", "wrong_leaf", "wrong_leaf"]
-    assert stored(vote).valid_ballots == 3
+    vote.close().open().count()
+    assert left_out(vote) == {"unreadable": 2}
+    assert stored(vote).valid_ballots == 4, "three were taken away, and no other one counts twice"
 
 
-def test_ballots_of_void_or_unknown_codes_are_defects(vote: Vote) -> None:
+def test_ballots_of_void_codes_lapse_and_of_unknown_ones_are_refused(vote: Vote) -> None:
     vote.cast_all([[0], [1], [2]])
     mark_void(vote.session, vote.round, now=vote.now)
     vote.close().open()
-    assert reasons(vote) == ["void_code"] * 3
+    assert left_out(vote) == {"replaced": 3}
     assert stored(vote).valid_ballots == 0
 
 
-def test_an_envelope_that_was_put_in_or_taken_out_shows(vote: Vote) -> None:
+def test_an_envelope_that_goes_after_a_night_shows_and_one_that_goes_the_same_day_only_to_its_receipt(
+    vote: Vote,
+) -> None:
     vote.cast_all([[0], [1], [2]])
-    vote.cast(2, voter=vote.voters[-1])
+    session, night = vote.session, night_of(vote.now)
+    seal_box(session, vote.round, night=night, keys=vote.keys, by=PROGRAM, now=vote.now)
+    [gone] = session.scalars(select(SealedBallot.sealed).limit(1)).all()
+    vote.cast(2, voter=vote.voters[0])
+    late = vote.receipts[-1]
+    for sealed in (gone, *session.scalars(select(SealedBallot.sealed).where(SealedBallot.locator == vote.last_place))):
+        session.execute(delete(SealedBallot).where(SealedBallot.sealed == sealed))
+    vote.close().open()
+    assert stored(vote).left_out["gone"] == [fingerprint(gone).hex()]
+    assert stored(vote).valid_ballots == 2
+    leaves = lists_of(vote)["leaves.txt"].decode().splitlines()
+    assert late.leaf.hex() not in leaves, "the receipt finds that its ballot is not there"
+
+
+def test_the_box_of_another_time_is_never_opened(vote: Vote) -> None:
+    vote.cast_all([[0], [1]])
+    folder = vote.keys.folder(vote.round.id)
+    with pytest.raises(DiffersError):
+        open_box(folder.path, now=vote.later)
     vote.close()
-    session = vote.session
-    first = session.scalars(select(SealedBallot).limit(1)).one()
-    gone = first.leaf
-    session.execute(text("UPDATE ballot_box SET leaf = :new WHERE leaf = :old"), {"new": bytes(31) + b"x", "old": gone})
-    session.expire_all()
-    vote.open()
-    assert sorted(reasons(vote)) == ["missing", "not_logged", "wrong_leaf"]
-    assert gone.hex() in {defect["leaf"] for defect in stored(vote).defects}
+    with pytest.raises(DiffersError, match="still there"):
+        open_box(folder.path, now=vote.later)
+    vote.keys.destroy_link(vote.round.id)
+    with pytest.raises(DiffersError, match="not over"):
+        open_box(folder.path, now=vote.now)
+    whole = folder.box.read_bytes()
+    for other in (whole[:-1], whole + b"x", whole.replace(b"envelopes: 2", b"envelopes: 1")):
+        folder.box.write_bytes(other)
+        with pytest.raises(DiffersError, match="box"):
+            open_box(folder.path, now=vote.later)
+    folder.box.write_bytes(whole)
+    for path in (folder.voids, folder.registry):
+        kept = path.read_bytes()
+        path.write_bytes(kept + b"00" * 32 + b" letter\n")
+        with pytest.raises(DiffersError, match=path.name):
+            open_box(folder.path, now=vote.later)
+        path.write_bytes(kept)
+    open_box(folder.path, now=vote.later)
 
 
-def test_a_box_with_fewer_envelopes_is_refused(vote: Vote) -> None:
+def test_lists_that_were_changed_are_not_taken_in(vote: Vote) -> None:
     vote.cast_all([[0], [1]]).close()
-    vote.session.execute(text("DELETE FROM ballot_box"))
+    folder = vote.keys.folder(vote.round.id)
+    vote.keys.destroy_link(vote.round.id)
+    open_box(folder.path, now=vote.later)
+    ballots = folder.list("ballots.jsonl")
+    ballots.write_bytes(b"".join(ballots.read_bytes().splitlines(keepends=True)[:1]))
+    with pytest.raises(DiffersError, match=r"ballots\.jsonl"):
+        take_in(vote.session, vote.round, keys=vote.keys, by=PROGRAM, now=vote.later)
+    assert vote.session.scalar(select(func.count()).select_from(OpenedBallot)) == 0
+
+
+def test_a_ballot_that_is_changed_after_the_opening_is_never_counted(vote: Vote) -> None:
+    vote.cast_all([[0], [1], [2]]).close().open()
+    vote.session.execute(text("UPDATE opened_ballot SET choices = '[]'"))
+    vote.session.expire_all()
     with pytest.raises(RefusedError) as changed:
-        vote.open()
+        vote.count()
     assert changed.value.fault is TallyFault.BOX_CHANGED
 
 
-def test_an_illegal_ballot_is_a_defect_with_its_reason(vote: Vote, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("buurtbegroot.box.actions.ballots.invalidities", lambda *_: ())
+def test_an_illegal_ballot_is_refused(vote: Vote, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("buurtbegroot.box.domain.ballots.invalidities", lambda *_: ())
     vote.cast_all([[0, 1], [2]]).close().open()
-    assert reasons(vote) == ["too_dear"]
+    assert left_out(vote) == {"illegal": 1}
 
 
 @pytest.mark.parametrize(
@@ -210,21 +271,22 @@ def test_an_illegal_ballot_is_a_defect_with_its_reason(vote: Vote, monkeypatch: 
         ("UPDATE tally SET valid_ballots = 9", "valid_ballots"),
         ("UPDATE tally SET left_cents = 0", "left_cents"),
         ("UPDATE tally SET trace = '{}'", "trace"),
-        ("UPDATE opened_ballot SET choices = '[]'", "trace"),
-        ("DELETE FROM opened_ballot", "trace"),
+        ("UPDATE opened_ballot SET choices = '[]'", "ballots"),
+        ("DELETE FROM opened_ballot", "ballots"),
+        ("DELETE FROM nullifier", "nullifiers"),
     ],
 )
 def test_a_recount_finds_what_was_altered(vote: Vote, statement: str, named: str) -> None:
     vote.cast_all([[0], [1, 2], [2]]).close().open().count()
-    assert recount(vote.session, vote.round).is_same
+    assert recount(vote.session, vote.round, keys=vote.keys).is_same
     vote.session.execute(text(statement))
     vote.session.expire_all()
-    found = actions.record_recount(vote.session, vote.round, by=PROGRAM, now=vote.later)
+    found = actions.record_recount(vote.session, vote.round, keys=vote.keys, by=PROGRAM, now=vote.later)
     assert named in found.differences
     assert stored(vote).recounts == 0
     seen = actions.request_certify(vote.session, vote.round, by=vote.people[0], now=vote.later).fingerprint
     with pytest.raises(RefusedError) as refused:
-        actions.certify(vote.session, vote.round, seen=seen, by=vote.people[1], now=vote.later)
+        actions.certify(vote.session, vote.round, seen=seen, keys=vote.keys, by=vote.people[1], now=vote.later)
     assert refused.value.fault is TallyFault.RECOUNT_DIFFERS
 
 
@@ -245,8 +307,9 @@ def test_secrets_are_destroyed_once_and_only_after_certifying(vote: Vote) -> Non
     assert vote.keys.exists(vote.round.id)
     assert actions.destroy_secrets(vote.session, vote.round, seen=seen, by=second, keys=vote.keys, now=vote.later) == 2
     assert not vote.keys.exists(vote.round.id)
-    assert vote.session.scalar(select(func.count()).select_from(SealedBallot)) == 0
-    assert recount(vote.session, vote.round).is_same
+    assert not vote.keys.folder(vote.round.id).box.exists()
+    assert not vote.keys.folder(vote.round.id).secret.exists()
+    assert recount(vote.session, vote.round, keys=vote.keys).is_same
     with pytest.raises(RefusedError) as again:
         actions.destroy_secrets(vote.session, vote.round, seen=seen, by=second, keys=vote.keys, now=vote.later)
     assert again.value.fault is DualFault.ALREADY_CONFIRMED
@@ -264,11 +327,11 @@ def test_another_seed_is_refused(vote: Vote, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     "written", [b"", b"[1", b"{}", b"1", b'["1"]', b"[true]", b"[1.0]", b"[2,1]", b"[1, 2]", b"[1,1] "]
 )
-def test_a_ballot_in_another_spelling_is_a_defect(vote: Vote, monkeypatch: pytest.MonkeyPatch, written: bytes) -> None:
-    monkeypatch.setattr("buurtbegroot.box.actions.ballots.canonical_json", lambda _choices: written)
+def test_a_ballot_in_another_spelling_is_refused(vote: Vote, monkeypatch: pytest.MonkeyPatch, written: bytes) -> None:
+    monkeypatch.setattr("buurtbegroot.box.domain.ballots.canonical_json", lambda _choices: written)
     vote.cast(0)
     monkeypatch.undo()
     vote.cast(1)
     vote.close().open().count()
-    assert reasons(vote) == ["malformed"]
+    assert left_out(vote) == {"illegal": 1}
     assert stored(vote).valid_ballots == 1

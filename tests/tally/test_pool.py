@@ -10,21 +10,21 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.booth.actions.casting import cast_ballot
+from buurtbegroot.box.opener import open_box
 from buurtbegroot.core.credentials import CODE_SYMBOLS
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.registry.actions.pool import draw_code
 from buurtbegroot.registry.models import PoolCode, PoolDraw
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.actions.opening import open_envelopes
+from buurtbegroot.tally.actions.opening import take_in
 from buurtbegroot.tally.queries import tally_of
 from buurtbegroot.tally.queries.counting import counted
-from buurtbegroot.tally.queries.inspection import Flaw
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
-from tests.factories.voting import cheap_key, nonce, open_vote_in
+from tests.factories.voting import cheap_key, form, open_vote_in
 
 LETTERS, POOL = 2, 3
 
@@ -45,7 +45,7 @@ def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
             round_id=round_.id,
             k=cheap_key(code, vote.booth.salt),
             choices=[first_plan.id],
-            nonce=nonce(),
+            form=form(),
             keys=keys,
             by=ANYONE,
             now=now,
@@ -53,12 +53,14 @@ def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
     one, other = (person(session, Role.COORDINATOR, "E") for _ in range(2))
     seen = actions.request_close(session, round_, by=one, now=later).fingerprint
     actions.confirm_close(session, round_, seen=seen, by=other, keys=keys, now=later)
-    list(open_envelopes(session, round_, keys=keys, by=PROGRAM, now=later))
-    tally = actions.count_round(session, round_, counted(session, round_), by=PROGRAM, now=later)
-    assert [defect["reasons"] for defect in tally.defects] == [[Flaw.VOID_CODE]]
+    keys.destroy_link(round_.id)
+    open_box(keys.folder(round_.id).path, now=later)
+    take_in(session, round_, keys=keys, by=PROGRAM, now=later)
+    tally = actions.count_round(session, round_, counted(session, round_, keys=keys), by=PROGRAM, now=later)
+    assert tally.left_out["replaced"] == 1
     assert (tally.valid_ballots, tally.figures["codes"]) == (1, LETTERS + 1)
     seen = actions.request_certify(session, round_, by=one, now=later).fingerprint
-    actions.certify(session, round_, seen=seen, by=other, now=later)
+    actions.certify(session, round_, seen=seen, keys=keys, by=other, now=later)
     seen = actions.request_destroy(session, round_, by=one, now=later).fingerprint
     actions.destroy_secrets(session, round_, seen=seen, by=other, keys=keys, now=later)
     assert session.scalar(select(func.count()).select_from(PoolDraw)) == 0

@@ -41,7 +41,7 @@ def test_the_session_returns_at_most_five_times_to_a_file_it_left(
 ) -> None:
     vote = open_vote(session, tmp_path, areas=small_city(session), now=now)
     vote.cast_all([(0,), (0,), (1,)]).close().open()
-    found = counted(vote.session, vote.round)
+    found = counted(vote.session, vote.round, keys=vote.keys)
     stays = walk(vote.session, lambda: count_round(vote.session, vote.round, found, by=PROGRAM, now=vote.later))
     assert len(stays) > 3
     assert len(stays) - len(set(stays)) <= MOST_RETURNS, stays

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,13 @@ from flask.cli import FlaskGroup
 
 from buurtbegroot.acts import System
 from buurtbegroot.app import create_app
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.tally import tasks as tally
-from buurtbegroot.tally.actions import opening
 from buurtbegroot.work import queue, worker
 from buurtbegroot.work.commands import command
 from buurtbegroot.work.register import EXTENSION, Task, registered
 
-BATCH, LEASE = 3, timedelta(seconds=3)
+LEASE = timedelta(seconds=3)
 
 
 def folder() -> Path:
@@ -51,12 +52,15 @@ TOYS = (
 )
 
 
-def slowly(*arguments: Any) -> Any:
-    time.sleep(0.3)
-    return _inspect(*arguments)
+def slowly(keys: KeyStore, round_id: int) -> Iterator[tuple[int, int]]:
+    """Open a box, and take as long over taking it in as the test likes."""
+    for progress in _opener(keys, round_id):
+        yield progress
+        while (folder() / "linger").exists():
+            time.sleep(0.05)
 
 
-_inspect: Any = vars(opening)["inspect"]
+_opener: Any = vars(tally)["_opener"]
 
 
 def main(settings: dict[str, Any]) -> None:
@@ -65,8 +69,7 @@ def main(settings: dict[str, Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for module in (queue, worker):
             patch.setattr(module, "LEASE", LEASE)
-        patch.setattr(opening.open_envelopes, "__kwdefaults__", {"batch": BATCH})
-        patch.setattr(opening, "inspect", slowly)
+        patch.setattr(tally, "_opener", slowly)
         _work(app)
 
 

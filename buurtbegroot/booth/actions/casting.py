@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import Anyone, Fault, RefusedError, insist, require
-from buurtbegroot.box.actions.ballots import Cast, Form, put_ballot, seal_ballot
+from buurtbegroot.box.actions.ballots import Cast, put_ballot
+from buurtbegroot.box.domain.ballots import Form, seal_ballot
 from buurtbegroot.box.domain.folder import DiffersError
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name

@@ -21,7 +21,8 @@ from buurtbegroot.booth.domain import Basket
 from buurtbegroot.booth.forms import CodeForm, StartForm
 from buurtbegroot.booth.queries import ListedPlan, open_rounds, voting_round
 from buurtbegroot.booth.views.draw import draw_page
-from buurtbegroot.box.actions.ballots import BallotFault, Form, receipt_for
+from buurtbegroot.box.actions.ballots import receipt_for
+from buurtbegroot.box.domain.ballots import BallotFault, Form
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.ballots import Invalidity
 from buurtbegroot.core.credentials import FORM_BYTES

@@ -15,6 +15,7 @@ from typing import Any
 from buurtbegroot.box.domain.folder import DiffersError, Folder, KeyFileError
 from buurtbegroot.box.domain.manifest import BallotPaper, manifest_hash, read_paper, registry_of_list
 from buurtbegroot.core.canonical import canonical_json
+from buurtbegroot.core.signing import NoteVerifier, parse_verifier
 from buurtbegroot.owner_files import append
 
 ONCE = ("closed", "opening", "counted_from")
@@ -82,6 +83,11 @@ class Anchors:
     def ends(self) -> datetime:
         """When voting ends."""
         return datetime.fromisoformat(self._content["round"]["voting"]["ends"])
+
+    @cached_property
+    def signer(self) -> NoteVerifier:
+        """The key that signs receipts and the closing note."""
+        return parse_verifier(self._content["keys"]["signing"])
 
     @property
     def epoch(self) -> int:

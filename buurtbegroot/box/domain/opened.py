@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from buurtbegroot.box.domain.anchors import anchored
 from buurtbegroot.box.domain.folder import DiffersError, Folder
-from buurtbegroot.box.domain.keys import RoundKeys
 from buurtbegroot.box.domain.nights import read_nights
 from buurtbegroot.core.closing import Closing, listed, open_closing
 from buurtbegroot.core.signing import NoteError
@@ -76,12 +75,13 @@ class OpenedBox:
         return [each.hex() for each in read_nights(self.folder).list.missing(box)]
 
 
-def opened_box(folder: Folder, keys: RoundKeys) -> OpenedBox:
+def opened_box(folder: Folder) -> OpenedBox:
     """Return what left the opener; raises DiffersError unless its note is signed and the one that was anchored."""
-    said = anchored(folder).one("counted_from")
+    anchors = anchored(folder)
+    said = anchors.one("counted_from")
     try:
         note = folder.note.read_text("utf-8")
-        found = OpenedBox(folder, open_closing(note, keys.signer.verifier), note)
+        found = OpenedBox(folder, open_closing(note, anchors.signer), note)
     except (OSError, UnicodeDecodeError, NoteError):
         raise DiffersError("closing.note") from None
     if said is None or said["closing"] != found.sha256:

@@ -111,10 +111,10 @@ def explain_loss(session: Session, round_: Round, plan: int, *, probe: Probe, by
     session.flush()
 
 
-def record_recount(session: Session, round_: Round, *, by: User | System, now: datetime) -> Recount:
+def record_recount(session: Session, round_: Round, *, keys: KeyStore, by: User | System, now: datetime) -> Recount:
     """Count again and put what came out in the log, also when it differs; raises RefusedError before a count."""
     require(may_count(by, round_), hidden=True)
-    found = recount(session, round_)
+    found = recount(session, round_, keys=keys)
     _record(session, round_, found, by=by, now=now)
     return found
 
@@ -127,13 +127,13 @@ def request_certify(session: Session, round_: Round, *, by: User, now: datetime)
     return request_act(session, CERTIFY, round_, by=by, now=now)
 
 
-def certify(session: Session, round_: Round, *, seen: str, by: User, now: datetime) -> Recount:
+def certify(session: Session, round_: Round, *, seen: str, keys: KeyStore, by: User, now: datetime) -> Recount:
     """Make the outcome final and public as a second person, after counting once more by another path.
 
     Raises RefusedError, also when that count differs from what is stored.
     """
     confirm_act(session, CERTIFY, round_, seen=seen, by=by, now=now)
-    found = recount(session, round_)
+    found = recount(session, round_, keys=keys)
     insist(found.is_same, TallyFault.RECOUNT_DIFFERS)
     mark_certified(session, round_, by=by, now=now)
     _record(session, round_, found, by=by, now=now)

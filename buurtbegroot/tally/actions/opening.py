@@ -54,7 +54,7 @@ def take_in(session: Session, round_: Round, *, keys: KeyStore, by: System, now:
     tally = lock_tally(session, round_.id)
     if tally.opened_at is not None:
         return tally
-    box = opened_box(keys.folder(round_.id), keys.load(round_.id))
+    box = opened_box(keys.folder(round_.id))
     insist(box.closing.lists["envelopes.txt"].lines == tally.envelopes, TallyFault.BOX_CHANGED)
     ballots = [{"round_id": round_.id, **ballot._asdict()} for ballot in box.ballots()]
     nullifiers = [{"round_id": round_.id, "nullifier": each} for each in box.nullifiers()]

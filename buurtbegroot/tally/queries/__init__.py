@@ -21,7 +21,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_of
 from buurtbegroot.rules.domain.trial import MOST_CHOICES, EarlierVote
 from buurtbegroot.tally.domain.counting import Input, sha256_of_ballots
-from buurtbegroot.tally.models import OpenedBallot, PlanResult, Tally
+from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
 from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.work.models import Job
 from buurtbegroot.work.queries import job_of
@@ -90,6 +90,12 @@ def opened_ballots(session: Session, round_id: int) -> Iterator[Ballot]:
     ordered = rows.where(OpenedBallot.round_id == round_id).order_by(OpenedBallot.tracker)
     for row in session.execute(ordered.execution_options(yield_per=1000)):
         yield Ballot(*row)
+
+
+def nullifiers_of(session: Session, round_id: int) -> Iterator[bytes]:
+    """Yield the nullifiers of the counted ballots in rising order."""
+    rows = select(Nullifier.nullifier).where(Nullifier.round_id == round_id).order_by(Nullifier.nullifier)
+    yield from session.scalars(rows.execution_options(yield_per=10_000))
 
 
 def ballot_lines(session: Session, round_id: int) -> Iterator[str]:

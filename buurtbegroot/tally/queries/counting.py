@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError, insist
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.opened import opened_box
+from buurtbegroot.core.closing import hash_list, listed
 from buurtbegroot.core.tally.equal_shares import other_path
 from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.core.tally.trace import Judgement
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.domain.counting import Count, count, document_of, sha256_of, trace_of
 from buurtbegroot.tally.policy import TallyFault
-from buurtbegroot.tally.queries import input_of, plan_results, tally_of
+from buurtbegroot.tally.queries import input_of, nullifiers_of, plan_results, tally_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +30,23 @@ class Recount:
         return not self.differences
 
 
-def counted(session: Session, round_: Round) -> Count:
+def counted(session: Session, round_: Round, *, keys: KeyStore) -> Count:
     """Count the opened ballots, for `count_round` to store.
 
-    Raises RefusedError unless all envelopes are open, or when the seed of the lot is not the one that the rules
-    committed to.
+    Raises RefusedError unless all envelopes are open, when the ballots are not those that the closing note tells of,
+    or when the seed of the lot is not the one that the rules committed to.
     """
     tally = tally_of(session, round_.id)
     insist(tally is not None and tally.opened_at is not None, TallyFault.NOT_OPENED)
     source = input_of(session, round_)
+    signed = opened_box(keys.folder(round_.id)).closing.lists
+    insist(source.ballots_sha256 == signed["ballots.jsonl"].sha256, TallyFault.BOX_CHANGED)
     insist(source.rules.lot_commitment == commitment(source.seed), TallyFault.SEED_DIFFERS)
     return count(source)
 
 
-def recount(session: Session, round_: Round) -> Recount:
-    """Count again from the opened ballots by another path, and compare with what is stored.
+def recount(session: Session, round_: Round, *, keys: KeyStore) -> Recount:
+    """Count again from the opened ballots by another path, and compare with what is stored and with what was signed.
 
     Raises RefusedError before a count.
     """
@@ -51,7 +56,10 @@ def recount(session: Session, round_: Round) -> Recount:
     source = input_of(session, round_)
     document = document_of(source, path=other_path())
     trace = trace_of(document, source.rules)
+    signed = opened_box(keys.folder(round_.id)).closing.lists
     checks = {
+        "ballots": source.ballots_sha256 == signed["ballots.jsonl"].sha256,
+        "nullifiers": listed(hash_list(nullifiers_of(session, round_.id))) == signed["nullifiers.txt"],
         "trace": tally.trace == trace,
         "trace_hash": tally.trace_hash == sha256_of(trace),
         "valid_ballots": tally.valid_ballots == document.valid_ballots,
