@@ -4,6 +4,7 @@ The fixtures of the app (`app_fixtures.py`) are loaded only for the folders that
 no framework, and would notice if it needed one.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ TESTS = Path(__file__).parent
 PURE = "core"
 FAST = "not journey and not race and not slow and not nightly"
 APP_FIXTURES = {"empty_app", "app", "session", "areas", "browser", "signed_in", "own_app"}
+PAGES = {"browser", "signed_in", "desk"}
+BY_DAY = "TEST_BY_DAY"
 OWN_DATABASE = re.compile(r"\b(fresh_uri|live|own_app|small_server|vote_on)\(")
 
 
@@ -42,8 +45,15 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run on PostgreSQL only what meets a database: the rest was proved beside SQLite."""
     if databases.kind() == "postgresql":
-        config.hook.pytest_deselected(items=[item for item in items if not meets_database(item)])
-        items[:] = filter(meets_database, items)
+        run = {item: meets_database(item) and not is_for_the_night(item) for item in items}
+        config.hook.pytest_deselected(items=[item for item in items if not run[item]])
+        items[:] = [item for item in items if run[item]]
+
+
+def is_for_the_night(item: pytest.Item) -> bool:
+    """Tell whether a test waits for the night on PostgreSQL: it reads pages, of which every route is tried by day."""
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    return BY_DAY in os.environ and not PAGES.isdisjoint(fixtures)
 
 
 @cache

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.conftest import FAST
+from tests.conftest import BY_DAY, FAST
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -16,12 +16,13 @@ TWO = ["-n", "2"]
 BY_FILE = [*TWO, "--dist", "loadfile"]  # what a file makes for all its tests, it makes once
 SLOW = [*BY_FILE, "-m", "slow and not journey and not race and not nightly"]
 POSTGRESQL = {"TEST_DATABASE": "postgresql"}
+BY_DAY_ON_POSTGRESQL = {**POSTGRESQL, BY_DAY: "yes"}  # all but pages, whose every route is tried in the slow tests
 ALIKE = [  # by night on PostgreSQL too: what they look at does not come from the database
     f"--ignore-glob={ROOT}/tests/{name}"
     for name in (
         "architecture/test_[!mr]*.py", "demo", "opendata/test_recount.py", "opendata/test_recount_any.py",
         "results/test_flow.py", "results/test_methods.py", "results/test_what_if.py", "rules",
-        "security/test_access.py", "security/test_forgery.py", "security/test_headers.py", "security/test_kept.py",
+        "security/test_forgery.py", "security/test_headers.py", "security/test_kept.py",
         "security/test_languages.py", "security/test_payloads.py", "settings", "booth/test_real_ballots.py",
     )
 ]  # fmt: skip
@@ -35,9 +36,9 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "tests on SQLite": ([sys.executable, "-m", "tests.branches"], {}),  # with coverage, but for those of speed
     "tests of speed": ([*PYTEST, "-m", f"{FAST} and speed"], {}),
     "tests of the house": ([*PYTEST, *TWO, "tests/architecture", "-m", FAST], {}),
-    "tests on PostgreSQL": ([*PYTEST, *TWO, *ALIKE], POSTGRESQL),
+    "tests on PostgreSQL": ([*PYTEST, *TWO, *ALIKE], BY_DAY_ON_POSTGRESQL),
     "slow tests on SQLite": ([*PYTEST, *SLOW], {}),
-    "slow tests on PostgreSQL": ([*PYTEST, *SLOW, *ALIKE], POSTGRESQL),
+    "slow tests on PostgreSQL": ([*PYTEST, *SLOW, *ALIKE], BY_DAY_ON_POSTGRESQL),
     "races on SQLite": ([*PYTEST, *TWO, "-m", "race"], {}),
     "races on PostgreSQL": (
         [*PYTEST, *TWO, "-m", "race", "--ignore=tests/races"],

@@ -1,4 +1,4 @@
-"""Night seals: every night one, also when nobody voted, whatever breaks off; the log never tells of more than there are."""
+"""Night seals: every night one, also when nobody voted, and whatever breaks off comes into the log later."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,9 +1,13 @@
 """One browser and one sample city for all journeys through it."""
 
+import fcntl
+import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -49,23 +53,49 @@ def chrome() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def city(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """Make the sample city once, and serve it; asks for the browser first, so that nothing is made without one."""
-    folder, port = tmp_path_factory.mktemp("city"), free_port()
+    """Serve a sample city of one's own; asks for the browser first, so that nothing is made without one."""
+    folder, port = tmp_path_factory.mktemp("cities") / "city", free_port()
+    codes = copied(folder, shared=tmp_path_factory.getbasetemp().parent)
     site = {"INSTANCE": str(folder), "SECRET_KEY": "test", "RATELIMIT_ENABLED": False, "DEMO": True}
     site |= {"SESSION_COOKIE_SECURE": False}
-    database = {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/city.sqlite"}
-    app = create_app({**site, **database, "SITE_URL": f"http://127.0.0.1:{port}"})
-    with app.app_context(), writing():
-        Model.metadata.create_all(db.engine)
-        keys = KeyStore.from_config(app.config)
-        codes = seed_city(db.session(), keys=keys, today=datetime.now(UTC), say=lambda _done, _steps: None)
-        db.session.commit()
+    app = create_app({**site, **database(folder), "SITE_URL": f"http://127.0.0.1:{port}"})
     with served(app, port=port) as url:
         with app.app_context():
             titles = [*db.session.scalars(select(Proposal.title)), *db.session.scalars(select(Round.title))]
         yield City(app, url, codes, crawl(app), sorted(titles, key=len, reverse=True))
     with app.app_context():
         db.engine.dispose()
+
+
+def database(folder: Path) -> dict[str, object]:
+    """Return the settings of the database in the folder of a city."""
+    return {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/city.sqlite"}
+
+
+def copied(folder: Path, *, shared: Path) -> dict[str, list[str]]:
+    """Copy the sample city, which the first process that comes makes for all; return its unused codes by round."""
+    made, told = shared / "city", shared / "city.json"
+    with (shared / "city.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            made.mkdir()
+            told.write_text(json.dumps(make_city(made)))
+    shutil.copytree(made, folder)
+    codes: dict[str, list[str]] = json.loads(told.read_text())
+    return codes
+
+
+def make_city(folder: Path) -> dict[str, list[str]]:
+    """Make the sample city in a folder; return its unused codes by round."""
+    app = create_app({"INSTANCE": str(folder), "SECRET_KEY": "test", "DEMO": True, **database(folder)})
+    with app.app_context(), writing():
+        Model.metadata.create_all(db.engine)
+        keys = KeyStore.from_config(app.config)
+        codes = seed_city(db.session(), keys=keys, today=datetime.now(UTC), say=lambda _done, _steps: None)
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    return codes
 
 
 def crawl(app: Flask) -> list[str]:
