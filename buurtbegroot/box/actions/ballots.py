@@ -18,7 +18,8 @@ from buurtbegroot.box.queries import OpenBox, paper_of
 from buurtbegroot.core.ballots import Invalidity, canonical_choices, invalidities
 from buurtbegroot.core.canonical import canonical_json, digest
 from buurtbegroot.core.envelope import CastContext, CastMaterial, cast_material
-from buurtbegroot.core.receipts import Receipt, open_receipt
+from buurtbegroot.core.receipts import Receipt
+from buurtbegroot.core.stored_receipts import open_receipt
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 

@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from buurtbegroot.acts import Fault, RefusedError
-from buurtbegroot.core.credentials import ARGON2_SALT_BYTES, KEY_BYTES, locator, mac, receipt_key
+from buurtbegroot.core.code_keys import ARGON2_SALT_BYTES
+from buurtbegroot.core.credentials import KEY_BYTES, locator, mac, receipt_key
 from buurtbegroot.core.envelope import SealingKeys, generate_sealing_keys
-from buurtbegroot.core.signing import NoteSigner, NoteVerifier, generate_seed, public_key
+from buurtbegroot.core.signatures import public_key
+from buurtbegroot.core.signing import NoteSigner, NoteVerifier, generate_seed
 from buurtbegroot.core.transparency_log import Checkpoint, next_checkpoint, sign_checkpoint
 from buurtbegroot.owner_files import destroy, put_new, replace
 

@@ -13,11 +13,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from buurtbegroot.core.audit_chain import verify_chain
-from buurtbegroot.core.ballots import canonical_choices, invalidities
+from buurtbegroot.core.ballots import ballot_leaf, canonical_choices, invalidities
 from buurtbegroot.core.canonical import canonical_json, digest
 from buurtbegroot.core.closing import LISTS, Closing, listed, open_closing
 from buurtbegroot.core.credentials import ALPHABET, commitment, grouped
-from buurtbegroot.core.envelope import ballot_leaf
 from buurtbegroot.core.merkle import merkle_root
 from buurtbegroot.core.receipts import ReceiptError, parse_receipt, verify_receipt
 from buurtbegroot.core.seals import broken_seals

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from buurtbegroot.core.audit_chain import Entry, Payload, Record
+from buurtbegroot.core.ballots import Ballot
 from buurtbegroot.core.canonical import canonical_json, digest
-from buurtbegroot.core.opening import Ballot
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset, from_json
 from buurtbegroot.core.seals import Seal, SealList

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError, insist
-from buurtbegroot.core.tally.equal_shares import other_path
+from buurtbegroot.core.tally.paths import other_path
 from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.core.tally.trace import Judgement
 from buurtbegroot.rounds.models import Round
