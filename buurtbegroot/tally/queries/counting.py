@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError, insist
+from buurtbegroot.core.tally.document import document_of, trace_of
 from buurtbegroot.core.tally.paths import other_path
 from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.core.tally.trace import Judgement
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.tally.domain.counting import Count, count, document_of, sha256_of, trace_of
+from buurtbegroot.tally.domain.counting import Count, count, sha256_of
 from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.tally.queries import input_of, plan_results, tally_of
 
