@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -15,24 +15,33 @@ from buurtbegroot.core.closing import LISTS, Closing, listed, opened_lists, regi
 from buurtbegroot.core.credentials import commitment, nullifier
 from buurtbegroot.core.envelope import CastContext, CastMaterial, cast_material, choices_capacity, generate_sealing_keys
 from buurtbegroot.core.merkle import merkle_root
+from buurtbegroot.core.methods import EqualShares, Method
 from buurtbegroot.core.opening import Opener, Register, settle
+from buurtbegroot.core.plan_texts import PlanTexts, plans_json
 from buurtbegroot.core.plans import Plan
-from buurtbegroot.core.rules import BallotRules, Limits, Pot, Ruleset, to_json
+from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, Ruleset, to_json
 from buurtbegroot.core.seals import SealList
 from buurtbegroot.core.signing import NoteSigner, sign_note
+from buurtbegroot.core.tally.document import document_of, trace_of
+from buurtbegroot.core.tally.ties import commitment as lot_commitment
 from buurtbegroot.core.transparency_log import Checkpoint, sign_checkpoint
 from buurtbegroot.core.verifying.checks import is_legal
-from buurtbegroot.core.verifying.reading import Manifest
+from buurtbegroot.core.verifying.reading import Bundle, Manifest
+from buurtbegroot.core.verifying.recount import cast_ballots, votes_of, votes_pb
 
 ROUND, SLUG = b"7", "noord"
 SIGNER = NoteSigner("stad.example/rondes/7", bytes(range(32)))
 SITE = NoteSigner("stad.example/logboek", bytes(range(1, 33)))
 WITNESS = NoteSigner("getuige.example", bytes(range(2, 34)))
 LINK_KEY = bytes(range(3, 35))
+SEED = bytes(range(4, 36))
 RULES = Ruleset(
-    ballot=BallotRules(whole=Limits(min_choices=1, max_choices=3)), pots=(Pot(id="alles", name="Alles", cents=90_000),)
+    ballot=BallotRules(whole=Limits(min_choices=1, max_choices=3)),
+    pots=(Pot(id="alles", name="Alles", cents=90_000),),
+    lot_commitment=lot_commitment(SEED),
 )
 PLANS = tuple(Plan(id=number, cost_cents=number * 10_000) for number in range(1, 6))
+TEXTS = {plan.id: PlanTexts(bytes([plan.id]) * 16, {"title": f"Plan {plan.id}", "summary": "…"}) for plan in PLANS}
 SEALING = generate_sealing_keys()
 
 
@@ -41,6 +50,7 @@ class Vote:
     """A vote under way: `kinds` says of each voter, by number, what kind of code it has."""
 
     kinds: Sequence[str] = ("letter",) * 6 + ("spare",) * 2 + ("pool",) * 3
+    rules: Ruleset = RULES
     envelopes: list[bytes] = field(default_factory=list)
     seals: SealList = field(default_factory=SealList)
     voids: list[bytes] = field(default_factory=list)
@@ -54,11 +64,15 @@ class Vote:
         keys = {"signing": str(SIGNER.verifier), "site": str(SITE.verifier), "witnesses": [str(WITNESS.verifier)]}
         content = {
             "format": "bb-manifest/v2",
-            "round": {"id": ROUND.decode(), "slug": SLUG},
+            "round": {"id": ROUND.decode(), "slug": SLUG, "date_begin": "2026-11-01", "date_end": "2026-11-29"},
             "keys": keys | {"sealing": SEALING.public.hex()},
             "registry": {"root": merkle_root(self.registry.split(b"\n")[:-1]).hex(), **numbers},
-            "rules": _plain(to_json(RULES)),
-            "plans": [{"id": plan.id, "cost_cents": plan.cost_cents, "theme": None, "area": None} for plan in PLANS],
+            "rules": _plain(to_json(self.rules)),
+            "plans": [
+                {"id": plan.id, "cost_cents": plan.cost_cents, "theme": plan.theme, "area": plan.area}
+                | {"texts": TEXTS[plan.id].commitment.hex()}
+                for plan in PLANS
+            ],
         }
         self.manifest = Manifest(canonical_json(content), content)
         self.log("voting.opened", manifest=self.manifest.fingerprint.hex(), registry=content["registry"]["root"])
@@ -119,7 +133,7 @@ class Vote:
         return cosigned
 
     def finish(self) -> dict[str, bytes]:
-        """Close, open and count nothing yet: return the files of the bundle."""
+        """Close, open and count: return the files of the bundle."""
         envelopes = sorted(set(self.envelopes), key=fingerprint)
         drawn = list(self.kinds).count("pool")
         self.log("voting.closed", envelopes=len(envelopes), drawn=drawn)
@@ -127,7 +141,7 @@ class Vote:
             round_id=ROUND,
             codes={self.code(voter) for voter in range(len(self.kinds))},
             voids=set(self.voids),
-            is_legal=lambda written: is_legal(written, lambda chosen: invalidities(chosen, RULES.ballot, PLANS)),
+            is_legal=lambda written: is_legal(written, lambda chosen: invalidities(chosen, self.rules.ballot, PLANS)),
         )
         opener = Opener(
             round_id=ROUND,
@@ -146,7 +160,7 @@ class Vote:
             "envelopes": [each.hex() for each in self.seals.envelopes],
             "seals": [{"salt": one.salt.hex(), "size": one.size, "root": one.root.hex()} for one in self.seals.seals],
         }
-        return {
+        files = {
             **lists,
             **self.notes,
             "manifest.json": self.manifest.text,
@@ -154,10 +168,18 @@ class Vote:
             "seals.json": canonical_json(seals),
             "audit.jsonl": b"".join(canonical_json(each) + b"\n" for each in self.entries),
             "paper.txt": b"",
-            "plans.json": b"{}",
-            "result.json": b"{}",
-            "votes.pb": b"",
+            "plans.json": plans_json(TEXTS),
         }
+        return files | counted(files)
+
+
+def counted(files: dict[str, bytes], seed: bytes = SEED) -> dict[str, bytes]:
+    """Return the files of the count that follow from the others."""
+    bundle = Bundle(files)
+    ballots = cast_ballots(bundle)
+    document = document_of(votes_of(bundle, ballots, seed))
+    result = trace_of(document, bundle.manifest.rules).encode()
+    return {"result.json": result, "votes.pb": votes_pb(bundle, document, ballots)}
 
 
 def sign_checkpoint_as(text: str, signer: NoteSigner) -> str:
@@ -180,6 +202,16 @@ def whole_vote() -> tuple[Vote, dict[str, bytes]]:
     vote.night()
     vote.envelopes += [vote.envelopes[0], bytes(250), vote.envelopes[1][:-1]]
     return vote, vote.finish()
+
+
+def small_vote(method: Method) -> dict[str, bytes]:
+    """Return the files of a vote that is counted by this method."""
+    needs_shares = method in {Method.EQUAL_SHARES, Method.EXACT_EQUAL_SHARES}
+    counting = CountingRules(method=method, equal_shares=EqualShares() if needs_shares else None)
+    vote = Vote(rules=replace(RULES, counting=counting))
+    for voter, choices in enumerate(([1], [1, 2], [3], [2, 5])):
+        vote.cast(voter, choices)
+    return vote.finish()
 
 
 def _plain(content: bytes) -> Any:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
+from buurtbegroot.core.methods import Method
+from buurtbegroot.core.plan_texts import plans_json
 from buurtbegroot.core.receipts import receipt_text
 from buurtbegroot.core.signing import NoteSigner
 from buurtbegroot.core.verifying.checks import Report, Trust, check, key_fingerprint
 from buurtbegroot.core.verifying.reading import Bundle
-from tests.core.bundles import SIGNER, Vote, whole_vote
+from tests.core.bundles import SIGNER, TEXTS, Vote, counted, small_vote, whole_vote
 
 VOTE, FILES = whole_vote()
 OTHER_SIGNER = NoteSigner(SIGNER.name, bytes(32))
@@ -59,6 +61,22 @@ def test_a_sealed_envelope_that_went_is_listed() -> None:
     assert found.findings == ()
     assert len(found.gone) == 1
     assert gone not in vote.envelopes
+
+
+def test_texts_may_be_erased_and_how_many_is_said() -> None:
+    kept = {plan: texts for plan, texts in TEXTS.items() if plan != 3}
+    found = report(FILES | {"plans.json": plans_json(kept)})
+    assert (found.findings, found.erased) == ((), (3,))
+    assert report(FILES).erased == ()
+
+
+@pytest.mark.parametrize("method", [each for each in Method if each is not Method.MAJORITY_JUDGMENT])
+def test_each_method_that_a_round_can_use_is_counted_again(method: Method) -> None:
+    files = small_vote(method)
+    assert faults(files) == set()
+    assert "V9 other_result" in faults(
+        files | {"result.json": FILES["result.json"].replace(b'"votes":2', b'"votes":3')}
+    )
 
 
 def lines(name: str, change: Callable[[list[bytes]], list[bytes]]) -> Files:
@@ -122,6 +140,25 @@ MUTATIONS: dict[str, tuple[Files, str]] = {
         FILES | {"seals.json": b'{"envelopes":[],"seals":[]}'},
         "V11 seal_broken",
     ),
+    "another winner": (
+        swapped("result.json", b'"verdict":"funded"', b'"verdict":"does_not_fit"'),
+        "V9 other_result",
+    ),
+    "a cent more": (swapped("result.json", b'"awarded_cents":10000', b'"awarded_cents":10001'), "V9 other_result"),
+    "a vote less": (swapped("result.json", b'"valid_ballots":5', b'"valid_ballots":4'), "V9 other_result"),
+    "another rank": (swapped("result.json", b'"rank":2', b'"rank":3'), "V9 other_result"),
+    "more left": (swapped("result.json", b'"left_cents":', b'"left_cents":1'), "V9 other_result"),
+    "another lot": (swapped("result.json", b'"lot":[', b'"lot":[1,'), "V9 other_result"),
+    "another method": (swapped("result.json", b'"most_votes"', b'"phragmen"'), "V9 other_result"),
+    "a field more": (swapped("result.json", b'{"count":{', b'{"count":{"a":1,'), "V9 other_result"),
+    "a result written otherwise": (FILES | {"result.json": FILES["result.json"] + b" "}, "V9 other_result"),
+    "no result": (FILES | {"result.json": b"{}"}, "V9 unreadable"),
+    "another seed": (FILES | counted(FILES, seed=bytes(32)), "V9 other_lot"),
+    "a vote in the Pabulib file": (swapped("votes.pb", b"4;3\n", b"4;2\n"), "V9 other_votes_file"),
+    "another text": (swapped("plans.json", b'"Plan 3"', b'"Plan 4"'), "V2 other_texts"),
+    "another salt": (swapped("plans.json", b"03" * 16, b"04" * 16), "V2 other_texts"),
+    "texts of no plan": (swapped("plans.json", b'"id":5', b'"id":6'), "V2 other_texts"),
+    "plans written otherwise": (FILES | {"plans.json": FILES["plans.json"] + b" "}, "V2 unreadable"),
     "no canonical manifest": (FILES | {"manifest.json": FILES["manifest.json"] + b" "}, "V1 unreadable"),
     "no hexadecimal": (lines("leaves.txt", lambda each: [b"x\n", *each]), "V5 unreadable"),
     "a broken last line": (FILES | {"leaves.txt": FILES["leaves.txt"][:-1]}, "V5 unreadable"),

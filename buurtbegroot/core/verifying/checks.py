@@ -1,7 +1,6 @@
-"""The checks V1 to V8, V10 and V11 on a bundle, and by which value from outside it is held; V9 counts, elsewhere.
+"""The checks V1 to V11 on a bundle, and by which value from outside it is held; what V9 counts is in recount.
 
-Standard library only, but for modules of core that need more for what is not asked of them here. What is wrong is
-named, with its check; no check keeps another from being made.
+What is wrong is named, with its check; no check keeps another from being made.
 """
 
 import hashlib
@@ -23,6 +22,7 @@ from buurtbegroot.core.seals import broken_seals
 from buurtbegroot.core.signing import Note, NoteError, open_note
 from buurtbegroot.core.transparency_log import Checkpoint, parse_checkpoint
 from buurtbegroot.core.verifying.reading import Bundle
+from buurtbegroot.core.verifying.recount import result_faults
 
 KEY_SYMBOLS = 16  # 80 bits, which a letter has room for
 
@@ -49,13 +49,14 @@ class Report:
     """What was found wrong, what the bundle was held against, and what is good to know.
 
     `witnesses` tells of each witness how many notes it signed; `gone` are envelopes, by SHA-256, that were sealed one
-    night and were not in the box at closing.
+    night and were not in the box at closing; `erased` are the plans of which the texts were erased.
     """
 
     findings: tuple[Finding, ...]
     anchors: tuple[str, ...]
     witnesses: Mapping[str, int]
     gone: tuple[str, ...]
+    erased: tuple[int, ...]
 
 
 def key_fingerprint(key: bytes) -> str:
@@ -74,6 +75,7 @@ def check(bundle: Bundle, trust: Trust) -> Report:
         anchors=tuple(dict.fromkeys(checking.anchors)),
         witnesses=dict(checking.witnesses),
         gone=tuple(checking.gone),
+        erased=tuple(checking.erased),
     )
 
 
@@ -85,6 +87,7 @@ class _Checking:
         self.anchors: list[str] = []
         self.witnesses: Counter[str] = Counter()
         self.gone: list[str] = []
+        self.erased: list[int] = []
 
     @cached_property
     def closing(self) -> Closing:
@@ -116,8 +119,8 @@ class _Checking:
 def _made(checking: _Checking, name: str, make: Callable[[_Checking], Iterator[tuple[str, str]]]) -> Iterator[Finding]:
     try:
         yield from (Finding(name, fault, about) for fault, about in make(checking))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        yield Finding(name, "unreadable", f"{error!s:.200}")
+    except Exception as error:  # whatever a file of strangers leads to, it is not what was said of it
+        yield Finding(name, "unreadable", f"{type(error).__name__}: {error!s:.200}")
 
 
 def _signatures(checking: _Checking) -> Iterator[tuple[str, str]]:
@@ -171,6 +174,16 @@ def _opening(checking: _Checking) -> Iterator[tuple[str, str]]:
     at = next((each.entry.seq for each in checking.bundle.audit if each.entry.action == "voting.opened"), 0)
     if not 0 < at <= point.size:
         yield "opening_not_signed", "opening.note"
+    yield from _texts(checking)
+
+
+def _texts(checking: _Checking) -> Iterator[tuple[str, str]]:
+    """V2: texts of plans that were not erased are those that the manifest had in mind."""
+    committed, known = checking.bundle.manifest.text_commitments, checking.bundle.texts
+    checking.erased += sorted(committed.keys() - known.keys())
+    for plan, texts in known.items():
+        if texts.commitment.hex() != committed.get(plan):
+            yield "other_texts", str(plan)
 
 
 def _files(checking: _Checking) -> Iterator[tuple[str, str]]:
@@ -285,6 +298,7 @@ _CHECKS: dict[str, Callable[[_Checking], Iterator[tuple[str, str]]]] = {
     "V6": _accounted,
     "V7": _one_each,
     "V8": _legal,
+    "V9": lambda checking: result_faults(checking.bundle),
     "V10": _log,
     "V11": _seals,
 }

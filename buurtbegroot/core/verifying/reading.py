@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from buurtbegroot.core.audit_chain import Entry, Payload, Record
 from buurtbegroot.core.ballots import Ballot
 from buurtbegroot.core.canonical import canonical_json, digest
+from buurtbegroot.core.plan_texts import PlanTexts, read_plans
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset, from_json
 from buurtbegroot.core.seals import Seal, SealList
@@ -69,6 +70,11 @@ class Manifest:
         names = ("id", "cost_cents", "theme", "area")
         return tuple(Plan(**{name: plan[name] for name in names}) for plan in self.content["plans"])
 
+    @cached_property
+    def text_commitments(self) -> dict[int, str]:
+        """By the id of a plan, in hexadecimal, what `PlanTexts.commitment` is of its texts."""
+        return {plan["id"]: plan["texts"] for plan in self.content["plans"]}
+
 
 class Bundle:
     """The files of a bundle, each read once, when it is asked for."""
@@ -80,6 +86,11 @@ class Bundle:
     def manifest(self) -> Manifest:
         """manifest.json."""
         return Manifest(self.files["manifest.json"], self._canonical("manifest.json", self.files["manifest.json"]))
+
+    @cached_property
+    def texts(self) -> dict[int, PlanTexts]:
+        """plans.json: the texts that were not erased, by the id of their plan."""
+        return read_plans(self.files["plans.json"])
 
     @cached_property
     def registry(self) -> list[Registered]:
@@ -176,8 +187,8 @@ def _ballot(line: str) -> Ballot:
 def _record(line: str) -> Record:
     plain = _canonical(line.encode())
     said = plain["entry"]
-    hashes = {name: bytes.fromhex(said[name]) for name in ("payload", "prev", "state")}
-    words = {name: said[name] for name in ("seq", "minute", "actor", "action", "object")}
+    hashes: dict[str, Any] = {name: bytes.fromhex(said[name]) for name in ("payload", "prev", "state")}
+    words: dict[str, Any] = {name: said[name] for name in ("seq", "minute", "actor", "action", "object")}
     entry = Entry(**words, accord=tuple(said["accord"]), **hashes)
     details = plain.get("details")
     payload = Payload(bytes.fromhex(details["salt"]), details["payload"]) if details else None
