@@ -128,9 +128,8 @@ def _signatures(checking: _Checking) -> Iterator[tuple[str, str]]:
     manifest, trust = checking.bundle.manifest, checking.trust
     if checking.closing.manifest != manifest.fingerprint:
         yield "other_manifest", "closing.note"
-    for name, (note, _point) in checking.checkpoints.items():
+    for note, _point in checking.checkpoints.values():
         checking.witnesses.update(each.name for each in note.signed_by if each != manifest.site)
-        del name
     if trust.key:
         if trust.key.strip().upper() == key_fingerprint(manifest.signer.key):
             checking.anchors.append("key")

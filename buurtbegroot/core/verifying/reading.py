@@ -17,6 +17,7 @@ from buurtbegroot.core.seals import Seal, SealList
 from buurtbegroot.core.signing import NoteVerifier, parse_verifier
 
 Value = TypeVar("Value")
+LARGEST_JSON = 2**27  # bytes: room for the seals of a million envelopes, and little enough to be held in memory
 _HEX = re.compile(r"(?:[0-9a-f]{64})", re.ASCII)
 
 
@@ -171,6 +172,8 @@ def _hex(text: str) -> bytes:
 
 
 def _canonical(content: bytes) -> Any:
+    if len(content) > LARGEST_JSON:
+        raise ValueError("too large")
     plain = json.loads(content)
     if canonical_json(plain) != content:
         raise ValueError("no canonical JSON")
