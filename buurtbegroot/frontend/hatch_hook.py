@@ -1,4 +1,4 @@
-"""The hatch build hook: makes catalogs, front end, verify.py and counting kernel for a wheel, sdist or editable install."""
+"""The hatch build hook: makes catalogs, front end, verify.py and counting kernel for a wheel, sdist or editable one."""
 
 import os
 import shutil

@@ -41,7 +41,6 @@ RULES = Ruleset(
     lot_commitment=lot_commitment(SEED),
 )
 PLANS = tuple(Plan(id=number, cost_cents=number * 10_000) for number in range(1, 6))
-TEXTS = {plan.id: PlanTexts(bytes([plan.id]) * 16, {"title": f"Plan {plan.id}", "summary": "…"}) for plan in PLANS}
 SEALING = generate_sealing_keys()
 
 
@@ -51,6 +50,7 @@ class Vote:
 
     kinds: Sequence[str] = ("letter",) * 6 + ("spare",) * 2 + ("pool",) * 3
     rules: Ruleset = RULES
+    plans: Sequence[Plan] = PLANS
     envelopes: list[bytes] = field(default_factory=list)
     seals: SealList = field(default_factory=SealList)
     voids: list[bytes] = field(default_factory=list)
@@ -59,6 +59,10 @@ class Vote:
     forms: Any = field(default_factory=count)
 
     def __post_init__(self) -> None:
+        self.texts = {
+            plan.id: PlanTexts(bytes([plan.id]) * 16, {"title": f"Plan {plan.id}", "summary": "…"})
+            for plan in self.plans
+        }
         self.registry = registry_list({self.code(voter): kind for voter, kind in enumerate(self.kinds)})
         numbers = {kind: list(self.kinds).count(kind) for kind in ("letter", "spare", "pool")}
         keys = {"signing": str(SIGNER.verifier), "site": str(SITE.verifier), "witnesses": [str(WITNESS.verifier)]}
@@ -70,8 +74,8 @@ class Vote:
             "rules": _plain(to_json(self.rules)),
             "plans": [
                 {"id": plan.id, "cost_cents": plan.cost_cents, "theme": plan.theme, "area": plan.area}
-                | {"texts": TEXTS[plan.id].commitment.hex()}
-                for plan in PLANS
+                | {"texts": self.texts[plan.id].commitment.hex()}
+                for plan in self.plans
             ],
         }
         self.manifest = Manifest(canonical_json(content), content)
@@ -132,16 +136,17 @@ class Vote:
         self.notes[f"notes/{name}"] = cosigned.encode()
         return cosigned
 
-    def finish(self) -> dict[str, bytes]:
-        """Close, open and count: return the files of the bundle."""
+    def is_legal(self, written: bytes) -> bool:
+        return is_legal(written, lambda chosen: invalidities(chosen, self.rules.ballot, self.plans))
+
+    def lists(self) -> tuple[dict[str, bytes], int]:
+        """Open the envelopes: return the lists, and how many envelopes there are."""
         envelopes = sorted(set(self.envelopes), key=fingerprint)
-        drawn = list(self.kinds).count("pool")
-        self.log("voting.closed", envelopes=len(envelopes), drawn=drawn)
         register = Register(
             round_id=ROUND,
             codes={self.code(voter) for voter in range(len(self.kinds))},
             voids=set(self.voids),
-            is_legal=lambda written: is_legal(written, lambda chosen: invalidities(chosen, self.rules.ballot, PLANS)),
+            is_legal=self.is_legal,
         )
         opener = Opener(
             round_id=ROUND,
@@ -149,7 +154,12 @@ class Vote:
             signer=SIGNER.verifier.key,
             secret=SEALING.secret,
         )
-        lists = opened_lists(settle(opener.look(envelopes), register), register, envelopes)
+        return opened_lists(settle(opener.look(envelopes), register), register, envelopes), len(envelopes)
+
+    def finish(self) -> dict[str, bytes]:
+        """Close, open and count: return the files of the bundle."""
+        lists, envelopes = self.lists()
+        self.log("voting.closed", envelopes=envelopes, drawn=list(self.kinds).count("pool"))
         lists["registry.txt"] = self.registry
         bound = {name: listed(lists[name]) for name in LISTS}
         closing = Closing(origin=SIGNER.name, manifest=self.manifest.fingerprint, lists=bound)
@@ -168,7 +178,7 @@ class Vote:
             "seals.json": canonical_json(seals),
             "audit.jsonl": b"".join(canonical_json(each) + b"\n" for each in self.entries),
             "paper.txt": b"",
-            "plans.json": plans_json(TEXTS),
+            "plans.json": plans_json(self.texts),
         }
         return files | counted(files)
 

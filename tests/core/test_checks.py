@@ -11,7 +11,7 @@ from buurtbegroot.core.receipts import receipt_text
 from buurtbegroot.core.signing import NoteSigner
 from buurtbegroot.core.verifying.checks import Report, Trust, check, key_fingerprint
 from buurtbegroot.core.verifying.reading import Bundle
-from tests.core.bundles import SIGNER, TEXTS, Vote, counted, small_vote, whole_vote
+from tests.core.bundles import SIGNER, Vote, counted, small_vote, whole_vote
 
 VOTE, FILES = whole_vote()
 OTHER_SIGNER = NoteSigner(SIGNER.name, bytes(32))
@@ -64,7 +64,7 @@ def test_a_sealed_envelope_that_went_is_listed() -> None:
 
 
 def test_texts_may_be_erased_and_how_many_is_said() -> None:
-    kept = {plan: texts for plan, texts in TEXTS.items() if plan != 3}
+    kept = {plan: texts for plan, texts in VOTE.texts.items() if plan != 3}
     found = report(FILES | {"plans.json": plans_json(kept)})
     assert (found.findings, found.erased) == ((), (3,))
     assert report(FILES).erased == ()
@@ -136,6 +136,10 @@ MUTATIONS: dict[str, tuple[Files, str]] = {
     "other details": (entry(lambda each: each[0]["details"]["payload"].update(manifest="00")), "V10 wrong_payload"),  # type: ignore[index]
     "details go": (entry(lambda each: each[0].pop("details")), "V2 opened_otherwise"),
     "a note goes": ({name: text for name, text in FILES.items() if name != "notes/opening.note"}, "V2 unreadable"),
+    "the last signed size goes": (
+        {name: text for name, text in FILES.items() if name != "notes/closing-log.note"},
+        "V10 counting_not_signed",
+    ),
     "a seal goes": (
         FILES | {"seals.json": b'{"envelopes":[],"seals":[]}'},
         "V11 seal_broken",

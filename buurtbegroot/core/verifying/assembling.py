@@ -118,4 +118,4 @@ def _embedded(name: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(verify_py())
+    sys.stdout.buffer.write(verify_py().encode())

@@ -44,6 +44,7 @@ FAULTS: Mapping[str, Both] = {
     "other_registry": Both("andere codes dan het manifest noemt", "other codes than the manifest names"),
     "opened_otherwise": Both("het openen staat anders in het logboek", "the log tells of another opening"),
     "opening_not_signed": Both("het openen is niet ondertekend", "the opening was not signed"),
+    "counting_not_signed": Both("het tellen is niet ondertekend, regel", "the count was not signed, entry"),
     "other_texts": Both("andere tekst dan bij het openen, plan", "other text than at the opening, plan"),
     "other_list": Both("anders dan bij het sluiten", "differs from the closing"),
     "closing_not_in_log": Both("staat niet in het logboek", "is not in the log"),
