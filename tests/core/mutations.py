@@ -74,6 +74,10 @@ def entry(change: Callable[[Random, list[dict[str, Any]]], None]) -> Mutation:
     return changed
 
 
+def _gone(random: Random, entries: list[dict[str, Any]]) -> None:
+    entries.pop(random.randrange(len(entries)))
+
+
 def _exchanged(random: Random, entries: list[dict[str, Any]]) -> None:
     one, other = random.sample(range(len(entries)), 2)
     entries[one], entries[other] = entries[other], entries[one]
@@ -95,10 +99,8 @@ def other_choice(random: Random, files: Files) -> Files:
     place = random.randrange(len(lines))
     ballot = json.loads(lines[place])
     others = [[1], [2], [3], [1, 4], [2, 3, 5]]
-    ballot["choices"] = canonical_json(
-        random.choice([each for each in others if each != json.loads(ballot["choices"])])
-    )
-    ballot["choices"] = ballot["choices"].decode()
+    other = random.choice([each for each in others if each != json.loads(ballot["choices"])])
+    ballot["choices"] = canonical_json(other).decode()
     lines[place] = canonical_json(ballot) + b"\n"
     found = files | {"ballots.jsonl": b"".join(lines)}
     return found | counted(found)
@@ -171,7 +173,7 @@ KINDS: dict[str, Mutation] = {
     **{f"a line twice in {name}": line_twice(name) for name in LISTS},
     **{f"a digit of {name}": digit(name) for name in LISTS},
     **{f"a byte of {name}": byte(name) for name in (*WHOLE, "audit.jsonl")},
-    "an entry goes": entry(lambda random, entries: entries.pop(random.randrange(len(entries))) and None),
+    "an entry goes": entry(_gone),
     "two entries change places": entry(_exchanged),
     "other words in an entry": entry(_words),
     "other details of an entry": entry(_details),

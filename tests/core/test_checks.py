@@ -155,7 +155,7 @@ MUTATIONS: dict[str, tuple[Files, str]] = {
     "another lot": (swapped("result.json", b'"lot":[', b'"lot":[1,'), "V9 other_result"),
     "another method": (swapped("result.json", b'"most_votes"', b'"phragmen"'), "V9 other_result"),
     "a field more": (swapped("result.json", b'{"count":{', b'{"count":{"a":1,'), "V9 other_result"),
-    "a result written otherwise": (FILES | {"result.json": FILES["result.json"] + b" "}, "V9 other_result"),
+    "a result written otherwise": (FILES | {"result.json": FILES["result.json"] + b" "}, "V9 unreadable"),
     "no result": (FILES | {"result.json": b"{}"}, "V9 unreadable"),
     "another seed": (FILES | counted(FILES, seed=bytes(32)), "V9 other_lot"),
     "a vote in the Pabulib file": (swapped("votes.pb", b"4;3\n", b"4;2\n"), "V9 other_votes_file"),

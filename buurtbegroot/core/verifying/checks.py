@@ -278,11 +278,10 @@ def _log(checking: _Checking) -> Iterator[tuple[str, str]]:
         checking.anchors.append("saved")
     for problem in verify_chain(checking.bundle.audit, points):
         yield problem.fault.value, str(problem.place)
-    counted = max(
-        (each.entry.seq for each in checking.bundle.audit if each.entry.action == "voting.counted_from"), default=0
-    )
-    if max((point.size for _note, point in checking.checkpoints.values()), default=0) < counted:
-        yield "counting_not_signed", str(counted)
+    signed = max((point.size for _note, point in checking.checkpoints.values()), default=0)
+    for each in checking.bundle.audit[signed:]:
+        if each.entry.action == "voting.counted_from":
+            yield "counting_not_signed", str(each.entry.seq)
 
 
 def _seals(checking: _Checking) -> Iterator[tuple[str, str]]:

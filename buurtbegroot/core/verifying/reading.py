@@ -17,7 +17,8 @@ from buurtbegroot.core.seals import Seal, SealList
 from buurtbegroot.core.signing import NoteVerifier, parse_verifier
 
 Value = TypeVar("Value")
-LARGEST_JSON = 2**27  # bytes: room for the seals of a million envelopes, and little enough to be held in memory
+LARGEST_JSON = 2**27  # bytes: room for the seals of a million envelopes
+MOST_PARTS = 4_000_000  # values in one JSON text, or lines in a file: what is read takes far more memory than the file
 _HEX = re.compile(r"(?:[0-9a-f]{64})", re.ASCII)
 
 
@@ -150,6 +151,8 @@ class Bundle:
         text = self._text(name)
         if text and not text.endswith("\n"):
             raise ValueError(f"{name}: the last line breaks off")
+        if text.count("\n") > MOST_PARTS:
+            raise ValueError(f"{name}: too many lines")
         found = []
         for number, line in enumerate(text[:-1].split("\n") if text else (), 1):
             try:
@@ -160,7 +163,7 @@ class Bundle:
 
     def _canonical(self, name: str, content: bytes) -> Any:
         try:
-            return _canonical(content)
+            return canonical(content)
         except (ValueError, TypeError) as error:
             raise ValueError(f"{name}: {error}") from None
 
@@ -171,8 +174,9 @@ def _hex(text: str) -> bytes:
     return bytes.fromhex(text)
 
 
-def _canonical(content: bytes) -> Any:
-    if len(content) > LARGEST_JSON:
+def canonical(content: bytes) -> Any:
+    """Return the JSON value of a text in canonical form; raises ValueError for all else, and for what is absurd."""
+    if len(content) > LARGEST_JSON or sum(map(content.count, (b",", b"[", b"{"))) > MOST_PARTS:
         raise ValueError("too large")
     plain = json.loads(content)
     if canonical_json(plain) != content:
@@ -181,14 +185,14 @@ def _canonical(content: bytes) -> Any:
 
 
 def _ballot(line: str) -> Ballot:
-    plain = _canonical(line.encode())
+    plain = canonical(line.encode())
     if plain.keys() != {"blind", "choices", "tracker"}:
         raise ValueError("a ballot has blind, choices and tracker")
     return Ballot(bytes.fromhex(plain["tracker"]), plain["choices"].encode("ascii"), _hex(plain["blind"]))
 
 
 def _record(line: str) -> Record:
-    plain = _canonical(line.encode())
+    plain = canonical(line.encode())
     said = plain["entry"]
     hashes: dict[str, Any] = {name: bytes.fromhex(said[name]) for name in ("payload", "prev", "state")}
     words: dict[str, Any] = {name: said[name] for name in ("seq", "minute", "actor", "action", "object")}
