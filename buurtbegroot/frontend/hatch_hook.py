@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 KERNEL = "buurtbegroot/core/tally/kernel.so"
-VERIFIER = "buurtbegroot/static/dist/verify.py"
+VERIFIER = "buurtbegroot/static/dist/verify.py.txt"
 ASSEMBLE = [sys.executable, "-m", "buurtbegroot.core.verifying.assembling"]
 
 

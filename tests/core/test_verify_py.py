@@ -19,6 +19,7 @@ from buurtbegroot.core.verifying.bundle import pack
 from buurtbegroot.core.verifying.checks import key_fingerprint
 from buurtbegroot.core.verifying.plain import older
 from buurtbegroot.frontend import hatch_hook
+from tests.bench import verifying
 from tests.core.bundles import SIGNER, Vote, small_vote, whole_vote
 from tests.core.frozen_traces import FOLDER as TRACES
 
@@ -242,6 +243,12 @@ def test_a_frozen_bundle_holds_for_ever(verifier: Path, capsys: pytest.CaptureFi
     assert (code, text.splitlines()[-1]) == (0, "ALLES KLOPT.")
     done = subprocess.run([*ALONE, verifier, FROZEN, "--key", KEY], capture_output=True, text=True, check=False)
     assert done.stdout == text
+
+
+@pytest.mark.slow
+def test_the_bench_of_large_votes_holds_in_small(capsys: pytest.CaptureFixture[str]) -> None:
+    assert verifying.main(["--ballots", "1000", "most_votes", "equal_shares_once"]) == 0
+    assert capsys.readouterr().out.count("ok  ") == 3
 
 
 @pytest.mark.parametrize("method", [each for each in Method if each is not Method.MAJORITY_JUDGMENT])
