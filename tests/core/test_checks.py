@@ -50,6 +50,23 @@ def test_it_says_by_what_it_is_held() -> None:
     assert faults(files, receipts=(forged,)) == {"V1 receipt_not_signed"}
 
 
+def test_it_says_what_became_of_the_ballot_of_a_receipt() -> None:
+    vote = Vote()
+    replaced, void, counted = vote.cast(0, [1]), vote.cast(1, [2]), vote.cast(0, [3], rev=2)
+    vote.void(1)
+    texts = tuple(receipt_text(each.receipt) for each in (counted, replaced, void))
+    fates = report(vote.finish(), receipts=texts).fates
+    assert [(each.fate, each.choices) for each in fates] == [("counted", "[3]"), ("superseded", ""), ("superseded", "")]
+    assert [each.tracker for each in fates] == [each.receipt.tracker for each in (counted, replaced, void)]
+
+
+def test_a_saved_closing_note_holds_the_bundle() -> None:
+    other = Vote()
+    other.cast(0, [1])
+    assert report(FILES, saved=(FILES["closing.note"].decode(),)).anchors == ("saved",)
+    assert faults(FILES, saved=(other.finish()["closing.note"].decode(),)) == {"V10 other_closing"}
+
+
 def test_a_sealed_envelope_that_went_is_listed() -> None:
     vote = Vote()
     vote.cast(0, [1])

@@ -145,6 +145,7 @@ def test_it_says_what_it_was_held_against(capsys: pytest.CaptureFixture[str], tm
     assert (code, text.splitlines()[-1]) == (0, "ALLES KLOPT.")
     assert "Vergeleken met: de sleutel van uw brief, uw ontvangstbewijs, wat u eerder bewaarde." in text
     assert "Getuigen die meetekenden: 1 van 1." in text
+    assert re.search(r"Ontvangstbewijs [0-9A-Z]{4}-[0-9A-Z]{4}: geteld, met de plannen \[1\]\.", text)
     assert "LET OP: 1 verzegelde enveloppen waren bij het sluiten weg." in text
     code, text = said(capsys, *asked, tmp_path / "weg.txt")
     assert code == 1

@@ -17,7 +17,7 @@ from buurtbegroot.core.canonical import canonical_json, digest
 from buurtbegroot.core.closing import LISTS, Closing, listed, open_closing
 from buurtbegroot.core.credentials import ALPHABET, commitment, grouped
 from buurtbegroot.core.merkle import merkle_root
-from buurtbegroot.core.receipts import ReceiptError, parse_receipt, verify_receipt
+from buurtbegroot.core.receipts import Receipt, ReceiptError, parse_receipt, verify_receipt
 from buurtbegroot.core.seals import broken_seals
 from buurtbegroot.core.signing import Note, NoteError, open_note
 from buurtbegroot.core.transparency_log import Checkpoint, parse_checkpoint
@@ -44,12 +44,21 @@ class Trust:
     saved: tuple[str, ...] = ()
 
 
+class Fate(NamedTuple):
+    """What became of the ballot of a receipt: counted with these choices, superseded, or refused."""
+
+    tracker: bytes
+    fate: str
+    choices: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """What was found wrong, what the bundle was held against, and what is good to know.
 
     `witnesses` tells of each witness how many notes it signed; `gone` are envelopes, by SHA-256, that were sealed one
-    night and were not in the box at closing; `erased` are the plans of which the texts were erased.
+    night and were not in the box at closing; `erased` are the plans of which the texts were erased,
+    `fates` tell of the receipts that were brought along.
     """
 
     findings: tuple[Finding, ...]
@@ -57,6 +66,7 @@ class Report:
     witnesses: Mapping[str, int]
     gone: tuple[str, ...]
     erased: tuple[int, ...]
+    fates: tuple[Fate, ...]
 
 
 def key_fingerprint(key: bytes) -> str:
@@ -76,6 +86,7 @@ def check(bundle: Bundle, trust: Trust) -> Report:
         witnesses=dict(checking.witnesses),
         gone=tuple(checking.gone),
         erased=tuple(checking.erased),
+        fates=tuple(checking.fates),
     )
 
 
@@ -88,6 +99,7 @@ class _Checking:
         self.witnesses: Counter[str] = Counter()
         self.gone: list[str] = []
         self.erased: list[int] = []
+        self.fates: list[Fate] = []
 
     @cached_property
     def closing(self) -> Closing:
@@ -154,6 +166,15 @@ def _receipt(checking: _Checking, text: str) -> Iterator[tuple[str, str]]:
         yield "receipt_lost", receipt.tracker.hex()
     else:
         checking.anchors.append("receipt")
+        checking.fates.append(_fate(checking, receipt))
+
+
+def _fate(checking: _Checking, receipt: Receipt) -> Fate:
+    for leaf, ballot in zip(checking.counted, checking.bundle.ballots, strict=True):
+        if leaf == receipt.leaf:
+            return Fate(receipt.tracker, "counted", ballot.choices.decode("ascii"))
+    superseded = receipt.leaf in checking.bundle.hashes("superseded.txt")
+    return Fate(receipt.tracker, "superseded" if superseded else "refused")
 
 
 def _opening(checking: _Checking) -> Iterator[tuple[str, str]]:
@@ -270,12 +291,16 @@ def is_legal(written: bytes, faults: Callable[[Sequence[int]], Sequence[object]]
 
 
 def _log(checking: _Checking) -> Iterator[tuple[str, str]]:
-    """V10: the log is whole from its first entry on, and every size that was signed or saved is a beginning of it."""
+    """V10: the log is whole, each size of it that was signed or saved is a beginning, a saved closing note is this one."""
     points = [point for _note, point in checking.checkpoints.values()]
     for text in checking.trust.saved:
-        note = open_note(text, [checking.bundle.manifest.site])
-        points.append(parse_checkpoint(note.text))
+        manifest = checking.bundle.manifest
+        note = open_note(text, [manifest.site, manifest.signer])
         checking.anchors.append("saved")
+        if manifest.site in note.signed_by:
+            points.append(parse_checkpoint(note.text))
+        elif not checking.bundle.files["closing.note"].decode().startswith(f"{note.text}\n"):
+            yield "other_closing", "closing.note"
     for problem in verify_chain(checking.bundle.audit, points):
         yield problem.fault.value, str(problem.place)
     signed = max((point.size for _note, point in checking.checkpoints.values()), default=0)

@@ -10,6 +10,7 @@ from itertools import groupby
 from types import FrameType
 from typing import TextIO
 
+from buurtbegroot.core.receipts import short_code
 from buurtbegroot.core.verifying import words
 from buurtbegroot.core.verifying.bundle import MOST_BYTES, BundleError, unpack
 from buurtbegroot.core.verifying.checks import Finding, Report, Trust, check, key_fingerprint
@@ -182,6 +183,9 @@ def say_facts(bundle: Bundle, report: Report, speaker: Speaker) -> None:
         speaker.say(words.GONE if report.gone else words.NONE_GONE, number=len(report.gone))
         for envelope in report.gone[:MOST_SHOWN]:
             speaker.line(f"       - {envelope}")
+    for each in report.fates:
+        fate = speaker.text(words.FATES[each.fate], choices=each.choices)
+        speaker.say(words.FATE, code=short_code(each.tracker), fate=fate)
     if report.anchors:
         anchors = ", ".join(speaker.text(words.ANCHORS[each]) for each in report.anchors)
         speaker.say(words.ANCHORED, anchors=anchors)

@@ -44,6 +44,7 @@ FAULTS: Mapping[str, Both] = {
     "other_registry": Both("andere codes dan het manifest noemt", "other codes than the manifest names"),
     "opened_otherwise": Both("het openen staat anders in het logboek", "the log tells of another opening"),
     "opening_not_signed": Both("het openen is niet ondertekend", "the opening was not signed"),
+    "other_closing": Both("anders dan de sluiting die u bewaarde", "differs from the closing that you saved"),
     "counting_not_signed": Both("het tellen is niet ondertekend, regel", "the count was not signed, entry"),
     "other_texts": Both("andere tekst dan bij het openen, plan", "other text than at the opening, plan"),
     "other_list": Both("anders dan bij het sluiten", "differs from the closing"),
@@ -81,6 +82,15 @@ FAULTS: Mapping[str, Both] = {
     "rewritten": Both("herschreven voor regel", "rewritten before entry"),
 }
 
+FATES: Mapping[str, Both] = {
+    "counted": Both("geteld, met de plannen {choices}", "counted, with the plans {choices}"),
+    "superseded": Both(
+        "niet geteld: later vervangen, of de code werd ongeldig",
+        "not counted: replaced later, or its code was made void",
+    ),
+    "refused": Both("niet geteld: geweigerd, zie refused.txt", "not counted: refused, see refused.txt"),
+}
+
 ANCHORS: Mapping[str, Both] = {
     "key": Both("de sleutel van uw brief", "the key on your letter"),
     "receipt": Both("uw ontvangstbewijs", "your receipt"),
@@ -92,7 +102,7 @@ USAGE = Both(
     "\n"
     "  --key      de sleutel van uw brief, zoals 7K3M-9QX2-…\n"
     "  --receipt  uw ontvangstbewijs\n"
-    "  --saved    een ondertekende stand van het logboek die u eerder bewaarde\n"
+    "  --saved    een ondertekende stand van logboek of sluiting die u eerder bewaarde\n"
     "  --en       English\n"
     "\n"
     "Sluit af met 0: klopt, 1: klopt niet, 2: niet te lezen.",
@@ -100,7 +110,7 @@ USAGE = Both(
     "\n"
     "  --key      the key on your letter, such as 7K3M-9QX2-…\n"
     "  --receipt  your receipt\n"
-    "  --saved    a signed size of the log that you saved before\n"
+    "  --saved    a signed size of the log, or closing note, that you saved before\n"
     "\n"
     "Exits with 0: holds, 1: does not hold, 2: cannot be read.",
 )
@@ -111,6 +121,7 @@ FAILS = Both("klopt niet", "does not hold")
 MORE = Both("en nog {number} keer", "and {number} times more")
 FILE = Both("Bestand: {name}, SHA-256 {sha256}", "File: {name}, SHA-256 {sha256}")
 ROUND = Both("Ronde: {slug}. Geteld: {ballots} stemmen.", "Round: {slug}. Counted: {ballots} ballots.")
+FATE = Both("Ontvangstbewijs {code}: {fate}.", "Receipt {code}: {fate}.")
 ANCHORED = Both("Vergeleken met: {anchors}.", "Held against: {anchors}.")
 COSIGNED = Both("Getuigen die meetekenden: {number} van {all}.", "Witnesses who signed along: {number} of {all}.")
 ERASED = Both(
