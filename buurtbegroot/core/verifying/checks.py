@@ -291,7 +291,7 @@ def is_legal(written: bytes, faults: Callable[[Sequence[int]], Sequence[object]]
 
 
 def _log(checking: _Checking) -> Iterator[tuple[str, str]]:
-    """V10: the log is whole, each size of it that was signed or saved is a beginning, a saved closing note is this one."""
+    """V10: the log is whole, and of it each size that was signed or saved is a beginning; a saved closing is this one."""
     points = [point for _note, point in checking.checkpoints.values()]
     for text in checking.trust.saved:
         manifest = checking.bundle.manifest
