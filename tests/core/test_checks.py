@@ -41,7 +41,9 @@ def test_it_says_by_what_it_is_held() -> None:
     files = vote.finish()
     found = report(files, key=key_fingerprint(SIGNER.verifier.key), receipts=(receipt,), saved=(saved,))
     assert (found.findings, found.anchors) == ((), ("key", "receipt", "saved"))
+    assert report(files, key=key_fingerprint(SIGNER.verifier.key).lower().replace("-", " ")).anchors == ("key",)
     assert faults(files, key="0000-0000-0000-0000") == {"V1 other_key"}
+    assert faults(files, key="-") == {"V1 other_key"}
     other = Vote()
     stolen = receipt_text(other.cast(0, [1]).receipt)
     assert faults(files, receipts=(stolen,)) == {"V1 receipt_lost"}

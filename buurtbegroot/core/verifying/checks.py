@@ -143,12 +143,17 @@ def _signatures(checking: _Checking) -> Iterator[tuple[str, str]]:
     for note, _point in checking.checkpoints.values():
         checking.witnesses.update(each.name for each in note.signed_by if each != manifest.site)
     if trust.key:
-        if trust.key.strip().upper() == key_fingerprint(manifest.signer.key):
+        if _typed(trust.key) == _typed(key_fingerprint(manifest.signer.key)):
             checking.anchors.append("key")
         else:
             yield "other_key", key_fingerprint(manifest.signer.key)
     for text in trust.receipts:
         yield from _receipt(checking, text)
+
+
+def _typed(key: str) -> str:
+    """A key of a letter, however its groups and its zeros and ones were typed."""
+    return "".join(filter(str.isalnum, key.upper())).translate(str.maketrans("OIL", "011"))
 
 
 def _receipt(checking: _Checking, text: str) -> Iterator[tuple[str, str]]:
@@ -291,7 +296,7 @@ def is_legal(written: bytes, faults: Callable[[Sequence[int]], Sequence[object]]
 
 
 def _log(checking: _Checking) -> Iterator[tuple[str, str]]:
-    """V10: the log is whole, and of it each size that was signed or saved is a beginning; a saved closing is this one."""
+    """V10: the log is whole, and each size that was signed or saved is a beginning; a saved closing is this one."""
     points = [point for _note, point in checking.checkpoints.values()]
     for text in checking.trust.saved:
         manifest = checking.bundle.manifest
