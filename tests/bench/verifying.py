@@ -35,6 +35,7 @@ SLOW = {"exact_equal_shares": 2_000, "maximin_support": 2_000}
 RULES_BY_NAME = {
     **{method.value: CountingRules(method=method) for method in Method if method is not Method.MAJORITY_JUDGMENT},
     "equal_shares": CountingRules(method=Method.EQUAL_SHARES, equal_shares=EqualShares(step_cents=100)),
+    "equal_shares_by_cent": CountingRules(method=Method.EQUAL_SHARES, equal_shares=EqualShares(step_cents=1)),
     "equal_shares_once": CountingRules(method=Method.EQUAL_SHARES, equal_shares=EqualShares(step_cents=None)),
     "exact_equal_shares": CountingRules(method=Method.EXACT_EQUAL_SHARES, equal_shares=EqualShares()),
 }
