@@ -13,6 +13,7 @@ STEPS = {
     "files": ["tests.all_paths"],
     "speed": ["tests.bench.counting", "--large"],
     "growth": ["tests.bench.growth"],
+    "verifying": ["tests.bench.verifying"],
     "tests": ["pytest", "-q", "-m", "nightly"],
     "postgresql": ["tests.run", "all tests on PostgreSQL", "all slow tests on PostgreSQL"],
 }

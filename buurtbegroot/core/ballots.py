@@ -1,15 +1,25 @@
-"""When a ballot is valid and, if not, every reason why; casting and sealing happen elsewhere."""
+"""When a ballot is valid and, if not, why; how it is published and hashed. Casting and sealing happen elsewhere."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
+from buurtbegroot.core.canonical import digest
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import BallotRules, Limits
 
 Choices = tuple[int, ...]
 """The ids of the plans on a ballot."""
+
+
+class Ballot(NamedTuple):
+    """A counted ballot as it is published: `choices` are canonical JSON."""
+
+    tracker: bytes
+    choices: bytes
+    blind: bytes
 
 
 class Reason(StrEnum):
@@ -39,6 +49,11 @@ class Invalidity:
     def by(self) -> int:
         """By how many plans, or cents if too dear, the bound is missed."""
         return abs(self.chosen - self.limit)
+
+
+def ballot_leaf(tracker: bytes, choices: bytes, blind: bytes, *, round_id: bytes, manifest: bytes) -> bytes:
+    """Return what stands in the list of leaves for a ballot, 32 bytes; `blind` hides the choices until opened."""
+    return digest("v2/ballot", round_id, manifest, tracker, choices, blind)
 
 
 def canonical_choices(choices: Iterable[int]) -> Choices:

@@ -14,10 +14,13 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from buurtbegroot.core.box_file import fingerprint
-from buurtbegroot.core.opening import Opened, Register
 from buurtbegroot.core.signing import NoteError, NoteSigner, NoteVerifier, open_note, sign_note
+
+if TYPE_CHECKING:
+    from buurtbegroot.core.opening import Opened, Register
 
 FORMAT = "bb-closing/v2"
 LISTS = (
@@ -51,7 +54,7 @@ def registry_list(kinds: Mapping[bytes, str]) -> bytes:
     return _lines(f"{code.hex()} {kind}" for code, kind in sorted(kinds.items()))
 
 
-def opened_lists(opened: Opened, register: Register, envelopes: Collection[bytes]) -> dict[str, bytes]:
+def opened_lists(opened: "Opened", register: "Register", envelopes: Collection[bytes]) -> dict[str, bytes]:
     """Return the lists that leave the opener, by name; registry.txt stands since the opening of the vote."""
     return {
         "ballots.jsonl": _lines(ballot_line(*ballot) for ballot in opened.ballots),

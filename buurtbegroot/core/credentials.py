@@ -1,12 +1,10 @@
-"""Voting codes and every value derived from one; what is done with those values is decided elsewhere."""
+"""Voting codes and every value derived from one but its key; what is done with those is decided elsewhere."""
 
 import hmac
 import secrets
 import unicodedata
 from collections.abc import Callable
 from enum import StrEnum
-
-from nacl.pwhash import argon2id
 
 from buurtbegroot.core.canonical import digest
 
@@ -16,9 +14,6 @@ CODE_SYMBOLS = RANDOM_SYMBOLS + 1  # and one check symbol
 GROUP_SYMBOLS = 4
 LONGEST_INPUT = 200  # characters; spacing included, no code typed by a person comes near
 
-ARGON2_SALT_BYTES = argon2id.SALTBYTES
-ARGON2_PASSES = 2
-ARGON2_MEMORY = 19 * 1024 * 1024  # bytes
 KEY_BYTES = 32
 FORM_BYTES = 16
 MARK_BYTES = 32
@@ -88,16 +83,6 @@ def format_code(code: str) -> str:
 def grouped(symbols: str) -> str:
     """Write base32 symbols in groups of four, joined by dashes."""
     return "-".join(symbols[i : i + GROUP_SYMBOLS] for i in range(0, len(symbols), GROUP_SYMBOLS))
-
-
-def derive_key(code: str, salt: bytes, *, passes: int = ARGON2_PASSES, memory: int = ARGON2_MEMORY) -> bytes:
-    """Turn a code into `k`, 32 bytes, with Argon2id; `salt` is the round's, 16 bytes; `memory` in bytes.
-
-    The only slow step of the protocol (about 20 ms): do it once per code entered, and equally for unknown
-    codes. Only tests pass cheaper parameters. Raises CodeError when `code` is no voting code.
-    """
-    password = normalise_code(code).encode("ascii")
-    return argon2id.kdf(KEY_BYTES, password, salt, opslimit=passes, memlimit=memory)
 
 
 def mac(key: bytes, label: str, *fields: bytes) -> bytes:

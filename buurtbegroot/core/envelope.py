@@ -9,10 +9,12 @@ from typing import NamedTuple
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
+from buurtbegroot.core.ballots import ballot_leaf
 from buurtbegroot.core.canonical import digest
 from buurtbegroot.core.credentials import form_mark, locator, nullifier, receipt_key, voter_tag
-from buurtbegroot.core.receipts import SALT_BYTES, TRACKER_BYTES, Receipt, seal_receipt, sign_receipt, verify_receipt
-from buurtbegroot.core.signing import SIGNATURE_BYTES
+from buurtbegroot.core.receipts import SALT_BYTES, TRACKER_BYTES, Receipt, sign_receipt, verify_receipt
+from buurtbegroot.core.signatures import SIGNATURE_BYTES
+from buurtbegroot.core.stored_receipts import seal_receipt
 
 BLIND_BYTES = 32
 NULLIFIER_BYTES = 32
@@ -118,11 +120,6 @@ def envelope_size(capacity: int) -> int:
 def make_tracker(tag: bytes, *, round_id: bytes, s: bytes, rev: int) -> bytes:
     """Return the public name of a ballot, 16 bytes, from the voter's tag, 16 random bytes and revision."""
     return digest("v2/tracker", round_id, tag, s, rev.to_bytes(8, "big"))[:TRACKER_BYTES]
-
-
-def ballot_leaf(tracker: bytes, choices: bytes, blind: bytes, *, round_id: bytes, manifest: bytes) -> bytes:
-    """Return what stands in the list of leaves for a ballot, 32 bytes; `blind` hides the choices until opened."""
-    return digest("v2/ballot", round_id, manifest, tracker, choices, blind)
 
 
 def seal(contents: Contents, *, capacity: int, sealing_key: bytes) -> bytes:

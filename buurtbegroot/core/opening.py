@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from nacl.public import PrivateKey
 
+from buurtbegroot.core.ballots import Ballot
 from buurtbegroot.core.credentials import commitment
 from buurtbegroot.core.envelope import Stranger, StrangerError, open_envelope
 
@@ -35,14 +36,6 @@ class Signed(NamedTuple):
     tracker: bytes
     blind: bytes
     choices: bytes
-
-
-class Ballot(NamedTuple):
-    """A counted ballot as it is published: `choices` are canonical JSON."""
-
-    tracker: bytes
-    choices: bytes
-    blind: bytes
 
 
 @dataclass(frozen=True, kw_only=True)

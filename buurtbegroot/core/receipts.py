@@ -1,13 +1,10 @@
-"""The signed receipt of a ballot, its text and its sealed copy; ballots themselves are in envelope."""
+"""The signed receipt of a ballot and its text; ballots themselves are in envelope."""
 
 import re
 from dataclasses import dataclass, replace
 
-from nacl.exceptions import CryptoError
-from nacl.secret import SecretBox
-
-from buurtbegroot.core.credentials import ALPHABET, grouped, mac
-from buurtbegroot.core.signing import is_signed, sign
+from buurtbegroot.core.credentials import ALPHABET, grouped
+from buurtbegroot.core.signatures import is_signed, sign
 
 FORMAT = "bb-receipt/v2"
 TRACKER_BYTES = 16
@@ -33,7 +30,7 @@ _TEXT = re.compile(
 
 
 class ReceiptError(ValueError):
-    """A text that is no receipt, or a stored receipt that this key does not open."""
+    """A text that is no receipt, or a stored receipt that a key does not open."""
 
 
 @dataclass(frozen=True)
@@ -93,25 +90,6 @@ def parse_receipt(text: str) -> Receipt:
         leaf=bytes.fromhex(match["leaf"]),
         signature=bytes.fromhex(match["signature"]),
     )
-
-
-def seal_receipt(rk: bytes, receipt: Receipt) -> bytes:
-    """Encrypt a receipt under the receipt key of its ballot, 32 bytes.
-
-    The nonce is derived from key and text: another receipt gets another nonce, the same receipt the same
-    bytes.
-    """
-    text = receipt_text(receipt).encode("ascii")
-    nonce = mac(rk, "v2/receipt-nonce", text)[: SecretBox.NONCE_SIZE]
-    return bytes(SecretBox(rk).encrypt(text, nonce))
-
-
-def open_receipt(rk: bytes, sealed: bytes) -> Receipt:
-    """Decrypt a stored receipt. Raises ReceiptError when it was changed or belongs to another voter or form."""
-    try:
-        return parse_receipt(SecretBox(rk).decrypt(sealed).decode("ascii"))
-    except (CryptoError, UnicodeDecodeError) as error:
-        raise ReceiptError("this key does not open this receipt") from error
 
 
 def short_code(tracker: bytes) -> str:

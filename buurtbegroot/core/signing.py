@@ -1,4 +1,4 @@
-"""Ed25519 signatures and signed notes (c2sp.org/signed-note); what a note says is up to other modules."""
+"""Signed notes (c2sp.org/signed-note) and the keys of who signs them; what a note says is up to other modules."""
 
 import base64
 import binascii
@@ -7,12 +7,10 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from nacl.exceptions import BadSignatureError
-from nacl.signing import SigningKey, VerifyKey
+from buurtbegroot.core.signatures import is_signed, public_key, sign
 
 SEED_BYTES = 32
 PUBLIC_KEY_BYTES = 32
-SIGNATURE_BYTES = 64
 LONGEST_NOTE = 100_000  # characters: room for far more than the 16 signatures that a reader must accept
 
 _ED25519 = b"\x01"
@@ -27,27 +25,6 @@ class NoteError(ValueError):
 def generate_seed(entropy: Callable[[int], bytes] = secrets.token_bytes) -> bytes:
     """Draw the private half of a signing key, 32 bytes."""
     return entropy(SEED_BYTES)
-
-
-def public_key(seed: bytes) -> bytes:
-    """Return the Ed25519 public key, 32 bytes, that belongs to a seed."""
-    return bytes(SigningKey(seed).verify_key)
-
-
-def sign(seed: bytes, message: bytes) -> bytes:
-    """Return the Ed25519 signature, 64 bytes; the same seed and message always give the same one."""
-    return SigningKey(seed).sign(message).signature
-
-
-def is_signed(message: bytes, signature: bytes, *, by: bytes) -> bool:
-    """Whether the public key `by` verifies `signature` under `message`; False for one of another size."""
-    if len(signature) != SIGNATURE_BYTES:
-        return False
-    try:
-        VerifyKey(by).verify(message, signature)
-    except BadSignatureError:
-        return False
-    return True
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.rules import CountingRules
 from buurtbegroot.core.tally import COUNTS
 from buurtbegroot.core.tally.election import Election
-from buurtbegroot.core.tally.equal_shares import equal_shares, fastest_path
+from buurtbegroot.core.tally.equal_shares import equal_shares
 from buurtbegroot.core.tally.market import Path
 from buurtbegroot.core.tally.minimums import with_minimums
+from buurtbegroot.core.tally.paths import fastest_path
 from buurtbegroot.core.tally.shares_kernel import KernelPath
 from buurtbegroot.core.tally.shares_numpy import NumpyPath
 from buurtbegroot.core.tally.shares_reference import ReferencePath

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.models import Booth, SealedBallot
-from buurtbegroot.core.credentials import derive_key, format_code, locator
+from buurtbegroot.core.code_keys import derive_key
+from buurtbegroot.core.credentials import format_code, locator
 from buurtbegroot.owner_files import write_new
 from buurtbegroot.rounds.models import Round
 

@@ -1,4 +1,4 @@
-"""The hatch build hook: compiles catalogs, front end and counting kernel for a wheel, sdist or editable install."""
+"""The hatch build hook: makes catalogs, front end, verify.py and counting kernel for a wheel, sdist or editable one."""
 
 import os
 import shutil
@@ -13,6 +13,8 @@ from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 KERNEL = "buurtbegroot/core/tally/kernel.so"
+VERIFIER = "buurtbegroot/static/dist/verify.py.txt"
+ASSEMBLE = [sys.executable, "-m", "buurtbegroot.core.verifying.assembling"]
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg,misc,unused-ignore]
@@ -27,6 +29,7 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg,misc,unused-
         for source in root.glob("translations/*/LC_MESSAGES/*.po"):
             compile_catalog(source)
         subprocess.run([sys.executable, str(root / "buurtbegroot/frontend/build.py")], check=True)
+        assemble_verifier(root, root / VERIFIER)
         if self.target_name == "wheel" and compile_kernel(root / KERNEL):
             platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
             build_data |= {"pure_python": False, "tag": f"py3-none-{platform}"}
@@ -39,6 +42,12 @@ def compile_catalog(source: Path) -> None:
         catalog = read_po(lines, locale=source.parent.parent.name)
     with source.with_suffix(".mo").open("wb") as compiled:
         write_mo(compiled, catalog)
+
+
+def assemble_verifier(root: Path, target: Path) -> None:
+    """Write verify.py, which is made of the sources of the core and needs nothing that is installed."""
+    made = subprocess.run(ASSEMBLE, cwd=root, check=True, capture_output=True)
+    target.write_bytes(made.stdout)
 
 
 def compile_kernel(kernel: Path) -> bool:

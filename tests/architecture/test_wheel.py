@@ -6,12 +6,15 @@ import subprocess
 import sys
 import sysconfig
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from buurtbegroot.app import create_app
 from buurtbegroot.core.tally import shares_kernel
+from buurtbegroot.core.verifying.assembling import verify_py
+from buurtbegroot.frontend import hatch_hook
 
 ROOT = Path(__file__).parents[2]
 SERVE = """
@@ -51,6 +54,8 @@ def test_wheel_migrates_and_serves(tmp_path: Path) -> None:
     )
     with_compiler = shutil.which("cc") is not None
     assert served.stdout.split() == ["200", "200", "True", "200", str(with_compiler)]
+    with zipfile.ZipFile(wheel) as held:
+        assert held.read(hatch_hook.VERIFIER).decode() == verify_py()
     assert wheel.name.endswith("-py3-none-any.whl") is not with_compiler
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
 from buurtbegroot.box.models import SealedBallot
-from buurtbegroot.core.credentials import derive_key
+from buurtbegroot.core.code_keys import derive_key
 from buurtbegroot.core.merkle import merkle_root
 from buurtbegroot.core.receipts import parse_receipt, verify_receipt
 from buurtbegroot.core.signing import parse_verifier

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, event, func, select
 from sqlalchemy.exc import OperationalError
 
 from buurtbegroot.box.models import SealedBallot
-from buurtbegroot.core.credentials import derive_key
+from buurtbegroot.core.code_keys import derive_key
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from tests.factories.voting import OpenVote

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from buurtbegroot.core.credentials import derive_key
+from buurtbegroot.core.code_keys import derive_key
 from tests.factories.voting import OpenVote
 from tests.pages import Browser
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.box.models import SealedBallot
-from buurtbegroot.core.credentials import derive_key
+from buurtbegroot.core.code_keys import derive_key
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import Eligibility, to_json
 from buurtbegroot.database import Model

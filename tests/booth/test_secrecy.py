@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from buurtbegroot.core.credentials import derive_key, format_code, locator
+from buurtbegroot.core.code_keys import derive_key
+from buurtbegroot.core.credentials import format_code, locator
 from buurtbegroot.extensions import db
 from tests.booth.test_booth import Booth
 from tests.factories.voting import OpenVote

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -15,22 +15,30 @@ from buurtbegroot.core.closing import LISTS, Closing, listed, opened_lists, regi
 from buurtbegroot.core.credentials import commitment, nullifier
 from buurtbegroot.core.envelope import CastContext, CastMaterial, cast_material, choices_capacity, generate_sealing_keys
 from buurtbegroot.core.merkle import merkle_root
+from buurtbegroot.core.methods import EqualShares, Method
 from buurtbegroot.core.opening import Opener, Register, settle
+from buurtbegroot.core.plan_texts import PlanTexts, plans_json
 from buurtbegroot.core.plans import Plan
-from buurtbegroot.core.rules import BallotRules, Limits, Pot, Ruleset, to_json
+from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, Ruleset, to_json
 from buurtbegroot.core.seals import SealList
 from buurtbegroot.core.signing import NoteSigner, sign_note
+from buurtbegroot.core.tally.document import document_of, trace_of
+from buurtbegroot.core.tally.ties import commitment as lot_commitment
 from buurtbegroot.core.transparency_log import Checkpoint, sign_checkpoint
 from buurtbegroot.core.verifying.checks import is_legal
-from buurtbegroot.core.verifying.reading import Manifest
+from buurtbegroot.core.verifying.reading import Bundle, Manifest
+from buurtbegroot.core.verifying.recount import cast_ballots, votes_of, votes_pb
 
 ROUND, SLUG = b"7", "noord"
 SIGNER = NoteSigner("stad.example/rondes/7", bytes(range(32)))
 SITE = NoteSigner("stad.example/logboek", bytes(range(1, 33)))
 WITNESS = NoteSigner("getuige.example", bytes(range(2, 34)))
 LINK_KEY = bytes(range(3, 35))
+SEED = bytes(range(4, 36))
 RULES = Ruleset(
-    ballot=BallotRules(whole=Limits(min_choices=1, max_choices=3)), pots=(Pot(id="alles", name="Alles", cents=90_000),)
+    ballot=BallotRules(whole=Limits(min_choices=1, max_choices=3)),
+    pots=(Pot(id="alles", name="Alles", cents=90_000),),
+    lot_commitment=lot_commitment(SEED),
 )
 PLANS = tuple(Plan(id=number, cost_cents=number * 10_000) for number in range(1, 6))
 SEALING = generate_sealing_keys()
@@ -41,6 +49,8 @@ class Vote:
     """A vote under way: `kinds` says of each voter, by number, what kind of code it has."""
 
     kinds: Sequence[str] = ("letter",) * 6 + ("spare",) * 2 + ("pool",) * 3
+    rules: Ruleset = RULES
+    plans: Sequence[Plan] = PLANS
     envelopes: list[bytes] = field(default_factory=list)
     seals: SealList = field(default_factory=SealList)
     voids: list[bytes] = field(default_factory=list)
@@ -49,16 +59,24 @@ class Vote:
     forms: Any = field(default_factory=count)
 
     def __post_init__(self) -> None:
+        self.texts = {
+            plan.id: PlanTexts(bytes([plan.id]) * 16, {"title": f"Plan {plan.id}", "summary": "…"})
+            for plan in self.plans
+        }
         self.registry = registry_list({self.code(voter): kind for voter, kind in enumerate(self.kinds)})
         numbers = {kind: list(self.kinds).count(kind) for kind in ("letter", "spare", "pool")}
         keys = {"signing": str(SIGNER.verifier), "site": str(SITE.verifier), "witnesses": [str(WITNESS.verifier)]}
         content = {
             "format": "bb-manifest/v2",
-            "round": {"id": ROUND.decode(), "slug": SLUG},
+            "round": {"id": ROUND.decode(), "slug": SLUG, "date_begin": "2026-11-01", "date_end": "2026-11-29"},
             "keys": keys | {"sealing": SEALING.public.hex()},
             "registry": {"root": merkle_root(self.registry.split(b"\n")[:-1]).hex(), **numbers},
-            "rules": _plain(to_json(RULES)),
-            "plans": [{"id": plan.id, "cost_cents": plan.cost_cents, "theme": None, "area": None} for plan in PLANS],
+            "rules": _plain(to_json(self.rules)),
+            "plans": [
+                {"id": plan.id, "cost_cents": plan.cost_cents, "theme": plan.theme, "area": plan.area}
+                | {"texts": self.texts[plan.id].commitment.hex()}
+                for plan in self.plans
+            ],
         }
         self.manifest = Manifest(canonical_json(content), content)
         self.log("voting.opened", manifest=self.manifest.fingerprint.hex(), registry=content["registry"]["root"])
@@ -118,16 +136,17 @@ class Vote:
         self.notes[f"notes/{name}"] = cosigned.encode()
         return cosigned
 
-    def finish(self) -> dict[str, bytes]:
-        """Close, open and count nothing yet: return the files of the bundle."""
+    def is_legal(self, written: bytes) -> bool:
+        return is_legal(written, lambda chosen: invalidities(chosen, self.rules.ballot, self.plans))
+
+    def lists(self) -> tuple[dict[str, bytes], int]:
+        """Open the envelopes: return the lists, and how many envelopes there are."""
         envelopes = sorted(set(self.envelopes), key=fingerprint)
-        drawn = list(self.kinds).count("pool")
-        self.log("voting.closed", envelopes=len(envelopes), drawn=drawn)
         register = Register(
             round_id=ROUND,
             codes={self.code(voter) for voter in range(len(self.kinds))},
             voids=set(self.voids),
-            is_legal=lambda written: is_legal(written, lambda chosen: invalidities(chosen, RULES.ballot, PLANS)),
+            is_legal=self.is_legal,
         )
         opener = Opener(
             round_id=ROUND,
@@ -135,7 +154,12 @@ class Vote:
             signer=SIGNER.verifier.key,
             secret=SEALING.secret,
         )
-        lists = opened_lists(settle(opener.look(envelopes), register), register, envelopes)
+        return opened_lists(settle(opener.look(envelopes), register), register, envelopes), len(envelopes)
+
+    def finish(self) -> dict[str, bytes]:
+        """Close, open and count: return the files of the bundle."""
+        lists, envelopes = self.lists()
+        self.log("voting.closed", envelopes=envelopes, drawn=list(self.kinds).count("pool"))
         lists["registry.txt"] = self.registry
         bound = {name: listed(lists[name]) for name in LISTS}
         closing = Closing(origin=SIGNER.name, manifest=self.manifest.fingerprint, lists=bound)
@@ -146,7 +170,7 @@ class Vote:
             "envelopes": [each.hex() for each in self.seals.envelopes],
             "seals": [{"salt": one.salt.hex(), "size": one.size, "root": one.root.hex()} for one in self.seals.seals],
         }
-        return {
+        files = {
             **lists,
             **self.notes,
             "manifest.json": self.manifest.text,
@@ -154,10 +178,18 @@ class Vote:
             "seals.json": canonical_json(seals),
             "audit.jsonl": b"".join(canonical_json(each) + b"\n" for each in self.entries),
             "paper.txt": b"",
-            "plans.json": b"{}",
-            "result.json": b"{}",
-            "votes.pb": b"",
+            "plans.json": plans_json(self.texts),
         }
+        return files | counted(files)
+
+
+def counted(files: dict[str, bytes], seed: bytes = SEED) -> dict[str, bytes]:
+    """Return the files of the count that follow from the others."""
+    bundle = Bundle(files)
+    ballots = cast_ballots(bundle)
+    document = document_of(votes_of(bundle, ballots, seed))
+    result = trace_of(document, bundle.manifest.rules).encode()
+    return {"result.json": result, "votes.pb": votes_pb(bundle, document, ballots)}
 
 
 def sign_checkpoint_as(text: str, signer: NoteSigner) -> str:
@@ -180,6 +212,16 @@ def whole_vote() -> tuple[Vote, dict[str, bytes]]:
     vote.night()
     vote.envelopes += [vote.envelopes[0], bytes(250), vote.envelopes[1][:-1]]
     return vote, vote.finish()
+
+
+def small_vote(method: Method) -> dict[str, bytes]:
+    """Return the files of a vote that is counted by this method."""
+    needs_shares = method in {Method.EQUAL_SHARES, Method.EXACT_EQUAL_SHARES}
+    counting = CountingRules(method=method, equal_shares=EqualShares() if needs_shares else None)
+    vote = Vote(rules=replace(RULES, counting=counting))
+    for voter, choices in enumerate(([1], [1, 2], [3], [2, 5])):
+        vote.cast(voter, choices)
+    return vote.finish()
 
 
 def _plain(content: bytes) -> Any:

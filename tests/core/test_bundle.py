@@ -64,3 +64,12 @@ def test_other_bytes_are_no_bundle(data: bytes) -> None:
 def test_a_zip_that_swells_is_not_read() -> None:
     with pytest.raises(BundleError, match="more than"):
         unpack(zipped({"leaves.txt": bytes(10**7)}, zipfile.ZIP_DEFLATED))
+
+
+def test_the_list_of_files_of_a_zip_is_measured_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = zipped({f"notes/{number:08}.note": b"" for number in range(20_000)})
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(BundleError, match="more than"):
+        unpack(many)
+    with pytest.raises(BundleError, match="end"):
+        unpack(BUNDLE[:-22] + b"PK\x06\x07" + bytes(16) + BUNDLE[-22:])

@@ -5,11 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
+from buurtbegroot.core.methods import Method
+from buurtbegroot.core.plan_texts import plans_json
 from buurtbegroot.core.receipts import receipt_text
 from buurtbegroot.core.signing import NoteSigner
 from buurtbegroot.core.verifying.checks import Report, Trust, check, key_fingerprint
 from buurtbegroot.core.verifying.reading import Bundle
-from tests.core.bundles import SIGNER, Vote, whole_vote
+from tests.core.bundles import SIGNER, Vote, counted, small_vote, whole_vote
 
 VOTE, FILES = whole_vote()
 OTHER_SIGNER = NoteSigner(SIGNER.name, bytes(32))
@@ -39,13 +41,32 @@ def test_it_says_by_what_it_is_held() -> None:
     files = vote.finish()
     found = report(files, key=key_fingerprint(SIGNER.verifier.key), receipts=(receipt,), saved=(saved,))
     assert (found.findings, found.anchors) == ((), ("key", "receipt", "saved"))
+    assert report(files, key=key_fingerprint(SIGNER.verifier.key).lower().replace("-", " ")).anchors == ("key",)
     assert faults(files, key="0000-0000-0000-0000") == {"V1 other_key"}
+    assert faults(files, key="-") == {"V1 other_key"}
     other = Vote()
     stolen = receipt_text(other.cast(0, [1]).receipt)
     assert faults(files, receipts=(stolen,)) == {"V1 receipt_lost"}
     assert faults(files, receipts=("x",)) == {"V1 no_receipt"}
     forged = receipt.replace("revision: 001", "revision: 002")
     assert faults(files, receipts=(forged,)) == {"V1 receipt_not_signed"}
+
+
+def test_it_says_what_became_of_the_ballot_of_a_receipt() -> None:
+    vote = Vote()
+    replaced, void, counted = vote.cast(0, [1]), vote.cast(1, [2]), vote.cast(0, [3], rev=2)
+    vote.void(1)
+    texts = tuple(receipt_text(each.receipt) for each in (counted, replaced, void))
+    fates = report(vote.finish(), receipts=texts).fates
+    assert [(each.fate, each.choices) for each in fates] == [("counted", "[3]"), ("superseded", ""), ("superseded", "")]
+    assert [each.tracker for each in fates] == [each.receipt.tracker for each in (counted, replaced, void)]
+
+
+def test_a_saved_closing_note_holds_the_bundle() -> None:
+    other = Vote()
+    other.cast(0, [1])
+    assert report(FILES, saved=(FILES["closing.note"].decode(),)).anchors == ("saved",)
+    assert faults(FILES, saved=(other.finish()["closing.note"].decode(),)) == {"V10 other_closing"}
 
 
 def test_a_sealed_envelope_that_went_is_listed() -> None:
@@ -59,6 +80,22 @@ def test_a_sealed_envelope_that_went_is_listed() -> None:
     assert found.findings == ()
     assert len(found.gone) == 1
     assert gone not in vote.envelopes
+
+
+def test_texts_may_be_erased_and_how_many_is_said() -> None:
+    kept = {plan: texts for plan, texts in VOTE.texts.items() if plan != 3}
+    found = report(FILES | {"plans.json": plans_json(kept)})
+    assert (found.findings, found.erased) == ((), (3,))
+    assert report(FILES).erased == ()
+
+
+@pytest.mark.parametrize("method", [each for each in Method if each is not Method.MAJORITY_JUDGMENT])
+def test_each_method_that_a_round_can_use_is_counted_again(method: Method) -> None:
+    files = small_vote(method)
+    assert faults(files) == set()
+    assert "V9 other_result" in faults(
+        files | {"result.json": FILES["result.json"].replace(b'"votes":2', b'"votes":3')}
+    )
 
 
 def lines(name: str, change: Callable[[list[bytes]], list[bytes]]) -> Files:
@@ -118,10 +155,33 @@ MUTATIONS: dict[str, tuple[Files, str]] = {
     "other details": (entry(lambda each: each[0]["details"]["payload"].update(manifest="00")), "V10 wrong_payload"),  # type: ignore[index]
     "details go": (entry(lambda each: each[0].pop("details")), "V2 opened_otherwise"),
     "a note goes": ({name: text for name, text in FILES.items() if name != "notes/opening.note"}, "V2 unreadable"),
+    "the last signed size goes": (
+        {name: text for name, text in FILES.items() if name != "notes/closing-log.note"},
+        "V10 counting_not_signed",
+    ),
     "a seal goes": (
         FILES | {"seals.json": b'{"envelopes":[],"seals":[]}'},
         "V11 seal_broken",
     ),
+    "another winner": (
+        swapped("result.json", b'"verdict":"funded"', b'"verdict":"does_not_fit"'),
+        "V9 other_result",
+    ),
+    "a cent more": (swapped("result.json", b'"awarded_cents":10000', b'"awarded_cents":10001'), "V9 other_result"),
+    "a vote less": (swapped("result.json", b'"valid_ballots":5', b'"valid_ballots":4'), "V9 other_result"),
+    "another rank": (swapped("result.json", b'"rank":2', b'"rank":3'), "V9 other_result"),
+    "more left": (swapped("result.json", b'"left_cents":', b'"left_cents":1'), "V9 other_result"),
+    "another lot": (swapped("result.json", b'"lot":[', b'"lot":[1,'), "V9 other_result"),
+    "another method": (swapped("result.json", b'"most_votes"', b'"phragmen"'), "V9 other_result"),
+    "a field more": (swapped("result.json", b'{"count":{', b'{"count":{"a":1,'), "V9 other_result"),
+    "a result written otherwise": (FILES | {"result.json": FILES["result.json"] + b" "}, "V9 unreadable"),
+    "no result": (FILES | {"result.json": b"{}"}, "V9 unreadable"),
+    "another seed": (FILES | counted(FILES, seed=bytes(32)), "V9 other_lot"),
+    "a vote in the Pabulib file": (swapped("votes.pb", b"4;3\n", b"4;2\n"), "V9 other_votes_file"),
+    "another text": (swapped("plans.json", b'"Plan 3"', b'"Plan 4"'), "V2 other_texts"),
+    "another salt": (swapped("plans.json", b"03" * 16, b"04" * 16), "V2 other_texts"),
+    "texts of no plan": (swapped("plans.json", b'"id":5', b'"id":6'), "V2 other_texts"),
+    "plans written otherwise": (FILES | {"plans.json": FILES["plans.json"] + b" "}, "V2 unreadable"),
     "no canonical manifest": (FILES | {"manifest.json": FILES["manifest.json"] + b" "}, "V1 unreadable"),
     "no hexadecimal": (lines("leaves.txt", lambda each: [b"x\n", *each]), "V5 unreadable"),
     "a broken last line": (FILES | {"leaves.txt": FILES["leaves.txt"][:-1]}, "V5 unreadable"),

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from buurtbegroot.core.ballots import Ballot
 from buurtbegroot.core.closing import (
     LISTS,
     Closing,
@@ -15,7 +16,7 @@ from buurtbegroot.core.closing import (
     sign_closing,
 )
 from buurtbegroot.core.envelope import Stranger
-from buurtbegroot.core.opening import Ballot, Opened, Refusal, Register
+from buurtbegroot.core.opening import Opened, Refusal, Register
 from buurtbegroot.core.signing import NoteError, NoteSigner, sign_note
 
 SIGNER = NoteSigner("stad.example/rondes/7", bytes(range(32)))

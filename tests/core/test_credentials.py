@@ -9,16 +9,14 @@ from hypothesis import strategies as st
 from nacl.pwhash import argon2id
 
 from buurtbegroot.core.canonical import digest
+from buurtbegroot.core.code_keys import ARGON2_MEMORY, ARGON2_PASSES, derive_key
 from buurtbegroot.core.credentials import (
     ALPHABET,
-    ARGON2_MEMORY,
-    ARGON2_PASSES,
     CODE_SYMBOLS,
     LONGEST_INPUT,
     CodeError,
     CodeProblem,
     commitment,
-    derive_key,
     form_mark,
     format_code,
     generate_code,

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buurtbegroot.core.ed25519 import verifies
-from buurtbegroot.core.signing import is_signed, public_key, sign
+from buurtbegroot.core.signatures import is_signed, public_key, sign
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
 SEED = bytes(range(32))

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
+from buurtbegroot.core.ballots import ballot_leaf
 from buurtbegroot.core.canonical import canonical_json, digest
 from buurtbegroot.core.credentials import form_mark, locator, nullifier, receipt_key, voter_tag
 from buurtbegroot.core.envelope import (
@@ -15,7 +16,6 @@ from buurtbegroot.core.envelope import (
     Contents,
     Stranger,
     StrangerError,
-    ballot_leaf,
     cast_material,
     choices_capacity,
     envelope_size,
@@ -25,8 +25,9 @@ from buurtbegroot.core.envelope import (
     open_envelope,
     seal,
 )
-from buurtbegroot.core.receipts import ReceiptError, open_receipt, verify_receipt
-from buurtbegroot.core.signing import public_key, sign
+from buurtbegroot.core.receipts import ReceiptError, verify_receipt
+from buurtbegroot.core.signatures import public_key, sign
+from buurtbegroot.core.stored_receipts import open_receipt
 
 K, OTHER_K = bytes(range(32)), bytes(range(1, 33))
 SEED, LINK_KEY, FORM = bytes(range(32, 64)), bytes(range(64, 96)), bytes(range(16))

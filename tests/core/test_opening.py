@@ -16,7 +16,7 @@ from buurtbegroot.core.envelope import (
     seal,
 )
 from buurtbegroot.core.opening import Opened, Opener, Refusal, Register, Signed, settle
-from buurtbegroot.core.signing import public_key
+from buurtbegroot.core.signatures import public_key
 
 ROUND, MANIFEST, SEED, LINK = b"7", bytes(32), bytes(range(32)), bytes(range(1, 33))
 SEALING = generate_sealing_keys()

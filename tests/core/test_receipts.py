@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 from buurtbegroot.core.receipts import (
     Receipt,
     ReceiptError,
-    open_receipt,
     parse_receipt,
     receipt_text,
-    seal_receipt,
     short_code,
     sign_receipt,
     verify_receipt,
 )
-from buurtbegroot.core.signing import public_key
+from buurtbegroot.core.signatures import public_key
+from buurtbegroot.core.stored_receipts import open_receipt, seal_receipt
 
 SEED, RK = bytes(range(32)), bytes(range(100, 132))
 KEY = public_key(SEED)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from buurtbegroot.core.methods import EqualShares, Method, Score, Utility
 from buurtbegroot.core.rules import CountingRules, TieKey
 from buurtbegroot.core.tally import shares_arrays, shares_kernel
-from buurtbegroot.core.tally.equal_shares import SharesCount, fastest_path
+from buurtbegroot.core.tally.equal_shares import SharesCount
 from buurtbegroot.core.tally.market import Limit, Market, Path
+from buurtbegroot.core.tally.paths import fastest_path
 from buurtbegroot.core.tally.profile import Profile, Row
 from buurtbegroot.core.tally.shares_kernel import KernelPath, available
 from buurtbegroot.core.tally.shares_numpy import NumpyPath

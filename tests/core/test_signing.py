@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buurtbegroot.core.signatures import is_signed, public_key, sign
 from buurtbegroot.core.signing import (
     LONGEST_NOTE,
     Note,
@@ -13,11 +14,8 @@ from buurtbegroot.core.signing import (
     NoteSigner,
     NoteVerifier,
     generate_seed,
-    is_signed,
     open_note,
     parse_verifier,
-    public_key,
-    sign,
     sign_note,
 )
 

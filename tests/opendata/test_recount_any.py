@@ -16,11 +16,12 @@ from buurtbegroot.core.plans import Grouping, Plan
 from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset, TieKey
 from buurtbegroot.core.tally import count
+from buurtbegroot.core.tally.document import document_from, document_of, trace_of
 from buurtbegroot.core.tally.trace import trace_json
 from buurtbegroot.counting.asked import asked
 from buurtbegroot.counting.vote import pots_of, vote_beside
 from buurtbegroot.opendata.queries.votes import pabulib_files
-from buurtbegroot.tally.domain.counting import Input, document_from, document_of, trace_of
+from buurtbegroot.tally.domain.counting import Input
 
 LETTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))
 NAMES = st.one_of(st.sampled_from(["Groen, water", 'a;"b"', " spatie ", "1"]), st.text(LETTERS, min_size=1, max_size=6))

@@ -24,7 +24,8 @@ from sqlalchemy import select
 from buurtbegroot.app import create_app
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.models import SealedBallot, SupersededBallot
-from buurtbegroot.core.credentials import derive_key, locator
+from buurtbegroot.core.code_keys import derive_key
+from buurtbegroot.core.credentials import locator
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import Receipt, parse_receipt, verify_receipt
 from buurtbegroot.database import Model, writing

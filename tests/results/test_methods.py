@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.methods import EqualShares, Method, Start, Stop, Tail
 from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, Ruleset
+from buurtbegroot.core.tally.document import document_from
 from buurtbegroot.results.domain.outcome import result_of_round
 from buurtbegroot.results.domain.rounds import round_rows
-from buurtbegroot.tally.domain.counting import document_from
 from buurtbegroot.tally.queries import tally_of
 from tests.factories.tally import Vote, open_vote
 from tests.pages import Browser, Page, QueryCount

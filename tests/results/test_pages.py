@@ -14,7 +14,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.methods import Share
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset
-from buurtbegroot.tally.domain.counting import document_from
+from buurtbegroot.core.tally.document import document_from
 from buurtbegroot.tally.queries import tally_of
 from tests.factories.accounts import person
 from tests.factories.guards import unguarded

@@ -12,10 +12,10 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.methods import EqualShares, Method, Start, Stop, Tail
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.tally.comparing import EURO_BY_EURO
+from buurtbegroot.core.tally.document import document_from
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
-from buurtbegroot.tally.domain.counting import document_from
 from buurtbegroot.tally.queries import tally_of
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from buurtbegroot.core.credentials import derive_key, generate_code
+from buurtbegroot.core.code_keys import derive_key
+from buurtbegroot.core.credentials import generate_code
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db

@@ -17,7 +17,8 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.box.opener import open_box
-from buurtbegroot.core.credentials import derive_key, locator
+from buurtbegroot.core.code_keys import derive_key
+from buurtbegroot.core.credentials import locator
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db

@@ -15,7 +15,8 @@ from buurtbegroot.box.policy import may_vote
 from buurtbegroot.core.box_file import fingerprint
 from buurtbegroot.core.credentials import locator, receipt_key
 from buurtbegroot.core.envelope import CastMaterial
-from buurtbegroot.core.receipts import Receipt, ReceiptError, open_receipt
+from buurtbegroot.core.receipts import Receipt, ReceiptError
+from buurtbegroot.core.stored_receipts import open_receipt
 from buurtbegroot.rounds.models import Round
 
 

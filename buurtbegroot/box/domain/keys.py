@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 from buurtbegroot.box.domain.anchors import Anchors, anchored
 from buurtbegroot.box.domain.folder import Folder, KeyFileError, checked, owned
-from buurtbegroot.core.credentials import ARGON2_SALT_BYTES, KEY_BYTES, mac
+from buurtbegroot.core.code_keys import ARGON2_SALT_BYTES
+from buurtbegroot.core.credentials import KEY_BYTES, mac
 from buurtbegroot.core.envelope import generate_sealing_keys
-from buurtbegroot.core.signing import NoteSigner, generate_seed, public_key
+from buurtbegroot.core.signatures import public_key
+from buurtbegroot.core.signing import NoteSigner, generate_seed
 from buurtbegroot.owner_files import destroy, put_new, replace
 
 SEED_BYTES = 32

@@ -15,26 +15,14 @@ from buurtbegroot.core.tally.election import Election
 from buurtbegroot.core.tally.greedy import go_on, most_votes
 from buurtbegroot.core.tally.increments import cost_of, endowments, schedule, spans
 from buurtbegroot.core.tally.market import Limit, Market, Path, Rounds
+from buurtbegroot.core.tally.paths import fastest_path
 from buurtbegroot.core.tally.profile import Profile
 from buurtbegroot.core.tally.scores import points_of
-from buurtbegroot.core.tally.shares_kernel import KernelPath, available
-from buurtbegroot.core.tally.shares_numpy import NumpyPath
-from buurtbegroot.core.tally.shares_reference import ReferencePath
 from buurtbegroot.core.tally.ties import key_values, tie_order
 from buurtbegroot.core.tally.trace import WINNING, Endowments, Judgement, Missed, Outcome, Preference, Step, Verdict
 
 BY_POINTS = (Utility.POINTS, Utility.POINTS_COST)
 BY_COST = (Utility.COST, Utility.POINTS_COST)
-
-
-def fastest_path() -> Path:
-    """Return the fastest way to compute runs that works here."""
-    return KernelPath() if available() else NumpyPath()
-
-
-def other_path() -> Path:
-    """Return another way than the fastest, for counting again: by it no compiled code takes part."""
-    return NumpyPath() if available() else ReferencePath()
 
 
 def equal_shares(election: Election, rules: CountingRules, *, path: Path | None = None) -> Outcome:

@@ -12,9 +12,10 @@ from buurtbegroot.core.rules import CountingRules
 from buurtbegroot.core.tally import count
 from buurtbegroot.core.tally.constraints import WHOLE
 from buurtbegroot.core.tally.election import Election
-from buurtbegroot.core.tally.equal_shares import equal_shares, fastest_path
+from buurtbegroot.core.tally.equal_shares import equal_shares
 from buurtbegroot.core.tally.knapsack import TooHardError
 from buurtbegroot.core.tally.market import Market, Path, Rounds
+from buurtbegroot.core.tally.paths import fastest_path
 from buurtbegroot.core.tally.profile import Profile
 from buurtbegroot.core.tally.trace import Judgement, Outcome, Purchase
 

@@ -93,11 +93,11 @@ class _Run:
             for place, plan in enumerate(choices):
                 worth = market.units[plan] * (points[place] if market.by_points and points else 1)
                 self.supporters[plan].setdefault(worth, []).append(row)
-        own = market.profile.money or (Fraction(0),) * len(self.votes)
+        own = market.profile.money or ()
         cents = {money: endowment + money for money in set(own)}
-        self.unit = lcm(*(start.denominator for start in cents.values()))
+        self.unit = lcm(endowment.denominator, *(start.denominator for start in cents.values()))
         units = {money: int(start * self.unit) for money, start in cents.items()}
-        self.money = [units[money] for money in own]
+        self.money = [units[money] for money in own] or [int(endowment * self.unit)] * len(self.votes)
         self.left = self.together(range(len(self.money)))
         self.owned = [sum(map(self.together, payers.values())) for payers in self.supporters]
         self.bought: list[int] = []

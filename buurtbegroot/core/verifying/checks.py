@@ -1,7 +1,6 @@
-"""The checks V1 to V8, V10 and V11 on a bundle, and by which value from outside it is held; V9 counts, elsewhere.
+"""The checks V1 to V11 on a bundle, and by which value from outside it is held; what V9 counts is in recount.
 
-Standard library only, but for modules of core that need more for what is not asked of them here. What is wrong is
-named, with its check; no check keeps another from being made.
+What is wrong is named, with its check; no check keeps another from being made.
 """
 
 import hashlib
@@ -13,17 +12,17 @@ from functools import cached_property
 from typing import NamedTuple
 
 from buurtbegroot.core.audit_chain import verify_chain
-from buurtbegroot.core.ballots import canonical_choices, invalidities
+from buurtbegroot.core.ballots import ballot_leaf, canonical_choices, invalidities
 from buurtbegroot.core.canonical import canonical_json, digest
 from buurtbegroot.core.closing import LISTS, Closing, listed, open_closing
 from buurtbegroot.core.credentials import ALPHABET, commitment, grouped
-from buurtbegroot.core.envelope import ballot_leaf
 from buurtbegroot.core.merkle import merkle_root
-from buurtbegroot.core.receipts import ReceiptError, parse_receipt, verify_receipt
+from buurtbegroot.core.receipts import Receipt, ReceiptError, parse_receipt, verify_receipt
 from buurtbegroot.core.seals import broken_seals
 from buurtbegroot.core.signing import Note, NoteError, open_note
 from buurtbegroot.core.transparency_log import Checkpoint, parse_checkpoint
 from buurtbegroot.core.verifying.reading import Bundle
+from buurtbegroot.core.verifying.recount import result_faults
 
 KEY_SYMBOLS = 16  # 80 bits, which a letter has room for
 
@@ -45,18 +44,29 @@ class Trust:
     saved: tuple[str, ...] = ()
 
 
+class Fate(NamedTuple):
+    """What became of the ballot of a receipt: counted with these choices, superseded, or refused."""
+
+    tracker: bytes
+    fate: str
+    choices: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """What was found wrong, what the bundle was held against, and what is good to know.
 
     `witnesses` tells of each witness how many notes it signed; `gone` are envelopes, by SHA-256, that were sealed one
-    night and were not in the box at closing.
+    night and were not in the box at closing; `erased` are the plans of which the texts were erased,
+    `fates` tell of the receipts that were brought along.
     """
 
     findings: tuple[Finding, ...]
     anchors: tuple[str, ...]
     witnesses: Mapping[str, int]
     gone: tuple[str, ...]
+    erased: tuple[int, ...]
+    fates: tuple[Fate, ...]
 
 
 def key_fingerprint(key: bytes) -> str:
@@ -75,6 +85,8 @@ def check(bundle: Bundle, trust: Trust) -> Report:
         anchors=tuple(dict.fromkeys(checking.anchors)),
         witnesses=dict(checking.witnesses),
         gone=tuple(checking.gone),
+        erased=tuple(checking.erased),
+        fates=tuple(checking.fates),
     )
 
 
@@ -86,6 +98,8 @@ class _Checking:
         self.anchors: list[str] = []
         self.witnesses: Counter[str] = Counter()
         self.gone: list[str] = []
+        self.erased: list[int] = []
+        self.fates: list[Fate] = []
 
     @cached_property
     def closing(self) -> Closing:
@@ -117,8 +131,8 @@ class _Checking:
 def _made(checking: _Checking, name: str, make: Callable[[_Checking], Iterator[tuple[str, str]]]) -> Iterator[Finding]:
     try:
         yield from (Finding(name, fault, about) for fault, about in make(checking))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        yield Finding(name, "unreadable", f"{error!s:.200}")
+    except Exception as error:  # whatever a file of strangers leads to, it is not what was said of it
+        yield Finding(name, "unreadable", f"{type(error).__name__}: {error!s:.200}")
 
 
 def _signatures(checking: _Checking) -> Iterator[tuple[str, str]]:
@@ -126,16 +140,20 @@ def _signatures(checking: _Checking) -> Iterator[tuple[str, str]]:
     manifest, trust = checking.bundle.manifest, checking.trust
     if checking.closing.manifest != manifest.fingerprint:
         yield "other_manifest", "closing.note"
-    for name, (note, _point) in checking.checkpoints.items():
+    for note, _point in checking.checkpoints.values():
         checking.witnesses.update(each.name for each in note.signed_by if each != manifest.site)
-        del name
     if trust.key:
-        if trust.key.strip().upper() == key_fingerprint(manifest.signer.key):
+        if _typed(trust.key) == _typed(key_fingerprint(manifest.signer.key)):
             checking.anchors.append("key")
         else:
             yield "other_key", key_fingerprint(manifest.signer.key)
     for text in trust.receipts:
         yield from _receipt(checking, text)
+
+
+def _typed(key: str) -> str:
+    """A key of a letter, however its groups and its zeros and ones were typed."""
+    return "".join(filter(str.isalnum, key.upper())).translate(str.maketrans("OIL", "011"))
 
 
 def _receipt(checking: _Checking, text: str) -> Iterator[tuple[str, str]]:
@@ -153,6 +171,15 @@ def _receipt(checking: _Checking, text: str) -> Iterator[tuple[str, str]]:
         yield "receipt_lost", receipt.tracker.hex()
     else:
         checking.anchors.append("receipt")
+        checking.fates.append(_fate(checking, receipt))
+
+
+def _fate(checking: _Checking, receipt: Receipt) -> Fate:
+    for leaf, ballot in zip(checking.counted, checking.bundle.ballots, strict=True):
+        if leaf == receipt.leaf:
+            return Fate(receipt.tracker, "counted", ballot.choices.decode("ascii"))
+    superseded = receipt.leaf in checking.bundle.hashes("superseded.txt")
+    return Fate(receipt.tracker, "superseded" if superseded else "refused")
 
 
 def _opening(checking: _Checking) -> Iterator[tuple[str, str]]:
@@ -172,6 +199,16 @@ def _opening(checking: _Checking) -> Iterator[tuple[str, str]]:
     at = next((each.entry.seq for each in checking.bundle.audit if each.entry.action == "voting.opened"), 0)
     if not 0 < at <= point.size:
         yield "opening_not_signed", "opening.note"
+    yield from _texts(checking)
+
+
+def _texts(checking: _Checking) -> Iterator[tuple[str, str]]:
+    """V2: texts of plans that were not erased are those that the manifest had in mind."""
+    committed, known = checking.bundle.manifest.text_commitments, checking.bundle.texts
+    checking.erased += sorted(committed.keys() - known.keys())
+    for plan, texts in known.items():
+        if texts.commitment.hex() != committed.get(plan):
+            yield "other_texts", str(plan)
 
 
 def _files(checking: _Checking) -> Iterator[tuple[str, str]]:
@@ -259,14 +296,22 @@ def is_legal(written: bytes, faults: Callable[[Sequence[int]], Sequence[object]]
 
 
 def _log(checking: _Checking) -> Iterator[tuple[str, str]]:
-    """V10: the log is whole from its first entry on, and every size that was signed or saved is a beginning of it."""
+    """V10: the log is whole, and each size that was signed or saved is a beginning; a saved closing is this one."""
     points = [point for _note, point in checking.checkpoints.values()]
     for text in checking.trust.saved:
-        note = open_note(text, [checking.bundle.manifest.site])
-        points.append(parse_checkpoint(note.text))
+        manifest = checking.bundle.manifest
+        note = open_note(text, [manifest.site, manifest.signer])
         checking.anchors.append("saved")
+        if manifest.site in note.signed_by:
+            points.append(parse_checkpoint(note.text))
+        elif not checking.bundle.files["closing.note"].decode().startswith(f"{note.text}\n"):
+            yield "other_closing", "closing.note"
     for problem in verify_chain(checking.bundle.audit, points):
         yield problem.fault.value, str(problem.place)
+    signed = max((point.size for _note, point in checking.checkpoints.values()), default=0)
+    for each in checking.bundle.audit[signed:]:
+        if each.entry.action == "voting.counted_from":
+            yield "counting_not_signed", str(each.entry.seq)
 
 
 def _seals(checking: _Checking) -> Iterator[tuple[str, str]]:
@@ -286,6 +331,7 @@ _CHECKS: dict[str, Callable[[_Checking], Iterator[tuple[str, str]]]] = {
     "V6": _accounted,
     "V7": _one_each,
     "V8": _legal,
+    "V9": lambda checking: result_faults(checking.bundle),
     "V10": _log,
     "V11": _seals,
 }

@@ -8,14 +8,17 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from buurtbegroot.core.audit_chain import Entry, Payload, Record
+from buurtbegroot.core.ballots import Ballot
 from buurtbegroot.core.canonical import canonical_json, digest
-from buurtbegroot.core.opening import Ballot
+from buurtbegroot.core.plan_texts import PlanTexts, read_plans
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset, from_json
 from buurtbegroot.core.seals import Seal, SealList
 from buurtbegroot.core.signing import NoteVerifier, parse_verifier
 
 Value = TypeVar("Value")
+LARGEST_JSON = 2**27  # bytes: room for the seals of a million envelopes
+MOST_PARTS = 4_000_000  # values in one JSON text, or lines in a file: what is read takes far more memory than the file
 _HEX = re.compile(r"(?:[0-9a-f]{64})", re.ASCII)
 
 
@@ -69,6 +72,11 @@ class Manifest:
         names = ("id", "cost_cents", "theme", "area")
         return tuple(Plan(**{name: plan[name] for name in names}) for plan in self.content["plans"])
 
+    @cached_property
+    def text_commitments(self) -> dict[int, str]:
+        """By the id of a plan, in hexadecimal, what `PlanTexts.commitment` is of its texts."""
+        return {plan["id"]: plan["texts"] for plan in self.content["plans"]}
+
 
 class Bundle:
     """The files of a bundle, each read once, when it is asked for."""
@@ -80,6 +88,11 @@ class Bundle:
     def manifest(self) -> Manifest:
         """manifest.json."""
         return Manifest(self.files["manifest.json"], self._canonical("manifest.json", self.files["manifest.json"]))
+
+    @cached_property
+    def texts(self) -> dict[int, PlanTexts]:
+        """plans.json: the texts that were not erased, by the id of their plan."""
+        return read_plans(self.files["plans.json"])
 
     @cached_property
     def registry(self) -> list[Registered]:
@@ -138,6 +151,8 @@ class Bundle:
         text = self._text(name)
         if text and not text.endswith("\n"):
             raise ValueError(f"{name}: the last line breaks off")
+        if text.count("\n") > MOST_PARTS:
+            raise ValueError(f"{name}: too many lines")
         found = []
         for number, line in enumerate(text[:-1].split("\n") if text else (), 1):
             try:
@@ -148,7 +163,7 @@ class Bundle:
 
     def _canonical(self, name: str, content: bytes) -> Any:
         try:
-            return _canonical(content)
+            return canonical(content)
         except (ValueError, TypeError) as error:
             raise ValueError(f"{name}: {error}") from None
 
@@ -159,7 +174,10 @@ def _hex(text: str) -> bytes:
     return bytes.fromhex(text)
 
 
-def _canonical(content: bytes) -> Any:
+def canonical(content: bytes) -> Any:
+    """Return the JSON value of a text in canonical form; raises ValueError for all else, and for what is absurd."""
+    if len(content) > LARGEST_JSON or sum(map(content.count, (b",", b"[", b"{"))) > MOST_PARTS:
+        raise ValueError("too large")
     plain = json.loads(content)
     if canonical_json(plain) != content:
         raise ValueError("no canonical JSON")
@@ -167,17 +185,17 @@ def _canonical(content: bytes) -> Any:
 
 
 def _ballot(line: str) -> Ballot:
-    plain = _canonical(line.encode())
+    plain = canonical(line.encode())
     if plain.keys() != {"blind", "choices", "tracker"}:
         raise ValueError("a ballot has blind, choices and tracker")
     return Ballot(bytes.fromhex(plain["tracker"]), canonical_json(plain["choices"]), _hex(plain["blind"]))
 
 
 def _record(line: str) -> Record:
-    plain = _canonical(line.encode())
+    plain = canonical(line.encode())
     said = plain["entry"]
-    hashes = {name: bytes.fromhex(said[name]) for name in ("payload", "prev", "state")}
-    words = {name: said[name] for name in ("seq", "minute", "actor", "action", "object")}
+    hashes: dict[str, Any] = {name: bytes.fromhex(said[name]) for name in ("payload", "prev", "state")}
+    words: dict[str, Any] = {name: said[name] for name in ("seq", "minute", "actor", "action", "object")}
     entry = Entry(**words, accord=tuple(said["accord"]), **hashes)
     details = plain.get("details")
     payload = Payload(bytes.fromhex(details["salt"]), details["payload"]) if details else None

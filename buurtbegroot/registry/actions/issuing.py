@@ -11,7 +11,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import Fault, RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.box.queries import booth_of
-from buurtbegroot.core.credentials import derive_key
+from buurtbegroot.core.code_keys import derive_key
 from buurtbegroot.registry.domain.codes import Derive, DrawnCode, Progress, draw_codes
 from buurtbegroot.registry.domain.lists import MOST_CODES, CodeList, ListError, ListFault, read_list
 from buurtbegroot.registry.events import CodesIssued

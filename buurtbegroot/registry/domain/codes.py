@@ -8,7 +8,8 @@ from threading import BoundedSemaphore
 
 from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.box.domain.manifest import round_name
-from buurtbegroot.core.credentials import commitment, derive_key, generate_code, normalise_code, nullifier
+from buurtbegroot.core.code_keys import derive_key
+from buurtbegroot.core.credentials import commitment, generate_code, normalise_code, nullifier
 
 Derive = Callable[[str, bytes], bytes]
 Progress = Callable[[int], None]

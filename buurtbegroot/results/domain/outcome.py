@@ -11,13 +11,14 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.methods import Method
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import Ruleset
+from buurtbegroot.core.tally.document import Document, document_from
 from buurtbegroot.core.tally.trace import WINNING, Judgement, Outcome, Step, Verdict
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.results.domain.flow import Drawing, drawing_of
 from buurtbegroot.results.domain.rounds import Raises, RoundRow, raises_of, round_rows, was_replaced
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_of
-from buurtbegroot.tally.domain.counting import Document, Figures, document_from, figures_from
+from buurtbegroot.tally.domain.counting import Figures, figures_from
 from buurtbegroot.tally.domain.explaining import flows_from
 from buurtbegroot.tally.models import Tally
 

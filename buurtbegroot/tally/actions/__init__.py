@@ -13,6 +13,7 @@ from buurtbegroot.audit.actions import record
 from buurtbegroot.box.actions.closing import shut_box
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.records import to_plain
+from buurtbegroot.core.tally.document import document_from
 from buurtbegroot.core.tally.probes import Probe
 from buurtbegroot.database import writing
 from buurtbegroot.dual_control.actions import confirm_act, request_act
@@ -23,7 +24,7 @@ from buurtbegroot.rounds.actions import mark_certified, mark_closed
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about
-from buurtbegroot.tally.domain.counting import Count, document_from, sha256_of
+from buurtbegroot.tally.domain.counting import Count, sha256_of
 from buurtbegroot.tally.domain.explaining import Prober
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
 from buurtbegroot.tally.events import BoxShut, LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed

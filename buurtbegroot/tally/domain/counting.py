@@ -1,28 +1,17 @@
 """From valid ballots to the outcome, its sums and the document that proves it; pure, nothing is read or stored."""
 
 import hashlib
-import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.closing import ballot_line
-from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.records import from_plain, to_plain
-from buurtbegroot.core.rules import Ruleset, fingerprint, to_json
-from buurtbegroot.core.tally import count_pots
 from buurtbegroot.core.tally.comparing import Sums, WhatIf, compared, sums_of
-from buurtbegroot.core.tally.election import Election
-from buurtbegroot.core.tally.market import Path
+from buurtbegroot.core.tally.document import Document, Votes, document_of, trace_of
 from buurtbegroot.core.tally.payments import Flow
-from buurtbegroot.core.tally.trace import Judgement, Outcome
 from buurtbegroot.tally.domain.explaining import FLOWS, Why, flows, reasons
-
-VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,57 +29,15 @@ class Figures:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Input:
-    """Everything that a count is made of: the round's name, rules, plans, ballots with their number, and the seed.
+class Input(Votes):
+    """Everything that a count and its pages are made of; `codes` is the number of codes that could vote."""
 
-    `ballots_sha256` is that of the published file of ballots, `codes` the number of codes that could vote.
-    """
-
-    round: str
-    rules: Ruleset
-    plans: tuple[Plan, ...]
-    ballots: Mapping[Choices, int]
-    seed: bytes
-    ballots_sha256: str
     codes: int
-
-    @cached_property
-    def election(self) -> Election:
-        """The election over all pots."""
-        return Election.from_ballots(self.plans, self.ballots, budget_cents=self.rules.budget_cents, seed=self.seed)
 
 
 def figures_from(stored: Mapping[str, object]) -> Figures:
     """Read back what to_plain wrote of Figures, beside what explains the outcome; raises ValueError for all else."""
     return from_plain(Figures, {name: value for name, value in stored.items() if name != FLOWS})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """The trace as it is stored and published: what went in, named by fingerprints, and what came out of each pot."""
-
-    round: str
-    seed: str
-    rules_fingerprint: str
-    ballots_sha256: str
-    valid_ballots: int
-    plans: tuple[Plan, ...]
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def spent_cents(self) -> int:
-        """What all plans get together."""
-        return sum(cents for outcome in self.outcomes for _, cents in outcome.funded)
-
-    @property
-    def left_cents(self) -> int:
-        """What is left of all pots."""
-        return sum(outcome.left_cents for outcome in self.outcomes)
-
-    @property
-    def judgements(self) -> Iterator[Judgement]:
-        """What the count did with each plan, pot after pot."""
-        return (judgement for outcome in self.outcomes for judgement in outcome.judgements)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,30 +69,6 @@ def count(source: Input) -> Count:
         figures=Figures(sums=sums, codes=source.codes, what_if=found.what_if, too_long=found.too_long),
         flows=flows(source.election, source.rules, document.outcomes),
     )
-
-
-def document_of(source: Input, *, path: Path | None = None) -> Document:
-    """Count every pot under the rules of the round; `path` is how runs of equal shares are computed."""
-    return Document(
-        round=source.round,
-        seed=source.seed.hex(),
-        rules_fingerprint=fingerprint(source.rules),
-        ballots_sha256=source.ballots_sha256,
-        valid_ballots=Counter(source.ballots).total(),
-        plans=source.plans,
-        outcomes=count_pots(source.election, source.rules, path=path),
-    )
-
-
-def trace_of(document: Document, rules: Ruleset) -> str:
-    """Return the canonical JSON of the count: the same input gives the same text, and so the same SHA-256."""
-    written = {"version": VERSION, "rules": json.loads(to_json(rules)), "count": to_plain(document)}
-    return canonical_json(written).decode()
-
-
-def document_from(trace: str) -> Document:
-    """Read a stored trace; raises ValueError when it is none."""
-    return from_plain(Document, json.loads(trace)["count"])
 
 
 def sha256_of(text: str) -> str:

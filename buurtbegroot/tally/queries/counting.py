@@ -8,11 +8,12 @@ from buurtbegroot.acts import RefusedError, insist
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.opened import opened_box
 from buurtbegroot.core.closing import hash_list, listed
-from buurtbegroot.core.tally.equal_shares import other_path
+from buurtbegroot.core.tally.document import document_of, trace_of
+from buurtbegroot.core.tally.paths import other_path
 from buurtbegroot.core.tally.ties import commitment
 from buurtbegroot.core.tally.trace import Judgement
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.tally.domain.counting import Count, count, document_of, sha256_of, trace_of
+from buurtbegroot.tally.domain.counting import Count, count, sha256_of
 from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.tally.queries import input_of, nullifiers_of, plan_results, tally_of
 

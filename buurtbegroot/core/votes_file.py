@@ -1,0 +1,50 @@
+"""votes.pb of a bundle: the vote in the Pabulib format, of published files alone and without any text of people."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from buurtbegroot.core.ballots import Choices
+from buurtbegroot.core.pabulib.election import Election, election_file
+from buurtbegroot.core.pabulib.model import PbProject
+from buurtbegroot.core.pabulib.writer import write
+from buurtbegroot.core.rules import Ruleset
+from buurtbegroot.core.tally.document import Document
+from buurtbegroot.core.tally.trace import Verdict
+
+RULES = "Rules are in manifest.json, every step of the count is in result.json, texts of plans are in plans.json."
+PARTLY = "A plan with selected 2 gets part of its cost."
+_SELECTED = {Verdict.FUNDED: 1, Verdict.TOPPED_UP: 1, Verdict.PARTLY_FUNDED: 2}
+
+
+def votes_file(
+    document: Document, rules: Ruleset, ballots: Mapping[Choices, int], *, begins: date, ends: date
+) -> bytes:
+    """Return votes.pb of a count, of the ballots that it counted, and of the first and the last day of voting."""
+    whole = rules.ballot.whole
+    election = Election(
+        description=document.round,
+        unit=document.round,
+        instance=document.round,
+        budget=rules.budget_cents,
+        date_begin=begins,
+        date_end=ends,
+        rule="unknown",
+        min_length=whole.min_choices or None,
+        max_length=whole.max_choices,
+        max_sum_cost=whole.max_cost_cents,
+        comments=(RULES, PARTLY),
+    )
+    said = {one.plan: one for one in document.judgements}
+    plans = sorted(document.plans, key=lambda plan: (said[plan.id].rank if plan.id in said else len(said) + 1, plan.id))
+    projects = [
+        PbProject(
+            project_id=str(plan.id),
+            cost=plan.cost_cents,
+            name=f"plan {plan.id}",
+            category=(plan.theme,) if plan.theme else (),
+            selected=_SELECTED.get(said[plan.id].verdict, 0) if plan.id in said else 0,
+        )
+        for plan in plans
+    ]
+    cast = [tuple(map(str, choices)) for choices, voters in ballots.items() for _ in range(voters)]
+    return write(election_file(election, plans=projects, ballots=cast)).encode()
