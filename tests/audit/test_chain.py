@@ -29,8 +29,9 @@ from tests.factories.dual_control import agreed
 from tests.live import live
 
 COPY = (
-    "INSERT INTO audit_entry (minute, actor, role, action, object, points, payload_commitment, prev, state, seq, hash)"
-    " SELECT minute, actor, role, action, object, points, payload_commitment, hash, state,"
+    "INSERT INTO audit_entry"
+    " (minute, actor, role, action, object, points, payload_commitment, prev, state, mark, seq, hash)"
+    " SELECT minute, actor, role, action, object, points, payload_commitment, hash, state, mark,"
 )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import Actor, Person, System, require
+from buurtbegroot.audit.domain.keys import site_keys
 from buurtbegroot.audit.events import Event
 from buurtbegroot.audit.models import AuditEntry, AuditHead, AuditPayload, AuditPoint
 from buurtbegroot.audit.policy import may_be_named
@@ -25,6 +26,8 @@ class Listener(Protocol):
         """Do what follows from the entry."""
 
 
+RECORDED_IN = "recorded_in"
+"""Where a session keeps in which transaction it last appended: nothing is signed that could still be undone."""
 _listeners: list[Listener] = []
 
 
@@ -55,6 +58,8 @@ def record(session: Session, event: Event, *, by: Person | System, now: datetime
         state=bytes.fromhex(state),
     )
     row = _row(entry, actor=by.actor, now=now)
+    row.mark = site_keys(session).load().mark(entry_hash(entry))
+    session.info[RECORDED_IN] = session.get_transaction()
     session.add(row)
     session.flush()
     session.add(AuditPayload(seq=entry.seq, salt=salt.hex(), payload=payload))

@@ -1,0 +1,121 @@
+"""Signing the log: only what the program wrote, never a shorter or other log than was signed; and signing along."""
+
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import closing, suppress
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
+
+from buurtbegroot.acts import Anyone, RefusedError, System, insist, require
+from buurtbegroot.audit.actions import RECORDED_IN
+from buurtbegroot.audit.domain.keys import Anchored, LogFault, SiteKey, SiteKeys, site_keys
+from buurtbegroot.audit.models import AuditCheckpoint, AuditCosignature, AuditEntry, AuditHead
+from buurtbegroot.audit.policy import may_cosign, may_sign
+from buurtbegroot.audit.queries.verification import AT_ONCE, entry_of, problem_of
+from buurtbegroot.core.audit_chain import GENESIS, Entry, entry_hash
+from buurtbegroot.core.signing import Note, NoteError, NoteVerifier, open_note, signature_line
+from buurtbegroot.core.transparency_log import LogForkError, next_checkpoint, parse_checkpoint, sign_checkpoint
+
+
+def sign_log(session: Session, *, by: System, now: datetime) -> str:
+    """Return the signed note of the whole log as it is now; the same one when nothing was added since.
+
+    Commit first what must be under it: RuntimeError otherwise. Raises RefusedError, which names the entry, for a log
+    that is not what was signed before with entries of the program added, and SiteKeyError as the keys do.
+    """
+    require(may_sign(by))
+    if session.info.get(RECORDED_IN) is not None and session.info[RECORDED_IN] is session.get_transaction():
+        raise RuntimeError("what was recorded in this transaction could still be undone: commit before signing")
+    session.scalar(select(AuditHead).with_for_update())  # who appends or signs at the same time waits
+    keys = site_keys(session)
+    with keys.one_signer():
+        anchored = keys.anchored()
+        entries = _checked(session, keys, anchored)
+        stored = session.scalars(select(AuditCheckpoint)).all()
+        _check_stored(stored, anchored)
+        anchored = _sign(entries, keys, anchored)
+    known = {each.size for each in stored}
+    new = ((checkpoint.size, note) for checkpoint, note in anchored.notes if checkpoint.size not in known)
+    session.add_all(AuditCheckpoint(size=size, note=note, made_at=now) for size, note in new)
+    session.flush()
+    return anchored.notes[-1][1]
+
+
+def _checked(session: Session, keys: SiteKeys, anchored: Anchored) -> list[Entry]:
+    """Return the whole log; raise RefusedError at the first entry that was changed, or that the program did not write.
+
+    What was signed before is compared with what was kept of it.
+    """
+    wanted = select(AuditEntry).order_by(AuditEntry.seq).options(selectinload(AuditEntry.tied))
+    options = {"yield_per": AT_ONCE, "populate_existing": True}
+    with closing(session.scalars(wanted, execution_options=options)) as rows:
+        entries = _followed(rows, anchored, key=keys.load())
+    insist(len(entries) >= len(anchored.entries), LogFault.CUT, entry=len(entries) + 1)
+    return entries
+
+
+def _followed(rows: Iterable[AuditEntry], anchored: Anchored, *, key: SiteKey) -> list[Entry]:
+    entries, previous = list[Entry](), GENESIS
+    for row in rows:
+        place = len(entries) + 1
+        if place <= len(anchored.entries):
+            insist(_is(row, anchored.entries[place - 1]), LogFault.CHANGED, entry=place)
+        else:
+            insist(problem_of(row, place=place, previous=previous, key=key) is None, LogFault.NOT_OURS, entry=row.seq)
+        entries.append(entry_of(row))
+        previous = bytes.fromhex(row.hash)
+    return entries
+
+
+def _is(row: AuditEntry, entry: Entry) -> bool:
+    try:
+        return entry_of(row) == entry and bytes.fromhex(row.hash) == entry_hash(entry)
+    except ValueError:
+        return False
+
+
+def _check_stored(stored: Collection[AuditCheckpoint], anchored: Anchored) -> None:
+    known = {checkpoint.size: note for checkpoint, note in anchored.notes}
+    for each in stored:
+        insist(known.get(each.size) == each.note, LogFault.OTHER_CHECKPOINT, size=each.size)
+
+
+def _sign(entries: Sequence[Entry], keys: SiteKeys, anchored: Anchored) -> Anchored:
+    """Return all that was signed, up to the whole log; what is new is on disk before its signature leaves."""
+    signer, last = keys.load().signer, anchored.last
+    try:
+        checkpoint = next_checkpoint(last, [entry_hash(entry) for entry in entries], origin=signer.name)
+    except LogForkError:  # what was kept beside the key was changed, and the log with it
+        raise RefusedError(LogFault.OTHER_CHECKPOINT, size=last.size if last else 0) from None
+    if checkpoint == last:
+        return anchored
+    note = sign_checkpoint(checkpoint, signer)
+    keys.anchor(entries[len(anchored.entries) :], checkpoint, note=note)
+    return Anchored(entries, [*anchored.notes, (checkpoint, note)])
+
+
+def cosign(session: Session, text: str, *, witnesses: Sequence[NoteVerifier], by: Anyone) -> AuditCheckpoint:
+    """Keep the signatures of our witnesses under a checkpoint that we signed, and return it; each witness signs once.
+
+    Raises RefusedError for what no witness of ours has signed and for a note that is not ours.
+    """
+    require(may_cosign(by))
+    note, size = _witnessed(text, witnesses)
+    found = session.get(AuditCheckpoint, size) if size < 2**63 else None
+    if found is None or not found.note.startswith(f"{note.text}\n"):
+        raise RefusedError(LogFault.FORKED, size=size)
+    for witness in note.signed_by:
+        with suppress(IntegrityError), session.begin_nested():  # it signed before, or does so in this very moment
+            session.add(AuditCosignature(size=size, witness=witness.name, line=signature_line(text, witness)))
+    session.refresh(found)
+    return found
+
+
+def _witnessed(text: str, witnesses: Sequence[NoteVerifier]) -> tuple[Note, int]:
+    try:
+        note = open_note(text, witnesses)
+        return note, parse_checkpoint(note.text).size
+    except NoteError:
+        raise RefusedError(LogFault.NO_WITNESS) from None
