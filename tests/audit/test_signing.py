@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.audit.actions.signing import sign_log
-from buurtbegroot.audit.domain import keys as key_files
 from buurtbegroot.audit.domain.keys import ANCHORS_FILE, KEY_FILE, LogFault, SiteKeyError, SiteKeys, site_keys
 from buurtbegroot.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 from buurtbegroot.audit.queries.verification import entry_of, verify_log
@@ -18,6 +17,7 @@ from buurtbegroot.core.audit_chain import Fault, entry_hash
 from buurtbegroot.core.transparency_log import open_checkpoint
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.owner_files import put_new
 from tests.audit.test_chain import fill, tamper
 from tests.conftest import NOW
 from tests.factories import PROGRAM
@@ -228,8 +228,8 @@ def test_a_damaged_key_is_no_key(tmp_path: Path, text: str) -> None:
 
 
 def test_two_who_make_the_key_at_once_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    together, put_new = threading.Barrier(2, timeout=30), key_files.put_new
-    monkeypatch.setattr(key_files, "put_new", lambda *file: (together.wait(), put_new(*file)))
+    together = threading.Barrier(2, timeout=30)
+    monkeypatch.setattr("buurtbegroot.audit.domain.keys.put_new", lambda *file: (together.wait(), put_new(*file)))
     stores, found = [SiteKeys(tmp_path), SiteKeys(tmp_path)], list[bytes]()
     threads = [threading.Thread(target=lambda each=each: found.append(each.load().marking)) for each in stores]
     for thread in threads:
