@@ -229,7 +229,12 @@ def test_a_damaged_key_is_no_key(tmp_path: Path, text: str) -> None:
 
 def test_two_who_make_the_key_at_once_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     together = threading.Barrier(2, timeout=30)
-    monkeypatch.setattr("buurtbegroot.audit.domain.keys.put_new", lambda *file: (together.wait(), put_new(*file)))
+
+    def put_together(path: Path, text: str) -> None:
+        together.wait()
+        put_new(path, text)
+
+    monkeypatch.setattr("buurtbegroot.audit.domain.keys.put_new", put_together)
     stores, found = [SiteKeys(tmp_path), SiteKeys(tmp_path)], list[bytes]()
     threads = [threading.Thread(target=lambda each=each: found.append(each.load().marking)) for each in stores]
     for thread in threads:

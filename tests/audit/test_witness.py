@@ -1,21 +1,28 @@
 """Who watches the log: checkpoints and proofs for everyone, and signatures of witnesses, who refuse a fork."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
 
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.audit.actions.signing import cosign
-from buurtbegroot.audit.domain.keys import LogFault, SiteKeys, site_keys
+from buurtbegroot.audit.commands import group
+from buurtbegroot.audit.domain.keys import ANCHORS_FILE, LogFault, SiteKeys, site_keys
 from buurtbegroot.audit.domain.witness import NoViewError, watch
 from buurtbegroot.audit.models import AuditCheckpoint, AuditCosignature
 from buurtbegroot.core.signing import NoteError, NoteSigner, open_note, sign_note
 from buurtbegroot.core.transparency_log import Checkpoint, LogForkError, checkpoint_text, sign_checkpoint
+from buurtbegroot.database import writing
+from buurtbegroot.extensions import db
 from tests.audit.test_chain import tamper
 from tests.audit.test_signing import signed
+from tests.live import live
 from tests.pages import Browser
 from tests.refusals import refused
 
@@ -160,3 +167,45 @@ def test_stored_checkpoints_are_never_changed(session: Session) -> None:
                 session.connection().exec_driver_sql(statement)
     tamper(session, "SELECT 1")
     assert session.get(AuditCheckpoint, 1)
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve an app over plain http and yield its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.race
+def test_a_command_watches_another_site_and_brings_its_signature(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        (tmp_path / "witness").mkdir()
+        (tmp_path / "site").mkdir()
+        witness = stack.enter_context(live(tmp_path / "witness", SITE_URL="https://getuige.example"))
+        keys = witness.test_cli_runner().invoke(group, ["key"]).output.split()
+        site = stack.enter_context(live(tmp_path / "site", WITNESSES=keys, RATELIMIT_ENABLED=True))
+        with site.app_context(), writing():
+            signed(db.session(), 2)
+        key = site.test_cli_runner().invoke(group, ["key"]).output.strip()
+        url = stack.enter_context(served(site))
+        told = witness.test_cli_runner().invoke(group, ["witness", url, "--key", key, "--send"])
+        assert told.exit_code == 0, told.output
+        shown = site.test_client().get("/logboek/laatste.note").text
+        assert told.output.splitlines()[-1] == shown.splitlines()[-1]
+        with site.app_context(), writing():
+            for name in ("payload", "point", "entry", "head", "cosignature", "checkpoint"):
+                tamper(db.session(), f"DELETE FROM audit_{name}")
+            db.session.commit()
+            (site_keys(db.session()).directory / ANCHORS_FILE).unlink()
+            signed(db.session(), 3)
+        told = witness.test_cli_runner().invoke(group, ["witness", url])
+        assert (told.exit_code, "DO NOT TRUST" in told.output) == (1, True)
+    told = witness.test_cli_runner().invoke(group, ["witness", url])
+    assert (told.exit_code, "Traceback" in told.output) == (1, False)
