@@ -36,7 +36,7 @@ def verify() -> None:
         found = verify_log(db.session())
     if faults := _faults(found):
         raise click.ClickException("\n".join(faults))
-    click.echo(f"{found.entries} entries, all in order; {found.erased} erased payloads; {found.signed} signed")
+    click.echo(f"{found.entries} entries, all in order; {found.erased} erased payloads; signed up to {found.signed}")
 
 
 @group.command("key")

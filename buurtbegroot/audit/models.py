@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.audit import triggers
 from buurtbegroot.audit.events import PERSONAL
+from buurtbegroot.core.audit_chain import Entry, entry_hash
 from buurtbegroot.database import Model
 from buurtbegroot.guards import attach_guards
 
@@ -40,6 +41,25 @@ class AuditEntry(Model):
 
     details: Mapped["AuditPayload | None"] = relationship(viewonly=True, lazy="joined")
     tied: Mapped[list["AuditPoint"]] = relationship(viewonly=True)
+
+    @classmethod
+    def of(cls, entry: Entry, *, mark: str) -> "AuditEntry":
+        """Return the row of an entry, whose seconds nobody keeps."""
+        role, _colon, pseudonym = entry.actor.partition(":")
+        return cls(
+            seq=entry.seq,
+            minute=datetime.fromisoformat(entry.minute),
+            actor=pseudonym,
+            role=role,
+            action=entry.action,
+            object=entry.object,
+            points=[int(number) for number in entry.accord],
+            payload_commitment=entry.payload.hex(),
+            prev=entry.prev.hex(),
+            state=entry.state.hex(),
+            hash=entry_hash(entry).hex(),
+            mark=mark,
+        )
 
     @property
     def public_payload(self) -> dict[str, Any] | None:

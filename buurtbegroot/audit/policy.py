@@ -13,6 +13,11 @@ def may_sign(by: By) -> bool:
     return isinstance(by, System)
 
 
+def may_put_back(by: By) -> bool:
+    """Tell whether signed entries that are gone may be put back: by the program, whose room decides when."""
+    return isinstance(by, System)
+
+
 def may_cosign(by: By) -> bool:
     """Tell whether a signature may be brought: by a visitor, since it speaks for itself."""
     return isinstance(by, Anyone)

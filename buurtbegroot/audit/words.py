@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from buurtbegroot.audit.domain.keys import LogFault
-from buurtbegroot.audit.events import PayloadErased
+from buurtbegroot.audit.events import EntriesPutBack, PayloadErased
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.rooms import EventWords, FaultWords, Payload, Register
 from buurtbegroot.texts import Text
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 Told = TypeVar("Told")
 
 EVENT_WORDS: EventWords = {
+    EntriesPutBack: _l("De regels %(first)s tot en met %(last)s ontbraken en zijn teruggezet, zonder hun gegevens."),
     PayloadErased: _l("De gegevens van regel %(seq)s zijn gewist. Reden: %(reason)s"),
 }
 

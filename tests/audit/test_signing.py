@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.audit.actions.signing import sign_log
+from buurtbegroot.audit.actions.signing import put_back, sign_log
 from buurtbegroot.audit.domain.keys import ANCHORS_FILE, KEY_FILE, LogFault, SiteKeyError, SiteKeys, site_keys
 from buurtbegroot.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 from buurtbegroot.audit.queries.verification import entry_of, verify_log
@@ -137,13 +137,46 @@ def test_a_log_rewritten_by_who_has_no_anchors_is_found_too(session: Session) ->
     signed(session, 3)
     for table in ("audit_payload", "audit_point", "audit_entry", "audit_head", "audit_checkpoint"):
         tamper(session, f"DELETE FROM {table}")
+    anchors = site_keys(session).directory / ANCHORS_FILE
+    aside = anchors.rename(anchors.with_suffix(".aside"))
     fill(session, 2)
     session.commit()
+    aside.rename(anchors)
     with refused(LogFault.CHANGED):
         sign_log(session, by=PROGRAM, now=NOW)
+    with refused(LogFault.CHANGED):
+        put_back(session, by=PROGRAM, now=NOW)
     assert problem(session) == (3, Fault.TRUNCATED)
+    aside = anchors.rename(aside)
     fill(session, 1)
+    aside.rename(anchors)
     assert problem(session) == (3, Fault.REWRITTEN)
+
+
+@pytest.mark.parametrize("left", [0, 2])
+def test_after_a_backup_nothing_is_written_until_what_was_signed_is_back(session: Session, left: int) -> None:
+    fill(session, 4)
+    note = signed(session, 1)
+    hashes = session.scalars(select(AuditEntry.hash).order_by(AuditEntry.seq)).all()
+    for table in ("payload", "point", "entry"):
+        tamper(session, f"DELETE FROM audit_{table} WHERE seq > {left}")
+    tamper(session, "DELETE FROM audit_checkpoint")
+    if left:
+        tamper(session, f"UPDATE audit_head SET seq = {left}, hash = '{hashes[left - 1]}'")
+    else:
+        tamper(session, "DELETE FROM audit_head")
+    session.commit()
+    with refused(LogFault.CUT) as caught:
+        something_happened(session, now=NOW)
+    assert caught.value.facts == {"entry": left + 1}
+    assert put_back(session, by=PROGRAM, now=NOW) == 5 - left
+    session.commit()
+    assert session.scalars(select(AuditEntry.hash).order_by(AuditEntry.seq)).all()[:5] == hashes
+    assert signed(session) != note
+    assert session.get_one(AuditCheckpoint, 5).note == note
+    found = verify_log(session)
+    assert (found.problem, found.signed, found.erased) == (None, 6, 5 - left)
+    assert put_back(session, by=PROGRAM, now=NOW) == 0
 
 
 def test_a_crash_before_the_database_knew_signs_the_same_again(session: Session) -> None:
@@ -184,9 +217,9 @@ def test_the_anchors_hold_every_entry_and_nothing_of_its_details(session: Sessio
 def test_damaged_anchors_are_never_signed_from(session: Session, damage: object) -> None:
     signed(session, 2)
     assert callable(damage)
-    damage(site_keys(session).directory / ANCHORS_FILE)
     fill(session, 1)
     session.commit()
+    damage(site_keys(session).directory / ANCHORS_FILE)
     with pytest.raises(SiteKeyError):
         sign_log(session, by=PROGRAM, now=NOW)
 

@@ -9,10 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from buurtbegroot.acts import Anyone, RefusedError, System, insist, require
-from buurtbegroot.audit.actions import RECORDED_IN
+from buurtbegroot.audit.actions import RECORDED_IN, record
 from buurtbegroot.audit.domain.keys import Anchored, LogFault, SiteKey, SiteKeys, site_keys
-from buurtbegroot.audit.models import AuditCheckpoint, AuditCosignature, AuditEntry, AuditHead
-from buurtbegroot.audit.policy import may_cosign, may_sign
+from buurtbegroot.audit.events import EntriesPutBack
+from buurtbegroot.audit.models import AuditCheckpoint, AuditCosignature, AuditEntry, AuditHead, AuditPoint
+from buurtbegroot.audit.policy import may_cosign, may_put_back, may_sign
 from buurtbegroot.audit.queries.verification import AT_ONCE, entry_of, problem_of
 from buurtbegroot.core.audit_chain import GENESIS, Entry, entry_hash
 from buurtbegroot.core.signing import Note, NoteError, NoteVerifier, open_note, signature_line
@@ -33,6 +34,7 @@ def sign_log(session: Session, *, by: System, now: datetime) -> str:
     with keys.one_signer():
         anchored = keys.anchored()
         entries = _checked(session, keys, anchored)
+        insist(len(entries) >= anchored.size, LogFault.CUT, entry=len(entries) + 1)
         stored = session.scalars(select(AuditCheckpoint)).all()
         _check_stored(stored, anchored)
         anchored = _sign(entries, keys, anchored)
@@ -51,9 +53,7 @@ def _checked(session: Session, keys: SiteKeys, anchored: Anchored) -> list[Entry
     wanted = select(AuditEntry).order_by(AuditEntry.seq).options(selectinload(AuditEntry.tied))
     options = {"yield_per": AT_ONCE, "populate_existing": True}
     with closing(session.scalars(wanted, execution_options=options)) as rows:
-        entries = _followed(rows, anchored, key=keys.load())
-    insist(len(entries) >= len(anchored.entries), LogFault.CUT, entry=len(entries) + 1)
-    return entries
+        return _followed(rows, anchored, key=keys.load())
 
 
 def _followed(rows: Iterable[AuditEntry], anchored: Anchored, *, key: SiteKey) -> list[Entry]:
@@ -94,6 +94,34 @@ def _sign(entries: Sequence[Entry], keys: SiteKeys, anchored: Anchored) -> Ancho
     note = sign_checkpoint(checkpoint, signer)
     keys.anchor(entries[len(anchored.entries) :], checkpoint, note=note)
     return Anchored(entries, [*anchored.notes, (checkpoint, note)])
+
+
+def put_back(session: Session, *, by: System, now: datetime) -> int:
+    """Put signed entries that are gone, as after restoring a backup, back in the log; return how many.
+
+    What they said beyond the entry itself is gone for good, and the log says so. Raises RefusedError for a log that
+    differs from what was signed.
+    """
+    require(may_put_back(by))
+    head = session.scalar(select(AuditHead).with_for_update().execution_options(populate_existing=True))
+    if head is None:
+        head = AuditHead(id=1, seq=0, hash=GENESIS.hex())
+        session.add(head)
+    keys = site_keys(session)
+    with keys.one_signer():
+        anchored = keys.anchored()
+    gone = anchored.entries[len(_checked(session, keys, anchored)) :]
+    for entry in gone:
+        row = AuditEntry.of(entry, mark=keys.load().mark(entry_hash(entry)))
+        session.add(row)
+        session.flush()
+        session.add_all(AuditPoint(number=number, seq=row.seq) for number in dict.fromkeys(row.points))
+        head.seq, head.hash = row.seq, row.hash
+        session.flush()
+    if gone:
+        first, last = gone[0].seq, gone[-1].seq
+        record(session, EntriesPutBack(object=f"log:{first}-{last}", first=first, last=last), by=by, now=now)
+    return len(gone)
 
 
 def cosign(session: Session, text: str, *, witnesses: Sequence[NoteVerifier], by: Anyone) -> AuditCheckpoint:

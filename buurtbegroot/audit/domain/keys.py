@@ -6,6 +6,7 @@ The key marks every entry that the program writes and signs the log. It outlives
 import fcntl
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -27,6 +28,8 @@ from buurtbegroot.owner_files import OwnerFileError, put_new, read_owned
 FORMAT = "bb-site-key/v1"
 SITE_KEYS = "site_keys"
 KEY_FILE, ANCHORS_FILE = "logboek.json", "logboek.anchors"
+TAIL_BYTES = 100
+_SIZE = re.compile(rb'"size":([0-9]{1,18})}\n\Z')
 
 
 class LogFault(Fault):
@@ -68,6 +71,11 @@ class Anchored:
 
     entries: Sequence[Entry] = ()
     notes: Sequence[tuple[Checkpoint, str]] = ()
+
+    @property
+    def size(self) -> int:
+        """How many entries were signed."""
+        return self.last.size if self.last else 0
 
     @property
     def last(self) -> Checkpoint | None:
@@ -121,6 +129,17 @@ class SiteKeys:
             raise SiteKeyError(str(error)) from None
         except (ValueError, KeyError, TypeError):
             raise SiteKeyError(f"{self._anchors} is damaged") from None
+
+    @property
+    def signed_size(self) -> int:
+        """How many entries were signed; a shorter log was put back from a backup, or cut."""
+        try:
+            with self._anchors.open("rb") as file:
+                file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES))
+                found = _SIZE.findall(file.read())
+        except FileNotFoundError:
+            return 0
+        return int(found[-1]) if found else self.anchored().size
 
     def anchor(self, entries: Sequence[Entry], checkpoint: Checkpoint, *, note: str) -> None:
         """Keep what is about to be signed, with the entries since the last time, on disk before this returns."""

@@ -1,8 +1,9 @@
 """Checking the stored log against its own hashes, marks and signed sizes; how entries are hashed is told in core."""
 
 import hmac
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from buurtbegroot.audit.domain.keys import SiteKey, SiteKeys, site_keys
-from buurtbegroot.audit.events import PayloadErased
+from buurtbegroot.audit.events import EntriesPutBack, PayloadErased
 from buurtbegroot.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 from buurtbegroot.core.audit_chain import GENESIS, ChainProblem, Entry, Fault, Payload, Record, faults_of, utc_minute
 from buurtbegroot.core.merkle import GrowingTree
@@ -109,7 +110,7 @@ def _follow(
 ) -> tuple[Verification, str]:
     """Follow the chain to its end or first fault; return what was found and the hash of the last good entry."""
     count, previous, tree = 0, GENESIS, GrowingTree()
-    erased, said = set[int](), set[str]()
+    erased, said = set[int](), list[range]()
     for row in rows:
         count += 1
         problem = problem_of(row, place=count, previous=previous, key=key)
@@ -117,8 +118,8 @@ def _follow(
             return Verification(count, len(erased), problem), previous.hex()
         if row.details is None:
             erased.add(count)
-        if row.action == PayloadErased.name:
-            said.add(row.object)
+        if row.action in {PayloadErased.name, EntriesPutBack.name}:
+            said += _lines_in(row.object)
         previous = bytes.fromhex(row.hash)
         tree.append(previous)
         if not signed.get(count, set()) <= {tree.root}:
@@ -128,12 +129,20 @@ def _follow(
 
 
 def _missing(
-    count: int, erased: set[int], *, said: set[str], signed: Mapping[int, set[bytes]]
+    count: int, erased: set[int], *, said: Sequence[range], signed: Mapping[int, set[bytes]]
 ) -> Iterator[ChainProblem]:
     """Yield what should be there and is not: entries that were signed, and the reason for what was erased."""
     if max(signed, default=0) > count:
         yield ChainProblem(count + 1, Fault.TRUNCATED)
-    yield from (ChainProblem(seq, Fault.ERASED_UNSAID) for seq in sorted(erased) if f"log:{seq}" not in said)
+    for seq in sorted(erased):
+        if not any(seq in lines for lines in said):
+            yield ChainProblem(seq, Fault.ERASED_UNSAID)
+
+
+def _lines_in(object_: str) -> list[range]:
+    """Return the lines of the log that an event is about, such as `log:3` or `log:3-7`."""
+    found = re.fullmatch(r"log:([0-9]+)(?:-([0-9]+))?", object_)
+    return [range(int(found[1]), int(found[2] or found[1]) + 1)] if found else []
 
 
 def _otherwise(session: Session) -> dict[str, int]:
