@@ -9,15 +9,19 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_o
 import click
 from flask.cli import with_appcontext
 
+from buurtbegroot.acts import System
+from buurtbegroot.audit.actions.signing import put_back
 from buurtbegroot.audit.domain.keys import site_keys
 from buurtbegroot.audit.domain.witness import watch
 from buurtbegroot.audit.queries.verification import Verification, verify_log
 from buurtbegroot.core.signing import NoteError
 from buurtbegroot.core.transparency_log import LogForkError
-from buurtbegroot.database import snapshot
+from buurtbegroot.database import snapshot, writing
 from buurtbegroot.extensions import db
+from buurtbegroot.web.clock import now
 from buurtbegroot.web.command_line import Commands
 
+PUT_BACK = System("command audit put-back")
 COSIGN = "/logboek/meetekenen"
 MOST_BYTES, SECONDS = 1_000_000, 20
 _FIELDS = re.compile(r'name="(csrf_token|eenmalig)"[^>]*value="([^"]+)"')
@@ -37,6 +41,16 @@ def verify() -> None:
     if faults := _faults(found):
         raise click.ClickException("\n".join(faults))
     click.echo(f"{found.entries} entries, all in order; {found.erased} erased payloads; signed up to {found.signed}")
+
+
+@group.command("put-back")
+@with_appcontext
+def restore() -> None:
+    """Put signed entries that a restored backup lacks back in the log; without them nothing is recorded."""
+    with writing():
+        count = put_back(db.session(), by=PUT_BACK, now=now())
+        db.session.commit()
+    click.echo(f"{count} entries put back")
 
 
 @group.command("key")

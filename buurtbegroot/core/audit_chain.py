@@ -129,8 +129,8 @@ def entry_content(entry: Entry) -> dict[str, object]:
 
 def entry_of_content(content: Mapping[str, Any]) -> Entry:
     """Return the entry that a JSON object says. Raises ValueError, KeyError or TypeError for another shape."""
-    hashes = {name: bytes.fromhex(content[name]) for name in ("payload", "prev", "state")}
-    plain = {name: content[name] for name in ("seq", "minute", "actor", "action", "object")}
+    plain: dict[str, Any] = {name: content[name] for name in ("seq", "minute", "actor", "action", "object")}
+    hashes: dict[str, Any] = {name: bytes.fromhex(content[name]) for name in ("payload", "prev", "state")}
     return Entry(**plain, **hashes, accord=tuple(content["accord"]))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.audit.actions.signing import put_back, sign_log
+from buurtbegroot.audit.commands import group
 from buurtbegroot.audit.domain.keys import ANCHORS_FILE, KEY_FILE, LogFault, SiteKeyError, SiteKeys, site_keys
 from buurtbegroot.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 from buurtbegroot.audit.queries.verification import entry_of, verify_log
@@ -276,6 +277,22 @@ def test_two_who_make_the_key_at_once_get_one(tmp_path: Path, monkeypatch: pytes
         thread.join(30)
     assert len(found) == 2
     assert len(set(found)) == 1
+
+
+def test_the_command_puts_back_what_a_backup_lacks(live_app: Flask) -> None:
+    with live_app.app_context(), writing():
+        signed(db.session(), 3)
+        for table in ("payload", "point", "entry"):
+            tamper(db.session(), f"DELETE FROM audit_{table}")
+        tamper(db.session(), "DELETE FROM audit_head")
+        db.session.commit()
+    results = [live_app.test_cli_runner().invoke(group, [name]) for name in ("verify", "put-back", "verify")]
+    assert [result.exit_code for result in results] == [1, 0, 0]
+    assert [result.output for result in results] == [
+        "Error: entry 1: truncated\n",
+        "3 entries put back\n",
+        "4 entries, all in order; 3 erased payloads; signed up to 3\n",
+    ]
 
 
 @pytest.mark.race
