@@ -196,10 +196,9 @@ def test_a_crash_while_anchors_are_written_leaves_nothing_of_it(session: Session
     anchors = site_keys(session).directory / ANCHORS_FILE
     whole = anchors.read_bytes()
     note = signed(session, 2)
-    anchors.write_bytes(anchors.read_bytes()[:-9])
+    anchors.write_bytes(whole + b'{"entries":[' + b"x" * 9_000)
     tamper(session, "DELETE FROM audit_checkpoint WHERE size = 4")
     session.commit()
-    assert anchors.read_bytes() != whole
     assert signed(session) == note
     assert len(site_keys(session).anchored().entries) == 4
 
