@@ -1,8 +1,9 @@
 """Signing the log: only what the program wrote, never a shorter or other log than was signed; and signing along."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from buurtbegroot.acts import Anyone, RefusedError, System, insist, require
 from buurtbegroot.audit.actions import RECORDED_IN, record
-from buurtbegroot.audit.domain.keys import Anchored, LogFault, SiteKey, SiteKeys, site_keys
+from buurtbegroot.audit.domain.keys import Anchored, LogFault, SiteKeys, site_keys
 from buurtbegroot.audit.events import EntriesPutBack
 from buurtbegroot.audit.models import AuditCheckpoint, AuditCosignature, AuditEntry, AuditHead, AuditPoint
 from buurtbegroot.audit.policy import may_cosign, may_put_back, may_sign
@@ -18,6 +19,8 @@ from buurtbegroot.audit.queries.verification import AT_ONCE, entry_of, problem_o
 from buurtbegroot.core.audit_chain import GENESIS, Entry, entry_hash
 from buurtbegroot.core.signing import Note, NoteError, NoteVerifier, open_note, signature_line
 from buurtbegroot.core.transparency_log import LogForkError, next_checkpoint, parse_checkpoint, sign_checkpoint
+
+STREAM = {"yield_per": AT_ONCE, "populate_existing": True}
 
 
 def sign_log(session: Session, *, by: System, now: datetime) -> str:
@@ -33,11 +36,11 @@ def sign_log(session: Session, *, by: System, now: datetime) -> str:
     keys = site_keys(session)
     with keys.one_signer():
         anchored = keys.anchored()
-        entries = _checked(session, keys, anchored)
-        insist(len(entries) >= anchored.size, LogFault.CUT, entry=len(entries) + 1)
+        hashes, fresh = _checked(session, keys, anchored)
+        insist(len(hashes) >= anchored.size, LogFault.CUT, entry=len(hashes) + 1)
         stored = session.scalars(select(AuditCheckpoint)).all()
         _check_stored(stored, anchored)
-        anchored = _sign(entries, keys, anchored)
+        anchored = _sign(hashes, fresh, keys=keys, anchored=anchored)
     known = {each.size for each in stored}
     new = ((checkpoint.size, note) for checkpoint, note in anchored.notes if checkpoint.size not in known)
     session.add_all(AuditCheckpoint(size=size, note=note, made_at=now) for size, note in new)
@@ -45,31 +48,40 @@ def sign_log(session: Session, *, by: System, now: datetime) -> str:
     return anchored.notes[-1][1]
 
 
-def _checked(session: Session, keys: SiteKeys, anchored: Anchored) -> list[Entry]:
-    """Return the whole log; raise RefusedError at the first entry that was changed, or that the program did not write.
+def _checked(session: Session, keys: SiteKeys, anchored: Anchored) -> tuple[list[bytes], list[Entry]]:
+    """Return the hashes of the whole log and the entries that were not signed before.
 
-    What was signed before is compared with what was kept of it.
+    Raises RefusedError at the first entry that was changed, by what was kept of those signed before, or that the
+    program did not write.
     """
-    wanted = select(AuditEntry).order_by(AuditEntry.seq).options(selectinload(AuditEntry.tied))
-    options = {"yield_per": AT_ONCE, "populate_existing": True}
-    with closing(session.scalars(wanted, execution_options=options)) as rows:
-        return _followed(rows, anchored, key=keys.load())
+    hashes, fresh, key = _as_signed(session, anchored), list[Entry](), keys.load()
+    known = len(hashes)
+    wanted = select(AuditEntry).where(AuditEntry.seq > known).order_by(AuditEntry.seq)
+    with closing(session.scalars(wanted.options(selectinload(AuditEntry.tied)), execution_options=STREAM)) as rows:
+        for row in rows:
+            place, previous = len(hashes) + 1, hashes[-1] if hashes else GENESIS
+            insist(known == anchored.size, LogFault.CHANGED, entry=place)
+            problem = problem_of(row, place=place, previous=previous, key=key)
+            insist(problem is None, LogFault.NOT_OURS, entry=row.seq)
+            fresh.append(entry_of(row))
+            hashes.append(bytes.fromhex(row.hash))
+    return hashes, fresh
 
 
-def _followed(rows: Iterable[AuditEntry], anchored: Anchored, *, key: SiteKey) -> list[Entry]:
-    entries, previous = list[Entry](), GENESIS
-    for row in rows:
-        place = len(entries) + 1
-        if place <= len(anchored.entries):
-            insist(_is(row, anchored.entries[place - 1]), LogFault.CHANGED, entry=place)
-        else:
-            insist(problem_of(row, place=place, previous=previous, key=key) is None, LogFault.NOT_OURS, entry=row.seq)
-        entries.append(entry_of(row))
-        previous = bytes.fromhex(row.hash)
-    return entries
+def _as_signed(session: Session, anchored: Anchored) -> list[bytes]:
+    """Return the hashes of all entries that were signed and are there; raise RefusedError at one that was changed."""
+    signed = AuditEntry.seq <= anchored.size
+    columns = [column for column in AuditEntry.__table__.columns if column.key != "mark"]
+    rows = session.execute(select(*columns).where(signed).order_by(AuditEntry.seq), execution_options=STREAM)
+    hashes = list[bytes]()
+    with closing(rows):
+        for row, entry in zip(rows, anchored.entries, strict=False):
+            insist(_is(row, entry), LogFault.CHANGED, entry=len(hashes) + 1)
+            hashes.append(bytes.fromhex(row.hash))
+    return hashes
 
 
-def _is(row: AuditEntry, entry: Entry) -> bool:
+def _is(row: Any, entry: Entry) -> bool:
     try:
         return entry_of(row) == entry and bytes.fromhex(row.hash) == entry_hash(entry)
     except ValueError:
@@ -82,18 +94,18 @@ def _check_stored(stored: Collection[AuditCheckpoint], anchored: Anchored) -> No
         insist(known.get(each.size) == each.note, LogFault.OTHER_CHECKPOINT, size=each.size)
 
 
-def _sign(entries: Sequence[Entry], keys: SiteKeys, anchored: Anchored) -> Anchored:
+def _sign(hashes: Sequence[bytes], fresh: Sequence[Entry], *, keys: SiteKeys, anchored: Anchored) -> Anchored:
     """Return all that was signed, up to the whole log; what is new is on disk before its signature leaves."""
     signer, last = keys.load().signer, anchored.last
     try:
-        checkpoint = next_checkpoint(last, [entry_hash(entry) for entry in entries], origin=signer.name)
+        checkpoint = next_checkpoint(last, hashes, origin=signer.name)
     except LogForkError:  # what was kept beside the key was changed, and the log with it
         raise RefusedError(LogFault.OTHER_CHECKPOINT, size=last.size if last else 0) from None
     if checkpoint == last:
         return anchored
     note = sign_checkpoint(checkpoint, signer)
-    keys.anchor(entries[len(anchored.entries) :], checkpoint, note=note)
-    return Anchored(entries, [*anchored.notes, (checkpoint, note)])
+    keys.anchor(fresh, checkpoint, note=note)
+    return Anchored([*anchored.entries, *fresh], [*anchored.notes, (checkpoint, note)])
 
 
 def put_back(session: Session, *, by: System, now: datetime) -> int:
@@ -110,7 +122,7 @@ def put_back(session: Session, *, by: System, now: datetime) -> int:
     keys = site_keys(session)
     with keys.one_signer():
         anchored = keys.anchored()
-    gone = anchored.entries[len(_checked(session, keys, anchored)) :]
+    gone = anchored.entries[len(_checked(session, keys, anchored)[0]) :]
     for entry in gone:
         row = AuditEntry.of(entry, mark=keys.load().mark(entry_hash(entry)))
         session.add(row)
