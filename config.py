@@ -21,6 +21,7 @@ from buurtbegroot.settings import (
     Switch,
     Text,
     TextOrNone,
+    Verifiers,
 )
 
 
@@ -45,6 +46,9 @@ class Settings(BaseSettings):
 
     # Secrets
     SECRET_KEY: Secret = ""  # signs cookies; empty: made once and kept in INSTANCE, which suits one machine
+
+    # Who watches
+    WITNESSES: Verifiers = []  # public keys of those who sign the log along, one on each line
 
     # Languages
     LANGUAGES: Languages = ["nl", "en"]  # those offered; the first is the default

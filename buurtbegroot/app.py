@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from buurtbegroot.accounts import asking
 from buurtbegroot.accounts.asking import held
+from buurtbegroot.audit.domain.keys import SITE_KEYS, SiteKeys
 from buurtbegroot.core.tally import shares_kernel
 from buurtbegroot.database import engine_options, prepare_engine
 from buurtbegroot.extensions import csrf, db
@@ -132,3 +133,4 @@ def _bind_extensions(app: Flask) -> None:
     csrf.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        db.engine.update_execution_options(**{SITE_KEYS: SiteKeys.from_config(app.config)})

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from buurtbegroot.core.signing import parse_verifier
 from buurtbegroot.paths import CONFIG, TRANSLATIONS
 
 PREFIX = "BUURTBEGROOT_"
@@ -99,6 +100,15 @@ def _language(given: str) -> str:
     return given
 
 
+def _verifier(given: str) -> str:
+    return str(parse_verifier(given))
+
+
+def _words(given: object) -> object:
+    """Take a list as such, or with spaces or line ends."""
+    return given.split() if isinstance(given, str) else given
+
+
 def _listed(given: object) -> object:
     """Take a list as such, as JSON, or with commas."""
     if not isinstance(given, str):
@@ -121,6 +131,11 @@ Languages = Annotated[
     list[Annotated[str, AfterValidator(_language)]],
     BeforeValidator(_listed),
     Field(min_length=1, description=f"one or more of {', '.join(LANGUAGES)}, with commas between"),
+]
+Verifiers = Annotated[
+    list[Annotated[str, AfterValidator(_verifier)]],
+    BeforeValidator(_words),
+    Field(max_length=16, description="at most 16 keys as `buurtbegroot audit key` prints them, one on each line"),
 ]
 Mailbox = Annotated[str, Field(pattern=r"^[^\s@<>]+@[^\s@<>]+$", description="an e-mail address")]
 Sender = Annotated[

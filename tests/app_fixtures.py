@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.app import create_app
 from buurtbegroot.areas.models import Area
+from buurtbegroot.audit.domain.keys import ANCHORS_FILE
 from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db
 from tests.conftest import Clock
@@ -57,7 +58,7 @@ def app(empty_app: Flask, clock: Clock) -> Iterator[Flask]:
 
 @pytest.fixture
 def session(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    """A session whose every commit is undone after the test; views use the same one."""
+    """A session whose every commit is undone after the test, and what was signed; views use the same one."""
     with writing(), db.engine.connect() as connection:
         outer = connection.begin()
         maker = sessionmaker(bind=connection, join_transaction_mode="create_savepoint")
@@ -67,6 +68,7 @@ def session(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
         yield scope()
         scope.remove()
         outer.rollback()
+        (Path(app.config["KEY_DIRECTORY"]) / ANCHORS_FILE).unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -1,12 +1,30 @@
 """The commands `buurtbegroot audit …`."""
 
+import re
+from http.cookiejar import CookieJar
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
+
 import click
 from flask.cli import with_appcontext
 
+from buurtbegroot.acts import System
+from buurtbegroot.audit.actions.signing import put_back
+from buurtbegroot.audit.domain.keys import site_keys
+from buurtbegroot.audit.domain.witness import watch
 from buurtbegroot.audit.queries.verification import Verification, verify_log
-from buurtbegroot.database import snapshot
+from buurtbegroot.core.signing import NoteError
+from buurtbegroot.core.transparency_log import LogForkError
+from buurtbegroot.database import snapshot, writing
 from buurtbegroot.extensions import db
+from buurtbegroot.web.clock import now
 from buurtbegroot.web.command_line import Commands
+
+PUT_BACK = System("command audit put-back")
+COSIGN = "/logboek/meetekenen"
+MOST_BYTES, SECONDS = 1_000_000, 20
+_FIELDS = re.compile(r'name="(csrf_token|eenmalig)"[^>]*value="([^"]+)"')
 
 
 @click.group("audit", cls=Commands)
@@ -22,7 +40,59 @@ def verify() -> None:
         found = verify_log(db.session())
     if faults := _faults(found):
         raise click.ClickException("\n".join(faults))
-    click.echo(f"{found.entries} entries, all in order; {found.erased} erased payloads")
+    click.echo(f"{found.entries} entries, all in order; {found.erased} erased payloads; signed up to {found.signed}")
+
+
+@group.command("put-back")
+@with_appcontext
+def restore() -> None:
+    """Put signed entries that a restored backup lacks back in the log; without them nothing is recorded."""
+    with writing():
+        count = put_back(db.session(), by=PUT_BACK, now=now())
+        db.session.commit()
+    click.echo(f"{count} entries put back")
+
+
+@group.command("key")
+@with_appcontext
+def key() -> None:
+    """Print the public key that signs the log of this site, for witnesses."""
+    click.echo(site_keys(db.session()).verifier)
+
+
+@group.command("witness")
+@click.argument("url")
+@click.option("--key", default="", help="Key of that log, as its page of checkpoints shows it; needed the first time.")
+@click.option("--send", is_flag=True, help="Bring the signature to that site, which must have our key in WITNESSES.")
+@with_appcontext
+def witness(url: str, *, key: str, send: bool) -> None:
+    """Look whether the log at URL only grew since the last time, then sign its newest checkpoint with our key."""
+    if not url.startswith(("https://", "http://")):
+        raise click.BadParameter("an address such as https://begroot.example.nl")
+    site, opener = url.rstrip("/"), build_opener(HTTPCookieProcessor(CookieJar()))
+    try:
+        note = watch(site, fetch=lambda path: _fetch(opener, site + path), keys=site_keys(db.session()), key=key)
+        if send:
+            fields = dict(_FIELDS.findall(_fetch(opener, site + COSIGN)))
+            _fetch(opener, site + COSIGN, {**fields, "note": note})
+    except LogForkError as error:
+        raise click.ClickException(f"DO NOT TRUST THIS LOG: {error}") from None
+    except (NoteError, URLError, TimeoutError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(note, nl=False)
+
+
+def _fetch(opener: OpenerDirector, address: str, form: dict[str, str] | None = None) -> str:
+    sent = urlencode(form).encode() if form else None
+    request = Request(address, sent, {"Referer": address})  # noqa: S310 - http only, see above
+    try:
+        with opener.open(request, timeout=SECONDS) as answer:
+            return str(answer.read(MOST_BYTES).decode("utf-8", "replace"))
+    except HTTPError as error:
+        if error.code != 404 or sent:
+            raise
+        error.close()
+        return ""  # no note and no proof: what that means is for whoever asks
 
 
 def _faults(found: Verification) -> list[str]:

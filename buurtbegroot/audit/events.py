@@ -47,6 +47,16 @@ def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EntriesPutBack(Event):
+    """Entries that a backup of the database lacked were put back from beside the key; what they said is gone."""
+
+    name: ClassVar[str] = "audit.entries_put_back"
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PayloadErased(Event):
     """An administrator erased what an entry said, because it should not have been public; the reason is."""
 

@@ -3,12 +3,39 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
+from flask_babel import lazy_gettext as _l
+
 from buurtbegroot import typed
 from buurtbegroot.audit.queries import LogFilter
 from buurtbegroot.timezone import AMSTERDAM
+from buurtbegroot.web.fields import Form, LongText, at_most, required
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 POINT_DIGITS = 3
+SIZE_DIGITS = 18
+LONGEST_NOTE = 4_000
+
+
+class CosignForm(Form):
+    """A checkpoint with the signature of a witness, as the command or another program wrote it."""
+
+    note = LongText(
+        _l("Getekend meetpunt"),
+        validators=[required(_l("Plak hier het meetpunt met de handtekening.")), at_most(LONGEST_NOTE)],
+    )
+
+    @property
+    def text(self) -> str:
+        """The note, whose last line ends as all others."""
+        return f"{self.note.data}\n"
+
+
+def read_sizes(arguments: Mapping[str, str]) -> tuple[int, int] | None:
+    """Return the two sizes of an address, or None when one is no number."""
+    texts = [arguments.get(name, "") for name in ("van", "tot")]
+    if all(text.isascii() and text.isdigit() and len(text) <= SIZE_DIGITS for text in texts):
+        return int(texts[0]), int(texts[1])
+    return None
 
 
 def read_filter(arguments: Mapping[str, str]) -> tuple[LogFilter, set[str]]:

@@ -1,4 +1,4 @@
-"""The log's tables: chained entries, their accord points, and payloads whose erasure leaves the chain whole."""
+"""The log's tables: chained entries, their points and payloads, and what was signed of them."""
 
 import json
 from datetime import datetime
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.audit import triggers
 from buurtbegroot.audit.events import PERSONAL
+from buurtbegroot.core.audit_chain import Entry, entry_hash
 from buurtbegroot.database import Model
 from buurtbegroot.guards import attach_guards
 
@@ -17,6 +18,7 @@ class AuditEntry(Model):
     """One event: all that is hashed, plus the hash itself; never updated, never deleted (a trigger refuses both).
 
     `state` is the fingerprint of what the entry is about, as it was left (see vouching); empty where there is none.
+    `mark` shows to whoever has the key of the site that the program wrote the entry.
     """
 
     __tablename__ = "audit_entry"
@@ -35,9 +37,29 @@ class AuditEntry(Model):
     prev: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(64), default="")
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+    mark: Mapped[str] = mapped_column(String(64))
 
     details: Mapped["AuditPayload | None"] = relationship(viewonly=True, lazy="joined")
     tied: Mapped[list["AuditPoint"]] = relationship(viewonly=True)
+
+    @classmethod
+    def of(cls, entry: Entry, *, mark: str) -> "AuditEntry":
+        """Return the row of an entry, whose seconds nobody keeps."""
+        role, _colon, pseudonym = entry.actor.partition(":")
+        return cls(
+            seq=entry.seq,
+            minute=datetime.fromisoformat(entry.minute),
+            actor=pseudonym,
+            role=role,
+            action=entry.action,
+            object=entry.object,
+            points=[int(number) for number in entry.accord],
+            payload_commitment=entry.payload.hex(),
+            prev=entry.prev.hex(),
+            state=entry.state.hex(),
+            hash=entry_hash(entry).hex(),
+            mark=mark,
+        )
 
     @property
     def public_payload(self) -> dict[str, Any] | None:
@@ -87,6 +109,35 @@ class AuditHead(Model):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str] = mapped_column(Text)
+
+
+class AuditCheckpoint(Model):
+    """A signed size of the log, as it was given away; a larger one never contradicts a smaller one."""
+
+    __tablename__ = "audit_checkpoint"
+
+    size: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    note: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]
+
+    cosignatures: Mapped[list["AuditCosignature"]] = relationship(viewonly=True, order_by="AuditCosignature.witness")
+
+    @property
+    def cosigned(self) -> str:
+        """The note with the signatures of all witnesses under ours."""
+        return self.note + "".join(each.line for each in self.cosignatures)
+
+
+class AuditCosignature(Model):
+    """The signature line of a witness under a checkpoint."""
+
+    __tablename__ = "audit_cosignature"
+
+    size: Mapped[int] = mapped_column(ForeignKey("audit_checkpoint.size"), primary_key=True)
+    witness: Mapped[str] = mapped_column(String(400), primary_key=True)
+    line: Mapped[str] = mapped_column(Text)
 
 
 attach_guards(Model.metadata, triggers.GUARDS)

@@ -2,7 +2,7 @@
 
 from buurtbegroot.audit import models
 from buurtbegroot.audit.queries import own_entries
-from buurtbegroot.audit.words import EVENT_WORDS
+from buurtbegroot.audit.words import EVENT_WORDS, REFUSALS
 from buurtbegroot.rooms import Kept, Link, Menu, Promise, Room
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -12,7 +12,9 @@ ROOM = Room(
     models=models,
     blueprints=("buurtbegroot.audit.views:bp",),
     commands=("buurtbegroot.audit.commands:group",),
+    tasks=("buurtbegroot.audit.tasks:TASKS",),
     events=EVENT_WORDS,
+    faults=REFUSALS,
     objects={"log": _l("regel")},
     links=(Link(menu=Menu.FOOTER, endpoint="audit.index", label=_l("Logboek")),),
     kept=(

@@ -14,6 +14,7 @@ REFUSED = (
     ("audit_point", "TRUNCATE"),
     ("audit_head", "DELETE"),
     ("audit_head", "TRUNCATE"),
+    *((table, act) for table in ("audit_checkpoint", "audit_cosignature") for act in ("UPDATE", "DELETE", "TRUNCATE")),
 )
 
 _AGREED = (

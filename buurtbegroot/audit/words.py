@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from buurtbegroot.audit.events import PayloadErased
+from buurtbegroot.audit.domain.keys import LogFault
+from buurtbegroot.audit.events import EntriesPutBack, PayloadErased
 from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.rooms import EventWords, Payload, Register
+from buurtbegroot.rooms import EventWords, FaultWords, Payload, Register
 from buurtbegroot.texts import Text
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
@@ -15,7 +16,18 @@ log = logging.getLogger(__name__)
 Told = TypeVar("Told")
 
 EVENT_WORDS: EventWords = {
+    EntriesPutBack: _l("De regels %(first)s tot en met %(last)s ontbraken en zijn teruggezet, zonder hun gegevens."),
     PayloadErased: _l("De gegevens van regel %(seq)s zijn gewist. Reden: %(reason)s"),
+}
+
+REFUSALS: FaultWords = {
+    LogFault.NO_KEY: _l("De sleutel van deze site ontbreekt of is beschadigd. De beheerder moet dit oplossen."),
+    LogFault.NOT_OURS: _l("Regel %(entry)s van het logboek is niet door dit programma geschreven, of later veranderd."),
+    LogFault.CHANGED: _l("Regel %(entry)s van het logboek is veranderd nadat die was getekend."),
+    LogFault.CUT: _l("Regel %(entry)s van het logboek is getekend en staat er niet meer."),
+    LogFault.OTHER_CHECKPOINT: _l("Meetpunt %(size)s van het logboek is niet dat wat getekend is."),
+    LogFault.NO_WITNESS: _l("Hier staat geen geldige handtekening van een getuige die wij kennen."),
+    LogFault.FORKED: _l("Meetpunt %(size)s is niet van ons logboek, of anders dan wij het tekenden."),
 }
 
 

@@ -1,11 +1,12 @@
 """How entries of the audit log are hashed and checked; which events are recorded is decided in audit."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import chain
+from typing import Any
 
 from buurtbegroot.core.canonical import canonical_json, digest
 from buurtbegroot.core.merkle import merkle_root
@@ -62,10 +63,12 @@ class Fault(StrEnum):
     BROKEN_LINK = "broken_link"
     WRONG_HASH = "wrong_hash"
     WRONG_PAYLOAD = "wrong_payload"
+    WRONG_MARK = "wrong_mark"
     WRONG_POINTS = "wrong_points"
     ERASED_UNSAID = "erased_unsaid"
     TRUNCATED = "truncated"
     REWRITTEN = "rewritten"
+    WRONG_CHECKPOINT = "wrong_checkpoint"
 
 
 @dataclass(frozen=True)
@@ -101,21 +104,34 @@ def entry_bytes(entry: Entry) -> bytes:
 
     Raises ValueError for a minute in another form.
     """
+    return canonical_json(entry_content(entry))
+
+
+def entry_content(entry: Entry) -> dict[str, object]:
+    """Return an entry as a JSON object, from which `entry_of_content` makes it again.
+
+    Raises ValueError for a minute in another form.
+    """
     if not _MINUTE.fullmatch(entry.minute):
         raise ValueError("the minute of an entry is written as 2026-11-21T23:53Z")
-    return canonical_json(
-        {
-            "seq": entry.seq,
-            "minute": entry.minute,
-            "actor": entry.actor,
-            "action": entry.action,
-            "object": entry.object,
-            "accord": entry.accord,
-            "payload": entry.payload.hex(),
-            "prev": entry.prev.hex(),
-            "state": entry.state.hex(),
-        }
-    )
+    return {
+        "seq": entry.seq,
+        "minute": entry.minute,
+        "actor": entry.actor,
+        "action": entry.action,
+        "object": entry.object,
+        "accord": entry.accord,
+        "payload": entry.payload.hex(),
+        "prev": entry.prev.hex(),
+        "state": entry.state.hex(),
+    }
+
+
+def entry_of_content(content: Mapping[str, Any]) -> Entry:
+    """Return the entry that a JSON object says. Raises ValueError, KeyError or TypeError for another shape."""
+    plain: dict[str, Any] = {name: content[name] for name in ("seq", "minute", "actor", "action", "object")}
+    hashes: dict[str, Any] = {name: bytes.fromhex(content[name]) for name in ("payload", "prev", "state")}
+    return Entry(**plain, **hashes, accord=tuple(content["accord"]))
 
 
 def entry_hash(entry: Entry) -> bytes:

@@ -22,6 +22,32 @@ def merkle_root(leaves: Sequence[bytes]) -> bytes:
     return _root([leaf_hash(leaf) for leaf in leaves])
 
 
+class GrowingTree:
+    """A tree that grows leaf by leaf and can tell its root at every size, for logs too long to hold."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._complete: list[bytes] = []  # roots of complete subtrees, the largest first
+
+    def append(self, leaf: bytes) -> None:
+        """Add a leaf at the end."""
+        node, size = leaf_hash(leaf), self._size
+        while size & 1:
+            node, size = node_hash(self._complete.pop(), node), size >> 1
+        self._complete.append(node)
+        self._size += 1
+
+    @property
+    def root(self) -> bytes:
+        """The root, 32 bytes, of all leaves so far."""
+        if not self._complete:
+            return EMPTY_ROOT
+        *larger, root = self._complete
+        for left in reversed(larger):
+            root = node_hash(left, root)
+        return root
+
+
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """Return the hashes, lowest first, that lead from the leaf at `index` to the root (RFC 6962 §2.1.1).
 

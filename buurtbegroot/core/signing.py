@@ -114,6 +114,19 @@ def open_note(note: str, known: Sequence[NoteVerifier]) -> Note:
     return Note(text, tuple(signed_by))
 
 
+def signature_line(note: str, key: NoteVerifier) -> str:
+    """Return the line with which a key signed a note that open_note accepts, its newline included.
+
+    Raises NoteError when there is none.
+    """
+    _text, signatures = _split(note)
+    for line in signatures:
+        name, signature = _parse_signature(line)
+        if (name, signature[:_KEY_ID_BYTES]) == (key.name, key.key_id):
+            return f"{line}\n"
+    raise NoteError(f"{key.name} has not signed this note")
+
+
 def decode_base64(text: str) -> bytes:
     """Decode standard base64 in its one canonical spelling. Raises NoteError on anything else."""
     try:

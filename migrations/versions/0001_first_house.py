@@ -75,6 +75,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_attempt_key_at", ["key", "at"], unique=False)
 
     op.create_table(
+        "audit_checkpoint",
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_audit_checkpoint")),
+    )
+    op.create_table(
         "audit_entry",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("minute", sa.DateTime(timezone=True), nullable=False),
@@ -87,6 +94,7 @@ def upgrade() -> None:
         sa.Column("prev", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
         sa.UniqueConstraint("hash", name=op.f("uq_audit_entry_hash")),
     )
@@ -212,6 +220,16 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_akkoord_milestone")),
         sa.UniqueConstraint("edition_id", "happened_on", name=op.f("uq_akkoord_milestone_edition_id_happened_on")),
+    )
+    op.create_table(
+        "audit_cosignature",
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("witness", sa.String(length=400), nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["size"], ["audit_checkpoint.size"], name=op.f("fk_audit_cosignature_size_audit_checkpoint")
+        ),
+        sa.PrimaryKeyConstraint("size", "witness", name=op.f("pk_audit_cosignature")),
     )
     op.create_table(
         "audit_payload",
@@ -891,6 +909,7 @@ def downgrade() -> None:
     op.drop_table("dual_request")
     op.drop_table("audit_point")
     op.drop_table("audit_payload")
+    op.drop_table("audit_cosignature")
     op.drop_table("akkoord_milestone")
     op.drop_table("akkoord_group")
     op.drop_table("user_account")
@@ -916,6 +935,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_audit_entry_action")
 
     op.drop_table("audit_entry")
+    op.drop_table("audit_checkpoint")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_attempt_key_at")
         batch_op.drop_index("ix_attempt_at")

@@ -71,13 +71,13 @@ OF_NOBODY = {
     "akkoord_status_change",  # the accord, as the organisation writes it
     "attempt", "sent_form",  # hashes under a secret of the day, and where a form led, all gone within a day
     "job",  # numbers of things and kinds of error only
-    "audit_head",  # one hash
+    "audit_head", "audit_checkpoint", "audit_cosignature",  # hashes and signatures
     "booth", "checkpoint", "log_leaf", "superseded_leaf", "registered_code", "code_void", "opened_ballot", "nullifier",
     "tally", "plan_result",  # what is public of a vote, or will be; nothing leads from there to a person
 }  # fmt: skip
 """The tables in which no text is of a person."""
 OF_NOBODY_TOO = {
-    *(f"audit_entry.{name}" for name in ("role", "action", "points", "payload_commitment", "prev", "hash")),
+    *(f"audit_entry.{name}" for name in ("role", "action", "points", "payload_commitment", "prev", "hash", "mark")),
     "audit_entry.state", "audit_payload.salt", "dual_request.fingerprint", "proposal.source_key",
     *(f"round.{name}" for name in (
         "slug", "title", "summary", "owner_code", "contact", "decision_url", "rules", "fingerprint", "lot_seed", "note"

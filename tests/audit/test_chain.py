@@ -29,8 +29,9 @@ from tests.factories.dual_control import agreed
 from tests.live import live
 
 COPY = (
-    "INSERT INTO audit_entry (minute, actor, role, action, object, points, payload_commitment, prev, state, seq, hash)"
-    " SELECT minute, actor, role, action, object, points, payload_commitment, hash, state,"
+    "INSERT INTO audit_entry"
+    " (minute, actor, role, action, object, points, payload_commitment, prev, state, mark, seq, hash)"
+    " SELECT minute, actor, role, action, object, points, payload_commitment, hash, state, mark,"
 )
 
 
@@ -137,7 +138,7 @@ def test_the_command_counts(live_app: Flask) -> None:
         something_happened(db.session(), now=NOW, about="log:2")
         db.session.commit()
     result = live_app.test_cli_runner().invoke(group, ["verify"])
-    assert (result.exit_code, result.output) == (0, "3 entries, all in order; 1 erased payloads\n")
+    assert (result.exit_code, result.output) == (0, "3 entries, all in order; 1 erased payloads; signed up to 0\n")
 
 
 def test_the_command_fails_on_the_first_fault(live_app: Flask) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from buurtbegroot.core.merkle import (
     EMPTY_ROOT,
+    GrowingTree,
     consistency_proof,
     inclusion_proof,
     leaf_hash,
@@ -149,3 +150,10 @@ def test_a_node_never_passes_for_a_leaf() -> None:
 def test_a_hundred_thousand_leaves_are_quick() -> None:
     leaves = [number.to_bytes(32, "big") for number in range(100_000)]
     within(0.17, lambda: merkle_root(leaves))
+
+
+def test_a_growing_tree_has_the_root_of_each_size() -> None:
+    tree, leaves = GrowingTree(), [bytes([number]) for number in range(70)]
+    for size in range(70):
+        assert tree.root == merkle_root(leaves[:size])
+        tree.append(leaves[size])

@@ -17,6 +17,7 @@ from buurtbegroot.core.signing import (
     open_note,
     parse_verifier,
     sign_note,
+    signature_line,
 )
 
 # The worked examples of c2sp.org/signed-note and of golang.org/x/mod/sumdb/note.
@@ -66,6 +67,14 @@ def test_more_keys_may_sign_and_unknown_ones_are_passed_over() -> None:
         open_note(NOTE, [WITNESS.verifier])
     with pytest.raises(NoteError, match="no known key"):
         open_note(NOTE, [NoteVerifier("another.example", SERVER.verifier.key)])
+
+
+def test_a_signature_can_be_taken_to_the_same_note_elsewhere() -> None:
+    other = sign_note("eerste regel\n\nlaatste regel\n", WITNESS)
+    joined = NOTE + signature_line(other, WITNESS.verifier)
+    assert open_note(joined, [WITNESS.verifier, SERVER.verifier]).signed_by == (SERVER.verifier, WITNESS.verifier)
+    with pytest.raises(NoteError):
+        signature_line(NOTE, WITNESS.verifier)
 
 
 def test_every_flipped_bit_is_noticed() -> None:

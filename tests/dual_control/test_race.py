@@ -13,6 +13,7 @@ from buurtbegroot.accounts.dual_acts import ERASE_PAYLOAD
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.areas.models import CITY
+from buurtbegroot.audit.domain.keys import SITE_KEYS, SiteKeys
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.core.phases import Phase
@@ -39,6 +40,7 @@ def sessions(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
     uri = fresh_uri(tmp_path).replace("postgresql:", "postgresql+psycopg:", 1)
     engine = create_engine(uri, pool_size=10, **engine_options(uri))
     prepare_engine(engine)
+    engine.update_execution_options(**{SITE_KEYS: SiteKeys(tmp_path)})
     with writing():
         Model.metadata.create_all(engine)
     yield sessionmaker(bind=engine)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.areas.models import Area
+from buurtbegroot.audit.domain.keys import SITE_KEYS, SiteKeys
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import PlanCost, Ruleset, from_json, to_json
@@ -215,6 +216,7 @@ def test_twenty_people_at_once_get_twenty_numbers(tmp_path: Path, now: datetime)
     uri = fresh_uri(tmp_path).replace("postgresql:", "postgresql+psycopg:", 1)
     engine = create_engine(uri, pool_size=20, **engine_options(uri))
     prepare_engine(engine)
+    engine.update_execution_options(**{SITE_KEYS: SiteKeys(tmp_path)})
     with writing(), Session(engine) as session:
         Model.metadata.create_all(engine)
         round_ = round_in(session, Phase.SUBMISSION, areas=small_city(session), now=now)

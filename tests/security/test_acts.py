@@ -185,6 +185,7 @@ def values(city: City) -> Mapping[str, Any]:
         "count": 1,
         "drawn": [],
         "text": "",
+        "witnesses": (),
         "letters": Letters(bytes(32)),
         "c": bytes(32),
         "round_id": city.draft.id,

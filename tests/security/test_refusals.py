@@ -22,6 +22,7 @@ from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import Fault, NotAllowedError, RefusedError
 from buurtbegroot.akkoord.actions import AccordFault
 from buurtbegroot.areas.models import CITY
+from buurtbegroot.audit.domain.keys import LogFault
 from buurtbegroot.booth.actions.opening import OpeningFault
 from buurtbegroot.booth.queries.opening import Missing
 from buurtbegroot.box.domain.folder import KeyFileError
@@ -39,6 +40,7 @@ FACTS: dict[Fault, dict[str, object]] = {
     AccordFault.NO_TARGET: {"point": 3},
     OpeningFault.NOT_READY: {"missing": tuple(Missing)},
     **{fault: {"line": 3} for fault in ListFault},
+    **{fault: {"entry": 3, "size": 3} for fault in LogFault},
     LimitFault.TOO_OFTEN: {"seconds": 90},
     AccountFault.MAILBOX_FULL: {"seconds": 90},
     AccountFault.MANY_ACCOUNTS: {"seconds": 90},

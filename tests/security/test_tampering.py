@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.akkoord.actions import record_figure, record_status
 from buurtbegroot.akkoord.models import Milestone, Point, Standing
+from buurtbegroot.audit.actions.signing import sign_log
+from buurtbegroot.audit.models import AuditCheckpoint, AuditCosignature
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.database import Model
 from buurtbegroot.guards import drop_guards, make_guards
@@ -22,6 +24,7 @@ from buurtbegroot.proposals.models import CostLine, Decision
 from buurtbegroot.registry.models import CodeBatch, CodePool, CodeVoid, PoolDraw, RegisteredCode
 from buurtbegroot.vouching import parts_in
 from tests.conftest import NOW
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
 from tests.factories.areas import small_city
@@ -89,6 +92,9 @@ def world(session: Session, tmp_path: Path) -> World:
     _fill(session, vote.round.id, vote.plans[0].id, points[0])
     make_guards(session.connection(), Model.metadata)
     vouch_for_all(session, now=NOW)
+    session.commit()
+    sign_log(session, by=PROGRAM, now=NOW)
+    session.add(AuditCosignature(size=session.scalar(select(AuditCheckpoint.size)), witness="x", line="x"))
     session.commit()
     return World(session)
 

@@ -38,6 +38,7 @@ WITHOUT_VERSION = {
     "accounts.demo": OWN,
     "accounts.delete": "ends all there is of one's own account, whatever that is by now",
     "accounts_organiser.add": ADDS,
+    "audit.cosign": ADDS,
     "accounts_organiser.sign_out": "ends the sessions that somebody has, however many there are by now",
     "accounts_organiser.request_reset": TWO_PEOPLE,
     "accounts_organiser.request_erasure": TWO_PEOPLE,

@@ -2,7 +2,10 @@
 
 import pytest
 
+from buurtbegroot.core.signing import NoteSigner
 from buurtbegroot.settings import SettingsError, read_settings, settings_class
+
+KEY = str(NoteSigner("begroot.example/logboek", bytes(32)).verifier)
 
 
 def from_environment(**values: str) -> dict[str, object]:
@@ -25,6 +28,8 @@ def refusal(**values: str) -> str:
         ("LANGUAGES", "nl", ["nl"]),
         ("LANGUAGES", "en, nl", ["en", "nl"]),
         ("LANGUAGES", '["en", "nl"]', ["en", "nl"]),
+        ("WITNESSES", f"{KEY}\n{KEY}\n", [KEY, KEY]),
+        ("WITNESSES", "", []),
         ("SMTP_PASSWORD", "0123456789", "0123456789"),
         ("SMTP_PASSWORD", "", ""),
         ("SITE_NAME", "1012", "1012"),
@@ -50,6 +55,8 @@ def test_a_right_value_comes_in_typed(name: str, given: str, read: object) -> No
         ("LANGUAGES", ""),
         ("LANGUAGES", "[]"),
         ("LANGUAGES", "[nl"),
+        ("WITNESSES", KEY[:-1]),
+        ("WITNESSES", "sleutel"),
         ("SITE_NAME", ""),
         ("SITE_URL", "begroot.example.nl"),
         ("SITE_URL", "https://begroot.example.nl/"),

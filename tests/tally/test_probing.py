@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from buurtbegroot import migrating
 from buurtbegroot.acts import RefusedError
+from buurtbegroot.audit.domain.keys import SITE_KEYS, SiteKeys
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.tally.probes import Change, Probe
 from buurtbegroot.database import engine_options, prepare_engine, writing
@@ -106,6 +107,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     uri = fresh_uri(tmp_path).replace("postgresql:", "postgresql+psycopg:", 1)
     engine = create_engine(uri, **engine_options(uri))
     prepare_engine(engine)
+    engine.update_execution_options(**{SITE_KEYS: SiteKeys(tmp_path)})
     migrating.upgrade(engine)
     yield engine
     engine.dispose()

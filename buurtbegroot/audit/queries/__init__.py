@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.audit.models import AuditEntry, AuditPoint
+from buurtbegroot.audit.models import AuditCheckpoint, AuditEntry, AuditPoint
+from buurtbegroot.core.merkle import consistency_proof
 from buurtbegroot.rooms import Subject
 
 
@@ -77,3 +78,23 @@ def own_entries(session: Session, subject: Subject) -> object:
         }
         for entry in session.scalars(select(AuditEntry).where(mine).order_by(AuditEntry.seq))
     ]
+
+
+def checkpoints() -> Select[AuditCheckpoint]:
+    """Select what was signed of the log, the newest first."""
+    return select(AuditCheckpoint).order_by(AuditCheckpoint.size.desc())
+
+
+def checkpoint_over(session: Session, seq: int) -> AuditCheckpoint | None:
+    """Return the first checkpoint that an entry is under, if it was signed by now."""
+    first = select(AuditCheckpoint).where(AuditCheckpoint.size >= seq).order_by(AuditCheckpoint.size)
+    return session.scalar(first.limit(1))
+
+
+def growth(session: Session, old: int, new: int) -> list[bytes] | None:
+    """Return the proof that the log only grew from one signed size to another; None when one was not signed."""
+    signed = select(AuditCheckpoint.size).where(AuditCheckpoint.size.in_((old, new)))
+    if not old <= new < 2**63 or set(session.scalars(signed)) != {old, new}:
+        return None
+    hashes = select(AuditEntry.hash).where(AuditEntry.seq <= new).order_by(AuditEntry.seq)
+    return consistency_proof([bytes.fromhex(each) for each in session.scalars(hashes)], old)

@@ -1,15 +1,22 @@
-"""Checking the stored log against its own hashes, entry by entry; how entries are hashed is told in core."""
+"""Checking the stored log against its own hashes, marks and signed sizes; how entries are hashed is told in core."""
 
-from collections.abc import Iterable, Mapping
+import hmac
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from buurtbegroot.audit.events import PayloadErased
-from buurtbegroot.audit.models import AuditEntry, AuditHead
+from buurtbegroot.audit.domain.keys import SiteKey, SiteKeys, site_keys
+from buurtbegroot.audit.events import EntriesPutBack, PayloadErased
+from buurtbegroot.audit.models import AuditCheckpoint, AuditEntry, AuditHead
 from buurtbegroot.core.audit_chain import GENESIS, ChainProblem, Entry, Fault, Payload, Record, faults_of, utc_minute
+from buurtbegroot.core.merkle import GrowingTree
+from buurtbegroot.core.signing import NoteError
+from buurtbegroot.core.transparency_log import open_checkpoint
 from buurtbegroot.database import Model
 from buurtbegroot.vouching import states_of, things_in
 
@@ -20,12 +27,14 @@ AT_ONCE = 1_000
 class Verification:
     """How many entries were read, how many of their payloads are erased, and the first fault, if any.
 
+    `signed` is the largest size that was signed.
     `otherwise` names what is not as the last entry about it left it, with the number of that entry, 0 if none.
     """
 
     entries: int
     erased: int
     problem: ChainProblem | None
+    signed: int = 0
     otherwise: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -52,14 +61,19 @@ def entry_of(row: AuditEntry) -> Entry:
 def verify_log(session: Session) -> Verification:
     """Read the whole log and stop at the first fault, then look at all that it vouches for.
 
-    Holds no more than a thousand entries in memory. What is written meanwhile looks like a fault, unless all is read in
-    one snapshot.
+    Marks and signatures are checked where the key of the site is on this machine. Holds no more than a thousand entries
+    in memory, beside what was anchored. What is written meanwhile looks like a fault, unless all is read in one
+    snapshot.
     """
+    keys = site_keys(session)
+    key = keys.load() if keys.exists else None
+    signed, forged = _signed(session, keys, key)
     heads = session.execute(select(AuditHead.seq, AuditHead.hash)).all()
     wanted = select(AuditEntry).order_by(AuditEntry.seq)
     options = {"yield_per": AT_ONCE, "populate_existing": True}
     with closing(session.scalars(wanted.options(selectinload(AuditEntry.tied)), execution_options=options)) as rows:
-        found, end = _follow(rows)
+        found, end = _follow(rows, signed, key=key)
+    found = replace(found, signed=max(signed, default=0), problem=found.problem or forged)
     if found.problem:
         return found
     if [(found.entries, end)] != [*heads] and (found.entries or heads):
@@ -68,23 +82,67 @@ def verify_log(session: Session) -> Verification:
     return replace(found, otherwise=_otherwise(session))
 
 
-def _follow(rows: Iterable[AuditEntry]) -> tuple[Verification, str]:
+def _signed(
+    session: Session, keys: SiteKeys, key: SiteKey | None
+) -> tuple[Mapping[int, set[bytes]], ChainProblem | None]:
+    """Return the roots that were signed by size, of the database and beside the key; and a note that is not ours.
+
+    Without the key nobody here can tell what was signed.
+    """
+    signed = defaultdict[int, set[bytes]](set)
+    if key is None:
+        return signed, None
+    for checkpoint, _note in keys.anchored().notes:
+        signed[checkpoint.size].add(checkpoint.root)
+    for row in session.scalars(select(AuditCheckpoint).order_by(AuditCheckpoint.size)):
+        try:
+            checkpoint = open_checkpoint(row.note, key.signer.verifier)
+        except NoteError:
+            return signed, ChainProblem(row.size, Fault.WRONG_CHECKPOINT)
+        if checkpoint.size != row.size:
+            return signed, ChainProblem(row.size, Fault.WRONG_CHECKPOINT)
+        signed[row.size].add(checkpoint.root)
+    return signed, None
+
+
+def _follow(
+    rows: Iterable[AuditEntry], signed: Mapping[int, set[bytes]], *, key: SiteKey | None
+) -> tuple[Verification, str]:
     """Follow the chain to its end or first fault; return what was found and the hash of the last good entry."""
-    count, previous = 0, GENESIS
-    erased, said = set[int](), set[str]()
+    count, previous, tree = 0, GENESIS, GrowingTree()
+    erased, said = set[int](), list[range]()
     for row in rows:
         count += 1
-        problem = _problem(row, place=count, previous=previous)
+        problem = problem_of(row, place=count, previous=previous, key=key)
         if problem:
             return Verification(count, len(erased), problem), previous.hex()
         if row.details is None:
             erased.add(count)
-        if row.action == PayloadErased.name:
-            said.add(row.object)
+        if row.action in {PayloadErased.name, EntriesPutBack.name}:
+            said += _lines_in(row.object)
         previous = bytes.fromhex(row.hash)
-    unsaid = next((seq for seq in sorted(erased) if f"log:{seq}" not in said), 0)
-    problem = ChainProblem(unsaid, Fault.ERASED_UNSAID) if unsaid else None
+        tree.append(previous)
+        if not signed.get(count, set()) <= {tree.root}:
+            return Verification(count, len(erased), ChainProblem(count, Fault.REWRITTEN)), previous.hex()
+    problem = next(_missing(count, erased, said=said, signed=signed), None)
     return Verification(count, len(erased), problem), previous.hex()
+
+
+def _missing(
+    count: int, erased: set[int], *, said: Sequence[range], signed: Mapping[int, set[bytes]]
+) -> Iterator[ChainProblem]:
+    """Yield what should be there and is not: entries that were signed, and the reason for what was erased."""
+    if max(signed, default=0) > count:
+        yield ChainProblem(count + 1, Fault.TRUNCATED)
+    for seq in sorted(erased):
+        if not any(seq in lines for lines in said):
+            yield ChainProblem(seq, Fault.ERASED_UNSAID)
+
+
+def _lines_in(object_: str) -> list[range]:
+    """Return the lines of the log that an event is about, such as `log:3` or `log:3-7`."""
+    found = re.fullmatch(r"log:([0-9]+)(?:-([0-9]+))?", object_)
+    return [range(int(found[1]), int(found[2] or found[1]) + 1)] if found else []
 
 
 def _otherwise(session: Session) -> dict[str, int]:
@@ -105,7 +163,8 @@ def _otherwise(session: Session) -> dict[str, int]:
     return found
 
 
-def _problem(row: AuditEntry, *, place: int, previous: bytes) -> ChainProblem | None:
+def problem_of(row: AuditEntry, *, place: int, previous: bytes, key: SiteKey | None) -> ChainProblem | None:
+    """Return what is wrong with an entry at its place, counted from 1; with the key, whether the program wrote it."""
     details = row.details
     try:
         payload = Payload(bytes.fromhex(details.salt), details.payload) if details else None
@@ -113,6 +172,8 @@ def _problem(row: AuditEntry, *, place: int, previous: bytes) -> ChainProblem | 
     except (TypeError, ValueError):  # what is stored is not even of the right form
         return ChainProblem(place, Fault.WRONG_HASH)
     faults = faults_of(record, place, previous)
+    if key and not hmac.compare_digest(key.mark(record.hash).encode(), row.mark.encode()):
+        faults.append(Fault.WRONG_MARK)
     if sorted(point.number for point in row.tied) != sorted(set(row.points)):
         faults.append(Fault.WRONG_POINTS)
     return ChainProblem(place, faults[0]) if faults else None

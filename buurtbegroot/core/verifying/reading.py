@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from buurtbegroot.core.audit_chain import Entry, Payload, Record
+from buurtbegroot.core.audit_chain import Payload, Record, entry_of_content
 from buurtbegroot.core.ballots import Ballot
 from buurtbegroot.core.canonical import canonical_json, digest
 from buurtbegroot.core.plan_texts import PlanTexts, read_plans
@@ -193,10 +193,7 @@ def _ballot(line: str) -> Ballot:
 
 def _record(line: str) -> Record:
     plain = canonical(line.encode())
-    said = plain["entry"]
-    hashes: dict[str, Any] = {name: bytes.fromhex(said[name]) for name in ("payload", "prev", "state")}
-    words: dict[str, Any] = {name: said[name] for name in ("seq", "minute", "actor", "action", "object")}
-    entry = Entry(**words, accord=tuple(said["accord"]), **hashes)
+    entry = entry_of_content(plain["entry"])
     details = plain.get("details")
     payload = Payload(bytes.fromhex(details["salt"]), details["payload"]) if details else None
     return Record(entry, _hex(plain["hash"]), payload)

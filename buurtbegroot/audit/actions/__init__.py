@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import Actor, Person, System, require
+from buurtbegroot.acts import Person, System, insist, require
+from buurtbegroot.audit.domain.keys import LogFault, site_keys
 from buurtbegroot.audit.events import Event
 from buurtbegroot.audit.models import AuditEntry, AuditHead, AuditPayload, AuditPoint
 from buurtbegroot.audit.policy import may_be_named
@@ -25,6 +26,8 @@ class Listener(Protocol):
         """Do what follows from the entry."""
 
 
+RECORDED_IN = "recorded_in"
+"""Where a session keeps in which transaction it last appended: nothing is signed that could still be undone."""
 _listeners: list[Listener] = []
 
 
@@ -37,11 +40,14 @@ def record(session: Session, event: Event, *, by: Person | System, now: datetime
     """Append an event to the log as a part of the act that it tells of, which asked whether `by` may.
 
     Appending waits for whoever appends at the same time, so the chain never forks. The entry vouches for what the event
-    is about, as it is now.
+    is about, as it is now. Raises RefusedError for a log that is shorter than what was signed of it, which `put_back`
+    mends, and SiteKeyError as the keys do.
     """
     require(may_be_named(by))
     session.flush()
     head, state = _lock_head(session), state_of(session, Model.metadata, event.object)
+    keys = site_keys(session)
+    insist(head.seq >= keys.signed_size, LogFault.CUT, entry=head.seq + 1)  # else two logs would begin alike
     salt, payload = secrets.token_bytes(SALT_BYTES), event.payload()
     entry = Entry(
         seq=head.seq + 1,
@@ -54,7 +60,8 @@ def record(session: Session, event: Event, *, by: Person | System, now: datetime
         prev=bytes.fromhex(head.hash),
         state=bytes.fromhex(state),
     )
-    row = _row(entry, actor=by.actor, now=now)
+    row = AuditEntry.of(entry, mark=keys.load().mark(entry_hash(entry)))
+    session.info[RECORDED_IN] = session.get_transaction()
     session.add(row)
     session.flush()
     session.add(AuditPayload(seq=entry.seq, salt=salt.hex(), payload=payload))
@@ -76,19 +83,3 @@ def _lock_head(session: Session) -> AuditHead:
     except IntegrityError:  # somebody else is writing the very first entry
         pass
     return session.scalars(head).one()
-
-
-def _row(entry: Entry, *, actor: Actor, now: datetime) -> AuditEntry:
-    return AuditEntry(
-        seq=entry.seq,
-        minute=now.replace(second=0, microsecond=0),
-        actor=actor.pseudonym,
-        role=actor.role,
-        action=entry.action,
-        object=entry.object,
-        points=[int(number) for number in entry.accord],
-        payload_commitment=entry.payload.hex(),
-        prev=entry.prev.hex(),
-        state=entry.state.hex(),
-        hash=entry_hash(entry).hex(),
-    )

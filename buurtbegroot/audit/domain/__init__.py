@@ -1,0 +1,1 @@
+"""What the log computes without database: its keys, what it signed, and how others watch it."""
