@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.app import create_app
 from buurtbegroot.areas.models import Area
-from buurtbegroot.audit.domain.keys import ANCHORS_FILE
+from buurtbegroot.audit.domain.keys import ANCHORS_FILE, site_keys
 from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db
 from tests.conftest import Clock
@@ -65,10 +65,11 @@ def session(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
         scope = scoped_session(maker, scopefunc=lambda: 0)
         monkeypatch.setattr(db, "session", scope)
         monkeypatch.setattr(app, "teardown_appcontext_funcs", [])
+        signed = site_keys(scope()).directory / ANCHORS_FILE
         yield scope()
         scope.remove()
         outer.rollback()
-        (Path(app.config["KEY_DIRECTORY"]) / ANCHORS_FILE).unlink(missing_ok=True)
+        signed.unlink(missing_ok=True)
 
 
 @pytest.fixture

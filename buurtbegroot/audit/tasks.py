@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from buurtbegroot.acts import System
 from buurtbegroot.audit.actions.signing import sign_log
+from buurtbegroot.audit.queries import SIGN_LOG
 from buurtbegroot.audit.words import REFUSALS
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
@@ -18,5 +19,5 @@ def _sign(by: System) -> None:
         db.session.commit()
 
 
-SIGN = Task(name="audit.sign", title=_l("Het logboek tekenen"), run=_sign, every=timedelta(days=1), reasons=REFUSALS)
+SIGN = Task(name=SIGN_LOG, title=_l("Het logboek tekenen"), run=_sign, every=timedelta(days=1), reasons=REFUSALS)
 TASKS = (SIGN,)

@@ -82,6 +82,7 @@ def confirm_opening(slug: str) -> ResponseReturnValue:
         db.session(),
         round_,
         seen=form.gezien.data or "",
+        witnesses=[str(key) for key in current_app.config["WITNESSES"]],
         keys=KeyStore.from_config(current_app.config),
         by=me(),
         now=now(),

@@ -13,3 +13,27 @@ class BoxSealed(Event):
     name: ClassVar[str] = "voting.sealed"
     night: str
     seal: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoxShut(Event):
+    """The ballot box was shut with so many envelopes in it, in a file with this SHA-256; so many codes were drawn."""
+
+    name: ClassVar[str] = "voting.closed"
+    envelopes: int
+    box: str
+    drawn: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvelopesOpened(Event):
+    """All envelopes were opened, and `ballots` count; `closing` is the SHA-256 of the note that says all of it.
+
+    `gone` envelopes were sealed one night and were not there when the box was shut.
+    """
+
+    name: ClassVar[str] = "voting.counted_from"
+    closing: str
+    envelopes: int
+    ballots: int
+    gone: int

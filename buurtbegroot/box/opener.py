@@ -14,8 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from buurtbegroot.acts import RefusedError
-from buurtbegroot.box.domain.anchors import Anchors, anchor, anchored
-from buurtbegroot.box.domain.folder import DiffersError, Folder, KeyFileError, owned
+from buurtbegroot.box.domain.anchors import Anchors, DiffersError, Folder, KeyFileError, anchor, anchored, owned
 from buurtbegroot.box.domain.keys import load_keys
 from buurtbegroot.core.ballots import invalidities
 from buurtbegroot.core.box_file import BoxFileError, read_box

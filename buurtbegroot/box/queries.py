@@ -1,6 +1,6 @@
 """Reading a ballot box: whether it is open, under which manifest, and what lies in it; nothing here writes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -59,12 +59,6 @@ def envelopes_in(session: Session, round_id: int) -> Iterator[bytes]:
         rows = select(table.sealed).where(table.round_id == round_id)
         for sealed in session.scalars(rows.execution_options(yield_per=AT_ONCE)):
             yield sealed if isinstance(sealed, bytes) else str(sealed).encode()  # SQLite keeps whatever is put there
-
-
-def open_rounds(session: Session) -> Sequence[Round]:
-    """Return the rounds whose vote was opened and not closed, the oldest first."""
-    rows = select(Round).where(Round.opened_at.is_not(None), Round.closed_at.is_(None))
-    return session.scalars(rows.order_by(Round.id)).all()
 
 
 def logged_seals(session: Session, round_: Round) -> int:

@@ -21,6 +21,7 @@ ROOM = Room(
                 "ballot_box.mark",
                 "ballot_box.sealed",
                 "ballot_box.receipt_ct",
+                "superseded_ballot.fingerprint",
                 "superseded_ballot.sealed",
             ),
             told=(

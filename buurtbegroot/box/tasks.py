@@ -8,12 +8,12 @@ from flask import current_app
 from buurtbegroot.acts import RefusedError, System
 from buurtbegroot.box.actions.sealing import seal_box
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.domain.nights import night_of
-from buurtbegroot.box.queries import open_rounds
+from buurtbegroot.box.domain.lists import night_of
 from buurtbegroot.box.words import REFUSALS
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import rounds_to_seal
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.web.clock import now
 from buurtbegroot.work.register import Task
@@ -42,7 +42,7 @@ def seal_due(by: System) -> int:
 
 def _due(keys: KeyStore) -> Iterator[tuple[Round, date]]:
     tonight = night_of(now())
-    for round_ in open_rounds(db.session()):
+    for round_ in rounds_to_seal(db.session()):
         assert round_.opened_at is not None
         last = keys.anchors(round_.id).one("sealed")
         since = date.fromisoformat(last["night"]) if last else night_of(round_.opened_at)

@@ -1,23 +1,28 @@
 """The public page of a ballot box, and its files byte for byte."""
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from buurtbegroot.booth.queries import voting_round
-from buurtbegroot.box.domain.folder import Folder
+from buurtbegroot.box.domain.anchors import Folder
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.models import Booth
 from buurtbegroot.box.queries import booth_of
 from buurtbegroot.core.closing import LISTS, hash_list
+from buurtbegroot.core.signing import parse_verifier
+from buurtbegroot.core.verifying.assembling import verify_py
+from buurtbegroot.core.verifying.checks import key_fingerprint
 from buurtbegroot.extensions import db
 from buurtbegroot.registry.queries import pool_of, void_codes, void_counts
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.downloads import attachment
 
 bp = Blueprint("box", __name__)
+_verifier = cache(verify_py)
 
 
 @bp.get("/rondes/<slug>/stembus")
@@ -78,13 +83,29 @@ def list_file(slug: str, name: str) -> ResponseReturnValue:
     return _file(slug, _folder(slug).list(name), name)
 
 
+@bp.get("/rondes/<slug>/stembus/bundel.zip")
+@admits(Audience.EVERYONE)
+def bundle_file(slug: str) -> ResponseReturnValue:
+    """Offer all that anybody needs to check the vote at home, once the outcome is certified."""
+    if _public_booth(slug).round.certified_at is None:
+        abort(404)
+    return _file(slug, _folder(slug).bundle, "bundel.zip", kind="application/zip")
+
+
+@bp.get("/verify.py")
+@admits(Audience.EVERYONE)
+def verifier_file() -> ResponseReturnValue:
+    """Offer the program that checks a bundle, which needs Python alone."""
+    return attachment(_verifier(), "verify.py", "text/x-python")
+
+
 def _folder(slug: str) -> Folder:
     return KeyStore.from_config(current_app.config).folder(_public_booth(slug).round_id)
 
 
-def _file(slug: str, path: Path, name: str) -> ResponseReturnValue:
+def _file(slug: str, path: Path, name: str, *, kind: str = "text/plain") -> ResponseReturnValue:
     try:
-        return attachment(path.read_bytes(), f"{slug}-{name}", "text/plain")
+        return attachment(path.read_bytes(), f"{slug}-{name}", kind)
     except FileNotFoundError:
         abort(404)
 
@@ -98,4 +119,5 @@ def _public_booth(slug: str) -> Booth:
 def _facts(booth: Booth) -> dict[str, object]:
     """Return what the manifest says of the registry, and the key that signs."""
     content = current_app.json.loads(booth.manifest)
-    return {**content["registry"], "signing": content["keys"]["signing"]}
+    signing = content["keys"]["signing"]
+    return {**content["registry"], "signing": signing, "key": key_fingerprint(parse_verifier(signing).key)}

@@ -1,20 +1,20 @@
 """How a ballot box speaks to people: why a ballot does not come in, or nothing is signed, and its log."""
 
+from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.ballots import BallotFault
-from buurtbegroot.box.domain.folder import KeysFault
-from buurtbegroot.box.events import BoxSealed
+from buurtbegroot.box.events import BoxSealed, BoxShut, EnvelopesOpened
 from buurtbegroot.core.receipts import MOST_REV
-from buurtbegroot.rooms import EventWords, FaultWords
+from buurtbegroot.rooms import EventWords, FaultWords, Payload
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
-from buurtbegroot.texts import number
+from buurtbegroot.texts import ngettext, number
 
 REFUSALS: FaultWords = {
     BallotFault.INVALID: _l("Deze keuze past niet op het stembiljet. Kijk haar na."),
     BallotFault.OTHER_BALLOT: _l("Met dit formulier stuurde u al een andere stem in. Die stem ligt in de stembus."),
     BallotFault.OTHER_REVISION: lambda refusal: (
         _("Met uw code is intussen al gestemd. Wilt u die stem vervangen? Stuur uw stem dan nog een keer in.")
-        if refusal.facts["rev"]
+        if refusal.facts.get("rev")
         else _("Er ligt geen stem van u meer in de stembus. Stuur uw stem nog een keer in, en laat het ons weten.")
     ),
     BallotFault.TOO_OFTEN: lambda _refusal: _(
@@ -27,6 +27,32 @@ REFUSALS: FaultWords = {
         "Iets aan deze stembus is niet meer zoals het is vastgelegd. Ga niet verder en bel de beheerder."
     ),
 }
+
+
+def _opened(p: Payload) -> str:
+    said = _(
+        "De enveloppen zijn geopend: %(envelopes)s in totaal, %(ballots)s stemmen tellen mee.",
+        envelopes=number(p["envelopes"]),
+        ballots=number(p["ballots"]),
+    )
+    if not p["gone"]:
+        return said
+    lost = ngettext(
+        "%(total)s verzegelde envelop is verdwenen.",
+        "%(total)s verzegelde enveloppen zijn verdwenen.",
+        p["gone"],
+        total=number(p["gone"]),
+    )
+    return f"{said} {lost}"
+
+
 EVENT_WORDS: EventWords = {
     BoxSealed: _l("De stembus is voor deze nacht verzegeld."),
+    BoxShut: lambda p: ngettext(
+        "De stembus ging dicht met %(total)s envelop erin.",
+        "De stembus ging dicht met %(total)s enveloppen erin.",
+        p["envelopes"],
+        total=number(p["envelopes"]),
+    ),
+    EnvelopesOpened: _opened,
 }

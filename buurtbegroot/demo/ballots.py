@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import System
+from buurtbegroot.audit.actions.signing import sign_log
 from buurtbegroot.box.domain.ballots import Form, seal_ballot
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
@@ -28,7 +29,7 @@ from buurtbegroot.tally.actions import (
     request_certify,
     request_close,
 )
-from buurtbegroot.tally.actions.opening import take_in
+from buurtbegroot.tally.actions.opening import make_bundle, take_in
 from buurtbegroot.tally.queries.counting import counted
 
 DEMO = System("command demo seed")
@@ -93,6 +94,9 @@ def finish_vote(session: Session, round_: Round, *, keys: KeyStore, two: tuple[U
     open_box(keys.folder(round_.id).path, now=now)
     take_in(session, round_, keys=keys, by=DEMO, now=now)
     count_round(session, round_, counted(session, round_, keys=keys), now=now, by=first)
+    session.commit()  # what is signed can no longer be undone
+    sign_log(session, by=DEMO, now=now)
+    make_bundle(session, round_, keys=keys, by=DEMO)
     for _explained in explain_losses(session, round_, by=DEMO, now=now):
         session.flush()
     asked = request_certify(session, round_, by=first, now=now)

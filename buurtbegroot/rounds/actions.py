@@ -243,15 +243,15 @@ def mark_closed(session: Session, round_: Round, *, envelopes: int, lot_seed: by
     _log(session, events.RoundClosed(**about(locked), lot_seed=locked.lot_seed), by=by, now=now)
 
 
-def mark_certified(session: Session, round_: Round, *, by: User, now: datetime) -> None:
-    """Make the outcome final; raises RefusedError without two people's consent."""
+def mark_certified(session: Session, round_: Round, *, bundle: str, by: User, now: datetime) -> None:
+    """Make the outcome final under the SHA-256 of its bundle; raises RefusedError without two people's consent."""
     require(may_manage(by, round_), hidden=True)
     locked = lock_round(session, round_.id)
     require_consent(session, RoundAct.CERTIFY, round_key(locked))
     insist(locked.certified_at is None, DualFault.ALREADY_CONFIRMED)
     locked.certified_at = now
     session.flush()
-    _log(session, events.RoundCertified(**about(locked)), by=by, now=now)
+    _log(session, events.RoundCertified(**about(locked), bundle=bundle), by=by, now=now)
 
 
 def _log(session: Session, event: Event, *, by: User, now: datetime) -> None:

@@ -53,6 +53,7 @@ class RoundClosed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RoundCertified(Event):
-    """The outcome is final."""
+    """The outcome is final; `bundle` is the SHA-256 of all that anybody needs to check it."""
 
     name: ClassVar[str] = "rounds.certified"
+    bundle: str

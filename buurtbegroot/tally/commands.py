@@ -15,7 +15,7 @@ from buurtbegroot.rounds.queries import round_by_slug
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.queries import unexplained_rounds
 from buurtbegroot.tally.queries.counting import counted
-from buurtbegroot.tally.tasks import explaining, forget, opening
+from buurtbegroot.tally.tasks import bundling, explaining, forget, opening
 from buurtbegroot.web.command_line import Commands
 
 COMMAND = System("command tally")
@@ -52,6 +52,19 @@ def count(round_slug: str) -> None:
         tally = actions.count_round(db.session(), round_, counted_now, by=COMMAND, now=datetime.now(UTC))
         click.echo(f"{tally.valid_ballots} ballots, trace {tally.trace_hash}")
         db.session.commit()
+
+
+@group.command("bundle")
+@click.argument("round_slug", metavar="ROUND")
+@with_appcontext
+def bundle(round_slug: str) -> None:
+    """Make and check the bundle of a counted ROUND; exit with 1 when a check finds something."""
+    round_id = _round(round_slug).id
+    db.session.rollback()
+    tally = bundling(round_id, by=COMMAND)
+    if tally.faults:
+        raise click.ClickException("; ".join(" ".join(fault) for fault in tally.faults))
+    click.echo(f"bundle {tally.bundle}")
 
 
 @group.command("explain")

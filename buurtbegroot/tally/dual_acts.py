@@ -36,12 +36,14 @@ class Winner:
 
 @dataclass(frozen=True, kw_only=True)
 class Certificate(Shown):
-    """The outcome that would be final: the SHA-256 of its whole trace, what was counted, and who gets what.
+    """The outcome that would be final: the SHA-256 of its whole trace and of its bundle, what was counted, and who
+    gets what.
 
     What does not count is told as in opening.LeftOut, by its numbers.
     """
 
     trace_hash: str
+    bundle: str
     envelopes: int
     valid_ballots: int
     replaced: int
@@ -72,6 +74,7 @@ def _certificate(session: Session, round_: Round) -> Certificate:
     rows = select(
         Round.title,
         Tally.trace_hash,
+        Tally.bundle,
         Tally.envelopes,
         Tally.valid_ballots,
         Tally.left_out,
@@ -83,6 +86,7 @@ def _certificate(session: Session, round_: Round) -> Certificate:
     return Certificate(
         subject=found.title,
         trace_hash=found.trace_hash or "",
+        bundle=found.bundle or "",
         envelopes=found.envelopes or 0,
         valid_ballots=found.valid_ballots or 0,
         replaced=left.get("replaced", 0),

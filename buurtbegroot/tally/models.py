@@ -39,7 +39,8 @@ class Tally(Model):
     `opened` counts the envelopes looked at and `opened_at` is when all of them were. `closing` is the SHA-256 of the
     closing note, and `left_out` says what of the envelopes does not count, as opening.LeftOut. `trace` is canonical
     JSON and `trace_hash` its SHA-256. `figures` holds what a page must not compute again: counting.Figures, and beside
-    it explaining.flows.
+    it explaining.flows. `bundle` is the SHA-256 of the bundle once it was made, and `faults` has what the published
+    checks find wrong with it: the check, the fault and what it is about.
     """
 
     __tablename__ = "tally"
@@ -57,6 +58,8 @@ class Tally(Model):
     opened_at: Mapped[datetime | None]
     figures: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     counted_at: Mapped[datetime | None]
+    bundle: Mapped[str] = mapped_column(String(64), default="")
+    faults: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
     recounts: Mapped[int] = mapped_column(default=0)
     recounted_at: Mapped[datetime | None]
     destroyed_at: Mapped[datetime | None]
@@ -99,6 +102,8 @@ TALLY_COLUMNS = (
     "opened_at",
     "figures",
     "counted_at",
+    "bundle",
+    "faults",
 )
 PLAN_COLUMNS = ("round_id", "proposal_id", "votes", "rank", "verdict", "awarded_cents", "why")
 """All but `probe`, which may be worked out later than the round is certified, but only once."""

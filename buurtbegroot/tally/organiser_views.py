@@ -22,7 +22,7 @@ from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import round_key, standing_of, window_of
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
-from buurtbegroot.tally.queries import EXPLAIN, OPEN, REWRITE, jobs_of, tally_of, unexplained
+from buurtbegroot.tally.queries import BUNDLE, EXPLAIN, OPEN, REWRITE, jobs_of, tally_of, unexplained
 from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.tally.tasks import REASONS
 from buurtbegroot.tally.words import act_changes
@@ -42,8 +42,10 @@ def show(slug: str) -> ResponseReturnValue:
     """Show how far the count is and the one thing to do now; while envelopes open the page reloads itself."""
     round_ = viewed_round(slug)
     response = make_response(_page(round_))
-    opening = _jobs(round_).get(OPEN)
-    if opening is not None and opening.is_busy:
+    jobs = _jobs(round_)
+    opening = jobs.get(OPEN)
+    bundling = jobs.get(BUNDLE)
+    if any(job is not None and job.is_busy for job in (opening, bundling)):
         response.headers["Refresh"] = REFRESH_SECONDS
     return response
 
@@ -108,6 +110,15 @@ def count(slug: str) -> ResponseReturnValue:
         actions.count_round(db.session(), round_, found, by=me(), now=now())
 
     return _step(slug, take, done)
+
+
+@bp.post("/rondes/<slug>/telling/controlebestand")
+@admits(Audience.ORGANISER)
+@refused_to("tally_organiser.show")
+def bundle(slug: str) -> ResponseReturnValue:
+    """Let the bundle be made once more; asking twice does no harm."""
+    done = _("De server maakt het controlebestand opnieuw.")
+    return _step(slug, lambda round_: actions.ask_to_bundle(db.session(), round_, by=me(), now=now()), done)
 
 
 @bp.post("/rondes/<slug>/telling/uitleggen")
@@ -207,6 +218,7 @@ def _page(round_: Round) -> str:
         may_manage=may_manage(user, round_),
         me=user,
         opening=jobs.get(OPEN),
+        bundling=jobs.get(BUNDLE),
         explaining=jobs.get(EXPLAIN),
         rewriting=jobs.get(REWRITE),
     )

@@ -28,6 +28,11 @@ def may_open_envelopes(by: By) -> bool:
     return isinstance(by, System)
 
 
+def may_bundle(by: By) -> bool:
+    """Tell whether `by` may make the bundle: the program alone."""
+    return isinstance(by, System)
+
+
 def may_explain(by: By) -> bool:
     """Tell whether `by` may keep what would have been enough for a plan that lost: the program, which worked it out."""
     return isinstance(by, System)

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from flask import current_app, url_for
 
 from buurtbegroot.acts import RefusedError, System
-from buurtbegroot.box.domain.folder import DiffersError, KeyFileError
+from buurtbegroot.audit.actions.signing import sign_log
+from buurtbegroot.audit.words import REFUSALS as LOG_REFUSALS
+from buurtbegroot.box.domain.anchors import DiffersError, KeyFileError
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.opener import DIFFERS, NO_KEYS
 from buurtbegroot.box.words import REFUSALS as BOX_REFUSALS
@@ -17,9 +19,10 @@ from buurtbegroot.extensions import db
 from buurtbegroot.purging import purge, rewrite
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import Explained, explain_losses
-from buurtbegroot.tally.actions.opening import note_progress, take_in
+from buurtbegroot.tally.actions.opening import make_bundle, note_progress, take_in
+from buurtbegroot.tally.models import Tally
 from buurtbegroot.tally.policy import TallyFault
-from buurtbegroot.tally.queries import EXPLAIN, FORGET, OPEN, REWRITE, unexplained
+from buurtbegroot.tally.queries import BUNDLE, EXPLAIN, FORGET, OPEN, REWRITE, unexplained
 from buurtbegroot.tally.words import REFUSALS
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.web.clock import now
@@ -55,7 +58,25 @@ def opening(round_id: int, *, by: System) -> Iterator[tuple[int, int]]:
         tally = take_in(db.session(), round_, keys=keys, by=by, now=now())
         db.session.commit()
         yield tally.opened, tally.envelopes
+    _sign(by)
     rewrite(db.engine, OPENED)
+
+
+def bundling(round_id: int, *, by: System) -> Tally:
+    """Sign the log and make the bundle of a counted round; safe to run again."""
+    _sign(by)
+    keys = KeyStore.from_config(current_app.config)
+    with _anew(round_id) as round_:
+        tally = make_bundle(db.session(), round_, keys=keys, by=by)
+        db.session.commit()
+    return tally
+
+
+def _sign(by: System) -> None:
+    db.session.rollback()
+    with writing():
+        sign_log(db.session(), by=by, now=now())
+        db.session.commit()
 
 
 def _opener(keys: KeyStore, round_id: int) -> Iterator[tuple[int, int]]:
@@ -100,6 +121,10 @@ def _open(by: System, *, round_id: int) -> None:
         pass
 
 
+def _bundle(by: System, *, round_id: int) -> None:
+    bundling(round_id, by=by)
+
+
 def _forget(_by: System, *, round_id: int) -> None:
     forget(round_id)
 
@@ -119,10 +144,11 @@ def _place(*, round_id: int) -> tuple[str, str]:
     return round_.title, url_for("tally_organiser.show", slug=round_.slug)
 
 
-REASONS = {**BOX_REFUSALS, **REFUSALS, **WHY_NOT_PURGED}
+REASONS = {**LOG_REFUSALS, **BOX_REFUSALS, **REFUSALS, **WHY_NOT_PURGED}
 TASKS = (
     Task(name=FORGET, title=_l("Vernietigen wat naar stemmen leidt"), run=_forget, reasons=REASONS, place=_place),
     Task(name=OPEN, title=_l("Enveloppen openen"), run=_open, reasons=REASONS, place=_place),
+    Task(name=BUNDLE, title=_l("Het controlebestand maken"), run=_bundle, reasons=REASONS, place=_place),
     Task(name=EXPLAIN, title=_l("Uitrekenen wat genoeg was"), run=_explain, reasons=REASONS, place=_place),
     Task(
         name=REWRITE,

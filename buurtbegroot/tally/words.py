@@ -5,14 +5,8 @@ from collections.abc import Iterable, Mapping
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
-from buurtbegroot.tally.events import (
-    BoxShut,
-    EnvelopesOpened,
-    LossesExplained,
-    RoundCounted,
-    RoundRecounted,
-    SecretsDestroyed,
-)
+from buurtbegroot.tally.domain.bundle import BundleFault
+from buurtbegroot.tally.events import LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
 from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.texts import Text, ngettext, number
 from buurtbegroot.texts import gettext as _
@@ -26,6 +20,10 @@ REFUSALS: FaultWords = {
     TallyFault.ALREADY_DESTROYED: _l("De enveloppen en sleutels zijn al vernietigd."),
     TallyFault.BOX_CHANGED: _l("De stembus is veranderd na het sluiten. Ga niet verder en bel de beheerder."),
     TallyFault.RECOUNT_DIFFERS: _l("Nog een keer tellen geeft een andere uitslag. Ga niet verder en bel de beheerder."),
+    BundleFault.NOT_SIGNED: _l("Het logboek is nog niet getekend. Probeer het over een minuut opnieuw."),
+    BundleFault.NO_BUNDLE: _l("Het controlebestand is nog niet gemaakt. Wacht tot dat klaar is."),
+    BundleFault.FAULTY: _l("Het controlebestand klopt niet. Stel niets vast en bel de beheerder."),
+    BundleFault.OTHER: _l("Het controlebestand is niet meer het bestand van eerst. Maak het opnieuw."),
     TallyFault.SEED_DIFFERS: _l("Het getal voor het lot is niet het beloofde getal. Bel de beheerder."),
 }
 ACT_LABELS: Mapping[str, Text] = {
@@ -33,6 +31,7 @@ ACT_LABELS: Mapping[str, Text] = {
     "ends": _l("Stembus dicht"),
     "manifest": _l("Controlecode van het stembiljet"),
     "trace_hash": _l("Controlecode van de telling"),
+    "bundle": _l("Controlecode van het controlebestand"),
     "envelopes": _l("Enveloppen"),
     "valid_ballots": _l("Geldige stembiljetten"),
     "replaced": _l("Vervangen of vervallen"),
@@ -66,31 +65,7 @@ def _counted(p: Payload) -> str:
     return many + " " + _("Controlecode: %(hash)s…", hash=p["trace"][:16])
 
 
-def _opened(p: Payload) -> str:
-    said = _(
-        "De enveloppen zijn geopend: %(envelopes)s in totaal, %(ballots)s stemmen tellen mee.",
-        envelopes=number(p["envelopes"]),
-        ballots=number(p["ballots"]),
-    )
-    if not p["gone"]:
-        return said
-    lost = ngettext(
-        "%(total)s verzegelde envelop is verdwenen.",
-        "%(total)s verzegelde enveloppen zijn verdwenen.",
-        p["gone"],
-        total=number(p["gone"]),
-    )
-    return f"{said} {lost}"
-
-
 EVENT_WORDS: EventWords = {
-    BoxShut: lambda p: ngettext(
-        "De stembus ging dicht met %(total)s envelop erin.",
-        "De stembus ging dicht met %(total)s enveloppen erin.",
-        p["envelopes"],
-        total=number(p["envelopes"]),
-    ),
-    EnvelopesOpened: _opened,
     RoundCounted: _counted,
     RoundRecounted: lambda p: (
         _("Er is opnieuw geteld. De uitslag is precies dezelfde.")

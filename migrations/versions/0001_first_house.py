@@ -573,6 +573,8 @@ def upgrade() -> None:
         sa.Column("opened", sa.Integer(), nullable=False),
         sa.Column("closing", sa.String(length=64), nullable=False),
         sa.Column("left_out", sa.JSON(), nullable=False),
+        sa.Column("bundle", sa.String(length=64), nullable=False),
+        sa.Column("faults", sa.JSON(), nullable=False),
         sa.Column("valid_ballots", sa.Integer(), nullable=False),
         sa.Column("spent_cents", sa.BigInteger(), nullable=False),
         sa.Column("left_cents", sa.BigInteger(), nullable=False),

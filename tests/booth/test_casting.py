@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.booth.actions.casting import CastFault, cast_ballot
 from buurtbegroot.box.actions.ballots import Cast, receipt_for
+from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.ballots import BallotFault, Form, InvalidBallotError
-from buurtbegroot.box.domain.folder import KeysFault
 from buurtbegroot.box.domain.manifest import manifest_hash, round_name
 from buurtbegroot.box.models import Booth, SealedBallot, SupersededBallot
 from buurtbegroot.core.ballots import Reason

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from buurtbegroot.box.domain.folder import KeyFileError
+from buurtbegroot.box.domain.anchors import KeyFileError
 from buurtbegroot.box.domain.keys import KeyStore
 
 

@@ -12,8 +12,8 @@ from buurtbegroot.acts import ANYONE
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.box.actions.sealing import seal_box
-from buurtbegroot.box.domain.folder import KeysFault
-from buurtbegroot.box.domain.nights import night_of, read_nights
+from buurtbegroot.box.domain.anchors import KeysFault
+from buurtbegroot.box.domain.lists import night_of, read_nights
 from buurtbegroot.box.queries import envelopes_in
 from buurtbegroot.box.tasks import seal_due
 from buurtbegroot.core.box_file import fingerprint

@@ -6,13 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.areas.models import Area
+from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.actions.signing import sign_log
+from buurtbegroot.audit.domain.keys import site_keys
 from buurtbegroot.booth.actions.casting import cast_ballot
+from buurtbegroot.booth.events import BoxOpened
 from buurtbegroot.box.domain.anchors import anchor_manifest
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import (
@@ -29,6 +34,7 @@ from buurtbegroot.core.closing import registry_list
 from buurtbegroot.core.credentials import commitment as code_commitment
 from buurtbegroot.core.credentials import locator, nullifier
 from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.plan_texts import PlanTexts, plans_json
 from buurtbegroot.core.receipts import Receipt
 from buurtbegroot.core.rules import Ruleset, to_json
 from buurtbegroot.core.tally.ties import commitment
@@ -37,11 +43,13 @@ from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.proposals.queries import ballot_plans
 from buurtbegroot.registry.models import RegisteredCode
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import about as about_round
 from buurtbegroot.rounds.queries import rules_of, window_of
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions import explain_losses
-from buurtbegroot.tally.actions.opening import take_in
+from buurtbegroot.tally.actions.opening import make_bundle, take_in
 from buurtbegroot.tally.queries.counting import counted
+from buurtbegroot.timezone import local_date
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.proposals import plan
@@ -114,9 +122,15 @@ class Vote:
         return self._kept()
 
     def count(self) -> "Vote":
-        actions.count_round(
-            self.session, self.round, counted(self.session, self.round, keys=self.keys), by=PROGRAM, now=self.later
-        )
+        found = counted(self.session, self.round, keys=self.keys)
+        actions.count_round(self.session, self.round, found, by=PROGRAM, now=self.later)
+        self._kept().sign()
+        make_bundle(self.session, self.round, keys=self.keys, by=PROGRAM)
+        return self._kept()
+
+    def sign(self) -> "Vote":
+        """Sign the log as it is, as the worker does."""
+        sign_log(self.session, by=PROGRAM, now=self.later)
         return self._kept()
 
     def explain(self) -> "Vote":
@@ -161,8 +175,9 @@ def start_vote(
     session.add_all(RegisteredCode(round_id=round_.id, commitment=c) for c in registered)
     registry = registry_list(dict.fromkeys(registered, "letter"))
     rules = replace(rules_of(round_), lot_commitment=commitment(keys.lot_seed))
+    texts = {row.id: PlanTexts(keys.texts_salt(row.id), {"title": row.title}) for row in plans}
     listed = [
-        ListedPlan(plan=one, number=row.number, title=row.title)
+        ListedPlan(plan=one, number=row.number, texts=texts[one.id].commitment)
         for one, row in zip(ballot_plans(session, round_), plans, strict=True)
     ]
     window = window_of(round_, Phase.VOTING)
@@ -171,10 +186,14 @@ def start_vote(
         "id": round_name(round_.id).decode(),
         "slug": round_.slug,
         "voting": {"begins": utc_text(window.begins_at), "ends": utc_text(window.ends_at)},
+        "date_begin": local_date(window.begins_at).isoformat(),
+        "date_end": local_date(window.ends_at).isoformat(),
     }
-    public = {"signing": str(keys.signer.verifier), "sealing": keys.sealing_public.hex()}
+    public: dict[str, Any] = {"signing": str(keys.signer.verifier), "sealing": keys.sealing_public.hex()}
+    public |= {"site": str(site_keys(session).verifier), "witnesses": []}
     manifest = write_manifest(about, rules=rules, plans=listed, keys=public, registry=registry_of_list(registry))
     replace_file(store.folder(round_.id).registry, registry)
+    replace_file(store.folder(round_.id).plans, plans_json(texts))
     anchor_manifest(store.folder(round_.id), manifest, now=now)
     session.add(
         Booth(
@@ -190,5 +209,8 @@ def start_vote(
     round_.opened_at = now
     session.flush()
     people = (person(session, Role.COORDINATOR, "E"), person(session, Role.COORDINATOR, "E"))
+    root = registry_of_list(registry).root.hex()
+    opened = BoxOpened(**about_round(round_), manifest=round_.fingerprint, registry=root, codes=voters)
+    record(session, opened, by=people[0], now=now)
     session.commit()
     return Vote(session, round_, plans, store, codes, people, now)

@@ -68,7 +68,7 @@ def test_leads_a_round_through_its_life(
     assert round_.lot_seed == SEED.hex()
     assert not standing_of(round_, during).takes_votes
     agreed(session, CERTIFY, round_key(round_), two=pair, now=after)
-    actions.mark_certified(session, round_, by=pair[1], now=after)
+    actions.mark_certified(session, round_, bundle="ab", by=pair[1], now=after)
     assert standing_of(round_, after).phase is Phase.COUNTING
     entries = session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
     assert [entry.action for entry in entries] == ["rounds.frozen", "rounds.closed", "rounds.certified"]

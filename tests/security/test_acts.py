@@ -25,6 +25,7 @@ from buurtbegroot.audit.events import Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.booth.events import BoxOpened
 from buurtbegroot.box.domain.ballots import Form
+from buurtbegroot.box.events import BoxShut
 from buurtbegroot.core.envelope import CastMaterial
 from buurtbegroot.core.receipts import Receipt
 from buurtbegroot.dual_control.events import Confirmed
@@ -38,7 +39,7 @@ from buurtbegroot.rounds.events import RoundCertified, RoundClosed, RoundFrozen
 from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.rounds.queries.setup import Basics
 from buurtbegroot.tally.dual_acts import CLOSE
-from buurtbegroot.tally.events import BoxShut, SecretsDestroyed
+from buurtbegroot.tally.events import SecretsDestroyed
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.register import Task
 from tests.conftest import NOW
@@ -196,6 +197,8 @@ def values(city: City) -> Mapping[str, Any]:
         "night": NOW.date(),
         "opened": 1,
         "voids": (),
+        "bundle": "ab",
+        "witnesses": (),
         "made": CastMaterial(bytes(32), bytes(32), b"", b"", Receipt(b"1", b"", b"", b"", 0, 1, b"")),
         "plan": 1,
         "probe": None,

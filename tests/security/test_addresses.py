@@ -70,7 +70,7 @@ def test_what_an_address_names_within_another_thing_is_one_of_that(app: Flask, c
     elsewhere: dict[str, str | int] = {"slug": city.submitting.slug}
     named: dict[str, dict[str, str | int]] = {
         "proposals_organiser.dossier": elsewhere | {"number": city.plans[-1].number},
-        "box.note_file": elsewhere | {"size": 0},
+        "box.list_file": elsewhere | {"name": "leaves.txt"},
         "registry_organiser.withdraw_void": elsewhere | {"commitment": asked.commitment.hex()},
         **{f"akkoord_organiser.{name}": {"edition": "x", "number": 1} for name in ("plan", "status", "figure")},
     }

@@ -40,11 +40,12 @@ NOTHING_BEFORE = {
     "something is added or taken away, and the line says what": (
         "accounts.role_granted accounts.role_revoked akkoord.figure_recorded akkoord.status_recorded"
         " proposals.submitted rounds.created voting.codes_issued voting.pool_emptied voting.pool_filled"
-        " voting.leaves_published audit.payload_erased tally.secrets_destroyed"
+        " audit.payload_erased tally.secrets_destroyed"
     ),
     "a moment that comes once, when what there was is fixed or first shown": (
         "rounds.published rounds.frozen rounds.closed rounds.certified voting.opened voting.pool_shut"
-        " voting.code_voided tally.box_shut tally.envelopes_opened tally.counted tally.recounted tally.losses_explained"
+        " voting.code_voided voting.sealed voting.closed voting.counted_from"
+        " tally.counted tally.recounted tally.losses_explained"
     ),
     "asking and answering; what it is about has lines of its own": (
         "dual_control.requested dual_control.confirmed dual_control.withdrawn dual_control.lapsed"

@@ -49,7 +49,7 @@ NO_DECISION = {
         " proposals.actions.edit_proposal proposals.actions.start_proposal proposals.actions.submit_proposal"
         " rounds.actions.begin_change rounds.actions.create_round rounds.actions.log_change rounds.actions.save_basics"
         " rounds.actions.save_points rounds.actions.save_windows rules.actions.save_rules"
-        " registry.actions.issuing.issue_codes registry.actions.issuing.load_codes box.actions.log.prepare_booth"
+        " registry.actions.issuing.issue_codes registry.actions.issuing.load_codes box.actions.sealing.prepare_booth"
         " registry.actions.issuing.register_codes registry.actions.pool.fill_pool accounts.actions.find_or_add_user"
     ),
     "taking one's own back, or saying no": (
@@ -68,12 +68,11 @@ NO_DECISION = {
         " proposals.actions.erase_maker registry.actions.pool.draw_code"
     ),
     "letting the program do what has one outcome": (
-        "tally.actions.ask_to_explain tally.actions.ask_to_open tally.actions.ask_to_rewrite tally.actions.count_round"
+        "tally.actions.ask_to_bundle tally.actions.ask_to_explain tally.actions.ask_to_open tally.actions.ask_to_rewrite tally.actions.count_round"
         " tally.actions.record_recount work.actions.take_up work.actions.try_again"
     ),
     "a part of what two people do": (
-        "audit.actions.record box.actions.ballots.take_out registry.actions.pool.forget_draws"
-        " registry.actions.pool.shut_pool"
+        "audit.actions.record box.actions.sealing.shut_box registry.actions.pool.shut_pool"
     ),
     "a door that is shut for somebody, who can come back in": "accounts.actions.sign_out_by_administrator",
 }

@@ -25,7 +25,7 @@ from buurtbegroot.areas.models import CITY
 from buurtbegroot.audit.domain.keys import LogFault
 from buurtbegroot.booth.actions.opening import OpeningFault
 from buurtbegroot.booth.queries.opening import Missing
-from buurtbegroot.box.domain.folder import KeyFileError
+from buurtbegroot.box.domain.anchors import KeyFileError
 from buurtbegroot.limits.domain import LimitFault
 from buurtbegroot.registry.domain.lists import ListFault
 from buurtbegroot.web.access import Audience
@@ -50,6 +50,7 @@ CATCHES = {  # nobody else catches what one handler answers
     "registry/commands.py",  # takes the list of codes away again that it wrote beforehand
     "booth/queries/opening.py",  # whose question is whether the keys are there
     "work/worker.py",  # keeps the reason with the job
+    "box/opener.py",  # a process of its own, which says it to whoever started it
 }
 ROLLS_BACK = {  # to let go of the database, never to undo
     "box/tasks.py",

@@ -42,13 +42,14 @@ NO_RECORD = {
     "sign_in_link": "lets one person in once; only its hash",
     "sent_form": "that a form was done, for a day",
     "user_session": "a browser that is signed in",
-    "ballot_box": "voters replace ballots; the signed log of leaves tells what lay in it",
+    "ballot_box": "voters replace ballots; what counts follows from the envelopes, which seals and the box file bind",
+    "superseded_ballot": "the same",
     "pool_code": "a sealed code that waits, and goes when somebody draws it; how many there are is fixed",
 }
 PRIVATE = {"email", "name", "language", "totp_secret", "totp_last_step", "created_at", "deleted_at"}
 LOOSE = {
     **{f"user_account.{name}": "its owner's own, and in no public record" for name in PRIVATE},
-    "pool_draw": "may be forgotten once the outcome is final; which account drew is told nowhere",
+    "pool_draw": "is forgotten when the box is shut; which account drew is told nowhere",
 }
 """What may go unnoticed, each with its reason; `version` counts changes in every table and tells nothing."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import RefusedError
-from buurtbegroot.box.domain.folder import KeysFault
+from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.tally.actions.opening import note_progress
 from buurtbegroot.tally.queries import EXPLAIN, FORGET, OPEN, REWRITE, jobs_of

@@ -1,15 +1,18 @@
 """Reading the log: by room, object, role, accord point and day; nothing here writes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.audit.models import AuditCheckpoint, AuditEntry, AuditPoint
 from buurtbegroot.core.merkle import consistency_proof
 from buurtbegroot.rooms import Subject
+
+SIGN_LOG = "audit.sign"
+"""The task that signs the log, which other rooms can ask for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +86,18 @@ def own_entries(session: Session, subject: Subject) -> object:
 def checkpoints() -> Select[AuditCheckpoint]:
     """Select what was signed of the log, the newest first."""
     return select(AuditCheckpoint).order_by(AuditCheckpoint.size.desc())
+
+
+def entries_up_to(session: Session, size: int) -> Iterator[AuditEntry]:
+    """Yield the first entries of the log with their details, the oldest first."""
+    rows = select(AuditEntry).where(AuditEntry.seq <= size).order_by(AuditEntry.seq)
+    yield from session.scalars(rows.execution_options(yield_per=1_000))
+
+
+def last_seq(session: Session, about: str, action: str) -> int:
+    """Return the number of the last entry of a kind about something, 0 without one."""
+    told = (AuditEntry.object == about, AuditEntry.action == action)
+    return session.scalar(select(func.max(AuditEntry.seq)).where(*told)) or 0
 
 
 def checkpoint_over(session: Session, seq: int) -> AuditCheckpoint | None:

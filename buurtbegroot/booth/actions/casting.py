@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import Anyone, Fault, RefusedError, insist, require
 from buurtbegroot.box.actions.ballots import Cast, put_ballot
+from buurtbegroot.box.domain.anchors import DiffersError
 from buurtbegroot.box.domain.ballots import Form, seal_ballot
-from buurtbegroot.box.domain.folder import DiffersError
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.box.policy import may_vote

@@ -1,5 +1,6 @@
 """Opening the vote by two people: what is fixed from then on; codes are made in the registry."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import Fault, insist, require
 from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.domain.keys import site_keys
+from buurtbegroot.audit.queries import SIGN_LOG
 from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.booth.events import BoxOpened
 from buurtbegroot.booth.queries.opening import missing_for_opening
@@ -26,6 +29,7 @@ from buurtbegroot.box.domain.manifest import (
 from buurtbegroot.box.models import Booth
 from buurtbegroot.core.closing import registry_list
 from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.plan_texts import PlanTexts, plans_json
 from buurtbegroot.core.tally.ties import commitment as lot_commitment
 from buurtbegroot.dual_control.actions import confirm_act
 from buurtbegroot.owner_files import replace as replace_file
@@ -35,6 +39,8 @@ from buurtbegroot.rounds.actions import freeze
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round, rules_of, window_of
+from buurtbegroot.timezone import local_date
+from buurtbegroot.work.queue import enqueue
 
 
 class OpeningFault(Fault):
@@ -43,11 +49,21 @@ class OpeningFault(Fault):
     NOT_READY = "not_ready"
 
 
-def open_vote(session: Session, round_: Round, *, seen: str, keys: KeyStore, by: User, now: datetime) -> Booth:
+def open_vote(
+    session: Session,
+    round_: Round,
+    *,
+    seen: str,
+    keys: KeyStore,
+    witnesses: Sequence[str] = (),
+    by: User,
+    now: datetime,
+) -> Booth:
     """Open the vote on the word of a second person: fix manifest, rules and registry, in the database and beside it.
 
-    Votes count from the begin of the voting window. `seen` is the fingerprint of what this person was shown. Raises
-    RefusedError: with an OpeningFault when something is lacking, a DualFault when nobody else asked for just this.
+    Votes count from the begin of the voting window. `seen` is the fingerprint of what this person was shown,
+    `witnesses` are the keys of those who are asked to sign the log along. Raises RefusedError: with an OpeningFault
+    when something is lacking, a DualFault when nobody else asked for just this.
     """
     require(may_manage(by, round_), hidden=True)
     locked = lock_round(session, round_.id)
@@ -56,13 +72,14 @@ def open_vote(session: Session, round_: Round, *, seen: str, keys: KeyStore, by:
     confirm_act(session, OPEN, locked, seen=seen, by=by, now=now)
     own, booth = keys.load(locked.id), prepare_booth(session, locked, keys=keys, by=by)
     rules = replace(rules_of(locked), lot_commitment=lot_commitment(own.lot_seed))
+    texts = _texts(session, locked, own)
     codes = registry_list(registry_of(session, locked.id))
     registry = registry_of_list(codes)
     booth.manifest = write_manifest(
         _round_facts(locked),
         rules=rules,
-        plans=_listed(session, locked),
-        keys=_public_keys(own),
+        plans=_listed(session, locked, texts),
+        keys=_public_keys(own) | {"site": str(site_keys(session).verifier), "witnesses": list(witnesses)},
         registry=registry,
     )
     booth.manifest_hash = manifest_hash(booth.manifest)
@@ -73,14 +90,23 @@ def open_vote(session: Session, round_: Round, *, seen: str, keys: KeyStore, by:
     record(session, opened, by=by, now=now)
     # what casting and opening go by lies beside the keys; it is put there last, since a file is not rolled back
     replace_file(keys.folder(locked.id).registry, codes)
+    replace_file(keys.folder(locked.id).plans, plans_json(texts))
     anchor_manifest(keys.folder(locked.id), booth.manifest, now=now)
+    enqueue(session, SIGN_LOG, now=now)
     return booth
 
 
-def _listed(session: Session, round_: Round) -> list[ListedPlan]:
-    shown = {row.id: row for row in plans_on_ballot(session, round_.id)}
+def _texts(session: Session, round_: Round, own: RoundKeys) -> dict[int, PlanTexts]:
+    """Return what each plan on the ballot says, by its id, with the salt that hides it once it is erased."""
+    told = ("title", "summary", "body", "language")
+    shown = {row.id: {name: getattr(row, name) for name in told} for row in plans_on_ballot(session, round_.id)}
+    return {plan: PlanTexts(own.texts_salt(plan), texts) for plan, texts in shown.items()}
+
+
+def _listed(session: Session, round_: Round, texts: Mapping[int, PlanTexts]) -> list[ListedPlan]:
+    numbers = {row.id: row.number for row in plans_on_ballot(session, round_.id)}
     plans = ballot_plans(session, round_)
-    return [ListedPlan(plan=plan, number=shown[plan.id].number, title=shown[plan.id].title) for plan in plans]
+    return [ListedPlan(plan=plan, number=numbers[plan.id], texts=texts[plan.id].commitment) for plan in plans]
 
 
 def _round_facts(round_: Round) -> dict[str, Any]:
@@ -93,8 +119,10 @@ def _round_facts(round_: Round) -> dict[str, Any]:
         "areas": [area.code for area in round_.buurten],
         "accord": [point.number for point in round_.points],
         "voting": {"begins": utc_text(voting.begins_at), "ends": utc_text(voting.ends_at)},
+        "date_begin": local_date(voting.begins_at).isoformat(),
+        "date_end": local_date(voting.ends_at).isoformat(),
     }
 
 
-def _public_keys(own: RoundKeys) -> dict[str, str]:
+def _public_keys(own: RoundKeys) -> dict[str, object]:
     return {"salt": own.salt.hex(), "sealing": own.sealing_public.hex(), "signing": str(own.signer.verifier)}

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from buurtbegroot.box.domain.folder import KeyFileError
+from buurtbegroot.box.domain.anchors import KeyFileError
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.queries import booth_of
 from buurtbegroot.core.phases import Phase

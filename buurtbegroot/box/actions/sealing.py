@@ -1,25 +1,34 @@
-"""Making the keys of a ballot box, and binding it each night to what lies in it."""
+"""Making the keys of a ballot box, binding it each night to what lies in it, and shutting it."""
 
+import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import date, datetime
+from typing import NamedTuple
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import System, require
 from buurtbegroot.audit.actions import record
-from buurtbegroot.box.domain.anchors import anchor
-from buurtbegroot.box.domain.folder import DiffersError
+from buurtbegroot.box.domain.anchors import DiffersError, Folder, anchor, anchored
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.domain.nights import read_nights, write_nights
+from buurtbegroot.box.domain.lists import read_nights, write_nights
+from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.box.events import BoxSealed
-from buurtbegroot.box.models import Booth
+from buurtbegroot.box.models import Booth, SealedBallot, SupersededBallot
 from buurtbegroot.box.policy import may_make_keys, may_seal
 from buurtbegroot.box.queries import booth_of, envelopes_in, logged_seals
-from buurtbegroot.core.box_file import fingerprint
+from buurtbegroot.core.box_file import box_file, fingerprint
+from buurtbegroot.core.closing import hash_list
 from buurtbegroot.core.seals import SALT_BYTES
+from buurtbegroot.dual_control.actions import require_consent
+from buurtbegroot.owner_files import replace
+from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import about, lock_round
+from buurtbegroot.rounds.policy import may_manage
+from buurtbegroot.rounds.queries import about, lock_round, round_key
 
 
 def prepare_booth(session: Session, round_: Round, *, keys: KeyStore, by: User | System) -> Booth:
@@ -59,3 +68,42 @@ def seal_box(session: Session, round_: Round, *, night: date, keys: KeyStore, by
     for when, seal in list(zip(found.nights, found.list.seals, strict=True))[logged:]:
         anchor(folder, "sealed", night=when, seal=seal.commitment.hex())
         record(session, BoxSealed(**about(round_), night=when, seal=seal.commitment.hex()), by=by, now=now)
+
+
+class Shut(NamedTuple):
+    """A box that was shut: the number of different envelopes in it, and the SHA-256 of its file."""
+
+    envelopes: int
+    sha256: str
+
+
+def shut_box(session: Session, round_: Round, *, voids: Collection[bytes], keys: KeyStore, by: User) -> Shut:
+    """Write the box file and the list of void codes beside the keys, and empty the tables: nothing asks them again.
+
+    The round is locked and voting is over, so that doing it again after a crash gives the same bytes; other ones are
+    refused with DiffersError. Raises RefusedError unless two people agreed to close. The key that joins codes to
+    places in the box is destroyed by whoever commits.
+    """
+    require(may_manage(by, round_), hidden=True)
+    require_consent(session, RoundAct.CLOSE, round_key(round_))
+    folder = keys.folder(round_.id)
+    envelopes = {fingerprint(each): each for each in envelopes_in(session, round_.id)}
+    void = hash_list(sorted(voids))
+    shut = Shut(len(envelopes), _write(folder, envelopes.values(), round_id=round_name(round_.id)))
+    replace(folder.voids, void)
+    anchor(folder, "closed", box=shut.sha256, envelopes=shut.envelopes, void=hashlib.sha256(void).hexdigest())
+    for table in (SealedBallot, SupersededBallot):
+        session.execute(delete(table).where(table.round_id == round_.id))
+    return shut
+
+
+def _write(folder: Folder, envelopes: Collection[bytes], *, round_id: bytes) -> str:
+    """Write the box file and return its SHA-256, unless another one was shut before."""
+    hashed = hashlib.sha256()
+    for piece in box_file(envelopes, round_id=round_id):
+        hashed.update(piece)
+    before = anchored(folder).one("closed")
+    if before is not None and before["box"] != hashed.hexdigest():
+        raise DiffersError("box")
+    replace(folder.box, box_file(envelopes, round_id=round_id))
+    return hashed.hexdigest()

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from buurtbegroot.box.domain.anchors import Anchors, anchored
-from buurtbegroot.box.domain.folder import Folder, KeyFileError, checked, owned
+from buurtbegroot.box.domain.anchors import Anchors, Folder, KeyFileError, anchored, checked, owned
 from buurtbegroot.core.code_keys import ARGON2_SALT_BYTES
 from buurtbegroot.core.credentials import KEY_BYTES, mac
 from buurtbegroot.core.envelope import generate_sealing_keys
+from buurtbegroot.core.plan_texts import SALT_BYTES as TEXTS_SALT_BYTES
 from buurtbegroot.core.signatures import public_key
 from buurtbegroot.core.signing import NoteSigner, generate_seed
 from buurtbegroot.owner_files import destroy, put_new, replace
@@ -55,6 +55,10 @@ class RoundKeys:
     def account_key(self) -> bytes:
         """What hides which account drew a code from the pool, 32 bytes."""
         return mac(self.link_key, "v2/pool-accounts")
+
+    def texts_salt(self, plan: int) -> bytes:
+        """Return the salt, 16 bytes, of what a plan says: the same each time, and nobody's to guess."""
+        return mac(self.signing_seed, "v2/plan-texts-salt", str(plan).encode())[:TEXTS_SALT_BYTES]
 
     def account_mark(self, email: str) -> bytes:
         """Return what stands for an account's mailbox in this round, 32 bytes.

@@ -19,11 +19,11 @@ FORMAT = "bb-manifest/v2"
 
 @dataclass(frozen=True, kw_only=True)
 class ListedPlan:
-    """A plan with the number and title under which voters see it."""
+    """A plan with the number under which voters see it, and the commitment to what it says."""
 
     plan: Plan
     number: int
-    title: str
+    texts: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ def round_name(round_id: int) -> bytes:
 
 
 def write_manifest(
-    about: dict[str, Any], *, rules: Ruleset, plans: Sequence[ListedPlan], keys: dict[str, str], registry: Registry
+    about: dict[str, Any], *, rules: Ruleset, plans: Sequence[ListedPlan], keys: dict[str, Any], registry: Registry
 ) -> str:
     """Return the manifest as canonical JSON; `about` describes the round, `keys` are public and in text form."""
     content = {
@@ -111,7 +111,7 @@ def _plain_plan(listed: ListedPlan) -> dict[str, Any]:
     return {
         "id": plan.id,
         "number": listed.number,
-        "title": listed.title,
+        "texts": listed.texts.hex(),
         "cost_cents": plan.cost_cents,
         "theme": plan.theme,
         "area": plan.area,

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.box.actions.sealing import prepare_booth
-from buurtbegroot.box.domain.folder import KeysFault
+from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.queries import booth_of
 from buurtbegroot.extensions import db

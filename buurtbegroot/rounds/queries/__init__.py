@@ -50,6 +50,12 @@ def standing_of(round_: Round, now: datetime) -> Standing:
     return standing_at(schedule_of(round_), round_, now)
 
 
+def rounds_to_seal(session: Session) -> Sequence[Round]:
+    """Return the rounds whose ballot box was opened and not shut yet, the oldest first."""
+    rows = select(Round).where(Round.opened_at.is_not(None), Round.closed_at.is_(None))
+    return session.scalars(rows.order_by(Round.id)).all()
+
+
 def box_takes_votes(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
     """Return as conditions on Round joined with its PhaseWindow when a standing takes votes."""
     return (

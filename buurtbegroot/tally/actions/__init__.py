@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
-from buurtbegroot.box.actions.closing import shut_box
+from buurtbegroot.box.actions.sealing import shut_box
 from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.events import BoxShut
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.document import document_from
 from buurtbegroot.core.tally.probes import Probe
@@ -24,13 +25,15 @@ from buurtbegroot.rounds.actions import mark_certified, mark_closed
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about
+from buurtbegroot.tally.domain.bundle import BundleFault, hold_bundle
 from buurtbegroot.tally.domain.counting import Count, sha256_of
 from buurtbegroot.tally.domain.explaining import Prober
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
-from buurtbegroot.tally.events import BoxShut, LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
+from buurtbegroot.tally.events import LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
 from buurtbegroot.tally.models import PlanResult, Tally
 from buurtbegroot.tally.policy import TallyFault, may_count, may_explain
 from buurtbegroot.tally.queries import (
+    BUNDLE,
     EXPLAIN,
     FORGET,
     OPEN,
@@ -86,8 +89,16 @@ def count_round(session: Session, round_: Round, counted: Count, *, by: User | S
     _store(session, tally, counted, now=now)
     event = RoundCounted(**about(round_), ballots=tally.valid_ballots, trace=tally.trace_hash)
     record(session, event, by=by, now=now)
+    enqueue(session, BUNDLE, {"round_id": round_.id}, now=now)
     enqueue(session, EXPLAIN, {"round_id": round_.id}, now=now)
     return tally
+
+
+def ask_to_bundle(session: Session, round_: Round, *, by: User, now: datetime) -> None:
+    """Let the worker make the bundle once more; raises RefusedError before a count."""
+    require(may_manage(by, round_), hidden=True)
+    insist(lock_tally(session, round_.id).counted_at is not None, TallyFault.NOT_COUNTED)
+    enqueue(session, BUNDLE, {"round_id": round_.id}, now=now)
 
 
 def ask_to_explain(session: Session, round_: Round, *, by: User, now: datetime) -> None:
@@ -125,18 +136,23 @@ def request_certify(session: Session, round_: Round, *, by: User, now: datetime)
     require(may_manage(by, round_), hidden=True)
     tally = tally_of(session, round_.id)
     insist(tally is not None and tally.counted_at is not None, TallyFault.NOT_COUNTED)
+    insist(bool(tally and tally.bundle), BundleFault.NO_BUNDLE)
+    insist(not (tally and tally.faults), BundleFault.FAULTY)
     return request_act(session, CERTIFY, round_, by=by, now=now)
 
 
 def certify(session: Session, round_: Round, *, seen: str, keys: KeyStore, by: User, now: datetime) -> Recount:
-    """Make the outcome final and public as a second person, after counting once more by another path.
+    """Make the outcome final and public as a second person, after all published checks of the bundle that is published.
 
-    Raises RefusedError, also when that count differs from what is stored.
+    Raises RefusedError, also when the bundle is another one, a check finds something, or the database holds anything
+    else than what was signed.
     """
     confirm_act(session, CERTIFY, round_, seen=seen, by=by, now=now)
     found = recount(session, round_, keys=keys)
     insist(found.is_same, TallyFault.RECOUNT_DIFFERS)
-    mark_certified(session, round_, by=by, now=now)
+    sha256 = lock_tally(session, round_.id).bundle
+    insist(not hold_bundle(keys.folder(round_.id), sha256=sha256, now=now), BundleFault.FAULTY)
+    mark_certified(session, round_, bundle=sha256, by=by, now=now)
     _record(session, round_, found, by=by, now=now)
     return found
 

@@ -1,5 +1,6 @@
-"""Taking in what the opener found: the ballots and nullifiers of a closed round, all of them or none."""
+"""Taking in what the opener found, all of it or nothing, and making the bundle of what was counted."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,14 +10,18 @@ from sqlalchemy.orm import Session
 from buurtbegroot.acts import System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.domain.opened import OpenedBox, opened_box
+from buurtbegroot.box.domain.lists import OpenedBox, opened_box
+from buurtbegroot.box.events import EnvelopesOpened
 from buurtbegroot.core.records import to_plain
+from buurtbegroot.core.verifying.bundle import pack
+from buurtbegroot.owner_files import replace
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import about
-from buurtbegroot.tally.events import EnvelopesOpened
+from buurtbegroot.tally.domain.bundle import checked_bundle
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, Tally
-from buurtbegroot.tally.policy import TallyFault, may_open_envelopes
+from buurtbegroot.tally.policy import TallyFault, may_bundle, may_open_envelopes
 from buurtbegroot.tally.queries import lock_tally
+from buurtbegroot.tally.queries.bundle import bundle_files
 
 AT_ONCE = 5_000
 
@@ -68,6 +73,25 @@ def take_in(session: Session, round_: Round, *, keys: KeyStore, by: System, now:
         **about(round_), closing=box.sha256, envelopes=tally.envelopes, ballots=len(ballots), gone=len(box.gone)
     )
     record(session, event, by=by, now=now)
+    return tally
+
+
+def make_bundle(session: Session, round_: Round, *, keys: KeyStore, by: System) -> Tally:
+    """Put the bundle beside the keys and keep its SHA-256 with all that the published checks find wrong.
+
+    Made again from the same log it has the same bytes. Raises RefusedError before a count, once the outcome is final,
+    and as long as the log is not signed.
+    """
+    require(may_bundle(by), hidden=True)
+    tally = lock_tally(session, round_.id)
+    insist(tally.counted_at is not None, TallyFault.NOT_COUNTED)
+    insist(round_.certified_at is None, TallyFault.ALREADY_COUNTED)
+    files = bundle_files(session, round_, tally, keys=keys)
+    packed = pack(files)
+    replace(keys.folder(round_.id).bundle, packed)
+    tally.bundle = hashlib.sha256(packed).hexdigest()
+    tally.faults = [list(finding) for finding in checked_bundle(files, keys.anchors(round_.id)).findings]
+    session.flush()
     return tally
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError, insist
-from buurtbegroot.box.domain.opened import Ballot
+from buurtbegroot.box.domain.lists import Ballot
 from buurtbegroot.box.queries import booth_of, paper_of
 from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.canonical import canonical_json
@@ -26,7 +26,8 @@ from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.work.models import Job
 from buurtbegroot.work.queries import job_of
 
-FORGET, OPEN, EXPLAIN, REWRITE = "tally.forget", "tally.open", "tally.explain", "tally.rewrite"
+FORGET, OPEN, BUNDLE = "tally.forget", "tally.open", "tally.bundle"
+EXPLAIN, REWRITE = "tally.explain", "tally.rewrite"
 _LOST = PlanResult.verdict.not_in([one.value for one in WINNING])
 
 
@@ -81,7 +82,7 @@ def lock_for_count(session: Session, round_id: int, ballots_sha256: str) -> Tall
 
 def jobs_of(session: Session, round_id: int) -> dict[str, Job | None]:
     """Return how the background work of a count stands, by the name of its task."""
-    return {task: job_of(session, task, {"round_id": round_id}) for task in (FORGET, OPEN, EXPLAIN, REWRITE)}
+    return {task: job_of(session, task, {"round_id": round_id}) for task in (FORGET, OPEN, BUNDLE, EXPLAIN, REWRITE)}
 
 
 def opened_ballots(session: Session, round_id: int) -> Iterator[Ballot]:

@@ -1,17 +1,67 @@
-"""Reading what left the opener, as far as its signed note vouches for it; no Flask, no database."""
+"""The lists of a vote: its night seals, and what left the opener as far as the signed note vouches for it; no Flask."""
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from buurtbegroot.box.domain.anchors import anchored
-from buurtbegroot.box.domain.folder import DiffersError, Folder
-from buurtbegroot.box.domain.nights import read_nights
+from buurtbegroot.box.domain.anchors import DiffersError, Folder, KeyFileError, anchored
+from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.closing import Closing, listed, open_closing
+from buurtbegroot.core.seals import Seal, SealList
 from buurtbegroot.core.signing import NoteError
+from buurtbegroot.owner_files import replace
+from buurtbegroot.timezone import AMSTERDAM
+
+BEGINS = timedelta(hours=4)  # a day of voting begins at four in the night, when nobody votes
+
+
+@dataclass(frozen=True)
+class Nights:
+    """The seals of a vote, with for each the day (ISO) that began after that night."""
+
+    nights: tuple[str, ...] = ()
+    list: SealList = field(default_factory=SealList)
+
+    def sealed(self, night: date, box: Collection[bytes], *, salt: bytes) -> "Nights":
+        """Return these with one more seal, of a box that holds these fingerprints."""
+        return Nights((*self.nights, night.isoformat()), self.list.sealed(box, salt=salt))
+
+
+def night_of(moment: datetime) -> date:
+    """Return the day, which begins at four in the night in Amsterdam, in which a moment lies."""
+    return (moment.astimezone(AMSTERDAM) - BEGINS).date()
+
+
+def read_nights(folder: Folder) -> Nights:
+    """Return the seals of a vote, none before the first; raises KeyFileError for a damaged file."""
+    try:
+        plain = json.loads(folder.seals.read_bytes())
+        seals = (Seal(bytes.fromhex(one["salt"]), one["size"], bytes.fromhex(one["root"])) for one in plain["seals"])
+        envelopes = tuple(map(bytes.fromhex, plain["envelopes"]))
+        return Nights(tuple(one["night"] for one in plain["seals"]), SealList(envelopes, tuple(seals)))
+    except FileNotFoundError:
+        return Nights()
+    except (KeyError, TypeError, ValueError):
+        raise KeyFileError(f"{folder.seals} is damaged") from None
+
+
+def seals_of(folder: Folder) -> bytes:
+    """Return the file of seals as it is published."""
+    return folder.seals.read_bytes() if folder.seals.exists() else canonical_json({"envelopes": [], "seals": []})
+
+
+def write_nights(folder: Folder, nights: Nights) -> None:
+    """Keep the seals, in the form in which the bundle has them."""
+    seals = [
+        {"night": night, "salt": seal.salt.hex(), "size": seal.size, "root": seal.root.hex()}
+        for night, seal in zip(nights.nights, nights.list.seals, strict=True)
+    ]
+    plain = {"envelopes": [each.hex() for each in nights.list.envelopes], "seals": seals}
+    replace(folder.seals, canonical_json(plain))
 
 
 class Ballot(NamedTuple):
