@@ -2,6 +2,7 @@
 
 from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.ballots import BallotFault
+from buurtbegroot.box.domain.lists import BundleFault
 from buurtbegroot.box.events import BoxSealed, BoxShut, EnvelopesOpened
 from buurtbegroot.core.receipts import MOST_REV
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
@@ -20,6 +21,10 @@ REFUSALS: FaultWords = {
     BallotFault.TOO_OFTEN: lambda _refusal: _(
         "Met deze code is al %(times)s keer gestemd. Vaker kan niet. De laatste stem telt.", times=number(MOST_REV)
     ),
+    BundleFault.NOT_SIGNED: _l("Het logboek is nog niet getekend. Probeer het over een minuut opnieuw."),
+    BundleFault.NO_BUNDLE: _l("Het controlebestand is nog niet gemaakt. Wacht tot dat klaar is."),
+    BundleFault.FAULTY: _l("Het controlebestand klopt niet. Stel niets vast en bel de beheerder."),
+    BundleFault.OTHER: _l("Het controlebestand is niet meer het bestand van eerst. Maak het opnieuw."),
     KeysFault.NO_KEYS: _l(
         "De sleutels van deze ronde staan niet op de server. Er is niets veranderd. Bel de beheerder."
     ),

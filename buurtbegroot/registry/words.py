@@ -88,7 +88,7 @@ REFUSALS: dict[Fault, Text | Callable[[RefusedError], str]] = {
 
 
 def _voided_event(p: Payload) -> str:
-    short = p["commitment"][:16]
+    short = p["code"][:16]
     if p["spare"]:
         return _(
             "Een tweede persoon liet een stemcode vervallen (%(hash)s…). Een reservecode kwam ervoor in de plaats.",

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
-from buurtbegroot.tally.domain.bundle import BundleFault
 from buurtbegroot.tally.events import LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
 from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.texts import Text, ngettext, number
@@ -20,10 +19,6 @@ REFUSALS: FaultWords = {
     TallyFault.ALREADY_DESTROYED: _l("De enveloppen en sleutels zijn al vernietigd."),
     TallyFault.BOX_CHANGED: _l("De stembus is veranderd na het sluiten. Ga niet verder en bel de beheerder."),
     TallyFault.RECOUNT_DIFFERS: _l("Nog een keer tellen geeft een andere uitslag. Ga niet verder en bel de beheerder."),
-    BundleFault.NOT_SIGNED: _l("Het logboek is nog niet getekend. Probeer het over een minuut opnieuw."),
-    BundleFault.NO_BUNDLE: _l("Het controlebestand is nog niet gemaakt. Wacht tot dat klaar is."),
-    BundleFault.FAULTY: _l("Het controlebestand klopt niet. Stel niets vast en bel de beheerder."),
-    BundleFault.OTHER: _l("Het controlebestand is niet meer het bestand van eerst. Maak het opnieuw."),
     TallyFault.SEED_DIFFERS: _l("Het getal voor het lot is niet het beloofde getal. Bel de beheerder."),
 }
 ACT_LABELS: Mapping[str, Text] = {

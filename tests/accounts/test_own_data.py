@@ -72,7 +72,7 @@ OF_NOBODY = {
     "attempt", "sent_form",  # hashes under a secret of the day, and where a form led, all gone within a day
     "job",  # numbers of things and kinds of error only
     "audit_head", "audit_checkpoint", "audit_cosignature",  # hashes and signatures
-    "booth", "checkpoint", "log_leaf", "superseded_leaf", "registered_code", "code_void", "opened_ballot", "nullifier",
+    "booth", "registered_code", "code_void", "opened_ballot", "nullifier",
     "tally", "plan_result",  # what is public of a vote, or will be; nothing leads from there to a person
 }  # fmt: skip
 """The tables in which no text is of a person."""

@@ -198,7 +198,6 @@ def values(city: City) -> Mapping[str, Any]:
         "opened": 1,
         "voids": (),
         "bundle": "ab",
-        "witnesses": (),
         "made": CastMaterial(bytes(32), bytes(32), b"", b"", Receipt(b"1", b"", b"", b"", 0, 1, b"")),
         "plan": 1,
         "probe": None,

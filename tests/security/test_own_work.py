@@ -68,7 +68,8 @@ NO_DECISION = {
         " proposals.actions.erase_maker registry.actions.pool.draw_code"
     ),
     "letting the program do what has one outcome": (
-        "tally.actions.ask_to_bundle tally.actions.ask_to_explain tally.actions.ask_to_open tally.actions.ask_to_rewrite tally.actions.count_round"
+        "tally.actions.ask_to_bundle tally.actions.ask_to_explain tally.actions.ask_to_open"
+        " tally.actions.ask_to_rewrite tally.actions.count_round"
         " tally.actions.record_recount work.actions.take_up work.actions.try_again"
     ),
     "a part of what two people do": (

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.domain.keys import LogFault
+from buurtbegroot.box.domain.lists import BundleFault
 from buurtbegroot.core.verifying.checks import key_fingerprint
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions.opening import make_bundle
-from buurtbegroot.tally.domain.bundle import BundleFault
 from buurtbegroot.tally.queries import tally_of
 from tests.factories import PROGRAM
 from tests.factories.guards import unguarded

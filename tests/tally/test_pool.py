@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import ANYONE
+from buurtbegroot.audit.actions.signing import sign_log
 from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.box.opener import open_box
 from buurtbegroot.core.credentials import CODE_SYMBOLS
@@ -16,7 +17,7 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.registry.actions.pool import draw_code
 from buurtbegroot.registry.models import PoolCode, PoolDraw
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.actions.opening import take_in
+from buurtbegroot.tally.actions.opening import make_bundle, take_in
 from buurtbegroot.tally.queries import tally_of
 from buurtbegroot.tally.queries.counting import counted
 from tests.factories import PROGRAM
@@ -59,6 +60,9 @@ def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
     tally = actions.count_round(session, round_, counted(session, round_, keys=keys), by=PROGRAM, now=later)
     assert tally.left_out["replaced"] == 1
     assert (tally.valid_ballots, tally.figures["codes"]) == (1, LETTERS + 1)
+    session.commit()
+    sign_log(session, by=PROGRAM, now=later)
+    make_bundle(session, round_, keys=keys, by=PROGRAM)
     seen = actions.request_certify(session, round_, by=one, now=later).fingerprint
     actions.certify(session, round_, seen=seen, keys=keys, by=other, now=later)
     seen = actions.request_destroy(session, round_, by=one, now=later).fingerprint

@@ -12,7 +12,7 @@ from buurtbegroot.acts import RefusedError
 from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.tally.actions.opening import note_progress
-from buurtbegroot.tally.queries import EXPLAIN, FORGET, OPEN, REWRITE, jobs_of
+from buurtbegroot.tally.queries import BUNDLE, EXPLAIN, FORGET, OPEN, REWRITE, jobs_of
 from buurtbegroot.tally.tasks import TASKS
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.queue import claim, note_done, note_failure
@@ -84,6 +84,8 @@ def test_the_whole_count_by_two_people(vote: Vote, signed_in: SignIn) -> None:
     work(vote, OPEN)
     assert "Refresh" not in second.raw("tally_organiser.show", slug=slug).headers
     second.post("tally_organiser.count", slug=slug)
+    assert "De server maakt het controlebestand" in second.get("tally_organiser.show", slug=slug).text
+    work(vote, BUNDLE)
     preview = first.get("results.preview", slug=slug)
     assert "Deze uitslag is nog niet vastgesteld" in preview.text
     assert preview.heading == "2 plannen krijgen geld"

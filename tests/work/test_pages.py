@@ -102,11 +102,11 @@ def test_a_job_that_runs_is_left_alone(admin: Browser, session: Session, now: da
 def test_a_worker_that_is_not_there_is_noticed(
     app: Flask, admin: Browser, session: Session, now: datetime, clock: Clock
 ) -> None:
-    keep_recurring(session, ["mail.deliver", "box.seal"], now=now)
+    keep_recurring(session, ["mail.deliver", "audit.sign"], now=now)
     session.commit()
     clock.now += timedelta(minutes=5)
     rows = {row.find("th").text: "".join(row.itertext()) for row in admin.get(PAGE).find(".//tbody/tr")}  # type: ignore[union-attr]
-    assert "al minuten niet aan begonnen" in rows["De stembussen verzegelen"]
+    assert "al minuten niet aan begonnen" in rows["Het logboek tekenen"]
     assert "al minuten niet aan begonnen" not in rows["Mail bezorgen"], "there is no mail"
 
 

@@ -128,7 +128,7 @@ def test_the_server_and_its_worker(tmp_path: Path) -> None:
 
         def has_worked() -> bool:
             with app.app_context():
-                job = job_of(db.session(), "votes.publish")
+                job = job_of(db.session(), "audit.sign")
                 return job is not None and job.ended_at is not None
 
         until(lambda: answers(port) and has_worked())

@@ -1,4 +1,4 @@
-"""The lists of a vote: its night seals, and what left the opener as far as the signed note vouches for it; no Flask."""
+"""The lists of a vote: its night seals, what left the opener as its note vouches for it, and the bundle; no Flask."""
 
 import hashlib
 import json
@@ -8,11 +8,15 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from buurtbegroot.box.domain.anchors import DiffersError, Folder, KeyFileError, anchored
+from buurtbegroot.acts import Fault, insist
+from buurtbegroot.box.domain.anchors import Anchors, DiffersError, Folder, KeyFileError, anchor, anchored
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.closing import Closing, listed, open_closing
 from buurtbegroot.core.seals import Seal, SealList
 from buurtbegroot.core.signing import NoteError
+from buurtbegroot.core.verifying.bundle import BundleError, unpack
+from buurtbegroot.core.verifying.checks import Finding, Report, Trust, check, key_fingerprint
+from buurtbegroot.core.verifying.reading import Bundle
 from buurtbegroot.owner_files import replace
 from buurtbegroot.timezone import AMSTERDAM
 
@@ -136,4 +140,35 @@ def opened_box(folder: Folder) -> OpenedBox:
         raise DiffersError("closing.note") from None
     if said is None or said["closing"] != found.sha256:
         raise DiffersError("closing.note")
+    return found
+
+
+class BundleFault(Fault):
+    """Why an outcome cannot be made final with this bundle."""
+
+    NOT_SIGNED = "not_signed"
+    NO_BUNDLE = "no_bundle"
+    FAULTY = "faulty"
+    OTHER = "other"
+
+
+def checked_bundle(files: dict[str, bytes], anchors: Anchors) -> Report:
+    """Make the published checks, held against the trusted values of the vote."""
+    return check(Bundle(files), Trust(key=key_fingerprint(anchors.signer.key), saved=(files["closing.note"].decode(),)))
+
+
+def hold_bundle(folder: Folder, *, sha256: str, now: datetime) -> list[Finding]:
+    """Return what the published checks find wrong with the bundle as it lies there, byte for byte.
+
+    Fixes its SHA-256 among the trusted values when that is nothing. Raises RefusedError for another bundle.
+    """
+    try:
+        packed = folder.bundle.read_bytes()
+        files = unpack(packed)
+    except (OSError, BundleError):
+        packed, files = b"", {}
+    insist(hashlib.sha256(packed).hexdigest() == sha256, BundleFault.OTHER)
+    found = list(checked_bundle(files, anchored(folder)).findings)
+    if not found:
+        anchor(folder, "bundle", sha256=sha256, at=now.isoformat())
     return found

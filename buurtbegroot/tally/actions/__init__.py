@@ -12,6 +12,7 @@ from buurtbegroot.acts import RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.box.actions.sealing import shut_box
 from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.lists import BundleFault, hold_bundle
 from buurtbegroot.box.events import BoxShut
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.document import document_from
@@ -25,7 +26,6 @@ from buurtbegroot.rounds.actions import mark_certified, mark_closed
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about
-from buurtbegroot.tally.domain.bundle import BundleFault, hold_bundle
 from buurtbegroot.tally.domain.counting import Count, sha256_of
 from buurtbegroot.tally.domain.explaining import Prober
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY

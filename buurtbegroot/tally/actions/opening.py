@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 from buurtbegroot.acts import System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.domain.lists import OpenedBox, opened_box
+from buurtbegroot.box.domain.lists import OpenedBox, checked_bundle, opened_box
 from buurtbegroot.box.events import EnvelopesOpened
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.verifying.bundle import pack
 from buurtbegroot.owner_files import replace
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import about
-from buurtbegroot.tally.domain.bundle import checked_bundle
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, Tally
 from buurtbegroot.tally.policy import TallyFault, may_bundle, may_open_envelopes
 from buurtbegroot.tally.queries import lock_tally

@@ -12,7 +12,7 @@ from buurtbegroot.audit.queries import checkpoint_over, entries_up_to, last_seq
 from buurtbegroot.audit.queries.verification import entry_of
 from buurtbegroot.booth.events import BoxOpened
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.domain.lists import opened_box, seals_of
+from buurtbegroot.box.domain.lists import BundleFault, opened_box, seals_of
 from buurtbegroot.box.events import EnvelopesOpened
 from buurtbegroot.core.audit_chain import entry_bytes
 from buurtbegroot.core.canonical import canonical_json
@@ -22,7 +22,6 @@ from buurtbegroot.core.verifying.reading import Bundle
 from buurtbegroot.core.verifying.recount import cast_ballots, votes_pb
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import round_key
-from buurtbegroot.tally.domain.bundle import BundleFault
 from buurtbegroot.tally.models import Tally
 
 OF_A_VOTE = "voting."
