@@ -99,8 +99,8 @@ def other_choice(random: Random, files: Files) -> Files:
     place = random.randrange(len(lines))
     ballot = json.loads(lines[place])
     others = [[1], [2], [3], [1, 4], [2, 3, 5]]
-    other = random.choice([each for each in others if each != json.loads(ballot["choices"])])
-    ballot["choices"] = canonical_json(other).decode()
+    other = random.choice([each for each in others if each != ballot["choices"]])
+    ballot["choices"] = other
     lines[place] = canonical_json(ballot) + b"\n"
     found = files | {"ballots.jsonl": b"".join(lines)}
     return found | counted(found)

@@ -57,6 +57,7 @@ WITHOUT_VERSION = {
     "tally_organiser.withdraw": TWO_PEOPLE,
     "tally_organiser.open_box": FIXED,
     "tally_organiser.count": FIXED,
+    "tally_organiser.bundle": FIXED,
     "tally_organiser.explain": FIXED,
     "tally_organiser.rewrite": AGAIN,
     "work_organiser.take_up": AGAIN,

@@ -58,6 +58,7 @@ LIGHT = {  # what can be undone, repeats what was asked for, or is not in force 
     "registry_organiser.withdraw_void",
     "proposals_organiser.dossier",
     "tally_organiser.withdraw",
+    "tally_organiser.bundle",
     "tally_organiser.explain",
     "tally_organiser.rewrite",
     "akkoord_organiser.figure",

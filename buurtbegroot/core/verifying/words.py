@@ -76,6 +76,8 @@ FAULTS: Mapping[str, Both] = {
     "broken_link": Both("een regel die niet bij de vorige past", "an entry that does not follow the one before"),
     "wrong_hash": Both("een veranderde regel", "a changed entry"),
     "wrong_payload": Both("veranderde bijzonderheden van regel", "changed details of entry"),
+    "wrong_checkpoint": Both("een getekende stand die niet klopt, bij regel", "a signed size that is wrong, at entry"),
+    "wrong_mark": Both("een merk dat niet klopt, bij regel", "a mark that is wrong, at entry"),
     "wrong_points": Both("andere punten van het akkoord bij regel", "other points of the accord at entry"),
     "erased_unsaid": Both("gewist zonder het te zeggen", "erased without saying so"),
     "truncated": Both("het einde is weg; er waren regels tot", "the end is gone; there were entries up to"),
