@@ -40,6 +40,7 @@ def addresses(city: City, rule: Rule) -> list[str]:
         "edition": ["2019"],
         "seq": [1],
         "size": [0],
+        "name": ["leaves.txt"],
         "token": ["x"],
         "key": ["x"],
         "commitment": ["00" * 32],
