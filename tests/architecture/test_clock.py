@@ -33,6 +33,7 @@ ALLOWED = {
     "booth/asking/cookies.py:remembered_voter": "how long a code is remembered has nothing to do with a round",
     "booth/actions/casting.py:cast_ballot": "the trusted end of voting, whatever the database says",
     "box/domain/anchors.py:anchor_manifest": "the trusted beginning of voting, whatever the database says",
+    "box/actions/sealing.py:shut_box": "the trusted end of voting, whatever the database says",
     "box/opener.py:_envelopes": "a process without database goes by the trusted end of voting",
 }
 

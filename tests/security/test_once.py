@@ -71,10 +71,7 @@ NEW: dict[str, tuple[str, Values, dict[str, Any], str]] = {
         "registry_organiser.offline",
     ),
 }
-TAKEN_ONCE = {
-    "registry_organiser.load",
-    "audit.cosign",
-}  # its batch, and whose signature under what, are in what is sent
+TAKEN_ONCE = {"registry_organiser.load", "audit.cosign"}  # what is sent says which batch or signature it is
 
 
 def test_every_form_that_adds_is_tried_here() -> None:

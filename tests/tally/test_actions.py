@@ -2,23 +2,25 @@
 
 import random
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.box.actions.sealing import seal_box
-from buurtbegroot.box.domain.anchors import DiffersError
+from buurtbegroot.box.domain.anchors import DiffersError, KeyFileError
 from buurtbegroot.box.domain.lists import night_of
 from buurtbegroot.box.models import SealedBallot, SupersededBallot
 from buurtbegroot.box.opener import open_box
 from buurtbegroot.core.box_file import fingerprint
 from buurtbegroot.core.closing import LISTS
+from buurtbegroot.core.phases import Phase
 from buurtbegroot.dual_control.actions import DualFault
+from buurtbegroot.rounds.models import PhaseWindow
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions.opening import take_in
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
@@ -27,6 +29,7 @@ from buurtbegroot.tally.queries import result_of_plan, tally_of
 from buurtbegroot.tally.queries.counting import recount
 from tests.factories import PROGRAM
 from tests.factories.areas import small_city
+from tests.factories.guards import unguarded
 from tests.factories.tally import Vote, open_vote
 from tests.factories.voids import mark_void
 
@@ -233,6 +236,38 @@ def test_the_box_of_another_time_is_never_opened(vote: Vote) -> None:
             open_box(folder.path, now=vote.later)
         path.write_bytes(kept)
     open_box(folder.path, now=vote.later)
+
+
+def test_whoever_moves_the_dates_in_the_database_shuts_and_opens_nothing(vote: Vote) -> None:
+    """Shut the box in the middle of the vote with one ballot in it, to see what that person chose."""
+    vote.cast_all([[0], [1]])
+    session, (first, second) = vote.session, vote.people
+    with unguarded(session):
+        session.execute(delete(SealedBallot).where(SealedBallot.locator == vote.last_place))
+        voting = update(PhaseWindow).where(PhaseWindow.phase == Phase.VOTING)
+        session.execute(voting.values(ends_at=vote.now - timedelta(hours=1)))
+    session.expire_all()
+    asked = actions.request_close(session, vote.round, by=first, now=vote.now)
+    with pytest.raises(DiffersError, match="end of voting"):
+        actions.confirm_close(session, vote.round, seen=asked.fingerprint, by=second, keys=vote.keys, now=vote.now)
+    assert vote.keys.anchors(vote.round.id).one("closed") is None
+    assert not vote.keys.folder(vote.round.id).box.exists()
+
+
+def test_nothing_but_the_opener_needs_the_key_that_opens(vote: Vote) -> None:
+    secret = vote.keys.folder(vote.round.id).secret
+    away = secret.rename(secret.with_name("elsewhere"))
+    vote.cast_all([[0], [1]])
+    vote.cast(2, voter=vote.voters[-1])
+    seal_box(vote.session, vote.round, night=night_of(vote.now), keys=vote.keys, by=PROGRAM, now=vote.now)
+    vote.close()
+    vote.keys.destroy_link(vote.round.id)
+    with pytest.raises(KeyFileError):
+        vote.open()
+    away.rename(secret)
+    vote.open()
+    secret.rename(away)
+    vote.count().certify()
 
 
 def test_lists_that_were_changed_are_not_taken_in(vote: Vote) -> None:

@@ -77,16 +77,21 @@ class Shut(NamedTuple):
     sha256: str
 
 
-def shut_box(session: Session, round_: Round, *, voids: Collection[bytes], keys: KeyStore, by: User) -> Shut:
+def shut_box(
+    session: Session, round_: Round, *, voids: Collection[bytes], keys: KeyStore, by: User, now: datetime
+) -> Shut:
     """Write the box file and the list of void codes beside the keys, and empty the tables: nothing asks them again.
 
     The round is locked and voting is over, so that doing it again after a crash gives the same bytes; other ones are
     refused with DiffersError. Raises RefusedError unless two people agreed to close. The key that joins codes to
-    places in the box is destroyed by whoever commits.
+    places in the box is destroyed by whoever commits. Before the trusted end of voting nothing is shut, whatever the
+    database says.
     """
     require(may_manage(by, round_), hidden=True)
     require_consent(session, RoundAct.CLOSE, round_key(round_))
     folder = keys.folder(round_.id)
+    if now < anchored(folder).ends:
+        raise DiffersError("the end of voting")
     envelopes = {fingerprint(each): each for each in envelopes_in(session, round_.id)}
     void = hash_list(sorted(voids))
     shut = Shut(len(envelopes), _write(folder, envelopes.values(), round_id=round_name(round_.id)))

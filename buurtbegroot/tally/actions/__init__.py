@@ -62,7 +62,7 @@ def confirm_close(session: Session, round_: Round, *, seen: str, by: User, keys:
     """
     confirm_act(session, CLOSE, round_, seen=seen, by=by, now=now)
     drawn = shut_pool(session, round_, keys=keys, by=by, now=now)
-    shut = shut_box(session, round_, voids=void_codes(session, round_.id), keys=keys, by=by)
+    shut = shut_box(session, round_, voids=void_codes(session, round_.id), keys=keys, by=by, now=now)
     mark_closed(session, round_, envelopes=shut.envelopes, lot_seed=keys.load(round_.id).lot_seed, by=by, now=now)
     tally = Tally(round_id=round_.id, envelopes=shut.envelopes, left_out={}, figures={})
     session.add(tally)
