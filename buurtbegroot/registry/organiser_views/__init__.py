@@ -14,6 +14,7 @@ from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.queries import booth_of
+from buurtbegroot.core.verifying.checks import key_fingerprint
 from buurtbegroot.extensions import db
 from buurtbegroot.limits.asking.once import claim_again
 from buurtbegroot.registry import words
@@ -221,7 +222,14 @@ def _codes_page(round_: Round, form: BatchForm | None = None) -> str:
         batches=batches_of(db.session(), round_.id),
         counts=code_counts(db.session(), round_.id),
         may_issue=may_manage(me(), round_) and round_.opened_at is None,
+        key=_letter_key(round_),
     )
+
+
+def _letter_key(round_: Round) -> str:
+    """Return by what a letter names the key of the vote, empty before there is one."""
+    booth = booth_of(db.session(), round_.id)
+    return key_fingerprint(booth.signing_public) if booth else ""
 
 
 def _list_refused(form: ListForm, slug: str) -> Answer:
