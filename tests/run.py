@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
 TWO = ["-n", "2"]
+THREE = ["-n", "3"]  # for tests that wait for other processes half of the time
 BY_FILE = [*TWO, "--dist", "loadfile"]  # what a file makes for all its tests, it makes once
 SLOW = [*BY_FILE, "-m", "slow and not journey and not race and not nightly"]
 POSTGRESQL = {"TEST_DATABASE": "postgresql"}
@@ -39,12 +40,15 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "tests on PostgreSQL": ([*PYTEST, *TWO, *ALIKE], BY_DAY_ON_POSTGRESQL),
     "slow tests on SQLite": ([*PYTEST, *SLOW], {}),
     "slow tests on PostgreSQL": ([*PYTEST, *SLOW, *ALIKE], BY_DAY_ON_POSTGRESQL),
-    "races on SQLite": ([*PYTEST, *TWO, "-m", "race"], {}),
+    "races on SQLite": ([*PYTEST, *THREE, "-m", "race and not nightly"], {}),
     "races on PostgreSQL": (
-        [*PYTEST, *TWO, "-m", "race", "--ignore=tests/races"],
+        [*PYTEST, *THREE, "-m", "race and not nightly", "--ignore=tests/races"],
         POSTGRESQL,
     ),  # those cover both at once
-    "browser journeys": ([*PYTEST, *BY_FILE, "--no-loadscope-reorder", "-m", "journey and not nightly"], {}),
+    "browser journeys": (
+        [*PYTEST, *THREE, *BY_FILE[2:], "--no-loadscope-reorder", "-m", "journey and not nightly"],
+        {},
+    ),
 }
 BY_NIGHT = {
     "all tests on PostgreSQL": ([*PYTEST, *TWO], POSTGRESQL),

@@ -1,7 +1,6 @@
 """The public page of a ballot box, and its files byte for byte."""
 
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, abort, current_app, render_template
@@ -14,15 +13,15 @@ from buurtbegroot.box.models import Booth
 from buurtbegroot.box.queries import booth_of
 from buurtbegroot.core.closing import LISTS, hash_list
 from buurtbegroot.core.signing import parse_verifier
-from buurtbegroot.core.verifying.assembling import verify_py
 from buurtbegroot.core.verifying.checks import key_fingerprint
 from buurtbegroot.extensions import db
+from buurtbegroot.paths import STATIC
 from buurtbegroot.registry.queries import pool_of, void_codes, void_counts
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.downloads import attachment
 
 bp = Blueprint("box", __name__)
-_verifier = cache(verify_py)
+VERIFIER = STATIC / "dist" / "verify.py.txt"  # which the build makes of the sources that check here
 
 
 @bp.get("/rondes/<slug>/stembus")
@@ -96,7 +95,7 @@ def bundle_file(slug: str) -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def verifier_file() -> ResponseReturnValue:
     """Offer the program that checks a bundle, which needs Python alone."""
-    return attachment(_verifier(), "verify.py", "text/x-python")
+    return attachment(VERIFIER.read_bytes(), "verify.py", "text/x-python")
 
 
 def _folder(slug: str) -> Folder:

@@ -74,6 +74,7 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, s
     return code, capsys.readouterr().out
 
 
+@pytest.mark.slow  # reads sources, which those who measure branches change
 def test_the_build_writes_what_is_assembled_and_that_holds_the_sources_as_they_are(verifier: Path) -> None:
     text = verifier.read_text(encoding="utf-8")
     assert text == assembling.verify_py()
@@ -184,6 +185,7 @@ def faults_in_sources() -> Iterator[str]:
     yield from Fault
 
 
+@pytest.mark.slow  # the same
 def test_every_fault_has_words() -> None:
     found = {fault for fault in faults_in_sources() if fault not in {"date_begin", "date_end", "cost_cents"}}
     assert found - words.FAULTS.keys() == set()

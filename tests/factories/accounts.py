@@ -12,7 +12,7 @@ from buurtbegroot.accounts.models import Role, RoleGrant, User
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
-_numbers = itertools.count(1)
+_numbers = itertools.count(10_001)  # none that a test counts
 
 
 def person(session: Session, role: Role | None = None, area_code: str = "E") -> User:
