@@ -122,7 +122,8 @@ def _open(by: System, *, round_id: int) -> None:
 
 
 def _bundle(by: System, *, round_id: int) -> None:
-    bundling(round_id, by=by)
+    if db.session.get_one(Round, round_id).certified_at is None:
+        bundling(round_id, by=by)
 
 
 def _forget(_by: System, *, round_id: int) -> None:
