@@ -27,6 +27,8 @@ FAST = "not journey and not race and not slow and not nightly"
 APP_FIXTURES = {"empty_app", "app", "session", "areas", "browser", "signed_in", "own_app"}
 PAGES = {"browser", "signed_in", "desk"}
 BY_DAY = "TEST_BY_DAY"
+SHARED = "TEST_SHARED"
+"""Where the folder stands that all steps of one `tests.run` share: what one of them made, no other makes again."""
 OWN_DATABASE = re.compile(r"\b(fresh_uri|live|own_app|small_server|vote_on)\(")
 
 

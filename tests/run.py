@@ -4,10 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
-from tests.conftest import BY_DAY, FAST
+from tests.conftest import BY_DAY, FAST, SHARED
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -62,7 +63,9 @@ def main() -> int:
     chosen = sys.argv[1:] or list(STEPS)
     if not any(map(shutil.which, CHROMIUM)):
         print("NOTE: no chromium on this machine, so the browser journeys skip.", flush=True)
-    results = {name: _run(name) for name in chosen}
+    with tempfile.TemporaryDirectory() as shared:
+        os.environ[SHARED] = shared
+        results = {name: _run(name) for name in chosen}
     print("\n" + "\n".join(f"{'ok  ' if passed else 'FAIL'} {name}" for name, passed in results.items()))
     failed = list(results.values()).count(False)
     print(f"\nsteps: {len(results) - failed} passed, {failed} failed")

@@ -1,7 +1,6 @@
 """The sample city: real totals, every phase, everything labelled, and a log and counts that verify."""
 
 import json
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from buurtbegroot import migrating
 from buurtbegroot.app import create_app
 from buurtbegroot.areas.models import Area, Level
 from buurtbegroot.audit.queries.verification import verify_log
@@ -21,7 +19,7 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
 from buurtbegroot.demo.city import ROUNDS
 from buurtbegroot.demo.people import SIGN_INS, person_of
-from buurtbegroot.demo.seed import is_seeded, seed_city
+from buurtbegroot.demo.seed import is_seeded
 from buurtbegroot.demo.texts import MADE_UP, lines_of
 from buurtbegroot.demo.unused import first_unused, keep_codes
 from buurtbegroot.demo.votes import bundled_votes
@@ -31,6 +29,8 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import standing_of
 from buurtbegroot.tally.models import PlanResult
 from buurtbegroot.tally.queries.counting import recount
+from tests import databases
+from tests.city import copied, make_city
 from tests.conftest import NOW
 from tests.databases import fresh_uri
 from tests.opendata.checker import faults_of_checker
@@ -47,22 +47,20 @@ PHASES = {
 
 
 @pytest.fixture(scope="module")
-def city() -> Iterator[Flask]:
-    with tempfile.TemporaryDirectory() as folder:
-        app = create_app(
-            {"INSTANCE": folder, "SECRET_KEY": "x", "DEMO": True, "SQLALCHEMY_DATABASE_URI": fresh_uri(Path(folder))}
-        )
-        app.config["CLOCK"] = lambda: NOW
-        with app.app_context(), writing():
-            migrating.upgrade(db.engine)
-            assert not is_seeded(db.session())
-            db.session.rollback()
-            keys = KeyStore.from_config(app.config)
-            app.config["CODES"] = seed_city(db.session(), keys=keys, today=NOW, say=lambda _done, _steps: None)
-            db.session.commit()
-            yield app
-            db.session.remove()
-            db.engine.dispose()
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("seed")
+    if databases.kind() == "postgresql":
+        uri, moment = fresh_uri(folder), NOW
+        codes = make_city(folder, uri=uri, moment=moment)
+    else:
+        codes, moment = copied(folder, shared=tmp_path_factory.getbasetemp().parent)
+        uri = f"sqlite:///{folder}/city.sqlite"
+    app = create_app({"INSTANCE": str(folder), "SECRET_KEY": "test", "DEMO": True, "SQLALCHEMY_DATABASE_URI": uri})
+    app.config |= {"CLOCK": lambda: moment, "CODES": codes}
+    with app.app_context(), writing():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture
@@ -70,10 +68,10 @@ def session(city: Flask) -> Session:
     return db.session()
 
 
-def test_every_phase_is_there(session: Session) -> None:
+def test_every_phase_is_there(city: Flask, session: Session) -> None:
     rounds = session.scalars(select(Round)).all()
-    assert {each.slug: standing_of(each, NOW).phase for each in rounds} == PHASES
-    assert [each.slug for each in rounds if standing_of(each, NOW).takes_votes] == ["west-begroot"]
+    assert {each.slug: standing_of(each, city.config["CLOCK"]()).phase for each in rounds} == PHASES
+    assert [each.slug for each in rounds if standing_of(each, city.config["CLOCK"]()).takes_votes] == ["west-begroot"]
     assert is_seeded(session)
 
 

@@ -1,13 +1,8 @@
 """One browser and one sample city for all journeys through it."""
 
-import fcntl
-import json
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,12 +11,10 @@ from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
 from buurtbegroot.app import create_app
-from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.database import Model, writing
-from buurtbegroot.demo.seed import seed_city
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
+from tests.city import copied, database
 from tests.journeys.stage import chromium, served
 from tests.pages import Page
 from tests.servers import free_port
@@ -55,7 +48,7 @@ def chrome() -> Iterator[Browser]:
 def city(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     """Serve a sample city of one's own; asks for the browser first, so that nothing is made without one."""
     folder, port = tmp_path_factory.mktemp("cities") / "city", free_port()
-    codes = copied(folder, shared=tmp_path_factory.getbasetemp().parent)
+    codes = copied(folder, shared=tmp_path_factory.getbasetemp().parent).codes
     site = {"INSTANCE": str(folder), "SECRET_KEY": "test", "RATELIMIT_ENABLED": False, "DEMO": True}
     site |= {"SESSION_COOKIE_SECURE": False}
     app = create_app({**site, **database(folder), "SITE_URL": f"http://127.0.0.1:{port}"})
@@ -65,37 +58,6 @@ def city(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield City(app, url, codes, crawl(app), sorted(titles, key=len, reverse=True))
     with app.app_context():
         db.engine.dispose()
-
-
-def database(folder: Path) -> dict[str, object]:
-    """Return the settings of the database in the folder of a city."""
-    return {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/city.sqlite"}
-
-
-def copied(folder: Path, *, shared: Path) -> dict[str, list[str]]:
-    """Copy the sample city, which the first process that comes makes for all; return its unused codes by round."""
-    made, told = shared / "city", shared / "city.json"
-    with (shared / "city.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not told.exists():
-            made.mkdir()
-            told.write_text(json.dumps(make_city(made)))
-    shutil.copytree(made, folder)
-    codes: dict[str, list[str]] = json.loads(told.read_text())
-    return codes
-
-
-def make_city(folder: Path) -> dict[str, list[str]]:
-    """Make the sample city in a folder; return its unused codes by round."""
-    app = create_app({"INSTANCE": str(folder), "SECRET_KEY": "test", "DEMO": True, **database(folder)})
-    with app.app_context(), writing():
-        Model.metadata.create_all(db.engine)
-        keys = KeyStore.from_config(app.config)
-        codes = seed_city(db.session(), keys=keys, today=datetime.now(UTC), say=lambda _done, _steps: None)
-        db.session.commit()
-        db.session.remove()
-        db.engine.dispose()
-    return codes
 
 
 def crawl(app: Flask) -> list[str]:

@@ -64,8 +64,8 @@ WHO = (
     if databases.kind() == "postgresql"
     else ["visitor", "resident", "coordinator", "administrator"]
 )
-BY_DAY = [pytest.param(who, marks=[pytest.mark.nightly] if who == "coordinator" else []) for who in WHO]
-"""An administrator may go wherever a coordinator may."""
+BY_DAY = [pytest.param(who, marks=[pytest.mark.nightly] if who in {"coordinator", "resident"} else []) for who in WHO]
+"""An administrator may go wherever a coordinator may, and a visitor and an administrator wherever a resident may."""
 
 
 @pytest.fixture

@@ -1,0 +1,61 @@
+"""The sample city, made once for all tests of one run that need it."""
+
+import fcntl
+import json
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from buurtbegroot import migrating
+from buurtbegroot.app import create_app
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.database import writing
+from buurtbegroot.demo.seed import is_seeded, seed_city
+from buurtbegroot.extensions import db
+from tests.conftest import SHARED
+
+
+def database(folder: Path) -> dict[str, object]:
+    """Return the settings of the database in the folder of a city."""
+    return {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/city.sqlite"}
+
+
+class Made(NamedTuple):
+    """A sample city that was made at a moment, with its unused codes by round."""
+
+    codes: dict[str, list[str]]
+    moment: datetime
+
+
+def copied(folder: Path, *, shared: Path) -> Made:
+    """Copy the sample city, which the first process that comes makes for all."""
+    shared = Path(os.environ.get(SHARED) or shared)
+    made, told = shared / "city", shared / "city.json"
+    with (shared / "city.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            made.mkdir()
+            moment = datetime.now(UTC)
+            codes = make_city(made, uri=f"sqlite:///{made}/city.sqlite", moment=moment)
+            told.write_text(json.dumps({"codes": codes, "moment": moment.isoformat()}))
+    shutil.copytree(made, folder, dirs_exist_ok=True)
+    plain = json.loads(told.read_text())
+    return Made(plain["codes"], datetime.fromisoformat(plain["moment"]))
+
+
+def make_city(folder: Path, *, uri: str, moment: datetime) -> dict[str, list[str]]:
+    """Make the sample city in a folder and a database; return its unused codes by round."""
+    settings = {"INSTANCE": str(folder), "SECRET_KEY": "test", "DEMO": True, "SQLALCHEMY_DATABASE_URI": uri}
+    app = create_app(settings)
+    with app.app_context(), writing():
+        migrating.upgrade(db.engine)
+        assert not is_seeded(db.session())
+        db.session.rollback()
+        keys = KeyStore.from_config(app.config)
+        codes = seed_city(db.session(), keys=keys, today=moment, say=lambda _done, _steps: None)
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    return codes
