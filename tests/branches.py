@@ -1,7 +1,8 @@
 """The fast tests with coverage, held to a bar: `python -m tests.branches [ROOM ...]` tells what rooms named missed.
 
 The bar is on branches alone: of all the ways that the code can go, how many were gone. That a line ran says less. Left
-out are the demo, which is sample data, tests that hold a bar on time, and those that read code.
+out are the demo, which is sample data, what builds the front end and verify.py, what runs inside verify.py alone, tests
+that hold a bar on time, and those that read code.
 """
 
 import json
