@@ -212,6 +212,13 @@ def test_the_database_cannot_keep_the_box_open(session: Session, vote: OpenVote,
         cast(session, vote, ends, choices=[plans[0].id])
 
 
+def test_without_the_link_key_no_receipt_shows(session: Session, vote: OpenVote, plans: Plans, now: datetime) -> None:
+    page = form()
+    cast(session, vote, now, choices=[plans[0].id], form=page)
+    vote.keys.destroy_link(vote.round.id)
+    assert shown(session, vote, page) is None
+
+
 def test_every_reason_is_given(session: Session, vote: OpenVote, plans: Plans, now: datetime) -> None:
     wrong = [plans[0].id, plans[0].id, plans[1].id, plans[2].id, -1, 2**70]
     with pytest.raises(InvalidBallotError) as caught:

@@ -52,6 +52,19 @@ def test_open_count_and_recount(vote: Vote) -> None:
     assert (altered.exit_code, "differs in plans" in altered.output) == (1, True)
 
 
+def test_the_bundle_is_made_and_checked_by_a_command(vote: Vote) -> None:
+    slug = vote.round.slug
+    vote.open().count()
+    made = run("bundle", slug)
+    tally = tally_of(vote.session, vote.round.id)
+    assert tally is not None
+    assert made.output == f"bundle {tally.bundle}\n"
+    tally.trace = tally.trace.replace('"votes":1', '"votes":2', 1)
+    vote.session.commit()
+    faulty = run("bundle", slug)
+    assert (faulty.exit_code, "V9 other_result" in faulty.output) == (1, True)
+
+
 def test_explain_takes_up_every_round_that_waits(vote: Vote) -> None:
     slug = vote.round.slug
     assert "not counted" in run("explain", slug).output or run("explain", slug).exit_code == 1
