@@ -13,8 +13,6 @@ import slipcover
 LEFT_OUT = [
     "buurtbegroot/demo/*",  # sample data
     "buurtbegroot/frontend/*",  # builds the front end
-    "buurtbegroot/__main__.py",  # begins a process of its own
-    "buurtbegroot/purging.py",  # most of it is PostgreSQL's, where its tests run too
     "buurtbegroot/core/verifying/assembling.py",  # builds verify.py
     "buurtbegroot/core/verifying/plain/*",  # runs inside verify.py alone, in processes that its tests start
 ]

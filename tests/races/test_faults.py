@@ -35,7 +35,7 @@ from tests.servers import Server, serving
 
 BOTH = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 RESPAWN = ["--respawn-failed-workers", "--workers-kill-timeout", "2s", "--log-level", "critical"]
-KILLS = 4
+KILLS = 6
 SHORT_WAIT: dict[str, dict[str, Any]] = {  # the house waits eight seconds for a lock
     "sqlite": {"SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {"isolation_level": None, "timeout": 1}}},
     "postgresql": {"SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {"options": "-c lock_timeout=1s -c timezone=UTC"}}},

@@ -17,6 +17,7 @@ from buurtbegroot.tally.queries import EXPLAIN, tally_of
 from buurtbegroot.tally.tasks import OPENED
 from buurtbegroot.work.queries import job_of
 from tests.factories.areas import small_city
+from tests.factories.guards import unguarded
 from tests.factories.tally import Vote, open_vote
 
 
@@ -63,6 +64,27 @@ def test_the_bundle_is_made_and_checked_by_a_command(vote: Vote) -> None:
     vote.session.commit()
     faulty = run("bundle", slug)
     assert (faulty.exit_code, "V9 other_result" in faulty.output) == (1, True)
+
+
+@pytest.mark.parametrize(("written", "told"), [(b"[]", "envelopes"), (None, "missing")])
+def test_an_opener_that_refuses_says_why(vote: Vote, written: bytes | None, told: str) -> None:
+    folder = vote.keys.folder(vote.round.id)
+    if written is None:
+        folder.secret.unlink()
+    else:
+        folder.box.write_bytes(written)
+    opened = run("open", vote.round.slug)
+    assert opened.exit_code == 1
+    assert (told if written is None else "box") in opened.output
+    assert tally_of(vote.session, vote.round.id).opened_at is None  # type: ignore[union-attr]
+
+
+def test_nothing_is_forgotten_of_a_vote_that_is_open(vote: Vote) -> None:
+    with unguarded(vote.session):
+        vote.round.closed_at = None
+    vote.session.commit()
+    assert "not closed" in run("open", vote.round.slug).output
+    assert vote.keys.folder(vote.round.id).link.exists()
 
 
 def test_explain_takes_up_every_round_that_waits(vote: Vote) -> None:
