@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, event, func, select
 from sqlalchemy.exc import OperationalError
 
+from buurtbegroot.box.domain import ballots as ballots_domain
 from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.core.code_keys import derive_key
+from buurtbegroot.core.envelope import CastMaterial, cast_material
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from tests.factories.voting import OpenVote
@@ -48,6 +50,21 @@ def voter(own_app: Callable[..., Flask], own_vote: Callable[..., OpenVote]) -> t
 def ballots(app: Flask) -> int:
     with app.app_context():
         return db.session.scalar(select(func.count()).select_from(SealedBallot)) or 0
+
+
+def test_a_ballot_is_sealed_before_anything_is_locked(
+    voter: tuple[Flask, Voter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, somebody = voter
+    busy = []
+
+    def look(*arguments: object, **more: object) -> CastMaterial:
+        busy.append(db.session().in_transaction())
+        return cast_material(*arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ballots_domain, "cast_material", look)
+    assert somebody.send() == 303
+    assert (busy, ballots(app)) == ([False], 1)
 
 
 def test_nothing_is_acknowledged_when_commit_fails(voter: tuple[Flask, Voter]) -> None:

@@ -16,7 +16,7 @@ from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.booth.events import BoxOpened
 from buurtbegroot.booth.queries.opening import missing_for_opening
 from buurtbegroot.box.actions.sealing import prepare_booth
-from buurtbegroot.box.domain.anchors import anchor_manifest
+from buurtbegroot.box.domain.anchors import anchor_opening
 from buurtbegroot.box.domain.keys import KeyStore, RoundKeys
 from buurtbegroot.box.domain.manifest import (
     ListedPlan,
@@ -32,7 +32,6 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plan_texts import PlanTexts, plans_json
 from buurtbegroot.core.tally.ties import commitment as lot_commitment
 from buurtbegroot.dual_control.actions import confirm_act
-from buurtbegroot.owner_files import replace as replace_file
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
 from buurtbegroot.registry.queries import registry_of
 from buurtbegroot.rounds.actions import freeze
@@ -89,9 +88,7 @@ def open_vote(
     opened = BoxOpened(**about(locked), manifest=fingerprint, registry=registry.root.hex(), codes=may_vote)
     record(session, opened, by=by, now=now)
     # what casting and opening go by lies beside the keys; it is put there last, since a file is not rolled back
-    replace_file(keys.folder(locked.id).registry, codes)
-    replace_file(keys.folder(locked.id).plans, plans_json(texts))
-    anchor_manifest(keys.folder(locked.id), booth.manifest, now=now)
+    anchor_opening(keys.folder(locked.id), booth.manifest, registry=codes, plans=plans_json(texts), now=now)
     enqueue(session, SIGN_LOG, now=now)
     return booth
 

@@ -27,6 +27,7 @@ from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.ballots import Invalidity
 from buurtbegroot.core.credentials import FORM_BYTES
 from buurtbegroot.core.receipts import MOST_REV, Receipt, receipt_text, short_code
+from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.domain.drafts import search_terms
 from buurtbegroot.registry.queries import pool_of
@@ -120,7 +121,9 @@ def review(slug: str) -> ResponseReturnValue:
 @repeatable
 def cast(slug: str) -> ResponseReturnValue:
     """Put the ballot in the box; the answer leaves after COMMIT."""
-    here = visit(slug)
+    with writing(False):
+        here = visit(slug)
+    db.session.rollback()  # the ballot is sealed before this takes the database's one writing place
     voter = here.voter
     if voter is None:
         flash(_("Uw stemcode is verlopen. Vul hem nog eens in; uw keuze staat er nog."), "warning")
