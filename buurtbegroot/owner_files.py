@@ -1,9 +1,11 @@
 """Files that only their owner can read, on disk before a function returns; what is in them is known elsewhere."""
 
+import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 OWNER_ONLY, OWNER_FOLDER = 0o600, 0o700
@@ -13,15 +15,24 @@ class OwnerFileError(Exception):
     """A file that is missing, unreadable or open to others; the message says which and what to do."""
 
 
+def status_of(path: Path) -> os.stat_result:
+    """Return what the file system says of a file; raises OwnerFileError when it is missing or others can read it."""
+    try:
+        status = path.stat()
+    except OSError:
+        raise OwnerFileError(f"{path} is missing or damaged; put it back from where keys are kept") from None
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise OwnerFileError(f"{path} can be read by others; run chmod 600 on it")
+    return status
+
+
 def read_owned(path: Path) -> str:
     """Return the text of a file; raises OwnerFileError when others can read it, or nobody can."""
+    status_of(path)
     try:
-        mode, text = path.stat().st_mode, path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise OwnerFileError(f"{path} is missing or damaged; put it back from where keys are kept") from None
-    if stat.S_IMODE(mode) & 0o077:
-        raise OwnerFileError(f"{path} can be read by others; run chmod 600 on it")
-    return text
 
 
 def write_new(path: Path, content: str | bytes) -> None:
@@ -60,6 +71,18 @@ def append(path: Path, line: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     _sync_folder(path.parent)
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Let one process at a time change what is in a folder, of all on this machine; the folder is made when missing."""
+    folder.mkdir(mode=OWNER_FOLDER, parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def destroy(path: Path) -> None:

@@ -32,7 +32,7 @@ ALLOWED = {
     "rounds/queries/__init__.py:box_takes_votes": "the same for the database, held to it by a test",
     "booth/asking/cookies.py:remembered_voter": "how long a code is remembered has nothing to do with a round",
     "booth/actions/casting.py:cast_ballot": "the trusted end of voting, whatever the database says",
-    "box/domain/anchors.py:anchor_manifest": "the trusted beginning of voting, whatever the database says",
+    "box/domain/anchors.py:anchor_opening": "the trusted beginning of voting, whatever the database says",
     "box/actions/sealing.py:shut_box": "the trusted end of voting, whatever the database says",
     "box/opener.py:_envelopes": "a process without database goes by the trusted end of voting",
 }

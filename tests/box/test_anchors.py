@@ -1,11 +1,22 @@
 """The trusted values: only ever added to, whole or not at all, and never two answers to what can be asked once."""
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from buurtbegroot.box import opener
-from buurtbegroot.box.domain.anchors import DiffersError, Folder, KeyFileError, anchor, anchored, owned
+from buurtbegroot.box.domain.anchors import (
+    DiffersError,
+    Folder,
+    KeyFileError,
+    anchor,
+    anchor_closing,
+    anchor_opening,
+    anchored,
+    owned,
+)
 from buurtbegroot.box.domain.ballots import Form
 from buurtbegroot.box.domain.keys import KeyStore
 
@@ -18,11 +29,38 @@ def folder(tmp_path: Path) -> Folder:
 def test_a_line_is_added_once_and_another_of_its_kind_is_refused(folder: Folder) -> None:
     assert anchored(folder).lines == ()
     for _ in range(2):
-        anchor(folder, "closed", box="ab")
+        anchor(folder, "opening", box="ab")
     anchor(folder, "sealed", night="2026-11-29", seal="cd")
-    with pytest.raises(DiffersError, match="closed"):
-        anchor(folder, "closed", box="ef")
-    assert [line["kind"] for line in anchored(folder).lines] == ["closed", "sealed"]
+    with pytest.raises(DiffersError, match="opening"):
+        anchor(folder, "opening", box="ef")
+    assert [line["kind"] for line in anchored(folder).lines] == ["opening", "sealed"]
+
+
+def manifest(**voting: str) -> str:
+    return json.dumps({"round": {"id": "7", "voting": {"begins": "2026-11-01T00:00:00Z", "ends": "x", **voting}}})
+
+
+def test_another_opening_after_voting_began_is_refused_and_changes_no_file(folder: Folder) -> None:
+    before, after = (datetime(2026, month, 15, tzinfo=UTC) for month in (10, 11))
+    anchor_opening(folder, manifest(), registry=b"one", plans=b"one", now=before)
+    anchor_opening(folder, manifest(ends="y"), registry=b"two", plans=b"two", now=before)
+    anchor_opening(folder, manifest(ends="y"), registry=b"two", plans=b"two", now=after)
+    with pytest.raises(DiffersError, match="manifest"):
+        anchor_opening(folder, manifest(ends="z"), registry=b"three", plans=b"three", now=after)
+    assert (folder.registry.read_bytes(), folder.plans.read_bytes()) == (b"two", b"two")
+    assert anchored(folder).manifest == manifest(ends="y")
+
+
+def test_a_closing_can_be_done_again_with_the_same_box_until_it_is_opened(folder: Folder) -> None:
+    for void in (b"", b"ab\n"):  # the first was not committed, and a code became void since
+        anchor_closing(folder, box="ab", envelopes=3, void=void)
+    with pytest.raises(DiffersError, match="box"):
+        anchor_closing(folder, box="cd", envelopes=3, void=b"ab\n")
+    anchor(folder, "opening", box="ab")
+    anchor_closing(folder, box="ab", envelopes=3, void=b"ab\n")
+    with pytest.raises(DiffersError, match="void"):
+        anchor_closing(folder, box="ab", envelopes=3, void=b"")
+    assert folder.voids.read_bytes() == b"ab\n"
 
 
 def test_what_a_crash_left_of_a_line_is_no_line(folder: Folder) -> None:

@@ -85,6 +85,16 @@ def test_a_log_that_tells_of_more_seals_than_there_are_is_refused(
         seal_box(session, vote.round, night=night_of(now), keys=vote.keys, by=PROGRAM, now=now)
 
 
+def test_where_the_files_of_a_vote_are_not_nothing_is_sealed_or_made(
+    session: Session, vote: OpenVote, now: datetime
+) -> None:
+    folder = vote.keys.folder(vote.round.id).path
+    folder.rename(folder.with_name("elsewhere"))
+    with refused(KeysFault.NO_KEYS):
+        seal_box(session, vote.round, night=night_of(now), keys=vote.keys, by=PROGRAM, now=now)
+    assert not folder.exists()
+
+
 def test_the_worker_seals_once_a_night(
     own_app: Callable[..., Flask], own_vote: Callable[..., OpenVote], clock: Clock
 ) -> None:

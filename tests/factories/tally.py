@@ -18,7 +18,7 @@ from buurtbegroot.audit.actions.signing import sign_log
 from buurtbegroot.audit.domain.keys import site_keys
 from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.booth.events import BoxOpened
-from buurtbegroot.box.domain.anchors import anchor_manifest
+from buurtbegroot.box.domain.anchors import anchor_opening
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import (
     ListedPlan,
@@ -38,7 +38,6 @@ from buurtbegroot.core.plan_texts import PlanTexts, plans_json
 from buurtbegroot.core.receipts import Receipt
 from buurtbegroot.core.rules import Ruleset, to_json
 from buurtbegroot.core.tally.ties import commitment
-from buurtbegroot.owner_files import replace as replace_file
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.proposals.queries import ballot_plans
 from buurtbegroot.registry.models import RegisteredCode
@@ -192,9 +191,7 @@ def start_vote(
     public: dict[str, Any] = {"signing": str(keys.signer.verifier), "sealing": keys.sealing_public.hex()}
     public |= {"site": str(site_keys(session).verifier), "witnesses": []}
     manifest = write_manifest(about, rules=rules, plans=listed, keys=public, registry=registry_of_list(registry))
-    replace_file(store.folder(round_.id).registry, registry)
-    replace_file(store.folder(round_.id).plans, plans_json(texts))
-    anchor_manifest(store.folder(round_.id), manifest, now=now)
+    anchor_opening(store.folder(round_.id), manifest, registry=registry, plans=plans_json(texts), now=now)
     session.add(
         Booth(
             round_id=round_.id,

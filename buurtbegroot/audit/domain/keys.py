@@ -3,7 +3,6 @@
 The key marks every entry that the program writes and signs the log. It outlives all rounds and is never replaced.
 """
 
-import fcntl
 import json
 import os
 import re
@@ -23,7 +22,7 @@ from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.credentials import KEY_BYTES, mac
 from buurtbegroot.core.signing import NoteSigner, NoteVerifier, generate_seed
 from buurtbegroot.core.transparency_log import Checkpoint, open_checkpoint
-from buurtbegroot.owner_files import OwnerFileError, put_new, read_owned
+from buurtbegroot.owner_files import OwnerFileError, append, exclusive, put_new, read_owned
 
 FORMAT = "bb-site-key/v1"
 SITE_KEYS = "site_keys"
@@ -149,18 +148,14 @@ class SiteKeys:
             "root": checkpoint.root.hex(),
             "size": checkpoint.size,
         }
-        _append_line(self._anchors, canonical_json(line).decode() + "\n")
+        append(self._anchors, canonical_json(line) + b"\n")
 
     @contextmanager
     def one_signer(self) -> Iterator[None]:
         """Let one sign at a time, over all processes of this machine."""
         self.load()
-        descriptor = os.open(self._directory, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with exclusive(self._directory):
             yield
-        finally:
-            os.close(descriptor)
 
     def _create(self) -> None:
         if self._anchors.exists():
@@ -210,17 +205,3 @@ def _anchored_in(text: str, verifier: NoteVerifier) -> Anchored:
             raise ValueError("lines are missing")
         notes.append((checkpoint, content["note"]))
     return Anchored(entries, notes)
-
-
-def _append_line(path: Path, line: str) -> None:
-    """Append a line whole; what a crash left of an earlier one, which nobody has seen, is cut off first."""
-    if not path.exists():
-        put_new(path, line)
-        return
-    with path.open("r+b") as file:
-        whole = file.read().rfind(b"\n") + 1
-        file.truncate(whole)
-        file.seek(whole)
-        file.write(line.encode())
-        file.flush()
-        os.fsync(file.fileno())

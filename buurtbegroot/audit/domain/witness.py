@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from buurtbegroot.audit.domain.keys import SiteKeyError, SiteKeys
 from buurtbegroot.core.signing import NoteError, NoteVerifier, decode_base64, parse_verifier, sign_note
 from buurtbegroot.core.transparency_log import Checkpoint, check_growth, checkpoint_text, open_checkpoint
-from buurtbegroot.owner_files import OwnerFileError, put_new, read_owned, replace
+from buurtbegroot.owner_files import OwnerFileError, read_owned, replace
 
 LATEST, PROOF = "/logboek/laatste.note", "/logboek/bewijs?van={}&tot={}"
 Fetch = Callable[[str], str]
@@ -74,8 +74,4 @@ def _view_in(path: Path, key: str) -> View:
 
 
 def _keep(path: Path, view: View) -> None:
-    text = json.dumps({"key": str(view.key), "note": view.note})
-    if path.exists():
-        replace(path, text)
-    else:
-        put_new(path, text)
+    replace(path, json.dumps({"key": str(view.key), "note": view.note}))

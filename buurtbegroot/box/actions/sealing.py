@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import System, require
 from buurtbegroot.audit.actions import record
-from buurtbegroot.box.domain.anchors import DiffersError, Folder, anchor, anchored
+from buurtbegroot.box.domain.anchors import DiffersError, Folder, anchor, anchor_closing, anchored
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.lists import read_nights, write_nights
 from buurtbegroot.box.domain.manifest import round_name
@@ -53,10 +53,11 @@ def seal_box(session: Session, round_: Round, *, night: date, keys: KeyStore, by
     """Bind the box to what lies in it, once a night, whether or not anybody voted; what is not in the log yet comes in.
 
     The list of envelopes and the salts lie beside the keys; the log gets a hash that tells nothing. Raises DiffersError
-    when the log tells of more seals than lie there.
+    when the log tells of more seals than lie there, and KeyFileError where the files of this vote are not.
     """
     require(may_seal(by), hidden=True)
     folder = keys.folder(round_.id)
+    anchored(folder).require_opened()
     with folder.exclusive():
         found, logged = read_nights(folder), logged_seals(session, round_)
         if logged > len(found.nights):
@@ -93,10 +94,8 @@ def shut_box(
     if now < anchored(folder).ends:
         raise DiffersError("the end of voting")
     envelopes = {fingerprint(each): each for each in envelopes_in(session, round_.id)}
-    void = hash_list(sorted(voids))
     shut = Shut(len(envelopes), _write(folder, envelopes.values(), round_id=round_name(round_.id)))
-    replace(folder.voids, void)
-    anchor(folder, "closed", box=shut.sha256, envelopes=shut.envelopes, void=hashlib.sha256(void).hexdigest())
+    anchor_closing(folder, box=shut.sha256, envelopes=shut.envelopes, void=hash_list(sorted(voids)))
     for table in (SealedBallot, SupersededBallot):
         session.execute(delete(table).where(table.round_id == round_.id))
     return shut

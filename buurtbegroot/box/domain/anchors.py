@@ -8,12 +8,11 @@ shut, `opening` which box the secret key opens, `counted_from` the SHA-256 of th
 bundle.
 """
 
-import fcntl
+import hashlib
 import json
 import os
-import stat
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -24,7 +23,7 @@ from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.box.domain.manifest import BallotPaper, manifest_hash, read_paper, registry_of_list
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.signing import NoteVerifier, parse_verifier
-from buurtbegroot.owner_files import append
+from buurtbegroot.owner_files import OwnerFileError, append, exclusive, replace, status_of
 
 
 class KeysFault(Fault):
@@ -119,16 +118,9 @@ class Folder:
         """Return the place of a list that leaves the opener."""
         return self.path / "lists" / name
 
-    @contextmanager
-    def exclusive(self) -> Iterator[None]:
+    def exclusive(self) -> AbstractContextManager[None]:
         """Let one process at a time change these files, of all on this machine."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self.path, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+        return exclusive(self.path)
 
 
 def owned(path: Path) -> bytes:
@@ -143,15 +135,12 @@ def owned(path: Path) -> bytes:
 def checked(path: Path) -> os.stat_result:
     """Return what the file system says of a secret file; raises KeyFileError as `owned` does."""
     try:
-        status = path.stat()
-    except FileNotFoundError:
-        raise KeyFileError(f"{path} is missing; was KEY_DIRECTORY moved, or was the file destroyed?") from None
-    if stat.S_IMODE(status.st_mode) & 0o077:
-        raise KeyFileError(f"{path} can be read by others; run chmod 600 on it")
-    return status
+        return status_of(path)
+    except OwnerFileError as error:
+        raise KeyFileError(str(error)) from None
 
 
-ONCE = ("closed", "opening", "counted_from")
+ONCE = ("opening", "counted_from")
 
 Line = Mapping[str, Any]
 
@@ -175,13 +164,17 @@ class Anchors:
         """Whether the vote was opened."""
         return self.one("opened") is not None
 
-    @cached_property
-    def manifest(self) -> str:
-        """The manifest, byte for byte; raises KeyFileError before the vote was opened."""
+    def require_opened(self) -> Line:
+        """Return the line of the opening; raises KeyFileError where there is none, not yet or not on this machine."""
         opened = self.one("opened")
         if opened is None:
             raise KeyFileError("the trusted values hold no manifest: this vote was never opened here")
-        return str(opened["manifest"])
+        return opened
+
+    @cached_property
+    def manifest(self) -> str:
+        """The manifest, byte for byte; raises KeyFileError before the vote was opened."""
+        return str(self.require_opened()["manifest"])
 
     @cached_property
     def fingerprint(self) -> bytes:
@@ -256,16 +249,33 @@ def anchor(folder: Folder, kind: str, **values: object) -> None:
         append(folder.anchors, canonical_json(line) + b"\n")
 
 
-def anchor_manifest(folder: Folder, manifest: str, *, now: datetime) -> None:
-    """Add the manifest under which a vote is opened.
+def anchor_opening(folder: Folder, manifest: str, *, registry: bytes, plans: bytes, now: datetime) -> None:
+    """Add the manifest under which a vote is opened, once the lists that it binds lie beside it.
 
     When that could not be committed, another one can take its place as long as voting has not begun, so that nobody
-    has a receipt under the first; else this raises DiffersError.
+    has a receipt under the first; else this raises DiffersError and changes nothing.
     """
     before = anchored(folder)
     if before.is_opened and before.manifest != manifest and now >= before.begins:
         raise DiffersError("manifest")
+    replace(folder.registry, registry)
+    replace(folder.plans, plans)
     anchor(folder, "opened", manifest=manifest)
+
+
+def anchor_closing(folder: Folder, *, box: str, envelopes: int, void: bytes) -> None:
+    """Add what was in the box when it was shut (SHA-256, number) and the list of void codes, which is put beside it.
+
+    A closing that could not be committed can be done again with the same box, and with codes that became void since,
+    as long as the box was not opened; else this raises DiffersError and changes nothing.
+    """
+    before = anchored(folder)
+    said = {"box": box, "envelopes": envelopes, "void": hashlib.sha256(void).hexdigest()}
+    last = before.one("closed")
+    if last is not None and (last["box"] != box or (before.one("opening") and last != {"kind": "closed", **said})):
+        raise DiffersError("box" if last["box"] != box else "void.txt")
+    replace(folder.voids, void)
+    anchor(folder, "closed", **said)
 
 
 def _read(folder: Folder) -> Sequence[Line]:

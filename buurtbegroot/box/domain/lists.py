@@ -150,6 +150,7 @@ class BundleFault(Fault):
     NO_BUNDLE = "no_bundle"
     FAULTY = "faulty"
     OTHER = "other"
+    FINAL = "final"
 
 
 def checked_bundle(files: dict[str, bytes], anchors: Anchors) -> Report:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.acts import System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.domain.lists import OpenedBox, checked_bundle, opened_box
+from buurtbegroot.box.domain.lists import BundleFault, OpenedBox, checked_bundle, opened_box
 from buurtbegroot.box.events import EnvelopesOpened
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.verifying.bundle import pack
@@ -84,7 +84,7 @@ def make_bundle(session: Session, round_: Round, *, keys: KeyStore, by: System) 
     require(may_bundle(by), hidden=True)
     tally = lock_tally(session, round_.id)
     insist(tally.counted_at is not None, TallyFault.NOT_COUNTED)
-    insist(round_.certified_at is None, TallyFault.ALREADY_COUNTED)
+    insist(round_.certified_at is None, BundleFault.FINAL)
     files = bundle_files(session, round_, tally, keys=keys)
     packed = pack(files)
     replace(keys.folder(round_.id).bundle, packed)
