@@ -3,16 +3,18 @@
 import os
 import re
 import secrets
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import Any
 
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine, func, select, text
+from sqlalchemy import Engine, create_engine, event, func, select, text
 
 from buurtbegroot import purging
 from buurtbegroot.accounts.models import HeldForm, Role, SignInLink
@@ -269,3 +271,21 @@ def test_a_role_that_may_not_empty_the_journal_is_told(place: tuple[Path, str], 
     purge(engine_of_app, ["note"])
     assert files_with(place[0], wanted) == set(), "the rights that the document names are enough"
     engine_of_app.dispose()
+
+
+@pytest.mark.skipif(os.environ.get("TEST_DATABASE") == "postgresql", reason="the other half is SQLite's")
+@pytest.mark.parametrize(("pragma", "raised"), [("query_only=1", OperationalError), ("", InUseError)])
+def test_what_keeps_a_file_from_being_purged_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pragma: str, raised: type[Exception]
+) -> None:
+    monkeypatch.setattr(purging, "WAIT_FOR_LOCK_MS", 10)
+    place = tmp_path / "own.sqlite"
+    own = create_engine(f"sqlite:///{place}")
+    event.listen(own, "connect", lambda driver, _record: driver.execute(f"PRAGMA {pragma}") if pragma else None)
+    with closing(sqlite3.connect(place, isolation_level=None)) as other:
+        other.execute("CREATE TABLE one (two)")
+        if not pragma:
+            other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(raised):
+            purge(own, ["one"])
+    own.dispose()

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -209,3 +210,34 @@ def test_a_command_watches_another_site_and_brings_its_signature(tmp_path: Path)
         assert (told.exit_code, "DO NOT TRUST" in told.output) == (1, True)
     told = witness.test_cli_runner().invoke(group, ["witness", url])
     assert (told.exit_code, "Traceback" in told.output) == (1, False)
+
+
+class _Silent(BaseHTTPRequestHandler):
+    status = 404
+
+    def do_GET(self) -> None:
+        self.send_error(self.status)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(("status", "told"), [(404, "note"), (500, "500")])
+def test_a_site_that_has_no_note_is_named_and_nothing_is_signed(
+    app: Flask, session: Session, status: int, told: str
+) -> None:
+    handler = type("Answers", (_Silent,), {"status": status})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        key = str(site_keys(session).verifier)
+        found = app.test_cli_runner().invoke(group, ["witness", url, "--key", key])
+        server.shutdown()
+    assert found.exit_code == 1
+    assert told in found.output
+    assert "c2sp" not in found.stdout
+
+
+def test_what_is_no_address_is_refused(app: Flask) -> None:
+    found = app.test_cli_runner().invoke(group, ["witness", "begroot.example.nl"])
+    assert (found.exit_code, "an address such as" in found.output) == (2, True)

@@ -12,6 +12,7 @@ from flask.cli import ScriptInfo
 
 from buurtbegroot import cli, migrating, serving
 from buurtbegroot.app import create_app
+from buurtbegroot.cli import database
 from buurtbegroot.demo import commands
 from buurtbegroot.extensions import db
 from tests.databases import fresh_uri
@@ -140,3 +141,15 @@ def test_links_of_the_demo_lead_to_where_it_is_served(
     result = CliRunner().invoke(commands.group, ["serve", *options], obj=ScriptInfo(create_app=cli._app))
     assert result.exit_code == 0, result.output
     assert seen == [(links, False)] * 2
+
+
+def test_the_check_says_whether_the_database_is_at_this_version(tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path}/empty.sqlite"
+    app = create_app({"TESTING": True, "INSTANCE": str(tmp_path), "SQLALCHEMY_DATABASE_URI": uri})
+    runner = app.test_cli_runner()
+    behind = runner.invoke(database, ["check"])
+    assert (behind.exit_code, "is behind" in behind.output) == (1, True)
+    assert runner.invoke(database, ["upgrade"]).exit_code == 0
+    assert runner.invoke(database, ["check"]).exit_code == 0
+    with app.app_context():
+        db.engine.dispose()

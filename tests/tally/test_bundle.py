@@ -66,6 +66,9 @@ def test_what_is_published_verifies_at_home(
     command = [sys.executable, "-I", "-S", "-E", "verify.py", "bundel.zip", "--key", key]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    listed = browser.raw("box.list_file", slug=slug, name="leaves.txt")
+    assert listed.data == vote.keys.folder(vote.round.id).list("leaves.txt").read_bytes()
+    assert browser.raw("box.list_file", slug=slug, name="keys.json").status_code == 404
     page = browser.get("box.show", slug=slug)
     assert f"python3 verify.py {slug}-bundel.zip --key {key}" in page.text
 

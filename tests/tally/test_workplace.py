@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import RefusedError
+from buurtbegroot.audit.queries import SIGN_LOG
 from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.tally.actions.opening import note_progress
 from buurtbegroot.tally.queries import BUNDLE, EXPLAIN, FORGET, OPEN, REWRITE, jobs_of
 from buurtbegroot.tally.tasks import TASKS
 from buurtbegroot.work.models import Job, JobState
+from buurtbegroot.work.queries import job_of
 from buurtbegroot.work.queue import claim, note_done, note_failure
 from tests.conftest import Clock
 from tests.factories import PROGRAM
@@ -141,6 +143,27 @@ def test_an_act_that_is_refused_starts_nothing(vote: Vote, signed_in: SignIn) ->
     coordinator.post("tally_organiser.open_box", slug=slug)
     asked = {task for task, found in jobs_of(vote.session, vote.round.id).items() if found}
     assert asked == {FORGET}, "which closing asked for"
+    assert job_of(vote.session, SIGN_LOG), "and so for a signature under the log"
+
+
+def test_the_bundle_of_a_certified_vote_is_left_alone(vote: Vote) -> None:
+    vote.close().open().count()
+    bundle = vote.keys.folder(vote.round.id).bundle
+    vote.certify()
+    before = bundle.stat().st_mtime_ns
+    run = next(task for task in TASKS if task.name == BUNDLE).run
+    run(PROGRAM, round_id=vote.round.id)
+    assert bundle.stat().st_mtime_ns == before
+
+
+def test_an_opener_that_breaks_says_no_more_than_what_kind_of_trouble_it_was(vote: Vote) -> None:
+    vote.close()
+    registry = vote.keys.folder(vote.round.id).registry
+    registry.unlink()
+    registry.mkdir()
+    run = next(task for task in TASKS if task.name == OPEN).run
+    with pytest.raises(RuntimeError, match=r"^the opener ended with IsADirectoryError$"):
+        run(PROGRAM, round_id=vote.round.id)
 
 
 def test_an_opening_that_fails_says_why_and_can_be_tried_again(vote: Vote, signed_in: SignIn, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.queries import SIGN_LOG
 from buurtbegroot.box.actions.sealing import shut_box
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.lists import BundleFault, hold_bundle
@@ -69,6 +70,7 @@ def confirm_close(session: Session, round_: Round, *, seen: str, by: User, keys:
     session.flush()
     record(session, BoxShut(**about(round_), envelopes=shut.envelopes, box=shut.sha256, drawn=drawn), by=by, now=now)
     enqueue(session, FORGET, {"round_id": round_.id}, now=now)
+    enqueue(session, SIGN_LOG, now=now)
     return tally
 
 
