@@ -89,9 +89,9 @@ def _fetch(opener: OpenerDirector, address: str, form: dict[str, str] | None = N
         with opener.open(request, timeout=SECONDS) as answer:
             return str(answer.read(MOST_BYTES).decode("utf-8", "replace"))
     except HTTPError as error:
+        error.close()
         if error.code != 404 or sent:
             raise
-        error.close()
         return ""  # no note and no proof: what that means is for whoever asks
 
 

@@ -8,7 +8,7 @@ from flask import current_app
 from buurtbegroot.acts import RefusedError, System
 from buurtbegroot.box.actions.sealing import seal_box
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.domain.lists import night_of
+from buurtbegroot.box.domain.published import night_of
 from buurtbegroot.box.words import REFUSALS
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db

@@ -2,7 +2,7 @@
 
 from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.ballots import BallotFault
-from buurtbegroot.box.domain.lists import BundleFault
+from buurtbegroot.box.domain.published import BundleFault
 from buurtbegroot.box.events import BoxSealed, BoxShut, EnvelopesOpened
 from buurtbegroot.core.receipts import MOST_REV
 from buurtbegroot.rooms import EventWords, FaultWords, Payload

@@ -4,8 +4,9 @@ The list of seals holds the SHA-256 of every envelope, each night those that are
 closing is a hash with a random salt of size and root; after closing both, and the list, show that nothing went.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from buurtbegroot.core.canonical import digest
 from buurtbegroot.core.merkle import merkle_root
@@ -33,6 +34,12 @@ class SealList:
 
     envelopes: tuple[bytes, ...] = ()
     seals: tuple[Seal, ...] = ()
+
+    @classmethod
+    def parse(cls, plain: Mapping[str, Any]) -> "SealList":
+        """Return the list of a seals.json; raises KeyError, TypeError or ValueError for what is none."""
+        seals = (Seal(bytes.fromhex(one["salt"]), one["size"], bytes.fromhex(one["root"])) for one in plain["seals"])
+        return cls(tuple(map(bytes.fromhex, plain["envelopes"])), tuple(seals))
 
     def sealed(self, box: Collection[bytes], *, salt: bytes) -> "SealList":
         """Return the list with what is new in the box, which holds SHA-256 of envelopes, and one more seal."""

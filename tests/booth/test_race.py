@@ -11,7 +11,7 @@ from sqlalchemy import select
 from buurtbegroot.acts import ANYONE, RefusedError
 from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.box.actions.sealing import seal_box
-from buurtbegroot.box.domain.lists import night_of, read_nights
+from buurtbegroot.box.domain.published import night_of, read_nights
 from buurtbegroot.box.models import SupersededBallot
 from buurtbegroot.box.queries import envelopes_in
 from buurtbegroot.core.box_file import fingerprint

@@ -13,7 +13,7 @@ from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.box.actions.sealing import seal_box
 from buurtbegroot.box.domain.anchors import KeysFault
-from buurtbegroot.box.domain.lists import night_of, read_nights
+from buurtbegroot.box.domain.published import night_of, read_nights
 from buurtbegroot.box.queries import envelopes_in
 from buurtbegroot.box.tasks import seal_due
 from buurtbegroot.core.box_file import fingerprint

@@ -13,7 +13,7 @@ from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.box.actions.sealing import seal_box
 from buurtbegroot.box.domain.anchors import DiffersError, KeyFileError
-from buurtbegroot.box.domain.lists import night_of
+from buurtbegroot.box.domain.published import night_of
 from buurtbegroot.box.models import SealedBallot, SupersededBallot
 from buurtbegroot.box.opener import open_box
 from buurtbegroot.core.box_file import fingerprint

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.domain.keys import LogFault
-from buurtbegroot.box.domain.lists import BundleFault
+from buurtbegroot.box.domain.published import BundleFault
 from buurtbegroot.core.verifying.checks import key_fingerprint
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions.opening import make_bundle

@@ -14,8 +14,8 @@ from buurtbegroot.acts import System, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.box.domain.anchors import DiffersError, Folder, anchor, anchor_closing, anchored
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.domain.lists import read_nights, write_nights
 from buurtbegroot.box.domain.manifest import round_name
+from buurtbegroot.box.domain.published import read_nights, write_nights
 from buurtbegroot.box.events import BoxSealed
 from buurtbegroot.box.models import Booth, SealedBallot, SupersededBallot
 from buurtbegroot.box.policy import may_make_keys, may_seal

@@ -13,7 +13,7 @@ from buurtbegroot.core.canonical import canonical_json, digest
 from buurtbegroot.core.plan_texts import PlanTexts, read_plans
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset, from_json
-from buurtbegroot.core.seals import Seal, SealList
+from buurtbegroot.core.seals import SealList
 from buurtbegroot.core.signing import NoteVerifier, parse_verifier
 
 Value = TypeVar("Value")
@@ -122,9 +122,7 @@ class Bundle:
     @cached_property
     def seals(self) -> SealList:
         """seals.json."""
-        content = self._canonical("seals.json", self.files["seals.json"])
-        seals = (Seal(bytes.fromhex(each["salt"]), each["size"], _hex(each["root"])) for each in content["seals"])
-        return SealList(tuple(map(_hex, content["envelopes"])), tuple(seals))
+        return SealList.parse(self._canonical("seals.json", self.files["seals.json"]))
 
     def hashes(self, name: str) -> list[bytes]:
         """Return a list of hashes, 32 bytes each, in the order of the file."""

@@ -13,7 +13,7 @@ from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.queries import SIGN_LOG
 from buurtbegroot.box.actions.sealing import shut_box
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.domain.lists import BundleFault, hold_bundle
+from buurtbegroot.box.domain.published import BundleFault, hold_bundle
 from buurtbegroot.box.events import BoxShut
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.document import document_from

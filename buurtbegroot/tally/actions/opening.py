@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.acts import System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.domain.lists import BundleFault, OpenedBox, checked_bundle, opened_box
+from buurtbegroot.box.domain.published import BundleFault, OpenedBox, checked_bundle, opened_box
 from buurtbegroot.box.events import EnvelopesOpened
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.verifying.bundle import pack

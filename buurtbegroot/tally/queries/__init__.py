@@ -9,7 +9,7 @@ from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError, insist
-from buurtbegroot.box.domain.lists import Ballot
+from buurtbegroot.box.domain.published import Ballot
 from buurtbegroot.box.queries import booth_of, paper_of
 from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.canonical import canonical_json

@@ -12,7 +12,7 @@ from buurtbegroot.audit.queries import checkpoint_over, entries_up_to, last_seq
 from buurtbegroot.audit.queries.verification import entry_of
 from buurtbegroot.booth.events import BoxOpened
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.domain.lists import BundleFault, opened_box, seals_of
+from buurtbegroot.box.domain.published import BundleFault, opened_box, seals_of
 from buurtbegroot.box.events import EnvelopesOpened
 from buurtbegroot.core.audit_chain import entry_bytes
 from buurtbegroot.core.canonical import canonical_json

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError, insist
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.domain.lists import opened_box
+from buurtbegroot.box.domain.published import opened_box
 from buurtbegroot.core.closing import hash_list, listed
 from buurtbegroot.core.tally.document import document_of, trace_of
 from buurtbegroot.core.tally.paths import other_path

@@ -12,7 +12,7 @@ from buurtbegroot.acts import Fault, insist
 from buurtbegroot.box.domain.anchors import Anchors, DiffersError, Folder, KeyFileError, anchor, anchored
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.closing import Closing, listed, open_closing
-from buurtbegroot.core.seals import Seal, SealList
+from buurtbegroot.core.seals import SealList
 from buurtbegroot.core.signing import NoteError
 from buurtbegroot.core.verifying.bundle import BundleError, unpack
 from buurtbegroot.core.verifying.checks import Finding, Report, Trust, check, key_fingerprint
@@ -44,9 +44,7 @@ def read_nights(folder: Folder) -> Nights:
     """Return the seals of a vote, none before the first; raises KeyFileError for a damaged file."""
     try:
         plain = json.loads(folder.seals.read_bytes())
-        seals = (Seal(bytes.fromhex(one["salt"]), one["size"], bytes.fromhex(one["root"])) for one in plain["seals"])
-        envelopes = tuple(map(bytes.fromhex, plain["envelopes"]))
-        return Nights(tuple(one["night"] for one in plain["seals"]), SealList(envelopes, tuple(seals)))
+        return Nights(tuple(one["night"] for one in plain["seals"]), SealList.parse(plain))
     except FileNotFoundError:
         return Nights()
     except (KeyError, TypeError, ValueError):
