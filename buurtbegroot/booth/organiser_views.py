@@ -17,6 +17,7 @@ from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.booth.forms import ConfirmOpeningForm, TurnDownForm
 from buurtbegroot.booth.queries.opening import Missing, missing_for_opening
 from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.manifest import FEW_BALLOTS, Terms
 from buurtbegroot.core.records import from_plain
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.dual_control.actions import OUTDATED, request_act, withdraw_request
@@ -125,6 +126,7 @@ def _opening_page(
         is_second=asker is not None and may_manage(user, round_) and ORGANISERS.are_independent(asker, user),
         me=user,
         now=now(),
+        few=(FEW_BALLOTS, Terms().least_ballots),
     )
 
 

@@ -17,6 +17,7 @@ from buurtbegroot.core.verifying.checks import key_fingerprint
 from buurtbegroot.extensions import db
 from buurtbegroot.paths import STATIC
 from buurtbegroot.registry.queries import pool_of, void_codes, void_counts
+from buurtbegroot.tally.queries import has_public_ballots, tally_of
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.downloads import attachment
 
@@ -38,6 +39,7 @@ def show(slug: str) -> ResponseReturnValue:
         lists=LISTS,
         voids=void_counts(db.session(), booth.round_id),
         pool=pool_of(db.session(), booth.round_id),
+        tally=tally_of(db.session(), booth.round_id) if booth.round.certified_at else None,
         facts=_facts(booth),
     )
 
@@ -75,9 +77,8 @@ def closing_file(slug: str) -> ResponseReturnValue:
 @bp.get("/rondes/<slug>/stembus/lijsten/<name>")
 @admits(Audience.EVERYONE)
 def list_file(slug: str, name: str) -> ResponseReturnValue:
-    """Offer a list that left the opener, once the outcome is certified."""
-    round_ = _public_booth(slug).round
-    if round_.certified_at is None or name not in LISTS:
+    """Offer a list that left the opener, once the ballots are public."""
+    if not has_public_ballots(db.session(), _public_booth(slug).round_id) or name not in LISTS:
         abort(404)
     return _file(slug, _folder(slug).list(name), name)
 
@@ -85,8 +86,8 @@ def list_file(slug: str, name: str) -> ResponseReturnValue:
 @bp.get("/rondes/<slug>/stembus/bundel.zip")
 @admits(Audience.EVERYONE)
 def bundle_file(slug: str) -> ResponseReturnValue:
-    """Offer all that anybody needs to check the vote at home, once the outcome is certified."""
-    if _public_booth(slug).round.certified_at is None:
+    """Offer all that anybody needs to check the vote at home, once the ballots are public."""
+    if not has_public_ballots(db.session(), _public_booth(slug).round_id):
         abort(404)
     return _file(slug, _folder(slug).bundle, "bundel.zip", kind="application/zip")
 

@@ -23,7 +23,7 @@ from buurtbegroot.opendata.queries.votes import pabulib_files
 from buurtbegroot.results.domain.outcome import Result, result_of_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME
-from buurtbegroot.tally.queries import ballot_lines, ballots_of
+from buurtbegroot.tally.queries import ballot_lines, ballots_of, small_votes
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
@@ -43,7 +43,8 @@ def index() -> ResponseReturnValue:
         db.session(), certified.order_by(Round.certified_at.desc(), Round.id.desc()), number=page_number()
     )
     columns = {"rondes": ROUND_COLUMNS, "plannen": PLAN_COLUMNS, "uitslag": RESULT_COLUMNS}
-    return render_template("opendata/index.html", page=rounds, columns=columns)
+    small = small_votes(db.session(), [round_.id for round_ in rounds.rows])
+    return render_template("opendata/index.html", page=rounds, columns=columns, small=small)
 
 
 @bp.get("/rondes.csv")
@@ -94,14 +95,14 @@ def result_machine_csv(slug: str) -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def result_json_file(slug: str) -> ResponseReturnValue:
     """Send the whole result with every step."""
-    return _file(f"{slug}-uitslag.json", [dumps(result_json(_result(slug)), ensure_ascii=False, indent=1)], JSON)
+    return _file(f"{slug}-uitslag.json", [dumps(result_json(_whole(slug)), ensure_ascii=False, indent=1)], JSON)
 
 
 @bp.get("/rondes/<slug>/telling.json")
 @admits(Audience.EVERYONE)
 def trace_json(slug: str) -> ResponseReturnValue:
     """Send the trace byte for byte as it was hashed."""
-    return _file(f"{slug}-telling.json", [_result(slug).tally.trace], JSON)
+    return _file(f"{slug}-telling.json", [_whole(slug).tally.trace], JSON)
 
 
 @bp.get("/rondes/<slug>/stemmen.pb")
@@ -124,7 +125,7 @@ def beside_pb(slug: str) -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def ballots_jsonl(slug: str) -> ResponseReturnValue:
     """Send every valid ballot byte for byte as they were hashed."""
-    round_id = _result(slug).round.id
+    round_id = _whole(slug).round.id
     return _file(
         f"{slug}-stembiljetten.jsonl", (f"{line}\n" for line in ballot_lines(db.session(), round_id)), JSON_LINES
     )
@@ -134,8 +135,14 @@ def _result(slug: str) -> Result:
     return result_of_round(db.session(), slug) or abort(404)
 
 
-def _pabulib(slug: str) -> tuple[PbFile, bytes]:
+def _whole(slug: str) -> Result:
+    """Return a result whose ballots, and steps that tell of them, are for everyone."""
     result = _result(slug)
+    return abort(404) if result.tally.is_small else result
+
+
+def _pabulib(slug: str) -> tuple[PbFile, bytes]:
+    result = _whole(slug)
     return pabulib_files(result, ballots_of(db.session(), result.round.id))
 
 

@@ -226,12 +226,13 @@ def _plan_sums(links: Any) -> Select[Any]:
 _WHY = (
     select(PlanResult.why, PlanResult.probe)
     .join(Round, Round.id == PlanResult.round_id)
-    .where(PlanResult.proposal_id == bindparam("plan"), HAS_PUBLIC_OUTCOME)
+    .join(Tally, Tally.round_id == Round.id)
+    .where(PlanResult.proposal_id == bindparam("plan"), HAS_PUBLIC_OUTCOME, Tally.is_small.is_(False))
 )
 
 
 def why_of_plan(session: Session, proposal_id: int) -> WhyPage | None:
-    """Return why a plan won or lost once its round is certified; None before that, and for counts that kept no reason.
+    """Return why a plan won or lost once its round is certified; None before that, and when that could tell of ballots.
 
     One query, and one more when other plans are named.
     """

@@ -37,8 +37,9 @@ class Tally(Model):
     """The count of a round: how many envelopes, how many ballots count, and the whole trace with its hash.
 
     `opened` counts the envelopes looked at and `opened_at` is when all of them were. `closing` is the SHA-256 of the
-    closing note, and `left_out` says what of the envelopes does not count, as opening.LeftOut. `trace` is canonical
-    JSON and `trace_hash` its SHA-256. `figures` holds what a page must not compute again: counting.Figures, and beside
+    closing note, and `left_out` says what of the envelopes does not count, as opening.LeftOut. `is_small` when fewer
+    ballots are valid than the manifest asks for: then totals and outcome alone are public. `trace` is canonical JSON
+    and `trace_hash` its SHA-256. `figures` holds what a page must not compute again: counting.Figures, and beside
     it explaining.flows. `bundle` is the SHA-256 of the bundle once it was made, and `faults` has what the published
     checks find wrong with it: the check, the fault and what it is about.
     """
@@ -51,6 +52,7 @@ class Tally(Model):
     closing: Mapped[str] = mapped_column(String(64), default="")
     left_out: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     valid_ballots: Mapped[int] = mapped_column(default=0)
+    is_small: Mapped[bool] = mapped_column(default=False)
     spent_cents: Mapped[Cents] = mapped_column(default=0)
     left_cents: Mapped[Cents] = mapped_column(default=0)
     trace: Mapped[str] = mapped_column(Text, default="")
@@ -95,6 +97,7 @@ TALLY_COLUMNS = (
     "closing",
     "left_out",
     "valid_ballots",
+    "is_small",
     "spent_cents",
     "left_cents",
     "trace",
@@ -110,13 +113,20 @@ PLAN_COLUMNS = ("round_id", "proposal_id", "votes", "rank", "verdict", "awarded_
 TABLES = ("opened_ballot", "nullifier", "plan_result")
 
 
+# The ballots of a small vote go with its secrets.
+KEPT = "NOT EXISTS (SELECT 1 FROM tally WHERE round_id = OLD.round_id AND is_small AND destroyed_at IS NOT NULL) AND "
+
+
 def _guard(table: str, act: str, *, also: str = "") -> Guard:
     row = "NEW" if act == "INSERT" else "OLD"
     return Guard(table, act, also + round_has(CERTIFIED, row), REFUSAL)
 
 
 GUARDS = (
-    *(_guard(table, act) for table in TABLES for act in ("INSERT", "DELETE")),
+    *(_guard(table, "INSERT") for table in TABLES),
+    _guard("opened_ballot", "DELETE", also=KEPT),
+    _guard("nullifier", "DELETE", also=KEPT),
+    _guard("plan_result", "DELETE"),
     _guard("opened_ballot", "UPDATE"),
     _guard("nullifier", "UPDATE"),
     _guard("plan_result", "UPDATE", also=f"({any_changed(PLAN_COLUMNS, as_text=True)} OR OLD.probe IS NOT NULL) AND "),

@@ -11,11 +11,13 @@ from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.dual_acts import ORGANISERS
 from buurtbegroot.accounts.queries import changers_since
 from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.manifest import FEW_BALLOTS, Terms
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.dual_control.actions import OUTDATED, withdraw_request
 from buurtbegroot.dual_control.policy import Act
 from buurtbegroot.dual_control.queries import act_standing
 from buurtbegroot.extensions import db
+from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
@@ -221,6 +223,7 @@ def _page(round_: Round) -> str:
         bundling=jobs.get(BUNDLE),
         explaining=jobs.get(EXPLAIN),
         rewriting=jobs.get(REWRITE),
+        few=(code_counts(session, round_.id).active, FEW_BALLOTS, Terms().least_ballots),
     )
 
 

@@ -16,7 +16,7 @@ REFUSALS: FaultWords = {
     TallyFault.NOT_OPENED: _l("Nog niet alle enveloppen zijn open. Wacht tot dat klaar is."),
     TallyFault.NOT_COUNTED: _l("De stembiljetten zijn nog niet geteld. Doe dat eerst."),
     TallyFault.ALREADY_COUNTED: _l("De stembiljetten zijn al geteld."),
-    TallyFault.ALREADY_DESTROYED: _l("De enveloppen en sleutels zijn al vernietigd."),
+    TallyFault.ALREADY_DESTROYED: _l("Dit is al vernietigd."),
     TallyFault.BOX_CHANGED: _l("De stembus is veranderd na het sluiten. Ga niet verder en bel de beheerder."),
     TallyFault.RECOUNT_DIFFERS: _l("Nog een keer tellen geeft een andere uitslag. Ga niet verder en bel de beheerder."),
     TallyFault.SEED_DIFFERS: _l("Het getal voor het lot is niet het beloofde getal. Bel de beheerder."),

@@ -574,6 +574,7 @@ def upgrade() -> None:
         sa.Column("closing", sa.String(length=64), nullable=False),
         sa.Column("left_out", sa.JSON(), nullable=False),
         sa.Column("valid_ballots", sa.Integer(), nullable=False),
+        sa.Column("is_small", sa.Boolean(), nullable=False),
         sa.Column("spent_cents", sa.BigInteger(), nullable=False),
         sa.Column("left_cents", sa.BigInteger(), nullable=False),
         sa.Column("trace", sa.Text(), nullable=False),

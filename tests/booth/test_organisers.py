@@ -38,6 +38,7 @@ def test_two_people_open_the_box(two: list[Browser], round_: Round, session: Ses
     assert "Een andere organisator moet bevestigen" in first.get("booth_organiser.opening", slug=round_.slug).text
     page = second.get("booth_organiser.opening", slug=round_.slug)
     assert "Bevestig en open" in page.text
+    assert "Er kunnen maar 2 mensen stemmen." in page.text
     first.post("booth_organiser.confirm_opening", seen_on(page) | LOOKED, slug=round_.slug)
     session.expire_all()
     assert round_.opened_at is None

@@ -22,6 +22,7 @@ from buurtbegroot.box.domain.anchors import anchor_opening
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import (
     ListedPlan,
+    Terms,
     manifest_hash,
     registry_of_list,
     round_name,
@@ -56,6 +57,7 @@ from tests.factories.rounds import budget_rules, round_in
 from tests.factories.voting import form
 
 NIGHT = timedelta(days=8)
+AT_ONCE = Terms(least_ballots=0)
 
 
 @dataclass
@@ -156,15 +158,26 @@ def open_vote(
     costs: Sequence[int] = (60_000, 50_000, 40_000),
     rules: Ruleset | None = None,
     voters: int = 12,
+    terms: Terms = AT_ONCE,
 ) -> Vote:
-    """Return a round of € 1.000 that is open for votes, with plans of these costs in cents and codes for `voters`."""
+    """Return a round of € 1.000 that is open for votes, with plans of these costs in cents and codes for `voters`.
+
+    A few ballots are published too, unless `terms` say otherwise.
+    """
     round_ = round_in(session, Phase.VOTING, areas=areas, now=now, rules=rules or budget_rules(100_000))
     plans = [plan(session, round_, now=now, cents=cents) for cents in costs]
-    return start_vote(session, round_, plans, folder=folder, voters=voters, now=now)
+    return start_vote(session, round_, plans, folder=folder, voters=voters, now=now, terms=terms)
 
 
 def start_vote(
-    session: Session, round_: Round, plans: Sequence[Proposal], *, folder: Path, voters: int, now: datetime
+    session: Session,
+    round_: Round,
+    plans: Sequence[Proposal],
+    *,
+    folder: Path,
+    voters: int,
+    now: datetime,
+    terms: Terms = AT_ONCE,
 ) -> Vote:
     """Open the box of a round whose plans are admitted."""
     store = KeyStore(folder / "keys")
@@ -190,7 +203,8 @@ def start_vote(
     }
     public: dict[str, Any] = {"signing": str(keys.signer.verifier), "sealing": keys.sealing_public.hex()}
     public |= {"site": str(site_keys(session).verifier), "witnesses": []}
-    manifest = write_manifest(about, rules=rules, plans=listed, keys=public, registry=registry_of_list(registry))
+    listed_codes = registry_of_list(registry)
+    manifest = write_manifest(about, rules=rules, plans=listed, keys=public, registry=listed_codes, terms=terms)
     anchor_opening(store.folder(round_.id), manifest, registry=registry, plans=plans_json(texts), now=now)
     session.add(
         Booth(

@@ -67,6 +67,7 @@ def test_the_whole_count_by_two_people(vote: Vote, signed_in: SignIn) -> None:
     slug = vote.round.slug
     page = first.get("tally_organiser.show", slug=slug)
     assert "Stap 1: sluit de stembus" in page.text
+    assert "Er kunnen maar 12 mensen stemmen." in page.text
     first.post("tally_organiser.request_closing", slug=slug)
     assert "Nu moet een andere organisator" in first.get("tally_organiser.show", slug=slug).text
     first.post("tally_organiser.close", slug=slug)

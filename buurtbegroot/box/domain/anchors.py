@@ -210,6 +210,11 @@ class Anchors:
         """When voting ends."""
         return datetime.fromisoformat(self._content["round"]["voting"]["ends"])
 
+    @property
+    def least_ballots(self) -> int:
+        """How many valid ballots there must be for any ballot to be published."""
+        return int(self._content["least_ballots"])
+
     @cached_property
     def signer(self) -> NoteVerifier:
         """The key that signs receipts and the closing note."""

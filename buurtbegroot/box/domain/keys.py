@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from buurtbegroot.box.domain.anchors import Anchors, Folder, KeyFileError, anchored, checked, owned
+from buurtbegroot.core.closing import LISTS
 from buurtbegroot.core.code_keys import ARGON2_SALT_BYTES
 from buurtbegroot.core.credentials import KEY_BYTES, mac
 from buurtbegroot.core.envelope import generate_sealing_keys
@@ -119,6 +120,12 @@ class KeyStore:
     def destroy_link(self, round_id: int) -> None:
         """Destroy what joins codes to places in the box; from then on nothing does. Again does nothing."""
         _destroy(self.folder(round_id).link)
+
+    def destroy_lists(self, round_id: int) -> None:
+        """Destroy what left the opener of a vote too small to publish it, and the bundle."""
+        folder = self.folder(round_id)
+        for path in (folder.bundle, *map(folder.list, LISTS)):
+            _destroy(path)
 
     def destroy(self, round_id: int) -> None:
         """Destroy the secrets of a round and its box: the ballots in copies of it stay sealed for ever."""

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any
@@ -15,6 +15,8 @@ from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset, from_json, to_json
 
 FORMAT = "bb-manifest/v2"
+FEW_BALLOTS = 100
+"""With fewer than this, who knows the voters may be able to tell from the outcome what somebody chose."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,13 @@ class Registry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What is promised of the outcome; with fewer valid ballots than `least_ballots` no ballot is published."""
+
+    least_ballots: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
 class BallotPaper:
     """What a voter may choose from under which rules, read from a frozen manifest; `capacity` is in bytes."""
 
@@ -56,7 +65,13 @@ def round_name(round_id: int) -> bytes:
 
 
 def write_manifest(
-    about: dict[str, Any], *, rules: Ruleset, plans: Sequence[ListedPlan], keys: dict[str, Any], registry: Registry
+    about: dict[str, Any],
+    *,
+    rules: Ruleset,
+    plans: Sequence[ListedPlan],
+    keys: dict[str, Any],
+    registry: Registry,
+    terms: Terms = Terms(),
 ) -> str:
     """Return the manifest as canonical JSON; `about` describes the round, `keys` are public and in text form."""
     content = {
@@ -66,6 +81,7 @@ def write_manifest(
         "plans": [_plain_plan(listed) for listed in plans],
         "keys": keys,
         "registry": _plain_registry(registry),
+        **asdict(terms),
     }
     return canonical_json(content).decode()
 

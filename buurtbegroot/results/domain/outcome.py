@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from buurtbegroot.areas.models import Area
+from buurtbegroot.box.domain.manifest import FEW_BALLOTS
 from buurtbegroot.core.methods import Method
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import Ruleset
@@ -200,6 +201,16 @@ class Result:
         """The money from voters to plans, drawn, by the name of each pot that has enough voters."""
         names = {pot.id: pot.name for pot in self.rules.pots}
         return [(names[pot], drawing_of(flow)) for pot, flow in flows_from(self.tally.figures).items()]
+
+    @property
+    def has_few_ballots(self) -> bool:
+        """Whether who knows the voters may be able to tell from the outcome what somebody chose."""
+        return self.document.valid_ballots < FEW_BALLOTS
+
+    @property
+    def shows_steps(self) -> bool:
+        """Whether the steps of the count are told: of a small vote only when they follow from the totals."""
+        return not self.tally.is_small or all(pot.is_in_line for pot in self.pots)
 
     @property
     def shows_turnout(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
@@ -31,7 +31,7 @@ from buurtbegroot.tally.domain.counting import Count, sha256_of
 from buurtbegroot.tally.domain.explaining import Prober
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
 from buurtbegroot.tally.events import LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
-from buurtbegroot.tally.models import PlanResult, Tally
+from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
 from buurtbegroot.tally.policy import TallyFault, may_count, may_explain
 from buurtbegroot.tally.queries import (
     BUNDLE,
@@ -167,17 +167,21 @@ def request_destroy(session: Session, round_: Round, *, by: User, now: datetime)
 def destroy_secrets(session: Session, round_: Round, *, seen: str, by: User, keys: KeyStore, now: datetime) -> int:
     """Destroy, as a second person, the envelopes and keys of a certified round for ever.
 
-    Returns how many envelopes. What is public stays: lists, notes, ballots, nullifiers, trace. Raises RefusedError
-    and KeyFileError.
+    Returns how many envelopes. What is public stays: lists, notes, ballots, nullifiers, trace; of a small vote lists
+    and ballots are not, and go as well. Raises RefusedError and KeyFileError.
     """
     confirm_act(session, DESTROY, round_, seen=seen, by=by, now=now)
     tally = lock_tally(session, round_.id)
     insist(tally.destroyed_at is None, TallyFault.ALREADY_DESTROYED)
     tally.destroyed_at = now
     session.flush()
+    for table in (OpenedBallot, Nullifier) if tally.is_small else ():
+        session.execute(delete(table).where(table.round_id == round_.id))
     record(session, SecretsDestroyed(**about(round_), envelopes=tally.envelopes), by=by, now=now)
     enqueue(session, REWRITE, {"round_id": round_.id}, now=now)
-    if keys.exists(round_.id):  # the file goes last: whatever fails before leaves all as it was
+    if keys.exists(round_.id):  # the files go last: whatever fails before leaves all as it was
+        if tally.is_small:
+            keys.destroy_lists(round_.id)
         keys.destroy(round_.id)
     return tally.envelopes
 

@@ -66,6 +66,7 @@ def take_in(session: Session, round_: Round, *, keys: KeyStore, by: System, now:
         for at in range(0, len(rows), AT_ONCE):
             session.execute(insert(table), rows[at : at + AT_ONCE])
     tally.opened, tally.valid_ballots, tally.opened_at = tally.envelopes, len(ballots), now
+    tally.is_small = len(ballots) < keys.anchors(round_.id).least_ballots
     tally.closing, tally.left_out = box.sha256, _left_out(box)
     session.flush()
     event = EnvelopesOpened(

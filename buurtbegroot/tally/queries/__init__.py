@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Text, bindparam, cast, func, select
@@ -51,6 +51,17 @@ def result_of_plan(session: Session, proposal_id: int) -> PlanOutcome | None:
     """Return what the count did with a plan, or None as long as its round is not certified."""
     found = session.execute(_OUTCOME, {"plan": proposal_id}).first()
     return PlanOutcome(*found) if found else None
+
+
+def has_public_ballots(session: Session, round_id: int) -> bool:
+    """Tell whether everyone may see the ballots of a round: its outcome is certified, and its vote was not small."""
+    rows = select(Tally.round_id).join(Round, Round.id == Tally.round_id).where(Tally.round_id == round_id)
+    return session.scalar(rows.where(HAS_PUBLIC_OUTCOME, Tally.is_small.is_(False))) is not None
+
+
+def small_votes(session: Session, round_ids: Collection[int]) -> set[int]:
+    """Return the ids of those rounds whose ballots are not published, because there were so few."""
+    return set(session.scalars(select(Tally.round_id).where(Tally.round_id.in_(round_ids), Tally.is_small)))
 
 
 def tally_of(session: Session, round_id: int) -> Tally | None:
@@ -159,19 +170,20 @@ def input_of(session: Session, round_: Round) -> Input:
 
 
 def certified_rounds(session: Session, *, most: int, first: str = "") -> list[tuple[str, str]]:
-    """Return slug and title of at most so many published rounds with a certified outcome, the latest first.
+    """Return slug and title of at most so many published rounds whose ballots are public, the latest first.
 
     The round with the slug `first`, if it is one of them, comes before all others.
     """
-    rows = select(Round.slug, Round.title).where(HAS_PUBLIC_OUTCOME)
+    rows = select(Round.slug, Round.title).join(Tally, Tally.round_id == Round.id)
+    rows = rows.where(HAS_PUBLIC_OUTCOME, Tally.is_small.is_(False))
     ordered = rows.order_by(Round.slug != first, Round.certified_at.desc(), Round.id.desc())
     return [(slug, title) for slug, title in session.execute(ordered.limit(most))]
 
 
 def earlier_vote(session: Session, slug: str) -> EarlierVote | None:
-    """Return the vote of a certified round, to try other rules on; None for any other round. Four queries at most."""
+    """Return a vote with public ballots, to try other rules on; None for any other round. Four queries at most."""
     rows = select(Round, Tally.valid_ballots).join(Tally, Tally.round_id == Round.id)
-    certified = rows.where(HAS_PUBLIC_OUTCOME, Round.slug == slug)
+    certified = rows.where(HAS_PUBLIC_OUTCOME, Tally.is_small.is_(False), Round.slug == slug)
     found = session.execute(certified).first()
     if found is None:
         return None

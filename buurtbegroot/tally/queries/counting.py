@@ -49,11 +49,12 @@ def counted(session: Session, round_: Round, *, keys: KeyStore) -> Count:
 def recount(session: Session, round_: Round, *, keys: KeyStore) -> Recount:
     """Count again from the opened ballots by another path, and compare with what is stored and with what was signed.
 
-    Raises RefusedError before a count.
+    Raises RefusedError before a count, and once the ballots of a small vote are destroyed.
     """
     tally = tally_of(session, round_.id)
     if tally is None or tally.counted_at is None:
         raise RefusedError(TallyFault.NOT_COUNTED)
+    insist(not (tally.is_small and tally.destroyed_at), TallyFault.ALREADY_DESTROYED)
     source = input_of(session, round_)
     document = document_of(source, path=other_path())
     trace = trace_of(document, source.rules)
@@ -61,6 +62,7 @@ def recount(session: Session, round_: Round, *, keys: KeyStore) -> Recount:
     checks = {
         "ballots": source.ballots_sha256 == signed["ballots.jsonl"].sha256,
         "nullifiers": listed(hash_list(nullifiers_of(session, round_.id))) == signed["nullifiers.txt"],
+        "is_small": tally.is_small == (document.valid_ballots < keys.anchors(round_.id).least_ballots),
         "trace": tally.trace == trace,
         "trace_hash": tally.trace_hash == sha256_of(trace),
         "valid_ballots": tally.valid_ballots == document.valid_ballots,
