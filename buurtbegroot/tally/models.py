@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from buurtbegroot.database import Cents, Model
 from buurtbegroot.guards import Guard, any_changed, attach_guards, round_has
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.vouching import Part, vouch
 
 
@@ -135,10 +136,25 @@ GUARDS = (
 )
 
 attach_guards(Model.metadata, GUARDS)
+_IS_CERTIFIED = select(Round.id).where(Round.certified_at.is_not(None))
 _IS_COUNTED = select(Tally.round_id).where(Tally.counted_at.is_not(None))
 vouch(
     Model.metadata,
-    Part(kind="round", table=Tally.__table__, key="round_id", where=Tally.counted_at.is_not(None)),
+    # The bundle is made, and made again, after the count and before the certificate: that tells which one it is.
+    Part(
+        kind="round",
+        table=Tally.__table__,
+        key="round_id",
+        without=("bundle", "faults"),
+        where=Tally.counted_at.is_not(None),
+    ),
+    Part(
+        kind="round",
+        table=Tally.__table__,
+        key="round_id",
+        only=("round_id", "bundle", "faults"),
+        where=Tally.round_id.in_(_IS_CERTIFIED),
+    ),
     # `probe` is worked out plan by plan; a guard lets it be written once.
     Part(
         kind="round",

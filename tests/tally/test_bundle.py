@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.domain.keys import LogFault
+from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.box.domain.published import BundleFault
 from buurtbegroot.core.verifying.checks import key_fingerprint
 from buurtbegroot.tally import actions
@@ -79,6 +80,16 @@ def test_the_same_vote_gives_the_same_bundle(vote: Vote) -> None:
     make_bundle(vote.session, vote.round, keys=vote.keys, by=PROGRAM)
     assert bundle_of(vote).read_bytes() == before
     assert faults(vote) == []
+
+
+def test_the_log_vouches_for_the_count_at_every_step_and_for_the_bundle_once_it_is_final(vote: Vote) -> None:
+    named = f"round:{vote.round.slug}"
+    for step in ("close", "open", "count", "certify"):
+        getattr(vote, step)()
+        assert named not in verify_log(vote.session).otherwise, step
+    with unguarded(vote.session):
+        vote.session.execute(text("UPDATE tally SET bundle = ''"))
+    assert named in verify_log(vote.session).otherwise
 
 
 def test_another_bundle_is_never_certified(vote: Vote) -> None:
