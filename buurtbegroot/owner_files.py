@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 OWNER_ONLY, OWNER_FOLDER = 0o600, 0o700
+_DRAFT_BYTES = 8  # of the random name under which a file is written first
 
 
 class OwnerFileError(Exception):
@@ -95,8 +96,13 @@ def destroy(path: Path) -> None:
     _sync_folder(path.parent)
 
 
+def drafts_of(path: Path) -> list[Path]:
+    """Return what crashes left of a file that was being written, or is being written now."""
+    return sorted(path.parent.glob(f".{path.name}.{'[0-9a-f]' * 2 * _DRAFT_BYTES}"))
+
+
 def _draft(path: Path, pieces: Iterable[str | bytes]) -> Path:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(_DRAFT_BYTES)}")
     _write(draft, pieces)
     return draft
 

@@ -16,10 +16,11 @@ from buurtbegroot.core.envelope import generate_sealing_keys
 from buurtbegroot.core.plan_texts import SALT_BYTES as TEXTS_SALT_BYTES
 from buurtbegroot.core.signatures import public_key
 from buurtbegroot.core.signing import NoteSigner, generate_seed
-from buurtbegroot.owner_files import destroy, put_new, replace
+from buurtbegroot.owner_files import destroy, drafts_of, put_new, replace
 
 SEED_BYTES = 32
 FORMAT = "bb-keys/v2"
+_NAME = "ronde"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +86,12 @@ class KeyStore:
 
     def folder(self, round_id: int) -> Folder:
         """Return where the files of a round are."""
-        return Folder(self._directory / f"ronde-{round_id}")
+        return Folder(self._directory / f"{_NAME}-{round_id}")
+
+    def rounds(self) -> set[int]:
+        """Return the rounds that have a folder here."""
+        names = (path.name.partition("-")[2] for path in self._directory.glob(f"{_NAME}-*"))
+        return {int(name) for name in names if name.isdecimal()}
 
     def anchors(self, round_id: int) -> Anchors:
         """Return the trusted values of a round, as `anchored` does."""
@@ -119,7 +125,8 @@ class KeyStore:
 
     def destroy_link(self, round_id: int) -> None:
         """Destroy what joins codes to places in the box; from then on nothing does. Again does nothing."""
-        _destroy(self.folder(round_id).link)
+        link = self.folder(round_id).link
+        _destroy(link, *drafts_of(link))
 
     def destroy_lists(self, round_id: int) -> None:
         """Destroy what left the opener of a vote too small to publish it, and the bundle."""
@@ -128,11 +135,14 @@ class KeyStore:
             _destroy(path)
 
     def destroy(self, round_id: int) -> None:
-        """Destroy the secrets of a round and its box: the ballots in copies of it stay sealed for ever."""
+        """Destroy the secrets of a round and its box: the ballots in copies of it stay sealed for ever.
+
+        What a crash left of writing any of them goes first.
+        """
         folder = self.folder(round_id)
         checked(folder.keys)
-        for path in (folder.link, folder.secret, folder.box, folder.keys):
-            _destroy(path)
+        secret = (folder.link, folder.secret, folder.box, folder.keys)
+        _destroy(*(draft for path in secret for draft in drafts_of(path)), *secret)
         _cache.pop(folder, None)
 
 
@@ -151,9 +161,10 @@ def load_keys(folder: Folder) -> RoundKeys:
 _cache: dict[Folder, tuple[tuple[int, int, bool], RoundKeys]] = {}
 
 
-def _destroy(path: Path) -> None:
-    if path.exists():
-        destroy(path)
+def _destroy(*paths: Path) -> None:
+    for path in paths:
+        if path.exists():
+            destroy(path)
 
 
 def _from_plain(written: bytes, link: bytes, path: Path) -> RoundKeys:
