@@ -6,18 +6,22 @@ from contextlib import contextmanager
 from pkgutil import resolve_name
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import FlaskGroup, NoAppException, with_appcontext
 
 from buurtbegroot import migrating, purging, serving
 from buurtbegroot.app import create_app
+from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.consistency import Found, faults
 from buurtbegroot.counting import commands as counting
-from buurtbegroot.database import Model
+from buurtbegroot.database import Model, snapshot
 from buurtbegroot.extensions import db
 from buurtbegroot.house import ROOMS
 from buurtbegroot.rooms import Room
 from buurtbegroot.settings import SettingsError
-from buurtbegroot.web.command_line import Commands
+from buurtbegroot.web.clock import now
+from buurtbegroot.web.command_line import Commands, told
+from buurtbegroot.work.register import EXTENSION
 
 
 class WrongSettings(NoAppException):
@@ -52,7 +56,7 @@ def serve(host: str, port: int, *, processes: int) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _at_a_revision() -> Iterator[None]:
     try:
         yield
     except migrating.RevisionError as error:  # that of the database, or the one that was asked for
@@ -68,7 +72,7 @@ def database() -> None:
 @with_appcontext
 def upgrade() -> None:
     """Bring the database to this version; safe to run again."""
-    with _told():
+    with _at_a_revision():
         migrating.upgrade(db.engine)
 
 
@@ -77,7 +81,7 @@ def upgrade() -> None:
 @with_appcontext
 def downgrade(revision: str) -> None:
     """Take the database back to an earlier REVISION, or to `base`: empty."""
-    with _told():
+    with _at_a_revision():
         migrating.downgrade(db.engine, revision)
 
 
@@ -103,6 +107,30 @@ def purge() -> None:
     except purging.InUseError as error:
         raise click.ClickException("somebody still reads what was there before: try again") from error
     click.echo(f"{len(tables)} tables and the journal hold nothing that was erased")
+
+
+@main.command("fsck")
+@with_appcontext
+def fsck() -> None:
+    """Check that database and files of every vote agree, and log and jobs; name what does not and exit with 1.
+
+    Changes nothing, and can run beside the site: what is found is looked at a second time.
+    """
+    with told():
+        found = _faults()
+        if found:  # something that was being done just then is no fault
+            again = _faults()
+            found = [each for each in found if each in again]
+    if found:
+        raise click.ClickException("\n".join(map(str, found)))
+    click.echo("database and files agree")
+
+
+def _faults() -> list[Found]:
+    db.session.rollback()
+    tasks = {name: task.every for name, task in current_app.extensions[EXTENSION].items()}
+    with snapshot(db.session()):
+        return list(faults(db.session(), keys=KeyStore.from_config(current_app.config), tasks=tasks, now=now()))
 
 
 def add_commands(group: click.Group, rooms: Iterable[Room]) -> None:

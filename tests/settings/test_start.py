@@ -67,7 +67,7 @@ NOWHERE = {
 
 
 @pytest.mark.parametrize("database", NOWHERE.values(), ids=NOWHERE)
-@pytest.mark.parametrize("command", ["db check", "db upgrade", "db downgrade base", "audit verify"])
+@pytest.mark.parametrize("command", ["db check", "db upgrade", "db downgrade base", "audit verify", "fsck"])
 def test_a_command_without_a_database_ends_with_one_line(tmp_path: Path, command: str, database: str) -> None:
     code, said = told(command, tmp_path, SQLALCHEMY_DATABASE_URI=database)
     assert (code, said.count("\n")) == (1, 1)

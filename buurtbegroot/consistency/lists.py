@@ -1,0 +1,120 @@
+"""What binds a vote from its opening on: the order of its trusted values, keys, manifest, registry, voids and plans."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+
+from sqlalchemy import func, select
+
+from buurtbegroot.box.domain.anchors import ONCE, checked
+from buurtbegroot.box.domain.keys import load_keys
+from buurtbegroot.box.domain.manifest import registry_of_list
+from buurtbegroot.box.models import Booth
+from buurtbegroot.consistency.vote import Check, Vote
+from buurtbegroot.core.closing import hash_list, registry_list
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.plan_texts import read_plans
+from buurtbegroot.proposals.queries import ballot_plans
+from buurtbegroot.registry.models import CodeKind, CodeStatus, RegisteredCode
+from buurtbegroot.registry.queries import pool_of, registry_of, void_codes, void_counts
+from buurtbegroot.rounds.queries import rules_of, window_of
+
+STEPS = ("opened", "closed", "opening", "counted_from", "bundle")
+"""In this order a vote comes to its end, and so do the trusted values that tell of it."""
+
+
+def _order(vote: Vote) -> Iterator[str]:
+    kinds = [line["kind"] for line in vote.anchors.lines]
+    for earlier, later in pairwise(STEPS):
+        if later in kinds and earlier not in kinds[: kinds.index(later)]:
+            yield f"{later} comes before {earlier}"
+    yield from (f"{kind} comes twice" for kind in ONCE if kinds.count(kind) > 1)
+    said = {"closed": vote.round.closed_at, "counted_from": vote.tally and vote.tally.opened_at}
+    said["bundle"] = vote.round.certified_at
+    yield from (
+        f"the database is past {kind}, the trusted values are not" for kind in said if said[kind] and kind not in kinds
+    )
+
+
+def _keys(vote: Vote) -> Iterator[str]:
+    if vote.is_destroyed:
+        return
+    own, public = load_keys(vote.folder), json.loads(vote.anchors.manifest)["keys"]
+    if str(own.signer.verifier) != public["signing"] or own.sealing_public.hex() != public["sealing"]:
+        yield "keys.json holds other keys than the manifest"
+    if checked(vote.folder.secret).st_size != 2 * len(own.sealing_public):
+        yield "sealing.key is damaged"
+    if vote.anchors.one("closed") is None and len(own.link_key) != len(own.sealing_public):
+        yield "link.key is missing, and nobody can vote"
+
+
+def _manifest(vote: Vote) -> Iterator[str]:
+    anchors, round_ = vote.anchors, vote.round
+    booth = vote.session.get_one(Booth, round_.id, populate_existing=True)
+    if (booth.manifest, booth.manifest_hash.hex()) != (anchors.manifest, anchors.fingerprint.hex()):
+        yield "the database has another manifest than the trusted values"
+    if round_.fingerprint != anchors.fingerprint.hex():
+        yield "the round carries another fingerprint than the trusted values"
+    if rules_of(round_) != anchors.paper.rules:
+        yield "the round has other rules than the trusted values"
+    window = window_of(round_, Phase.VOTING)
+    if window is None or (window.begins_at, window.ends_at) != (anchors.begins, anchors.ends):
+        yield "the round has another voting period than the trusted values"
+    if ballot_plans(vote.session, round_) != anchors.paper.plans:
+        yield "the database has other plans or costs than the trusted values"
+
+
+def _registry(vote: Vote) -> Iterator[str]:
+    content, number = vote.folder.registry.read_bytes(), json.loads(vote.anchors.manifest)["registry"]
+    if not vote.anchors.has_registry(content):
+        yield "registry.txt is not the list that the trusted values bind"
+        return
+    found = registry_of_list(content)
+    yield from (
+        f"{kind}: {getattr(found, kind)} codes, and {number[kind]} in the manifest"
+        for kind in CodeKind
+        if getattr(found, kind) != number[kind]
+    )
+    if registry_list(registry_of(vote.session, vote.round.id)) != content:
+        yield "the database has other codes than registry.txt"
+
+
+def _voids(vote: Vote) -> Iterator[str]:
+    session, round_id = vote.session, vote.round.id
+    agreed, pool = void_counts(session, round_id), pool_of(session, round_id)
+    undrawn = pool.codes - pool.drawn if pool is not None and pool.drawn is not None else 0
+    void = void_codes(session, round_id)
+    if len(void) != agreed.voids + undrawn:
+        yield f"{len(void)} codes are void; people voided {agreed.voids}, and {undrawn} were never drawn"
+    spares = select(func.count()).where(RegisteredCode.round_id == round_id, RegisteredCode.kind == CodeKind.SPARE)
+    given = session.scalar(spares.where(RegisteredCode.status == CodeStatus.ACTIVE)) or 0
+    if given > agreed.replaced:
+        yield f"{given} spare codes may vote, in the place of {agreed.replaced}"
+    closed = vote.anchors.one("closed")
+    if closed is not None and vote.round.closed_at:
+        listed = vote.folder.voids.read_bytes()
+        if hashlib.sha256(listed).hexdigest() != closed["void"]:
+            yield "void.txt is not the list that the trusted values bind"
+        if hash_list(void) != listed:
+            yield "the database has other void codes than void.txt"
+
+
+def _plans(vote: Vote) -> Iterator[str]:
+    bound = {plan["id"]: plan["texts"] for plan in json.loads(vote.anchors.manifest)["plans"]}
+    known = read_plans(vote.folder.plans.read_bytes())
+    yield from (
+        f"plan {plan} in plans.json is not the one in the manifest"
+        for plan, texts in known.items()
+        if bound.get(plan) != texts.commitment.hex()
+    )
+
+
+LIST_CHECKS: dict[str, Check] = {
+    "anchors": _order,
+    "keys": _keys,
+    "manifest": _manifest,
+    "registry": _registry,
+    "voids": _voids,
+    "plans": _plans,
+}
