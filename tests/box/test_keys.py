@@ -63,6 +63,13 @@ def test_destroying_the_link_leaves_what_signs(store: KeyStore) -> None:
     assert (left.link_key, left.signing_seed) == (b"", made.signing_seed)
 
 
+def test_a_link_whose_destruction_broke_off_is_none(store: KeyStore) -> None:
+    store.create(7)
+    store.folder(7).link.write_bytes(bytes(64))
+    store.folder(7).keys.touch()  # what was read before is not remembered
+    assert store.load(7).link_key == b""
+
+
 def test_what_casting_needs_and_what_opens_lie_apart(store: KeyStore) -> None:
     store.create(7)
     folder = store.folder(7)

@@ -152,7 +152,7 @@ def load_keys(folder: Folder) -> RoundKeys:
     version = (status.st_ino, status.st_mtime_ns, is_linked)
     found = _cache.get(folder)
     if found is None or found[0] != version:
-        link = owned(folder.link) if is_linked else b""
+        link = owned(folder.link).strip(b"\0") if is_linked else b""  # its destruction may have broken off
         found = version, _from_plain(owned(folder.keys), link, folder.keys)
         _cache[folder] = found
     return found[1]
