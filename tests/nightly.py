@@ -14,6 +14,7 @@ STEPS = {
     "speed": ["tests.bench.counting", "--large"],
     "growth": ["tests.bench.growth"],
     "verifying": ["tests.bench.verifying"],
+    "opening": ["tests.bench.opening"],
     "tests": ["pytest", "-q", "-m", "nightly"],
     "postgresql": ["tests.run", "all tests on PostgreSQL", "all slow tests on PostgreSQL"],
 }

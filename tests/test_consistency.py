@@ -16,6 +16,7 @@ from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.box.actions.sealing import seal_box
 from buurtbegroot.box.domain.anchors import Folder
 from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.manifest import Terms
 from buurtbegroot.box.domain.published import night_of
 from buurtbegroot.box.models import Booth, SealedBallot, SupersededBallot
 from buurtbegroot.consistency import Found, faults
@@ -74,6 +75,15 @@ def test_nothing_is_wrong_at_any_step_of_an_honest_vote(vote: Vote) -> None:
     for step in STEPS:
         _do(vote, step)
         assert found(vote) == [], step
+
+
+def test_of_a_small_vote_the_lists_go_with_the_secrets(session: Session, now: datetime, tmp_path: Path) -> None:
+    small = open_vote(session, tmp_path, areas=small_city(session), now=now, terms=Terms(least_ballots=10))
+    come_to(small, "destroy")
+    assert found(small) == []
+    written_again = small.keys.folder(small.round.id).list(".leaves.txt.0123456789abcdef")
+    written_again.write_bytes(b"")
+    assert {each.name for each in found(small)} == {"leftovers"}
 
 
 def test_what_is_being_done_is_no_fault(vote: Vote) -> None:

@@ -8,17 +8,27 @@ import ctypes
 import hashlib
 import resource
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from buurtbegroot.acts import RefusedError
-from buurtbegroot.box.domain.anchors import Anchors, DiffersError, Folder, KeyFileError, anchor, anchored, owned
+from buurtbegroot.box.domain.anchors import (
+    Anchors,
+    DiffersError,
+    Folder,
+    KeyFileError,
+    Line,
+    anchor,
+    anchored,
+    checked,
+    owned,
+)
 from buurtbegroot.box.domain.keys import load_keys
 from buurtbegroot.core.ballots import invalidities
-from buurtbegroot.core.box_file import BoxFileError, read_box
-from buurtbegroot.core.closing import LISTS, Closing, listed, opened_lists, sign_closing
+from buurtbegroot.core.box_file import BoxFileError, fingerprint, read_box
+from buurtbegroot.core.closing import LISTS, Closing, Lines, listed, opened_lists, sign_closing
 from buurtbegroot.core.envelope import Stranger
 from buurtbegroot.core.opening import Opener, Register, Signed, settle
 from buurtbegroot.core.verifying.checks import is_legal
@@ -39,14 +49,19 @@ def open_box(folder: Path, *, now: datetime, say: Say = lambda _done, _all: None
     """
     here = Folder(folder)
     anchors = anchored(here)
-    envelopes, closed = _envelopes(here, anchors, now=now)
+    closed = _shut(here, anchors, now=now)
     secret = bytes.fromhex(owned(here.secret).decode("ascii"))
-    anchor(here, "opening", box=closed)
+    anchor(here, "opening", box=closed["box"])
     keys = load_keys(here)
     register = _register(here, anchors)
     opener = Opener(round_id=register.round_id, manifest=anchors.fingerprint, signer=keys.signing_public, secret=secret)
-    opened = settle(_told(opener.look(envelopes), say, len(envelopes)), register)
-    lists = opened_lists(opened, register, envelopes) | {"registry.txt": here.registry.read_bytes()}
+    names: list[bytes] = []
+    looks = opener.look(_noted(_envelopes(here, anchors), names))
+    opened = settle(_told(looks, say, closed["envelopes"]), register)
+    lists: dict[str, bytes | Lines] = {
+        **opened_lists(opened, register, names),
+        "registry.txt": here.registry.read_bytes(),
+    }
     bound = {name: listed(lists[name]) for name in LISTS}
     closing = Closing(origin=keys.origin, manifest=anchors.fingerprint, lists=bound)
     note = sign_closing(closing, keys.signer)
@@ -67,20 +82,33 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _envelopes(here: Folder, anchors: Anchors, *, now: datetime) -> tuple[list[bytes], str]:
-    """Return the envelopes and the SHA-256 of their file, if they may be opened at all."""
+def _shut(here: Folder, anchors: Anchors, *, now: datetime) -> Line:
+    """Return what was in the box when it was shut, if it lies here and may be opened at all."""
     ends, closed = anchors.ends, anchors.one("closed")
     if closed is None or now < ends:
         raise DiffersError("voting is not over")
     if here.link.exists():
         raise DiffersError("the key that joins codes to places in the box is still there")
-    content = owned(here.box)
-    if hashlib.sha256(content).hexdigest() != closed["box"]:
-        raise DiffersError("box")
-    try:
-        return read_box(content, round_id=anchors.round_id), closed["box"]
-    except BoxFileError as error:
-        raise KeyFileError(f"{here.box}: {error}") from None
+    checked(here.box)
+    with here.box.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != closed["box"]:
+            raise DiffersError("box")
+    return closed
+
+
+def _envelopes(here: Folder, anchors: Anchors) -> Iterator[bytes]:
+    """Yield the envelopes one by one: a million of them need not lie in memory beside what is in them."""
+    with here.box.open("rb") as file:
+        try:
+            yield from read_box(file, round_id=anchors.round_id)
+        except BoxFileError as error:
+            raise KeyFileError(f"{here.box}: {error}") from None
+
+
+def _noted(envelopes: Iterable[bytes], names: list[bytes]) -> Iterator[bytes]:
+    for envelope in envelopes:
+        names.append(fingerprint(envelope))
+        yield envelope
 
 
 def _register(here: Folder, anchors: Anchors) -> Register:
@@ -105,7 +133,7 @@ def _register(here: Folder, anchors: Anchors) -> Register:
     )
 
 
-def _keep(here: Folder, lists: dict[str, bytes], note: str) -> None:
+def _keep(here: Folder, lists: Mapping[str, bytes | Lines], note: str) -> None:
     """Write each list whole, and the note last; another outcome than the one signed before is never signed."""
     fingerprint = hashlib.sha256(note.encode()).hexdigest()
     before = anchored(here).one("counted_from")

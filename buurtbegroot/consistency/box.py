@@ -13,6 +13,7 @@ from buurtbegroot.box.models import SealedBallot, SupersededBallot
 from buurtbegroot.box.queries import AT_ONCE, envelopes_in
 from buurtbegroot.consistency.vote import Check, Vote
 from buurtbegroot.core.box_file import fingerprint, read_box
+from buurtbegroot.core.closing import LISTS
 from buurtbegroot.core.envelope import envelope_size
 from buurtbegroot.core.merkle import merkle_root
 from buurtbegroot.core.receipts import MOST_REV
@@ -67,7 +68,7 @@ def _seals(vote: Vote) -> Iterator[str]:
     logged = list(_logged(vote))
     if logged != [seal.commitment.hex() for seal in seals[: len(logged)]]:
         yield "the log tells of other seals"
-    here = {fingerprint(each) for each in _envelopes(vote)} if not vote.is_destroyed else set(envelopes)
+    here = {fingerprint(each) for each in envelopes_of(vote)} if not vote.is_destroyed else set(envelopes)
     gone = {each.hex() for each in found.list.missing(here)}
     told = set(vote.tally.left_out.get("gone", ())) if vote.tally is not None else set()
     if gone - told:
@@ -80,12 +81,13 @@ def _logged(vote: Vote) -> Iterator[str]:
         yield str(row.details.payload["seal"]) if row.details else ""
 
 
-def _envelopes(vote: Vote) -> Iterator[bytes]:
+def envelopes_of(vote: Vote) -> Iterator[bytes]:
     """Yield what lies in the box, wherever the box is now."""
     if not vote.round.closed_at:
         yield from envelopes_in(vote.session, vote.round.id)
     else:
-        yield from read_box(vote.folder.box.read_bytes(), round_id=vote.anchors.round_id)
+        with vote.folder.box.open("rb") as file:
+            yield from read_box(file, round_id=vote.anchors.round_id)
 
 
 def _box(vote: Vote) -> Iterator[str]:
@@ -99,9 +101,11 @@ def _box(vote: Vote) -> Iterator[str]:
         yield f"{closed['envelopes']} envelopes were shut in, and the database tells of another number"
     if vote.is_destroyed:
         return
-    if hashlib.sha256(vote.folder.box.read_bytes()).hexdigest() != closed["box"]:
+    with vote.folder.box.open("rb") as file:
+        is_same = hashlib.file_digest(file, "sha256").hexdigest() == closed["box"]
+    if not is_same:
         yield "the box file is not the one that was shut"
-    elif sum(1 for _ in _envelopes(vote)) != closed["envelopes"]:
+    elif sum(1 for _ in envelopes_of(vote)) != closed["envelopes"]:
         yield f"the box file does not hold {closed['envelopes']} envelopes"
 
 
@@ -120,6 +124,8 @@ def _leftovers(vote: Vote) -> Iterator[str]:
     gone = [folder.link] if was_opened or not is_coming else []
     if vote.is_destroyed:
         gone = [folder.link, folder.keys, folder.secret, folder.box]
+    if vote.lists_are_destroyed:
+        gone += [folder.bundle, *map(folder.list, LISTS)]
     for path in gone:
         left = [each.name for each in (path, *drafts_of(path)) if each.exists()]
         yield from (f"{name} should be gone" for name in left)

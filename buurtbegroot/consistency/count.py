@@ -7,15 +7,16 @@ from itertools import zip_longest
 from sqlalchemy import exists, select
 
 from buurtbegroot.box.domain.published import opened_box
+from buurtbegroot.consistency.box import envelopes_of
 from buurtbegroot.consistency.vote import Check, Vote
-from buurtbegroot.core.box_file import fingerprint, read_box
+from buurtbegroot.core.box_file import fingerprint
 from buurtbegroot.core.closing import LISTS, hash_list
 from buurtbegroot.tally.models import Nullifier, OpenedBallot
 from buurtbegroot.tally.queries import nullifiers_of, opened_ballots
 
 
 def _lists(vote: Vote) -> Iterator[str]:
-    if vote.tally is None or vote.tally.opened_at is None:
+    if vote.tally is None or vote.tally.opened_at is None or vote.lists_are_destroyed:
         return
     box, folder, tally = opened_box(vote.folder), vote.folder, vote.tally
     texts = {name: box.text(name) for name in LISTS}
@@ -24,10 +25,8 @@ def _lists(vote: Vote) -> Iterator[str]:
     for name, path in (("registry.txt", folder.registry), ("void.txt", folder.voids)):
         if texts[name].encode() != path.read_bytes():
             yield f"{name} of the closing note is another one than that of the vote"
-    if not vote.is_destroyed:
-        envelopes = read_box(folder.box.read_bytes(), round_id=vote.anchors.round_id)
-        if hash_list(map(fingerprint, envelopes)).decode() != texts["envelopes.txt"]:
-            yield "envelopes.txt does not list what lies in the box"
+    if not vote.is_destroyed and hash_list(map(fingerprint, envelopes_of(vote))).decode() != texts["envelopes.txt"]:
+        yield "envelopes.txt does not list what lies in the box"
     told = {"replaced": box.replaced, "strangers": box.strangers, "gone": box.gone}
     told["refused"] = [list(each) for each in box.refused]
     if tally.left_out != told:
@@ -36,10 +35,10 @@ def _lists(vote: Vote) -> Iterator[str]:
 
 def _ballots(vote: Vote) -> Iterator[str]:
     session, round_id = vote.session, vote.round.id
-    if vote.tally is None or vote.tally.opened_at is None:
+    if vote.tally is None or vote.tally.opened_at is None or vote.lists_are_destroyed:
         tables = (OpenedBallot, Nullifier)
         if any(session.scalar(select(exists().where(table.round_id == round_id))) for table in tables):
-            yield "there are opened ballots, and the box was not opened"
+            yield "there are opened ballots of a box that was not opened, or whose lists are destroyed"
         return
     box = opened_box(vote.folder)
     if any(one != other for one, other in zip_longest(opened_ballots(session, round_id), box.ballots())):
@@ -51,7 +50,7 @@ def _ballots(vote: Vote) -> Iterator[str]:
 
 
 def _bundle(vote: Vote) -> Iterator[str]:
-    if vote.tally is None or not vote.tally.bundle:
+    if vote.tally is None or not vote.tally.bundle or vote.lists_are_destroyed:
         return
     if hashlib.sha256(vote.folder.bundle.read_bytes()).hexdigest() != vote.tally.bundle:
         yield "bundle.zip is not the one that was made"

@@ -25,6 +25,11 @@ class Vote:
         """Whether its secrets were destroyed."""
         return self.tally is not None and self.tally.destroyed_at is not None
 
+    @property
+    def lists_are_destroyed(self) -> bool:
+        """Whether lists, ballots and bundle went with the secrets, as those of a small vote do."""
+        return self.is_destroyed and self.tally is not None and self.tally.is_small
+
 
 Check = Callable[[Vote], Iterator[str]]
 """What yields in words each fault that it finds; what it raises is a fault as well."""

@@ -12,11 +12,13 @@ each envelope after its length in four bytes, big-endian:
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from typing import BinaryIO
 
 FORMAT = "bb-box/v2"
 MOST_ENVELOPE = 1_000_000  # bytes: a row that nobody's ballot could be is cut there, and is a stranger all the same
 
 _LENGTH_BYTES = 4
+_MOST_HEADER = 100  # bytes of a line
 _HEADER = re.compile(
     FORMAT.replace(".", r"\.").encode()
     + rb"\nround: (?P<round>[A-Za-z0-9][A-Za-z0-9._-]{0,63})\nenvelopes: (?P<number>0|[1-9][0-9]{0,9})\n\n"
@@ -41,24 +43,22 @@ def box_file(envelopes: Iterable[bytes], *, round_id: bytes) -> Iterator[bytes]:
         yield len(envelope).to_bytes(_LENGTH_BYTES, "big") + envelope
 
 
-def read_box(file: bytes | memoryview, *, round_id: bytes) -> list[bytes]:
-    """Return the envelopes in a file; raises BoxFileError unless it is exactly what box_file writes for this round."""
-    view = memoryview(file)
-    match = _HEADER.match(view)
+def read_box(file: BinaryIO, *, round_id: bytes) -> Iterator[bytes]:
+    """Yield the envelopes in a file one by one; raises BoxFileError unless box_file writes just that for this round."""
+    match = _HEADER.fullmatch(b"".join(file.readline(_MOST_HEADER) for _ in range(4)))
     if match is None or match["round"] != round_id:
         raise BoxFileError("not the box file of this round")
-    found, at, last = [], match.end(), b""
+    last = b""
     for _ in range(int(match["number"])):
-        length = int.from_bytes(view[at : at + _LENGTH_BYTES], "big")
-        at += _LENGTH_BYTES + length
-        if at > len(view) or length > MOST_ENVELOPE:
+        told = file.read(_LENGTH_BYTES)
+        length = int.from_bytes(told, "big")
+        envelope = file.read(length) if length <= MOST_ENVELOPE else b""
+        if len(told) != _LENGTH_BYTES or len(envelope) != length:
             raise BoxFileError("the file breaks off")
-        envelope = bytes(view[at - length : at])
         name = fingerprint(envelope)
         if name <= last:
             raise BoxFileError("the envelopes are not in the order of their SHA-256")
-        found.append(envelope)
+        yield envelope
         last = name
-    if at != len(view):
+    if file.read(1):
         raise BoxFileError("there is more behind the last envelope")
-    return found

@@ -12,11 +12,10 @@ for each list its name, number of lines and SHA-256:
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from buurtbegroot.core.box_file import fingerprint
 from buurtbegroot.core.signing import NoteError, NoteSigner, NoteVerifier, open_note, sign_note
 
 if TYPE_CHECKING:
@@ -54,17 +53,30 @@ def registry_list(kinds: Mapping[bytes, str]) -> bytes:
     return _lines(f"{code.hex()} {kind}" for code, kind in sorted(kinds.items()))
 
 
-def opened_lists(opened: "Opened", register: "Register", envelopes: Collection[bytes]) -> dict[str, bytes]:
-    """Return the lists that leave the opener, by name; registry.txt stands since the opening of the vote."""
+@dataclass(frozen=True)
+class Lines:
+    """A list as bytes, line by line; made anew each time that it is read, as a large one is not kept in memory."""
+
+    _made: Callable[[], Iterable[str]]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (f"{line}\n".encode("ascii") for line in self._made())
+
+
+def opened_lists(opened: "Opened", register: "Register", envelopes: Collection[bytes]) -> dict[str, Lines]:
+    """Return the lists that leave the opener, by name; registry.txt stands since the opening of the vote.
+
+    `envelopes` is by what they are known, in rising order.
+    """
     return {
-        "ballots.jsonl": _lines(ballot_line(*ballot) for ballot in opened.ballots),
-        "envelopes.txt": hash_list(sorted(map(fingerprint, envelopes))),
-        "leaves.txt": hash_list(opened.leaves),
-        "nullifiers.txt": hash_list(opened.nullifiers),
-        "refused.txt": _lines(f"{leaf.hex()} {reason}" for leaf, reason in opened.refused),
-        "strangers.txt": _lines(sorted(f"{reason} {number}" for reason, number in opened.strangers.items())),
-        "superseded.txt": hash_list(opened.superseded),
-        "void.txt": hash_list(sorted(register.voids)),
+        "ballots.jsonl": Lines(lambda: (ballot_line(*ballot) for ballot in opened.ballots)),
+        "envelopes.txt": Lines(lambda: map(bytes.hex, envelopes)),
+        "leaves.txt": Lines(lambda: map(bytes.hex, opened.leaves)),
+        "nullifiers.txt": Lines(lambda: map(bytes.hex, opened.nullifiers)),
+        "refused.txt": Lines(lambda: (f"{leaf.hex()} {reason}" for leaf, reason in opened.refused)),
+        "strangers.txt": Lines(lambda: sorted(f"{reason} {number}" for reason, number in opened.strangers.items())),
+        "superseded.txt": Lines(lambda: map(bytes.hex, opened.superseded)),
+        "void.txt": Lines(lambda: map(bytes.hex, sorted(register.voids))),
     }
 
 
@@ -73,9 +85,13 @@ def ballot_line(tracker: bytes, choices: bytes, blind: bytes) -> str:
     return f'{{"blind":"{blind.hex()}","choices":{choices.decode("ascii")},"tracker":"{tracker.hex()}"}}'
 
 
-def listed(content: bytes) -> Listed:
-    """Return how a note binds a list."""
-    return Listed(content.count(b"\n"), hashlib.sha256(content).hexdigest())
+def listed(content: bytes | Iterable[bytes]) -> Listed:
+    """Return how a note binds a list, which may come in pieces."""
+    hashed, lines = hashlib.sha256(), 0
+    for piece in [content] if isinstance(content, bytes) else content:
+        hashed.update(piece)
+        lines += piece.count(b"\n")
+    return Listed(lines, hashed.hexdigest())
 
 
 def sign_closing(closing: Closing, signer: NoteSigner) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,13 +40,9 @@ class Leaks:
         def place(line: bytes) -> int:
             return next((order[word] for word in re.findall(rb"[0-9a-f]{32,}", line) if word in order), len(came))
 
-        def lists(opened: Opened, register: Register, envelopes: Collection[bytes]) -> dict[str, bytes]:
-            found = opened_lists(opened, register, envelopes)
-            for name in ("ballots.jsonl", "nullifiers.txt"):
-                lines = [line + b"\n" for line in found[name].splitlines()]
-                lines.sort(key=place)
-                found[name] = b"".join(lines)
-            return found
+        def lists(opened: Opened, register: Register, envelopes: Collection[bytes]) -> dict[str, Iterable[bytes]]:
+            found: dict[str, Iterable[bytes]] = {**opened_lists(opened, register, envelopes)}
+            return found | {name: sorted(found[name], key=place) for name in ("ballots.jsonl", "nullifiers.txt")}
 
         patch.setattr(opener, "opened_lists", lists)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from time import perf_counter
 
 from buurtbegroot.core.ballots import Ballot, ballot_leaf
+from buurtbegroot.core.box_file import fingerprint
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.closing import opened_lists
 from buurtbegroot.core.credentials import commitment
@@ -119,7 +120,8 @@ class Large(Vote):
             leaves=tuple(sorted(ballot_leaf(each.tracker, each.choices, each.blind, **own) for each in ballots)),
         )
         register = Register(round_id=ROUND, codes=(), voids=(), is_legal=bool)
-        return opened_lists(opened, register, [b"%d" % voter for voter, _ in self._cast()]), len(ballots)
+        names = sorted(fingerprint(b"%d" % voter) for voter, _ in self._cast())
+        return {name: b"".join(lines) for name, lines in opened_lists(opened, register, names).items()}, len(ballots)
 
     def _cast(self) -> Iterator[tuple[int, list[int]]]:
         return enumerate(self.chosen)

@@ -154,7 +154,8 @@ class Vote:
             signer=SIGNER.verifier.key,
             secret=SEALING.secret,
         )
-        return opened_lists(settle(opener.look(envelopes), register), register, envelopes), len(envelopes)
+        lists = opened_lists(settle(opener.look(envelopes), register), register, list(map(fingerprint, envelopes)))
+        return {name: b"".join(lines) for name, lines in lists.items()}, len(envelopes)
 
     def finish(self) -> dict[str, bytes]:
         """Close, open and count: return the files of the bundle."""

@@ -77,7 +77,9 @@ def test_lists_are_sorted_by_their_own_bytes() -> None:
         strangers={Stranger.COPY: 1},
         leaves=(low, high),
     )
-    lists = opened_lists(opened, Register(round_id=b"7", codes=(), voids=(high, low), is_legal=bool), [b"x", b"y"])
+    register = Register(round_id=b"7", codes=(), voids=(high, low), is_legal=bool)
+    made = opened_lists(opened, register, [low, high])
+    lists = {name: b"".join(lines) for name, lines in made.items()}
     lists["registry.txt"] = registry_list({high: "spare", low: "letter"})
     assert tuple(sorted(lists)) == LISTS
     assert lists["ballots.jsonl"] == (
@@ -86,4 +88,5 @@ def test_lists_are_sorted_by_their_own_bytes() -> None:
     assert lists["refused.txt"] == b"ff" * 32 + b" illegal\n"
     assert lists["registry.txt"] == b"00" * 32 + b" letter\n" + b"ff" * 32 + b" spare\n"
     assert all(content == b"".join(sorted(content.splitlines(keepends=True))) for content in lists.values())
+    assert listed(made["envelopes.txt"]) == listed(lists["envelopes.txt"])
     assert listed(lists["envelopes.txt"]).lines == 2

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
@@ -184,7 +185,7 @@ def start_vote(
     keys = store.create(round_.id)
     codes = [secrets.token_bytes(32) for _ in range(voters)]
     registered = sorted(code_commitment(round_name(round_.id), nullifier(k)) for k in codes)
-    session.add_all(RegisteredCode(round_id=round_.id, commitment=c) for c in registered)
+    session.execute(insert(RegisteredCode), [{"round_id": round_.id, "commitment": c} for c in registered])
     registry = registry_list(dict.fromkeys(registered, "letter"))
     rules = replace(rules_of(round_), lot_commitment=commitment(keys.lot_seed))
     texts = {row.id: PlanTexts(keys.texts_salt(row.id), {"title": row.title}) for row in plans}

@@ -125,24 +125,18 @@ class KeyStore:
 
     def destroy_link(self, round_id: int) -> None:
         """Destroy what joins codes to places in the box; from then on nothing does. Again does nothing."""
-        link = self.folder(round_id).link
-        _destroy(link, *drafts_of(link))
+        _destroy_whole(self.folder(round_id).link)
 
     def destroy_lists(self, round_id: int) -> None:
         """Destroy what left the opener of a vote too small to publish it, and the bundle."""
         folder = self.folder(round_id)
-        for path in (folder.bundle, *map(folder.list, LISTS)):
-            _destroy(path)
+        _destroy_whole(folder.bundle, *map(folder.list, LISTS))
 
     def destroy(self, round_id: int) -> None:
-        """Destroy the secrets of a round and its box: the ballots in copies of it stay sealed for ever.
-
-        What a crash left of writing any of them goes first.
-        """
+        """Destroy the secrets of a round and its box: the ballots in copies of it stay sealed for ever."""
         folder = self.folder(round_id)
         checked(folder.keys)
-        secret = (folder.link, folder.secret, folder.box, folder.keys)
-        _destroy(*(draft for path in secret for draft in drafts_of(path)), *secret)
+        _destroy_whole(folder.link, folder.secret, folder.box, folder.keys)
         _cache.pop(folder, None)
 
 
@@ -161,10 +155,12 @@ def load_keys(folder: Folder) -> RoundKeys:
 _cache: dict[Folder, tuple[tuple[int, int, bool], RoundKeys]] = {}
 
 
-def _destroy(*paths: Path) -> None:
-    for path in paths:
-        if path.exists():
-            destroy(path)
+def _destroy_whole(*paths: Path) -> None:
+    """Destroy files in this order, and what a crash left of writing them before any."""
+    drafts = [draft for path in paths for draft in drafts_of(path)]
+    for each in (*drafts, *paths):
+        if each.exists():
+            destroy(each)
 
 
 def _from_plain(written: bytes, link: bytes, path: Path) -> RoundKeys:

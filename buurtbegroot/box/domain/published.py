@@ -94,15 +94,24 @@ class OpenedBox:
             raise DiffersError(name)
         return content.decode("ascii")
 
+    def lines(self, name: str) -> Iterator[str]:
+        """Yield a list line by line; raises DiffersError before the first unless the note binds it."""
+        with self.folder.list(name).open("rb") as file:
+            if listed(file) != self.closing.lists[name]:
+                raise DiffersError(name)
+            file.seek(0)
+            for line in file:
+                yield line.decode("ascii").rstrip("\n")
+
     def ballots(self) -> Iterator[Ballot]:
         """Yield the ballots by tracker."""
-        for line in self.text("ballots.jsonl").splitlines():
+        for line in self.lines("ballots.jsonl"):
             plain = json.loads(line)
             yield Ballot(bytes.fromhex(plain["tracker"]), plain["choices"], bytes.fromhex(plain["blind"]))
 
     def nullifiers(self) -> Iterator[bytes]:
         """Yield the nullifiers in their order, which is that of nothing else."""
-        return map(bytes.fromhex, self.text("nullifiers.txt").splitlines())
+        return map(bytes.fromhex, self.lines("nullifiers.txt"))
 
     @cached_property
     def replaced(self) -> int:
@@ -112,18 +121,18 @@ class OpenedBox:
     @cached_property
     def refused(self) -> list[tuple[str, str]]:
         """The leaves, in hexadecimal, of ballots that do not count although nobody replaced them, and why."""
-        return [(line[:64], line[65:]) for line in self.text("refused.txt").splitlines()]
+        return [(line[:64], line[65:]) for line in self.lines("refused.txt")]
 
     @cached_property
     def strangers(self) -> dict[str, int]:
         """How many envelopes the server never made, by what is wrong with them."""
-        lines = (line.split(" ") for line in self.text("strangers.txt").splitlines())
+        lines = (line.split(" ") for line in self.lines("strangers.txt"))
         return {reason: int(number) for reason, number in lines}
 
     @cached_property
     def gone(self) -> list[str]:
         """The envelopes, by their SHA-256, that were sealed one night and were not in the box when it was shut."""
-        box = set(map(bytes.fromhex, self.text("envelopes.txt").splitlines()))
+        box = set(map(bytes.fromhex, self.lines("envelopes.txt")))
         return [each.hex() for each in read_nights(self.folder).list.missing(box)]
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -60,17 +61,18 @@ def take_in(session: Session, round_: Round, *, keys: KeyStore, by: System, now:
         return tally
     box = opened_box(keys.folder(round_.id))
     insist(box.closing.lists["envelopes.txt"].lines == tally.envelopes, TallyFault.BOX_CHANGED)
-    ballots = [{"round_id": round_.id, **ballot._asdict()} for ballot in box.ballots()]
-    nullifiers = [{"round_id": round_.id, "nullifier": each} for each in box.nullifiers()]
+    ballots = ({"round_id": round_.id, **ballot._asdict()} for ballot in box.ballots())
+    nullifiers = ({"round_id": round_.id, "nullifier": each} for each in box.nullifiers())
     for table, rows in ((OpenedBallot, ballots), (Nullifier, nullifiers)):
-        for at in range(0, len(rows), AT_ONCE):
-            session.execute(insert(table), rows[at : at + AT_ONCE])
-    tally.opened, tally.valid_ballots, tally.opened_at = tally.envelopes, len(ballots), now
-    tally.is_small = len(ballots) < keys.anchors(round_.id).least_ballots
+        while some := list(islice(rows, AT_ONCE)):
+            session.execute(insert(table), some)
+    valid = box.closing.lists["ballots.jsonl"].lines
+    tally.opened, tally.valid_ballots, tally.opened_at = tally.envelopes, valid, now
+    tally.is_small = valid < keys.anchors(round_.id).least_ballots
     tally.closing, tally.left_out = box.sha256, _left_out(box)
     session.flush()
     event = EnvelopesOpened(
-        **about(round_), closing=box.sha256, envelopes=tally.envelopes, ballots=len(ballots), gone=len(box.gone)
+        **about(round_), closing=box.sha256, envelopes=tally.envelopes, ballots=valid, gone=len(box.gone)
     )
     record(session, event, by=by, now=now)
     return tally
