@@ -46,7 +46,10 @@ SEALING = generate_sealing_keys()
 
 @dataclass
 class Vote:
-    """A vote under way: `kinds` says of each voter, by number, what kind of code it has."""
+    """A vote under way: `kinds` says of each voter, by number, what kind of code it has.
+
+    `drawn` is how many codes of the pool somebody drew, None for all of them.
+    """
 
     kinds: Sequence[str] = ("letter",) * 6 + ("spare",) * 2 + ("pool",) * 3
     rules: Ruleset = RULES
@@ -57,6 +60,7 @@ class Vote:
     entries: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, bytes] = field(default_factory=dict)
     forms: Any = field(default_factory=count)
+    drawn: int | None = None
 
     def __post_init__(self) -> None:
         self.texts = {
@@ -160,7 +164,8 @@ class Vote:
     def finish(self) -> dict[str, bytes]:
         """Close, open and count: return the files of the bundle."""
         lists, envelopes = self.lists()
-        self.log("voting.closed", envelopes=envelopes, drawn=list(self.kinds).count("pool"))
+        drawn = list(self.kinds).count("pool") if self.drawn is None else self.drawn
+        self.log("voting.closed", envelopes=envelopes, drawn=drawn)
         lists["registry.txt"] = self.registry
         bound = {name: listed(lists[name]) for name in LISTS}
         closing = Closing(origin=SIGNER.name, manifest=self.manifest.fingerprint, lists=bound)

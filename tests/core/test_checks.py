@@ -1,7 +1,7 @@
 """An honest bundle holds, and whatever is changed in it afterwards is named."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -115,6 +115,34 @@ def entry(change: Callable[[list[dict[str, object]]], object]) -> Files:
         json.dumps(each, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n" for each in found
     )
     return FILES | {"audit.jsonl": text}
+
+
+SPARE, POOL = (6, 7), (8, 9, 10)  # voters by the kind of their code
+
+
+def by(voters: Sequence[int], *, replaced: int = 0, drawn: int = 0) -> Files:
+    """Return a vote in which these cast, so many spares took the place of a void code, and so many codes were drawn."""
+    vote = Vote(drawn=drawn)
+    for voter in range(replaced + 1):
+        vote.void(voter, spare=voter < replaced)
+    for voter in voters:
+        vote.cast(voter, [1])
+    return vote.finish()
+
+
+def test_as_many_spares_and_drawn_codes_as_were_given_may_count() -> None:
+    assert faults(by(SPARE, replaced=2)) == set()
+    assert faults(by(POOL[:2], drawn=2)) == set()
+
+
+@pytest.mark.parametrize("replaced", range(2))
+def test_no_more_spares_count_than_took_the_place_of_a_void_code(replaced: int) -> None:
+    assert faults(by(SPARE, replaced=replaced)) == {"V4 spares_beyond_voids"}
+
+
+@pytest.mark.parametrize("drawn", range(3))
+def test_no_more_codes_of_the_pool_count_than_were_drawn(drawn: int) -> None:
+    assert faults(by(POOL, drawn=drawn)) == {"V4 pool_beyond_drawn"}
 
 
 MUTATIONS: dict[str, tuple[Files, str]] = {
