@@ -25,6 +25,9 @@ REFUSALS: FaultWords = {
     BundleFault.NO_BUNDLE: _l("Het controlebestand is nog niet gemaakt. Wacht tot dat klaar is."),
     BundleFault.FAULTY: _l("Het controlebestand klopt niet. Stel niets vast en bel de beheerder."),
     BundleFault.OTHER: _l("Het controlebestand is niet meer het bestand van eerst. Maak het opnieuw."),
+    BundleFault.TOO_EARLY: _l(
+        "De uitslag vaststellen kan nog niet. Iedereen krijgt eerst tijd om de telling na te kijken."
+    ),
     BundleFault.FINAL: _l("De uitslag is al vastgesteld. Het controlebestand ligt vast."),
     KeysFault.NO_KEYS: _l(
         "De sleutels van deze ronde staan niet op de server. Er is niets veranderd. Bel de beheerder."

@@ -85,8 +85,8 @@ def hold_vote(
     session.execute(insert(SealedBallot), rows)
 
 
-def finish_vote(session: Session, round_: Round, *, keys: KeyStore, two: tuple[User, User], now: datetime) -> None:
-    """Close, open every envelope, count and certify, each step by the people it needs."""
+def count_vote(session: Session, round_: Round, *, keys: KeyStore, two: tuple[User, User], now: datetime) -> None:
+    """Close, open every envelope and count, each step by the people it needs."""
     first, second = two
     asked = request_close(session, round_, by=first, now=now)
     confirm_close(session, round_, seen=asked.fingerprint, by=second, keys=keys, now=now)
@@ -99,5 +99,10 @@ def finish_vote(session: Session, round_: Round, *, keys: KeyStore, two: tuple[U
     make_bundle(session, round_, keys=keys, by=DEMO)
     for _explained in explain_losses(session, round_, by=DEMO, now=now):
         session.flush()
+
+
+def certify_vote(session: Session, round_: Round, *, keys: KeyStore, two: tuple[User, User], now: datetime) -> None:
+    """Make the outcome final by two people."""
+    first, second = two
     asked = request_certify(session, round_, by=first, now=now)
     certify(session, round_, seen=asked.fingerprint, keys=keys, by=second, now=now)

@@ -15,11 +15,12 @@ from buurtbegroot.booth.actions.opening import open_vote
 from buurtbegroot.booth.dual_acts import OPEN
 from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.manifest import Terms
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Eligibility
 from buurtbegroot.core.tally.presets import PRESETS
-from buurtbegroot.demo.ballots import ballots_for, finish_vote, hold_vote, register_voters
+from buurtbegroot.demo.ballots import ballots_for, certify_vote, count_vote, hold_vote, register_voters
 from buurtbegroot.demo.city import SampleRound, windows_of
 from buurtbegroot.demo.people import AUTHORS
 from buurtbegroot.demo.texts import flavour_of, lines_of, story_of
@@ -77,6 +78,7 @@ class Life:
             yield voting.begins_at - timedelta(days=1), self._open
         if self.sample.ballots:
             yield voting.ends_at + timedelta(hours=1), self._hold_vote
+            yield voting.ends_at + timedelta(hours=2, days=Terms().check_days), self._certify
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -169,8 +171,14 @@ class Life:
         numbers = {plan: proposal.id for plan, proposal in self.proposals.items()}
         ballots = ballots_for(self.vote, numbers=numbers)
         hold_vote(self.session, self.round, ballots, ks=self.ks, keys=self.keys)
-        two = (self.people["samira"], self.people["joost"])
-        finish_vote(self.session, self.round, keys=self.keys, two=two, now=now)
+        count_vote(self.session, self.round, keys=self.keys, two=self._two, now=now)
+
+    def _certify(self, now: datetime) -> None:
+        certify_vote(self.session, self.round, keys=self.keys, two=self._two, now=now)
+
+    @property
+    def _two(self) -> tuple[User, User]:
+        return self.people["samira"], self.people["joost"]
 
 
 def life_of(

@@ -24,7 +24,7 @@ from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import round_key, standing_of, window_of
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
-from buurtbegroot.tally.queries import BUNDLE, EXPLAIN, OPEN, REWRITE, jobs_of, tally_of, unexplained
+from buurtbegroot.tally.queries import BUNDLE, EXPLAIN, OPEN, REWRITE, final_from, jobs_of, tally_of, unexplained
 from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.tally.tasks import REASONS
 from buurtbegroot.tally.words import act_changes
@@ -223,6 +223,8 @@ def _page(round_: Round) -> str:
         bundling=jobs.get(BUNDLE),
         explaining=jobs.get(EXPLAIN),
         rewriting=jobs.get(REWRITE),
+        final_from=final_from(session, tally) if tally else None,
+        now=now(),
         few=(code_counts(session, round_.id).active, FEW_BALLOTS, Terms().least_ballots),
     )
 

@@ -24,6 +24,7 @@ from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import (
     ListedPlan,
     Terms,
+    check_time,
     manifest_hash,
     registry_of_list,
     round_name,
@@ -58,7 +59,7 @@ from tests.factories.rounds import budget_rules, round_in
 from tests.factories.voting import form
 
 NIGHT = timedelta(days=8)
-AT_ONCE = Terms(least_ballots=0)
+AT_ONCE = Terms(least_ballots=0, check_days=0)
 
 
 @dataclass
@@ -142,8 +143,9 @@ class Vote:
 
     def certify(self) -> "Vote":
         first, second = self.people
-        asked = actions.request_certify(self.session, self.round, by=first, now=self.later)
-        actions.certify(self.session, self.round, seen=asked.fingerprint, keys=self.keys, by=second, now=self.later)
+        now = self.later + check_time(self.keys.anchors(self.round.id).manifest)
+        asked = actions.request_certify(self.session, self.round, by=first, now=now)
+        actions.certify(self.session, self.round, seen=asked.fingerprint, keys=self.keys, by=second, now=now)
         return self._kept()
 
     def finish(self) -> "Vote":

@@ -20,11 +20,12 @@ import pyotp
 import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from sqlalchemy import select
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.akkoord.actions import load_accord
+from buurtbegroot.box.domain.manifest import Terms
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.mail.delivery import deliver_due
@@ -347,7 +348,7 @@ def count_votes(stage: Stage, pages: tuple[Page, Page]) -> None:
     stage.open(first, path)
     press(first, "Open de enveloppen")
     stage.watch.look(first, "opening")
-    wait_for(stage, first, path, "Tel de stembiljetten")
+    wait_for(stage, first, path, first.get_by_role("button", name="Tel de stembiljetten"))
     stage.watch.look(first, "opened")
     press(first, "Tel de stembiljetten")
     stage.open(first, "/werkplek/rondes/{slug}/uitslag")
@@ -357,15 +358,18 @@ def count_votes(stage: Stage, pages: tuple[Page, Page]) -> None:
     stage.watch.look(outsider, "no result yet")
     stage.open(first, path)
     stage.watch.look(first, "no bundle yet")
-    wait_for(stage, first, path, "Vraag om vast te stellen")
+    wait_for(stage, first, path, first.get_by_text("Vaststellen kan vanaf"))
+    stage.watch.look(first, "time to check")
+    stage.clock.now += timedelta(days=Terms().check_days)
+    pages = sign_in(stage, "karin@example.org"), sign_in(stage, "bram@example.org")
     two_people(stage, pages, path, ("Vraag om vast te stellen", "Bevestig: stel de uitslag vast"))
 
 
-def wait_for(stage: Stage, page: Page, path: str, name: str) -> None:
-    """Open a page again and again while the worker works, until it has a button with this text."""
+def wait_for(stage: Stage, page: Page, path: str, sought: Locator) -> None:
+    """Open a page again and again while the worker works, until this is on it."""
     until = time.monotonic() + 60
     with working(stage.app):
-        while not page.get_by_role("button", name=name).count():
+        while not sought.count():
             assert time.monotonic() < until, page.locator("main").inner_text()
             time.sleep(0.5)
             page.goto(path.format(slug=stage.slug))

@@ -1,27 +1,31 @@
 """The bundle: what is checked before the outcome is final is what everybody checks at home, byte for byte."""
 
 import hashlib
+import re
 import subprocess
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.domain.keys import LogFault
 from buurtbegroot.audit.queries.verification import verify_log
+from buurtbegroot.box.domain.manifest import Terms
 from buurtbegroot.box.domain.published import BundleFault
 from buurtbegroot.core.verifying.checks import key_fingerprint
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions.opening import make_bundle
+from buurtbegroot.tally.models import Tally
 from buurtbegroot.tally.queries import tally_of
+from tests.conftest import Clock
 from tests.factories import PROGRAM
 from tests.factories.guards import unguarded
 from tests.factories.tally import Vote, open_vote
-from tests.pages import Browser
+from tests.pages import Browser, SignIn
 from tests.refusals import refused
 
 
@@ -102,6 +106,35 @@ def test_another_bundle_is_never_certified(vote: Vote) -> None:
         vote.session.rollback()
     bundle_of(vote).write_bytes(whole)
     certify(vote)
+
+
+def test_nobody_certifies_in_the_time_to_check(
+    session: Session, areas: dict[str, Area], now: datetime, tmp_path: Path, signed_in: SignIn, clock: Clock
+) -> None:
+    vote = open_vote(session, tmp_path, areas=areas, now=now, terms=Terms(check_days=3))
+    vote.cast_all([[0]] * 10).close().open().count()
+    ends, (first, second) = vote.later + timedelta(days=3), vote.people
+    clock.now = ends - timedelta(minutes=1)
+    page = signed_in(first).get("tally_organiser.show", slug=vote.round.slug).text
+    assert re.search(r"Vaststellen kan vanaf \D*2 december 2026\D*12[.:]00", page), page
+    assert "Vraag om vast te stellen" not in page
+    with refused(BundleFault.TOO_EARLY):
+        actions.request_certify(vote.session, vote.round, by=first, now=ends - timedelta(seconds=1))
+    vote.session.execute(update(Tally).values(opened_at=now - timedelta(days=3)))
+    vote.session.commit()
+    asked = actions.request_certify(vote.session, vote.round, by=first, now=now)
+    vote.session.commit()
+    with refused(BundleFault.TOO_EARLY):
+        actions.certify(
+            vote.session,
+            vote.round,
+            seen=asked.fingerprint,
+            keys=vote.keys,
+            by=second,
+            now=ends - timedelta(seconds=1),
+        )
+    vote.session.rollback()
+    actions.certify(vote.session, vote.round, seen=asked.fingerprint, keys=vote.keys, by=second, now=ends)
 
 
 def test_without_a_bundle_nobody_can_ask(vote: Vote) -> None:

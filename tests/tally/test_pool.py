@@ -11,6 +11,7 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.audit.actions.signing import sign_log
 from buurtbegroot.booth.actions.casting import cast_ballot
+from buurtbegroot.box.domain.manifest import check_time
 from buurtbegroot.box.opener import open_box
 from buurtbegroot.core.credentials import CODE_SYMBOLS
 from buurtbegroot.core.phases import Phase
@@ -63,6 +64,7 @@ def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
     session.commit()
     sign_log(session, by=PROGRAM, now=later)
     make_bundle(session, round_, keys=keys, by=PROGRAM)
+    later += check_time(vote.booth.manifest)
     seen = actions.request_certify(session, round_, by=one, now=later).fingerprint
     actions.certify(session, round_, seen=seen, keys=keys, by=other, now=later)
     seen = actions.request_destroy(session, round_, by=one, now=later).fingerprint

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -40,9 +40,14 @@ class Registry:
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """What is promised of the outcome; with fewer valid ballots than `least_ballots` no ballot is published."""
+    """What is promised of the outcome.
+
+    With fewer valid ballots than `least_ballots` no ballot is published. From opening the envelopes until the outcome
+    is final `check_days` days pass.
+    """
 
     least_ballots: int = 10
+    check_days: int = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +94,11 @@ def write_manifest(
 def manifest_hash(manifest: str) -> bytes:
     """Return the fingerprint, 32 bytes, that receipts and leaves carry."""
     return digest("v2/manifest", manifest.encode())
+
+
+def check_time(manifest: str) -> timedelta:
+    """Return how long after the envelopes were opened the outcome can be made final."""
+    return timedelta(days=json.loads(manifest)["check_days"])
 
 
 def utc_text(moment: datetime) -> str:

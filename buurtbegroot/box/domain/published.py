@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from buurtbegroot.acts import Fault, insist
 from buurtbegroot.box.domain.anchors import Anchors, DiffersError, Folder, KeyFileError, anchor, anchored
+from buurtbegroot.box.domain.manifest import check_time
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.closing import Closing, listed, open_closing
 from buurtbegroot.core.seals import SealList
@@ -157,6 +158,7 @@ class BundleFault(Fault):
     NO_BUNDLE = "no_bundle"
     FAULTY = "faulty"
     OTHER = "other"
+    TOO_EARLY = "too_early"
     FINAL = "final"
 
 
@@ -165,10 +167,17 @@ def checked_bundle(files: dict[str, bytes], anchors: Anchors) -> Report:
     return check(Bundle(files), Trust(key=key_fingerprint(anchors.signer.key), saved=(files["closing.note"].decode(),)))
 
 
+def _opened_at(files: dict[str, bytes]) -> datetime:
+    bundle = Bundle(files)
+    told = bundle.entries("voting.counted_from")
+    return datetime.fromisoformat(told[-1].entry.minute)
+
+
 def hold_bundle(folder: Folder, *, sha256: str, now: datetime) -> list[Finding]:
     """Return what the published checks find wrong with the bundle as it lies there, byte for byte.
 
-    Fixes its SHA-256 among the trusted values when that is nothing. Raises RefusedError for another bundle.
+    Fixes its SHA-256 among the trusted values when that is nothing. Raises RefusedError for another bundle, and as
+    long as the time to check lasts, which began when the log, as it was signed, told of the opening.
     """
     try:
         packed = folder.bundle.read_bytes()
@@ -176,7 +185,9 @@ def hold_bundle(folder: Folder, *, sha256: str, now: datetime) -> list[Finding]:
     except (OSError, BundleError):
         packed, files = b"", {}
     insist(hashlib.sha256(packed).hexdigest() == sha256, BundleFault.OTHER)
-    found = list(checked_bundle(files, anchored(folder)).findings)
+    anchors = anchored(folder)
+    found = list(checked_bundle(files, anchors).findings)
     if not found:
+        insist(now >= _opened_at(files) + check_time(anchors.manifest), BundleFault.TOO_EARLY)
         anchor(folder, "bundle", sha256=sha256, at=now.isoformat())
     return found

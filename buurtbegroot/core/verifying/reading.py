@@ -135,9 +135,13 @@ class Bundle:
 
     def details(self, action: str) -> list[Mapping[str, Any]]:
         """Return what the log says of this vote under a name, entry by entry; erased details are left out."""
+        told = self.entries(action)
+        return [each.payload.value for each in told if each.payload and isinstance(each.payload.value, dict)]
+
+    def entries(self, action: str) -> list[Record]:
+        """Return the entries of the log that are about this vote under a name."""
         here = f"round:{self.manifest.content['round']['slug']}"
-        of_it = (each for each in self.audit if each.entry.action == action and each.entry.object == here)
-        return [each.payload.value for each in of_it if each.payload and isinstance(each.payload.value, dict)]
+        return [each for each in self.audit if each.entry.action == action and each.entry.object == here]
 
     def _text(self, name: str) -> str:
         try:

@@ -39,6 +39,7 @@ from buurtbegroot.tally.queries import (
     FORGET,
     OPEN,
     REWRITE,
+    final_from,
     input_of,
     lock_for_count,
     lock_tally,
@@ -134,20 +135,22 @@ def record_recount(session: Session, round_: Round, *, keys: KeyStore, by: User 
 
 
 def request_certify(session: Session, round_: Round, *, by: User, now: datetime) -> DualRequest:
-    """Ask to make the outcome final and public; raises RefusedError, also before a count."""
+    """Ask to make the outcome final and public; raises RefusedError, also before a count and in the time to check."""
     require(may_manage(by, round_), hidden=True)
     tally = tally_of(session, round_.id)
     insist(tally is not None and tally.counted_at is not None, TallyFault.NOT_COUNTED)
     insist(bool(tally and tally.bundle), BundleFault.NO_BUNDLE)
     insist(not (tally and tally.faults), BundleFault.FAULTY)
+    begins = final_from(session, tally) if tally else None
+    insist(begins is not None and now >= begins, BundleFault.TOO_EARLY)
     return request_act(session, CERTIFY, round_, by=by, now=now)
 
 
 def certify(session: Session, round_: Round, *, seen: str, keys: KeyStore, by: User, now: datetime) -> Recount:
     """Make the outcome final and public as a second person, after all published checks of the bundle that is published.
 
-    Raises RefusedError, also when the bundle is another one, a check finds something, or the database holds anything
-    else than what was signed.
+    Raises RefusedError, also in the time to check, when the bundle is another one, a check finds something, or the
+    database holds anything else than what was signed.
     """
     confirm_act(session, CERTIFY, round_, seen=seen, by=by, now=now)
     found = recount(session, round_, keys=keys)

@@ -3,12 +3,14 @@
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError, insist
+from buurtbegroot.box.domain.manifest import check_time
 from buurtbegroot.box.domain.published import Ballot
 from buurtbegroot.box.queries import booth_of, paper_of
 from buurtbegroot.core.ballots import Choices
@@ -67,6 +69,12 @@ def small_votes(session: Session, round_ids: Collection[int]) -> set[int]:
 def tally_of(session: Session, round_id: int) -> Tally | None:
     """Return the count of a round as far as it is; None before the ballot box is shut. For organisers only."""
     return session.get(Tally, round_id, populate_existing=True)
+
+
+def final_from(session: Session, tally: Tally) -> datetime | None:
+    """Return from when on the outcome can be made final; None before the envelopes are open."""
+    booth = booth_of(session, tally.round_id)
+    return tally.opened_at + check_time(booth.manifest) if booth and tally.opened_at else None
 
 
 def lock_tally(session: Session, round_id: int) -> Tally:
