@@ -1,6 +1,7 @@
 """The public page of a ballot box, and its files byte for byte."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from flask import Blueprint, abort, current_app, render_template
@@ -14,14 +15,18 @@ from buurtbegroot.box.queries import booth_of
 from buurtbegroot.core.closing import LISTS, hash_list
 from buurtbegroot.core.signing import parse_verifier
 from buurtbegroot.core.verifying.checks import key_fingerprint
+from buurtbegroot.core.verifying.words import CHECKS
 from buurtbegroot.extensions import db
 from buurtbegroot.paths import STATIC
+from buurtbegroot.proposals.queries import named_plans
 from buurtbegroot.registry.queries import pool_of, void_codes, void_counts
 from buurtbegroot.tally.queries import has_public_ballots, tally_of
+from buurtbegroot.texts import number
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.downloads import attachment
 
 bp = Blueprint("box", __name__)
+LOOKED_UP = ("ballots.jsonl", "superseded.txt", "refused.txt")  # what the page of a receipt reads, in this order
 VERIFIER = STATIC / "dist" / "verify.py.txt"  # which the build makes of the sources that check here
 
 
@@ -40,6 +45,43 @@ def show(slug: str) -> ResponseReturnValue:
         voids=void_counts(db.session(), booth.round_id),
         pool=pool_of(db.session(), booth.round_id),
         tally=tally_of(db.session(), booth.round_id) if booth.round.certified_at else None,
+        facts=_facts(booth),
+    )
+
+
+@bp.get("/rondes/<slug>/stembus/ontvangstbewijs")
+@admits(Audience.EVERYONE)
+def check_receipt(slug: str) -> ResponseReturnValue:
+    """Let voters look up their own ballot; a script does it on their device, so nothing of a receipt comes here."""
+    booth = _public_booth(slug)
+    folder, ids = _folder(slug), [plan["id"] for plan in current_app.json.loads(booth.manifest)["plans"]]
+    return render_template(
+        "box/check_receipt.html",
+        round=booth.round,
+        booth=booth,
+        tally=tally_of(db.session(), booth.round_id),
+        is_public=has_public_ballots(db.session(), booth.round_id),
+        lists=LOOKED_UP,
+        size=sum(map(_size, map(folder.list, LOOKED_UP))),
+        plans=sorted(named_plans(db.session(), ids).items()),
+        facts=_facts(booth),
+    )
+
+
+@bp.get("/rondes/<slug>/stembus/telling")
+@admits(Audience.EVERYONE)
+def check_count(slug: str) -> ResponseReturnValue:
+    """Show what the site checked when the outcome became final, on which file, and how to check it at home."""
+    booth = _public_booth(slug)
+    certified = KeyStore.from_config(current_app.config).anchors(booth.round_id).one("bundle")
+    is_public = has_public_ballots(db.session(), booth.round_id)
+    return render_template(
+        "box/check_count.html",
+        round=booth.round,
+        sha256=certified["sha256"] if certified and is_public else "",
+        size=_size(_folder(slug).bundle),
+        tally=tally_of(db.session(), booth.round_id),
+        checks=CHECKS,
         facts=_facts(booth),
     )
 
@@ -99,6 +141,17 @@ def verifier_file() -> ResponseReturnValue:
     return attachment(VERIFIER.read_bytes(), "verify.py", "text/x-python")
 
 
+def _size(path: Path) -> int:
+    """Return how many bytes a file has, 0 when it is not there."""
+    return path.stat().st_size if path.exists() else 0
+
+
+@bp.app_template_filter("megabytes")
+def _megabytes(size: int) -> str:
+    """Write a number of bytes in megabytes, rounded up to a tenth."""
+    return number(Decimal(-(-size // 100_000)) / 10)
+
+
 def _folder(slug: str) -> Folder:
     return KeyStore.from_config(current_app.config).folder(_public_booth(slug).round_id)
 
@@ -120,4 +173,5 @@ def _facts(booth: Booth) -> dict[str, object]:
     """Return what the manifest says of the registry, and the key that signs."""
     content = current_app.json.loads(booth.manifest)
     signing = content["keys"]["signing"]
-    return {**content["registry"], "signing": signing, "key": key_fingerprint(parse_verifier(signing).key)}
+    key = parse_verifier(signing).key
+    return {**content["registry"], "signing": signing, "key": key_fingerprint(key), "public": key.hex()}

@@ -14,6 +14,7 @@ from buurtbegroot.areas.queries.drawing import dots, fills, marks
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.migrating import is_current
+from buurtbegroot.pages.promises import LIMITS, PROMISES
 from buurtbegroot.results.queries import RoundCard, cards_of, figures_for_city
 from buurtbegroot.rounds.queries import published_rounds, window_of
 from buurtbegroot.rounds.queries.lists import COLOURS
@@ -80,6 +81,13 @@ def privacy() -> ResponseReturnValue:
     told = [promise for kept in register().kept for promise in kept.told]
     promises = [tuple(text % current_app.config for text in (row.what, row.why, row.until)) for row in told]
     return render_template("pages/privacy.html", promises=promises, days=current_app.config["BACKUP_DAYS"])
+
+
+@bp.get("/hoe-geheim")
+@admits(Audience.EVERYONE)
+def secrecy() -> ResponseReturnValue:
+    """Tell what of a vote is protected, by which test, and what is not."""
+    return render_template("pages/secrecy.html", promises=PROMISES, limits=LIMITS)
 
 
 @bp.get("/.well-known/security.txt")

@@ -1,7 +1,9 @@
-// Every page works without this script; it only saves a reload or a keystroke.
+// Every page works without this script, which saves a reload or a keystroke; it compares on the device what must not leave it.
 import { enhanceBasket } from "./basket.js";
+import { compareBundle } from "./bundle.js";
 import { focusErrorSummary } from "./errors.js";
 import { closeMenusOnEscape } from "./menus.js";
+import { checkReceipts } from "./receipt.js";
 import { offerPrinting, takeCodeFromAddress } from "./voting.js";
 
 enhanceBasket();
@@ -9,3 +11,5 @@ focusErrorSummary();
 closeMenusOnEscape();
 takeCodeFromAddress();
 offerPrinting();
+checkReceipts();
+compareBundle();
