@@ -1,21 +1,25 @@
 """The plans that a visitor has chosen so far, and what still fits beside them; the cookie is read elsewhere."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from buurtbegroot.box.domain.manifest import BallotPaper
-from buurtbegroot.core.ballots import Invalidity, Reason, invalidities
+from buurtbegroot.core.ballots import Invalidity, Reason, invalidities, withdrawn_choices
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Limits
 
 
 @dataclass(frozen=True)
 class Basket:
-    """The chosen plans, as ids in the order of choosing, against the rules of the ballot paper."""
+    """The chosen plans, as ids in the order of choosing, against the rules of the ballot paper.
+
+    Nobody can choose the `withdrawn` plans any more.
+    """
 
     paper: BallotPaper
     choices: tuple[int, ...]
+    withdrawn: frozenset[int] = frozenset()
 
     @cached_property
     def plans(self) -> list[Plan]:
@@ -41,21 +45,24 @@ class Basket:
     @cached_property
     def faults(self) -> tuple[Invalidity, ...]:
         """Every reason why this is no valid ballot yet."""
-        return invalidities(self.choices, self.paper.rules.ballot, self.paper.plans)
+        gone = withdrawn_choices(self.choices, self.withdrawn)
+        return gone + invalidities(self.choices, self.paper.rules.ballot, self.paper.plans)
 
     def obstacle(self, plan: Plan) -> Invalidity | None:
         """Return why this plan cannot be added, or None when it can; other faults do not count here."""
+        if plan.id in self.withdrawn:
+            return Invalidity(Reason.WITHDRAWN_PLAN, plan.id)
         return next(
             (fault for limits, group in self._bounds(plan) for fault in self._beyond(plan, limits, group)), None
         )
 
     def with_plan(self, plan_id: int) -> "Basket":
         """Return the basket with a plan added."""
-        return Basket(self.paper, (*self.choices, plan_id))
+        return replace(self, choices=(*self.choices, plan_id))
 
     def without(self, plan_id: int) -> "Basket":
         """Return the basket with a plan taken out."""
-        return Basket(self.paper, tuple(choice for choice in self.choices if choice != plan_id))
+        return replace(self, choices=tuple(choice for choice in self.choices if choice != plan_id))
 
     def _bounds(self, plan: Plan) -> Iterator[tuple[Limits, str | None]]:
         ballot = self.paper.rules.ballot
@@ -84,6 +91,10 @@ class Basket:
         return {}
 
 
-def basket_of(paper: BallotPaper, choices: Iterable[int]) -> Basket:
-    """Return a basket without plans that are not on the ballot and with each plan once."""
-    return Basket(paper, tuple(choice for choice in dict.fromkeys(choices) if choice in paper.by_id))
+def basket_of(paper: BallotPaper, choices: Iterable[int], *, withdrawn: Collection[int] = ()) -> Basket:
+    """Return a basket without plans that are not on the ballot and with each plan once.
+
+    Plans that were withdrawn stay in it until the visitor takes them out, so that they are missed.
+    """
+    known = tuple(choice for choice in dict.fromkeys(choices) if choice in paper.by_id)
+    return Basket(paper, known, frozenset(withdrawn))

@@ -1,6 +1,6 @@
-"""What two people do together to open a vote, and what the second one is shown."""
+"""What two people do together to open a vote, or to take a plan off the open ballot; what the second one is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,18 +8,23 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.dual_acts import ORGANISERS
+from buurtbegroot.accounts.queries import coordinators_of
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import Ruleset, from_json
 from buurtbegroot.dual_control.domain import Shown
+from buurtbegroot.dual_control.policy import Act, declare
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
+from buurtbegroot.proposals.queries import plan_key
 from buurtbegroot.registry.models import CodePool
 from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.rounds.dual_acts import RoundAct, declare_round_act
 from buurtbegroot.rounds.models import PhaseWindow, Pot, Round, RoundArea, RoundPoint, Theme
-from buurtbegroot.rounds.queries import is_time_to_open, standing_of, window_of
+from buurtbegroot.rounds.policy import may_manage
+from buurtbegroot.rounds.queries import is_time_to_open, lock_round, standing_of, window_of
 from buurtbegroot.texts import lazy_gettext as _l
 
 
@@ -214,4 +219,54 @@ OPEN = declare_round_act(
     is_possible=lambda _session, round_, now: is_time_to_open(round_, now),
     path=lambda round_: f"/werkplek/rondes/{round_.slug}/openen",
     until=_open_before,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdrawal(Shown):
+    """Which plan could no longer win; the cost is in cents. The reason is that of the request."""
+
+    round: str
+    number: int
+    cost_cents: int
+
+
+def _withdrawal(session: Session, plan: Proposal) -> Withdrawal:
+    rows = select(Proposal.title, Proposal.number, Proposal.cost_cents, Round.title).join(Proposal.round)
+    title, number, cost, round_ = session.execute(rows.where(Proposal.id == plan.id)).one()
+    return Withdrawal(subject=title, round=round_, number=number, cost_cents=cost)
+
+
+def _find_plans(session: Session, keys: Collection[str]) -> dict[str, Proposal]:
+    numbers = [int(key.removeprefix("proposal:")) for key in keys]
+    return {plan_key(plan): plan for plan in session.scalars(select(Proposal).where(Proposal.id.in_(numbers)))}
+
+
+def _lock_plan(session: Session, plan: Proposal) -> Proposal:
+    lock_round(session, plan.round_id)
+    return session.get_one(Proposal, plan.id, populate_existing=True)
+
+
+def is_on_open_ballot(plan: Proposal) -> bool:
+    """Tell whether the vote on this plan was opened and its box was not shut since."""
+    return plan.status is ProposalStatus.ADMITTED and plan.round.opened_at is not None and plan.round.closed_at is None
+
+
+WITHDRAW = declare(
+    Act[Proposal](
+        name="withdraw_plan",
+        to_do=_l("een plan van het open stembiljet te halen"),
+        title=_l("%(subject)s: haal dit plan van het stembiljet"),
+        people_known=ORGANISERS,
+        key=plan_key,
+        about=lambda plan: {"object": plan_key(plan), "points": tuple(point.number for point in plan.points)},
+        find=_find_plans,
+        lock=_lock_plan,
+        shown=_withdrawal,
+        is_possible=lambda _session, plan, _now: is_on_open_ballot(plan),
+        may_ask=lambda by, plan: may_manage(by, plan.round),
+        may_confirm=lambda by, plan: may_manage(by, plan.round),
+        people=lambda session, plan: coordinators_of(session, plan.round.owner),
+        path=lambda plan: f"/werkplek/rondes/{plan.round.slug}/plannen/{plan.number}/van-het-stembiljet",
+    )
 )

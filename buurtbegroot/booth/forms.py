@@ -61,3 +61,18 @@ class TurnDownForm(Form):
     """Why somebody turns a request down; whoever made it needs no reason to take it back."""
 
     reden = LongText(_l("Reden"), [at_most(300)])
+
+
+class WithdrawalForm(Form):
+    """Why a plan goes off the open ballot, for everyone to read."""
+
+    reden = LongText(_l("Waarom?"), [required(_l("Schrijf waarom. Iedereen kan dat lezen.")), at_most(300)])
+
+
+class ConfirmWithdrawalForm(Form):
+    """What a second person declares to have looked at, and the fingerprint of what the page showed."""
+
+    gezien = HiddenField(validators=[at_most(64)])
+    nagekeken = BooleanField(
+        _l("Ik heb het plan en de reden nagekeken"), [required(_l("Kijk eerst het plan en de reden na."))]
+    )

@@ -5,7 +5,7 @@ from typing import Any
 
 from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.booth.actions.casting import CastFault
-from buurtbegroot.booth.actions.opening import OpeningFault
+from buurtbegroot.booth.actions.opening import OpeningFault, WithdrawFault
 from buurtbegroot.booth.domain import Basket
 from buurtbegroot.booth.events import BoxOpened
 from buurtbegroot.booth.queries.opening import Missing
@@ -23,6 +23,11 @@ Names = Mapping[str, str]
 REFUSALS: dict[Fault, Text | Callable[[RefusedError], str]] = {
     CastFault.BOX_CLOSED: _l("De stembus is dicht. Er is niets ingestuurd."),
     CastFault.CODE_REFUSED: _l("Deze code kennen wij niet. Kijk nog eens in uw brief, of bel ons."),
+    WithdrawFault.NO_REASON: _l("Schrijf waarom dit plan van het stembiljet gaat. Iedereen kan dat lezen."),
+    WithdrawFault.ALREADY: _l("Dit plan is al van het stembiljet gehaald."),
+    WithdrawFault.TOO_FEW: _l(
+        "Zonder dit plan kan niemand nog een geldig stembiljet invullen. Het blijft op het stembiljet."
+    ),
     OpeningFault.NOT_READY: lambda refusal: _all_lacking(refusal.facts["missing"]),
 }
 """Why nobody can vote or a vote is not opened, and what to do about it."""
@@ -57,6 +62,8 @@ def group_sentences(rules: BallotRules, names: Names) -> list[str]:
 
 def obstacle(fault: Invalidity, names: Names) -> tuple[str, str]:
     """Say why a plan cannot be added: the point, and what it comes down to."""
+    if fault.reason is Reason.WITHDRAWN_PLAN:
+        return _("Ingetrokken:"), _("u kunt dit plan niet meer kiezen")
     group = names.get(fault.group, fault.group) if fault.group else None
     if fault.reason is Reason.TOO_DEAR:
         head = _("Past niet meer in %(group)s:", group=group) if group else _("Past niet meer:")
@@ -71,6 +78,9 @@ def fault(found: Invalidity, *, titles: Mapping[int, str], names: Names) -> str:
         return _("Een plan in uw keuze staat niet op dit stembiljet. Kies opnieuw.")
     if found.reason is Reason.REPEATED_PLAN:
         return _("U koos “%(plan)s” meer dan een keer. Een keer is genoeg.", plan=titles.get(found.plan or 0, "?"))
+    if found.reason is Reason.WITHDRAWN_PLAN:
+        title = titles.get(found.plan or 0, "?")
+        return _("“%(plan)s” is ingetrokken en kan niet meer winnen. Haal het weg.", plan=title)
     text = _bound(found)
     return f"{names.get(found.group, found.group)}: {text}" if found.group else text
 

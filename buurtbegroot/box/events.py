@@ -16,6 +16,16 @@ class BoxSealed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlanWithdrawn(Event):
+    """A plan, by id and number, was taken off the open ballot: votes for it stay in the ballots and buy nothing."""
+
+    name: ClassVar[str] = "voting.plan_withdrawn"
+    plan: int
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BoxShut(Event):
     """The ballot box was shut with so many envelopes in it, in a file with this SHA-256; so many codes were drawn."""
 

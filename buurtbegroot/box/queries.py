@@ -1,15 +1,16 @@
 """Reading a ballot box: whether it is open, under which manifest, and what lies in it; nothing here writes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import BallotPaper, read_paper
-from buurtbegroot.box.events import BoxSealed
+from buurtbegroot.box.events import BoxSealed, PlanWithdrawn
 from buurtbegroot.box.models import Booth, SealedBallot, SupersededBallot
 from buurtbegroot.database import UTCDateTime
 from buurtbegroot.rounds.models import PhaseWindow, Round
@@ -45,6 +46,14 @@ def paper_of(session: Session, round_id: int, fingerprint: bytes) -> BallotPaper
     return found
 
 
+def withdrawn_plans(config: Mapping[str, Any], round_id: int) -> Mapping[int, str]:
+    """Return the plans that were taken off the open ballot of a round, by id in that order, and why.
+
+    That is what the trusted values say, of which the settings tell where they lie. Raises KeyFileError.
+    """
+    return KeyStore.from_config(config).anchors(round_id).withdrawn
+
+
 def revision_at(session: Session, round_id: int, place: bytes) -> int:
     """Return the revision of the ballot that lies at a place of the box, 0 without one."""
     return session.scalar(_REVISION, {"round": round_id, "place": place}) or 0
@@ -61,9 +70,9 @@ def envelopes_in(session: Session, round_id: int) -> Iterator[bytes]:
             yield sealed if isinstance(sealed, bytes) else str(sealed).encode()  # SQLite keeps whatever is put there
 
 
-def logged_seals(session: Session, round_: Round) -> int:
-    """Return of how many night seals of a round the log tells."""
-    told = (AuditEntry.object == round_key(round_), AuditEntry.action == BoxSealed.name)
+def logged(session: Session, round_: Round, event: type[BoxSealed | PlanWithdrawn]) -> int:
+    """Return of how many night seals, or withdrawn plans, of a round the log tells."""
+    told = (AuditEntry.object == round_key(round_), AuditEntry.action == event.name)
     return session.scalar(select(func.count()).select_from(AuditEntry).where(*told)) or 0
 
 

@@ -3,7 +3,7 @@
 from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.ballots import BallotFault
 from buurtbegroot.box.domain.published import BundleFault
-from buurtbegroot.box.events import BoxSealed, BoxShut, EnvelopesOpened
+from buurtbegroot.box.events import BoxSealed, BoxShut, EnvelopesOpened, PlanWithdrawn
 from buurtbegroot.core.receipts import MOST_REV
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
 from buurtbegroot.texts import gettext as _
@@ -57,6 +57,11 @@ def _opened(p: Payload) -> str:
 
 EVENT_WORDS: EventWords = {
     BoxSealed: _l("De stembus is voor deze nacht verzegeld."),
+    PlanWithdrawn: lambda p: _(
+        "Plan %(number)s is van het open stembiljet gehaald en kan niet meer winnen. Reden: %(reason)s",
+        number=p["number"],
+        reason=p["reason"],
+    ),
     BoxShut: lambda p: ngettext(
         "De stembus ging dicht met %(total)s envelop erin.",
         "De stembus ging dicht met %(total)s enveloppen erin.",

@@ -1,7 +1,7 @@
 """When a ballot is valid and, if not, why; how it is published and hashed. Casting and sealing happen elsewhere."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -26,6 +26,7 @@ class Reason(StrEnum):
     """Why a ballot is invalid."""
 
     UNKNOWN_PLAN = "unknown_plan"
+    WITHDRAWN_PLAN = "withdrawn_plan"
     REPEATED_PLAN = "repeated_plan"
     TOO_FEW = "too_few"
     TOO_MANY = "too_many"
@@ -76,6 +77,15 @@ def invalidities(choices: Iterable[int], rules: BallotRules, plans: Sequence[Pla
         inside = [plan for plan in chosen if plan.group(rules.grouping) == name]
         found += _beyond(limits, inside, group=name)
     return tuple(found)
+
+
+def withdrawn_choices(choices: Iterable[int], withdrawn: Container[int]) -> tuple[Invalidity, ...]:
+    """Return what keeps a new ballot with these choices out of the box: plans that can no longer win.
+
+    A ballot that was cast before stays valid, so this is asked only when one is cast.
+    """
+    gone = sorted({plan for plan in choices if plan in withdrawn})
+    return tuple(Invalidity(Reason.WITHDRAWN_PLAN, plan=plan) for plan in gone)
 
 
 def _beyond(limits: Limits, chosen: Sequence[Plan], *, group: str | None) -> Iterator[Invalidity]:

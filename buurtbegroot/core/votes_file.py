@@ -1,11 +1,12 @@
 """votes.pb of a bundle: the vote in the Pabulib format, of published files alone and without any text of people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from buurtbegroot.core.ballots import Choices
+from buurtbegroot.core.pabulib.amounts import euros
 from buurtbegroot.core.pabulib.election import Election, election_file
-from buurtbegroot.core.pabulib.model import PbProject
+from buurtbegroot.core.pabulib.model import WITHDRAWN, PbProject
 from buurtbegroot.core.pabulib.writer import write
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.core.tally.document import Document
@@ -14,6 +15,13 @@ from buurtbegroot.core.tally.trace import Verdict
 RULES = "Rules are in manifest.json, every step of the count is in result.json, texts of plans are in plans.json."
 PARTLY = "A plan with selected 2 gets part of its cost."
 _SELECTED = {Verdict.FUNDED: 1, Verdict.TOPPED_UP: 1, Verdict.PARTLY_FUNDED: 2}
+
+
+def withdrawn_words(document: Document) -> Iterator[str]:
+    """Say for people which plans have the cost by which the format knows that they could not win any more."""
+    costs = {plan.id: plan.cost_cents for plan in document.plans}
+    for one in document.withdrawn:
+        yield f"Project {one.plan} (cost {euros(costs[one.plan])}) was withdrawn while people voted and could not win."
 
 
 def votes_file(
@@ -32,14 +40,15 @@ def votes_file(
         min_length=whole.min_choices or None,
         max_length=whole.max_choices,
         max_sum_cost=whole.max_cost_cents,
-        comments=(RULES, PARTLY),
+        comments=(RULES, PARTLY, *withdrawn_words(document)),
     )
+    gone = {one.plan for one in document.withdrawn}
     said = {one.plan: one for one in document.judgements}
     plans = sorted(document.plans, key=lambda plan: (said[plan.id].rank if plan.id in said else len(said) + 1, plan.id))
     projects = [
         PbProject(
             project_id=str(plan.id),
-            cost=plan.cost_cents,
+            cost=plan.cost_cents if plan.id not in gone else WITHDRAWN,
             name=f"plan {plan.id}",
             category=(plan.theme,) if plan.theme else (),
             selected=_SELECTED.get(said[plan.id].verdict, 0) if plan.id in said else 0,

@@ -149,9 +149,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _beside(rules: CountingRules, vote: Vote) -> CountingRules:
     """Return the rules with what the document beside the file says of plans together and of ties."""
-    beyond, numbers = vote.beyond, vote.numbers
+    beyond = vote.beyond
     if beyond is None:
         return rules
+    numbers = {name: plan.id for name, plan in beyond.plans.items()} or vote.numbers
     given = _of_file(rules_beside, vote) if beyond.plans else None
     listed = (TieKey.LISTED_FIRST, TieKey.LOT) if beyond.tie_order else rules.ties
     groups = [tuple(numbers[one] for one in group if one in numbers) for group in beyond.exclusive]
@@ -212,7 +213,8 @@ def _check(one: Asked, vote: Vote) -> None:
     one_pot = Ruleset(pots=(Pot(id="", name="", cents=election.budget_cents),))
     purse = (vote.beyond.purse if vote.beyond else None) or one_pot
     plain = vote.terms.vote_type in {"approval", "choose-1"}
-    for problem in counting_problems(replace(purse, counting=one.counting), election.plans):
+    plans = list(vote.beyond.plans.values()) if vote.beyond and vote.beyond.plans else election.plans
+    for problem in counting_problems(replace(purse, counting=one.counting), plans):
         if problem.code not in (_HARMLESS if plain else {*_HARMLESS, ProblemCode.NOT_FOR_BALLOT}):
             raise AskedError(f"--rule {one.name}: {_words(problem)}")
     if one.counting.method is Method.MAJORITY_JUDGMENT and vote.terms.vote_type == "ordinal":

@@ -110,8 +110,9 @@ def vote_beside(file: PbFile, beyond: Beyond, *, seed: bytes) -> Vote:
     """Return the vote of a file with what the document beside it adds: its plans, weights, start budgets, ties."""
     if beyond.plans:
         listed = sorted(file.projects, key=lambda project: beyond.plans[project.project_id].id)
-        projects = {beyond.plans[project.project_id].id: project for project in listed}
-        plans, withdrawn = list(beyond.plans.values()), tuple[str, ...]()
+        projects = {beyond.plans[one.project_id].id: one for one in listed if not one.withdrawn}
+        plans = [plan for plan in beyond.plans.values() if plan.id in projects]
+        withdrawn = tuple(one.project_id for one in listed if one.withdrawn)
     else:
         projects, withdrawn = _numbered(file.projects, order=beyond.tie_order)
         plans = _plans(projects)

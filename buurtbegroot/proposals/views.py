@@ -2,11 +2,12 @@
 
 from functools import partial
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me, who
+from buurtbegroot.booth.queries import withdrawn_from
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals import policy, words
@@ -79,12 +80,16 @@ def show(proposal_id: int) -> ResponseReturnValue:
     certified = proposal.round.certified_at is not None
     is_author = policy.is_author(who(), proposal)
     why = why_of_plan(db.session(), proposal.id) if certified else None
+    takes_votes = standing_of(proposal.round, now()).takes_votes
+    all_withdrawn = withdrawn_from(db.session(), current_app.config, proposal.round)
+    withdrawn = [each for each in all_withdrawn if each.id == proposal.id]
     result = why.one if why else result_of_plan(db.session(), proposal.id) if certified else None
     return render_template(
         "proposals/show.html",
         plan=plan_page(db.session(), proposal, now()),
         outcome=(result, why),
-        takes_votes=standing_of(proposal.round, now()).takes_votes,
+        takes_votes=takes_votes,
+        withdrawn=withdrawn,
         may_edit=is_author and policy.may_edit(who(), proposal, now=now()),
         may_withdraw=policy.may_withdraw(who(), proposal),
         words=words,

@@ -1,14 +1,17 @@
 """Pages with results for everyone; nothing about votes shows before a round is certified."""
 
-from flask import Blueprint, abort, render_template, request
+from typing import Any
+
+from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from buurtbegroot.areas.models import Area
+from buurtbegroot.box.queries import withdrawn_plans
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
-from buurtbegroot.results.domain.outcome import preview_of_round, result_of_round
+from buurtbegroot.results.domain.outcome import Result, preview_of_round, result_of_round
 from buurtbegroot.results.domain.what_if import what_ifs
 from buurtbegroot.results.queries import totals_of_rounds
 from buurtbegroot.rounds.asking import viewed_round
@@ -39,7 +42,7 @@ def show(slug: str) -> ResponseReturnValue:
     result = result_of_round(db.session(), slug)
     if result:
         what_if = what_ifs(db.session(), result, asked=request.args.get("regel", ""))
-        return render_template("results/show.html", result=result, round=result.round, what_if=what_if)
+        return _outcome("results/show.html", result, what_if=what_if)
     round_ = public_round(db.session(), slug) or abort(404)
     voting, standing = window_of(round_, Phase.VOTING), standing_of(round_, now())
     return render_template("results/show.html", result=None, round=round_, voting=voting, standing=standing)
@@ -53,4 +56,9 @@ def preview(slug: str) -> ResponseReturnValue:
     result = preview_of_round(db.session(), round_) or abort(404)
     what_if = what_ifs(db.session(), result, asked=request.args.get("regel", ""))
     is_preview = round_.certified_at is None
-    return render_template("results/preview.html", result=result, round=round_, what_if=what_if, is_preview=is_preview)
+    return _outcome("results/preview.html", result, what_if=what_if, is_preview=is_preview)
+
+
+def _outcome(template: str, result: Result, **shown: Any) -> str:
+    reasons = withdrawn_plans(current_app.config, result.round.id) if result.document.withdrawn else {}
+    return render_template(template, result=result, round=result.round, reasons=reasons, **shown)

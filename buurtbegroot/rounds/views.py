@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from buurtbegroot.areas.models import Level
 from buurtbegroot.areas.queries import atlas, drawing
 from buurtbegroot.areas.queries.atlas import Atlas
+from buurtbegroot.booth.queries import withdrawn_from
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import listing
@@ -76,6 +77,7 @@ def show(slug: str) -> ResponseReturnValue:
         place_words=place_words(city.extent(buurt.code for buurt in round_.buurten)),
         plans=plans,
         pool=bool(ways and ways.account),
+        withdrawn=withdrawn_from(db.session(), current_app.config, round_),
         map=_map(city, round_, fill=f"m-{COLOURS[standing.stage]}"),
     )
 

@@ -19,7 +19,7 @@ TREES, ROOFS, GAMES, TABLE = (
 
 def basket(ballot: BallotRules, *chosen: Plan) -> Basket:
     rules = Ruleset(pots=(PotRule(id="alles", name="Alles", cents=1_000),), ballot=ballot)
-    paper = BallotPaper(rules=rules, plans=(TREES, ROOFS, GAMES, TABLE), capacity=64)
+    paper = BallotPaper(rules=rules, plans=(TREES, ROOFS, GAMES, TABLE), numbers={}, capacity=64)
     return Basket(paper, tuple(plan.id for plan in chosen))
 
 

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import ANYONE, RefusedError
 from buurtbegroot.booth.actions.casting import cast_ballot
+from buurtbegroot.booth.actions.opening import request_withdrawal, withdraw_plan
 from buurtbegroot.box.actions.sealing import seal_box
 from buurtbegroot.box.domain.published import night_of, read_nights
 from buurtbegroot.box.models import SupersededBallot
@@ -22,6 +26,7 @@ from buurtbegroot.rounds.queries import lock_round
 from buurtbegroot.web.transaction import retried
 from tests.conftest import NOW
 from tests.factories import PROGRAM
+from tests.factories.accounts import person
 from tests.factories.voting import OpenVote, form, leaves_in
 
 pytestmark = pytest.mark.race
@@ -83,3 +88,58 @@ def test_closing_and_sealing_while_people_vote(
         sealed = read_nights(vote.keys.folder(round_id)).list
         assert sorted(sealed.envelopes) == sorted(map(fingerprint, envelopes_in(db.session(), round_id)))
         assert sealed.missing(sealed.envelopes) == ()
+
+
+def test_withdrawing_a_plan_while_people_vote(own_app: Callable[..., Flask], own_vote: Callable[..., OpenVote]) -> None:
+    """Whoever begins to vote once it is withdrawn is refused, and no ballot with it comes in after it is committed."""
+    app = own_app()
+    with app.app_context():
+        vote = own_vote(codes=CODES)
+        with writing():
+            first, second = (person(db.session(), Role.COORDINATOR, vote.round.owner_code).id for _ in range(2))
+            db.session.commit()
+        round_id, keys = vote.round.id, [vote.k(number) for number in range(CODES)]
+        plan, other = db.session.scalars(select(Proposal.id).order_by(Proposal.id).limit(2))
+    done = Event()
+
+    def cast(number: int) -> tuple[bool, bool, bool]:
+        """Return whether it began late, whether it was for the plan, and whether it came in."""
+        with app.app_context(), writing():
+            chosen, late = (plan, other)[number % 2], done.is_set()
+            how: dict[str, Any] = {
+                "round_id": round_id,
+                "k": keys[number],
+                "form": form(),
+                "keys": vote.keys,
+                "by": ANYONE,
+                "now": NOW,
+            }
+            try:
+                retried(db.session(), lambda: cast_ballot(db.session(), choices=[chosen], **how))
+                db.session.commit()
+            except RefusedError:
+                return late, chosen == plan, False
+            return late, chosen == plan, True
+
+    def withdraw() -> None:
+        with app.app_context(), writing():
+            session = db.session()
+            one, asker, answerer = session.get_one(Proposal, plan), *(session.get_one(User, n) for n in (first, second))
+            asked = request_withdrawal(session, one, reason="Weg.", keys=vote.keys, by=asker, now=NOW)
+            withdraw_plan(session, one, seen=asked.fingerprint, keys=vote.keys, by=answerer, now=NOW)
+            session.commit()
+            done.set()
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        casts = [pool.submit(cast, number) for number in range(20)]
+        gone = pool.submit(withdraw)
+        casts += [pool.submit(cast, number) for number in range(20, 40)]
+        gone.result()
+        casts += [pool.submit(cast, number) for number in range(40, CODES)]
+        found = [each.result() for each in casts]
+    assert all(came_in for _late, for_plan, came_in in found if not for_plan)
+    assert not any(came_in for late, for_plan, came_in in found if late and for_plan)
+    assert [each for each in found if each[0] and each[1]], "nobody was late"
+    with app.app_context():
+        in_box = leaves_in(db.session(), vote.keys, round_id)
+        assert len(in_box) == sum(came_in for _late, _for_plan, came_in in found)

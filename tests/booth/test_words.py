@@ -25,7 +25,7 @@ def in_dutch(app: Flask) -> Iterator[None]:
 
 def basket(limits: Limits, *chosen: int) -> Basket:
     rules = Ruleset(pots=(PotRule(id="alles", name="Alles", cents=100_000),), ballot=BallotRules(whole=limits))
-    return Basket(BallotPaper(rules=rules, plans=PLANS, capacity=64), chosen)
+    return Basket(BallotPaper(rules=rules, plans=PLANS, numbers={}, capacity=64), chosen)
 
 
 def plain(text: str) -> str:

@@ -112,6 +112,9 @@ class Vote:
         self.voids.append(self.code(voter))
         self.log("voting.code_voided", code=self.code(voter).hex(), spare=spare)
 
+    def withdraw(self, plan: int) -> None:
+        self.log("voting.plan_withdrawn", plan=plan, number=plan, reason="Niet te koop.")
+
     def night(self) -> None:
         salt = hashlib.sha256(b"salt %d" % len(self.seals.seals)).digest()
         self.seals = self.seals.sealed(list(map(fingerprint, self.envelopes)), salt=salt)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.dual_acts import RESET_SECOND_FACTOR
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import CITY
-from buurtbegroot.booth.dual_acts import OPEN
+from buurtbegroot.booth.dual_acts import OPEN, WITHDRAW
 from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.dual_control.actions import confirm_act, request_act, withdraw_request
@@ -241,5 +241,6 @@ def test_every_act_has_a_page_that_is_there(app: Flask, ready: Round, session: S
     adapter = app.create_url_adapter(None)
     assert adapter is not None
     for act in declared_acts().values():
-        thing = VoidedCode(round=ready, commitment=b"c" * 32, spare=None) if act is VOID_CODE else ready
+        code, plan = VoidedCode(round=ready, commitment=b"c" * 32, spare=None), Proposal(round=ready, number=1)
+        thing = {VOID_CODE.name: code, WITHDRAW.name: plan}.get(act.name, ready)
         assert adapter.test(act.path(thing), method="GET"), act.name

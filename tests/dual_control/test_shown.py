@@ -19,7 +19,7 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.accounts.words import ACT_LABELS as ACCOUNT_LABELS
 from buurtbegroot.acts import NotAllowedError, RefusedError
 from buurtbegroot.areas.models import CITY
-from buurtbegroot.booth.dual_acts import OPEN, Opening
+from buurtbegroot.booth.dual_acts import OPEN, WITHDRAW, Opening
 from buurtbegroot.booth.words import OPENING_LABELS
 from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
@@ -93,6 +93,11 @@ def voiding(session: Session, opening: Case) -> Case:
 
 
 @pytest.fixture
+def withdrawing(vote: Vote) -> Case:
+    return Case(WITHDRAW, vote.plans[0], *vote.people, vote.now)
+
+
+@pytest.fixture
 def resetting(session: Session, now: datetime) -> Case:
     small_city(session)
     first, second = (person(session, Role.ADMINISTRATOR, CITY) for _ in range(2))
@@ -106,7 +111,7 @@ def erasing(session: Session, now: datetime) -> Case:
     return Case(ERASE_PAYLOAD, something_happened(session, now=now), first, second, now)
 
 
-CASES = ("opening", "closing", "certifying", "destroying", "voiding", "resetting", "erasing")
+CASES = ("opening", "closing", "certifying", "destroying", "voiding", "withdrawing", "resetting", "erasing")
 
 
 @contextmanager
@@ -255,6 +260,7 @@ MUST_VOID = {  # at the least; what else is shown is found by itself
     "certifying": {"tally.trace_hash", "tally.valid_ballots", "plan_result.awarded_cents", "plan_result.votes"},
     "destroying": set(),
     "voiding": {"round.title"},
+    "withdrawing": set(),
     "resetting": OF_ENTITIES[RESET_SECOND_FACTOR.name],
     "erasing": set(),
 }  # fmt: skip
@@ -263,13 +269,14 @@ FROZEN = {  # what triggers keep as it is: codes always, the rest once a vote wa
     "closing": {"round.title", "round.fingerprint", "phase_window.ends_at"},
     "certifying": {"round.title", "proposal.number", "proposal.title", "proposal.language"},
     "destroying": {"round.title", "round.certified_at", "tally.envelopes"},
+    "withdrawing": {"round.title", "proposal.number", "proposal.title", "proposal.cost_cents"},
     "erasing": OF_ENTITIES[ERASE_PAYLOAD.name],  # only two people can
 }
 
 
 def test_every_act_is_among_the_cases() -> None:
     assert set(declared_acts()) == {
-        "open", "close", "certify", "destroy", "void_code", "reset_second_factor", "erase_payload",
+        "open", "close", "certify", "destroy", "void_code", "withdraw_plan", "reset_second_factor", "erase_payload",
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
+from buurtbegroot.box.domain.anchors import anchor_withdrawal
 from buurtbegroot.cli import main
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.methods import EqualShares, Method, Share, Start, Stop, Tail, Utility
@@ -141,6 +142,20 @@ def test_the_command_finds_what_was_certified(
 ) -> None:
     vote = box(session, tmp_path, KINDS[kind], areas=areas, now=now).cast_all(BALLOTS).finish()
     assert_the_same(browser, vote, tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["money", "equal shares by area", "phragmen"])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_plan_that_was_withdrawn_stays_out_of_it(
+    kind: str, place: int, session: Session, browser: Browser, areas: dict[str, Area], now: datetime, tmp_path: Path
+) -> None:
+    """The first of them has a rival, another plan needs the second."""
+    vote = box(session, tmp_path, KINDS[kind], areas=areas, now=now).cast_all(BALLOTS)
+    gone = vote.plans[place].id
+    anchor_withdrawal(vote.keys.folder(vote.round.id), gone, reason="Niet te koop.")
+    found = assert_the_same(browser, vote.finish(), tmp_path)
+    assert "max_sum_cost" not in found.output, "the sign that it was withdrawn is no price"
+    assert f"Project {gone} (cost " in published(browser, vote, "stemmen.pb").decode()
 
 
 def test_pots_are_told_apart(

@@ -25,7 +25,7 @@ from buurtbegroot.audit.events import Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.booth.events import BoxOpened
 from buurtbegroot.box.domain.ballots import Form
-from buurtbegroot.box.events import BoxShut
+from buurtbegroot.box.events import BoxShut, PlanWithdrawn
 from buurtbegroot.core.envelope import CastMaterial
 from buurtbegroot.core.receipts import Receipt
 from buurtbegroot.dual_control.events import Confirmed
@@ -67,6 +67,7 @@ TAKES_TWO: set[type[Event]] = {
     CodeVoided,
     Confirmed,
     PayloadErased,
+    PlanWithdrawn,
     PoolShut,
     RoundCertified,
     RoundClosed,

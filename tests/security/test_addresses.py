@@ -71,6 +71,10 @@ def test_what_an_address_names_within_another_thing_is_one_of_that(app: Flask, c
     named: dict[str, dict[str, str | int]] = {
         "proposals_organiser.dossier": elsewhere | {"number": city.plans[-1].number},
         "box.list_file": elsewhere | {"name": "leaves.txt"},
+        **{
+            f"booth_organiser.{name}": elsewhere | {"number": city.plans[-1].number}
+            for name in ("withdrawal", "ask_withdrawal", "confirm_withdrawal", "turn_down_withdrawal")
+        },
         "registry_organiser.withdraw_void": elsewhere | {"commitment": asked.commitment.hex()},
         **{f"akkoord_organiser.{name}": {"edition": "x", "number": 1} for name in ("plan", "status", "figure")},
     }

@@ -33,7 +33,7 @@ NEVER_KEPT = {
     "registry_organiser.confirm_void": CODE,
 }
 """Forms of people who signed in that are not kept when their session has ended."""
-SECOND = {"registry_organiser.voids", "booth_organiser.opening"}
+SECOND = {"registry_organiser.voids", "booth_organiser.opening", "booth_organiser.withdrawal"}
 """Pages with a second form, for codes alone, which nothing takes along."""
 
 

@@ -42,6 +42,7 @@ TOGETHER = {
     "tally.actions.destroy_secrets",
     "booth.actions.opening.open_vote",
     "registry.actions.voiding.confirm_void",
+    "booth.actions.opening.withdraw_plan",
 }
 NO_DECISION = {
     "making and changing, which is no judgement on it": (
@@ -60,6 +61,7 @@ NO_DECISION = {
     "asking, which somebody else answers": (
         "dual_control.actions.request_act tally.actions.request_certify tally.actions.request_close"
         " tally.actions.request_destroy registry.actions.voiding.request_void"
+        " booth.actions.opening.request_withdrawal"
     ),
     "one's own account": (
         "accounts.actions.delete_account accounts.actions.end_session_of accounts.actions.enrol_second_factor"
@@ -73,7 +75,8 @@ NO_DECISION = {
         " tally.actions.record_recount work.actions.take_up work.actions.try_again"
     ),
     "a part of what two people do": (
-        "audit.actions.record box.actions.sealing.shut_box registry.actions.pool.shut_pool"
+        "audit.actions.record box.actions.sealing.shut_box box.actions.sealing.tell_withdrawn"
+        " registry.actions.pool.shut_pool"
     ),
     "a door that is shut for somebody, who can come back in": "accounts.actions.sign_out_by_administrator",
 }
@@ -147,6 +150,7 @@ def test_no_act_of_two_people_is_confirmed_by_who_asked(city: City) -> None:
         "erase_payload": something_happened(session, now=NOW),
         "reset_second_factor": city.people["coordinator"],
         "void_code": VoidedCode(round=city.voting.round, commitment=b"c" * 32, spare=None),
+        "withdraw_plan": city.draft_plan,
     }
     for act in declared_acts().values():
         thing: Any = things.get(act.name, city.draft)

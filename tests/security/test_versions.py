@@ -78,6 +78,9 @@ WITHOUT_VERSION = {
     "booth_organiser.request_opening": TWO_PEOPLE,
     "booth_organiser.withdraw_opening": TWO_PEOPLE,
     "booth_organiser.confirm_opening": TWO_PEOPLE,
+    "booth_organiser.ask_withdrawal": TWO_PEOPLE,
+    "booth_organiser.turn_down_withdrawal": TWO_PEOPLE,
+    "booth_organiser.confirm_withdrawal": TWO_PEOPLE,
 }
 
 

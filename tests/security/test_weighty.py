@@ -19,6 +19,8 @@ WEIGHTY = {
     # opening
     "booth_organiser.request_opening",
     "booth_organiser.confirm_opening",
+    "booth_organiser.ask_withdrawal",
+    "booth_organiser.confirm_withdrawal",
     # making codes, and making them void
     "registry_organiser.issue",
     "registry_organiser.prepare",
@@ -54,6 +56,7 @@ LIGHT = {  # what can be undone, repeats what was asked for, or is not in force 
     "rounds_organiser.points",
     "rounds_organiser.publish",
     "booth_organiser.withdraw_opening",
+    "booth_organiser.turn_down_withdrawal",
     "registry_organiser.empty_pool",
     "registry_organiser.withdraw_void",
     "proposals_organiser.dossier",

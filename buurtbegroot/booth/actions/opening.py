@@ -1,4 +1,7 @@
-"""Opening the vote by two people: what is fixed from then on; codes are made in the registry."""
+"""Opening the vote by two people, which fixes what is on the ballot, and taking a plan off it while it is open.
+
+Ballots that were cast with such a plan stay as they are and stay valid; what they say of it buys nothing.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,11 +15,11 @@ from buurtbegroot.acts import Fault, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.domain.keys import site_keys
 from buurtbegroot.audit.queries import SIGN_LOG
-from buurtbegroot.booth.dual_acts import OPEN
+from buurtbegroot.booth.dual_acts import OPEN, WITHDRAW
 from buurtbegroot.booth.events import BoxOpened
 from buurtbegroot.booth.queries.opening import missing_for_opening
-from buurtbegroot.box.actions.sealing import prepare_booth
-from buurtbegroot.box.domain.anchors import anchor_opening
+from buurtbegroot.box.actions.sealing import prepare_booth, tell_withdrawn
+from buurtbegroot.box.domain.anchors import Anchors, anchor_opening, anchor_withdrawal
 from buurtbegroot.box.domain.keys import KeyStore, RoundKeys
 from buurtbegroot.box.domain.manifest import (
     ListedPlan,
@@ -30,8 +33,11 @@ from buurtbegroot.box.models import Booth
 from buurtbegroot.core.closing import registry_list
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plan_texts import PlanTexts, plans_json
+from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.core.tally.ties import commitment as lot_commitment
-from buurtbegroot.dual_control.actions import confirm_act
+from buurtbegroot.dual_control.actions import confirm_act, request_act
+from buurtbegroot.dual_control.models import DualRequest
+from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
 from buurtbegroot.registry.queries import registry_of
 from buurtbegroot.rounds.actions import freeze
@@ -123,3 +129,52 @@ def _round_facts(round_: Round) -> dict[str, Any]:
 
 def _public_keys(own: RoundKeys) -> dict[str, object]:
     return {"salt": own.salt.hex(), "sealing": own.sealing_public.hex(), "signing": str(own.signer.verifier)}
+
+
+class WithdrawFault(Fault):
+    """Why a plan stays on the ballot.
+
+    NO_REASON: nobody said why. ALREADY: it was taken off before. TOO_FEW: with what is left nobody could fill in a
+    valid ballot.
+    """
+
+    NO_REASON = "no_reason"
+    ALREADY = "already"
+    TOO_FEW = "too_few"
+
+
+def request_withdrawal(
+    session: Session, proposal: Proposal, *, reason: str, keys: KeyStore, by: User, now: datetime
+) -> DualRequest:
+    """Ask to take a plan off the open ballot; everyone will read the reason. Raises RefusedError."""
+    require(may_manage(by, proposal.round), hidden=True)
+    insist(bool(reason.strip()), WithdrawFault.NO_REASON)
+    anchors = keys.anchors(proposal.round_id)
+    insist(proposal.id not in anchors.withdrawn, WithdrawFault.ALREADY)
+    insist(not anchors.is_opened or _can_go(anchors, proposal), WithdrawFault.TOO_FEW)
+    return request_act(session, WITHDRAW, proposal, by=by, now=now, reason=reason.strip())
+
+
+def withdraw_plan(session: Session, proposal: Proposal, *, seen: str, keys: KeyStore, by: User, now: datetime) -> None:
+    """Take a plan off the open ballot as a second person, for everyone to see from this moment on.
+
+    The round is locked, so that no ballot comes in meanwhile. When this cannot be committed, it can be confirmed again;
+    the trusted values hold it already, so the log is told at the latest when the box is sealed or shut. Raises
+    RefusedError.
+    """
+    require(may_manage(by, proposal.round), hidden=True)
+    request = confirm_act(session, WITHDRAW, proposal, seen=seen, by=by, now=now)
+    anchors = keys.anchors(proposal.round_id)
+    anchors.require_opened()
+    insist(_can_go(anchors, proposal), WithdrawFault.TOO_FEW)
+    anchor_withdrawal(keys.folder(proposal.round_id), proposal.id, reason=request.reason)
+    tell_withdrawn(session, proposal.round, keys=keys, by=by, now=now)
+    enqueue(session, SIGN_LOG, now=now)
+
+
+def _can_go(anchors: Anchors, proposal: Proposal) -> bool:
+    """Tell whether voters can still fill in a valid ballot without this plan and those that went before."""
+    paper, gone = anchors.paper, {proposal.id, *anchors.withdrawn}
+    left = [each for each in paper.plans if each.id not in gone]
+    found = problems(paper.rules, paper.rules.budget_cents, left)
+    return bool(left) and not any(each.field.startswith("ballot.") for each in found)

@@ -17,7 +17,7 @@ from buurtbegroot.booth.forms import CodeForm
 from buurtbegroot.booth.queries import ListedPlan, VotingRound, area_names, listed_plans, voting_round
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import BallotPaper, round_name
-from buurtbegroot.box.queries import booth_of, paper_of, revision_at
+from buurtbegroot.box.queries import booth_of, paper_of, revision_at, withdrawn_plans
 from buurtbegroot.core.credentials import CodeError, commitment, locator, nullifier
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.standing import Stage
@@ -79,7 +79,12 @@ class Visit:
     @cached_property
     def basket(self) -> Basket:
         """What the visitor has chosen so far."""
-        return basket_of(self.paper, kept_basket(self.round).choices)
+        return basket_of(self.paper, kept_basket(self.round).choices, withdrawn=self.withdrawn)
+
+    @property
+    def withdrawn(self) -> Mapping[int, str]:
+        """The plans that can no longer be chosen, by id, and why; read anew each time."""
+        return withdrawn_plans(current_app.config, self.round.id)
 
     @cached_property
     def voter(self) -> Voter | None:

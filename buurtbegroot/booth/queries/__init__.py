@@ -1,13 +1,14 @@
 """Reading what voters see: the round, the plans on its ballot and which rounds take votes; nothing here writes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, load_only
 
 from buurtbegroot.areas.models import Area
+from buurtbegroot.box.queries import withdrawn_plans
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.core.standing import Standing, standing_at
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
@@ -80,6 +81,29 @@ def listed_plans(session: Session, round_: VotingRound, *, seed: int) -> list[Li
         kept = _listed[round_.id] = version, tuple(map(ListedPlan._make, rows))
     key = shuffled(seed)
     return sorted(kept[1], key=lambda plan: (key(plan.id), plan.id))
+
+
+class WithdrawnPlan(NamedTuple):
+    """A plan that was taken off the open ballot, as everyone reads it."""
+
+    id: int
+    number: int
+    title: str
+    language: str
+    reason: str
+
+
+def withdrawn_from(session: Session, config: Mapping[str, Any], round_: Round | VotingRound) -> list[WithdrawnPlan]:
+    """Return the plans that were taken off the open ballot, in that order, as the trusted values have it.
+
+    Raises KeyFileError when the files of an opened vote cannot be read.
+    """
+    reasons = withdrawn_plans(config, round_.id) if round_.opened_at is not None else {}
+    if not reasons:
+        return []
+    rows = select(Proposal.id, Proposal.number, Proposal.title, Proposal.language)
+    found = {row.id: row for row in session.execute(rows.where(Proposal.id.in_(reasons)))}
+    return [WithdrawnPlan(*found[plan], reason=reason) for plan, reason in reasons.items()]
 
 
 def area_names(session: Session, codes: Iterable[str]) -> dict[str, str]:

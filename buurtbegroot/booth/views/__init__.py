@@ -19,7 +19,7 @@ from buurtbegroot.booth.actions.casting import CastFault, cast_ballot
 from buurtbegroot.booth.asking import Visit, accepted_key, cookies, reads_only, visit
 from buurtbegroot.booth.domain import Basket
 from buurtbegroot.booth.forms import CodeForm, StartForm
-from buurtbegroot.booth.queries import ListedPlan, open_rounds, voting_round
+from buurtbegroot.booth.queries import ListedPlan, open_rounds, voting_round, withdrawn_from
 from buurtbegroot.booth.views.draw import draw_page
 from buurtbegroot.box.actions.ballots import receipt_for
 from buurtbegroot.box.domain.ballots import BallotFault, Form
@@ -140,10 +140,10 @@ def cast(slug: str) -> ResponseReturnValue:
 def _not_cast(here: Visit, refusal: RefusedError) -> ResponseReturnValue:
     """Answer a ballot that was not taken: the choice with what is wrong in it, or the question for another code."""
     if refusal.fault is BallotFault.INVALID:
-        return _review_page(here, Basket(here.paper, _posted_choices()), status=422)
+        return _review_page(here, _posted_basket(here), status=422)
     if refusal.fault in {BallotFault.OTHER_BALLOT, BallotFault.OTHER_REVISION, BallotFault.TOO_OFTEN}:
         flash(words_of(refusal), "warning")
-        return _review_page(here, Basket(here.paper, _posted_choices()), status=409)
+        return _review_page(here, _posted_basket(here), status=409)
     flash(words_of(refusal), "error")
     response = redirect(address("booth.enter_code", slug=here.round.slug), 303)
     cookies.forget_key(response, here.round.id)
@@ -209,6 +209,7 @@ def _ballot_page(here: Visit) -> ResponseReturnValue:
         themes=tuple(sorted(Counter(plan.theme for plan in found if plan.theme).items())),
         wanted={"zoek": sought, "thema": theme},
         spoken=_spoken(here),
+        withdrawn=withdrawn_from(db.session(), current_app.config, here.round),
         words=words,
     )
 
@@ -280,6 +281,10 @@ def _with_key(round_id: int, k: bytes, *, to: str, slug: str) -> ResponseReturnV
     response = make_response(redirect(address(to, slug=slug), 303))
     cookies.remember_voter(response, round_id, cookies.Voter(k), now=now())
     return response
+
+
+def _posted_basket(here: Visit) -> Basket:
+    return Basket(here.paper, _posted_choices(), frozenset(here.withdrawn))
 
 
 def _posted_choices() -> tuple[int, ...]:

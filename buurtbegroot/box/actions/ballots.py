@@ -28,23 +28,36 @@ class Cast:
     replaced: bool
 
 
-def put_ballot(session: Session, made: CastMaterial, *, k: bytes, form: Form, link_key: bytes, by: Anyone) -> Cast:
+def put_ballot(
+    session: Session,
+    made: CastMaterial,
+    *,
+    k: bytes,
+    form: Form,
+    link_key: bytes,
+    by: Anyone,
+    refusal: RefusedError | None = None,
+) -> Cast:
     """Put a sealed ballot in a box that is locked for sharing, or in the place of this voter's earlier one.
 
-    Whether the code behind `k` may vote is asked before. The same form again gets the stored receipt. Raises
-    RefusedError when the box holds another ballot of this voter than the one that the form replaces.
+    Whether the code behind `k` may vote is asked before. The same form again gets the stored receipt, whatever became
+    of the ballot box since; else `refusal` is raised, if there is one. Raises RefusedError when the box holds another
+    ballot of this voter than the one that the form replaces.
     """
     require(may_vote(by))
     round_id = int(made.receipt.round)
-    if form.replaces == 0 and _insert_first(session, round_id, {"locator": made.locator, **_contents(made)}):
+    is_first = refusal is None and form.replaces == 0
+    if is_first and _insert_first(session, round_id, {"locator": made.locator, **_contents(made)}):
         return Cast(made.receipt, replaced=False)
     mine = (SealedBallot.round_id == round_id, SealedBallot.locator == made.locator)
     columns = (SealedBallot.rev, SealedBallot.mark, SealedBallot.sealed, SealedBallot.receipt_ct)
     old = session.execute(select(*columns).where(*mine).with_for_update()).one_or_none()
     if old is None:
-        raise RefusedError(BallotFault.OTHER_REVISION, rev=0)
+        raise refusal or RefusedError(BallotFault.OTHER_REVISION, rev=0)
     if old.mark == made.mark:
         return Cast(open_receipt(receipt_key(link_key, k, form.value), old.receipt_ct), replaced=old.rev > 1)
+    if refusal is not None:
+        raise refusal
     insist(old.mark[:16] != made.mark[:16], BallotFault.OTHER_BALLOT)
     insist(old.rev == form.replaces, BallotFault.OTHER_REVISION, rev=old.rev)
     kept = {"round_id": round_id, "fingerprint": fingerprint(old.sealed), "sealed": old.sealed}

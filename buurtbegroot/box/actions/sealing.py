@@ -1,4 +1,4 @@
-"""Making the keys of a ballot box, binding it each night to what lies in it, and shutting it."""
+"""Making the keys of a ballot box, binding it each night to what lies in it, telling of withdrawals, shutting it."""
 
 import hashlib
 import secrets
@@ -16,10 +16,10 @@ from buurtbegroot.box.domain.anchors import DiffersError, Folder, anchor, anchor
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.box.domain.published import read_nights, write_nights
-from buurtbegroot.box.events import BoxSealed
+from buurtbegroot.box.events import BoxSealed, PlanWithdrawn
 from buurtbegroot.box.models import Booth, SealedBallot, SupersededBallot
 from buurtbegroot.box.policy import may_make_keys, may_seal
-from buurtbegroot.box.queries import booth_of, envelopes_in, logged_seals
+from buurtbegroot.box.queries import booth_of, envelopes_in, logged
 from buurtbegroot.core.box_file import box_file, fingerprint
 from buurtbegroot.core.closing import hash_list
 from buurtbegroot.core.seals import SALT_BYTES
@@ -52,23 +52,40 @@ def prepare_booth(session: Session, round_: Round, *, keys: KeyStore, by: User |
 def seal_box(session: Session, round_: Round, *, night: date, keys: KeyStore, by: System, now: datetime) -> None:
     """Bind the box to what lies in it, once a night, whether or not anybody voted; what is not in the log yet comes in.
 
-    The list of envelopes and the salts lie beside the keys; the log gets a hash that tells nothing. Raises DiffersError
+    The list of envelopes and the salts lie beside the keys; the log gets a hash that tells nothing. Of
+    withdrawn plans the log is told what it lacks. Raises DiffersError
     when the log tells of more seals than lie there, and KeyFileError where the files of this vote are not.
     """
     require(may_seal(by), hidden=True)
     folder = keys.folder(round_.id)
     anchored(folder).require_opened()
     with folder.exclusive():
-        found, logged = read_nights(folder), logged_seals(session, round_)
-        if logged > len(found.nights):
+        found, told = read_nights(folder), logged(session, round_, BoxSealed)
+        if told > len(found.nights):
             raise DiffersError("seals")
         if night.isoformat() not in found.nights:
             box = {fingerprint(each) for each in envelopes_in(session, round_.id)}
             found = found.sealed(night, box, salt=secrets.token_bytes(SALT_BYTES))
             write_nights(folder, found)
-    for when, seal in list(zip(found.nights, found.list.seals, strict=True))[logged:]:
+    for when, seal in list(zip(found.nights, found.list.seals, strict=True))[told:]:
         anchor(folder, "sealed", night=when, seal=seal.commitment.hex())
         record(session, BoxSealed(**about(round_), night=when, seal=seal.commitment.hex()), by=by, now=now)
+    tell_withdrawn(session, round_, keys=keys, by=by, now=now)
+
+
+def tell_withdrawn(session: Session, round_: Round, *, keys: KeyStore, by: User | System, now: datetime) -> None:
+    """Put in the log which plans were taken off the open ballot, as far as it does not say so yet.
+
+    The trusted values come first, since a file is not rolled back; what could not be committed then is told later.
+    Raises DiffersError when the log tells of more withdrawn plans than they do.
+    """
+    require(may_make_keys(by, round_), hidden=True)
+    anchors, told = keys.anchors(round_.id), logged(session, round_, PlanWithdrawn)
+    if told > len(anchors.withdrawn):
+        raise DiffersError("withdrawn plans")
+    for plan, reason in list(anchors.withdrawn.items())[told:]:
+        event = PlanWithdrawn(**about(round_), plan=plan, number=anchors.paper.numbers[plan], reason=reason)
+        record(session, event, by=by, now=now)
 
 
 class Shut(NamedTuple):
@@ -93,6 +110,7 @@ def shut_box(
     folder = keys.folder(round_.id)
     if now < anchored(folder).ends:
         raise DiffersError("the end of voting")
+    tell_withdrawn(session, round_, keys=keys, by=by, now=now)
     envelopes = {fingerprint(each): each for each in envelopes_in(session, round_.id)}
     shut = Shut(len(envelopes), _write(folder, envelopes.values(), round_id=round_name(round_.id)))
     anchor_closing(folder, box=shut.sha256, envelopes=shut.envelopes, void=hash_list(sorted(voids)))

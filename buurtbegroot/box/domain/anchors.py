@@ -3,9 +3,9 @@
 The trusted values are lines that are only ever added.
 
 Casting, opening and certifying take what they need from here and never from the database. Each line is canonical JSON
-with its `kind`: `opened` has the manifest, `sealed` a night and its seal, `closed` what lay in the box when it was
-shut, `opening` which box the secret key opens, `counted_from` the SHA-256 of the closing note, `bundle` that of the
-bundle.
+with its `kind`: `opened` has the manifest, `withdrawn` a plan that can no longer win and why, `sealed` a night and its
+seal, `closed` what lay in the box when it was shut, `opening` which box the secret key opens, `counted_from` the
+SHA-256 of the closing note, `bundle` that of the bundle.
 """
 
 import hashlib
@@ -201,6 +201,11 @@ class Anchors:
         return read_paper(self.manifest)
 
     @cached_property
+    def withdrawn(self) -> Mapping[int, str]:
+        """The plans that were taken off the open ballot, by id in the order in which that was done, and why."""
+        return {line["plan"]: line["reason"] for line in self.all("withdrawn")}
+
+    @cached_property
     def begins(self) -> datetime:
         """When voting begins."""
         return datetime.fromisoformat(self._content["round"]["voting"]["begins"])
@@ -266,6 +271,20 @@ def anchor_opening(folder: Folder, manifest: str, *, registry: bytes, plans: byt
     replace(folder.registry, registry)
     replace(folder.plans, plans)
     anchor(folder, "opened", manifest=manifest)
+
+
+def anchor_withdrawal(folder: Folder, plan: int, *, reason: str) -> None:
+    """Add that a plan, by its id, can no longer win. It is said once: the first reason stands.
+
+    Raises DiffersError for a plan that is not on the ballot, and once the box was opened.
+    """
+    before = anchored(folder)
+    if plan not in before.paper.by_id:
+        raise DiffersError("plans")
+    if before.one("opening") is not None:
+        raise DiffersError("the box was opened")
+    if plan not in before.withdrawn:
+        anchor(folder, "withdrawn", plan=plan, reason=reason)
 
 
 def anchor_closing(folder: Folder, *, box: str, envelopes: int, void: bytes) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -52,10 +52,14 @@ class Terms:
 
 @dataclass(frozen=True, kw_only=True)
 class BallotPaper:
-    """What a voter may choose from under which rules, read from a frozen manifest; `capacity` is in bytes."""
+    """What a voter may choose from under which rules, read from a frozen manifest; `capacity` is in bytes.
+
+    `numbers` has the number under which voters see each plan, by its id.
+    """
 
     rules: Ruleset
     plans: tuple[Plan, ...]
+    numbers: Mapping[int, int]
     capacity: int
 
     @cached_property
@@ -115,9 +119,10 @@ def read_paper(manifest: str) -> BallotPaper:
         Plan(id=plan["id"], cost_cents=plan["cost_cents"], theme=plan["theme"], area=plan["area"])
         for plan in content["plans"]
     )
+    numbers = {plan["id"]: plan["number"] for plan in content["plans"]}
     most = rules.ballot.whole.max_choices
     room = len(plans) if most is None else min(most, len(plans))
-    return BallotPaper(rules=rules, plans=plans, capacity=choices_capacity(room))
+    return BallotPaper(rules=rules, plans=plans, numbers=numbers, capacity=choices_capacity(room))
 
 
 def registry_of_list(registry: bytes) -> Registry:

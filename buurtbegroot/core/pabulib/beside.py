@@ -162,7 +162,8 @@ def _project_faults(file: PbFile, beyond: Beyond) -> Iterator[tuple[str, str]]:
         yield "requires", "a requirement is a pair"
     if beyond.plans and beyond.tie_order and not {"method", "ties"} <= beyond.parameters.keys():
         yield "tie_order", "with plans, the ties among the parameters put equals in order, and there are none"
-    if beyond.tie_order and sorted(beyond.tie_order) != sorted(projects):
+    counted = sorted(project.project_id for project in file.projects if not project.withdrawn)
+    if beyond.tie_order and sorted(beyond.tie_order) not in (counted, sorted(projects)):
         yield "tie_order", "it must list every project once"
 
 
@@ -184,7 +185,7 @@ def _is_of(plan: Plan, project: PbProject) -> bool:
     theme, area = (_trimmed(name or "") for name in (plan.theme, plan.area))
     in_theme = not project.category or theme in {*map(_trimmed, project.category), _trimmed(",".join(project.category))}
     in_area = not project.neighborhood or area == _trimmed(project.neighborhood)
-    return plan.cost_cents == project.cost and in_theme and in_area
+    return (project.withdrawn or plan.cost_cents == project.cost) and in_theme and in_area
 
 
 def _trimmed(name: str) -> str:

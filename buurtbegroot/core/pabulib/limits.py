@@ -61,7 +61,7 @@ class Limit:
 
 def limits(terms: Terms, projects: Sequence[PbProject]) -> list[Limit]:
     """Every limit that holds for a ballot of this file."""
-    costs = np.array([project.cost for project in projects], np.int64)
+    costs = np.array([0 if project.withdrawn else project.cost for project in projects], np.int64)
     found = [*_whole(terms, costs), *_per_category(terms, projects, costs)]
     return found + list(_points(terms)) if terms.vote_type in POINTS_TYPES else found
 

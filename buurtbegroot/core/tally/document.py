@@ -3,16 +3,16 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.plans import Plan
-from buurtbegroot.core.records import from_plain, to_plain
+from buurtbegroot.core.records import ADDED, from_plain, to_plain
 from buurtbegroot.core.rules import Ruleset, fingerprint, to_json
 from buurtbegroot.core.tally import count_pots
-from buurtbegroot.core.tally.election import Election
+from buurtbegroot.core.tally.election import Election, among
 from buurtbegroot.core.tally.market import Path
 from buurtbegroot.core.tally.trace import Judgement, Outcome
 
@@ -23,7 +23,8 @@ VERSION = 1
 class Votes:
     """What a count is made of: the round's name, rules, plans, ballots with their number, and the seed of the lot.
 
-    `ballots_sha256` is that of the published file of ballots.
+    `ballots_sha256` is that of the published file of ballots. The `withdrawn` plans, by id, were taken off the open
+    ballot: what was voted for them buys nothing.
     """
 
     round: str
@@ -32,16 +33,31 @@ class Votes:
     ballots: Mapping[Choices, int]
     seed: bytes
     ballots_sha256: str
+    withdrawn: frozenset[int] = frozenset()
 
     @cached_property
     def election(self) -> Election:
-        """The election over all pots."""
-        return Election.from_ballots(self.plans, self.ballots, budget_cents=self.rules.budget_cents, seed=self.seed)
+        """The election over all pots, as if the withdrawn plans had not been on the ballot."""
+        cents = self.rules.budget_cents
+        cast = Election.from_ballots(self.plans, self.ballots, budget_cents=cents, seed=self.seed)
+        left = {plan.id for plan in self.plans} - self.withdrawn
+        return among(cast, left, budget_cents=cents, pot="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A plan, by its id, that could no longer win, and on how many counted ballots it stands all the same."""
+
+    plan: int
+    votes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """The trace as it is stored and published: what went in, named by fingerprints, and what came out of each pot."""
+    """The trace as it is stored and published: what went in, named by fingerprints, and what came out of each pot.
+
+    The `withdrawn` plans are among `plans` and in no outcome.
+    """
 
     round: str
     seed: str
@@ -50,6 +66,7 @@ class Document:
     valid_ballots: int
     plans: tuple[Plan, ...]
     outcomes: tuple[Outcome, ...]
+    withdrawn: tuple[Withdrawn, ...] = field(default=(), metadata=ADDED)
 
     @property
     def spent_cents(self) -> int:
@@ -77,6 +94,11 @@ def document_of(votes: Votes, *, path: Path | None = None) -> Document:
         valid_ballots=Counter(votes.ballots).total(),
         plans=votes.plans,
         outcomes=count_pots(votes.election, votes.rules, path=path),
+        withdrawn=tuple(
+            Withdrawn(plan=plan.id, votes=sum(voters for chosen, voters in votes.ballots.items() if plan.id in chosen))
+            for plan in votes.plans
+            if plan.id in votes.withdrawn
+        ),
     )
 
 

@@ -200,6 +200,20 @@ def _opening(checking: _Checking) -> Iterator[tuple[str, str]]:
     if not 0 < at <= point.size:
         yield "opening_not_signed", "opening.note"
     yield from _texts(checking)
+    yield from _withdrawn(checking)
+
+
+def _withdrawn(checking: _Checking) -> Iterator[tuple[str, str]]:
+    """V2: plans that can no longer win were on the ballot; the log told of each, once, before the box was shut."""
+    bundle, on_ballot = checking.bundle, {plan.id for plan in checking.bundle.manifest.plans}
+    entries = bundle.entries("voting.plan_withdrawn")
+    told = Counter(each["plan"] for each in bundle.details("voting.plan_withdrawn"))
+    yield from (("withdrawn_not_on_ballot", str(plan)) for plan in told if plan not in on_ballot)
+    yield from (("withdrawn_twice", str(plan)) for plan, times in told.items() if times > 1)
+    if told.total() < len(entries):
+        yield "withdrawn_erased", "audit.jsonl"
+    closed = min(each.entry.seq for each in bundle.entries("voting.closed"))
+    yield from (("withdrawn_late", str(each.entry.seq)) for each in entries if each.entry.seq > closed)
 
 
 def _texts(checking: _Checking) -> Iterator[tuple[str, str]]:

@@ -180,6 +180,8 @@ def say_facts(bundle: Bundle, report: Report, speaker: Speaker) -> None:
         speaker.say(words.ROUND, slug=manifest.content["round"]["slug"], ballots=len(bundle.ballots))
         speaker.say(words.COSIGNED, number=len(report.witnesses), all=len(manifest.witnesses))
         speaker.say(words.ERASED, number=len(report.erased), all=len(manifest.plans))
+        if bundle.withdrawn:
+            speaker.say(words.WITHDRAWN, plans=", ".join(map(str, sorted(bundle.withdrawn))))
         speaker.say(words.GONE if report.gone else words.NONE_GONE, number=len(report.gone))
         for envelope in report.gone[:MOST_SHOWN]:
             speaker.line(f"       - {envelope}")

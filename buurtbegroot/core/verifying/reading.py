@@ -120,6 +120,11 @@ class Bundle:
         return self._read("audit.jsonl", _record)
 
     @cached_property
+    def withdrawn(self) -> frozenset[int]:
+        """The ids of the plans that were taken off the open ballot: the log is what tells of them."""
+        return frozenset(each["plan"] for each in self.details("voting.plan_withdrawn"))
+
+    @cached_property
     def seals(self) -> SealList:
         """seals.json."""
         return SealList.parse(self._canonical("seals.json", self.files["seals.json"]))

@@ -52,6 +52,7 @@ def votes_of(bundle: Bundle, ballots: Counter[Choices], seed: bytes) -> Votes:
         ballots=ballots,
         seed=seed,
         ballots_sha256=hashlib.sha256(bundle.files["ballots.jsonl"]).hexdigest(),
+        withdrawn=bundle.withdrawn,
     )
 
 

@@ -47,6 +47,12 @@ FAULTS: Mapping[str, Both] = {
     "other_closing": Both("anders dan de sluiting die u bewaarde", "differs from the closing that you saved"),
     "counting_not_signed": Both("het tellen is niet ondertekend, regel", "the count was not signed, entry"),
     "other_texts": Both("andere tekst dan bij het openen, plan", "other text than at the opening, plan"),
+    "withdrawn_twice": Both("twee keer ingetrokken, plan", "withdrawn twice, plan"),
+    "withdrawn_erased": Both("welk plan is ingetrokken, is gewist", "which plan was withdrawn, was erased"),
+    "withdrawn_not_on_ballot": Both(
+        "ingetrokken, maar stond niet op het stembiljet, plan", "withdrawn, but was not on the ballot, plan"
+    ),
+    "withdrawn_late": Both("ingetrokken na het sluiten, regel", "withdrawn after the closing, entry"),
     "other_list": Both("anders dan bij het sluiten", "differs from the closing"),
     "closing_not_in_log": Both("staat niet in het logboek", "is not in the log"),
     "nullifier_twice": Both("een code telt twee keer", "a code counts twice"),
@@ -129,6 +135,10 @@ COSIGNED = Both("Getuigen die meetekenden: {number} van {all}.", "Witnesses who 
 ERASED = Both(
     "Gewiste teksten: {number} van {all} plannen; de stemming klopt ook zonder.",
     "Texts erased: {number} of {all} plans; the vote holds without them.",
+)
+WITHDRAWN = Both(
+    "Ingetrokken van het open stembiljet: plan {plans}. Stemmen daarop kopen niets.",
+    "Withdrawn from the open ballot: plan {plans}. Votes for it buy nothing.",
 )
 GONE = Both(
     "LET OP: {number} verzegelde enveloppen waren bij het sluiten weg. Wie ze mist, heeft een ontvangstbewijs.",

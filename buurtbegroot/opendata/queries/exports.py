@@ -19,6 +19,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_or_none, standing_of, window_of
 from buurtbegroot.tally.models import PlanResult, Tally
 
+WITHDRAWN = "withdrawn"
 RESULT_COLUMNS = (
     "rondeId", "planId", "nummer", "titel", "pot", "stemmen", "rang", "gekozen", "uitkomst", "kostenEur",
     "toegekendEur", "volgordeInTelling", "restNaEur", "telregel", "restregel", "uitslagHash",
@@ -36,7 +37,10 @@ PLAN_COLUMNS = (
 
 
 def result_rows(result: Result) -> Iterator[Sequence[Cell]]:
-    """Yield what became of each plan, by pot and rank; the step is the last that looked at the plan, if any did."""
+    """Yield what became of each plan, by pot and rank; the step is the last that looked at the plan, if any did.
+
+    Plans that were withdrawn while people voted come last, without pot and rank.
+    """
     counting = result.rules.counting
     for pot in result.pots:
         steps = {step.judgement.plan: step for step in pot.outcome.steps}
@@ -49,6 +53,13 @@ def result_rows(result: Result) -> Iterator[Sequence[Cell]]:
                 step.number if step else None, Euros(step.left_after_cents) if step else None,
                 counting.method, counting.rest, result.tally.trace_hash,
             )  # fmt: skip
+    costs = {plan.id: plan.cost_cents for plan in result.document.plans}
+    for one in result.document.withdrawn:
+        plan = result.plans[one.plan]
+        yield (
+            result.round.slug, one.plan, plan.number, plan.title, "", one.votes, None, False, WITHDRAWN,
+            Euros(costs[one.plan]), Euros(0), None, None, counting.method, counting.rest, result.tally.trace_hash,
+        )  # fmt: skip
 
 
 def result_json(result: Result) -> dict[str, Any]:

@@ -8,13 +8,15 @@ from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.methods import Method, Start, Stop, Tail, Utility
 from buurtbegroot.core.pabulib import Beyond, Election, PbFile, PbProject, election_file, with_beside
+from buurtbegroot.core.pabulib.model import WITHDRAWN
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.rules import CountingRules, RestRule, Ruleset
 from buurtbegroot.core.tally.election import Election as CountedElection
-from buurtbegroot.core.tally.election import by_pot
+from buurtbegroot.core.tally.election import among, by_pot
 from buurtbegroot.core.tally.ties import tie_order
 from buurtbegroot.core.tally.trace import Verdict
+from buurtbegroot.core.votes_file import withdrawn_words
 from buurtbegroot.results.domain.outcome import Result
 from buurtbegroot.rounds.queries import window_of
 from buurtbegroot.timezone import AMSTERDAM
@@ -33,8 +35,10 @@ def _beyond(result: Result, ballots: Counter[Choices]) -> Beyond:
     """Return what the format cannot hold: the rules in full, plans tied to each other, the order among equals."""
     document, counting = result.document, result.rules.counting
     seed = bytes.fromhex(document.seed)
-    election = CountedElection.from_ballots(document.plans, ballots, budget_cents=result.rules.budget_cents, seed=seed)
-    parts = by_pot(election, result.rules)
+    cents, gone = result.rules.budget_cents, {one.plan for one in document.withdrawn}
+    cast = CountedElection.from_ballots(document.plans, ballots, budget_cents=cents, seed=seed)
+    left = {plan.id for plan in document.plans} - gone
+    parts = by_pot(among(cast, left, budget_cents=cents, pot=""), result.rules)
     return Beyond(
         exclusive=tuple(tuple(map(str, group)) for group in counting.incompatible),
         requires=tuple((str(plan), str(other)) for plan, other in counting.requires),
@@ -85,10 +89,11 @@ def _pabulib_plans(result: Result) -> Iterator[PbProject]:
     codes = {Verdict.FUNDED: 1, Verdict.TOPPED_UP: 1, Verdict.PARTLY_FUNDED: 2}
     rows = {row.plan: row for outcome in result.document.outcomes for row in outcome.judgements}
     last, has_areas = len(rows) + 1, _has_areas(result)
+    gone = {one.plan for one in result.document.withdrawn}
     for plan in sorted(result.document.plans, key=lambda one: rows[one.id].rank if one.id in rows else last):
         yield PbProject(
             project_id=str(plan.id),
-            cost=plan.cost_cents,
+            cost=plan.cost_cents if plan.id not in gone else WITHDRAWN,
             name=result.plans[plan.id].title,
             category=(plan.theme,) if plan.theme else (),
             neighborhood=plan.area or "" if has_areas else "",
@@ -107,6 +112,7 @@ def _pabulib_rule(result: Result) -> tuple[str, dict[str, str], tuple[str, ...]]
     rows = [row for outcome in outcomes for row in outcome.judgements]
     needed = max((outcome.votes_needed for outcome in outcomes), default=0)
     comments = [_note(result)] if result.round.note else []
+    comments += withdrawn_words(result.document)
     if not _has_areas(result):
         comments.append(WHOLE_AREA)
     if any(row.verdict is Verdict.PARTLY_FUNDED for row in rows):

@@ -256,5 +256,6 @@ def _prober(session: Session, round_: Round) -> Prober:
     tally = tally_of(session, round_.id)
     if tally is None or tally.counted_at is None:
         raise RefusedError(TallyFault.NOT_COUNTED)
-    source = input_of(session, round_)
-    return Prober(source.election, source.rules, document_from(tally.trace).outcomes)
+    document = document_from(tally.trace)
+    source = input_of(session, round_, withdrawn=(one.plan for one in document.withdrawn))
+    return Prober(source.election, source.rules, document.outcomes)

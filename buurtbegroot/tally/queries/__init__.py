@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -160,8 +160,11 @@ def unexplained_rounds(session: Session) -> Sequence[Round]:
     return session.scalars(select(Round).where(Round.id.in_(waiting)).order_by(Round.id)).all()
 
 
-def input_of(session: Session, round_: Round) -> Input:
-    """Return what was counted, or would be; raises RefusedError for a round that never opened."""
+def input_of(session: Session, round_: Round, *, withdrawn: Iterable[int]) -> Input:
+    """Return what was counted, or would be; raises RefusedError for a round that never opened.
+
+    `withdrawn` are the plans that could no longer win: those of the trusted values, or those that a count knew of.
+    """
     booth = booth_of(session, round_.id)
     if booth is None:
         raise RefusedError(TallyFault.NOT_CLOSED)
@@ -173,6 +176,7 @@ def input_of(session: Session, round_: Round) -> Input:
         ballots=ballots_of(session, round_.id),
         seed=bytes.fromhex(round_.lot_seed),
         ballots_sha256=sha256_of_ballots(opened_ballots(session, round_.id)),
+        withdrawn=frozenset(withdrawn),
         codes=code_counts(session, round_.id).active,
     )
 
@@ -200,9 +204,17 @@ def earlier_vote(session: Session, slug: str) -> EarlierVote | None:
     few = sum(votes.values()) <= MOST_CHOICES
     return EarlierVote(
         rules=rules_of(round_),
-        plans=ballot_plans(session, round_),
+        plans=tuple(plan for plan in ballot_plans(session, round_) if plan.id in votes),
         votes=votes,
         valid_ballots=valid_ballots,
         seed=bytes.fromhex(round_.lot_seed),
-        ballots=ballots_of(session, round_.id) if few else None,
+        ballots=_among(ballots_of(session, round_.id), votes) if few else None,
     )
+
+
+def _among(ballots: Mapping[Choices, int], plans: Container[int]) -> Counter[Choices]:
+    """Return ballots with these plans only: one that was withdrawn while people voted is tried by no rule."""
+    found: Counter[Choices] = Counter()
+    for choices, voters in ballots.items():
+        found[tuple(plan for plan in choices if plan in plans)] += voters
+    return found

@@ -39,7 +39,7 @@ def counted(session: Session, round_: Round, *, keys: KeyStore) -> Count:
     """
     tally = tally_of(session, round_.id)
     insist(tally is not None and tally.opened_at is not None, TallyFault.NOT_OPENED)
-    source = input_of(session, round_)
+    source = input_of(session, round_, withdrawn=keys.anchors(round_.id).withdrawn)
     signed = opened_box(keys.folder(round_.id)).closing.lists
     insist(source.ballots_sha256 == signed["ballots.jsonl"].sha256, TallyFault.BOX_CHANGED)
     insist(source.rules.lot_commitment == commitment(source.seed), TallyFault.SEED_DIFFERS)
@@ -55,7 +55,7 @@ def recount(session: Session, round_: Round, *, keys: KeyStore) -> Recount:
     if tally is None or tally.counted_at is None:
         raise RefusedError(TallyFault.NOT_COUNTED)
     insist(not (tally.is_small and tally.destroyed_at), TallyFault.ALREADY_DESTROYED)
-    source = input_of(session, round_)
+    source = input_of(session, round_, withdrawn=keys.anchors(round_.id).withdrawn)
     document = document_of(source, path=other_path())
     trace = trace_of(document, source.rules)
     signed = opened_box(keys.folder(round_.id)).closing.lists

@@ -1,4 +1,4 @@
-"""Opening the vote by two people: all that is fixed by it, what is lacking, and what changed meanwhile."""
+"""Opening the vote by two people: all that is fixed by it, what is lacking, what changed; and taking plans off it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,9 +12,10 @@ from buurtbegroot.accounts.dual_acts import ORGANISERS
 from buurtbegroot.accounts.queries import changers_since
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.booth import words
-from buurtbegroot.booth.actions.opening import open_vote
-from buurtbegroot.booth.dual_acts import OPEN
-from buurtbegroot.booth.forms import ConfirmOpeningForm, TurnDownForm
+from buurtbegroot.booth.actions.opening import WithdrawFault, open_vote, request_withdrawal, withdraw_plan
+from buurtbegroot.booth.dual_acts import OPEN, WITHDRAW
+from buurtbegroot.booth.forms import ConfirmOpeningForm, ConfirmWithdrawalForm, TurnDownForm, WithdrawalForm
+from buurtbegroot.booth.organiser_views.withdrawing import ballot_plan, reason_refused, withdrawal_page
 from buurtbegroot.booth.queries.opening import Missing, missing_for_opening
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import FEW_BALLOTS, Terms
@@ -90,6 +91,57 @@ def confirm_opening(slug: str) -> ResponseReturnValue:
     )
     flash(_("De stembus is open. Regels, plannen en stemcodes liggen nu vast."), "success")
     return redirect(url_for("booth_organiser.opening", slug=slug), 303)
+
+
+@bp.get("/rondes/<slug>/plannen/<int:number>/van-het-stembiljet")
+@admits(Audience.ORGANISER)
+def withdrawal(slug: str, number: int) -> ResponseReturnValue:
+    """Show what taking this plan off the open ballot means, who asked for it, and the button for the second person."""
+    return withdrawal_page(ballot_plan(viewed_round(slug), number))
+
+
+@bp.post("/rondes/<slug>/plannen/<int:number>/van-het-stembiljet")
+@admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
+@refused_to("booth_organiser.withdrawal")
+def ask_withdrawal(slug: str, number: int) -> ResponseReturnValue:
+    """Ask to take a plan off the open ballot, which another organiser confirms."""
+    plan, form = ballot_plan(managed_round(slug), number), WithdrawalForm()
+    if not form.validate():
+        return withdrawal_page(plan, ask=form), 422
+    on_refusal(reason_refused(plan, form), only=set(WithdrawFault))
+    keys = KeyStore.from_config(current_app.config)
+    request_withdrawal(db.session(), plan, reason=form.reden.data or "", keys=keys, by=me(), now=now())
+    flash(_("De aanvraag is bewaard. Een andere organisator moet haar bevestigen."), "success")
+    return redirect(url_for("booth_organiser.withdrawal", slug=slug, number=number), 303)
+
+
+@bp.post("/rondes/<slug>/plannen/<int:number>/van-het-stembiljet/afwijzen")
+@admits(Audience.ORGANISER)
+@refused_to("booth_organiser.withdrawal")
+def turn_down_withdrawal(slug: str, number: int) -> ResponseReturnValue:
+    """Take the request back, or turn it down with a reason: the plan stays on the ballot."""
+    plan, form = ballot_plan(managed_round(slug), number), TurnDownForm()
+    if not form.validate():
+        return withdrawal_page(plan, turn_down=form), 422
+    withdraw_request(db.session(), WITHDRAW, plan, by=me(), now=now(), reason=form.reden.data or "")
+    flash(_("De aanvraag is ingetrokken."), "success")
+    return redirect(url_for("booth_organiser.withdrawal", slug=slug, number=number), 303)
+
+
+@bp.post("/rondes/<slug>/plannen/<int:number>/van-het-stembiljet/bevestigen")
+@admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
+@refused_to("booth_organiser.withdrawal")
+def confirm_withdrawal(slug: str, number: int) -> ResponseReturnValue:
+    """Take a plan off the open ballot as the second person."""
+    plan, form = ballot_plan(managed_round(slug), number), ConfirmWithdrawalForm()
+    if not form.validate():
+        return withdrawal_page(plan, confirm=form), 422
+    keys = KeyStore.from_config(current_app.config)
+    withdraw_plan(db.session(), plan, seen=form.gezien.data or "", keys=keys, by=me(), now=now())
+    flash(_("Plan %(number)s is van het stembiljet. Iedereen ziet dat nu, met de reden.", number=number), "success")
+    return redirect(url_for("booth_organiser.withdrawal", slug=slug, number=number), 303)
 
 
 def _opening_page(
