@@ -86,6 +86,11 @@ def test_of_a_small_vote_the_lists_go_with_the_secrets(session: Session, now: da
     assert {each.name for each in found(small)} == {"leftovers"}
 
 
+def test_a_round_whose_dates_have_parts_of_seconds_is_as_good(session: Session, now: datetime, tmp_path: Path) -> None:
+    odd = now + timedelta(microseconds=7)
+    assert found(open_vote(session, tmp_path, areas=small_city(session), now=odd)) == []
+
+
 def test_what_is_being_done_is_no_fault(vote: Vote) -> None:
     """A closing, an opening or a seal whose files are there and whose transaction was lost can be done again."""
     come_to(vote, "cast")

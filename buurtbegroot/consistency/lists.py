@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from buurtbegroot.box.domain.anchors import ONCE, checked
 from buurtbegroot.box.domain.keys import load_keys
-from buurtbegroot.box.domain.manifest import registry_of_list
+from buurtbegroot.box.domain.manifest import registry_of_list, utc_text
 from buurtbegroot.box.models import Booth
 from buurtbegroot.consistency.vote import Check, Vote
 from buurtbegroot.core.closing import hash_list, registry_list
@@ -58,8 +58,8 @@ def _manifest(vote: Vote) -> Iterator[str]:
         yield "the round carries another fingerprint than the trusted values"
     if rules_of(round_) != anchors.paper.rules:
         yield "the round has other rules than the trusted values"
-    window = window_of(round_, Phase.VOTING)
-    if window is None or (window.begins_at, window.ends_at) != (anchors.begins, anchors.ends):
+    window, said = window_of(round_, Phase.VOTING), json.loads(anchors.manifest)["round"]["voting"]
+    if window is None or said != {"begins": utc_text(window.begins_at), "ends": utc_text(window.ends_at)}:
         yield "the round has another voting period than the trusted values"
     if ballot_plans(vote.session, round_) != anchors.paper.plans:
         yield "the database has other plans or costs than the trusted values"
