@@ -5,18 +5,20 @@ never leave together. What leaves is sorted by its own bytes.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby, pairwise
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from nacl.public import PrivateKey
 
 from buurtbegroot.core.ballots import Ballot
 from buurtbegroot.core.credentials import commitment
 from buurtbegroot.core.envelope import Stranger, StrangerError, open_envelope
+
+T = TypeVar("T")
 
 
 class Refusal(StrEnum):
@@ -80,19 +82,19 @@ class Register:
 class Opened:
     """All that leaves the opener. Every signed leaf stands in exactly one of ballots, superseded and refused."""
 
-    ballots: tuple[Ballot, ...]
-    nullifiers: tuple[bytes, ...]
-    superseded: tuple[bytes, ...]
-    refused: tuple[tuple[bytes, Refusal], ...]
+    ballots: Collection[Ballot]
+    nullifiers: Collection[bytes]
+    superseded: Collection[bytes]
+    refused: Collection[tuple[bytes, Refusal]]
     strangers: dict[Stranger, int]
-    leaves: tuple[bytes, ...]
+    leaves: Collection[bytes]
 
 
 def settle(looks: Iterable[Signed | Stranger], register: Register) -> Opened:
     """Decide what counts: of each code that may vote the ballot with the highest epoch, revision and leaf."""
     strangers: Counter[Stranger] = Counter()
     signed = _once(looks, strangers)
-    leaves = tuple(map(_leaf, signed))
+    by_leaf = list(signed)
     signed.sort(key=_of_voter)
     superseded: list[bytes] = []
     refused, last = [], []
@@ -112,12 +114,12 @@ def settle(looks: Iterable[Signed | Stranger], register: Register) -> Opened:
     refused += [(_leaf(each), Refusal.TRACKER_TWICE) for each in last if _tracker(each) in twice]
     counted = [each for each in last if _tracker(each) not in twice]
     return Opened(
-        ballots=tuple(sorted(map(_ballot, counted))),
-        nullifiers=tuple(sorted(map(_nullifier, counted))),
+        ballots=_Parts(sorted(counted, key=_tracker), _ballot),
+        nullifiers=_Parts(counted, _nullifier),
         superseded=tuple(sorted(superseded)),
         refused=tuple(sorted(refused)),
         strangers={reason: strangers[reason] for reason in Stranger if strangers[reason]},
-        leaves=leaves,
+        leaves=_Parts(by_leaf, _leaf),
     )
 
 
@@ -133,6 +135,23 @@ def _once(looks: Iterable[Signed | Stranger], strangers: Counter[Stranger]) -> l
     found = [next(same) for _, same in groupby(signed, key=_leaf)]
     strangers[Stranger.COPY] += len(signed) - len(found)
     return found
+
+
+@dataclass(frozen=True)
+class _Parts(Collection[T]):
+    """A part of each ballot in the order of these pieces, cut out when it is asked for."""
+
+    pieces: Sequence[bytes]
+    cut: Callable[[bytes], T]
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self.cut, self.pieces)
+
+    def __contains__(self, part: object) -> bool:
+        return any(each == part for each in self)
 
 
 # A million ballots lie in memory in one piece each; these pieces are in the order of their leaves.
