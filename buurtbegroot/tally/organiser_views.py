@@ -223,8 +223,7 @@ def _page(round_: Round) -> str:
         bundling=jobs.get(BUNDLE),
         explaining=jobs.get(EXPLAIN),
         rewriting=jobs.get(REWRITE),
-        final_from=final_from(session, tally) if tally else None,
-        now=now(),
+        final_from=final_from(session, tally, now()) if tally else None,
         few=(code_counts(session, round_.id).active, FEW_BALLOTS, Terms().least_ballots),
     )
 

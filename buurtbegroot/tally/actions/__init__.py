@@ -141,8 +141,7 @@ def request_certify(session: Session, round_: Round, *, by: User, now: datetime)
     insist(tally is not None and tally.counted_at is not None, TallyFault.NOT_COUNTED)
     insist(bool(tally and tally.bundle), BundleFault.NO_BUNDLE)
     insist(not (tally and tally.faults), BundleFault.FAULTY)
-    begins = final_from(session, tally) if tally else None
-    insist(begins is not None and now >= begins, BundleFault.TOO_EARLY)
+    insist(not (tally and final_from(session, tally, now)), BundleFault.TOO_EARLY)
     return request_act(session, CERTIFY, round_, by=by, now=now)
 
 
