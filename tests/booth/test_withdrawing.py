@@ -1,12 +1,16 @@
 """Two people take a plan off the open ballot: no new ballot with it comes in, and everyone reads why."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.models import AuditEntry
@@ -18,9 +22,11 @@ from buurtbegroot.box.events import PlanWithdrawn
 from buurtbegroot.dual_control.actions import DualFault
 from buurtbegroot.proposals.models import Proposal
 from tests.factories import PROGRAM
+from tests.factories.dual_control import seen_on
 from tests.factories.rounds import budget_rules
 from tests.factories.tally import Vote, open_vote
 from tests.factories.voting import form
+from tests.pages import Browser
 from tests.refusals import refused
 
 REASON = "De grond is niet te koop."
@@ -121,3 +127,31 @@ def test_confirmed_again_after_a_rollback_it_is_said_once(vote: Vote) -> None:
     assert told(vote) == [REASON]
     vote.cast_all([[1]]).close()
     assert told(vote) == [REASON]
+
+
+def test_the_page_on_which_two_people_do_it(
+    vote: Vote, signed_in: Callable[[User], Browser], app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "KEY_DIRECTORY", str(tmp_path / "keys"))
+    (first, second), plan = vote.people, vote.plans[0]
+    where: dict[str, Any] = {"slug": vote.round.slug, "number": plan.number}
+    page = "booth_organiser.withdrawal"
+    path = f"/werkplek/rondes/{vote.round.slug}/plannen/{plan.number}/van-het-stembiljet"
+    dossier = signed_in(first).get("proposals_organiser.dossier", **where)
+    assert dossier.find(f".//a[@href='{path}']")
+    empty = signed_in(first).post("booth_organiser.ask_withdrawal", {"reden": ""}, status=422, **where)
+    assert "Schrijf waarom. Iedereen kan dat lezen." in empty.text
+    signed_in(first).post("booth_organiser.ask_withdrawal", {"reden": "Te duur"}, **where)
+    assert "U kunt dat niet zelf doen." in signed_in(first).get(page, **where).text
+    assert "Te duur" in signed_in(second).get(page, **where).text
+    signed_in(second).post("booth_organiser.turn_down_withdrawal", {"reden": "Dat is geen reden."}, **where)
+    assert "wees de vorige aanvraag af: Dat is geen reden." in signed_in(first).get(page, **where).text
+    signed_in(first).post("booth_organiser.ask_withdrawal", {"reden": REASON}, **where)
+    shown = signed_in(second).get(page, **where)
+    sent = seen_on(shown)
+    unseen = signed_in(second).post("booth_organiser.confirm_withdrawal", sent, status=422, **where)
+    assert "Kijk eerst het plan en de reden na." in unseen.text
+    assert vote.keys.anchors(vote.round.id).withdrawn == {}
+    signed_in(second).post("booth_organiser.confirm_withdrawal", sent | {"nagekeken": "y"}, **where)
+    assert vote.keys.anchors(vote.round.id).withdrawn == {plan.id: REASON}
+    assert "kan niet meer winnen" in signed_in(first).get(page, **where).text
