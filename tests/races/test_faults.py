@@ -1,11 +1,13 @@
 """What goes wrong around the vote: locks, a full disk, no tables, kills, closing; no acknowledged ballot is lost."""
 
+import re
 import sqlite3
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from pathlib import Path
@@ -15,21 +17,24 @@ import psutil
 import psycopg
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.app import create_app
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.opener import open_box
-from buurtbegroot.database import writing
+from buurtbegroot.consistency import Found
+from buurtbegroot.database import snapshot, writing
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.actions import confirm_close, count_round, request_close
 from buurtbegroot.tally.actions.opening import take_in
 from buurtbegroot.tally.queries import opened_ballots, tally_of
 from buurtbegroot.tally.queries.counting import counted
-from tests.databases import fresh_uri
+from tests.databases import fresh_uri, small_server
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
+from tests.factories.consistency import found_wrong
 from tests.races.voters import PATIENCE_SECONDS, Answer, Crowd, Vote, Voter, vote_on
 from tests.servers import Server, serving
 
@@ -139,22 +144,85 @@ def _database_pages(vote: Vote) -> int:
         return int(db.session.connection().exec_driver_sql("PRAGMA page_count").scalar_one())
 
 
+STORMS = [(6, KILLS, 2), pytest.param(160, 200, 100, marks=pytest.mark.nightly)]  # codes, kills, ballots between two
+
+
 @pytest.mark.race
+@pytest.mark.parametrize(("codes", "kills", "between"), STORMS)
 @BOTH
-def test_killing_workers_loses_no_acknowledged_ballot(kind: str, tmp_path: Path) -> None:
-    with vote_on(kind, tmp_path, codes=6) as vote, serving(vote.settings, workers=3, options=RESPAWN) as server:
+def test_killing_workers_loses_no_acknowledged_ballot(
+    kind: str, codes: int, kills: int, between: int, tmp_path: Path
+) -> None:
+    with vote_on(kind, tmp_path, codes=codes) as vote, serving(vote.settings, workers=3, options=RESPAWN) as server:
         crowd = Crowd(vote, server.url)
         with crowd.voting():
-            for _ in range(KILLS):
-                crowd.wait_for(votes=2)
+            for _ in range(kills):
+                crowd.wait_for(votes=between)
                 oldest_worker(server).kill()
-        in_box, superseded = vote.in_box(), vote.superseded()
-        assert {receipt.leaf for own in crowd.receipts.values() for receipt in own} <= in_box | superseded
-        assert len(in_box) == len(vote.codes)
-        assert len(in_box | superseded) == vote.revisions()
-        for code, own in crowd.receipts.items():
-            assert vote.revision(code) >= own[-1].rev >= len(own) > 0
+                assert wrong(vote) == set()
+        assert_none_lost_or_double(crowd, vote)
+        assert crowd.votes >= kills * between
         assert crowd.statuses <= {0, 200, 303}
+
+
+@pytest.mark.race
+@pytest.mark.parametrize(("codes", "kills", "between"), [(6, 3, 2), STORMS[1]])
+def test_killing_postgresql_loses_no_acknowledged_ballot(codes: int, kills: int, between: int, tmp_path: Path) -> None:
+    with (
+        small_server() as (home, uri),
+        vote_on("postgresql", tmp_path, codes=codes, settings={"SQLALCHEMY_DATABASE_URI": uri}) as vote,
+        serving(vote.settings, workers=3, options=RESPAWN) as server,
+    ):
+        crowd = Crowd(vote, server.url)
+        with crowd.voting():
+            for number in range(kills):
+                crowd.wait_for(votes=between)
+                (oldest_worker(server) if number % 2 else a_backend(home)).kill()
+                assert wrong(vote) == set()
+        assert_none_lost_or_double(crowd, vote)
+        assert crowd.statuses <= {0, 200, 303, 503}
+
+
+def a_backend(home: Path) -> psutil.Process:
+    """Return a process of PostgreSQL that serves a connection: when one is killed, the server crashes and recovers."""
+    postmaster = psutil.Process(int((home / "postmaster.pid").read_text().split()[0]))
+    while True:
+        for each in postmaster.children():
+            with suppress(psutil.NoSuchProcess):
+                if re.match(r"postgres: postgres postgres ", " ".join(each.cmdline())):
+                    return each
+        time.sleep(0.05)
+
+
+def wrong(vote: Vote) -> set[Found]:
+    """Return what `fsck` finds twice: what is being done just then is no fault. Waits for a database that recovers."""
+    found = [_found(vote)]
+    if found[0]:
+        found.append(_found(vote))
+    return set.intersection(*found)
+
+
+def _found(vote: Vote) -> set[Found]:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            with vote.app.app_context(), snapshot(db.session()):
+                keys = KeyStore(vote.settings["KEY_DIRECTORY"])
+                found = set(found_wrong(db.session(), keys=keys, now=datetime.now(UTC)))
+                db.session.rollback()
+                return {each for each in found if each.name != "job"}  # no worker runs here
+        except (OperationalError, InterfaceError, InternalError):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+
+
+def assert_none_lost_or_double(crowd: Crowd, vote: Vote) -> None:
+    in_box, superseded = vote.in_box(), vote.superseded()
+    assert {receipt.leaf for own in crowd.receipts.values() for receipt in own} <= in_box | superseded
+    assert len(in_box) == len(vote.codes)
+    assert len(in_box | superseded) == vote.revisions()
+    for code, own in crowd.receipts.items():
+        assert vote.revision(code) >= own[-1].rev >= len(own) > 0
 
 
 def oldest_worker(server: Server) -> psutil.Process:

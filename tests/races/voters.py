@@ -8,13 +8,14 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
 from http.cookiejar import CookieJar
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -218,9 +219,13 @@ class Voter:
 
 
 class Crowd:
-    """People who vote again and again, each with a code of their own, through every answer that does not come."""
+    """People who vote again and again, each with a code of their own, through every answer that does not come.
 
-    def __init__(self, vote: Vote, url: str) -> None:
+    At most so many `hands` vote at once.
+    """
+
+    def __init__(self, vote: Vote, url: str, *, hands: int = 12) -> None:
+        self._hands = min(hands, len(vote.codes))
         self.people = {code: Voter(url, vote.slug) for code in vote.codes}
         self.receipts: dict[str, list[Receipt]] = {code: [] for code in vote.codes}
         self._plan_id = vote.plans[0]
@@ -239,8 +244,9 @@ class Crowd:
     @contextmanager
     def voting(self) -> Iterator[None]:
         """Vote during the block, and then until everybody has voted."""
-        with ThreadPoolExecutor(len(self.people)) as pool:
-            running = [pool.submit(self._vote, code) for code in self.people]
+        codes = list(self.people)
+        with ThreadPoolExecutor(self._hands) as pool:
+            running = [pool.submit(self._vote, codes[hand :: self._hands]) for hand in range(self._hands)]
             try:
                 yield
             finally:
@@ -249,17 +255,22 @@ class Crowd:
             each.result()
 
     def wait_for(self, votes: int) -> None:
-        """Wait until so many more ballots were acknowledged."""
-        until, target = time.monotonic() + PATIENCE_SECONDS, self.votes + votes
+        """Wait until so many more ballots were acknowledged, of which each is waited for in turn."""
+        target, seen, until = self.votes + votes, self.votes, time.monotonic() + PATIENCE_SECONDS
         while self.votes < target:
+            if self.votes > seen:
+                seen, until = self.votes, time.monotonic() + PATIENCE_SECONDS
             assert time.monotonic() < until, "nobody got through any more"
             time.sleep(0.02)
 
-    def _vote(self, code: str) -> None:
+    def _vote(self, codes: Sequence[str]) -> None:
         until = time.monotonic() + 2 * PATIENCE_SECONDS
-        while time.monotonic() < until and not (self._enough.is_set() and self.receipts[code]):
+        for code in cycle(codes):
+            if time.monotonic() > until or (self._enough.is_set() and all(self.receipts[each] for each in codes)):
+                return
             if self.people[code].vote(code, self._plan_id).status == 303:
                 self._fetch_receipt(code)
+                until = time.monotonic() + 2 * PATIENCE_SECONDS
             else:
                 time.sleep(0.05)
 
