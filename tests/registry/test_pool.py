@@ -23,10 +23,12 @@ from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.box.models import SealedBallot
-from buurtbegroot.core.credentials import commitment, locator, nullifier
+from buurtbegroot.core.credentials import commitment, format_code, locator, nullifier
 from buurtbegroot.database import Model, writing
 from buurtbegroot.dual_control.actions import DualFault
 from buurtbegroot.extensions import db
+from buurtbegroot.mail.messages import compose
+from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.registry.actions.pool import PoolFault, draw_code, empty_pool, fill_pool, shut_pool
 from buurtbegroot.registry.domain.codes import draw_codes
@@ -62,7 +64,7 @@ def draw(session: Session, pooled: OpenVote, now: datetime) -> Callable[..., str
 
 def owner_of(email: str) -> User:
     """Return somebody with this address, whose account does not matter."""
-    return User(email=email, pseudonym=email, grants=[])
+    return User(email=email, pseudonym=email, language="nl", grants=[])
 
 
 def refused(draw: Callable[..., str], *args: Any, **kwargs: Any) -> Fault:
@@ -252,14 +254,14 @@ def snapshot(session: Session) -> dict[str, Counter[str]]:
     return {table.name: Counter(repr(tuple(row)) for row in session.execute(table.select())) for table in tables}
 
 
-def test_drawing_changes_two_tables_and_no_row_leads_from_one_to_the_other(
+def test_drawing_changes_two_tables_and_mail_and_no_row_leads_from_one_to_another(
     session: Session, pooled: OpenVote, now: datetime
 ) -> None:
     resident = person(session)
     before = snapshot(session)
     code = draw_code(session, round_id=pooled.round.id, keys=pooled.keys, by=resident, now=now)
     after = snapshot(session)
-    assert {name for name in before if before[name] != after[name]} == {"pool_code", "pool_draw"}
+    assert {name for name in before if before[name] != after[name]} == {"pool_code", "pool_draw", "outbox_mail"}
     assert (before["pool_code"] - after["pool_code"]).total() == 1
     assert not after["pool_code"] - before["pool_code"]
     drawn = session.scalars(select(PoolDraw)).one()
@@ -268,6 +270,11 @@ def test_drawing_changes_two_tables_and_no_row_leads_from_one_to_the_other(
     c = commitment(round_name(pooled.round.id), nullifier(k))
     place = locator(pooled.keys.load(pooled.round.id).link_key, k)
     assert drawn.account not in {code.encode(), k, c, place, nullifier(k)}
+    mail = session.scalars(select(OutboxMail).filter_by(template="registry_code_drawn")).one()
+    assert (mail.recipient, mail.values) == (resident.email, {"round": pooled.round.title, "slug": pooled.round.slug})
+    said = compose(mail).as_string()
+    assert pooled.round.slug in said
+    assert not any(each in said for each in (code, format_code(code)))
     waiting = "".join(before["pool_code"])
     assert code not in waiting
     assert repr(c)[2:-1] not in waiting

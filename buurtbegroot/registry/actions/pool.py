@@ -21,6 +21,7 @@ from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.queries import open_box
 from buurtbegroot.core.credentials import CODE_SYMBOLS
 from buurtbegroot.dual_control.actions import require_consent
+from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.registry.domain.codes import DrawnCode
 from buurtbegroot.registry.events import PoolEmptied, PoolFilled, PoolShut
 from buurtbegroot.registry.models import CodeKind, CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode
@@ -86,6 +87,7 @@ def empty_pool(session: Session, round_: Round, *, seen: int, keys: KeyStore, by
 def draw_code(session: Session, *, round_id: int, keys: KeyStore, by: User, now: datetime) -> str:
     """Take a random code out of the pool for the owner of a verified address and return it, the only time ever.
 
+    The address gets mail that a code was drawn, without the code, so that nobody draws one in somebody's name unseen.
     Show it after COMMIT only. Raises RefusedError: closed, off, drawn before, or empty; roll back then.
     """
     require(may_draw_code(by))
@@ -97,7 +99,7 @@ def draw_code(session: Session, *, round_id: int, keys: KeyStore, by: User, now:
     insist(not has_drawn(session, round_id, mark), PoolFault.DRAWN)
     session.add(PoolDraw(round_id=round_id, account=mark, day=now.date()))
     sealed = _take_any(session, round_id)
-    session.flush()
+    _tell_owner(session, round_id, by=by, now=now)
     return SecretBox(own.pool_key).decrypt(sealed)[:CODE_SYMBOLS].decode()
 
 
@@ -120,6 +122,14 @@ def shut_pool(session: Session, round_: Round, *, keys: KeyStore, by: User, now:
     session.flush()
     record(session, PoolShut(**about(round_), codes=pool.codes, drawn=pool.drawn, left=left), by=by, now=now)
     return pool.drawn
+
+
+def _tell_owner(session: Session, round_id: int, *, by: User, now: datetime) -> None:
+    round_ = session.get_one(Round, round_id)
+    values = {"round": round_.title, "slug": round_.slug}
+    enqueue_mail(
+        session, recipient=by.email, template="registry_code_drawn", values=values, language=by.language, now=now
+    )
 
 
 def _lock_unopened(session: Session, round_: Round) -> Round:
