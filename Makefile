@@ -47,4 +47,4 @@ lock:  # needs uv; run after changing a dependency
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-deps -o .ci/peers.txt .ci/peers.in
 
 clean:
-	rm -rf .venv instance buurtbegroot/static/dist buurtbegroot/core/tally/kernel.so buurtbegroot/frontend/node_modules
+	rm -rf .venv instance instance-keys buurtbegroot/static/dist buurtbegroot/core/tally/kernel.so buurtbegroot/frontend/node_modules

@@ -39,7 +39,9 @@ class Settings(BaseSettings):
     INSTANCE: Text = "instance"  # folder of what one machine keeps: database, keys, secret
     SQLALCHEMY_DATABASE_URI: DatabaseAddress = "sqlite:///{instance}/buurtbegroot.sqlite"  # the database
     BACKUP_DAYS: Count = 30  # how long you keep copies of the database; the privacy page says so
-    KEY_DIRECTORY: Text = "{instance}/keys"  # folder of the keys of rounds and of second factors
+    KEY_DIRECTORY: Text = (
+        "{instance}-keys"  # folder, beside and not in that of the data, of the keys of rounds and of second factors
+    )
     SITE_URL: SiteAddress = "http://127.0.0.1:5000"  # the public address, for links in mail and letters
     TRUSTED_PROXIES: Number = 0  # how many reverse proxies stand in front
     THREADS: Count = 4  # requests that one process of `buurtbegroot serve` answers at a time

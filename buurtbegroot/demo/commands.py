@@ -60,7 +60,8 @@ def reset() -> None:
     """Throw the sample city away, keys and all."""
     if not current_app.config["DEMO"]:
         raise click.ClickException("this site is no demo (setting DEMO); nothing was removed")
-    shutil.rmtree(_instance(), ignore_errors=True)
+    for folder in (_instance(), current_app.config["KEY_DIRECTORY"]):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @group.command("serve")

@@ -104,7 +104,7 @@ def test_a_secret_that_others_can_read_is_said_in_one_line(tmp_path: Path) -> No
 def test_braces_in_a_password_are_no_placeholders(tmp_path: Path) -> None:
     app = create_app({"INSTANCE": str(tmp_path), "SQLALCHEMY_DATABASE_URI": "postgresql://a:{b}{}@localhost/c"})
     assert "{b}{}" in app.config["SQLALCHEMY_DATABASE_URI"]
-    assert app.config["KEY_DIRECTORY"] == f"{tmp_path}/keys"
+    assert app.config["KEY_DIRECTORY"] == f"{tmp_path}-keys"
 
 
 @pytest.mark.parametrize(
