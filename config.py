@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     INSTANCE: Text = "instance"  # folder of what one machine keeps: database, keys, secret
     SQLALCHEMY_DATABASE_URI: DatabaseAddress = "sqlite:///{instance}/buurtbegroot.sqlite"  # the database
     BACKUP_DAYS: Count = 30  # how long you keep copies of the database; the privacy page says so
-    KEY_DIRECTORY: Text = (
+    KEY_DIRECTORY: Text = "{instance}-keys"  # folder of the keys of rounds and of second factors, apart from the data
         "{instance}-keys"  # folder, beside and not in that of the data, of the keys of rounds and of second factors
     )
     SITE_URL: SiteAddress = "http://127.0.0.1:5000"  # the public address, for links in mail and letters
