@@ -82,6 +82,50 @@ def test_a_sealed_envelope_that_went_is_listed() -> None:
     assert gone not in vote.envelopes
 
 
+def test_a_vote_that_was_restored_holds_and_a_receipt_of_before_is_told_by_its_epoch() -> None:
+    vote = Vote()
+    vote.night()
+    lost = vote.cast(0, [1]).receipt
+    vote.envelopes.clear()
+    vote.void(2, spare=True)
+    vote.log("voting.restored", epoch=1, since="2026-11-20T21:00Z", until="2026-11-21T09:00Z")
+    vote.log("voting.code_voided", code=vote.code(2).hex(), spare=True)  # the same void, applied again
+    again = vote.cast(0, [2], epoch=1).receipt
+    vote.cast(6, [3], epoch=1)
+    other = vote.cast(1, [3], epoch=1).receipt
+    vote.envelopes.pop()
+    files = vote.finish()
+    found = report(files, receipts=(receipt_text(again),))
+    assert (found.findings, found.fates[0].fate) == ((), "counted")
+    assert found.restored == ((1, "2026-11-20T21:00Z", "2026-11-21T09:00Z"),)
+    assert faults(files, receipts=(receipt_text(lost),)) == {"V1 receipt_of_lost_time"}
+    assert faults(files, receipts=(receipt_text(other),)) == {"V1 receipt_lost"}
+    assert faults(files | {"audit.jsonl": files["audit.jsonl"].replace(b'"epoch":1', b'"epoch":[]')}) >= {
+        "V11 unreadable"
+    }
+
+
+def test_what_was_done_again_after_a_backup_is_told_twice() -> None:
+    """Opening and closing are told once more when a backup lacked them; a second one that differs is found."""
+    vote = Vote()
+    vote.cast(0, [1])
+    opened = vote.entries[0]["details"]["payload"]
+    vote.log("voting.opened", **opened)
+    vote.log("voting.closed", envelopes=1, drawn=0)
+    assert faults(vote.finish()) == set()
+    vote = Vote()
+    vote.cast(0, [1])
+    vote.log("voting.closed", envelopes=2, drawn=0)
+    assert faults(vote.finish()) == {"V6 other_number_closed"}
+    vote = Vote()
+    vote.log("voting.opened", **(opened | {"registry": "00"}))
+    assert faults(vote.finish()) == {"V2 opened_otherwise"}
+    vote = Vote()
+    vote.log("voting.counted_from", closing="00")
+    vote.sign("early.note")
+    assert faults(vote.finish()) == {"V3 closing_not_in_log"}
+
+
 def test_texts_may_be_erased_and_how_many_is_said() -> None:
     kept = {plan: texts for plan, texts in VOTE.texts.items() if plan != 3}
     found = report(FILES | {"plans.json": plans_json(kept)})

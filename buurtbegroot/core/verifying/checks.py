@@ -44,6 +44,14 @@ class Trust:
     saved: tuple[str, ...] = ()
 
 
+class Restored(NamedTuple):
+    """The vote went on from a backup, as its `epoch`; ballots of between two moments (ISO, UTC) may be missing."""
+
+    epoch: int
+    since: str
+    until: str
+
+
 class Fate(NamedTuple):
     """What became of the ballot of a receipt: counted with these choices, superseded, or refused."""
 
@@ -57,8 +65,8 @@ class Report:
     """What was found wrong, what the bundle was held against, and what is good to know.
 
     `witnesses` tells of each witness how many notes it signed; `gone` are envelopes, by SHA-256, that were sealed one
-    night and were not in the box at closing; `erased` are the plans of which the texts were erased,
-    `fates` tell of the receipts that were brought along.
+    night and were not in the box at closing; `erased` are the plans of which the texts were erased, `restored` tells
+    when ballots may have gone missing with a backup, `fates` of the receipts that were brought along.
     """
 
     findings: tuple[Finding, ...]
@@ -66,6 +74,7 @@ class Report:
     witnesses: Mapping[str, int]
     gone: tuple[str, ...]
     erased: tuple[int, ...]
+    restored: tuple[Restored, ...]
     fates: tuple[Fate, ...]
 
 
@@ -86,6 +95,7 @@ def check(bundle: Bundle, trust: Trust) -> Report:
         witnesses=dict(checking.witnesses),
         gone=tuple(checking.gone),
         erased=tuple(checking.erased),
+        restored=tuple(checking.restored),
         fates=tuple(checking.fates),
     )
 
@@ -99,6 +109,7 @@ class _Checking:
         self.witnesses: Counter[str] = Counter()
         self.gone: list[str] = []
         self.erased: list[int] = []
+        self.restored: list[Restored] = []
         self.fates: list[Fate] = []
 
     @cached_property
@@ -168,10 +179,17 @@ def _receipt(checking: _Checking, text: str) -> Iterator[tuple[str, str]]:
     elif not verify_receipt(receipt, manifest.signer.key):
         yield "receipt_not_signed", receipt.tracker.hex()
     elif receipt.leaf not in checking.leaves:
-        yield "receipt_lost", receipt.tracker.hex()
+        lost = receipt.epoch < max((each.epoch for each in _restored(checking.bundle)), default=0)
+        yield "receipt_of_lost_time" if lost else "receipt_lost", receipt.tracker.hex()
     else:
         checking.anchors.append("receipt")
         checking.fates.append(_fate(checking, receipt))
+
+
+def _restored(bundle: Bundle) -> list[Restored]:
+    """What the log tells of backups that the vote went on from."""
+    told = bundle.details("voting.restored")
+    return [Restored(int(each["epoch"]), str(each["since"]), str(each["until"])) for each in told]
 
 
 def _fate(checking: _Checking, receipt: Receipt) -> Fate:
@@ -193,7 +211,7 @@ def _opening(checking: _Checking) -> Iterator[tuple[str, str]]:
     if root != said["root"] or any(kinds[kind] != said[kind] for kind in ("letter", "spare", "pool")):
         yield "other_registry", "registry.txt"
     opened = checking.bundle.details("voting.opened")
-    if [(each["manifest"], each["registry"]) for each in opened] != [(manifest.fingerprint.hex(), root)]:
+    if {(each["manifest"], each["registry"]) for each in opened} != {(manifest.fingerprint.hex(), root)}:
         yield "opened_otherwise", "audit.jsonl"
     _note, point = checking.checkpoints["opening.note"]
     at = next((each.entry.seq for each in checking.bundle.audit if each.entry.action == "voting.opened"), 0)
@@ -231,7 +249,7 @@ def _files(checking: _Checking) -> Iterator[tuple[str, str]]:
         if listed(checking.bundle.files[name]) != checking.closing.lists[name]:
             yield "other_list", name
     note = hashlib.sha256(checking.bundle.files["closing.note"]).hexdigest()
-    if [each["closing"] for each in checking.bundle.details("voting.counted_from")] != [note]:
+    if {each["closing"] for each in checking.bundle.details("voting.counted_from")} != {note}:
         yield "closing_not_in_log", "closing.note"
 
 
@@ -245,13 +263,12 @@ def _codes(checking: _Checking) -> Iterator[tuple[str, str]]:
     yield from (("not_registered", code.hex()) for code in used if code not in kinds)
     yield from (("void_code_counted", code.hex()) for code in used if code in voids)
     yield from (("void_not_registered", code.hex()) for code in voids if code not in kinds)
-    told = bundle.details("voting.code_voided")
-    said = {str(each["code"]) for each in told}
-    unsaid = {code.hex() for code in voids if kinds.get(code) != "pool"} ^ said
+    told = {str(each["code"]): bool(each["spare"]) for each in bundle.details("voting.code_voided")}
+    unsaid = {code.hex() for code in voids if kinds.get(code) != "pool"} ^ told.keys()
     yield from (("void_unsaid", code) for code in sorted(unsaid))
     closed = bundle.details("voting.closed")[0]
     counted = Counter(kinds.get(code) for code in used)
-    if counted["spare"] > sum(bool(each["spare"]) for each in told):
+    if counted["spare"] > sum(told.values()):
         yield "spares_beyond_voids", str(counted["spare"])
     if counted["pool"] > closed["drawn"]:
         yield "pool_beyond_drawn", str(counted["pool"])
@@ -276,7 +293,7 @@ def _accounted(checking: _Checking) -> Iterator[tuple[str, str]]:
     envelopes = bundle.hashes("envelopes.txt")
     if len(set(envelopes)) != len(envelopes) or len(envelopes) != len(checking.leaves) + sum(bundle.strangers.values()):
         yield "envelopes_unaccounted", str(len(envelopes))
-    if [each["envelopes"] for each in bundle.details("voting.closed")] != [len(envelopes)]:
+    if {each["envelopes"] for each in bundle.details("voting.closed")} != {len(envelopes)}:
         yield "other_number_closed", str(len(envelopes))
 
 
@@ -334,6 +351,7 @@ def _seals(checking: _Checking) -> Iterator[tuple[str, str]]:
     said = [bytes.fromhex(each["seal"]) for each in checking.bundle.details("voting.sealed")]
     yield from (("seal_broken", str(number)) for number in broken_seals(found, said))
     checking.gone += [each.hex() for each in found.missing(checking.bundle.hashes("envelopes.txt"))]
+    checking.restored += _restored(checking.bundle)
 
 
 _CHECKS: dict[str, Callable[[_Checking], Iterator[tuple[str, str]]]] = {

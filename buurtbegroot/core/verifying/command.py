@@ -176,15 +176,7 @@ def _faults(found: Sequence[Finding], speaker: Speaker) -> Iterator[str]:
 def say_facts(bundle: Bundle, report: Report, speaker: Speaker) -> None:
     """Say what was counted, what it was held against, what is gone and, last, what it comes to."""
     if not any(each.fault == "unreadable" for each in report.findings):
-        manifest = bundle.manifest
-        speaker.say(words.ROUND, slug=manifest.content["round"]["slug"], ballots=len(bundle.ballots))
-        speaker.say(words.COSIGNED, number=len(report.witnesses), all=len(manifest.witnesses))
-        speaker.say(words.ERASED, number=len(report.erased), all=len(manifest.plans))
-        if bundle.withdrawn:
-            speaker.say(words.WITHDRAWN, plans=", ".join(map(str, sorted(bundle.withdrawn))))
-        speaker.say(words.GONE if report.gone else words.NONE_GONE, number=len(report.gone))
-        for envelope in report.gone[:MOST_SHOWN]:
-            speaker.line(f"       - {envelope}")
+        _say_counted(bundle, report, speaker)
     for each in report.fates:
         fate = speaker.text(words.FATES[each.fate], choices=each.choices)
         speaker.say(words.FATE, code=short_code(each.tracker), fate=fate)
@@ -197,6 +189,20 @@ def say_facts(bundle: Bundle, report: Report, speaker: Speaker) -> None:
         speaker.say(words.ALL_HOLD)
     else:
         speaker.say(words.ALONE, key=key_fingerprint(bundle.manifest.signer.key))
+
+
+def _say_counted(bundle: Bundle, report: Report, speaker: Speaker) -> None:
+    manifest = bundle.manifest
+    speaker.say(words.ROUND, slug=manifest.content["round"]["slug"], ballots=len(bundle.ballots))
+    speaker.say(words.COSIGNED, number=len(report.witnesses), all=len(manifest.witnesses))
+    speaker.say(words.ERASED, number=len(report.erased), all=len(manifest.plans))
+    if bundle.withdrawn:
+        speaker.say(words.WITHDRAWN, plans=", ".join(map(str, sorted(bundle.withdrawn))))
+    speaker.say(words.GONE if report.gone else words.NONE_GONE, number=len(report.gone))
+    for envelope in report.gone[:MOST_SHOWN]:
+        speaker.line(f"       - {envelope}")
+    for restored in report.restored:
+        speaker.say(words.RESTORED, **restored._asdict())
 
 
 def _read(name: str, most: int, speaker: Speaker) -> bytes:

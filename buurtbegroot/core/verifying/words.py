@@ -38,6 +38,10 @@ FAULTS: Mapping[str, Both] = {
         "de stem van dit bewijs is weg: bewaar het en meld het",
         "the ballot of this receipt is gone: keep it and tell us",
     ),
+    "receipt_of_lost_time": Both(
+        "de stem van dit bewijs ging verloren toen de stembus werd teruggezet: bewaar het en meld het",
+        "the ballot of this receipt was lost when the vote was restored: keep it and tell us",
+    ),
     "registry_not_sorted": Both(
         "niet op volgorde, of iets staat er twee keer in", "not in order, or something is there twice"
     ),
@@ -143,6 +147,10 @@ WITHDRAWN = Both(
 GONE = Both(
     "LET OP: {number} verzegelde enveloppen waren bij het sluiten weg. Wie ze mist, heeft een ontvangstbewijs.",
     "NOTE: {number} sealed envelopes were gone at the closing. Who misses one has a receipt.",
+)
+RESTORED = Both(
+    "LET OP: de stembus is teruggezet uit een reservekopie ({epoch}). Stemmen van {since} tot {until} kunnen missen.",
+    "NOTE: the vote was restored from a backup ({epoch}). Ballots of {since} to {until} may be missing.",
 )
 NONE_GONE = Both("Verzegelde enveloppen die weg zijn: 0.", "Sealed envelopes that are gone: 0.")
 ALL_HOLD = Both("ALLES KLOPT.", "EVERYTHING HOLDS.")
