@@ -17,6 +17,7 @@ from buurtbegroot.counting import commands as counting
 from buurtbegroot.database import Model, snapshot
 from buurtbegroot.extensions import db
 from buurtbegroot.house import ROOMS
+from buurtbegroot.registry.commands import restored
 from buurtbegroot.rooms import Room
 from buurtbegroot.settings import SettingsError
 from buurtbegroot.web.clock import now
@@ -141,4 +142,5 @@ def add_commands(group: click.Group, rooms: Iterable[Room]) -> None:
 
 
 add_commands(main, ROOMS)
+database.add_command(restored)
 main.add_command(counting.command)  # here for the list of commands: `__main__` runs it without an app

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 PERSONAL = "personal"
+OF_A_VOTE = "voting."
+"""How the events of a vote begin: what they say is needed to check a count, names nobody, and is never erased."""
 Changes = dict[str, dict[str, Any]]
 
 
@@ -48,7 +50,7 @@ def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
 
 @dataclass(frozen=True, kw_only=True)
 class EntriesPutBack(Event):
-    """Entries that a backup of the database lacked were put back from beside the key; what they said is gone."""
+    """Entries that a backup lacked were put back from beside the key; what they said is gone, but of votes."""
 
     name: ClassVar[str] = "audit.entries_put_back"
 

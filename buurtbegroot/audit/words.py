@@ -16,7 +16,10 @@ log = logging.getLogger(__name__)
 Told = TypeVar("Told")
 
 EVENT_WORDS: EventWords = {
-    EntriesPutBack: _l("De regels %(first)s tot en met %(last)s ontbraken en zijn teruggezet, zonder hun gegevens."),
+    EntriesPutBack: _l(
+        "De regels %(first)s tot en met %(last)s ontbraken en zijn teruggezet."
+        " Alleen van regels over stemmen zijn er nog gegevens."
+    ),
     PayloadErased: _l("De gegevens van regel %(seq)s zijn gewist. Reden: %(reason)s"),
 }
 
@@ -42,6 +45,24 @@ def told(entry: AuditEntry, tell: Callable[[Payload], Told]) -> Told | None:
     except Exception:
         log.info("entry %s has another payload than %s should have", entry.seq, entry.action)
         return None
+
+
+class _Gone(dict[str, object]):
+    """A payload of which nothing is left."""
+
+    def __missing__(self, _name: str) -> str:
+        return "…"
+
+
+def gist(entry: AuditEntry, register: Register) -> str:
+    """Return what an entry says, with gaps where its payload is gone."""
+    words = register.event_words.get(entry.action)
+    if entry.public_payload is not None or words is None:
+        return sentence(entry, register)
+    try:
+        return words % _Gone() if isinstance(words, Text) else words(_Gone())
+    except Exception:  # words that compute with what is gone
+        return f"{entry.action} …"
 
 
 def sentence(entry: AuditEntry, register: Register) -> str:

@@ -8,7 +8,7 @@ from buurtbegroot.booth.actions.casting import CastFault
 from buurtbegroot.booth.actions.opening import OpeningFault, WithdrawFault
 from buurtbegroot.booth.domain import Basket
 from buurtbegroot.booth.events import BoxOpened
-from buurtbegroot.booth.queries.opening import Missing
+from buurtbegroot.booth.queries import Missing
 from buurtbegroot.core.ballots import Invalidity, Reason
 from buurtbegroot.core.rules import BallotRules, Limits
 from buurtbegroot.dual_control.domain import Difference

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 from buurtbegroot.database import Model
-from buurtbegroot.guards import Guard, attach_guards, round_has
+from buurtbegroot.guards import ALWAYS, Guard, attach_guards, round_has
 from buurtbegroot.rounds.models import FROZEN_TEXT, OPENED, Round
 from buurtbegroot.vouching import Part, vouch
 
@@ -40,6 +40,20 @@ class Booth(Model):
     round: Mapped[Round] = relationship()
 
 
+class Pulse(Model):
+    """The minute, since 1970, in which this database was last alive for a vote; then it comes beside the keys.
+
+    A database that lacks it, or has a lower one than lies there, was put back. `request_id` is the request of the two
+    people who last said how a vote goes on that was put back.
+    """
+
+    __tablename__ = "box_pulse"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    minute: Mapped[int]
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("dual_request.id"))
+
+
 class SealedBallot(Model):
     """One row of the ballot box: no id, no time, no voter; the locator comes from the code and a key kept elsewhere.
 
@@ -68,10 +82,18 @@ class SupersededBallot(Model):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-# Nothing here is guarded but the booth: whatever is done to the rows of a box, what counts follows from the envelopes.
+# The rows of a box have no guard: whatever is done to them, what counts follows from the envelopes.
 GUARDS = (
     Guard("booth", "UPDATE", round_has(OPENED, "OLD"), FROZEN_TEXT),
     Guard("booth", "DELETE", round_has(OPENED, "OLD"), FROZEN_TEXT),
+    Guard(
+        "box_pulse",
+        "UPDATE",
+        "NEW.round_id <> OLD.round_id OR NEW.minute < OLD.minute"
+        " OR COALESCE(NEW.request_id, 0) < COALESCE(OLD.request_id, 0)",
+        "frozen: the pulse of a vote only rises",
+    ),
+    Guard("box_pulse", "DELETE", ALWAYS, "frozen: the pulse of a vote only rises"),
 )
 
 attach_guards(Model.metadata, GUARDS)

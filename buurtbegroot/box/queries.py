@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.acts import insist
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import BallotPaper, read_paper
 from buurtbegroot.box.events import BoxSealed, PlanWithdrawn
-from buurtbegroot.box.models import Booth, SealedBallot, SupersededBallot
+from buurtbegroot.box.models import Booth, Pulse, SealedBallot, SupersededBallot
 from buurtbegroot.database import UTCDateTime
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.queries import box_takes_votes, round_key
@@ -20,16 +22,29 @@ AT_ONCE = 1_000
 
 
 class OpenBox(NamedTuple):
-    """A ballot box that takes votes at this moment."""
+    """A ballot box that takes votes at this moment; `minute` is its pulse."""
 
     round_id: int
     manifest_hash: bytes
+    minute: int
 
 
-def open_box(session: Session, round_id: int, now: datetime) -> OpenBox | None:
-    """Lock the round for sharing and return its ballot box, or None when it takes no votes now."""
-    found = session.execute(_OPEN_BOX, {"round": round_id, "now": now}).one_or_none()
-    return OpenBox(*found) if found else None
+def open_box(session: Session, round_id: int, now: datetime, *, keys: KeyStore) -> OpenBox | None:
+    """Lock the round for sharing and return its ballot box, or None when it takes no votes now.
+
+    Raises RefusedError when the database was put back and two people did not yet say how the vote goes on.
+    """
+    alive = keys.pulse(round_id)  # read before the database, which has each minute first
+    row = session.execute(_OPEN_BOX, {"round": round_id, "now": now}).one_or_none()
+    found = OpenBox(*row) if row else None
+    insist(found is None or found.minute >= alive, KeysFault.PUT_BACK)
+    return found
+
+
+def is_put_back(session: Session, round_id: int, *, keys: KeyStore) -> bool:
+    """Tell whether the database is older than the files of this vote: a backup, of which ballots may be missing."""
+    alive = keys.pulse(round_id)
+    return (session.scalar(select(Pulse.minute).where(Pulse.round_id == round_id)) or 0) < alive
 
 
 def booth_of(session: Session, round_id: int) -> Booth | None:
@@ -78,8 +93,9 @@ def logged(session: Session, round_: Round, event: type[BoxSealed | PlanWithdraw
 
 # Put together once: building a statement takes longer than running it, and every ballot needs these.
 _OPEN_BOX = (
-    select(Booth.round_id, Booth.manifest_hash)
+    select(Booth.round_id, Booth.manifest_hash, func.coalesce(Pulse.minute, 0))
     .join(Round, Round.id == Booth.round_id)
+    .outerjoin(Pulse, Pulse.round_id == Round.id)
     .join(PhaseWindow, PhaseWindow.round_id == Round.id)
     .where(Round.id == bindparam("round"), *box_takes_votes(bindparam("now", type_=UTCDateTime)))
     .with_for_update(read=True, of=Round)

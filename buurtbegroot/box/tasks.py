@@ -1,4 +1,4 @@
-"""What the worker does for ballot boxes: binding each, every night, to what lies in it."""
+"""What the worker does for ballot boxes: binding each, every night, to what lies in it, and keeping its pulse."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from flask import current_app
 
 from buurtbegroot.acts import RefusedError, System
-from buurtbegroot.box.actions.sealing import seal_box
+from buurtbegroot.box.actions.sealing import beat, seal_box
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.published import night_of
 from buurtbegroot.box.words import REFUSALS
@@ -50,6 +50,22 @@ def _due(keys: KeyStore) -> Iterator[tuple[Round, date]]:
             yield round_, tonight
 
 
+def beat_all(by: System) -> None:
+    """Keep of every open box, in the database and then beside the keys, that this database is alive."""
+    keys = KeyStore.from_config(current_app.config)
+    for round_ in rounds_to_seal(db.session()):
+        if keys.anchors(round_.id).is_opened:
+            with writing():
+                db.session.rollback()
+                minute = beat(db.session(), round_, keys=keys, by=by, now=now())
+                db.session.commit()
+            keys.raise_pulse(round_.id, minute)
+
+
+def _is_open() -> bool:
+    return bool(rounds_to_seal(db.session()))
+
+
 def _is_due() -> bool:
     return any(_due(KeyStore.from_config(current_app.config)))
 
@@ -61,6 +77,14 @@ TASKS = (
         run=seal_due,
         every=timedelta(minutes=1),
         has_work=_is_due,
+        reasons=REFUSALS,
+    ),
+    Task(
+        name="box.beat",
+        title=_l("Bijhouden of een stembus is teruggezet"),
+        run=beat_all,
+        every=timedelta(minutes=1),
+        has_work=_is_open,
         reasons=REFUSALS,
     ),
 )

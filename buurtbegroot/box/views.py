@@ -1,6 +1,6 @@
 """The public page of a ballot box, and its files byte for byte."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from buurtbegroot.booth.queries import voting_round
 from buurtbegroot.box.domain.anchors import Folder
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.models import Booth
-from buurtbegroot.box.queries import booth_of
+from buurtbegroot.box.queries import booth_of, is_put_back
 from buurtbegroot.core.closing import LISTS, hash_list
 from buurtbegroot.core.signing import parse_verifier
 from buurtbegroot.core.verifying.checks import key_fingerprint
@@ -35,12 +35,15 @@ VERIFIER = STATIC / "dist" / "verify.py.txt"  # which the build makes of the sou
 def show(slug: str) -> ResponseReturnValue:
     """Show what anyone may know of the ballot box: registry, manifest, night seals and, afterwards, its lists."""
     booth = _public_booth(slug)
-    anchors = KeyStore.from_config(current_app.config).anchors(booth.round_id)
+    keys = KeyStore.from_config(current_app.config)
+    anchors = keys.anchors(booth.round_id)
     return render_template(
         "box/show.html",
         round=booth.round,
         booth=booth,
         nights=[(date.fromisoformat(each["night"]), each["seal"]) for each in reversed(anchors.all("sealed"))],
+        restored=[_times(each["since"], each["until"]) for each in anchors.all("restored")],
+        is_put_back=booth.round.closed_at is None and is_put_back(db.session(), booth.round_id, keys=keys),
         lists=LISTS,
         voids=void_counts(db.session(), booth.round_id),
         pool=pool_of(db.session(), booth.round_id),
@@ -167,6 +170,10 @@ def _public_booth(slug: str) -> Booth:
     round_ = voting_round(db.session(), slug) or abort(404)
     booth = booth_of(db.session(), round_.id)
     return booth if booth is not None and booth.manifest else abort(404)
+
+
+def _times(since: str, until: str) -> tuple[datetime, datetime]:
+    return datetime.fromisoformat(since), datetime.fromisoformat(until)
 
 
 def _facts(booth: Booth) -> dict[str, object]:

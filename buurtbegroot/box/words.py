@@ -32,6 +32,10 @@ REFUSALS: FaultWords = {
     KeysFault.NO_KEYS: _l(
         "De sleutels van deze ronde staan niet op de server. Er is niets veranderd. Bel de beheerder."
     ),
+    KeysFault.PUT_BACK: _l(
+        "De stembus is teruggezet uit een reservekopie. Zij is nu niet in gebruik. Twee organisatoren kijken eerst wat"
+        " er ontbreekt. Probeer het later opnieuw."
+    ),
     KeysFault.DIFFERS: _l(
         "Iets aan deze stembus is niet meer zoals het is vastgelegd. Ga niet verder en bel de beheerder."
     ),

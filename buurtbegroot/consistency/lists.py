@@ -81,16 +81,15 @@ def _registry(vote: Vote) -> Iterator[str]:
 
 
 def _voids(vote: Vote) -> Iterator[str]:
-    session, round_id = vote.session, vote.round.id
-    agreed, pool = void_counts(session, round_id), pool_of(session, round_id)
-    undrawn = pool.codes - pool.drawn if pool is not None and pool.drawn is not None else 0
-    void = void_codes(session, round_id)
-    if len(void) != agreed.voids + undrawn:
-        yield f"{len(void)} codes are void; people voided {agreed.voids}, and {undrawn} were never drawn"
-    spares = select(func.count()).where(RegisteredCode.round_id == round_id, RegisteredCode.kind == CodeKind.SPARE)
-    given = session.scalar(spares.where(RegisteredCode.status == CodeStatus.ACTIVE)) or 0
-    if given > agreed.replaced:
-        yield f"{given} spare codes may vote, in the place of {agreed.replaced}"
+    void, kinds = void_codes(vote.session, vote.round.id), registry_of(vote.session, vote.round.id)
+    agreed = {bytes.fromhex(line["code"]) for line in vote.anchors.all("voided")}
+    unsaid = sum(code not in agreed for code in void if kinds[code] is not CodeKind.POOL)
+    if unsaid:
+        yield f"{unsaid} codes are void that no two people made void"
+    given, replaced = void_counts(vote.session, vote.round.id).replaced, vote.anchors.all("voided")
+    if given > len({line["code"] for line in replaced if line["replaced"]}):
+        yield f"{given} spare codes took the place of another, more than two people gave"
+    yield from _pool(vote)
     closed = vote.anchors.one("closed")
     if closed is not None and vote.round.closed_at:
         listed = vote.folder.voids.read_bytes()
@@ -98,6 +97,18 @@ def _voids(vote: Vote) -> Iterator[str]:
             yield "void.txt is not the list that the trusted values bind"
         if hash_list(void) != listed:
             yield "the database has other void codes than void.txt"
+
+
+def _pool(vote: Vote) -> Iterator[str]:
+    """Of the pool, only codes that somebody drew can vote once the box is shut; before, they go with a backup alone."""
+    codes = (RegisteredCode.round_id == vote.round.id, RegisteredCode.kind == CodeKind.POOL)
+    numbers = select(RegisteredCode.status, func.count()).where(*codes).group_by(RegisteredCode.status)
+    number = {status: count for status, count in vote.session.execute(numbers)}  # noqa: C416
+    pool = pool_of(vote.session, vote.round.id)
+    if pool is not None and pool.drawn is not None and number.get(CodeStatus.ACTIVE, 0) > pool.drawn:
+        yield f"{number[CodeStatus.ACTIVE]} codes of the pool may vote, and {pool.drawn} were drawn"
+    elif pool is not None and pool.drawn is None and not vote.anchors.epoch and number.get(CodeStatus.VOID):
+        yield f"{number[CodeStatus.VOID]} codes of the pool are void before the box was shut"
 
 
 def _plans(vote: Vote) -> Iterator[str]:

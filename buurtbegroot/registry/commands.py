@@ -1,4 +1,4 @@
-"""The commands `buurtbegroot codes …`."""
+"""The commands `buurtbegroot codes …` and `buurtbegroot db restored`."""
 
 import re
 from pathlib import Path
@@ -8,13 +8,15 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from buurtbegroot.acts import RefusedError, System
-from buurtbegroot.box.actions.sealing import prepare_booth
+from buurtbegroot.audit.actions.signing import put_back
+from buurtbegroot.audit.words import gist
+from buurtbegroot.box.actions.sealing import mark_put_back, prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.owner_files import write_new
 from buurtbegroot.registry.actions.issuing import load_codes, register_codes
-from buurtbegroot.registry.actions.pool import fill_pool
+from buurtbegroot.registry.actions.pool import RESERVES, fill_pool
 from buurtbegroot.registry.domain.codes import DrawnCode, draw_codes
 from buurtbegroot.registry.domain.lists import (
     LAST_BATCH,
@@ -25,13 +27,14 @@ from buurtbegroot.registry.domain.lists import (
     issuer_command,
     write_list,
 )
-from buurtbegroot.registry.queries import next_batch
+from buurtbegroot.registry.queries import next_batch, to_do_again
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import lock_round, round_by_slug
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.command_line import Commands
+from buurtbegroot.web.register import register
 
-CODES = System("command codes")
+CODES, RESTORED = System("command codes"), System("command db restored")
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -115,17 +118,45 @@ def load(slug: str, file: Path) -> None:
 
 @codes.command("pool")
 @click.argument("slug", metavar="ROUND")
-@click.option("--count", type=click.IntRange(1, MOST_CODES), required=True, help="How many codes to lay ready.")
+@click.option("--count", type=click.IntRange(1, MOST_CODES), required=True, help="How many people can draw one.")
 @with_appcontext
 def fill(slug: str, count: int) -> None:
-    """Make voting codes for ROUND that wait, encrypted, until people with an account draw them."""
+    """Make voting codes for ROUND that wait, encrypted, until people with an account draw them.
+
+    For each there are two more, of which one can be drawn each time that the vote is restored from a backup.
+    """
     keys = KeyStore.from_config(current_app.config)
-    drawn = _draw(slug, count, keys=keys)
+    reserve = count * RESERVES
+    drawn = _draw(slug, count + reserve, keys=keys)
     with writing():
-        pool = fill_pool(db.session(), _round(slug), drawn, keys=keys, by=CODES, now=now())
-        total = pool.codes
+        pool = fill_pool(db.session(), _round(slug), drawn, reserve=reserve, keys=keys, by=CODES, now=now())
+        total = pool.codes - pool.reserve
         db.session.commit()
     click.echo(f"{total} codes wait for people with an account")
+
+
+@click.command("restored")
+@click.argument("slug", metavar="ROUND")
+@with_appcontext
+def restored(slug: str) -> None:
+    """Say that this database was put back from a backup while ROUND was open for votes.
+
+    Puts what was signed back in the log, lists what people must do again, and stops the vote until two organisers
+    confirm on the page that is named how it goes on.
+    """
+    keys, session = KeyStore.from_config(current_app.config), db.session()
+    with writing():
+        click.echo(f"{put_back(session, by=RESTORED, now=now())} entries of the log put back")
+        db.session.commit()
+    round_ = _round(slug)
+    for entry in to_do_again(session, round_):
+        click.echo(f"to do again: {entry.minute:%Y-%m-%d %H:%M} {entry.object}: {gist(entry, register())}")
+    if round_.opened_at is None or round_.closed_at is not None:
+        click.echo("this round takes no votes: nothing else has to be confirmed")
+        return
+    mark_put_back(session, round_, keys=keys, by=RESTORED)
+    page = f"{current_app.config['SITE_URL'].rstrip('/')}/werkplek/rondes/{slug}/teruggezet"
+    click.echo(f"no votes are taken until two organisers confirm on {page}")
 
 
 def _draw(slug: str, count: int, *, keys: KeyStore) -> list[DrawnCode]:

@@ -18,11 +18,12 @@ class CodesIssued(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PoolFilled(Event):
-    """So many codes were made for people with an account, and the pool holds `total` now."""
+    """So many codes were made for people with an account, who can draw `total` now; `reserve` wait for a backup."""
 
     name: ClassVar[str] = "voting.pool_filled"
     codes: int
     total: int
+    reserve: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,7 @@ class PoolEmptied(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PoolShut(Event):
-    """The pool had so many codes; `drawn` were given out, `left` were destroyed: together they are all of them."""
+    """The pool had so many codes, in reserve as well; `drawn` were given out, and `left` that waited are destroyed."""
 
     name: ClassVar[str] = "voting.pool_shut"
     codes: int
@@ -54,3 +55,19 @@ class CodeVoided(Event):
     code: str
     reason: str
     spare: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteRestored(Event):
+    """The vote went on from a backup of the database, as its `epoch`, the number of times that this happened.
+
+    Ballots that were cast between two moments (ISO, UTC) may be missing; both are empty where the box was shut before,
+    so that none is. So many codes became `void` once more, and so many `waiting` ones that nobody can draw any more.
+    """
+
+    name: ClassVar[str] = "voting.restored"
+    epoch: int
+    since: str
+    until: str
+    void: int
+    waiting: int

@@ -11,6 +11,7 @@ from buurtbegroot.web.numbers import Count
 from buurtbegroot.web.rows import options
 
 MOST_ON_A_PAGE = 500
+MOST_FOR_ACCOUNTS = 150  # each brings two more, for after a backup
 
 
 class PoolForm(Form):
@@ -20,7 +21,7 @@ class PoolForm(Form):
         _l("Aantal stemcodes voor mensen met een account"),
         validators=[
             InputRequired(_l("Vul een heel getal in.")),
-            NumberRange(1, MOST_ON_A_PAGE, _l("Maak op deze pagina 1 tot 500 codes tegelijk.")),
+            NumberRange(1, MOST_FOR_ACCOUNTS, _l("Leg op deze pagina 1 tot 150 codes tegelijk klaar.")),
         ],
     )
 

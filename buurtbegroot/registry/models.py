@@ -90,23 +90,31 @@ class CodeVoid(Model):
 
 
 class CodePool(Model):
-    """Residents may draw one of so many codes with their account; `drawn` is known from the closing on."""
+    """Residents may draw one of so many codes with their account; `drawn` is known from the closing on.
+
+    Of the codes, so many are in `reserve`, for when the vote has to go on from a backup.
+    """
 
     __tablename__ = "code_pool"
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     codes: Mapped[int]
+    reserve: Mapped[int] = mapped_column(default=0)
     drawn: Mapped[int | None]
 
 
 class PoolCode(Model):
-    """A code that waits in the pool, encrypted under a key kept elsewhere; the row goes when the code is drawn."""
+    """A code that waits in the pool, encrypted under a key kept elsewhere; the row goes when the code is drawn.
+
+    A code of part 0 can be drawn as long as the vote was never restored, one of part 1 after the first time, and so on.
+    """
 
     __tablename__ = "pool_code"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    part: Mapped[int] = mapped_column(default=0)
 
 
 class PoolDraw(Model):
@@ -122,8 +130,8 @@ class PoolDraw(Model):
 
 _VOIDED = "frozen: a code only changes when two people make it void, and never back"
 _OTHER_CODE = "(NEW.commitment <> OLD.commitment OR NEW.round_id <> OLD.round_id OR NEW.kind <> OLD.kind)"
-# The only ways in which a code changes, none of them back: two people make it void, a spare takes its place, or the
-# codes that nobody drew from the pool go when two people close the vote.
+# The only ways in which a code changes, none of them back: two people make it void, a spare takes its place, the codes
+# that nobody drew from the pool go when two people close the vote, or all of this is done again after a backup.
 _AGREED = "JOIN dual_request ON dual_request.id = code_void.request_id AND dual_request.state = 'confirmed'"
 _IS_VOIDED = (
     f"OLD.status = 'active' AND NEW.status = 'void' AND EXISTS (SELECT 1 FROM code_void {_AGREED}"  # noqa: S608
@@ -143,14 +151,22 @@ _WAS_NOT_DRAWN = (
     f"OLD.status = 'active' AND NEW.status = 'void' AND {_CLOSES} AND EXISTS"  # noqa: S608
     " (SELECT 1 FROM code_pool WHERE code_pool.round_id = OLD.round_id AND code_pool.drawn IS NULL)"
 )
+_IS_DONE_AGAIN = (
+    "(OLD.status = 'active' AND NEW.status = 'void' OR OLD.status = 'spare' AND NEW.status = 'active') AND EXISTS"
+    " (SELECT 1 FROM round JOIN dual_request ON dual_request.object = 'round:' || round.slug"
+    " WHERE round.id = OLD.round_id AND dual_request.act = 'restore' AND dual_request.state = 'confirmed' AND"
+    " dual_request.id > COALESCE((SELECT request_id FROM box_pulse WHERE box_pulse.round_id = OLD.round_id), 0))"
+)
 _IS_ASKED = (
     "EXISTS (SELECT 1 FROM dual_request WHERE dual_request.id = NEW.request_id"
     " AND dual_request.act = 'void_code' AND dual_request.state = 'open')"
 )
+_IS_AGREED = f"({_IS_VOIDED} OR {_TAKES_A_PLACE} OR {_IS_DONE_AGAIN})"
 _OTHER_STATUS = (
     f"NEW.status <> OLD.status AND NOT ({_WAS_NOT_DRAWN}) AND"
-    f" ({round_has('round.closed_at IS NOT NULL', 'OLD')} OR NOT ({_IS_VOIDED} OR {_TAKES_A_PLACE}))"
+    f" ({round_has('round.closed_at IS NOT NULL', 'OLD')} OR NOT {_IS_AGREED})"
 )
+_OTHER_CODES = "(NEW.codes <> OLD.codes OR NEW.reserve <> OLD.reserve)"
 
 GUARDS = (
     Guard("registered_code", "INSERT", round_has(OPENED, "NEW"), FROZEN_TEXT),
@@ -163,7 +179,7 @@ GUARDS = (
     Guard(
         "code_pool",
         "UPDATE",
-        f"OLD.drawn IS NOT NULL OR NEW.codes <> OLD.codes AND {round_has(OPENED, 'OLD')}",
+        f"OLD.drawn IS NOT NULL OR {_OTHER_CODES} AND {round_has(OPENED, 'OLD')}",
         FROZEN_TEXT,
     ),
     Guard("code_pool", "DELETE", round_has(OPENED, "OLD"), FROZEN_TEXT),

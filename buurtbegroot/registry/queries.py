@@ -1,15 +1,20 @@
 """Reading who may vote: the registry of codes, its batches and voids, and the account pool; nothing here writes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session, contains_eager
 
+from buurtbegroot.audit.events import Event
+from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.audit.queries import last_put_back, last_seq
 from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.events import BoxSealed
 from buurtbegroot.dual_control.models import DualRequest, State
+from buurtbegroot.registry.events import CodeVoided, VoteRestored
 from buurtbegroot.registry.models import (
     CodeBatch,
     CodeKind,
@@ -22,6 +27,7 @@ from buurtbegroot.registry.models import (
 )
 from buurtbegroot.rooms import Subject
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import round_key
 
 
 @dataclass(frozen=True)
@@ -75,9 +81,10 @@ def ways_to_code(session: Session, round_id: int) -> WaysToCode:
     return WaysToCode(letter=letter, account=account)
 
 
-def has_waiting_code(session: Session, round_id: int) -> bool:
-    """Tell whether the pool has a code left to draw."""
-    return session.scalar(select(PoolCode.round_id).where(PoolCode.round_id == round_id).limit(1)) is not None
+def has_waiting_code(session: Session, round_id: int, *, part: int = 0) -> bool:
+    """Tell whether a part of the pool has a code left to draw."""
+    mine = (PoolCode.round_id == round_id, PoolCode.part == part)
+    return session.scalar(select(PoolCode.round_id).where(*mine).limit(1)) is not None
 
 
 def has_drawn(session: Session, round_id: int, account: bytes) -> bool:
@@ -100,9 +107,9 @@ def voids_in(round_id: int) -> Select[CodeVoid]:
 
 def void_counts(session: Session, round_id: int) -> VoidCounts:
     """Count the codes that two people made void and the spares that took their place."""
-    rows = select(func.count(), func.count(CodeVoid.spare)).select_from(CodeVoid).join(CodeVoid.request)
-    done = rows.where(CodeVoid.round_id == round_id, DualRequest.state == State.CONFIRMED)
-    return VoidCounts(*session.execute(done).one())
+    void = func.count().filter(RegisteredCode.kind != CodeKind.POOL, RegisteredCode.status == CodeStatus.VOID)
+    used = func.count().filter(RegisteredCode.kind == CodeKind.SPARE, RegisteredCode.status != CodeStatus.SPARE)
+    return VoidCounts(*session.execute(select(void, used).where(RegisteredCode.round_id == round_id)).one())
 
 
 def void_codes(session: Session, round_id: int) -> Sequence[bytes]:
@@ -126,6 +133,20 @@ def batches_of(session: Session, round_id: int) -> Sequence[CodeBatch]:
 def next_batch(session: Session, round_id: int) -> int:
     """Return the number of the batch of codes that comes next, from 1."""
     return (session.scalar(select(func.max(CodeBatch.number)).where(CodeBatch.round_id == round_id)) or 0) + 1
+
+
+def to_do_again(session: Session, round_: Round) -> Sequence[AuditEntry]:
+    """Return what people did after the backup that was put back, but for what comes back by itself."""
+    by_itself = {CodeVoided.name, BoxSealed.name}
+    found = last_put_back(session, after=last_seq(session, round_key(round_), VoteRestored.name))
+    return [entry for entry in found if entry.action not in by_itself]
+
+
+def told_of(session: Session, round_: Round, event: type[Event]) -> Sequence[Mapping[str, Any]]:
+    """Return what the log says, of a round, in each of its entries of a kind; those that were erased are left out."""
+    rows = select(AuditEntry).where(AuditEntry.object == round_key(round_), AuditEntry.action == event.name)
+    found = (entry.public_payload for entry in session.scalars(rows.order_by(AuditEntry.seq)))
+    return [payload for payload in found if payload is not None]
 
 
 def own_draws(session: Session, subject: Subject) -> object:

@@ -1,6 +1,7 @@
 """Sentences about codes in the reader's language; what is wrong with them is found elsewhere."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from buurtbegroot.acts import Fault, RefusedError
 from buurtbegroot.core.credentials import CODE_SYMBOLS, CodeError, CodeProblem
@@ -9,10 +10,10 @@ from buurtbegroot.registry.actions.pool import PoolFault
 from buurtbegroot.registry.actions.voiding import VoidFault
 from buurtbegroot.registry.domain.codes import CodesFault
 from buurtbegroot.registry.domain.lists import ListFault
-from buurtbegroot.registry.events import CodesIssued, CodeVoided, PoolEmptied, PoolFilled, PoolShut
+from buurtbegroot.registry.events import CodesIssued, CodeVoided, PoolEmptied, PoolFilled, PoolShut, VoteRestored
 from buurtbegroot.registry.models import VoidReason
 from buurtbegroot.rooms import EventWords, Payload
-from buurtbegroot.texts import Text, ngettext, number
+from buurtbegroot.texts import Text, long_datetime, ngettext, number
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -97,6 +98,18 @@ def _voided_event(p: Payload) -> str:
     return _("Een tweede persoon liet een stemcode vervallen (%(hash)s…).", hash=short)
 
 
+def _restored_event(p: Payload) -> str:
+    if not p["since"]:
+        return _("Twee mensen gingen verder na een reservekopie. De stembus was al dicht: er ontbreekt geen stem.")
+    return _(
+        "Twee mensen gingen verder na een reservekopie. Stemmen van %(since)s tot %(until)s kunnen ontbreken."
+        " %(waiting)s stemcodes voor mensen met een account zijn vervallen.",
+        since=long_datetime(datetime.fromisoformat(p["since"])),
+        until=long_datetime(datetime.fromisoformat(p["until"])),
+        waiting=number(p["waiting"]),
+    )
+
+
 EVENT_WORDS: EventWords = {
     CodesIssued: lambda p: _(
         "Er zijn %(codes)s stemcodes gemaakt. Daarvan zijn er %(spares)s reserve.",
@@ -105,9 +118,11 @@ EVENT_WORDS: EventWords = {
     ),
     CodeVoided: _voided_event,
     PoolFilled: lambda p: _(
-        "Er zijn %(codes)s stemcodes gemaakt voor mensen met een account. Er liggen er nu %(total)s klaar.",
+        "Er zijn %(codes)s stemcodes gemaakt voor mensen met een account. Er liggen er nu %(total)s klaar, en"
+        " %(reserve)s in reserve.",
         codes=number(p["codes"]),
         total=number(p["total"]),
+        reserve=number(p["reserve"]),
     ),
     PoolEmptied: lambda p: ngettext(
         "%(total)s stemcode voor mensen met een account is weggehaald.",
@@ -117,9 +132,10 @@ EVENT_WORDS: EventWords = {
     ),
     PoolShut: lambda p: _(
         "Van de %(codes)s stemcodes voor mensen met een account zijn er %(drawn)s opgehaald."
-        " De %(left)s andere zijn vernietigd en vervallen.",
+        " De %(left)s die over waren, zijn vernietigd en vervallen.",
         codes=number(p["codes"]),
         drawn=number(p["drawn"]),
         left=number(p["left"]),
     ),
+    VoteRestored: _restored_event,
 }

@@ -120,8 +120,7 @@ def totals_of_rounds(session: Session, round_ids: Collection[int]) -> dict[int, 
         .where(Round.id.in_(round_ids))
         .group_by(Round.id)
     )
-    rows = session.execute(found)
-    return {row[0]: RoundTotals(*(int(figure or 0) for figure in row[1:])) for row in rows}
+    return {row[0]: RoundTotals(*(int(figure or 0) for figure in row[1:])) for row in session.execute(found)}
 
 
 def buurten_of_rounds(session: Session, round_ids: Collection[int]) -> dict[int, list[str]]:

@@ -21,6 +21,7 @@ class RoundAct(StrEnum):
     """What in a round only two different people can do together, by the name of the act."""
 
     OPEN = "open"
+    RESTORE = "restore"
     CLOSE = "close"
     CERTIFY = "certify"
     DESTROY = "destroy"

@@ -459,9 +459,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("round_id", "number", name=op.f("uq_code_batch_round_id_number")),
     )
     op.create_table(
+        "box_pulse",
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("minute", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["request_id"], ["dual_request.id"], name=op.f("fk_box_pulse_request_id_dual_request")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_box_pulse_round_id_round")),
+        sa.PrimaryKeyConstraint("round_id", name=op.f("pk_box_pulse")),
+    )
+    op.create_table(
         "code_pool",
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("codes", sa.Integer(), nullable=False),
+        sa.Column("reserve", sa.Integer(), nullable=False),
         sa.Column("drawn", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_code_pool_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", name=op.f("pk_code_pool")),
@@ -515,6 +525,7 @@ def upgrade() -> None:
         "pool_code",
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_pool_code_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", "sealed", name=op.f("pk_pool_code")),
         sqlite_with_rowid=False,
@@ -880,6 +891,7 @@ def downgrade() -> None:
     op.drop_table("opened_ballot")
     op.drop_table("nullifier")
     op.drop_table("code_pool")
+    op.drop_table("box_pulse")
     op.drop_table("code_batch")
     op.drop_table("booth")
     op.drop_table("ballot_box")

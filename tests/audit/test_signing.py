@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from buurtbegroot.audit.actions.signing import put_back, sign_log
 from buurtbegroot.audit.commands import group
 from buurtbegroot.audit.domain.keys import ANCHORS_FILE, KEY_FILE, LogFault, SiteKeyError, SiteKeys, site_keys
-from buurtbegroot.audit.models import AuditCheckpoint, AuditEntry, AuditHead
+from buurtbegroot.audit.models import AuditCheckpoint, AuditEntry, AuditHead, AuditPayload
 from buurtbegroot.audit.queries.verification import entry_of, verify_log
+from buurtbegroot.box.events import BoxSealed
 from buurtbegroot.core.audit_chain import Fault, entry_hash
 from buurtbegroot.core.transparency_log import open_checkpoint
 from buurtbegroot.database import writing
@@ -178,6 +179,28 @@ def test_after_a_backup_nothing_is_written_until_what_was_signed_is_back(session
     found = verify_log(session)
     assert (found.problem, found.signed, found.erased) == (None, 6, 5 - left)
     assert put_back(session, by=PROGRAM, now=NOW) == 0
+
+
+def test_what_the_log_said_of_a_vote_comes_back_after_a_backup(session: Session) -> None:
+    fill(session, 1)
+    night = BoxSealed(object="round:west", night="2026-11-21", seal="ab")
+    for event in (night, night, None):
+        something_happened(session, now=NOW, event=event)
+    signed(session)
+    something_happened(session, now=NOW, event=night)
+    signed(session)
+    before = session.execute(select(AuditPayload.seq, AuditPayload.salt, AuditPayload.payload)).all()
+    hashes = session.scalars(select(AuditEntry.hash).order_by(AuditEntry.seq)).all()
+    for table in ("payload", "point", "entry"):
+        tamper(session, f"DELETE FROM audit_{table} WHERE seq > 1")
+    tamper(session, f"UPDATE audit_head SET seq = 1, hash = '{hashes[0]}'")
+    session.commit()
+    assert put_back(session, by=PROGRAM, now=NOW) == 4
+    session.commit()
+    after = session.execute(select(AuditPayload.seq, AuditPayload.salt, AuditPayload.payload)).all()
+    assert [row for row in before if row.seq != 4] == [row for row in after if row.seq < 6]
+    signed(session)
+    assert (verify_log(session).problem, verify_log(session).erased) == (None, 1)
 
 
 def test_a_crash_before_the_database_knew_signs_the_same_again(session: Session) -> None:

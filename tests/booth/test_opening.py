@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from buurtbegroot.booth.queries.opening import Missing, missing_for_opening
+from buurtbegroot.booth.queries import Missing, missing_for_opening
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.rounds.models import Round

@@ -215,8 +215,8 @@ class VoteMachine(RuleBasedStateMachine):
         may = may and (spare is None or model.status[spare] is SPARE)
 
         def ask() -> None:
-            reason = VoidReason.LOST
-            request_void(self.session, self.round, self._letters(code, spare), reason=reason, by=first, now=self.now)
+            letters, about = self._letters(code, spare), {"by": first, "now": self.now}
+            request_void(self.session, self.round, letters, reason=VoidReason.LOST, keys=self.town.keys, **about)  # type: ignore[arg-type]
 
         if may:
             ask()
@@ -234,7 +234,9 @@ class VoteMachine(RuleBasedStateMachine):
         may = may and (spare is None or model.status[spare] is SPARE)
 
         def confirm() -> None:
-            confirm_void(self.session, self.round, self._letters(code, spare), by=second, now=self.now)
+            confirm_void(
+                self.session, self.round, self._letters(code, spare), keys=self.town.keys, by=second, now=self.now
+            )
 
         if may:
             confirm()

@@ -53,13 +53,13 @@ def test_another_opening_after_voting_began_is_refused_and_changes_no_file(folde
 
 def test_a_closing_can_be_done_again_with_the_same_box_until_it_is_opened(folder: Folder) -> None:
     for void in (b"", b"ab\n"):  # the first was not committed, and a code became void since
-        anchor_closing(folder, box="ab", envelopes=3, void=void)
+        anchor_closing(folder, box="ab", envelopes=3, drawn=0, void=void)
     with pytest.raises(DiffersError, match="box"):
-        anchor_closing(folder, box="cd", envelopes=3, void=b"ab\n")
+        anchor_closing(folder, box="cd", envelopes=3, drawn=0, void=b"ab\n")
     anchor(folder, "opening", box="ab")
-    anchor_closing(folder, box="ab", envelopes=3, void=b"ab\n")
+    anchor_closing(folder, box="ab", envelopes=3, drawn=0, void=b"ab\n")
     with pytest.raises(DiffersError, match="void"):
-        anchor_closing(folder, box="ab", envelopes=3, void=b"")
+        anchor_closing(folder, box="ab", envelopes=3, drawn=0, void=b"")
     assert folder.voids.read_bytes() == b"ab\n"
 
 

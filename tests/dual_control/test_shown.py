@@ -274,9 +274,10 @@ FROZEN = {  # what triggers keep as it is: codes always, the rest once a vote wa
 }
 
 
-def test_every_act_is_among_the_cases() -> None:
+def test_every_act_is_among_the_cases() -> None:  # but restore, whose record is that of files beside the keys
     assert set(declared_acts()) == {
-        "open", "close", "certify", "destroy", "void_code", "withdraw_plan", "reset_second_factor", "erase_payload",
+        "open", "restore", "close", "certify", "destroy", "void_code", "withdraw_plan", "reset_second_factor",
+        "erase_payload",
     }  # fmt: skip
 
 

@@ -57,11 +57,12 @@ def open_vote_in(
     codes: int = 3,
     spares: int = 0,
     pool: int = 0,
+    reserve: int = 0,
     derive: object = cheap_key,
 ) -> OpenVote:
     """Issue codes, the spares last, fill a pool and open the vote of a round in its voting window.
 
-    The codes of its areas must exist.
+    Of the pool, `reserve` codes are for after a backup. The codes of its areas must exist.
     """
     keys = KeyStore(folder, site="localhost")
     booth = prepare_booth(session, round_, keys=keys, by=PROGRAM)
@@ -77,7 +78,7 @@ def open_vote_in(
     )
     if pool:
         waiting = draw_codes(pool, round_id=round_.id, salt=booth.salt, derive=derive)  # type: ignore[arg-type]
-        fill_pool(session, round_, waiting, keys=keys, by=first, now=now)
+        fill_pool(session, round_, waiting, reserve=reserve, keys=keys, by=first, now=now)
     asked = request_act(session, OPEN, round_, by=first, now=now)
     open_vote(session, round_, seen=asked.fingerprint, keys=keys, by=second, now=now)
     session.flush()

@@ -43,7 +43,7 @@ class Booth:
                 for number, spare in zip(range(CODES), spares, strict=True)
             ]
             for each in self.letters:
-                request_void(db.session(), round_, each, reason=VoidReason.LOST, by=first, now=NOW)
+                request_void(db.session(), round_, each, reason=VoidReason.LOST, keys=vote.keys, by=first, now=NOW)
             self.second = second.id
             db.session.commit()
 
@@ -77,7 +77,7 @@ class Booth:
             session = db.session()
             round_, second = session.get_one(Round, self.round_id), session.get_one(User, self.second)
             try:
-                confirm_void(session, round_, self.letters[number], by=second, now=NOW)
+                confirm_void(session, round_, self.letters[number], keys=self.vote.keys, by=second, now=NOW)
             except RefusedError as refusal:
                 session.rollback()
                 return refusal.fault

@@ -58,6 +58,7 @@ class Desk:
             self.vote.round,
             self.letters(number, spare),
             reason=VoidReason.LOST,
+            keys=self.vote.keys,
             by=by or self.first,
             now=self.now,
         )
@@ -67,6 +68,7 @@ class Desk:
             self.session,
             self.vote.round,
             self.letters(number, spare),
+            keys=self.vote.keys,
             by=by or self.second,
             now=self.now,
         )
@@ -208,6 +210,7 @@ def test_an_unknown_code(desk: Desk, session: Session) -> None:
             desk.vote.round,
             Letters(bytes(32)),
             reason=VoidReason.STOLEN,
+            keys=desk.vote.keys,
             by=desk.first,
             now=desk.now,
         )

@@ -32,7 +32,7 @@ from buurtbegroot.dual_control.events import Confirmed
 from buurtbegroot.house import ROOMS
 from buurtbegroot.proposals.actions import Verdict
 from buurtbegroot.registry.actions.voiding import Letters
-from buurtbegroot.registry.events import CodeVoided, PoolShut
+from buurtbegroot.registry.events import CodeVoided, PoolShut, VoteRestored
 from buurtbegroot.registry.models import VoidReason
 from buurtbegroot.rooms import Register
 from buurtbegroot.rounds.events import RoundCertified, RoundClosed, RoundFrozen
@@ -74,6 +74,7 @@ TAKES_TWO: set[type[Event]] = {
     RoundFrozen,
     SecondFactorReset,
     SecretsDestroyed,
+    VoteRestored,
 }
 """What the log says only after two people agreed."""
 
@@ -198,6 +199,7 @@ def values(city: City) -> Mapping[str, Any]:
         "night": NOW.date(),
         "opened": 1,
         "voids": (),
+        "epoch": 1,
         "bundle": "ab",
         "made": CastMaterial(bytes(32), bytes(32), b"", b"", Receipt(b"1", b"", b"", b"", 0, 1, b"")),
         "plan": 1,

@@ -64,8 +64,8 @@ def test_a_nul_in_an_address_leads_nowhere(app: Flask, browser: Browser) -> None
 def test_what_an_address_names_within_another_thing_is_one_of_that(app: Flask, city: City) -> None:
     session, organiser = city.session, city.people["coordinator"]
     assert isinstance(organiser, User)
-    letters = Letters(city.voting.k(0))
-    asked = request_void(session, city.voting.round, letters, reason=VoidReason.LOST, by=organiser, now=NOW)
+    letters, about = Letters(city.voting.k(0)), {"keys": city.voting.keys, "by": organiser, "now": NOW}
+    asked = request_void(session, city.voting.round, letters, reason=VoidReason.LOST, **about)  # type: ignore[arg-type]
     session.commit()
     elsewhere: dict[str, str | int] = {"slug": city.submitting.slug}
     named: dict[str, dict[str, str | int]] = {

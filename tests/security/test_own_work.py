@@ -43,6 +43,7 @@ TOGETHER = {
     "booth.actions.opening.open_vote",
     "registry.actions.voiding.confirm_void",
     "booth.actions.opening.withdraw_plan",
+    "booth.actions.restoring.confirm_restore",
 }
 NO_DECISION = {
     "making and changing, which is no judgement on it": (
@@ -62,6 +63,7 @@ NO_DECISION = {
         "dual_control.actions.request_act tally.actions.request_certify tally.actions.request_close"
         " tally.actions.request_destroy registry.actions.voiding.request_void"
         " booth.actions.opening.request_withdrawal"
+        " booth.actions.restoring.request_restore"
     ),
     "one's own account": (
         "accounts.actions.delete_account accounts.actions.end_session_of accounts.actions.enrol_second_factor"
@@ -75,8 +77,9 @@ NO_DECISION = {
         " tally.actions.record_recount work.actions.take_up work.actions.try_again"
     ),
     "a part of what two people do": (
-        "audit.actions.record box.actions.sealing.shut_box box.actions.sealing.tell_withdrawn"
-        " registry.actions.pool.shut_pool"
+        "audit.actions.record box.actions.sealing.shut_box registry.actions.pool.shut_pool"
+        " registry.actions.pool.void_parts registry.actions.voiding.void_again"
+        " box.actions.sealing.tell_withdrawn"
     ),
     "a door that is shut for somebody, who can come back in": "accounts.actions.sign_out_by_administrator",
 }

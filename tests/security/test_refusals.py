@@ -24,7 +24,7 @@ from buurtbegroot.akkoord.actions import AccordFault
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.audit.domain.keys import LogFault
 from buurtbegroot.booth.actions.opening import OpeningFault
-from buurtbegroot.booth.queries.opening import Missing
+from buurtbegroot.booth.queries import Missing
 from buurtbegroot.box.domain.anchors import KeyFileError
 from buurtbegroot.limits.domain import LimitFault
 from buurtbegroot.registry.domain.lists import ListFault
@@ -48,7 +48,7 @@ FACTS: dict[Fault, dict[str, object]] = {
 CATCHES = {  # nobody else catches what one handler answers
     "box/tasks.py",  # signs the logs of all other rounds first
     "registry/commands.py",  # takes the list of codes away again that it wrote beforehand
-    "booth/queries/opening.py",  # whose question is whether the keys are there
+    "booth/queries.py",  # whose question is whether the keys are there
     "work/worker.py",  # keeps the reason with the job
     "box/opener.py",  # a process of its own, which says it to whoever started it
 }

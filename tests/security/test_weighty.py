@@ -28,6 +28,8 @@ WEIGHTY = {
     "registry_organiser.fill_pool",
     "registry_organiser.request_void",
     "registry_organiser.confirm_void",
+    "booth_organiser.request_restore",
+    "booth_organiser.confirm_restore",
     # closing, counting and certifying
     "tally_organiser.request_closing",
     "tally_organiser.close",
@@ -59,6 +61,7 @@ LIGHT = {  # what can be undone, repeats what was asked for, or is not in force 
     "booth_organiser.turn_down_withdrawal",
     "registry_organiser.empty_pool",
     "registry_organiser.withdraw_void",
+    "booth_organiser.withdraw_restore",
     "proposals_organiser.dossier",
     "tally_organiser.withdraw",
     "tally_organiser.bundle",

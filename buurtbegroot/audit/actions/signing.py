@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session, selectinload
 from buurtbegroot.acts import Anyone, RefusedError, System, insist, require
 from buurtbegroot.audit.actions import RECORDED_IN, record
 from buurtbegroot.audit.domain.keys import Anchored, LogFault, SiteKeys, site_keys
-from buurtbegroot.audit.events import EntriesPutBack
-from buurtbegroot.audit.models import AuditCheckpoint, AuditCosignature, AuditEntry, AuditHead, AuditPoint
+from buurtbegroot.audit.events import OF_A_VOTE, EntriesPutBack
+from buurtbegroot.audit.models import AuditCheckpoint, AuditCosignature, AuditEntry, AuditHead, AuditPayload, AuditPoint
 from buurtbegroot.audit.policy import may_cosign, may_put_back, may_sign
 from buurtbegroot.audit.queries.verification import AT_ONCE, entry_of, problem_of
-from buurtbegroot.core.audit_chain import GENESIS, Entry, entry_hash
+from buurtbegroot.core.audit_chain import GENESIS, Entry, Payload, entry_hash
 from buurtbegroot.core.signing import Note, NoteError, NoteVerifier, open_note, signature_line
 from buurtbegroot.core.transparency_log import LogForkError, next_checkpoint, parse_checkpoint, sign_checkpoint
 
@@ -48,13 +48,13 @@ def sign_log(session: Session, *, by: System, now: datetime) -> str:
     return anchored.notes[-1][1]
 
 
-def _checked(session: Session, keys: SiteKeys, anchored: Anchored) -> tuple[list[bytes], list[Entry]]:
-    """Return the hashes of the whole log and the entries that were not signed before.
+def _checked(session: Session, keys: SiteKeys, anchored: Anchored) -> tuple[list[bytes], list[AuditEntry]]:
+    """Return the hashes of the whole log and the rows of the entries that were not signed before.
 
     Raises RefusedError at the first entry that was changed, by what was kept of those signed before, or that the
     program did not write.
     """
-    hashes, fresh, key = _as_signed(session, anchored), list[Entry](), keys.load()
+    hashes, fresh, key = _as_signed(session, anchored), list[AuditEntry](), keys.load()
     known = len(hashes)
     wanted = select(AuditEntry).where(AuditEntry.seq > known).order_by(AuditEntry.seq)
     with closing(session.scalars(wanted.options(selectinload(AuditEntry.tied)), execution_options=STREAM)) as rows:
@@ -63,7 +63,7 @@ def _checked(session: Session, keys: SiteKeys, anchored: Anchored) -> tuple[list
             insist(known == anchored.size, LogFault.CHANGED, entry=place)
             problem = problem_of(row, place=place, previous=previous, key=key)
             insist(problem is None, LogFault.NOT_OURS, entry=row.seq)
-            fresh.append(entry_of(row))
+            fresh.append(row)
             hashes.append(bytes.fromhex(row.hash))
     return hashes, fresh
 
@@ -94,7 +94,7 @@ def _check_stored(stored: Collection[AuditCheckpoint], anchored: Anchored) -> No
         insist(known.get(each.size) == each.note, LogFault.OTHER_CHECKPOINT, size=each.size)
 
 
-def _sign(hashes: Sequence[bytes], fresh: Sequence[Entry], *, keys: SiteKeys, anchored: Anchored) -> Anchored:
+def _sign(hashes: Sequence[bytes], fresh: Sequence[AuditEntry], *, keys: SiteKeys, anchored: Anchored) -> Anchored:
     """Return all that was signed, up to the whole log; what is new is on disk before its signature leaves."""
     signer, last = keys.load().signer, anchored.last
     try:
@@ -104,15 +104,27 @@ def _sign(hashes: Sequence[bytes], fresh: Sequence[Entry], *, keys: SiteKeys, an
     if checkpoint == last:
         return anchored
     note = sign_checkpoint(checkpoint, signer)
-    keys.anchor(fresh, checkpoint, note=note)
-    return Anchored([*anchored.entries, *fresh], [*anchored.notes, (checkpoint, note)])
+    entries, details = list(map(entry_of, fresh)), {row.seq: _said(row) for row in fresh if _lasts(row)}
+    keys.anchor(entries, checkpoint, note=note, details=details)
+    return Anchored(
+        [*anchored.entries, *entries], [*anchored.notes, (checkpoint, note)], {**anchored.details, **details}
+    )
+
+
+def _lasts(row: AuditEntry) -> bool:
+    return row.action.startswith(OF_A_VOTE) and row.is_public
+
+
+def _said(row: AuditEntry) -> Payload:
+    assert row.details is not None
+    return Payload(bytes.fromhex(row.details.salt), row.details.payload)
 
 
 def put_back(session: Session, *, by: System, now: datetime) -> int:
     """Put signed entries that are gone, as after restoring a backup, back in the log; return how many.
 
-    What they said beyond the entry itself is gone for good, and the log says so. Raises RefusedError for a log that
-    differs from what was signed.
+    What they said beyond the entry itself comes back when they are about a vote; else it is gone for good, and the log
+    says so. Raises RefusedError for a log that differs from what was signed.
     """
     require(may_put_back(by))
     head = session.scalar(select(AuditHead).with_for_update().execution_options(populate_existing=True))
@@ -128,6 +140,8 @@ def put_back(session: Session, *, by: System, now: datetime) -> int:
         session.add(row)
         session.flush()
         session.add_all(AuditPoint(number=number, seq=row.seq) for number in dict.fromkeys(row.points))
+        if said := anchored.details.get(entry.seq):
+            session.add(AuditPayload(seq=entry.seq, salt=said.salt.hex(), payload=said.value))
         head.seq, head.hash = row.seq, row.hash
         session.flush()
     if gone:

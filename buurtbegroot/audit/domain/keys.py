@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import Fault, RefusedError
-from buurtbegroot.core.audit_chain import Entry, entry_content, entry_of_content
+from buurtbegroot.core.audit_chain import Entry, Payload, entry_content, entry_of_content
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.credentials import KEY_BYTES, mac
 from buurtbegroot.core.signing import NoteSigner, NoteVerifier, generate_seed
@@ -66,10 +66,14 @@ class SiteKey:
 
 @dataclass(frozen=True)
 class Anchored:
-    """All that was ever signed: every entry under it in order, and each note with its checkpoint."""
+    """All that was ever signed: every entry under it in order, and each note with its checkpoint.
+
+    `details` has by number what entries about votes say.
+    """
 
     entries: Sequence[Entry] = ()
     notes: Sequence[tuple[Checkpoint, str]] = ()
+    details: Mapping[int, Payload] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -140,9 +144,12 @@ class SiteKeys:
             return 0
         return int(found[-1]) if found else self.anchored().size
 
-    def anchor(self, entries: Sequence[Entry], checkpoint: Checkpoint, *, note: str) -> None:
+    def anchor(
+        self, entries: Sequence[Entry], checkpoint: Checkpoint, *, note: str, details: Mapping[int, Payload]
+    ) -> None:
         """Keep what is about to be signed, with the entries since the last time, on disk before this returns."""
         line = {
+            "details": [[seq, payload.salt.hex(), payload.value] for seq, payload in sorted(details.items())],
             "entries": [entry_content(entry) for entry in entries],
             "note": note,
             "root": checkpoint.root.hex(),
@@ -196,12 +203,13 @@ def _key_in(path: Path) -> SiteKey:
 
 
 def _anchored_in(text: str, verifier: NoteVerifier) -> Anchored:
-    entries, notes = list[Entry](), list[tuple[Checkpoint, str]]()
+    entries, notes, details = list[Entry](), list[tuple[Checkpoint, str]](), dict[int, Payload]()
     for line in text.split("\n")[:-1]:  # a line that breaks off was never signed
         content = json.loads(line)
         entries += map(entry_of_content, content["entries"])
+        details |= {seq: Payload(bytes.fromhex(salt), said) for seq, salt, said in content["details"]}
         checkpoint = open_checkpoint(content["note"], verifier)
         if checkpoint.size != len(entries):
             raise ValueError("lines are missing")
         notes.append((checkpoint, content["note"]))
-    return Anchored(entries, notes)
+    return Anchored(entries, notes, details)

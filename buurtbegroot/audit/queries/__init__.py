@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.audit.events import EntriesPutBack
 from buurtbegroot.audit.models import AuditCheckpoint, AuditEntry, AuditPoint
 from buurtbegroot.core.merkle import consistency_proof
 from buurtbegroot.rooms import Subject
@@ -64,6 +65,17 @@ def entries_since(session: Session, about: str, moment: datetime, *, most: int =
     """Return the newest entries about an object since the minute of a moment; the log knows no seconds."""
     minute = moment.replace(second=0, microsecond=0)
     return session.scalars(entries_matching(LogFilter(object=about, begins_at=minute)).limit(most)).all()
+
+
+def last_put_back(session: Session, *, after: int) -> Sequence[AuditEntry]:
+    """Return the entries that were last put back in the log after a backup lacked them, if that was after an entry."""
+    told = select(AuditEntry).where(AuditEntry.action == EntriesPutBack.name, AuditEntry.seq > after)
+    found = session.scalars(told.order_by(AuditEntry.seq.desc()).limit(1)).first()
+    if found is None:
+        return ()
+    first, _dash, last = found.object.removeprefix("log:").partition("-")
+    lines = select(AuditEntry).where(AuditEntry.seq.between(int(first), int(last)))
+    return session.scalars(lines.order_by(AuditEntry.seq)).all()
 
 
 def own_entries(session: Session, subject: Subject) -> object:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import Anyone, Fault, RefusedError, insist, require
 from buurtbegroot.box.actions.ballots import Cast, put_ballot
-from buurtbegroot.box.domain.anchors import DiffersError
+from buurtbegroot.box.domain.anchors import DiffersError, KeysFault
 from buurtbegroot.box.domain.ballots import Form, InvalidBallotError, seal_ballot
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
@@ -53,11 +53,12 @@ def cast_ballot(
     insist(anchors.is_opened and now < anchors.ends, CastFault.BOX_CLOSED)
     chosen = tuple(choices)
     made = seal_ballot(round_id=round_id, k=k, choices=chosen, form=form, keys=keys)
-    box = open_box(session, round_id, now)
+    box = open_box(session, round_id, now, keys=keys)
     if box is None:
         raise RefusedError(CastFault.BOX_CLOSED)
     if box.manifest_hash != anchors.fingerprint:
         raise DiffersError("manifest")
+    insist(keys.anchors(round_id).epoch == anchors.epoch, KeysFault.PUT_BACK)  # sealed before the vote went on
     status = code_status(session, round_id, commitment(round_name(round_id), nullifier(k)))
     insist(status is CodeStatus.ACTIVE, CastFault.CODE_REFUSED, status=status)
     gone = withdrawn_choices(chosen, keys.anchors(round_id).withdrawn)  # read under the lock

@@ -17,7 +17,7 @@ from buurtbegroot.audit.domain.keys import site_keys
 from buurtbegroot.audit.queries import SIGN_LOG
 from buurtbegroot.booth.dual_acts import OPEN, WITHDRAW
 from buurtbegroot.booth.events import BoxOpened
-from buurtbegroot.booth.queries.opening import missing_for_opening
+from buurtbegroot.booth.queries import missing_for_opening
 from buurtbegroot.box.actions.sealing import prepare_booth, tell_withdrawn
 from buurtbegroot.box.domain.anchors import Anchors, anchor_opening, anchor_withdrawal
 from buurtbegroot.box.domain.keys import KeyStore, RoundKeys

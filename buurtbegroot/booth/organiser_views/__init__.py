@@ -1,9 +1,9 @@
-"""Opening the vote by two people: all that is fixed by it, what is lacking, what changed; and taking plans off it."""
+"""Opening the vote by two people, with all that is fixed by it; taking plans off it; going on after a backup."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,12 +11,14 @@ from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.dual_acts import ORGANISERS
 from buurtbegroot.accounts.queries import changers_since
 from buurtbegroot.acts import RefusedError
+from buurtbegroot.audit.words import gist
 from buurtbegroot.booth import words
+from buurtbegroot.booth.actions import restoring
 from buurtbegroot.booth.actions.opening import WithdrawFault, open_vote, request_withdrawal, withdraw_plan
 from buurtbegroot.booth.dual_acts import OPEN, WITHDRAW
 from buurtbegroot.booth.forms import ConfirmOpeningForm, ConfirmWithdrawalForm, TurnDownForm, WithdrawalForm
 from buurtbegroot.booth.organiser_views.withdrawing import ballot_plan, reason_refused, withdrawal_page
-from buurtbegroot.booth.queries.opening import Missing, missing_for_opening
+from buurtbegroot.booth.queries import Missing, missing_for_opening
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import FEW_BALLOTS, Terms
 from buurtbegroot.core.records import from_plain
@@ -26,6 +28,8 @@ from buurtbegroot.dual_control.domain import differences, plain_of
 from buurtbegroot.dual_control.queries import ActStanding, act_standing, shown_before
 from buurtbegroot.dual_control.words import ChangedRow
 from buurtbegroot.extensions import db
+from buurtbegroot.registry.dual_acts import RESTORE
+from buurtbegroot.registry.queries import to_do_again
 from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
@@ -33,6 +37,7 @@ from buurtbegroot.rounds.queries import round_key
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.refusals import Answer, on_refusal, refused_to, words_of
+from buurtbegroot.web.register import register
 
 bp = Blueprint("booth_organiser", __name__, url_prefix="/werkplek")
 
@@ -144,6 +149,54 @@ def confirm_withdrawal(slug: str, number: int) -> ResponseReturnValue:
     return redirect(url_for("booth_organiser.withdrawal", slug=slug, number=number), 303)
 
 
+@bp.get("/rondes/<slug>/teruggezet")
+@admits(Audience.ORGANISER)
+def restored(slug: str) -> ResponseReturnValue:
+    """Show how a vote goes on whose database was put back, and what has to be done again."""
+    return _restored_page(viewed_round(slug))
+
+
+@bp.post("/rondes/<slug>/teruggezet-aanvragen")
+@admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
+@refused_to("booth_organiser.restored")
+def request_restore(slug: str) -> ResponseReturnValue:
+    """Ask to go on with a vote whose database was put back."""
+    restoring.request_restore(
+        db.session(), managed_round(slug), seen=request.form.get("gezien", ""), by=me(), now=now()
+    )
+    flash(_("De aanvraag is bewaard. Een andere organisator moet haar bevestigen."), "success")
+    return redirect(url_for("booth_organiser.restored", slug=slug), 303)
+
+
+@bp.post("/rondes/<slug>/teruggezet-intrekken")
+@admits(Audience.ORGANISER)
+@refused_to("booth_organiser.restored")
+def withdraw_restore(slug: str) -> ResponseReturnValue:
+    """Take the request back, or turn it down."""
+    withdraw_request(db.session(), RESTORE, managed_round(slug), by=me(), now=now())
+    flash(_("De aanvraag is ingetrokken."), "success")
+    return redirect(url_for("booth_organiser.restored", slug=slug), 303)
+
+
+@bp.post("/rondes/<slug>/teruggezet")
+@admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
+@refused_to("booth_organiser.restored")
+def confirm_restore(slug: str) -> ResponseReturnValue:
+    """Go on as the second person."""
+    restoring.confirm_restore(
+        db.session(),
+        managed_round(slug),
+        seen=request.form.get("gezien", ""),
+        keys=KeyStore.from_config(current_app.config),
+        by=me(),
+        now=now(),
+    )
+    flash(_("De stembus is weer in gebruik. Doe nu opnieuw wat ontbreekt."), "success")
+    return redirect(url_for("booth_organiser.restored", slug=slug), 303)
+
+
 def _opening_page(
     round_: Round,
     form: ConfirmOpeningForm | None = None,
@@ -220,3 +273,20 @@ def _check_names() -> dict[Missing, str]:
         Missing.FEASIBILITY_ENDED: _("De tijd om plannen te controleren is voorbij"),
         Missing.RIGHT_TIME: _("Het is tijd: indienen is voorbij, stemmen nog niet"),
     }
+
+
+def _restored_page(round_: Round) -> str:
+    """Return the page as it is now: what is missing, what to do again, and the button for the one whose turn it is."""
+    session, user = db.session(), me()
+    standing = act_standing(session, RESTORE, round_)
+    return render_template(
+        "booth/organiser/restored.html",
+        round=round_,
+        standing=standing,
+        shown=standing.shown,
+        is_possible=RESTORE.is_possible(session, round_, now()),
+        again=[(entry, gist(entry, register())) for entry in to_do_again(session, round_)],
+        may_manage=may_manage(user, round_),
+        is_second=standing.asker is not None and ORGANISERS.are_independent(standing.asker, user),
+        me=user,
+    )

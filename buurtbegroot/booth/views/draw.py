@@ -41,10 +41,11 @@ def _drawn_page(here: Visit, form: DrawForm, me: User) -> ResponseReturnValue:
 
 def _fault(here: Visit, me: User) -> PoolFault | None:
     """Return why this account gets no code, as far as that is known beforehand."""
-    own = KeyStore.from_config(current_app.config).load(here.round.id)
-    if has_drawn(db.session(), here.round.id, own.account_mark(me.email)):
+    keys = KeyStore.from_config(current_app.config)
+    if has_drawn(db.session(), here.round.id, keys.load(here.round.id).account_mark(me.email)):
         return PoolFault.DRAWN
-    return None if has_waiting_code(db.session(), here.round.id) else PoolFault.EMPTY
+    part = keys.anchors(here.round.id).epoch
+    return None if has_waiting_code(db.session(), here.round.id, part=part) else PoolFault.EMPTY
 
 
 def _page(here: Visit, form: DrawForm, *, fault: Fault | None = None, **shown: object) -> str:

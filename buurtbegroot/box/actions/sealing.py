@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import System, require
 from buurtbegroot.audit.actions import record
-from buurtbegroot.box.domain.anchors import DiffersError, Folder, anchor, anchor_closing, anchored
+from buurtbegroot.box.domain.anchors import DiffersError, Folder, anchor, anchor_closing, anchored, checked, voids_of
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import round_name
-from buurtbegroot.box.domain.published import read_nights, write_nights
+from buurtbegroot.box.domain.published import minute_of, read_nights, write_nights
 from buurtbegroot.box.events import BoxSealed, PlanWithdrawn
-from buurtbegroot.box.models import Booth, SealedBallot, SupersededBallot
+from buurtbegroot.box.models import Booth, Pulse, SealedBallot, SupersededBallot
 from buurtbegroot.box.policy import may_make_keys, may_seal
 from buurtbegroot.box.queries import booth_of, envelopes_in, logged
 from buurtbegroot.core.box_file import box_file, fingerprint
@@ -88,6 +88,28 @@ def tell_withdrawn(session: Session, round_: Round, *, keys: KeyStore, by: User 
         record(session, event, by=by, now=now)
 
 
+def beat(session: Session, round_: Round, *, keys: KeyStore, by: System, now: datetime) -> int:
+    """Write in the database that it is alive, and return the minute, which comes beside the keys after COMMIT.
+
+    A database that was put back stays as it is, so that it goes on being told from the one that was there.
+    """
+    require(may_seal(by), hidden=True)
+    lock_round(session, round_.id)
+    pulse = session.get(Pulse, round_.id, populate_existing=True) or Pulse(round_id=round_.id, minute=0)
+    if pulse.minute >= keys.pulse(round_.id):
+        pulse.minute = max(pulse.minute + 1, minute_of(now))
+        session.add(pulse)
+        session.flush()
+    return pulse.minute
+
+
+def mark_put_back(session: Session, round_: Round, *, keys: KeyStore, by: System) -> None:
+    """Let the database count as put back, also when that was less than a minute after the backup was made."""
+    require(may_seal(by), hidden=True)
+    pulse = session.get(Pulse, round_.id)
+    keys.raise_pulse(round_.id, pulse.minute + 1 if pulse else 1)
+
+
 class Shut(NamedTuple):
     """A box that was shut: the number of different envelopes in it, and the SHA-256 of its file."""
 
@@ -96,14 +118,14 @@ class Shut(NamedTuple):
 
 
 def shut_box(
-    session: Session, round_: Round, *, voids: Collection[bytes], keys: KeyStore, by: User, now: datetime
+    session: Session, round_: Round, *, voids: Collection[bytes], drawn: int, keys: KeyStore, by: User, now: datetime
 ) -> Shut:
     """Write the box file and the list of void codes beside the keys, and empty the tables: nothing asks them again.
 
-    The round is locked and voting is over, so that doing it again after a crash gives the same bytes; other ones are
-    refused with DiffersError. Raises RefusedError unless two people agreed to close. The key that joins codes to
-    places in the box is destroyed by whoever commits. Before the trusted end of voting nothing is shut, whatever the
-    database says.
+    A box that was shut before, whatever became of the database since, is the file that lies there; DiffersError when
+    that is another one, KeyFileError when it is gone. Raises RefusedError unless two people agreed to close. The key
+    that joins codes to places in the box is destroyed by whoever commits. Before the trusted end of voting nothing is
+    shut, whatever the database says.
     """
     require(may_manage(by, round_), hidden=True)
     require_consent(session, RoundAct.CLOSE, round_key(round_))
@@ -111,21 +133,30 @@ def shut_box(
     if now < anchored(folder).ends:
         raise DiffersError("the end of voting")
     tell_withdrawn(session, round_, keys=keys, by=by, now=now)
-    envelopes = {fingerprint(each): each for each in envelopes_in(session, round_.id)}
-    shut = Shut(len(envelopes), _write(folder, envelopes.values(), round_id=round_name(round_.id)))
-    anchor_closing(folder, box=shut.sha256, envelopes=shut.envelopes, void=hash_list(sorted(voids)))
+    shut = _shut_before(folder) or _write(session, folder, round_)
+    void = hash_list(sorted({*voids, *voids_of(folder)}))
+    anchor_closing(folder, box=shut.sha256, envelopes=shut.envelopes, drawn=drawn, void=void)
     for table in (SealedBallot, SupersededBallot):
         session.execute(delete(table).where(table.round_id == round_.id))
     return shut
 
 
-def _write(folder: Folder, envelopes: Collection[bytes], *, round_id: bytes) -> str:
-    """Write the box file and return its SHA-256, unless another one was shut before."""
+def _shut_before(folder: Folder) -> Shut | None:
+    before = anchored(folder).closed
+    if before is None:
+        return None
+    checked(folder.box)
+    with folder.box.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != before["box"]:
+            raise DiffersError("box")
+    return Shut(before["envelopes"], before["box"])
+
+
+def _write(session: Session, folder: Folder, round_: Round) -> Shut:
+    """Write the box file of what lies in the tables."""
+    envelopes = {fingerprint(each): each for each in envelopes_in(session, round_.id)}
     hashed = hashlib.sha256()
-    for piece in box_file(envelopes, round_id=round_id):
+    for piece in box_file(envelopes.values(), round_id=round_name(round_.id)):
         hashed.update(piece)
-    before = anchored(folder).one("closed")
-    if before is not None and before["box"] != hashed.hexdigest():
-        raise DiffersError("box")
-    replace(folder.box, box_file(envelopes, round_id=round_id))
-    return hashed.hexdigest()
+    replace(folder.box, box_file(envelopes.values(), round_id=round_name(round_.id)))
+    return Shut(len(envelopes), hashed.hexdigest())

@@ -5,7 +5,8 @@ The trusted values are lines that are only ever added.
 Casting, opening and certifying take what they need from here and never from the database. Each line is canonical JSON
 with its `kind`: `opened` has the manifest, `withdrawn` a plan that can no longer win and why, `sealed` a night and its
 seal, `closed` what lay in the box when it was shut, `opening` which box the secret key opens, `counted_from` the
-SHA-256 of the closing note, `bundle` that of the bundle.
+SHA-256 of the closing note, `bundle` that of the bundle. `voided` has a code that two people made
+void, with the spare hidden, and `restored` tells of each time that the vote went on from a backup.
 """
 
 import hashlib
@@ -27,10 +28,14 @@ from buurtbegroot.owner_files import OwnerFileError, append, exclusive, replace,
 
 
 class KeysFault(Fault):
-    """Why nothing is done with the files of a vote: they are of no use, or something differs from what they say."""
+    """Why nothing is done with the files of a vote: they are of no use, or something differs from what they say.
+
+    PUT_BACK: the database is older than these files, and two people did not yet say how the vote goes on.
+    """
 
     NO_KEYS = "no_keys"
     DIFFERS = "differs"
+    PUT_BACK = "put_back"
 
 
 class KeyFileError(RefusedError):
@@ -78,6 +83,11 @@ class Folder:
     def anchors(self) -> Path:
         """The trusted values."""
         return self.path / "anchors"
+
+    @property
+    def pulse(self) -> Path:
+        """The minute in which the database was last alive for this vote."""
+        return self.path / "pulse"
 
     @property
     def seals(self) -> Path:
@@ -220,6 +230,11 @@ class Anchors:
         """How many valid ballots there must be for any ballot to be published."""
         return int(self._content["least_ballots"])
 
+    @property
+    def closed(self) -> Line | None:
+        """What lay in the box when it was shut, if it was."""
+        return self.one("closed")
+
     @cached_property
     def signer(self) -> NoteVerifier:
         """The key that signs receipts and the closing note."""
@@ -287,19 +302,27 @@ def anchor_withdrawal(folder: Folder, plan: int, *, reason: str) -> None:
         anchor(folder, "withdrawn", plan=plan, reason=reason)
 
 
-def anchor_closing(folder: Folder, *, box: str, envelopes: int, void: bytes) -> None:
-    """Add what was in the box when it was shut (SHA-256, number) and the list of void codes, which is put beside it.
+def anchor_closing(folder: Folder, *, box: str, envelopes: int, drawn: int, void: bytes) -> None:
+    """Add what was in the box when it was shut (SHA-256, number), how many codes of the pool were drawn, and the list
+    of void codes, which is put beside it.
 
     A closing that could not be committed can be done again with the same box, and with codes that became void since,
     as long as the box was not opened; else this raises DiffersError and changes nothing.
     """
     before = anchored(folder)
-    said = {"box": box, "envelopes": envelopes, "void": hashlib.sha256(void).hexdigest()}
-    last = before.one("closed")
+    said = {"box": box, "envelopes": envelopes, "drawn": drawn, "void": hashlib.sha256(void).hexdigest()}
+    last = before.closed
     if last is not None and (last["box"] != box or (before.one("opening") and last != {"kind": "closed", **said})):
         raise DiffersError("box" if last["box"] != box else "void.txt")
     replace(folder.voids, void)
     anchor(folder, "closed", **said)
+
+
+def voids_of(folder: Folder) -> set[bytes]:
+    """Return the codes that were void when the box was shut, none before."""
+    if anchored(folder).closed is None:
+        return set()
+    return {bytes.fromhex(line) for line in folder.voids.read_text("ascii").splitlines()}
 
 
 def _read(folder: Folder) -> Sequence[Line]:

@@ -54,6 +54,11 @@ class RoundKeys:
         return mac(self.link_key, "v2/pool-codes")
 
     @property
+    def void_key(self) -> bytes:
+        """What hides, among the trusted values, which spare took the place of a void code, 32 bytes."""
+        return mac(self.link_key, "v2/void-spares")
+
+    @property
     def account_key(self) -> bytes:
         """What hides which account drew a code from the pool, 32 bytes."""
         return mac(self.link_key, "v2/pool-accounts")
@@ -96,6 +101,22 @@ class KeyStore:
     def anchors(self, round_id: int) -> Anchors:
         """Return the trusted values of a round, as `anchored` does."""
         return anchored(self.folder(round_id))
+
+    def pulse(self, round_id: int) -> int:
+        """Return the minute, since 1970, in which a database last was alive for this vote; 0 before the first."""
+        try:
+            return int(self.folder(round_id).pulse.read_bytes())
+        except FileNotFoundError:
+            return 0
+        except ValueError:
+            raise KeyFileError(f"{self.folder(round_id).pulse} is damaged") from None
+
+    def raise_pulse(self, round_id: int, minute: int) -> None:
+        """Keep a minute that a database committed before, or that none of now has; it only rises."""
+        folder = self.folder(round_id)
+        with folder.exclusive():
+            if minute > self.pulse(round_id):
+                replace(folder.pulse, str(minute))
 
     def exists(self, round_id: int) -> bool:
         """Tell whether this round has keys."""

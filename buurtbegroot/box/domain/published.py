@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
@@ -39,6 +39,16 @@ class Nights:
 def night_of(moment: datetime) -> date:
     """Return the day, which begins at four in the night in Amsterdam, in which a moment lies."""
     return (moment.astimezone(AMSTERDAM) - BEGINS).date()
+
+
+def minute_of(moment: datetime) -> int:
+    """Return the number of minutes from the beginning of 1970 to a moment, rounded down."""
+    return int(moment.timestamp()) // 60
+
+
+def moment_of(minute: int) -> datetime:
+    """Return the moment at which a minute begins."""
+    return datetime.fromtimestamp(minute * 60, UTC)
 
 
 def read_nights(folder: Folder) -> Nights:

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from nacl.secret import SecretBox
-from sqlalchemy import Delete, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Delete, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import ChangedSinceError, Fault, RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
-from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.anchors import voids_of
+from buurtbegroot.box.domain.keys import KeyStore, RoundKeys
 from buurtbegroot.box.queries import open_box
 from buurtbegroot.core.credentials import CODE_SYMBOLS
 from buurtbegroot.dual_control.actions import require_consent
@@ -32,6 +33,9 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round, round_key
 
+RESERVES = 2
+"""How often a vote can be restored before its pool is empty: for each time it has a part that nobody draws from yet."""
+
 
 class PoolFault(Fault):
     """Why the pool does nothing."""
@@ -44,25 +48,39 @@ class PoolFault(Fault):
 
 
 def fill_pool(
-    session: Session, round_: Round, drawn: Sequence[DrawnCode], *, keys: KeyStore, by: User | System, now: datetime
+    session: Session,
+    round_: Round,
+    drawn: Sequence[DrawnCode],
+    *,
+    reserve: int = 0,
+    keys: KeyStore,
+    by: User | System,
+    now: datetime,
 ) -> CodePool:
     """Register codes and let them wait in the pool, which exists from then on; the booth must be prepared.
 
-    Raises RefusedError once the vote is open.
+    The last `reserve` of them cannot be drawn until the vote is restored. Raises RefusedError once the vote is open.
     """
     require(may_issue_codes(by, round_), hidden=True)
     locked = _lock_unopened(session, round_)
     box = SecretBox(keys.load(locked.id).pool_key)
     registered = _rows(locked.id, "commitment", [each.commitment for each in drawn], kind=CodeKind.POOL)
     session.execute(insert(RegisteredCode), registered)
-    session.execute(insert(PoolCode), _rows(locked.id, "sealed", [box.encrypt(_plain(each)) for each in drawn]))
+    for part in range(RESERVES + 1):
+        codes = drawn[: len(drawn) - reserve] if part == 0 else drawn[len(drawn) - reserve :][part - 1 :: RESERVES]
+        if codes:
+            waiting = [box.encrypt(_plain(each)) for each in codes]
+            session.execute(insert(PoolCode), _rows(locked.id, "sealed", waiting, part=part))
     pool = session.get(CodePool, locked.id)
     if pool is None:
-        pool = CodePool(round_id=locked.id, codes=0)
+        pool = CodePool(round_id=locked.id, codes=0, reserve=0)
         session.add(pool)
-    pool.codes += len(drawn)
+    pool.codes, pool.reserve = pool.codes + len(drawn), pool.reserve + reserve
     session.flush()
-    record(session, PoolFilled(**about(locked), codes=len(drawn), total=pool.codes), by=by, now=now)
+    event = PoolFilled(
+        **about(locked), codes=len(drawn) - reserve, total=pool.codes - pool.reserve, reserve=pool.reserve
+    )
+    record(session, event, by=by, now=now)
     return pool
 
 
@@ -78,7 +96,7 @@ def empty_pool(session: Session, round_: Round, *, seen: int, keys: KeyStore, by
         raise RefusedError(PoolFault.OFF)
     if pool.codes != seen:
         raise ChangedSinceError
-    _each_waiting(session, locked.id, delete(RegisteredCode), keys=keys)
+    _each_waiting(session, locked.id, delete(RegisteredCode), keys=keys.load(locked.id))
     session.delete(pool)
     session.flush()
     record(session, PoolEmptied(**about(locked), codes=pool.codes), by=by, now=now)
@@ -88,17 +106,17 @@ def draw_code(session: Session, *, round_id: int, keys: KeyStore, by: User, now:
     """Take a random code out of the pool for the owner of a verified address and return it, the only time ever.
 
     The address gets mail that a code was drawn, without the code, so that nobody draws one in somebody's name unseen.
-    Show it after COMMIT only. Raises RefusedError: closed, off, drawn before, or empty; roll back then.
+    Show it after COMMIT only. Raises RefusedError: closed, put back, off, drawn before, or empty; roll back then.
     """
     require(may_draw_code(by))
-    insist(open_box(session, round_id, now) is not None, PoolFault.CLOSED)  # closing waits from here on
+    insist(open_box(session, round_id, now, keys=keys) is not None, PoolFault.CLOSED)  # closing waits from here on
     pool = session.get(CodePool, round_id, with_for_update=True)  # others who draw wait here
     insist(pool is not None, PoolFault.OFF)
     own = keys.load(round_id)
     mark = own.account_mark(by.email)
     insist(not has_drawn(session, round_id, mark), PoolFault.DRAWN)
     session.add(PoolDraw(round_id=round_id, account=mark, day=now.date()))
-    sealed = _take_any(session, round_id)
+    sealed = _take_any(session, round_id, part=keys.anchors(round_id).epoch)
     _tell_owner(session, round_id, by=by, now=now)
     return SecretBox(own.pool_key).decrypt(sealed)[:CODE_SYMBOLS].decode()
 
@@ -108,17 +126,22 @@ def shut_pool(session: Session, round_: Round, *, keys: KeyStore, by: User, now:
 
     Returns how many were drawn, 0 without a pool. A ballot that somebody cast with another one all the same does not
     count. The closing must be confirmed by two people, else this raises RefusedError: the database lets these codes
-    change only then, and only before `drawn` is known.
+    change only then, and only before `drawn` is known. Where the box was shut before a backup was put back, the files
+    beside the keys say which codes they were.
     """
     require(may_manage(by, round_), hidden=True)
     require_consent(session, RoundAct.CLOSE, round_key(round_))
     pool = session.get(CodePool, round_.id, with_for_update=True)
     if pool is None:
         return 0
-    left = _each_waiting(session, round_.id, update(RegisteredCode).values(status=CodeStatus.VOID), keys=keys)
-    drawn = select(func.count()).select_from(PoolDraw).where(PoolDraw.round_id == round_.id)
-    pool.drawn = session.scalar(drawn) or 0
-    session.execute(delete(PoolDraw).where(PoolDraw.round_id == round_.id))
+    before = keys.anchors(round_.id).closed
+    if before is None:
+        left, drawn = _void_waiting(session, round_.id, keys=keys.load(round_.id)), _drawn(session, round_.id)
+    else:
+        left, drawn = _void_as_before(session, round_.id, keys=keys), before["drawn"]
+    pool.drawn = drawn
+    for table in (PoolCode, PoolDraw):
+        session.execute(delete(table).where(table.round_id == round_.id))
     session.flush()
     record(session, PoolShut(**about(round_), codes=pool.codes, drawn=pool.drawn, left=left), by=by, now=now)
     return pool.drawn
@@ -130,6 +153,36 @@ def _tell_owner(session: Session, round_id: int, *, by: User, now: datetime) -> 
     enqueue_mail(
         session, recipient=by.email, template="registry_code_drawn", values=values, language=by.language, now=now
     )
+
+
+def void_parts(session: Session, round_: Round, *, epoch: int, keys: KeyStore, by: User) -> int:
+    """Void the codes that wait in the parts of the pool before this one, and return how many there were.
+
+    After a backup was put back nobody can tell which of them were drawn since. Raises RefusedError unless two people
+    agreed how the vote goes on.
+    """
+    require(may_manage(by, round_), hidden=True)
+    require_consent(session, RoundAct.RESTORE, round_key(round_))
+    return _void_waiting(session, round_.id, PoolCode.part < epoch, keys=keys.load(round_.id))
+
+
+def _void_waiting(session: Session, round_id: int, *which: ColumnElement[bool], keys: RoundKeys) -> int:
+    return _each_waiting(session, round_id, update(RegisteredCode).values(status=CodeStatus.VOID), *which, keys=keys)
+
+
+def _void_as_before(session: Session, round_id: int, *, keys: KeyStore) -> int:
+    mine = (RegisteredCode.round_id == round_id, RegisteredCode.kind == CodeKind.POOL)
+    found = set(session.scalars(select(RegisteredCode.commitment).where(*mine))) & voids_of(keys.folder(round_id))
+    one = update(RegisteredCode).where(*mine, RegisteredCode.commitment == bindparam("waiting"))
+    if found:
+        void = one.values(status=CodeStatus.VOID)
+        session.connection().execute(void, [{"waiting": each} for each in sorted(found)])
+    return len(found)
+
+
+def _drawn(session: Session, round_id: int) -> int:
+    draws = select(func.count()).select_from(PoolDraw).where(PoolDraw.round_id == round_id)
+    return session.scalar(draws) or 0
 
 
 def _lock_unopened(session: Session, round_: Round) -> Round:
@@ -148,21 +201,24 @@ def _plain(drawn: DrawnCode) -> bytes:
     return drawn.code.encode() + drawn.commitment
 
 
-def _each_waiting(session: Session, round_id: int, change: Update | Delete, *, keys: KeyStore) -> int:
+def _each_waiting(
+    session: Session, round_id: int, change: Update | Delete, *which: ColumnElement[bool], keys: RoundKeys
+) -> int:
     """Change the registration of every code that waits, destroy what waited, and return how many there were."""
-    box = SecretBox(keys.load(round_id).pool_key)
-    found = session.scalars(select(PoolCode.sealed).where(PoolCode.round_id == round_id)).all()
+    box, waits = SecretBox(keys.pool_key), (PoolCode.round_id == round_id, *which)
+    found = session.scalars(select(PoolCode.sealed).where(*waits)).all()
     one = change.where(RegisteredCode.round_id == round_id, RegisteredCode.commitment == bindparam("waiting"))
     waiting = [{"waiting": box.decrypt(sealed)[CODE_SYMBOLS:]} for sealed in found]
     if waiting:
         session.connection().execute(one, waiting)
-    session.execute(delete(PoolCode).where(PoolCode.round_id == round_id))
+    session.execute(delete(PoolCode).where(*waits))
     return len(found)
 
 
-def _take_any(session: Session, round_id: int) -> bytes:
+def _take_any(session: Session, round_id: int, *, part: int) -> bytes:
     """Delete a waiting row and return it: the first from a random place on, so that no order of drawing shows."""
-    rows = select(PoolCode.sealed).where(PoolCode.round_id == round_id).order_by(PoolCode.sealed).limit(1)
+    mine = (PoolCode.round_id == round_id, PoolCode.part == part)
+    rows = select(PoolCode.sealed).where(*mine).order_by(PoolCode.sealed).limit(1)
     onward = rows.where(PoolCode.sealed >= secrets.token_bytes(SecretBox.NONCE_SIZE))
     sealed = session.scalar(onward) or session.scalar(rows)
     if sealed is None:

@@ -83,8 +83,9 @@ def fill_pool(slug: str) -> ResponseReturnValue:
         return _pool_page(round_, form), 422 if form.errors else 200
     number = int(form.accounts.data or 0)
     on_refusal(say_again(lambda: _pool_page(managed_round(slug), form)))
-    drawn, round_ = _draw_outside(round_, number)
-    pool.fill_pool(db.session(), round_, drawn, keys=_keys(), by=me(), now=now())
+    reserve = number * pool.RESERVES
+    drawn, round_ = _draw_outside(round_, number + reserve)
+    pool.fill_pool(db.session(), round_, drawn, reserve=reserve, keys=_keys(), by=me(), now=now())
     flash(ngettext("Er ligt %(num)s code meer klaar.", "Er liggen %(num)s codes meer klaar.", number), "success")
     return redirect(url_for("registry_organiser.codes", slug=slug), 303)
 
@@ -155,7 +156,7 @@ def request_void(slug: str) -> ResponseReturnValue:
         return voids_page(managed_round(slug), form), 422
     on_refusal(refused(form, slug))
     reason = VoidReason(form.reden.data)
-    voiding.request_void(db.session(), managed_round(slug), letters, reason=reason, by=me(), now=now())
+    voiding.request_void(db.session(), managed_round(slug), letters, reason=reason, keys=_keys(), by=me(), now=now())
     flash(_("Aangevraagd. Een andere organisator vult dezelfde codes in. Daarna vervalt de code."), "success")
     return redirect(url_for("registry_organiser.voids", slug=slug), 303)
 
@@ -172,7 +173,7 @@ def confirm_void(slug: str) -> ResponseReturnValue:
         return voids_page(managed_round(slug), form), 422
     on_refusal(refused(form, slug))
     on_refusal(say_again(lambda: voids_page(managed_round(slug), form)), only=set(KeysFault))
-    done = voiding.confirm_void(db.session(), managed_round(slug), letters, by=me(), now=now())
+    done = voiding.confirm_void(db.session(), managed_round(slug), letters, keys=_keys(), by=me(), now=now())
     flash(words.voided(replaced=done.spare is not None), "success")
     return redirect(url_for("registry_organiser.voids", slug=slug), 303)
 

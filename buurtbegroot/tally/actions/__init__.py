@@ -12,9 +12,11 @@ from buurtbegroot.acts import RefusedError, System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.queries import SIGN_LOG
 from buurtbegroot.box.actions.sealing import shut_box
+from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.published import BundleFault, hold_bundle
 from buurtbegroot.box.events import BoxShut
+from buurtbegroot.box.queries import is_put_back
 from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.document import document_from
 from buurtbegroot.core.tally.probes import Probe
@@ -63,8 +65,10 @@ def confirm_close(session: Session, round_: Round, *, seen: str, by: User, keys:
     RefusedError, KeyFileError, and ValueError when the key file holds another lot than was promised.
     """
     confirm_act(session, CLOSE, round_, seen=seen, by=by, now=now)
+    insist(not is_put_back(session, round_.id, keys=keys), KeysFault.PUT_BACK)
     drawn = shut_pool(session, round_, keys=keys, by=by, now=now)
-    shut = shut_box(session, round_, voids=void_codes(session, round_.id), keys=keys, by=by, now=now)
+    voids = void_codes(session, round_.id)
+    shut = shut_box(session, round_, voids=voids, drawn=drawn, keys=keys, by=by, now=now)
     mark_closed(session, round_, envelopes=shut.envelopes, lot_seed=keys.load(round_.id).lot_seed, by=by, now=now)
     tally = Tally(round_id=round_.id, envelopes=shut.envelopes, left_out={}, figures={})
     session.add(tally)

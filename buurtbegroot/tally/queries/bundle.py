@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import insist
+from buurtbegroot.audit.events import OF_A_VOTE
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.audit.queries import checkpoint_over, entries_up_to, last_seq
 from buurtbegroot.audit.queries.verification import entry_of
@@ -23,8 +24,6 @@ from buurtbegroot.core.verifying.recount import cast_ballots, votes_pb
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import round_key
 from buurtbegroot.tally.models import Tally
-
-OF_A_VOTE = "voting."
 
 
 def bundle_files(session: Session, round_: Round, tally: Tally, *, keys: KeyStore) -> dict[str, bytes]:
