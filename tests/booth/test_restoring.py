@@ -517,6 +517,7 @@ def test_what_people_do_again_is_listed_in_words(life: Life) -> None:
     assert "entries of the log put back" in said.output
     assert f"round:{slug}: " in said.output
     assert "voting.code_voided" not in said.output, "that comes back by itself"
+    db.session.rollback()  # each command has a process of its own
     unknown = life.app.test_cli_runner().invoke(main, ["db", "restored", "nowhere"])
     assert (unknown.exit_code, "no round nowhere" in unknown.output) == (1, True)
     life.go_on()
