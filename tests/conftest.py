@@ -29,7 +29,7 @@ PAGES = {"browser", "signed_in", "desk"}
 BY_DAY = "TEST_BY_DAY"
 SHARED = "TEST_SHARED"
 """Where the folder stands that all steps of one `tests.run` share: what one of them made, no other makes again."""
-OWN_DATABASE = re.compile(r"\b(fresh_uri|live|own_app|small_server|taken_from|vote_on)\(")
+OWN_DATABASE = re.compile(r"\b(fresh_uri|ready_uri|live|own_app|small_server|taken_from|vote_on)\(")
 
 
 def pytest_configure(config: pytest.Config) -> None:

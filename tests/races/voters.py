@@ -29,14 +29,14 @@ from buurtbegroot.core.code_keys import derive_key
 from buurtbegroot.core.credentials import locator
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import Receipt, parse_receipt, verify_receipt
-from buurtbegroot.database import Model, writing
+from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
-from tests.databases import fresh_uri
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.voting import leaves_in, open_vote_in
+from tests.live import ready_uri
 
 PATIENCE_SECONDS = 60
 
@@ -90,13 +90,12 @@ def vote_on(kind: str, folder: Path, *, codes: int, settings: Mapping[str, Any] 
         "KEY_DIRECTORY": str(folder / "keys"),
         "SECRET_KEY": "a secret of this test",
         "SESSION_COOKIE_SECURE": False,
-        "SQLALCHEMY_DATABASE_URI": fresh_uri(folder, kind),
+        "SQLALCHEMY_DATABASE_URI": ready_uri(folder, kind),
         "RATELIMIT_ENABLED": False,
         **(settings or {}),
     }
     app = create_app(chosen)
     with app.app_context(), writing():
-        Model.metadata.create_all(db.engine)
         vote = _opened(app, chosen, codes=codes)
     try:
         yield vote

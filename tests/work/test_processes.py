@@ -23,10 +23,9 @@ from buurtbegroot.tally.models import Nullifier, OpenedBallot
 from buurtbegroot.tally.queries import OPEN, tally_of
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.queue import enqueue
-from tests.databases import fresh_uri
 from tests.factories.areas import small_city
 from tests.factories.tally import NIGHT, open_vote
-from tests.live import live
+from tests.live import live, ready_uri
 from tests.work.toys import LEASE
 
 pytestmark = pytest.mark.race
@@ -71,7 +70,7 @@ class Crew:
 @pytest.fixture(scope="module")
 def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
     folder = tmp_path_factory.mktemp("work")
-    settings = {"INSTANCE": str(folder), "SECRET_KEY": "test", "SQLALCHEMY_DATABASE_URI": fresh_uri(folder)}
+    settings = {"INSTANCE": str(folder), "SECRET_KEY": "test", "SQLALCHEMY_DATABASE_URI": ready_uri(folder)}
     with live(folder, **settings) as app:
         found = Crew(app, folder, settings)
         for _ in range(2):
