@@ -15,13 +15,16 @@ from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.app import create_app
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.domain.keys import ANCHORS_FILE, site_keys
-from buurtbegroot.database import Model, writing
+from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from tests.conftest import Clock
-from tests.databases import fresh_uri
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
+from tests.live import ready_uri
 from tests.pages import Browser, SignIn
+from tests.templates import keep_compiled
+
+keep_compiled()
 
 
 @pytest.fixture(scope="session")
@@ -34,15 +37,13 @@ def empty_app() -> Iterator[Flask]:
                 "INSTANCE": folder,
                 "SECRET_KEY": "test",
                 "SESSION_COOKIE_SECURE": False,
-                "SQLALCHEMY_DATABASE_URI": fresh_uri(Path(folder)),
+                "SQLALCHEMY_DATABASE_URI": ready_uri(Path(folder)),
                 "RATELIMIT_ENABLED": False,
                 "WTF_CSRF_ENABLED": False,
                 "SERVER_NAME": "localhost",
                 "SITE_URL": "http://localhost",
             }
         )
-        with app.app_context(), writing():
-            Model.metadata.create_all(db.engine)
         yield app
         with app.app_context():
             db.engine.dispose()

@@ -22,6 +22,7 @@ from flask import Flask
 from buurtbegroot.app import create_app
 from buurtbegroot.gateway import Gateway, Pace
 from buurtbegroot.serving import GATEWAY
+from tests.templates import keep_compiled
 
 START_SECONDS = 30
 WSGI = ("--interface", "wsgi", "--factory", "--no-ws", "--blocking-threads", "4")
@@ -51,6 +52,7 @@ def free_port() -> int:
 
 def under_test() -> Gateway:
     """Return what a worker serves; `PACE` among the settings says how slowly requests may come in."""
+    keep_compiled()
     settings = json.loads(os.environ["TEST_SETTINGS"])
     pace = Pace(**settings.pop("PACE", {}))
     return Gateway(create_app(settings), pace=pace)
@@ -58,6 +60,7 @@ def under_test() -> Gateway:
 
 def bare_under_test() -> Flask:
     """Return the app without its gateway, as another server would serve it."""
+    keep_compiled()
     return create_app(json.loads(os.environ["TEST_SETTINGS"]))
 
 
