@@ -10,9 +10,8 @@ def small_city(session: Session) -> dict[str, Area]:
     found = [Area(code=CITY, level=Level.CITY, name="Amsterdam", search="amsterdam")]
     for letter, name in (("E", "West"), ("K", "Zuid")):
         found += _district(letter, name)
-    for area in found:  # parents first
-        session.add(area)
-        session.flush()
+    session.add_all(found)  # written in this order, parents first
+    session.flush()
     return {area.code: area for area in found}
 
 
