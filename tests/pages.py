@@ -29,6 +29,9 @@ NEED_NO_LABEL = {"hidden", "submit", "button"}
 
 _PARSER = lxml.html.HTMLParser(remove_comments=True, encoding="utf-8")
 _TEXT = re.compile(r'(?<=>)[^<]+|="[^"]*"')
+_MAIN = re.compile(r"<main\b.*</main>", re.DOTALL)
+_SYMBOL = re.compile(r"<symbol\b.*?</symbol>", re.DOTALL)
+_AROUND = "<!doctype html><html><head><title>x</title></head><body>{}</body></html>"
 
 
 def _bare(match: re.Match[str]) -> str:
@@ -75,8 +78,14 @@ class Page:
 
     @property
     def errors(self) -> tuple[str, ...]:
-        """What is no valid HTML."""
-        return _errors(_TEXT.sub(_bare, self.html))
+        """What is no valid HTML; the frame, its symbols and the main part are read apart, for few of those differ."""
+        shape = _TEXT.sub(_bare, self.html)
+        main = _MAIN.search(shape)
+        if main is None or self.tree.find("body/main") is None:  # what is open around a main part goes on in it
+            return _errors(shape)
+        frame = shape[: main.start()] + "<main></main>" + shape[main.end() :]
+        inside = [main[0], *(f"<svg>{symbol}</svg>" for symbol in _SYMBOL.findall(frame))]
+        return sum((_errors(_AROUND.format(part)) for part in inside), _errors(_SYMBOL.sub("", frame)))
 
     def find(self, path: str) -> list[Element]:
         return list(self.tree.iterfind(path))

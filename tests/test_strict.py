@@ -25,12 +25,31 @@ def read(response: TestResponse, html: str) -> Page:
     return Page(response)
 
 
+@pytest.mark.parametrize("place", ["</main>", "</footer>"])
 @pytest.mark.parametrize("broken", BROKEN)
-def test_a_page_is_read_as_strictly_by_its_shape_as_in_full(app: Flask, browser: Browser, broken: str) -> None:
+def test_a_page_is_read_as_strictly_by_its_shape_as_in_full(
+    app: Flask, browser: Browser, broken: str, place: str
+) -> None:
     response = browser.client.get("/hulp")
     whole = response.get_data(as_text=True)
     assert strictly(whole) == []
-    damaged = whole.replace("</main>", f"{broken}</main>", 1)
+    damaged = whole.replace(place, f"{broken}{place}", 1)
+    found = read(response, damaged).errors
+    assert found
+    assert list(found) == strictly(damaged)
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_symbol_is_read_strictly_too(app: Flask, browser: Browser, broken: str) -> None:
+    response = browser.client.get("/hulp")
+    damaged = response.get_data(as_text=True).replace("</symbol>", f"{broken}</symbol>", 1)
+    assert bool(read(response, damaged).errors) == bool(strictly(damaged))
+
+
+def test_what_is_open_around_the_main_part_is_seen_in_it(app: Flask, browser: Browser) -> None:
+    response = browser.client.get("/hulp")
+    damaged = response.get_data(as_text=True).replace("<main", "<form><main", 1)
+    damaged = damaged.replace("</main>", "<form></form></main></form>", 1)
     found = read(response, damaged).errors
     assert found
     assert list(found) == strictly(damaged)
