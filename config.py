@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     SENDER: Sender = "Buurtbegroten <niet-antwoorden@buurtbegroot.invalid>"  # the From of every mail
 
     # Where it lives; {instance} stands for the full path of INSTANCE
-    INSTANCE: Text = "instance"  # folder of what one machine keeps: database, keys, secret
+    INSTANCE: Text = "instance"  # folder of what one machine keeps: database, secret
     SQLALCHEMY_DATABASE_URI: DatabaseAddress = "sqlite:///{instance}/buurtbegroot.sqlite"  # the database
     BACKUP_DAYS: Count = 30  # how long you keep copies of the database; the privacy page says so
     KEY_DIRECTORY: Text = "{instance}-keys"  # folder of the keys of rounds and of second factors, apart from the data

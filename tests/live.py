@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import inspect
 
 from buurtbegroot.app import create_app
 from buurtbegroot.database import Model, writing
@@ -45,6 +46,9 @@ def live(folder: Path, **settings: Any) -> Iterator[Flask]:
     if "SQLALCHEMY_DATABASE_URI" not in settings:
         settings["SQLALCHEMY_DATABASE_URI"] = ready_uri(folder)
     app = create_app(basics | settings)
+    with app.app_context(), writing():
+        if not inspect(db.engine).get_table_names():
+            Model.metadata.create_all(db.engine)
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -71,6 +71,7 @@ class Crew:
 def crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
     folder = tmp_path_factory.mktemp("work")
     settings = {"INSTANCE": str(folder), "SECRET_KEY": "test", "SQLALCHEMY_DATABASE_URI": ready_uri(folder)}
+    settings["KEY_DIRECTORY"] = str(folder / "keys")
     with live(folder, **settings) as app:
         found = Crew(app, folder, settings)
         for _ in range(2):
