@@ -15,6 +15,7 @@ from flask.cli import FlaskGroup
 
 from buurtbegroot.acts import System
 from buurtbegroot.app import create_app
+from buurtbegroot.audit import tasks as audit
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.tally import tasks as tally
 from buurtbegroot.work import queue, worker
@@ -65,7 +66,7 @@ _opener: Any = vars(tally)["_opener"]
 
 def main(settings: dict[str, Any]) -> None:
     app = create_app(settings)
-    app.extensions[EXTENSION] = registered((*TOYS, *tally.TASKS))
+    app.extensions[EXTENSION] = registered((*TOYS, *audit.TASKS, *tally.TASKS))
     with pytest.MonkeyPatch.context() as patch:
         for module in (queue, worker):
             patch.setattr(module, "LEASE", LEASE)
