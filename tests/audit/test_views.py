@@ -23,6 +23,7 @@ from buurtbegroot.audit.words import sentence
 from buurtbegroot.guards import drop_guards
 from buurtbegroot.house import ROOMS
 from buurtbegroot.rooms import Register
+from tests.conftest import NOW
 from tests.factories.audit import something_happened
 from tests.pages import Browser, QueryCount
 
@@ -49,6 +50,7 @@ def sample(kind: type[Event], **changes: object) -> Event:
     values: dict[str, Any] = {
         name: SAMPLES.get(type_.removeprefix("<class '").removesuffix("'>"), "iets") for name, type_ in names.items()
     }
+    values |= dict.fromkeys({"since", "until"} & names.keys(), NOW.isoformat())
     values |= {"changes": {}} if issubclass(kind, ChangeEvent) else {}
     return kind(object="round:west", **(values | changes))
 

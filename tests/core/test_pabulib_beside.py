@@ -98,7 +98,7 @@ def test_with_nothing_to_say_the_file_is_as_it_was() -> None:
         (Beyond(exclusive=(("1",),)), "exclusive"),
         (Beyond(exclusive=(("1", "9"),)), "exclusive"),
         (Beyond(requires=(("1", "1"),)), "requires"),
-        (Beyond(tie_order=("1", "3")), "tie_order"),
+        (Beyond(tie_order=("1",)), "tie_order"),
         (Beyond(tie_order=("1", "3", "3")), "tie_order"),
         (replace(WHOLE, tie_order=("3", "1", "a b"), parameters={}), "tie_order"),
         (Beyond(blank_ballots=-1), "blank_ballots"),

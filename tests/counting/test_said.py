@@ -50,7 +50,7 @@ def test_pots_are_counted_apart_and_added_up(run: Run, tmp_path: Path) -> None:
     beyond = Beyond(plans=PLANS, pots=POTS, pots_by=Grouping.THEME, parameters={"method": "most_votes"})
     output = said(run(APPROVALS, "--html", tmp_path / "out.html", "--plot", tmp_path / "out.svg", beyond=beyond))
     assert "by the parameters beside the file, each of 2 pots apart" in output
-    assert "Pot: Groen, 2 projects, budget 60" in output
+    assert "Pot: Groen, 1 projects, budget 60" in output
     assert "Pot: Sport & spel, 2 projects, budget 40.50" in output
     assert "all pots: 2 winners, 100.50 spent, 0 left" in output
     assert "Sport &amp; spel" in (tmp_path / "out.html").read_text(encoding="utf-8")

@@ -19,6 +19,7 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rules.domain.alternatives import Alternative, Named
 from buurtbegroot.rules.domain.trial import TRIED, EarlierVote, trial_of
 from buurtbegroot.rules.organiser_views import MOST_OFFERED
+from buurtbegroot.tally.models import Tally
 from buurtbegroot.tally.queries import certified_rounds
 from tests.factories.accounts import person
 from tests.factories.proposals import plan
@@ -147,6 +148,8 @@ def test_offers_the_latest_votes_and_the_one_asked_for(
     assert certified_at
     for number in range(MOST_OFFERED + 1):
         later = round_in(session, Phase.REALISATION, areas=areas, now=vote.now)
+        session.add(Tally(round_id=later.id, envelopes=0))
+        session.flush()
         later.certified_at = later.published_at = certified_at + timedelta(minutes=number + 1)
     session.commit()
 

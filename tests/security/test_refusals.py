@@ -50,11 +50,13 @@ CATCHES = {  # nobody else catches what one handler answers
     "registry/commands.py",  # takes the list of codes away again that it wrote beforehand
     "booth/queries.py",  # whose question is whether the keys are there
     "work/worker.py",  # keeps the reason with the job
+    "consistency/__init__.py",  # names what it finds, vote by vote
     "box/opener.py",  # a process of its own, which says it to whoever started it
 }
 ROLLS_BACK = {  # to let go of the database, never to undo
     "booth/views/__init__.py",
     "box/tasks.py",
+    "cli.py",
     "demo/commands.py",
     "mail/delivery.py",
     "tally/commands.py",

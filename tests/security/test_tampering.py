@@ -42,6 +42,7 @@ NO_RECORD = {
     "sign_in_link": "lets one person in once; only its hash",
     "sent_form": "that a form was done, for a day",
     "user_session": "a browser that is signed in",
+    "box_pulse": "a minute, held against the one beside the keys",
     "ballot_box": "voters replace ballots; what counts follows from the envelopes, which seals and the box file bind",
     "superseded_ballot": "the same",
     "pool_code": "a sealed code that waits, and goes when somebody draws it; how many there are is fixed",
