@@ -24,6 +24,7 @@ NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 TESTS = Path(__file__).parent
 PURE = "core"
 FAST = "not journey and not race and not slow and not nightly"
+MARKERS = {"journey", "race", "slow", "speed", "nightly"}
 APP_FIXTURES = {"empty_app", "app", "session", "areas", "browser", "signed_in", "own_app"}
 PAGES = {"browser", "signed_in", "desk"}
 BY_DAY = "TEST_BY_DAY"
@@ -45,7 +46,14 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run on PostgreSQL only what meets a database: the rest was proved beside SQLite."""
+    """Run on PostgreSQL only what meets a database: the rest was proved beside SQLite.
+
+    Raises UsageError for a test whose file does not name its marker: `tests.run` would not find it.
+    """
+    for item in items:
+        unnamed = [mark.name for mark in item.iter_markers() if mark.name in MARKERS - _named_in(item.path)]
+        if unnamed:
+            raise pytest.UsageError(f"{item.nodeid}: its file does not say mark.{unnamed[0]}")
     if databases.kind() == "postgresql":
         run = {item: meets_database(item) and not is_for_the_night(item) for item in items}
         config.hook.pytest_deselected(items=[item for item in items if not run[item]])
@@ -56,6 +64,12 @@ def is_for_the_night(item: pytest.Item) -> bool:
     """Tell whether a test waits for the night on PostgreSQL: it reads pages, of which every route is tried by day."""
     fixtures: list[str] = getattr(item, "fixturenames", [])
     return BY_DAY in os.environ and not PAGES.isdisjoint(fixtures)
+
+
+@cache
+def _named_in(path: Path) -> set[str]:
+    content = path.read_text(encoding="utf-8")
+    return {name for name in MARKERS if f"mark.{name}" in content}
 
 
 @cache
