@@ -7,12 +7,13 @@ and with whatever program.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, MetaData, Select, Table, false, select, true
+from sqlalchemy import ColumnElement, MetaData, Select, Table, bindparam, false, select, true
 from sqlalchemy.orm import Session
 
 from buurtbegroot.core.canonical import digest
@@ -62,11 +63,16 @@ class Part:
         names = self.only or [column.name for column in self.table.columns]
         return [name for name in names if name not in self.without]
 
-    def rows(self, ids: Iterable[Any] | None) -> Select[Any]:
-        """Select those columns, of these things or of all, in one order."""
+    @cached_property
+    def all_rows(self) -> Select[Any]:
+        """Select those columns, in one order; kept, for every line of the log asks it of many parts."""
         table: Table = self.table
-        found = select(*(table.c[name] for name in self.columns)).where(self.where).order_by(*table.primary_key)
-        return found if ids is None or not self.key else found.where(table.c[self.key].in_(ids))
+        return select(*(table.c[name] for name in self.columns)).where(self.where).order_by(*table.primary_key)
+
+    @cached_property
+    def rows(self) -> Select[Any]:
+        """Select the same of the things in the parameter `ids`."""
+        return self.all_rows.where(self.table.c[self.key].in_(bindparam("ids", expanding=True)))
 
 
 def vouch(metadata: MetaData, *vouched: Thing | Part) -> None:
@@ -105,7 +111,8 @@ def states_of(session: Session, metadata: MetaData, thing: Thing, *, name: str |
 def _rows(
     session: Session, part: Part, called: Mapping[Any, str], *, name: str | None
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for row in session.execute(part.rows(None if name is None else called)).mappings():
+    rows = part.all_rows if name is None or not part.key else part.rows
+    for row in session.execute(rows, {"ids": list(called)}).mappings():
         for object_ in [called.get(row[part.key])] if part.key else called.values():
             if object_ is not None:
                 yield object_, dict(row)
