@@ -1,13 +1,18 @@
 """Pages of areas: each level opens, searching copes with anything, figures are right, nothing grows."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from buurtbegroot.areas import actions
 from buurtbegroot.areas.actions import load_areas, load_postcodes
 from buurtbegroot.areas.domain import package_data
+from buurtbegroot.areas.domain.geojson import read_buurten
 from buurtbegroot.areas.models import Area
+from buurtbegroot.areas.queries.levels import all_areas
 from buurtbegroot.core.phases import Phase
 from tests.factories import PROGRAM
 from tests.factories.areas import small_city
@@ -16,8 +21,16 @@ from tests.factories.rounds import round_in
 from tests.pages import Browser, QueryCount
 
 
+@pytest.fixture(scope="module")
+def read() -> Mapping[str, Any]:
+    """The areas of Amsterdam as its file has them, which to read takes longer than to load."""
+    return all_areas(read_buurten(package_data.buurten()))
+
+
 @pytest.fixture
-def amsterdam(session: Session, now: datetime) -> None:
+def amsterdam(session: Session, read: Mapping[str, Any], now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "read_buurten", list)
+    monkeypatch.setattr(actions, "all_areas", lambda _buurten: read)
     load_areas(session, package_data.buurten(), by=PROGRAM, now=now)
     load_postcodes(session, package_data.postcodes(), by=PROGRAM)
     session.commit()
