@@ -1,6 +1,7 @@
 """Reading a ballot box: whether it is open, under which manifest, and what lies in it; nothing here writes."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -81,8 +82,9 @@ def envelopes_in(session: Session, round_id: int) -> Iterator[bytes]:
     """
     for table in (SealedBallot, SupersededBallot):
         rows = select(table.sealed).where(table.round_id == round_id)
-        for sealed in session.scalars(rows.execution_options(yield_per=AT_ONCE)):
-            yield sealed if isinstance(sealed, bytes) else str(sealed).encode()  # SQLite keeps whatever is put there
+        with closing(session.scalars(rows.execution_options(yield_per=AT_ONCE))) as found:
+            for sealed in found:  # SQLite keeps whatever is put there
+                yield sealed if isinstance(sealed, bytes) else str(sealed).encode()
 
 
 def logged(session: Session, round_: Round, event: type[BoxSealed | PlanWithdrawn]) -> int:

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 
 from sqlalchemy import LargeBinary, func, select, type_coerce
 
@@ -34,9 +35,10 @@ def _rows(vote: Vote) -> Iterator[str]:
     rev = type_coerce(SealedBallot.rev, LargeBinary)
     columns = (SealedBallot.locator, rev, SealedBallot.mark, SealedBallot.sealed, SealedBallot.receipt_ct)
     rows = select(*columns).where(SealedBallot.round_id == vote.round.id)
-    for row in vote.session.execute(rows.execution_options(yield_per=AT_ONCE)):
-        sizes[tuple(len(each) for each in row)] += 1
-        revisions[int.from_bytes(row[1], "big")] += 1
+    with closing(vote.session.execute(rows.execution_options(yield_per=AT_ONCE))) as found:
+        for row in found:
+            sizes[tuple(len(each) for each in row)] += 1
+            revisions[int.from_bytes(row[1], "big")] += 1
     if len(sizes) > 1 or any(each[:-1] != (32, 2, 32, size) for each in sizes):
         yield f"not all rows of the box are of one length: {sorted(sizes.values())}"
     if any(not 1 <= each <= MOST_REV for each in revisions):
@@ -52,7 +54,8 @@ def _rows(vote: Vote) -> Iterator[str]:
 def _superseded(vote: Vote) -> Iterator[tuple[bytes, bytes]]:
     rows = select(SupersededBallot.fingerprint, SupersededBallot.sealed)
     mine = rows.where(SupersededBallot.round_id == vote.round.id)
-    yield from vote.session.execute(mine.execution_options(yield_per=AT_ONCE))
+    with closing(vote.session.execute(mine.execution_options(yield_per=AT_ONCE))) as found:
+        yield from found
 
 
 def _seals(vote: Vote) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
 
@@ -109,14 +110,15 @@ def opened_ballots(session: Session, round_id: int) -> Iterator[Ballot]:
     """Yield the valid ballots by tracker, a thousand at a time; for organisers, or once the round is certified."""
     rows = select(OpenedBallot.tracker, OpenedBallot.choices, OpenedBallot.blind)
     ordered = rows.where(OpenedBallot.round_id == round_id).order_by(OpenedBallot.tracker)
-    for row in session.execute(ordered.execution_options(yield_per=1000)):
-        yield Ballot(*row)
+    with closing(session.execute(ordered.execution_options(yield_per=1000))) as found:
+        yield from (Ballot(*row) for row in found)
 
 
 def nullifiers_of(session: Session, round_id: int) -> Iterator[bytes]:
     """Yield the nullifiers of the counted ballots in rising order."""
     rows = select(Nullifier.nullifier).where(Nullifier.round_id == round_id).order_by(Nullifier.nullifier)
-    yield from session.scalars(rows.execution_options(yield_per=10_000))
+    with closing(session.scalars(rows.execution_options(yield_per=10_000))) as found:
+        yield from found
 
 
 def ballot_lines(session: Session, round_id: int) -> Iterator[str]:
