@@ -35,6 +35,7 @@ def empty_app() -> Iterator[Flask]:
             {
                 "TESTING": True,
                 "INSTANCE": folder,
+                "KEY_DIRECTORY": f"{folder}/keys",
                 "SECRET_KEY": "test",
                 "SESSION_COOKIE_SECURE": False,
                 "SQLALCHEMY_DATABASE_URI": ready_uri(Path(folder)),

@@ -18,8 +18,8 @@ from tests.conftest import SHARED
 
 
 def database(folder: Path) -> dict[str, object]:
-    """Return the settings of the database in the folder of a city."""
-    return {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/city.sqlite"}
+    """Return the settings of database and keys in the folder of a city."""
+    return {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/city.sqlite", "KEY_DIRECTORY": f"{folder}/keys"}
 
 
 class Made(NamedTuple):
@@ -47,8 +47,8 @@ def copied(folder: Path, *, shared: Path) -> Made:
 
 def make_city(folder: Path, *, uri: str, moment: datetime) -> dict[str, list[str]]:
     """Make the sample city in a folder and a database; return its unused codes by round."""
-    settings = {"INSTANCE": str(folder), "SECRET_KEY": "test", "DEMO": True, "SQLALCHEMY_DATABASE_URI": uri}
-    app = create_app(settings)
+    settings = {"INSTANCE": str(folder), "SECRET_KEY": "test", "DEMO": True, **database(folder)}
+    app = create_app(settings | {"SQLALCHEMY_DATABASE_URI": uri})
     with app.app_context(), writing():
         migrating.upgrade(db.engine)
         assert not is_seeded(db.session())

@@ -42,7 +42,7 @@ def _with_tables(named: str) -> str:
 def live(folder: Path, **settings: Any) -> Iterator[Flask]:
     """Yield an app on an empty database in the folder (or on PostgreSQL), without rate limits unless asked for."""
     basics = {"TESTING": True, "INSTANCE": str(folder), "SECRET_KEY": "test", "RATELIMIT_ENABLED": False}
-    basics |= {"SESSION_COOKIE_SECURE": False}  # as over plain http
+    basics |= {"KEY_DIRECTORY": f"{folder}/keys", "SESSION_COOKIE_SECURE": False}  # as over plain http
     if "SQLALCHEMY_DATABASE_URI" not in settings:
         settings["SQLALCHEMY_DATABASE_URI"] = ready_uri(folder)
     app = create_app(basics | settings)

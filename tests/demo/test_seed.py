@@ -30,7 +30,7 @@ from buurtbegroot.rounds.queries import standing_of
 from buurtbegroot.tally.models import PlanResult
 from buurtbegroot.tally.queries.counting import recount
 from tests import databases
-from tests.city import copied, make_city
+from tests.city import copied, database, make_city
 from tests.conftest import NOW
 from tests.databases import fresh_uri
 from tests.opendata.checker import faults_of_checker
@@ -55,7 +55,15 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     else:
         codes, moment = copied(folder, shared=tmp_path_factory.getbasetemp().parent)
         uri = f"sqlite:///{folder}/city.sqlite"
-    app = create_app({"INSTANCE": str(folder), "SECRET_KEY": "test", "DEMO": True, "SQLALCHEMY_DATABASE_URI": uri})
+    app = create_app(
+        {
+            "INSTANCE": str(folder),
+            "SECRET_KEY": "test",
+            "DEMO": True,
+            **database(folder),
+            "SQLALCHEMY_DATABASE_URI": uri,
+        }
+    )
     app.config |= {"CLOCK": lambda: moment, "CODES": codes}
     with app.app_context(), writing():
         yield app
