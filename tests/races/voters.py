@@ -29,7 +29,7 @@ from buurtbegroot.core.code_keys import derive_key
 from buurtbegroot.core.credentials import locator
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import Receipt, parse_receipt, verify_receipt
-from buurtbegroot.database import writing
+from buurtbegroot.database import Model, writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from tests.factories.areas import small_city
@@ -96,6 +96,8 @@ def vote_on(kind: str, folder: Path, *, codes: int, settings: Mapping[str, Any] 
     }
     app = create_app(chosen)
     with app.app_context(), writing():
+        if settings and "SQLALCHEMY_DATABASE_URI" in settings:
+            Model.metadata.create_all(db.engine)
         vote = _opened(app, chosen, codes=codes)
     try:
         yield vote

@@ -150,12 +150,15 @@ def ballot_plans(session: Session, round_: Round, *, rules: Ruleset | None = Non
 def named_plans(session: Session, plans: Iterable[int]) -> dict[int, Named]:
     """Return how a page names these plans, their themes and their buurten."""
     named = (
-        select(Proposal.id, Proposal.title, Theme.name, Area.name)
+        select(Proposal.id, Proposal.title, Theme.name, Area.name, Proposal.language)
         .outerjoin(Theme, Theme.id == Proposal.theme_id)
         .outerjoin(Area, Area.code == Proposal.buurt_code)
         .where(Proposal.id.in_(plans))
     )
-    return {plan: Named(title, theme or "", buurt or "") for plan, title, theme, buurt in session.execute(named)}
+    return {
+        plan: Named(title, theme or "", buurt or "", language)
+        for plan, title, theme, buurt, language in session.execute(named)
+    }
 
 
 def buurten_with_plans(session: Session, round_id: int) -> set[str]:

@@ -11,11 +11,12 @@ from buurtbegroot.core.tally.comparing import RuleName, WhatIf, group_cents
 
 
 class Named(NamedTuple):
-    """How a page names a plan of the vote, its theme and its buurt; "" for in none."""
+    """How a page names a plan of the vote, in which language, its theme and its buurt; "" for in none."""
 
     title: str
     theme: str
     buurt: str
+    language: str = ""
 
 
 class Award(NamedTuple):
