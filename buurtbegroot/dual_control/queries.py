@@ -160,6 +160,12 @@ def describe(
     )
 
 
+def is_second(standing: ActStanding, act: Act[Thing], thing: Thing, *, by: By) -> bool:
+    """Tell whether this person may confirm what somebody else asked for."""
+    asker = standing.asker
+    return asker is not None and may_confirm(by, act, thing) and act.people_known.are_independent(asker, by)
+
+
 def current_fingerprint(act: Act[Thing], thing: Thing, *, shown: Shown, reason: str) -> str:
     """Return the fingerprint that a request for this act would have, with its thing shown like this."""
     return fingerprint_of(act.name, act.key(thing), shown=shown, reason=reason)

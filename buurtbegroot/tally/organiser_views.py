@@ -8,14 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me
-from buurtbegroot.accounts.dual_acts import ORGANISERS
 from buurtbegroot.accounts.queries import changers_since
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import FEW_BALLOTS, Terms
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.dual_control.actions import OUTDATED, withdraw_request
 from buurtbegroot.dual_control.policy import Act
-from buurtbegroot.dual_control.queries import act_standing
+from buurtbegroot.dual_control.queries import act_standing, is_second
 from buurtbegroot.extensions import db
 from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.rounds.asking import managed_round, viewed_round
@@ -238,11 +237,11 @@ def _two(act: Act[Round], round_: Round) -> dict[str, Any]:
     """Return what the page shows of an act by two people."""
     standing = act_standing(db.session(), act, round_)
     changes = act_changes(standing.changed, object_=round_key(round_)) if standing.has_lapsed else []
-    asked, user = standing.request, me()
+    asked = standing.request
     return {
         "act": act.name,
         "standing": standing,
         "changes": changes,
         "changers": changers_since(db.session(), asked, {row.object for row in changes}) if asked and changes else {},
-        "is_second": standing.asker is not None and ORGANISERS.are_independent(standing.asker, user),
+        "is_second": is_second(standing, act, round_, by=me()),
     }

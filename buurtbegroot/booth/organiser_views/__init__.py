@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me
-from buurtbegroot.accounts.dual_acts import ORGANISERS
 from buurtbegroot.accounts.queries import changers_since
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.words import gist
@@ -25,7 +24,7 @@ from buurtbegroot.core.records import from_plain
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.dual_control.actions import OUTDATED, request_act, withdraw_request
 from buurtbegroot.dual_control.domain import differences, plain_of
-from buurtbegroot.dual_control.queries import ActStanding, act_standing, shown_before
+from buurtbegroot.dual_control.queries import ActStanding, act_standing, is_second, shown_before
 from buurtbegroot.dual_control.words import ChangedRow
 from buurtbegroot.extensions import db
 from buurtbegroot.registry.dual_acts import RESTORE
@@ -213,7 +212,7 @@ def _opening_page(
     is_shown = seen is not None or standing.has_lapsed
     both = (before, plain_of(standing.shown))
     changes = words.opening_changes(found, both, object_=round_key(round_)) if is_shown else []
-    asked, asker = standing.request, standing.asker
+    asked = standing.request
     return render_template(
         "booth/organiser/opening.html",
         round=round_,
@@ -228,7 +227,7 @@ def _opening_page(
         form=form or ConfirmOpeningForm(formdata=None, gezien=standing.fingerprint),
         turn_down=turn_down or TurnDownForm(formdata=None),
         may_manage=may_manage(user, round_),
-        is_second=asker is not None and may_manage(user, round_) and ORGANISERS.are_independent(asker, user),
+        is_second=is_second(standing, OPEN, round_, by=user),
         me=user,
         now=now(),
         few=(FEW_BALLOTS, Terms().least_ballots),
@@ -287,6 +286,6 @@ def _restored_page(round_: Round) -> str:
         is_possible=RESTORE.is_possible(session, round_, now()),
         again=[(entry, gist(entry, register())) for entry in to_do_again(session, round_)],
         may_manage=may_manage(user, round_),
-        is_second=standing.asker is not None and ORGANISERS.are_independent(standing.asker, user),
+        is_second=is_second(standing, RESTORE, round_, by=user),
         me=user,
     )

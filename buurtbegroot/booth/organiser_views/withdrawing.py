@@ -4,12 +4,11 @@ from flask import abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from buurtbegroot.accounts.asking import me
-from buurtbegroot.accounts.dual_acts import ORGANISERS
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.booth.dual_acts import WITHDRAW, is_on_open_ballot
 from buurtbegroot.booth.forms import ConfirmWithdrawalForm, TurnDownForm, WithdrawalForm
 from buurtbegroot.box.queries import withdrawn_plans
-from buurtbegroot.dual_control.queries import act_standing
+from buurtbegroot.dual_control.queries import act_standing, is_second
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.queries import proposal_by_number
@@ -33,7 +32,6 @@ def withdrawal_page(
 ) -> str:
     """Return the page as it is now, with a form as it was sent."""
     standing, user = act_standing(db.session(), WITHDRAW, plan), me()
-    may = may_manage(user, plan.round)
     return render_template(
         "booth/organiser/withdrawal.html",
         plan=plan,
@@ -45,8 +43,8 @@ def withdrawal_page(
         ask=ask or WithdrawalForm(formdata=None),
         confirm=confirm or ConfirmWithdrawalForm(formdata=None, gezien=standing.fingerprint),
         turn_down=turn_down or TurnDownForm(formdata=None),
-        may_manage=may,
-        is_second=may and standing.asker is not None and ORGANISERS.are_independent(standing.asker, user),
+        may_manage=may_manage(user, plan.round),
+        is_second=is_second(standing, WITHDRAW, plan, by=user),
         me=user,
     )
 
