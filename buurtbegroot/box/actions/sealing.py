@@ -53,8 +53,8 @@ def seal_box(session: Session, round_: Round, *, night: date, keys: KeyStore, by
     """Bind the box to what lies in it, once a night, whether or not anybody voted; what is not in the log yet comes in.
 
     The list of envelopes and the salts lie beside the keys; the log gets a hash that tells nothing. Of
-    withdrawn plans the log is told what it lacks. Raises DiffersError
-    when the log tells of more seals than lie there, and KeyFileError where the files of this vote are not.
+    withdrawn plans the log is told what it lacks. Raises DiffersError when the log tells of more seals than lie there,
+    and KeyFileError where the files of this vote are not.
     """
     require(may_seal(by), hidden=True)
     folder = keys.folder(round_.id)

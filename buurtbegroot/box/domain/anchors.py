@@ -5,8 +5,8 @@ The trusted values are lines that are only ever added.
 Casting, opening and certifying take what they need from here and never from the database. Each line is canonical JSON
 with its `kind`: `opened` has the manifest, `withdrawn` a plan that can no longer win and why, `sealed` a night and its
 seal, `closed` what lay in the box when it was shut, `opening` which box the secret key opens, `counted_from` the
-SHA-256 of the closing note, `bundle` that of the bundle. `voided` has a code that two people made
-void, with the spare hidden, and `restored` tells of each time that the vote went on from a backup.
+SHA-256 of the closing note, `bundle` that of the bundle. `voided` has a code that two people made void, with the spare
+hidden, and `restored` tells of each time that the vote went on from a backup.
 """
 
 import hashlib
