@@ -87,9 +87,8 @@ def test_the_table_names_nobody(session: Session, secrets: DailySecrets) -> None
 def two(tmp_path: Path) -> Iterator[list[Flask]]:
     """Two apps on one database, as two processes are."""
     with live(tmp_path, RATELIMIT_ENABLED=True, WTF_CSRF_ENABLED=False, MAILBOX_LINKS="7 per hour") as first:
-        names = ("INSTANCE", "KEY_DIRECTORY", "SECRET_KEY", "SQLALCHEMY_DATABASE_URI")
-        names += ("RATELIMIT_ENABLED", "MAILBOX_LINKS")
-        same = {name: first.config[name] for name in names}
+        places = ("INSTANCE", "KEY_DIRECTORY", "SECRET_KEY", "SQLALCHEMY_DATABASE_URI")
+        same = {name: first.config[name] for name in (*places, "RATELIMIT_ENABLED", "MAILBOX_LINKS")}
         second = create_app(same | {"TESTING": True, "WTF_CSRF_ENABLED": False, "SESSION_COOKIE_SECURE": False})
         yield [first, second]
         with second.app_context():
