@@ -108,9 +108,11 @@ def _driver_of(engine: Engine) -> Iterator[Any]:
 def _purge_file(driver: Any) -> None:
     driver.execute(f"PRAGMA busy_timeout={WAIT_FOR_LOCK_MS}")
     driver.execute("VACUUM")
-    [(is_busy, _pages, _done)] = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    if is_busy:
-        raise InUseError
+    until = monotonic() + WAIT_FOR_READERS
+    while driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        if monotonic() > until:
+            raise InUseError
+        sleep(0.2)  # for who wants to write: the attempt above keeps others waiting
 
 
 def _rewrite(driver: Any, tables: Iterable[str]) -> None:

@@ -29,9 +29,9 @@ class Made(NamedTuple):
     moment: datetime
 
 
-def copied(folder: Path, *, shared: Path) -> Made:
+def copied(folder: Path) -> Made:
     """Copy the sample city, which the first process that comes makes for all."""
-    shared = Path(os.environ.get(SHARED) or shared)
+    shared = Path(os.environ[SHARED])
     made, told = shared / "city", shared / "city.json"
     with (shared / "city.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -6,6 +6,7 @@ no framework, and would notice if it needed one.
 
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -29,12 +30,16 @@ APP_FIXTURES = {"empty_app", "app", "session", "areas", "browser", "signed_in", 
 PAGES = {"browser", "signed_in", "desk"}
 BY_DAY = "TEST_BY_DAY"
 SHARED = "TEST_SHARED"
-"""Where the folder stands that all steps of one `tests.run` share: what one of them made, no other makes again."""
+"""Where the folder is that all processes of a run share, and all steps of `tests.run`: each thing is made once."""
 OWN_DATABASE = re.compile(r"\b(fresh_uri|ready_uri|live|own_app|small_server|taken_from|vote_on)\(")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Run the fast tests when neither files nor markers are named."""
+    """Make the folder that all processes share; run the fast tests when neither files nor markers are named."""
+    if SHARED not in os.environ:
+        folder = tempfile.TemporaryDirectory()
+        config.add_cleanup(folder.cleanup)
+        os.environ[SHARED] = folder.name
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.markexpr:
         config.option.markexpr = FAST
 

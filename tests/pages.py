@@ -49,10 +49,9 @@ def _errors(skeleton: str) -> tuple[str, ...]:
 
     Many differ in nothing that matters to it, and reading takes longer than making them.
     """
-    place = os.environ.get(SHARED)
-    seen = Path(place or "/nowhere", f"page-{hashlib.sha256(skeleton.encode()).hexdigest()}")
+    seen = Path(os.environ[SHARED], f"page-{hashlib.sha256(skeleton.encode()).hexdigest()}")
     found = () if seen.exists() else _read_strictly(skeleton)
-    if place and not found:
+    if not found:
         seen.touch()
     return found
 

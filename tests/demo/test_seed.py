@@ -53,7 +53,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         uri, moment = fresh_uri(folder), NOW
         codes = make_city(folder, uri=uri, moment=moment)
     else:
-        codes, moment = copied(folder, shared=tmp_path_factory.getbasetemp().parent)
+        codes, moment = copied(folder)
         uri = f"sqlite:///{folder}/city.sqlite"
     app = create_app(
         {

@@ -48,7 +48,7 @@ def chrome() -> Iterator[Browser]:
 def city(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     """Serve a sample city of one's own; asks for the browser first, so that nothing is made without one."""
     folder, port = tmp_path_factory.mktemp("cities") / "city", free_port()
-    codes = copied(folder, shared=tmp_path_factory.getbasetemp().parent).codes
+    codes = copied(folder).codes
     site = {"INSTANCE": str(folder), "SECRET_KEY": "test", "RATELIMIT_ENABLED": False, "DEMO": True}
     site |= {"SESSION_COOKIE_SECURE": False}
     app = create_app({**site, **database(folder), "SITE_URL": f"http://127.0.0.1:{port}"})

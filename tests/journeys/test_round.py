@@ -367,7 +367,7 @@ def count_votes(stage: Stage, pages: tuple[Page, Page]) -> None:
 
 def wait_for(stage: Stage, page: Page, path: str, sought: Locator) -> None:
     """Open a page again and again while the worker works, until this is on it."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     with working(stage.app):
         while not sought.count():
             assert time.monotonic() < until, page.locator("main").inner_text()

@@ -40,7 +40,7 @@ from tests.servers import Server, serving
 
 BOTH = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 RESPAWN = ["--respawn-failed-workers", "--workers-kill-timeout", "2s", "--log-level", "critical"]
-KILLS = 6
+KILLS, WORKERS = 3, 2
 SHORT_WAIT: dict[str, dict[str, Any]] = {  # the house waits eight seconds for a lock
     "sqlite": {"SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {"isolation_level": None, "timeout": 1}}},
     "postgresql": {"SQLALCHEMY_ENGINE_OPTIONS": {"connect_args": {"options": "-c lock_timeout=1s -c timezone=UTC"}}},
@@ -144,7 +144,7 @@ def _database_pages(vote: Vote) -> int:
         return int(db.session.connection().exec_driver_sql("PRAGMA page_count").scalar_one())
 
 
-STORMS = [(6, KILLS, 2), pytest.param(160, 200, 100, marks=pytest.mark.nightly)]  # codes, kills, ballots between two
+STORMS = [(4, KILLS, 2), pytest.param(160, 200, 100, marks=pytest.mark.nightly)]  # codes, kills, ballots between two
 
 
 @pytest.mark.race
@@ -153,7 +153,10 @@ STORMS = [(6, KILLS, 2), pytest.param(160, 200, 100, marks=pytest.mark.nightly)]
 def test_killing_workers_loses_no_acknowledged_ballot(
     kind: str, codes: int, kills: int, between: int, tmp_path: Path
 ) -> None:
-    with vote_on(kind, tmp_path, codes=codes) as vote, serving(vote.settings, workers=3, options=RESPAWN) as server:
+    with (
+        vote_on(kind, tmp_path, codes=codes) as vote,
+        serving(vote.settings, workers=WORKERS, options=RESPAWN) as server,
+    ):
         crowd = Crowd(vote, server.url)
         with crowd.voting():
             for _ in range(kills):
@@ -166,12 +169,12 @@ def test_killing_workers_loses_no_acknowledged_ballot(
 
 
 @pytest.mark.race
-@pytest.mark.parametrize(("codes", "kills", "between"), [(6, 3, 2), STORMS[1]])
+@pytest.mark.parametrize(("codes", "kills", "between"), STORMS)
 def test_killing_postgresql_loses_no_acknowledged_ballot(codes: int, kills: int, between: int, tmp_path: Path) -> None:
     with (
         small_server() as (home, uri),
         vote_on("postgresql", tmp_path, codes=codes, settings={"SQLALCHEMY_DATABASE_URI": uri}) as vote,
-        serving(vote.settings, workers=3, options=RESPAWN) as server,
+        serving(vote.settings, workers=WORKERS, options=RESPAWN) as server,
     ):
         crowd = Crowd(vote, server.url)
         with crowd.voting():
@@ -234,7 +237,7 @@ def oldest_worker(server: Server) -> psutil.Process:
 
 @pytest.mark.race
 def test_a_database_that_hangs_up_is_no_crash(tmp_path: Path) -> None:
-    with vote_on("postgresql", tmp_path, codes=4) as vote, serving(vote.settings, workers=2) as server:
+    with vote_on("postgresql", tmp_path, codes=4) as vote, serving(vote.settings, workers=WORKERS) as server:
         crowd = Crowd(vote, server.url)
         with crowd.voting():
             for _ in range(KILLS):
@@ -278,8 +281,8 @@ def _hang_up(vote: Vote) -> None:
 @pytest.mark.race
 @BOTH
 def test_closing_while_people_vote(kind: str, tmp_path: Path) -> None:
-    voters = 12
-    with vote_on(kind, tmp_path, codes=voters) as vote, serving(vote.settings, workers=4) as server:
+    voters = 6
+    with vote_on(kind, tmp_path, codes=voters) as vote, serving(vote.settings, workers=WORKERS) as server:
         people = [Voter(server.url, vote.slug) for _ in range(voters)]
         busy, shut = threading.Semaphore(0), threading.Event()
 
