@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from buurtbegroot.akkoord.models import Edition
@@ -17,6 +17,7 @@ from buurtbegroot.akkoord.queries import (
     statuses_of,
 )
 from buurtbegroot.audit.queries import entries_for_point
+from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.extensions import db
 from buurtbegroot.results.queries import (
     Figures,
@@ -64,6 +65,7 @@ def show(number: int) -> ResponseReturnValue:
     point = point_by_number(session, edition, number) if edition else None
     if point is None or edition is None:
         abort(404)
+    plans = session.scalars(plans_of_point(point.id).limit(PLANS_SHOWN)).all()
     return render_template(
         "akkoord/show.html",
         point=point,
@@ -73,7 +75,8 @@ def show(number: int) -> ResponseReturnValue:
         statuses=statuses_of(session, point),
         milestones=milestones_of(session, edition),
         cards=cards_of(session, rounds_of_point(session, point.id), now=now()),
-        plans=session.scalars(plans_of_point(point.id).limit(PLANS_SHOWN)).all(),
+        plans=plans,
+        off_ballot=off_ballot(current_app.config, (plan.round_id for plan in plans)),
         beside=points_beside(session, point),
         log=entries_for_point(session, number, most=LINES_SHOWN),
     )

@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,6 +12,7 @@ from buurtbegroot.areas.models import Area, Level
 from buurtbegroot.areas.queries import Found, area_by_code, atlas, search_areas
 from buurtbegroot.areas.queries.atlas import Atlas, Base, Place
 from buurtbegroot.areas.queries.drawing import dots, fills, marks
+from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.extensions import db
 from buurtbegroot.results.queries import (
     Figures,
@@ -85,6 +86,7 @@ def show(code: str) -> ResponseReturnValue:
     inside = book.inside(code)
     codes = [each.code for each in inside] or [code]
     rows = _rows(book, codes)
+    plans = db.session.scalars(plans_in_areas(codes).limit(PLANS_SHOWN)).all()
     return render_template(
         "areas/show.html",
         area=area,
@@ -92,7 +94,8 @@ def show(code: str) -> ResponseReturnValue:
         trail=_trail(book, area),
         figures=figures_for_areas(db.session(), codes),
         rows=rows,
-        plans=db.session.scalars(plans_in_areas(codes).limit(PLANS_SHOWN)).all(),
+        plans=plans,
+        off_ballot=off_ballot(current_app.config, (plan.round_id for plan in plans)),
         parts=_parts(book, inside) if area.level is not Level.BUURT else [],
         now=now(),
         **_map(book, area, rows),

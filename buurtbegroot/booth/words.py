@@ -63,7 +63,7 @@ def group_sentences(rules: BallotRules, names: Names) -> list[str]:
 def obstacle(fault: Invalidity, names: Names) -> tuple[str, str]:
     """Say why a plan cannot be added: the point, and what it comes down to."""
     if fault.reason is Reason.WITHDRAWN_PLAN:
-        return _("Ingetrokken:"), _("u kunt dit plan niet meer kiezen")
+        return _("Teruggetrokken van het stembiljet:"), _("u kunt dit plan niet meer kiezen")
     group = names.get(fault.group, fault.group) if fault.group else None
     if fault.reason is Reason.TOO_DEAR:
         head = _("Past niet meer in %(group)s:", group=group) if group else _("Past niet meer:")
@@ -80,7 +80,7 @@ def fault(found: Invalidity, *, titles: Mapping[int, str], names: Names) -> str:
         return _("U koos “%(plan)s” meer dan een keer. Een keer is genoeg.", plan=titles.get(found.plan or 0, "?"))
     if found.reason is Reason.WITHDRAWN_PLAN:
         title = titles.get(found.plan or 0, "?")
-        return _("“%(plan)s” is ingetrokken en kan niet meer winnen. Haal het weg.", plan=title)
+        return _("“%(plan)s” is teruggetrokken van het stembiljet en kan niet meer winnen. Haal het weg.", plan=title)
     text = _bound(found)
     return f"{names.get(found.group, found.group)}: {text}" if found.group else text
 

@@ -1,6 +1,6 @@
 """Reading a ballot box: whether it is open, under which manifest, and what lies in it; nothing here writes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -68,6 +68,11 @@ def withdrawn_plans(config: Mapping[str, Any], round_id: int) -> Mapping[int, st
     That is what the trusted values say, of which the settings tell where they lie. Raises KeyFileError.
     """
     return KeyStore.from_config(config).anchors(round_id).withdrawn
+
+
+def off_ballot(config: Mapping[str, Any], rounds: Iterable[int]) -> frozenset[int]:
+    """Return the plans that were taken off the open ballot of any of these rounds, by id. Raises KeyFileError."""
+    return frozenset(plan for round_id in set(rounds) for plan in withdrawn_plans(config, round_id))
 
 
 def revision_at(session: Session, round_id: int, place: bytes) -> int:

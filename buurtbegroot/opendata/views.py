@@ -1,15 +1,16 @@
 """Open data for everyone: files of all rounds and plans, and of each result once it is certified."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from json import dumps
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.core.pabulib import PbFile, lines
 from buurtbegroot.extensions import db
-from buurtbegroot.opendata.domain.tables import Spelling, csv_lines
+from buurtbegroot.opendata.domain.tables import Cell, Spelling, csv_lines
 from buurtbegroot.opendata.queries.exports import (
     PLAN_COLUMNS,
     RESULT_COLUMNS,
@@ -65,14 +66,14 @@ def rounds_machine_csv() -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def plans_csv() -> ResponseReturnValue:
     """Send all public plans, for Excel."""
-    return _table("plannen.csv", csv_lines(PLAN_COLUMNS, plan_rows(db.session()), Spelling.DUTCH))
+    return _table("plannen.csv", csv_lines(PLAN_COLUMNS, _plan_rows(), Spelling.DUTCH))
 
 
 @bp.get("/plannen-machine.csv")
 @admits(Audience.EVERYONE)
 def plans_machine_csv() -> ResponseReturnValue:
     """Send all public plans, for programs."""
-    return _table("plannen-machine.csv", csv_lines(PLAN_COLUMNS, plan_rows(db.session()), Spelling.MACHINE))
+    return _table("plannen-machine.csv", csv_lines(PLAN_COLUMNS, _plan_rows(), Spelling.MACHINE))
 
 
 @bp.get("/rondes/<slug>/uitslag.csv")
@@ -129,6 +130,11 @@ def ballots_jsonl(slug: str) -> ResponseReturnValue:
     return _file(
         f"{slug}-stembiljetten.jsonl", (f"{line}\n" for line in ballot_lines(db.session(), round_id)), JSON_LINES
     )
+
+
+def _plan_rows() -> Iterator[Sequence[Cell]]:
+    opened = db.session.scalars(select(Round.id).where(Round.opened_at.is_not(None)))
+    return plan_rows(db.session(), off_ballot=off_ballot(current_app.config, opened))
 
 
 def _result(slug: str) -> Result:

@@ -1,7 +1,9 @@
 """Tables of plans: the plan, its cost lines, accord points and the decisions on it."""
 
+from collections.abc import Container
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -25,7 +27,32 @@ class ProposalStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class OffBallot(StrEnum):
+    """What no table says of an admitted plan, but the trusted values of its vote."""
+
+    WITHDRAWN = "withdrawn_from_ballot"
+
+
+PlanState = ProposalStatus | OffBallot
+
 PUBLIC_STATUSES = (ProposalStatus.SUBMITTED, ProposalStatus.ADMITTED, ProposalStatus.REFUSED, ProposalStatus.WITHDRAWN)
+
+
+class Judged(Protocol):
+    """A plan as far as it tells how it stands."""
+
+    @property
+    def id(self) -> int:
+        """Its number in the database."""
+
+    @property
+    def status(self) -> PlanState:
+        """Its status in the database."""
+
+
+def state_of(plan: Judged, off_ballot: Container[int]) -> PlanState:
+    """Return how a plan stands; `off_ballot` has the ids of those that were taken off the open ballot."""
+    return OffBallot.WITHDRAWN if plan.id in off_ballot else plan.status
 
 
 class Proposal(Versioned, Model):

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.queries import coordinators_of
+from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals import policy, words
 from buurtbegroot.proposals.actions import decide_proposal
 from buurtbegroot.proposals.forms import DecisionForm, form_of_plan
-from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
+from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus, state_of
 from buurtbegroot.proposals.queries import (
     plan_key,
     plans_to_check,
@@ -64,6 +65,8 @@ def index(slug: str) -> ResponseReturnValue:
         counts=counts,
         due=long_datetime(window.ends_at) if window and Phase.FEASIBILITY not in standing.over else "",
         stage=standing.stage,
+        state_of=state_of,
+        off_ballot=off_ballot(current_app.config, [round_.id]),
         may_manage=may_manage(me(), round_),
         words=words,
     )
@@ -106,7 +109,7 @@ def _coordinators(proposal: Proposal) -> Sequence[User]:
 def _dossier_page(proposal: Proposal, form: DecisionForm, **shown: Any) -> str:
     return render_template(
         "proposals/organiser/dossier.html",
-        plan=plan_page(db.session(), proposal, now()),
+        plan=plan_page(db.session(), proposal, now(), off_ballot=off_ballot(current_app.config, [proposal.round_id])),
         round=proposal.round,
         form=form,
         may_decide=policy.may_decide(me(), proposal),

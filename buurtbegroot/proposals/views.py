@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me, who
 from buurtbegroot.booth.queries import withdrawn_from
+from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals import policy, words
@@ -19,7 +20,7 @@ from buurtbegroot.proposals.actions import (
 )
 from buurtbegroot.proposals.domain.drafts import MOST_LINES, shortcomings
 from buurtbegroot.proposals.forms import EMPTY_LINES, ProposalForm, form_of_plan
-from buurtbegroot.proposals.models import Proposal, ProposalStatus
+from buurtbegroot.proposals.models import Proposal, ProposalStatus, state_of
 from buurtbegroot.proposals.queries import (
     draft_of,
     listing,
@@ -57,6 +58,7 @@ def list_size() -> int:
 def index() -> ResponseReturnValue:
     """Show the plans of all rounds."""
     found = listing(db.session(), request.args, seed=shuffle_number(), number=page_number(), size=list_size())
+    found = found.without(off_ballot(current_app.config, (row.round_id for row in found.rows)))
     return render_template("proposals/index.html", listing=found, words=words)
 
 
@@ -68,6 +70,7 @@ def in_round(slug: str) -> ResponseReturnValue:
     found = listing(
         db.session(), request.args, seed=shuffle_number(), number=page_number(), size=list_size(), round_id=round_.id
     )
+    found = found.without(off_ballot(current_app.config, [round_.id]))
     takes_plans = round_.takes_plans(now())
     return render_template("proposals/in_round.html", round=round_, listing=found, words=words, takes_plans=takes_plans)
 
@@ -86,7 +89,7 @@ def show(proposal_id: int) -> ResponseReturnValue:
     result = why.one if why else result_of_plan(db.session(), proposal.id) if certified else None
     return render_template(
         "proposals/show.html",
-        plan=plan_page(db.session(), proposal, now()),
+        plan=plan_page(db.session(), proposal, now(), off_ballot=frozenset(each.id for each in withdrawn)),
         outcome=(result, why),
         takes_votes=takes_votes,
         withdrawn=withdrawn,
@@ -103,7 +106,10 @@ def mine() -> ResponseReturnValue:
     made = plans_of_maker(db.session(), me().id)
     plans = [(plan, standing_of(plan.round, now()).stage, verdict) for plan, verdict in made]
     editable = {plan.id for plan, _verdict in made if policy.may_edit(me(), plan, now=now())}
-    return render_template("proposals/mine.html", plans=plans, editable=editable, words=words)
+    gone = off_ballot(current_app.config, (plan.round_id for plan, _verdict in made))
+    return render_template(
+        "proposals/mine.html", plans=plans, editable=editable, state_of=state_of, off_ballot=gone, words=words
+    )
 
 
 @bp.route("/rondes/<slug>/plannen/nieuw", methods=["GET", "POST"])

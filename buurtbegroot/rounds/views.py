@@ -65,6 +65,7 @@ def show(slug: str) -> ResponseReturnValue:
     city, standing, rules = atlas(db.session()), standing_of(round_, now()), rules_or_none(round_)
     ways = ways_to_code(db.session(), round_.id) if standing.takes_votes else None
     plans = listing(db.session(), {}, seed=shuffle_number(), number=1, size=PLANS_SHOWN, round_id=round_.id)
+    withdrawn = withdrawn_from(db.session(), current_app.config, round_)
     return render_template(
         "rounds/show.html",
         round=round_,
@@ -75,9 +76,9 @@ def show(slug: str) -> ResponseReturnValue:
         area_names={code: place.name for code, place in city.places.items()},
         facts=fact_rows(round_, rules, standing, by_letter=bool(ways and ways.letter)),
         place_words=place_words(city.extent(buurt.code for buurt in round_.buurten)),
-        plans=plans,
+        plans=plans.without({each.id for each in withdrawn}),
         pool=bool(ways and ways.account),
-        withdrawn=withdrawn_from(db.session(), current_app.config, round_),
+        withdrawn=withdrawn,
         map=_map(city, round_, fill=f"m-{COLOURS[standing.stage]}"),
     )
 

@@ -21,12 +21,15 @@ from buurtbegroot.core.tally.trace import WINNING
 from buurtbegroot.core.verifying.checks import key_fingerprint
 from buurtbegroot.rounds.queries import about
 from buurtbegroot.tally.queries import tally_of
+from tests.factories.accounts import person
+from tests.factories.akkoord import small_accord
 from tests.factories.guards import unguarded
 from tests.factories.tally import Vote, open_vote
-from tests.pages import Browser
+from tests.pages import Browser, SignIn
 from tests.refusals import refused
 
 REASON = "De grond is niet te koop."
+MARK = "Teruggetrokken van het stembiljet"
 
 
 @pytest.fixture
@@ -146,4 +149,41 @@ def test_everyone_reads_it_at_once_and_in_the_outcome(
     assert "Het staat op 3 stembiljetten." in page
     assert REASON in page
     rows = browser.raw("opendata.result_machine_csv", slug=slug).get_data(as_text=True).splitlines()
-    assert [row.split(",")[5:9] for row in rows if row.split(",")[1] == str(plan)] == [["3", "", "false", "withdrawn"]]
+    assert [row.split(",")[5:9] for row in rows if row.split(",")[1] == str(plan)] == [
+        ["3", "", "false", "withdrawn_from_ballot"]
+    ]
+
+
+def test_wherever_the_plan_stands_it_says_that_it_left_the_ballot(
+    vote: Vote, signed_in: SignIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, slug, point = vote.plans[0], vote.round.slug, small_accord(vote.session)[0]
+    maker = person(vote.session)
+    with unguarded(vote.session):
+        plan.author, plan.points = maker, [point]
+    vote.session.commit()
+    everyone: dict[str, dict[str, Any]] = {
+        "rounds.show": {"slug": slug},
+        "proposals.index": {},
+        "proposals.in_round": {"slug": slug},
+        "proposals.show": {"proposal_id": plan.id},
+        "areas.show": {"code": vote.round.owner_code},
+        "akkoord.show": {"number": point.number},
+        "booth.choose": {"slug": slug},
+        "opendata.plans_csv": {},
+    }
+    pages = [(signed_in(vote.people[0]), name, where) for name, where in everyone.items()]
+    pages.append((signed_in(maker), "proposals.mine", {}))
+    organising: dict[str, dict[str, Any]] = {"index": {"toon": "alles"}, "dossier": {"number": plan.number}}
+    for name, extra in organising.items():
+        pages.append((signed_in(vote.people[0]), f"proposals_organiser.{name}", extra | {"slug": slug}))
+    monkeypatch.setitem(pages[0][0].app.config, "KEY_DIRECTORY", str(tmp_path / "keys"))
+
+    def marks() -> dict[str, int]:
+        return {name: who.raw(name, **where).get_data(as_text=True).count(MARK) for who, name, where in pages}
+
+    assert set(marks().values()) == {0}
+    withdraw(vote)
+    assert marks() == dict.fromkeys(marks(), 1)
+    shown = pages[0][0].get("proposals.show", proposal_id=plan.id)
+    assert shown.text_of(".//*[@class='bb-chip bb-chip--ok']") == ""

@@ -8,7 +8,7 @@ from buurtbegroot.core.methods import Method
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import BallotType, RestRule, TieKey
 from buurtbegroot.core.tally.trace import Verdict
-from buurtbegroot.proposals.models import ProposalStatus
+from buurtbegroot.proposals.models import OffBallot, ProposalStatus
 from buurtbegroot.proposals.words import STATUS_CHIPS, VERDICTS
 from buurtbegroot.rounds.words import PHASE_NAMES
 from buurtbegroot.rules.words import BALLOT_NAMES, METHOD_NAMES, REST_NAMES, TIE_NAMES
@@ -16,7 +16,7 @@ from buurtbegroot.texts import Text
 
 NAMES: Mapping[type[StrEnum], Mapping[Any, Text]] = {
     Phase: PHASE_NAMES,
-    ProposalStatus: {status: chip.text for status, chip in STATUS_CHIPS.items()},
+    **{kind: {state: chip.text for state, chip in STATUS_CHIPS.items()} for kind in (ProposalStatus, OffBallot)},
     Verdict: {verdict: chip.text for verdict, chip in VERDICTS.items()},
     BallotType: BALLOT_NAMES,
     Method: METHOD_NAMES,

@@ -1,7 +1,7 @@
 """What the files of open data hold: columns and rows of rounds, plans and results, and the Pabulib file of a vote."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,12 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.core.tally.trace import Step
 from buurtbegroot.opendata.domain.tables import Cell, Euros, Percent, known_euros
-from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
+from buurtbegroot.proposals.models import PUBLIC_STATUSES, OffBallot, Proposal, state_of
 from buurtbegroot.results.domain.outcome import SMALLEST_GROUP, Result
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_or_none, standing_of, window_of
 from buurtbegroot.tally.models import PlanResult, Tally
 
-WITHDRAWN = "withdrawn"
 RESULT_COLUMNS = (
     "rondeId", "planId", "nummer", "titel", "pot", "stemmen", "rang", "gekozen", "uitkomst", "kostenEur",
     "toegekendEur", "volgordeInTelling", "restNaEur", "telregel", "restregel", "uitslagHash",
@@ -57,7 +56,7 @@ def result_rows(result: Result) -> Iterator[Sequence[Cell]]:
     for one in result.document.withdrawn:
         plan = result.plans[one.plan]
         yield (
-            result.round.slug, one.plan, plan.number, plan.title, "", one.votes, None, False, WITHDRAWN,
+            result.round.slug, one.plan, plan.number, plan.title, "", one.votes, None, False, OffBallot.WITHDRAWN,
             Euros(costs[one.plan]), Euros(0), None, None, counting.method, counting.rest, result.tally.trace_hash,
         )  # fmt: skip
 
@@ -136,8 +135,11 @@ def _votes(round_: Round, tally: Tally | None) -> tuple[Cell, ...]:
     return codes, voters, share, round_.certified_at, round_.decision_url, round_.note
 
 
-def plan_rows(session: Session) -> Iterator[Sequence[Cell]]:
-    """Yield every public plan of published rounds, without its author; votes only once the result is certified."""
+def plan_rows(session: Session, *, off_ballot: Container[int]) -> Iterator[Sequence[Cell]]:
+    """Yield every public plan of published rounds, without its author; votes only once the result is certified.
+
+    `off_ballot` are the plans, by id, that were taken off an open ballot.
+    """
     rows = (
         select(Proposal, Round.slug, PlanResult.votes, PlanResult.awarded_cents)
         .join(Round, Round.id == Proposal.round_id)
@@ -152,5 +154,5 @@ def plan_rows(session: Session) -> Iterator[Sequence[Cell]]:
         yield (
             plan.id, slug, plan.number, plan.title, plan.summary, plan.buurt_code,
             plan.theme.name if plan.theme else None, known_euros(plan.estimate_cents), known_euros(plan.cost_cents),
-            plan.status, votes, granted, plan.created_at,
+            state_of(plan, off_ballot), votes, granted, plan.created_at,
         )  # fmt: skip

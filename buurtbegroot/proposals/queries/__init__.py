@@ -55,6 +55,7 @@ CARDS = (
         Theme.name,
         func.coalesce(func.nullif(Proposal.scene, ""), Theme.scene, ""),
         Area.name,
+        Proposal.round_id,
         Round.title,
         Proposal.language,
     )

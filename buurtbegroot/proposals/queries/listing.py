@@ -1,17 +1,17 @@
 """What a visitor asks of a list of plans, read from the address, and the answer; the rows come from queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from urllib.parse import urlencode
 
 from buurtbegroot import typed
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.core.standing import standing_at
 from buurtbegroot.proposals.domain.drafts import search_terms
-from buurtbegroot.proposals.models import PUBLIC_STATUSES, ProposalStatus
+from buurtbegroot.proposals.models import PUBLIC_STATUSES, PlanState, ProposalStatus, state_of
 
 LONGEST_SEARCH = 100
 
@@ -130,11 +130,12 @@ class PlanCard(NamedTuple):
     title: str
     summary: str
     place: str
-    status: ProposalStatus
+    status: PlanState
     price_cents: int
     theme: str | None
     scene: str
     buurt: str | None
+    round_id: int
     round_title: str
     language: str
 
@@ -159,6 +160,10 @@ class Listing:
     wanted: Wanted
     facets: Facets
     seed: int
+
+    def without(self, off_ballot: Container[int]) -> Self:
+        """Return the same page, on which these plans say that they were taken off the open ballot."""
+        return replace(self, rows=[row._replace(status=state_of(row, off_ballot)) for row in self.rows])
 
     @property
     def order(self) -> int | str:

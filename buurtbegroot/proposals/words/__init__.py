@@ -16,7 +16,7 @@ from buurtbegroot.proposals.events import (
     ProposalSubmitted,
     ProposalWithdrawn,
 )
-from buurtbegroot.proposals.models import Answer, Criterion, ProposalStatus
+from buurtbegroot.proposals.models import Answer, Criterion, OffBallot, PlanState, ProposalStatus
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
 from buurtbegroot.texts import Text, eur
 from buurtbegroot.texts import gettext as _
@@ -31,12 +31,13 @@ class Chip(NamedTuple):
     kind: str
 
 
-STATUS_CHIPS = {
+STATUS_CHIPS: dict[PlanState, Chip] = {
     ProposalStatus.CONCEPT: Chip(_l("Concept"), "pencil", "line"),
     ProposalStatus.SUBMITTED: Chip(_l("Ingediend"), "send", "info"),
     ProposalStatus.ADMITTED: Chip(_l("Gecontroleerd: kan"), "circle-check", "ok"),
     ProposalStatus.REFUSED: Chip(_l("Kan niet"), "circle-x", "no"),
     ProposalStatus.WITHDRAWN: Chip(_l("Ingetrokken"), "arrow-back-up", "line"),
+    OffBallot.WITHDRAWN: Chip(_l("Teruggetrokken van het stembiljet"), "arrow-back-up", "warn"),
 }
 ON_BALLOT = Chip(_l("Op het stembiljet"), "checkbox", "ok")
 WAS_ON_BALLOT = Chip(_l("Stond op het stembiljet"), "checkbox", "line")
@@ -140,12 +141,12 @@ REFUSALS: FaultWords = {
 }
 
 
-def status_chip(status: ProposalStatus, stage: Stage, verdict: str | None = None) -> Chip:
-    """Return how a plan stands: what the count did with it, or whether it is or was on the ballot, or its status."""
+def status_chip(state: PlanState, stage: Stage, verdict: str | None = None) -> Chip:
+    """Return how a plan stands: what the count did with it, or whether it is or was on the ballot, or its state."""
     if verdict in VERDICTS:
         return VERDICTS[Verdict(verdict)]
-    admitted = BALLOT_CHIPS.get(stage, STATUS_CHIPS[status])
-    return admitted if status is ProposalStatus.ADMITTED else STATUS_CHIPS[status]
+    admitted = BALLOT_CHIPS.get(stage, STATUS_CHIPS[state])
+    return admitted if state is ProposalStatus.ADMITTED else STATUS_CHIPS[state]
 
 
 def sentence(shortcoming: Shortcoming) -> str:

@@ -1,5 +1,6 @@
 """What the page of a plan shows beside the plan itself: its map, its history and its checked answers."""
 
+from collections.abc import Container
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from buurtbegroot.areas.domain.geometry import DRAWN_WIDTH, Frame, draw_borders,
 from buurtbegroot.areas.models import Level
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.areas.queries.atlas import Atlas, Place
-from buurtbegroot.proposals.models import Answer, Criterion, Proposal, ProposalStatus
+from buurtbegroot.proposals.models import Answer, Criterion, PlanState, Proposal, ProposalStatus, state_of
 from buurtbegroot.proposals.queries.facts import DecisionFacts, PlanFacts, plan_facts
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, Chip, status_chip
 from buurtbegroot.rounds.queries import standing_of
@@ -42,11 +43,12 @@ class PlanPage(NamedTuple):
 
     proposal: PlanFacts
     map: PlanMap | None
+    state: PlanState
 
     @property
     def chip(self) -> Chip:
         """The status of the plan."""
-        return status_chip(self.proposal.status, self.proposal.round.stage)
+        return status_chip(self.state, self.proposal.round.stage)
 
     @property
     def decision(self) -> DecisionFacts | None:
@@ -67,10 +69,13 @@ class PlanPage(NamedTuple):
         return [(str(QUESTIONS[one]), str(ANSWERS[answer]), states[answer]) for one, answer in given]
 
 
-def plan_page(session: Session, proposal: Proposal, now: datetime) -> PlanPage:
-    """Gather what is shown of a plan."""
+def plan_page(
+    session: Session, proposal: Proposal, now: datetime, *, off_ballot: Container[int] = frozenset()
+) -> PlanPage:
+    """Gather what is shown of a plan; `off_ballot` are the plans, by id, that were taken off the open ballot."""
     drawn = _map(atlas(session), proposal.buurt_code) if proposal.buurt_code else None
-    return PlanPage(plan_facts(session, proposal, standing_of(proposal.round, now).stage), drawn)
+    facts = plan_facts(session, proposal, standing_of(proposal.round, now).stage)
+    return PlanPage(facts, drawn, state_of(facts, off_ballot))
 
 
 def _history(proposal: PlanFacts) -> list[Happening]:
