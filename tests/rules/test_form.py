@@ -228,7 +228,7 @@ def rulesets(draw: st.DrawFn, round_: Round, ids: list[int]) -> Ruleset:
 
 
 @pytest.mark.slow
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_saving_what_was_not_touched_changes_no_byte(
     data: st.DataObject, desk: Browser, session: Session, draft: Round

@@ -209,7 +209,7 @@ def test_rows_are_those_of_groups_that_matter_most() -> None:
     assert one.groups[Grouping.AREA] == [("", 30, 0), ("Zuid", 0, 20), ("Noord", 60, 50)]
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_long_lists_are_cut_with_their_number(
     desk: Browser, draft: Round, session: Session, tmp_path: Path, areas: dict[str, Area], now: datetime
 ) -> None:
