@@ -3,6 +3,9 @@
 import hashlib
 import json
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_SIMPLE = frozenset({int, str, bool, type(None)})
+
 
 def canonical_json(value: object) -> bytes:
     """Return `value` as UTF-8 JSON with sorted keys and no spaces: equal values give equal bytes.
@@ -11,8 +14,8 @@ def canonical_json(value: object) -> bytes:
     Raises TypeError for anything else: a float has no single spelling and a date none at all.
     Raises UnicodeEncodeError (a ValueError) for a string with a lone surrogate.
     """
-    _refuse_others(value, where="value")
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    _refuse_others(value, where=("value",))
+    return _ENCODER.encode(value).encode()
 
 
 def digest(label: str, *fields: bytes) -> bytes:
@@ -29,16 +32,17 @@ def digest(label: str, *fields: bytes) -> bytes:
     return hasher.digest()
 
 
-def _refuse_others(value: object, *, where: str) -> None:
-    if value is None or isinstance(value, str | int):
-        return
+def _refuse_others(value: object, *, where: tuple[str, ...]) -> None:
     if isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            _refuse_others(item, where=f"{where}[{index}]")
+        parts = ((f"[{index}]", item) for index, item in enumerate(value) if type(item) not in _SIMPLE)
     elif isinstance(value, dict):
-        for key, item in value.items():
+        for key in value:
             if not isinstance(key, str):
-                raise TypeError(f"{where}: the key {key!r} is not a string")
-            _refuse_others(item, where=f"{where}.{key}")
+                raise TypeError(f"{''.join(where)}: the key {key!r} is not a string")
+        parts = ((f".{key}", item) for key, item in value.items() if type(item) not in _SIMPLE)
+    elif value is None or isinstance(value, str | int):
+        return
     else:
-        raise TypeError(f"{where}: {type(value).__name__} has no canonical form")
+        raise TypeError(f"{''.join(where)}: {type(value).__name__} has no canonical form")
+    for name, item in parts:
+        _refuse_others(item, where=(*where, name))
