@@ -19,7 +19,7 @@ from buurtbegroot.core.verifying.words import CHECKS
 from buurtbegroot.extensions import db
 from buurtbegroot.paths import STATIC
 from buurtbegroot.proposals.queries import named_plans
-from buurtbegroot.registry.queries import pool_of, void_codes, void_counts
+from buurtbegroot.registry.queries import code_lists, key_copies, pool_of, void_codes, void_counts
 from buurtbegroot.tally.queries import has_public_ballots, tally_of
 from buurtbegroot.texts import number
 from buurtbegroot.web.access import Audience, admits
@@ -47,6 +47,8 @@ def show(slug: str) -> ResponseReturnValue:
         lists=LISTS,
         voids=void_counts(db.session(), booth.round_id),
         pool=pool_of(db.session(), booth.round_id),
+        code_lists=code_lists(db.session(), booth.round),
+        copies=key_copies(db.session(), booth.round),
         tally=tally_of(db.session(), booth.round_id) if booth.round.certified_at else None,
         facts=_facts(booth),
     )

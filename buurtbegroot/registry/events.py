@@ -71,3 +71,27 @@ class VoteRestored(Event):
     until: str
     void: int
     waiting: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeListsDestroyed(Event):
+    """Two people say that nobody has a list any more of which code was in which letter."""
+
+    name: ClassVar[str] = "voting.code_lists_destroyed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeysCopied(Event):
+    """A copy of the keys of a vote was made: the `copy`th, from 1, which the `holder` has."""
+
+    name: ClassVar[str] = "voting.keys_copied"
+    copy: int
+    holder: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyCopyDestroyed(Event):
+    """The `copy`th copy of the keys of a vote is gone."""
+
+    name: ClassVar[str] = "voting.key_copy_destroyed"
+    copy: int

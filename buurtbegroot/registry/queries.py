@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, exists, func, select
@@ -14,7 +14,7 @@ from buurtbegroot.audit.queries import last_put_back, last_seq
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.events import BoxSealed
 from buurtbegroot.dual_control.models import DualRequest, State
-from buurtbegroot.registry.events import CodeVoided, VoteRestored
+from buurtbegroot.registry.events import CodeListsDestroyed, CodeVoided, KeyCopyDestroyed, KeysCopied, VoteRestored
 from buurtbegroot.registry.models import (
     CodeBatch,
     CodeKind,
@@ -144,9 +144,50 @@ def to_do_again(session: Session, round_: Round) -> Sequence[AuditEntry]:
 
 def told_of(session: Session, round_: Round, event: type[Event]) -> Sequence[Mapping[str, Any]]:
     """Return what the log says, of a round, in each of its entries of a kind; those that were erased are left out."""
-    rows = select(AuditEntry).where(AuditEntry.object == round_key(round_), AuditEntry.action == event.name)
-    found = (entry.public_payload for entry in session.scalars(rows.order_by(AuditEntry.seq)))
+    found = (entry.public_payload for entry in told(session, round_, event))
     return [payload for payload in found if payload is not None]
+
+
+def told(session: Session, round_: Round, event: type[Event]) -> Sequence[AuditEntry]:
+    """Return the entries of a kind that the log has about a round, the first first."""
+    rows = select(AuditEntry).where(AuditEntry.object == round_key(round_), AuditEntry.action == event.name)
+    return session.scalars(rows.order_by(AuditEntry.seq)).all()
+
+
+class CodeLists(NamedTuple):
+    """The lists of which code was in which letter, and when two people told that they are gone, None before."""
+
+    gone_at: datetime | None
+
+
+def code_lists(session: Session, round_: Round) -> CodeLists | None:
+    """Return what is known of these lists since the box was shut; None before, and where no code was in a letter."""
+    on_paper = (RegisteredCode.round_id == round_.id, RegisteredCode.kind.in_((CodeKind.LETTER, CodeKind.SPARE)))
+    if round_.closed_at is None or not session.scalar(select(exists().where(*on_paper))):
+        return None
+    entries = told(session, round_, CodeListsDestroyed)
+    return CodeLists(entries[0].minute if entries else None)
+
+
+class KeyCopy(NamedTuple):
+    """A copy of the keys of a vote: its number from 1, who has it, since when, and when it was destroyed, if it was.
+
+    `holder` is empty once that was erased from the log.
+    """
+
+    number: int
+    holder: str
+    since: datetime
+    gone_at: datetime | None
+
+
+def key_copies(session: Session, round_: Round) -> list[KeyCopy]:
+    """Return which copies of the keys were noted, in that order."""
+    gone = {
+        said["copy"]: each.minute for each in told(session, round_, KeyCopyDestroyed) if (said := each.public_payload)
+    }
+    made = enumerate(told(session, round_, KeysCopied), start=1)
+    return [KeyCopy(at, (one.public_payload or {}).get("holder", ""), one.minute, gone.get(at)) for at, one in made]
 
 
 def own_draws(session: Session, subject: Subject) -> object:

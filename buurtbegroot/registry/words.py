@@ -10,7 +10,17 @@ from buurtbegroot.registry.actions.pool import PoolFault
 from buurtbegroot.registry.actions.voiding import VoidFault
 from buurtbegroot.registry.domain.codes import CodesFault
 from buurtbegroot.registry.domain.lists import ListFault
-from buurtbegroot.registry.events import CodesIssued, CodeVoided, PoolEmptied, PoolFilled, PoolShut, VoteRestored
+from buurtbegroot.registry.events import (
+    CodeListsDestroyed,
+    CodesIssued,
+    CodeVoided,
+    KeyCopyDestroyed,
+    KeysCopied,
+    PoolEmptied,
+    PoolFilled,
+    PoolShut,
+    VoteRestored,
+)
 from buurtbegroot.registry.models import VoidReason
 from buurtbegroot.rooms import EventWords, Payload
 from buurtbegroot.texts import Text, long_datetime, ngettext, number
@@ -138,4 +148,11 @@ EVENT_WORDS: EventWords = {
         left=number(p["left"]),
     ),
     VoteRestored: _restored_event,
+    CodeListsDestroyed: _l("Twee mensen zeggen dat alle lijsten van brief naar stemcode zijn vernietigd."),
+    KeysCopied: lambda p: _(
+        "Er is een kopie van de sleutels gemaakt: nummer %(number)s, bij %(holder)s.",
+        number=p["copy"],
+        holder=p["holder"],
+    ),
+    KeyCopyDestroyed: _l("Kopie %(copy)s van de sleutels is vernietigd."),
 }

@@ -11,6 +11,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.box.queries import withdrawn_plans
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
+from buurtbegroot.registry.queries import code_lists
 from buurtbegroot.results.domain.outcome import Result, preview_of_round, result_of_round
 from buurtbegroot.results.domain.what_if import what_ifs
 from buurtbegroot.results.queries import totals_of_rounds
@@ -61,4 +62,5 @@ def preview(slug: str) -> ResponseReturnValue:
 
 def _outcome(template: str, result: Result, **shown: Any) -> str:
     reasons = withdrawn_plans(current_app.config, result.round.id) if result.document.withdrawn else {}
-    return render_template(template, result=result, round=result.round, reasons=reasons, **shown)
+    lists = code_lists(db.session(), result.round)
+    return render_template(template, result=result, round=result.round, reasons=reasons, code_lists=lists, **shown)

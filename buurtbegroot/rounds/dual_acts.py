@@ -25,6 +25,7 @@ class RoundAct(StrEnum):
     CLOSE = "close"
     CERTIFY = "certify"
     DESTROY = "destroy"
+    CODE_LISTS = "code_lists"
 
 
 def declare_round_act(

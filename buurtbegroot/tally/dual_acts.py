@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.dual_control.domain import Shown
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.registry.queries import code_lists
 from buurtbegroot.rounds.dual_acts import RoundAct, declare_round_act
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.queries import standing_of
@@ -61,6 +62,13 @@ class Destruction(Shown):
 
     certified: str
     envelopes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeListsGone(Shown):
+    """Of which vote nobody would have a list from letter to code any more: when its box was shut (ISO, UTC)."""
+
+    closed: str
 
 
 def _closing(session: Session, round_: Round) -> Closing:
@@ -121,6 +129,17 @@ def _destruction(session: Session, round_: Round) -> Destruction:
     return Destruction(subject=title, certified=certified.isoformat() if certified else "", envelopes=envelopes or 0)
 
 
+def _code_lists_gone(session: Session, round_: Round) -> CodeListsGone:
+    title, closed = session.execute(select(Round.title, Round.closed_at).where(Round.id == round_.id)).one()
+    return CodeListsGone(subject=title, closed=closed.isoformat() if closed else "")
+
+
+def _has_code_lists(session: Session, round_: Round) -> bool:
+    """Tell whether the box is shut, and nobody told yet that the lists from letter to code are gone."""
+    lists = code_lists(session, round_)
+    return lists is not None and lists.gone_at is None
+
+
 def _has_secrets(session: Session, round_: Round) -> bool:
     """Tell whether the outcome is final and what is secret of it is still there."""
     rows = select(Tally.round_id).where(Tally.round_id == round_.id, Tally.destroyed_at.is_(None))
@@ -145,6 +164,14 @@ CERTIFY = declare_round_act(
     title=_l("%(subject)s: stel de uitslag vast"),
     shown=_certificate,
     is_possible=lambda _session, round_, now: standing_of(round_, now).may_certify,
+    path=_page,
+)
+CODE_LISTS = declare_round_act(
+    RoundAct.CODE_LISTS,
+    to_do=_l("vast te leggen dat de lijsten van brief naar stemcode vernietigd zijn"),
+    title=_l("%(subject)s: de lijsten van brief naar stemcode zijn vernietigd"),
+    shown=_code_lists_gone,
+    is_possible=lambda session, round_, _now: _has_code_lists(session, round_),
     path=_page,
 )
 DESTROY = declare_round_act(

@@ -16,6 +16,7 @@ class TallyFault(Fault):
     BOX_CHANGED = "box_changed"
     RECOUNT_DIFFERS = "recount_differs"
     SEED_DIFFERS = "seed_differs"
+    NO_SUCH_COPY = "no_such_copy"
 
 
 def may_count(by: By, round_: Round) -> bool:
@@ -35,4 +36,9 @@ def may_bundle(by: By) -> bool:
 
 def may_explain(by: By) -> bool:
     """Tell whether `by` may keep what would have been enough for a plan that lost: the program, which worked it out."""
+    return isinstance(by, System)
+
+
+def may_note_copies(by: By) -> bool:
+    """Tell whether `by` may note who has a copy of the keys: the command for it, of whoever can copy them."""
     return isinstance(by, System)

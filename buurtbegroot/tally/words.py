@@ -19,6 +19,7 @@ REFUSALS: FaultWords = {
     TallyFault.ALREADY_DESTROYED: _l("Dit is al vernietigd."),
     TallyFault.BOX_CHANGED: _l("De stembus is veranderd na het sluiten. Ga niet verder en bel de beheerder."),
     TallyFault.RECOUNT_DIFFERS: _l("Nog een keer tellen geeft een andere uitslag. Ga niet verder en bel de beheerder."),
+    TallyFault.NO_SUCH_COPY: _l("Er is geen kopie met dit nummer, of zij is al vernietigd."),
     TallyFault.SEED_DIFFERS: _l("Het getal voor het lot is niet het beloofde getal. Bel de beheerder."),
 }
 ACT_LABELS: Mapping[str, Text] = {
@@ -41,6 +42,7 @@ ACT_LABELS: Mapping[str, Text] = {
     "winners.votes": _l("Stemmen"),
     "winners.cents": _l("Bedrag"),
     "certified": _l("Vastgesteld"),
+    "closed": _l("Stembus gesloten"),
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
-from sqlalchemy import Column, Enum, Select, Table, event, select
+from sqlalchemy import Column, Enum, Select, Table, delete, event, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql import visitors
@@ -22,7 +22,9 @@ from buurtbegroot.areas.models import CITY
 from buurtbegroot.booth.dual_acts import OPEN, WITHDRAW, Opening
 from buurtbegroot.booth.words import OPENING_LABELS
 from buurtbegroot.box.actions.sealing import prepare_booth
+from buurtbegroot.box.domain.anchors import anchor
 from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.models import Pulse
 from buurtbegroot.core.rules import Eligibility, to_json
 from buurtbegroot.database import Model
 from buurtbegroot.dual_control.actions import DualFault, confirm_act, request_act
@@ -30,17 +32,28 @@ from buurtbegroot.dual_control.domain import Shown
 from buurtbegroot.dual_control.policy import Act, declared_acts
 from buurtbegroot.dual_control.queries import act_standing
 from buurtbegroot.registry.actions.issuing import issue_codes
-from buurtbegroot.registry.dual_acts import VOID_CODE, VoidedCode
-from buurtbegroot.registry.models import CodePool
+from buurtbegroot.registry.dual_acts import RESTORE, VOID_CODE, VoidedCode
+from buurtbegroot.registry.models import CodePool, PoolCode
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import rules_of
-from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY, Certificate, Closing, Destruction
+from buurtbegroot.tally.dual_acts import (
+    CERTIFY,
+    CLOSE,
+    CODE_LISTS,
+    DESTROY,
+    Certificate,
+    Closing,
+    CodeListsGone,
+    Destruction,
+)
 from buurtbegroot.tally.words import ACT_LABELS as TALLY_LABELS
 from tests.factories.accounts import person, tie_authenticator
 from tests.factories.areas import small_city
 from tests.factories.audit import something_happened
+from tests.factories.guards import unguarded
 from tests.factories.tally import Vote, open_vote
 from tests.factories.voting import cheap_key
+from tests.refusals import refused
 
 
 @dataclass
@@ -81,6 +94,22 @@ def certifying(vote: Vote) -> Case:
 
 
 @pytest.fixture
+def restoring(vote: Vote, monkeypatch: pytest.MonkeyPatch) -> Case:
+    """Files beside the keys make a part of its record; what changes those is tried by itself, below."""
+    monkeypatch.setattr("buurtbegroot.registry.dual_acts._keys", lambda _session: vote.keys)
+    vote.keys.raise_pulse(vote.round.id, 10_000_000)
+    codes = [PoolCode(round_id=vote.round.id, sealed=bytes([part]) * 120, part=part) for part in range(2)]
+    with unguarded(vote.session):  # codes that were made before the vote was opened
+        vote.session.add_all([Pulse(round_id=vote.round.id, minute=1_000_000), *codes])
+    return Case(RESTORE, vote.round, *vote.people, vote.now)
+
+
+@pytest.fixture
+def forgetting(vote: Vote) -> Case:
+    return Case(CODE_LISTS, vote.close().round, *vote.people, vote.later)
+
+
+@pytest.fixture
 def destroying(vote: Vote) -> Case:
     vote.cast_all([[0], [1, 2], [2]]).finish()
     return Case(DESTROY, vote.round, *vote.people, vote.later)
@@ -111,7 +140,10 @@ def erasing(session: Session, now: datetime) -> Case:
     return Case(ERASE_PAYLOAD, something_happened(session, now=now), first, second, now)
 
 
-CASES = ("opening", "closing", "certifying", "destroying", "voiding", "withdrawing", "resetting", "erasing")
+CASES = (
+    "opening", "closing", "restoring", "certifying", "forgetting", "destroying", "voiding", "withdrawing", "resetting",
+    "erasing",
+)  # fmt: skip
 
 
 @contextmanager
@@ -258,6 +290,8 @@ MUST_VOID = {  # at the least; what else is shown is found by itself
     },
     "closing": set(),
     "certifying": {"tally.trace_hash", "tally.valid_ballots", "plan_result.awarded_cents", "plan_result.votes"},
+    "restoring": {"box_pulse.minute"},
+    "forgetting": set(),
     "destroying": set(),
     "voiding": {"round.title"},
     "withdrawing": set(),
@@ -268,17 +302,43 @@ FROZEN = {  # what triggers keep as it is: codes always, the rest once a vote wa
     "opening": {"registered_code.status"},
     "closing": {"round.title", "round.fingerprint", "phase_window.ends_at"},
     "certifying": {"round.title", "proposal.number", "proposal.title", "proposal.language"},
+    "restoring": {"round.title", "round.opened_at", "pool_code.part"},
+    "forgetting": {"round.title", "round.closed_at"},
     "destroying": {"round.title", "round.certified_at", "tally.envelopes"},
     "withdrawing": {"round.title", "proposal.number", "proposal.title", "proposal.cost_cents"},
     "erasing": OF_ENTITIES[ERASE_PAYLOAD.name],  # only two people can
 }
 
 
-def test_every_act_is_among_the_cases() -> None:  # but restore, whose record is that of files beside the keys
-    assert set(declared_acts()) == {
-        "open", "restore", "close", "certify", "destroy", "void_code", "withdraw_plan", "reset_second_factor",
-        "erase_payload",
+@pytest.mark.parametrize("kind", ["restored", "closed", "drawn"])
+def test_what_lies_beside_the_keys_and_a_code_that_goes_void_it_too(
+    session: Session, vote: Vote, restoring: Case, kind: str
+) -> None:
+    session.flush()
+    seen = request_act(session, RESTORE, vote.round, by=restoring.by, now=restoring.now).fingerprint
+    if kind == "drawn":
+        session.execute(delete(PoolCode).where(PoolCode.part == 0))
+    else:
+        anchor(vote.keys.folder(vote.round.id), kind)
+    assert act_standing(session, RESTORE, vote.round).changed
+    with refused(DualFault.CHANGED):
+        confirm_act(session, RESTORE, vote.round, seen=seen, by=restoring.second, now=restoring.now)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_without_a_change_it_is_confirmed(session: Session, request: pytest.FixtureRequest, name: str) -> None:
+    case: Case = request.getfixturevalue(name)
+    session.flush()
+    seen = request_act(session, case.act, case.thing, by=case.by, now=case.now, reason="Daarom.").fingerprint
+    confirm_act(session, case.act, case.thing, seen=seen, by=case.second, now=case.now)
+
+
+def test_every_act_is_among_the_cases() -> None:
+    tried: set[Act[Any]] = {
+        OPEN, CLOSE, RESTORE, CERTIFY, CODE_LISTS, DESTROY, VOID_CODE, WITHDRAW, RESET_SECOND_FACTOR, ERASE_PAYLOAD,
     }  # fmt: skip
+    assert {act.name for act in tried} == set(declared_acts())
+    assert len(tried) == len(CASES)
 
 
 RECORDS = [
@@ -286,6 +346,7 @@ RECORDS = [
     (Closing, TALLY_LABELS),
     (Certificate, TALLY_LABELS),
     (Destruction, TALLY_LABELS),
+    (CodeListsGone, TALLY_LABELS),
     (PhoneLost, ACCOUNT_LABELS),
     (LineToErase, ACCOUNT_LABELS),
 ]

@@ -32,7 +32,7 @@ from buurtbegroot.dual_control.events import Confirmed
 from buurtbegroot.house import ROOMS
 from buurtbegroot.proposals.actions import Verdict
 from buurtbegroot.registry.actions.voiding import Letters
-from buurtbegroot.registry.events import CodeVoided, PoolShut, VoteRestored
+from buurtbegroot.registry.events import CodeListsDestroyed, CodeVoided, PoolShut, VoteRestored
 from buurtbegroot.registry.models import VoidReason
 from buurtbegroot.rooms import Register
 from buurtbegroot.rounds.events import RoundCertified, RoundClosed, RoundFrozen
@@ -64,6 +64,7 @@ OPEN_TO_RESIDENTS = {
 TAKES_TWO: set[type[Event]] = {
     BoxOpened,
     BoxShut,
+    CodeListsDestroyed,
     CodeVoided,
     Confirmed,
     PayloadErased,
@@ -186,6 +187,8 @@ def values(city: City) -> Mapping[str, Any]:
         "act": CLOSE,
         "thing": city.draft,
         "count": 1,
+        "holder": "kluis",
+        "copy": 1,
         "drawn": [],
         "text": "",
         "witnesses": (),

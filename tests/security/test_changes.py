@@ -44,6 +44,7 @@ NOTHING_BEFORE = {
     ),
     "a moment that comes once, when what there was is fixed or first shown": (
         "rounds.published rounds.frozen rounds.closed rounds.certified voting.opened voting.pool_shut"
+        " voting.code_lists_destroyed voting.key_copy_destroyed voting.keys_copied"
         " voting.code_voided voting.plan_withdrawn voting.restored voting.sealed voting.closed voting.counted_from"
         " tally.counted tally.recounted tally.losses_explained"
     ),

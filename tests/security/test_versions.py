@@ -52,6 +52,8 @@ WITHOUT_VERSION = {
     "tally_organiser.close": TWO_PEOPLE,
     "tally_organiser.request_certifying": TWO_PEOPLE,
     "tally_organiser.certify": TWO_PEOPLE,
+    "tally_organiser.request_code_lists": TWO_PEOPLE,
+    "tally_organiser.note_code_lists": TWO_PEOPLE,
     "tally_organiser.request_destroying": TWO_PEOPLE,
     "tally_organiser.destroy": TWO_PEOPLE,
     "tally_organiser.withdraw": TWO_PEOPLE,

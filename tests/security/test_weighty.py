@@ -37,6 +37,8 @@ WEIGHTY = {
     "tally_organiser.count",
     "tally_organiser.request_certifying",
     "tally_organiser.certify",
+    "tally_organiser.request_code_lists",
+    "tally_organiser.note_code_lists",
     # destroying and erasing
     "tally_organiser.request_destroying",
     "tally_organiser.destroy",

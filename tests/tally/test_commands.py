@@ -19,6 +19,7 @@ from buurtbegroot.work.queries import job_of
 from tests.factories.areas import small_city
 from tests.factories.guards import unguarded
 from tests.factories.tally import Vote, open_vote
+from tests.pages import Browser
 
 
 @pytest.fixture
@@ -105,3 +106,18 @@ def test_wrong_moments_and_names(vote: Vote) -> None:
     assert "not counted" in run("recount", vote.round.slug).output
     vote.keys.destroy(vote.round.id)
     assert "is missing" in run("open", vote.round.slug).output
+
+
+def test_who_has_a_copy_of_the_keys_is_for_everyone_to_read(vote: Vote, browser: Browser) -> None:
+    slug = vote.round.slug
+    assert "Er is niet vastgelegd dat iemand een kopie heeft." in browser.get("box.show", slug=slug).text
+    assert run("keys-copied", slug, " kluis van het stadsdeel ").output == "copy 1 is in the log\n"
+    assert run("keys-copied", slug, "griffie").output == "copy 2 is in the log\n"
+    assert [run("copy-destroyed", slug, copy).exit_code for copy in ("3", "1", "1")] == [1, 0, 1]
+    page = browser.get("box.show", slug=slug)
+    first, second = ["".join(row.itertext()) for row in page.find(".//tbody/tr")]
+    assert ("kluis van het stadsdeel" in first, "Nog niet vastgelegd" in first) == (True, False)
+    assert ("griffie" in second, "Nog niet vastgelegd" in second) == (True, True)
+    log = browser.get("audit.index").text
+    assert "nummer 1, bij kluis van het stadsdeel." in log
+    assert "Kopie 1 van de sleutels is vernietigd." in log

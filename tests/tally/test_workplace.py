@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
@@ -12,9 +13,14 @@ from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.queries import SIGN_LOG
 from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.dual_control.models import State
+from buurtbegroot.dual_control.queries import last_request
+from buurtbegroot.registry.models import CodeKind, RegisteredCode
+from buurtbegroot.rounds.queries import round_key
 from buurtbegroot.tally.actions.opening import note_progress
 from buurtbegroot.tally.queries import BUNDLE, EXPLAIN, FORGET, OPEN, REWRITE, jobs_of
 from buurtbegroot.tally.tasks import TASKS
+from buurtbegroot.texts import long_date
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.queries import job_of
 from buurtbegroot.work.queue import claim, note_done, note_failure
@@ -23,6 +29,7 @@ from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.dual_control import seen_on
+from tests.factories.guards import unguarded
 from tests.factories.tally import Vote, open_vote
 from tests.pages import Browser, SignIn
 
@@ -109,6 +116,44 @@ def test_the_whole_count_by_two_people(vote: Vote, signed_in: SignIn) -> None:
     assert "zijn vernietigd op" in second.get("tally_organiser.show", slug=slug).text
     assert not vote.keys.exists(vote.round.id)
     assert first.get("results.show", slug=slug).status == 200
+
+
+def test_two_people_put_on_record_that_the_lists_of_letters_are_gone(
+    vote: Vote, signed_in: SignIn, browser: Browser, clock: Clock
+) -> None:
+    first, second = (signed_in(user) for user in vote.people)
+    slug = vote.round.slug
+    assert "lijsten van brief" not in first.get("tally_organiser.show", slug=slug).text
+    first.post("tally_organiser.request_code_lists", slug=slug)
+    assert last_request(vote.session, "code_lists", round_key(vote.round)) is None
+    assert "brief naar stemcode" not in browser.get("box.show", slug=slug).text
+    vote.finish()
+    missing = "Nog niet vastgelegd: dat de lijsten van brief naar stemcode zijn vernietigd."
+    for page in ("box.show", "results.show"):
+        assert missing in browser.get(page, slug=slug).text
+    first.post("tally_organiser.request_code_lists", slug=slug)
+    first.post("tally_organiser.note_code_lists", slug=slug)
+    assert missing in browser.get("box.show", slug=slug).text
+    first.post("tally_organiser.withdraw", {"stap": "code_lists"}, slug=slug)
+    first.post("tally_organiser.request_code_lists", slug=slug)
+    second.post("tally_organiser.note_code_lists", seen_on(second.get("tally_organiser.show", slug=slug)), slug=slug)
+    for page in ("box.show", "results.show"):
+        assert f"Twee mensen legden op {long_date(clock.now)}" in browser.get(page, slug=slug).text
+        assert missing not in browser.get(page, slug=slug).text
+    assert "alle lijsten van brief naar stemcode zijn vernietigd" in browser.get("audit.index").text
+    first.post("tally_organiser.request_code_lists", slug=slug)
+    vote.session.rollback()
+    asked = last_request(vote.session, "code_lists", round_key(vote.round))
+    assert asked is not None
+    assert asked.state is State.CONFIRMED, "there is nothing left to ask"
+
+
+def test_without_letters_there_are_no_lists_to_destroy(vote: Vote, browser: Browser) -> None:
+    with unguarded(vote.session):
+        vote.session.execute(update(RegisteredCode).values(kind=CodeKind.POOL))
+    vote.finish()
+    for page in ("box.show", "results.show"):
+        assert "brief naar stemcode" not in browser.get(page, slug=vote.round.slug).text
 
 
 def test_what_would_have_been_enough_is_worked_out_beside_the_server(vote: Vote, signed_in: SignIn) -> None:

@@ -1,36 +1,29 @@
 """The workplace of a count: close, open, count, look, certify; each step says what comes next."""
 
 from collections.abc import Callable
-from typing import Any
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me
-from buurtbegroot.accounts.queries import changers_since
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.box.domain.manifest import FEW_BALLOTS, Terms
-from buurtbegroot.core.phases import Phase
 from buurtbegroot.dual_control.actions import OUTDATED, withdraw_request
-from buurtbegroot.dual_control.policy import Act
-from buurtbegroot.dual_control.queries import act_standing, is_second
 from buurtbegroot.extensions import db
-from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import round_key, standing_of, window_of
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
-from buurtbegroot.tally.queries import BUNDLE, EXPLAIN, OPEN, REWRITE, final_from, jobs_of, tally_of, unexplained
+from buurtbegroot.tally.actions import recording
+from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, CODE_LISTS, DESTROY
+from buurtbegroot.tally.organiser_views.page import count_page, jobs_shown
+from buurtbegroot.tally.queries import (
+    BUNDLE,
+    OPEN,
+)
 from buurtbegroot.tally.queries.counting import counted
-from buurtbegroot.tally.tasks import REASONS
-from buurtbegroot.tally.words import act_changes
 from buurtbegroot.web.access import Audience, Weight, admits, weighs
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.refusals import on_refusal, refused_to, say_again
-from buurtbegroot.work.words import JobStanding, job_standing
 
 bp = Blueprint("tally_organiser", __name__, url_prefix="/werkplek")
 
@@ -42,8 +35,8 @@ REFRESH_SECONDS = "3"
 def show(slug: str) -> ResponseReturnValue:
     """Show how far the count is and the one thing to do now; while envelopes open the page reloads itself."""
     round_ = viewed_round(slug)
-    response = make_response(_page(round_))
-    jobs = _jobs(round_)
+    response = make_response(count_page(round_))
+    jobs = jobs_shown(round_)
     opening = jobs.get(OPEN)
     bundling = jobs.get(BUNDLE)
     if any(job is not None and job.is_busy for job in (opening, bundling)):
@@ -81,9 +74,9 @@ def close(slug: str) -> ResponseReturnValue:
 @admits(Audience.ORGANISER)
 @refused_to("tally_organiser.show")
 def withdraw(slug: str) -> ResponseReturnValue:
-    """Take back a request to close, to certify or to destroy."""
+    """Take back a request for one of the acts of this page."""
     asked = request.form.get("stap")
-    act = next((each for each in (CERTIFY, DESTROY) if each.name == asked), CLOSE)
+    act = next((each for each in (CERTIFY, DESTROY, CODE_LISTS) if each.name == asked), CLOSE)
     done = _("De aanvraag is ingetrokken.")
     return _step(slug, lambda round_: withdraw_request(db.session(), act, round_, by=me(), now=now()), done)
 
@@ -156,6 +149,30 @@ def certify(slug: str) -> ResponseReturnValue:
     return _step(slug, take, done)
 
 
+@bp.post("/rondes/<slug>/telling/lijsten-aanvragen")
+@admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
+@refused_to("tally_organiser.show")
+def request_code_lists(slug: str) -> ResponseReturnValue:
+    """Ask to put on record that the lists from letter to code are gone."""
+    done = _("De aanvraag is bewaard. Een andere organisator moet haar bevestigen.")
+    return _step(slug, lambda round_: recording.request_code_lists_gone(db.session(), round_, by=me(), now=now()), done)
+
+
+@bp.post("/rondes/<slug>/telling/lijsten")
+@admits(Audience.ORGANISER)
+@weighs(Weight.ACT)
+@refused_to("tally_organiser.show")
+def note_code_lists(slug: str) -> ResponseReturnValue:
+    """Put on record that the lists from letter to code are gone, as the second person."""
+    done, seen = _("Vastgelegd: de lijsten van brief naar stemcode zijn vernietigd."), _seen(slug)
+
+    def take(round_: Round) -> None:
+        recording.note_code_lists_gone(db.session(), round_, seen=seen, by=me(), now=now())
+
+    return _step(slug, take, done)
+
+
 @bp.post("/rondes/<slug>/telling/vernietigen-aanvragen")
 @admits(Audience.ORGANISER)
 @weighs(Weight.ACT)
@@ -199,49 +216,5 @@ def _step(slug: str, take: Callable[[Round], object], done: str) -> ResponseRetu
 
 def _seen(slug: str) -> str:
     """Return the fingerprint that the form carries; who confirms something else than there is now sees the page."""
-    on_refusal(say_again(lambda: _page(managed_round(slug))), only=OUTDATED)
+    on_refusal(say_again(lambda: count_page(managed_round(slug))), only=OUTDATED)
     return request.form.get("gezien", "")
-
-
-def _page(round_: Round) -> str:
-    session, user, jobs = db.session(), me(), _jobs(round_)
-    tally = tally_of(session, round_.id)
-    return render_template(
-        "tally/organiser/show.html",
-        round=round_,
-        tally=tally,
-        voting=window_of(round_, Phase.VOTING),
-        to_close=_two(CLOSE, round_),
-        to_certify=_two(CERTIFY, round_),
-        to_destroy=_two(DESTROY, round_),
-        standing=standing_of(round_, now()),
-        unexplained=len(unexplained(session, round_.id)) if tally and tally.counted_at else 0,
-        may_manage=may_manage(user, round_),
-        me=user,
-        opening=jobs.get(OPEN),
-        bundling=jobs.get(BUNDLE),
-        explaining=jobs.get(EXPLAIN),
-        rewriting=jobs.get(REWRITE),
-        final_from=final_from(session, tally, now()) if tally else None,
-        few=(code_counts(session, round_.id).active, FEW_BALLOTS, Terms().least_ballots),
-    )
-
-
-def _jobs(round_: Round) -> dict[str, JobStanding]:
-    """Return how the background work of the count stands, by the name of its task, as far as it was asked for."""
-    found = jobs_of(db.session(), round_.id)
-    return {task: job_standing(job, REASONS, now()) for task, job in found.items() if job}
-
-
-def _two(act: Act[Round], round_: Round) -> dict[str, Any]:
-    """Return what the page shows of an act by two people."""
-    standing = act_standing(db.session(), act, round_)
-    changes = act_changes(standing.changed, object_=round_key(round_)) if standing.has_lapsed else []
-    asked = standing.request
-    return {
-        "act": act.name,
-        "standing": standing,
-        "changes": changes,
-        "changers": changers_since(db.session(), asked, {row.object for row in changes}) if asked and changes else {},
-        "is_second": is_second(standing, act, round_, by=me()),
-    }
