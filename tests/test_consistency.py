@@ -30,9 +30,9 @@ from tests.factories import PROGRAM
 from tests.factories.areas import small_city
 from tests.factories.consistency import found_wrong
 from tests.factories.guards import unguarded
-from tests.factories.tally import Vote, open_vote
+from tests.factories.tally import Vote, forget, open_vote
 
-STEPS = ("cast", "seal", "close", "open", "count", "certify", "destroy")
+STEPS = ("cast", "seal", "close", "empty", "open", "count", "certify", "destroy")
 
 
 @pytest.fixture
@@ -61,6 +61,8 @@ def _do(vote: Vote, step: str) -> None:
         seal_box(session, round_, night=night_of(vote.now), keys=vote.keys, by=PROGRAM, now=vote.now)
         session.commit()
         vote.cast_all([[1]])
+    elif step == "empty":
+        forget(session, round_, keys=vote.keys)
     elif step == "destroy":
         first, second = vote.people
         seen = actions.request_destroy(session, round_, by=first, now=vote.later).fingerprint
@@ -94,7 +96,7 @@ def test_a_round_whose_dates_have_parts_of_seconds_is_as_good(session: Session, 
 def test_what_is_being_done_is_no_fault(vote: Vote) -> None:
     """A closing, an opening or a seal whose files are there and whose transaction was lost can be done again."""
     come_to(vote, "cast")
-    for step in ("seal", "close", "open"):
+    for step in ("seal", "close", "empty", "open"):
         outer = vote.session.begin_nested()
         commit, vote.session.commit = vote.session.commit, vote.session.flush  # type: ignore[method-assign]
         _do(vote, step)
@@ -234,11 +236,11 @@ CHANGES: dict[str, tuple[str, str, Change]] = {
     "no count": ("close", "box", run(lambda _: delete(Tally))),
     "another number in the trusted values": ("close", "box", in_anchor("closed", envelopes=1)),
     "rows after closing": (
-        "close", "leftovers",
+        "open", "leftovers",
         run(lambda vote: insert(SealedBallot).values(round_id=vote.round.id, sealed=b"s", **A_ROW)),
     ),
     "who drew, after closing": (
-        "close", "leftovers",
+        "open", "leftovers",
         run(lambda vote: insert(PoolDraw).values(round_id=vote.round.id, account=b"a", day=vote.now.date())),
     ),
     "a link key after closing": ("open", "leftovers", left("link.key")),
@@ -274,20 +276,25 @@ CHANGES: dict[str, tuple[str, str, Change]] = {
 @pytest.mark.parametrize("step", STEPS)
 def test_everything_that_was_changed_is_named(vote: Vote, step: str, tmp_path: Path) -> None:
     come_to(vote, step)
-    folder, kept = vote.keys.folder(vote.round.id), tmp_path / "kept"
+    changes = {what: (name, change) for what, (when, name, change) in CHANGES.items() if when == step}
+    assert _missed(vote, changes, tmp_path / "kept") == {}
+
+
+def _missed(vote: Vote, changes: dict[str, tuple[str, Change]], kept: Path) -> dict[str, set[str]]:
+    """Make each change alone; return what was found instead, of each that was not found under its name."""
+    folder, missed = vote.keys.folder(vote.round.id), {}
     shutil.copytree(folder.path, kept)
-    missed: dict[str, set[str]] = {}
     with unguarded(vote.session):
-        for what, (when, name, change) in CHANGES.items():
-            if when == step:
-                with vote.session.begin_nested() as changed:
-                    change(vote, folder)
-                    names = {each.name for each in found(vote)}
-                    changed.rollback()
-                shutil.rmtree(folder.path)
-                shutil.copytree(kept, folder.path)
-                missed |= {} if name in names else {what: names}
-    assert missed == {}
+        for what, (name, change) in changes.items():
+            with vote.session.begin_nested() as changed:
+                change(vote, folder)
+                names = {each.name for each in found(vote)}
+                changed.rollback()
+            shutil.rmtree(folder.path)
+            shutil.copytree(kept, folder.path)
+            if name not in names:
+                missed[what] = names
+    return missed
 
 
 def test_a_round_that_is_gone_is_named(vote: Vote) -> None:

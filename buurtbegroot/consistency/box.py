@@ -31,6 +31,8 @@ CAST = (SealedBallot, SupersededBallot, PoolCode, PoolDraw)
 
 def _rows(vote: Vote) -> Iterator[str]:
     """Look at the rows of an open box: of one length, and as many replaced envelopes as there were replacements."""
+    if vote.round.closed_at:
+        return
     size, sizes, revisions = envelope_size(vote.anchors.paper.capacity), Counter[tuple[int, ...]](), Counter[int]()
     rev = type_coerce(SealedBallot.rev, LargeBinary)
     columns = (SealedBallot.locator, rev, SealedBallot.mark, SealedBallot.sealed, SealedBallot.receipt_ct)
@@ -116,15 +118,15 @@ def _leftovers(vote: Vote) -> Iterator[str]:
     """Name what should be gone: rows and the key to them after closing, everything secret after destroying."""
     if not vote.round.closed_at:
         return
-    for table in CAST:
+    job = job_of(vote.session, FORGET, {"round_id": vote.round.id})
+    is_coming = job is not None and job.state is not JobState.DONE
+    is_due = vote.anchors.one("opening") is not None or not is_coming
+    for table in CAST if is_due else ():
         rows = vote.session.scalar(select(func.count()).select_from(table).where(table.round_id == vote.round.id))
         if rows:
             yield f"{rows} rows in {table.__tablename__} after closing"
-    job = job_of(vote.session, FORGET, {"round_id": vote.round.id})
-    is_coming = job is not None and job.state is not JobState.DONE
-    was_opened = vote.anchors.one("opening") is not None
     folder = vote.folder
-    gone = [folder.link] if was_opened or not is_coming else []
+    gone = [folder.link] if is_due else []
     if vote.is_destroyed:
         gone = [folder.link, folder.keys, folder.secret, folder.box]
     if vote.lists_are_destroyed:

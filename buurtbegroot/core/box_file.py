@@ -11,13 +11,14 @@ each envelope after its length in four bytes, big-endian:
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import BinaryIO, NamedTuple
 
 FORMAT = "bb-box/v2"
 MOST_ENVELOPE = 1_000_000  # bytes: a row that nobody's ballot could be is cut there, and is a stranger all the same
 
-_LENGTH_BYTES = 4
+_NAME_BYTES, _LENGTH_BYTES, _PLACE_BYTES = 32, 4, 8
 _MOST_HEADER = 100  # bytes of a line
 _HEADER = re.compile(
     FORMAT.replace(".", r"\.").encode()
@@ -34,13 +35,39 @@ def fingerprint(envelope: bytes) -> bytes:
     return hashlib.sha256(envelope).digest()
 
 
-def box_file(envelopes: Iterable[bytes], *, round_id: bytes) -> Iterator[bytes]:
-    """Yield the file piece by piece; envelopes may come in any order, and more than once."""
-    by_fingerprint = {fingerprint(each): each for each in (envelope[:MOST_ENVELOPE] for envelope in envelopes)}
-    yield f"{FORMAT}\nround: {round_id.decode('ascii')}\nenvelopes: {len(by_fingerprint)}\n\n".encode("ascii")
-    for name in sorted(by_fingerprint):
-        envelope = by_fingerprint[name]
-        yield len(envelope).to_bytes(_LENGTH_BYTES, "big") + envelope
+class Boxed(NamedTuple):
+    """A box file to be written: how many different envelopes are in it, and its bytes piece by piece."""
+
+    envelopes: int
+    pieces: Iterator[bytes]
+
+
+def box_file(envelopes: Iterable[bytes], *, round_id: bytes, spool: BinaryIO) -> Boxed:
+    """Return the file; envelopes may come in any order, and more than once.
+
+    They wait for their order in `spool`, an empty file that is read again piece by piece; of each only the fingerprint
+    and the place are in memory.
+    """
+    waiting = sorted(_spooled(envelopes, spool))
+    different = [one for before, one in pairwise([b"", *waiting]) if one[:_NAME_BYTES] != before[:_NAME_BYTES]]
+    return Boxed(len(different), _pieces(different, round_id=round_id, spool=spool))
+
+
+def _spooled(envelopes: Iterable[bytes], spool: BinaryIO) -> Iterator[bytes]:
+    """Yield fingerprint, length and place in the spool of each envelope, as bytes that sort by the first."""
+    place = 0
+    for envelope in (each[:MOST_ENVELOPE] for each in envelopes):
+        spool.write(envelope)
+        yield fingerprint(envelope) + len(envelope).to_bytes(_LENGTH_BYTES, "big") + place.to_bytes(_PLACE_BYTES, "big")
+        place += len(envelope)
+
+
+def _pieces(waiting: Sequence[bytes], *, round_id: bytes, spool: BinaryIO) -> Iterator[bytes]:
+    yield f"{FORMAT}\nround: {round_id.decode('ascii')}\nenvelopes: {len(waiting)}\n\n".encode("ascii")
+    for each in waiting:
+        length = each[_NAME_BYTES:-_PLACE_BYTES]
+        spool.seek(int.from_bytes(each[-_PLACE_BYTES:], "big"))
+        yield length + spool.read(int.from_bytes(length, "big"))
 
 
 def read_box(file: BinaryIO, *, round_id: bytes) -> Iterator[bytes]:

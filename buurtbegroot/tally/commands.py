@@ -34,7 +34,7 @@ def open_box(round_slug: str) -> None:
     """Open the envelopes of a closed ROUND; safe to stop and to run again."""
     round_id = _round(round_slug).id
     db.session.rollback()
-    forget(round_id)
+    forget(round_id, by=COMMAND)
     for opened, envelopes in opening(round_id, by=COMMAND):
         click.echo(f"{opened} of {envelopes} opened")
 

@@ -10,6 +10,7 @@ from flask import current_app, url_for
 from buurtbegroot.acts import RefusedError, System
 from buurtbegroot.audit.actions.signing import sign_log
 from buurtbegroot.audit.words import REFUSALS as LOG_REFUSALS
+from buurtbegroot.box.actions.sealing import empty_box
 from buurtbegroot.box.domain.anchors import DiffersError, KeyFileError
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.opener import DIFFERS, NO_KEYS
@@ -33,13 +34,19 @@ OPENED = ("opened_ballot", "nullifier")
 CAST = ("ballot_box", "superseded_ballot", "pool_code", "pool_draw")
 
 
-def forget(round_id: int) -> None:
-    """Destroy what joined codes to ballots of a closed round: the key first, then what is left of the rows."""
+def forget(round_id: int, *, by: System) -> None:
+    """Destroy what joined codes to ballots of a closed round: the key first, then the rows and what is left of them."""
+    keys = KeyStore.from_config(current_app.config)
     with _anew(round_id) as round_:
         if round_.closed_at is None:
             raise RefusedError(TallyFault.NOT_CLOSED)
         db.session.rollback()
-    KeyStore.from_config(current_app.config).destroy_link(round_id)
+    keys.destroy_link(round_id)
+    is_left = True
+    while is_left:
+        with _anew(round_id) as round_:
+            is_left = empty_box(db.session(), round_, keys=keys, by=by)
+            db.session.commit()
     purge(db.engine, CAST)
 
 
@@ -116,7 +123,7 @@ def _anew(round_id: int) -> Iterator[Round]:
 
 
 def _open(by: System, *, round_id: int) -> None:
-    forget(round_id)
+    forget(round_id, by=by)
     for _progress in opening(round_id, by=by):
         pass
 
@@ -126,8 +133,8 @@ def _bundle(by: System, *, round_id: int) -> None:
         bundling(round_id, by=by)
 
 
-def _forget(_by: System, *, round_id: int) -> None:
-    forget(round_id)
+def _forget(by: System, *, round_id: int) -> None:
+    forget(round_id, by=by)
 
 
 def _explain(by: System, *, round_id: int) -> None:

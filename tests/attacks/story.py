@@ -232,7 +232,7 @@ class Story:
         self._vote().close()
         self.loot.after["shut"] = self._files()
         db.session.remove()
-        forget(self.round_id)
+        forget(self.round_id, by=PROGRAM)
 
     def count(self) -> None:
         """Open the box, with a crash halfway; count and certify."""

@@ -54,6 +54,7 @@ from tests.conftest import NOW
 from tests.databases import kind, server_uri
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
+from tests.factories.tally import forget
 from tests.factories.voting import OpenVote, cheap_key, form
 from tests.refusals import refused
 
@@ -222,7 +223,7 @@ class Life:
         self.sign()
 
     def open(self) -> None:
-        self.keys.destroy_link(self.round_id)
+        forget(self.session, self.round, keys=self.keys)
         open_box(self.keys.folder(self.round_id).path, now=self.now)
         self.done(lambda: take_in(self.session, self.round, keys=self.keys, by=PROGRAM, now=self.now))
         self.sign()

@@ -49,7 +49,7 @@ from buurtbegroot.tally.queries.counting import counted
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.consistency import found_wrong
-from tests.factories.tally import NIGHT
+from tests.factories.tally import NIGHT, forget
 from tests.factories.voting import cheap_key, leaves_in, open_vote_in
 
 LETTERS, SPARES, POOL, MAILBOXES = 3, 2, 2, 3
@@ -110,6 +110,7 @@ class Model:
     asked: dict[int, int | None] = field(default_factory=dict)
     drew: set[int] = field(default_factory=set)
     step: str = "voting"
+    is_forgotten: bool = False
 
     def counted(self) -> Counter[tuple[int, ...]]:
         return Counter(
@@ -197,7 +198,8 @@ class VoteMachine(RuleBasedStateMachine):
         own = self.model.ballots[code]
         sent = own[-1 - back % len(own)]
         chosen = (self.town.plans[2],) if other else sent.choices
-        if why := self._why_not(code):
+        why = self._why_not(code)
+        if why and (self.model.step == "voting" or self.model.is_forgotten or other or sent is not own[-1]):
             self._refused(lambda: self._cast(code, sent.form, chosen), *why)
         elif sent is not own[-1]:
             self._refused(lambda: self._cast(code, sent.form, chosen), BallotFault.OTHER_REVISION)
@@ -290,9 +292,18 @@ class VoteMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.model.step == "closed")
     @rule()
+    def forget(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        forget(self.session, self.round, keys=self.town.keys)
+        self.model.is_forgotten = True
+
+    @precondition(lambda self: self.model.step == "closed")
+    @rule()
     def open(self) -> None:
         keys = self.town.keys
-        keys.destroy_link(self.town.round_id)
+        self._forget()
         open_box(keys.folder(self.town.round_id).path, now=self.now)
         tally = take_in(self.session, self.round, keys=keys, by=PROGRAM, now=self.now)
         self.session.commit()
@@ -331,7 +342,7 @@ class VoteMachine(RuleBasedStateMachine):
 
     @invariant()
     def holds_as_many_rows_as_there_were_ballots(self) -> None:
-        ballots = self.model.ballots if self.model.step == "voting" else []
+        ballots = [] if self.model.is_forgotten else self.model.ballots
         voted = sum(map(bool, ballots))
         here = tuple(self.session.execute(ROWS).one())
         assert here == (voted, sum(map(len, ballots)) - voted)

@@ -19,6 +19,7 @@ from buurtbegroot.audit.actions.signing import sign_log
 from buurtbegroot.audit.domain.keys import site_keys
 from buurtbegroot.booth.actions.casting import cast_ballot
 from buurtbegroot.booth.events import BoxOpened
+from buurtbegroot.box.actions.sealing import empty_box
 from buurtbegroot.box.domain.anchors import anchor_opening
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import (
@@ -60,6 +61,13 @@ from tests.factories.voting import form
 
 NIGHT = timedelta(days=8)
 AT_ONCE = Terms(least_ballots=0, check_days=0)
+
+
+def forget(session: Session, round_: Round, *, keys: KeyStore) -> None:
+    """Destroy what led to the ballots of a box that was shut, as the worker does, and commit."""
+    keys.destroy_link(round_.id)
+    while empty_box(session, round_, keys=keys, by=PROGRAM):
+        session.commit()
 
 
 @dataclass
@@ -119,7 +127,7 @@ class Vote:
 
     def open(self) -> "Vote":
         """Do what the worker does, in this process."""
-        self.keys.destroy_link(self.round.id)
+        forget(self.session, self.round, keys=self.keys)
         open_box(self.keys.folder(self.round.id).path, now=self.later)
         take_in(self.session, self.round, keys=self.keys, by=PROGRAM, now=self.later)
         return self._kept()

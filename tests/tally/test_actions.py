@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.box.actions import sealing
 from buurtbegroot.box.actions.sealing import seal_box
 from buurtbegroot.box.domain.anchors import DiffersError, KeyFileError
 from buurtbegroot.box.domain.published import night_of
@@ -159,16 +160,21 @@ def test_opening_again_gives_the_same_bytes_and_changes_nothing(vote: Vote) -> N
     assert len(said) == 1
 
 
-def test_closing_empties_the_tables_and_the_database_is_never_asked_again(vote: Vote) -> None:
+def test_after_closing_the_tables_are_emptied_and_the_database_is_never_asked_again(
+    vote: Vote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "EMPTIED_AT_ONCE", 2)
     vote.cast_all([[0], [1], [2]])
     vote.cast(2, voter=vote.voters[-1])
-    vote.close()
     session = vote.session
-    for table in (SealedBallot, SupersededBallot):
-        assert session.scalar(select(func.count()).select_from(table)) == 0
+    with pytest.raises(DiffersError):
+        sealing.empty_box(session, vote.round, keys=vote.keys, by=PROGRAM)
+    vote.close()
     stray = {"locator": bytes(32), "mark": bytes(32), "receipt_ct": b"", "sealed": b"stray", "rev": 1}
     session.add(SealedBallot(round_id=vote.round.id, **stray))
     vote.open().count()
+    for table in (SealedBallot, SupersededBallot):
+        assert session.scalar(select(func.count()).select_from(table)) == 0
     assert (stored(vote).valid_ballots, stored(vote).envelopes, left_out(vote)) == (3, 4, {"replaced": 1})
 
 

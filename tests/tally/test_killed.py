@@ -1,33 +1,40 @@
-"""Killed at each write of seals, box file, trusted values, lists, closing note and opened rows; then done again.
+"""Killed, or refused by the disk, at each write of seals, box, trusted values, lists, note and rows; then done again.
 
 A child of this process does one step and kills itself with SIGKILL at its Nth write: halfway a file, before and after
-each flush to the disk and each renaming, before each statement and around COMMIT. Then nothing may be wrong, and the
-step done once more must end as if nothing had happened: the same bytes, and no second set opened.
+each flush to the disk and each renaming, before each statement and around COMMIT. Or there the disk is full or broken.
+Then nothing may be wrong, and the step done once more must end as if nothing had happened: the same bytes, and no
+second set opened.
 """
 
+import errno
 import os
 import shutil
 import signal
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import event, make_url, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from buurtbegroot import owner_files
 from buurtbegroot.accounts.models import User
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.box.actions import sealing
 from buurtbegroot.box.actions.sealing import seal_box
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.published import night_of, read_nights
+from buurtbegroot.box.models import SealedBallot, SupersededBallot
 from buurtbegroot.box.opener import open_box
 from buurtbegroot.database import writing
 from buurtbegroot.dual_control.models import DualRequest
@@ -40,10 +47,10 @@ from tests.conftest import NOW
 from tests.factories import PROGRAM
 from tests.factories.areas import small_city
 from tests.factories.consistency import found_wrong
-from tests.factories.tally import NIGHT, open_vote
+from tests.factories.tally import NIGHT, forget, open_vote
 
 LATER = NOW + NIGHT
-EVERY = {"some": 13, "all": 1}  # how many writes lie between two at which a child dies
+EVERY = {"some": 13, "few": 37, "all": 1}  # how many writes lie between two at which it happens
 
 
 class Death:
@@ -55,7 +62,10 @@ class Death:
     def comes(self, *_: object) -> None:
         self._left -= 1
         if not self._left:
-            os.kill(os.getpid(), signal.SIGKILL)
+            self._happens()
+
+    def _happens(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def lie_in_wait(self) -> None:
         """Come at every write of this process from now on; nothing is put back, as it ends soon."""
@@ -72,6 +82,52 @@ class Death:
         event.listen(db.engine, "before_cursor_execute", self.comes)
         event.listen(db.engine, "commit", self.comes)
         event.listen(Session, "after_commit", self.comes)
+
+
+class Refusal(Death):
+    """Lets the disk refuse the Nth write, and nothing before or after it."""
+
+    def __init__(self, at: int, number: int) -> None:
+        super().__init__(at)
+        self._error = OSError(number, os.strerror(number))
+
+    @property
+    def happened(self) -> bool:
+        return self._left <= 0
+
+    def _happens(self) -> None:
+        raise self._error
+
+    @contextmanager
+    def lies_in_wait(self, app: Flask) -> Iterator[None]:
+        """Come at the writes during the block."""
+        renamed = Path.replace
+
+        def rename(path: Path, target: Path) -> Path:
+            self.comes()
+            return renamed(path, target)
+
+        def spool(*given: Any, **named: Any) -> "_Halves":
+            return _Halves(TemporaryFile(*given, **named), self)
+
+        with app.app_context(), pytest.MonkeyPatch.context() as patched:
+            dialect = db.engine.dialect
+            for name in ("do_execute", "do_executemany", "do_commit"):
+                patched.setattr(dialect, name, self._refusing(getattr(dialect, name), dialect.loaded_dbapi))
+            patched.setattr(owner_files, "os", _Os(self))
+            patched.setattr(Path, "replace", rename)
+            patched.setattr(sealing, "TemporaryFile", spool)
+            yield
+
+    def _refusing(self, act: Callable[..., None], driver: Any) -> Callable[..., None]:
+        def refused(*given: Any, **named: Any) -> None:
+            try:
+                self.comes()
+            except OSError as error:
+                raise driver.OperationalError(str(error)) from error
+            act(*given, **named)
+
+        return refused
 
 
 class _Os:
@@ -162,7 +218,8 @@ class Place:
         with self.app.app_context():
             session = db.session()
             tally = session.get(Tally, self.round_id)
-            rows = [[*session.execute(select(*table.__table__.columns))] for table in (OpenedBallot, Nullifier)]
+            tables = (SealedBallot, SupersededBallot, OpenedBallot, Nullifier)
+            rows = [[*session.execute(select(*table.__table__.columns))] for table in tables]
             told = session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq)).all()
             count_ = tally and (tally.envelopes, tally.opened, tally.closing, tally.valid_ballots, tally.left_out)
             db.session.rollback()
@@ -195,15 +252,18 @@ def close(session: Session, round_: Round, keys: KeyStore, people: tuple[User, U
     session.commit()
 
 
+def empty(session: Session, round_: Round, keys: KeyStore, _people: tuple[User, User]) -> None:
+    forget(session, round_, keys=keys)
+
+
 def open_(session: Session, round_: Round, keys: KeyStore, _people: tuple[User, User]) -> None:
-    keys.destroy_link(round_.id)
     open_box(keys.folder(round_.id).path, now=LATER)
     take_in(session, round_, keys=keys, by=PROGRAM, now=LATER)
     session.commit()
 
 
 Step = Callable[[Session, Round, KeyStore, tuple[User, User]], None]
-STEPS: dict[str, Step] = {"seal": seal, "close": close, "open": open_}
+STEPS: dict[str, Step] = {"seal": seal, "close": close, "empty": empty, "open": open_}
 
 
 def do(place: Place, step: Step) -> None:
@@ -249,25 +309,54 @@ def place(own_app: Callable[..., Flask], tmp_path: Path) -> Place:
 @pytest.mark.slow
 @pytest.mark.parametrize("every", ["some", pytest.param("all", marks=pytest.mark.nightly)])
 def test_killed_at_each_write_it_ends_as_if_nothing_had_happened(place: Place, every: str) -> None:
-    deaths = 0
+    assert held_up(place, lambda step, at: in_a_child(place, step, Death(at)), every=EVERY[every]) > 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("every", "number"),
+    [
+        ("few", errno.ENOSPC),
+        *(pytest.param("all", number, marks=pytest.mark.nightly) for number in (errno.ENOSPC, errno.EIO)),
+    ],
+)
+def test_refused_by_the_disk_at_each_write_it_ends_as_if_nothing_had_happened(
+    place: Place, every: str, number: int
+) -> None:
+    def refused(step: Step, at: int) -> bool:
+        refusal = Refusal(at, number)
+        with suppress(OSError, OperationalError), refusal.lies_in_wait(place.app):
+            do(place, step)
+        assert [*place.keys.folder(place.round_id).path.rglob(".*")] == [], f"half a file is left at write {at}"
+        return not refusal.happened
+
+    assert held_up(place, refused, every=EVERY[every]) > 5
+
+
+def held_up(place: Place, happens: Callable[[Step, int], bool], *, every: int) -> int:
+    """Do each step with something at its writes, and again; return how often it was held up.
+
+    `happens` does a step, with that at a write, and returns whether it came to its end.
+    """
+    times = 0
     for name, step in STEPS.items():
         if step is close:
             do(place, ask)
         place.keep(name)
         do(place, step)
         wanted = place.state()
-        for at in count(1, EVERY[every]):
+        for at in count(1, every):
             place.put_back(name)
-            lived = in_a_child(place, step, Death(at))
-            assert place.wrong() == [], f"{name}, killed at write {at}"
+            is_done = happens(step, at)
+            assert place.wrong() == [], f"{name}, held up at write {at}"
             do(place, step)
-            assert place.wrong() == [], f"{name} after a death at write {at}"
+            assert place.wrong() == [], f"{name}, done again after write {at}"
             found = place.state()
             if step is seal:  # its salt is another one each time
                 assert len(read_nights(place.keys.folder(place.round_id)).nights) == 1
                 found["files"]["anchors"] = wanted["files"]["anchors"]
-            assert found == wanted, f"{name}, killed at write {at}"
-            if lived:
+            assert found == wanted, f"{name}, held up at write {at}"
+            if is_done:
                 break
-            deaths += 1
-    assert deaths > 5
+            times += 1
+    return times

@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
+from tempfile import TemporaryFile
 from typing import NamedTuple
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
@@ -29,6 +30,8 @@ from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round, round_key
+
+EMPTIED_AT_ONCE = 5_000  # rows of each table
 
 
 def prepare_booth(session: Session, round_: Round, *, keys: KeyStore, by: User | System) -> Booth:
@@ -120,12 +123,12 @@ class Shut(NamedTuple):
 def shut_box(
     session: Session, round_: Round, *, voids: Collection[bytes], drawn: int, keys: KeyStore, by: User, now: datetime
 ) -> Shut:
-    """Write the box file and the list of void codes beside the keys, and empty the tables: nothing asks them again.
+    """Write the box file and the list of void codes beside the keys: from then on nothing asks the tables.
 
     A box that was shut before, whatever became of the database since, is the file that lies there; DiffersError when
-    that is another one, KeyFileError when it is gone. Raises RefusedError unless two people agreed to close. The key
-    that joins codes to places in the box is destroyed by whoever commits. Before the trusted end of voting nothing is
-    shut, whatever the database says.
+    that is another one, KeyFileError when it is gone. Raises RefusedError unless two people agreed to close. Whoever
+    commits destroys the key that joins codes to places in the box, and empties the tables (`empty_box`). Before the
+    trusted end of voting nothing is shut, whatever the database says.
     """
     require(may_manage(by, round_), hidden=True)
     require_consent(session, RoundAct.CLOSE, round_key(round_))
@@ -136,9 +139,26 @@ def shut_box(
     shut = _shut_before(folder) or _write(session, folder, round_)
     void = hash_list(sorted({*voids, *voids_of(folder)}))
     anchor_closing(folder, box=shut.sha256, envelopes=shut.envelopes, drawn=drawn, void=void)
-    for table in (SealedBallot, SupersededBallot):
-        session.execute(delete(table).where(table.round_id == round_.id))
     return shut
+
+
+def empty_box(session: Session, round_: Round, *, keys: KeyStore, by: System) -> bool:
+    """Take some thousands of rows of a box that was shut out of its tables; return whether there were any.
+
+    It is called again until there were none, each time in a transaction of its own, so that nobody waits long for it.
+    Raises DiffersError for a box that was not shut, and KeyFileError where the files of this vote are not.
+    """
+    require(may_seal(by), hidden=True)
+    anchors = anchored(keys.folder(round_.id))
+    anchors.require_opened()
+    if round_.closed_at is None or anchors.closed is None:
+        raise DiffersError("box")
+    gone = 0
+    for table, key in ((SealedBallot, SealedBallot.locator), (SupersededBallot, SupersededBallot.fingerprint)):
+        mine = table.round_id == round_.id
+        some = select(key).where(mine).limit(EMPTIED_AT_ONCE)
+        gone += len(session.scalars(delete(table).where(mine, key.in_(some)).returning(table.round_id)).all())
+    return gone > 0
 
 
 def _shut_before(folder: Folder) -> Shut | None:
@@ -153,10 +173,15 @@ def _shut_before(folder: Folder) -> Shut | None:
 
 
 def _write(session: Session, folder: Folder, round_: Round) -> Shut:
-    """Write the box file of what lies in the tables."""
-    envelopes = {fingerprint(each): each for each in envelopes_in(session, round_.id)}
-    hashed = hashlib.sha256()
-    for piece in box_file(envelopes.values(), round_id=round_name(round_.id)):
+    """Write the box file of what lies in the tables, in one pass; envelopes wait in a file without a name."""
+    with TemporaryFile(dir=folder.path) as spool:
+        boxed = box_file(envelopes_in(session, round_.id), round_id=round_name(round_.id), spool=spool)
+        hashed = hashlib.sha256()
+        replace(folder.box, _hashed(boxed.pieces, hashed))
+    return Shut(boxed.envelopes, hashed.hexdigest())
+
+
+def _hashed(pieces: Iterable[bytes], hashed: "hashlib._Hash") -> Iterator[bytes]:
+    for piece in pieces:
         hashed.update(piece)
-    replace(folder.box, box_file(envelopes.values(), round_id=round_name(round_.id)))
-    return Shut(len(envelopes), hashed.hexdigest())
+        yield piece
