@@ -152,6 +152,7 @@ def prepare_engine(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin_on_sqlite)
+        event.listen(engine, "checkin", _let_go)
     else:
         event.listen(engine, "connect", _hold_to_reading)
         event.listen(engine, "checkout", _refuse_dead)
@@ -162,6 +163,12 @@ def prepare_engine(engine: Engine) -> None:
 def _set_pragmas(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _let_go(connection: Any, _record: object) -> None:
+    """Give up the lock of a transaction whose COMMIT failed: closing its session leaves it open."""
+    if connection is not None:
+        connection.rollback()
 
 
 def _begin_on_sqlite(connection: Any) -> None:

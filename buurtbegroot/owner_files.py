@@ -103,7 +103,11 @@ def drafts_of(path: Path) -> list[Path]:
 
 def _draft(path: Path, pieces: Iterable[str | bytes]) -> Path:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(_DRAFT_BYTES)}")
-    _write(draft, pieces)
+    try:
+        _write(draft, pieces)
+    except BaseException:
+        draft.unlink(missing_ok=True)  # a disk that is full gets its room back
+        raise
     return draft
 
 

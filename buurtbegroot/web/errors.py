@@ -1,5 +1,6 @@
 """What people see when something goes wrong: a reason and a next step, never a bare status."""
 
+import errno
 import logging
 import secrets
 import sqlite3
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
 KEEPS = {409, 429, 500, 503}  # said after the token of the form was seen to be good
 RETRY_SECONDS = "5"
+DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 
 
 def init_app(app: Flask) -> None:
@@ -30,6 +32,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, expired_form)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(NoConnectionError, _no_connection)
+    app.register_error_handler(OSError, _disk)
     app.register_error_handler(InternalServerError, _crash)
 
 
@@ -99,6 +102,15 @@ def _database(error: DBAPIError) -> ResponseReturnValue:
 
 def _no_connection(error: NoConnectionError) -> ResponseReturnValue:
     log.warning("the database cannot serve now: %s", error)
+    return _later(outcome_is_unknown=False)
+
+
+def _disk(error: OSError) -> ResponseReturnValue:
+    """Say of a disk that is full or broken to try again later; anything else is a crash."""
+    db.session.rollback()
+    if error.errno not in DISK:
+        return _crash(InternalServerError(original_exception=error))
+    log.warning("the disk cannot serve now: %s", error)
     return _later(outcome_is_unknown=False)
 
 

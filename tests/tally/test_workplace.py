@@ -1,7 +1,9 @@
 """The pages of a count: one thing to do at a time, two people where it matters, nobody from elsewhere."""
 
+import errno
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from flask import Flask
@@ -11,6 +13,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.queries import SIGN_LOG
+from buurtbegroot.box.actions import sealing
 from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.dual_control.models import State
@@ -284,6 +287,19 @@ def test_a_missing_key_file_leaves_all_as_it_was(vote: Vote, signed_in: SignIn) 
     assert "De sleutels van deze ronde staan niet op de server" in page.text
     assert "Bevestig: sluit de stembus" in page.text
     assert vote.round.closed_at is None
+
+
+def test_a_full_disk_leaves_the_box_as_it_was(vote: Vote, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (signed_in(user) for user in vote.people)
+    slug = vote.round.slug
+    first.post("tally_organiser.request_closing", slug=slug)
+    with monkeypatch.context() as patched:
+        patched.setattr(sealing, "TemporaryFile", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+        page = second.get("tally_organiser.show", slug=slug)
+        second.post("tally_organiser.close", seen_on(page), slug=slug, status=503)
+    assert vote.round.closed_at is None
+    second.post("tally_organiser.close", seen_on(second.get("tally_organiser.show", slug=slug)), slug=slug)
+    assert vote.round.closed_at is not None
 
 
 def test_before_the_end_nobody_closes(vote: Vote, signed_in: SignIn, clock: Clock) -> None:
