@@ -12,16 +12,24 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.box.actions.sealing import seal_box
-from buurtbegroot.box.domain.anchors import Folder
+from buurtbegroot.audit.events import Event
+from buurtbegroot.audit.models import AuditEntry, AuditPayload
+from buurtbegroot.booth.actions.opening import request_withdrawal, withdraw_plan
+from buurtbegroot.booth.actions.restoring import confirm_restore, request_restore
+from buurtbegroot.box.actions.sealing import mark_put_back, seal_box
+from buurtbegroot.box.domain.anchors import Folder, anchor_withdrawal
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import Terms
 from buurtbegroot.box.domain.published import night_of
+from buurtbegroot.box.events import PlanWithdrawn
 from buurtbegroot.box.models import Booth, SealedBallot, SupersededBallot
 from buurtbegroot.consistency import Found, faults
+from buurtbegroot.dual_control.queries import act_standing
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.registry.models import CodeStatus, PoolDraw, RegisteredCode
+from buurtbegroot.registry.actions.voiding import Letters, confirm_void, request_void
+from buurtbegroot.registry.dual_acts import RESTORE
+from buurtbegroot.registry.events import CodeVoided, VoteRestored
+from buurtbegroot.registry.models import CodeStatus, PoolDraw, RegisteredCode, VoidReason
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, Tally
@@ -295,6 +303,75 @@ def _missed(vote: Vote, changes: dict[str, tuple[str, Change]], kept: Path) -> d
             if name not in names:
                 missed[what] = names
     return missed
+
+
+def decided(vote: Vote) -> Vote:
+    """Withdraw a plan, make a code void and go on from a backup, each as two people."""
+    (first, second), plan, session = vote.people, vote.plans[1], vote.session
+    how: dict[str, Any] = {"keys": vote.keys, "now": vote.now}
+    asked = request_withdrawal(session, plan, reason="Weg.", by=first, **how)
+    withdraw_plan(session, plan, seen=asked.fingerprint, by=second, **how)
+    lost = Letters(vote.voters[0], None)
+    request_void(session, vote.round, lost, reason=VoidReason.LOST, by=first, **how)
+    confirm_void(session, vote.round, lost, by=second, **how)
+    mark_put_back(session, vote.round, keys=vote.keys, by=PROGRAM)
+    seen = act_standing(session, RESTORE, vote.round).fingerprint
+    request_restore(session, vote.round, seen=seen, by=first, now=vote.now)
+    confirm_restore(session, vote.round, seen=seen, by=second, **how)
+    session.commit()
+    return vote
+
+
+def in_log(event: type[Event], **values: object) -> Change:
+    def change(vote: Vote, _folder: Folder) -> None:
+        (entry,) = vote.session.scalars(select(AuditEntry).where(AuditEntry.action == event.name))
+        assert entry.details
+        vote.session.execute(
+            update(AuditPayload)
+            .where(AuditPayload.seq == entry.seq)
+            .values(payload={**entry.details.payload, **values})
+        )
+        vote.session.expire_all()
+
+    return change
+
+
+def not_in_log(event: type[Event]) -> Change:
+    return run(lambda _: update(AuditEntry).where(AuditEntry.action == event.name).values(action="other"))
+
+
+TOLD: dict[str, Change] = {
+    "a withdrawal less among the trusted values": without_line("withdrawn"),
+    "another reason to withdraw": in_anchor("withdrawn", reason="x"),
+    "another withdrawn plan in the log": in_log(PlanWithdrawn, plan=0),
+    "a void less among the trusted values": without_line("voided"),
+    "another reason for a void": in_anchor("voided", reason="stolen"),
+    "a void that no spare replaced": in_log(CodeVoided, spare=True),
+    "a void less in the log": not_in_log(CodeVoided),
+    "a void code that can vote": run(lambda _: update(RegisteredCode).values(status=CodeStatus.ACTIVE)),
+    "a backup less among the trusted values": without_line("restored"),
+    "another time of a backup": in_anchor("restored", until="2026-01-01T00:00:00Z"),
+    "another number of voids of a backup": in_log(VoteRestored, void=7),
+    "a backup less in the log": not_in_log(VoteRestored),
+}
+
+
+def test_what_was_decided_is_held_against_the_log(vote: Vote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("buurtbegroot.registry.dual_acts._keys", lambda _: vote.keys)
+    decided(vote)
+    assert found(vote) == []
+    assert _missed(vote, {what: ("told", change) for what, change in TOLD.items()}, tmp_path / "kept") == {}
+
+
+def test_a_withdrawal_that_the_log_lacks_is_told_until_the_box_is_shut(vote: Vote) -> None:
+    come_to(vote, "cast")
+    anchor_withdrawal(vote.keys.folder(vote.round.id), vote.plans[1].id, reason="Weg.")
+    assert found(vote) == [], "it can be confirmed again"
+    _do(vote, "close")
+    assert found(vote) == []
+    with unguarded(vote.session):
+        not_in_log(PlanWithdrawn)(vote, vote.keys.folder(vote.round.id))
+        assert "told" in {each.name for each in found(vote)}
 
 
 def test_a_round_that_is_gone_is_named(vote: Vote) -> None:

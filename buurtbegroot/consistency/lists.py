@@ -8,20 +8,26 @@ from itertools import pairwise
 from sqlalchemy import func, select
 
 from buurtbegroot.box.domain.anchors import ONCE, checked
-from buurtbegroot.box.domain.keys import load_keys
+from buurtbegroot.box.domain.keys import KeyStore, load_keys
 from buurtbegroot.box.domain.manifest import registry_of_list, utc_text
+from buurtbegroot.box.events import PlanWithdrawn
 from buurtbegroot.box.models import Booth
+from buurtbegroot.box.queries import is_put_back
 from buurtbegroot.consistency.vote import Check, Vote
 from buurtbegroot.core.closing import hash_list, registry_list
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plan_texts import read_plans
 from buurtbegroot.proposals.queries import ballot_plans
+from buurtbegroot.registry.events import CodeVoided, VoteRestored
 from buurtbegroot.registry.models import CodeKind, CodeStatus, RegisteredCode
-from buurtbegroot.registry.queries import pool_of, registry_of, void_codes, void_counts
+from buurtbegroot.registry.queries import pool_of, registry_of, told_of, void_codes, void_counts
 from buurtbegroot.rounds.queries import rules_of, window_of
 
 STEPS = ("opened", "closed", "opening", "counted_from", "bundle")
 """In this order a vote comes to its end, and so do the trusted values that tell of it."""
+
+TIMES = ("since", "until", "void", "waiting")
+"""What trusted values and log say of each time that a vote went on from a backup."""
 
 
 def _order(vote: Vote) -> Iterator[str]:
@@ -121,6 +127,51 @@ def _plans(vote: Vote) -> Iterator[str]:
     )
 
 
+def _told(vote: Vote) -> Iterator[str]:
+    """Hold against the log what two people decided while the vote was open.
+
+    The trusted values come first. What they have and the log lacks was not committed: it is told, of a withdrawn plan,
+    in the night or when the box is shut, and of a backup when somebody goes on with the vote.
+    """
+    trusted = list(vote.anchors.withdrawn.items())
+    logged = [(each["plan"], each["reason"]) for each in told_of(vote.session, vote.round, PlanWithdrawn)]
+    if logged != trusted[: len(logged)]:
+        yield "the log tells of other withdrawn plans than the trusted values"
+    elif vote.round.closed_at and len(logged) < len(trusted):
+        yield f"{len(trusted) - len(logged)} withdrawn plans of the trusted values are not in the log"
+    yield from _voids_told(vote)
+    yield from _restores_told(vote)
+
+
+def _voids_told(vote: Vote) -> Iterator[str]:
+    trusted = {(line["code"], line["reason"], line["replaced"]) for line in vote.anchors.all("voided")}
+    told = {(each["code"], each["reason"], each["spare"]) for each in told_of(vote.session, vote.round, CodeVoided)}
+    if told - trusted:
+        yield f"{len(told - trusted)} void codes of the log are not those of the trusted values"
+    void = {code.hex() for code in void_codes(vote.session, vote.round.id)}
+    logged = {code for code, _, _ in told}
+    if logged - void:
+        yield f"{len(logged - void)} codes that the log calls void can vote"
+    unsaid = void & {code for code, _, _ in trusted} - logged
+    if unsaid:
+        yield f"{len(unsaid)} void codes are not in the log"
+
+
+def _restores_told(vote: Vote) -> Iterator[str]:
+    lines = enumerate(vote.anchors.all("restored"), start=1)
+    trusted = {epoch: {name: value for name, value in line.items() if name != "kind"} for epoch, line in lines}
+    told = {
+        each["epoch"]: {name: value for name, value in each.items() if name in TIMES}
+        for each in told_of(vote.session, vote.round, VoteRestored)
+        if each["since"]
+    }
+    if any(trusted.get(epoch) != each for epoch, each in told.items()):
+        yield "the log tells of other backups that were put back than the trusted values"
+    is_waiting = is_put_back(vote.session, vote.round.id, keys=KeyStore(vote.folder.path.parent))
+    if trusted.keys() - told.keys() and not is_waiting:
+        yield f"{len(trusted.keys() - told.keys())} backups that were put back are not in the log"
+
+
 LIST_CHECKS: dict[str, Check] = {
     "anchors": _order,
     "keys": _keys,
@@ -128,4 +179,5 @@ LIST_CHECKS: dict[str, Check] = {
     "registry": _registry,
     "voids": _voids,
     "plans": _plans,
+    "told": _told,
 }
