@@ -3,17 +3,19 @@
 import re
 import sqlite3
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, event, func, select
+from sqlalchemy import Connection, create_engine, delete, event, func, select
 from sqlalchemy.exc import OperationalError
 
 from buurtbegroot.box.domain import ballots as ballots_domain
 from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.core.code_keys import derive_key
 from buurtbegroot.core.envelope import CastMaterial, cast_material
+from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from tests.factories.voting import OpenVote
@@ -81,6 +83,21 @@ def test_nothing_is_acknowledged_when_commit_fails(voter: tuple[Flask, Voter]) -
     assert ballots(app) == 0
     assert somebody.send() == 303
     assert ballots(app) == 1
+
+
+def test_a_commit_that_fails_holds_no_lock(own_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch) -> None:
+    app = own_app()
+    with app.app_context(), writing():
+        with monkeypatch.context() as patched:
+            driver = db.engine.dialect.loaded_dbapi
+            patched.setattr(db.engine.dialect, "do_commit", Mock(side_effect=driver.OperationalError("disk I/O error")))
+            db.session.connection()
+            with pytest.raises(OperationalError):
+                db.session.commit()
+            db.session.remove()
+        with db.engine.connect() as pooled, create_engine(db.engine.url).begin() as other:
+            pooled.rollback()
+            other.execute(delete(SealedBallot))
 
 
 @pytest.mark.slow
