@@ -1,7 +1,8 @@
-"""The texts of plans beside a manifest that only commits to them: they can be erased, and the vote still holds.
+"""The texts of plans beside a manifest that only commits to them: they can be hidden, and the vote still holds.
 
-The manifest has for each plan a hash of a salt and its texts; both lie in plans.json. A plan whose texts were erased
-is not in plans.json any more, nor is its salt, without which its hash tells nothing.
+The manifest has for each plan a hash of a salt and its texts; both lie in plans.json, which is no part of the bundle. A
+plan whose texts are hidden is not in the plans.json that is published, nor is its salt, without which its hash tells
+nothing.
 """
 
 import json
@@ -16,7 +17,7 @@ SALT_BYTES = 16
 
 @dataclass(frozen=True)
 class PlanTexts:
-    """What a plan says, by the name of the text, and the salt, 16 random bytes, that hides it once it is erased."""
+    """What a plan says, by the name of the text, and a salt of 16 random bytes, which keeps a hash of it secret."""
 
     salt: bytes
     texts: Mapping[str, str]
@@ -28,7 +29,7 @@ class PlanTexts:
 
 
 def plans_json(known: Mapping[int, PlanTexts]) -> bytes:
-    """Return plans.json: the texts that are still there, by the id of their plan.
+    """Return plans.json: these texts, by the id of their plan.
 
     Raises ValueError for a salt of another size.
     """

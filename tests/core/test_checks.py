@@ -126,11 +126,13 @@ def test_what_was_done_again_after_a_backup_is_told_twice() -> None:
     assert faults(vote.finish()) == {"V3 closing_not_in_log"}
 
 
-def test_texts_may_be_erased_and_how_many_is_said() -> None:
+def test_texts_may_be_left_out_and_of_which_plans_is_said() -> None:
     kept = {plan: texts for plan, texts in VOTE.texts.items() if plan != 3}
     found = report(FILES | {"plans.json": plans_json(kept)})
-    assert (found.findings, found.erased) == ((), (3,))
-    assert report(FILES).erased == ()
+    assert (found.findings, found.unread) == ((), (3,))
+    assert report(FILES).unread == ()
+    alone = {name: content for name, content in FILES.items() if name != "plans.json"}
+    assert (report(alone).findings, report(alone).unread) == ((), (1, 2, 3, 4, 5))
 
 
 @pytest.mark.parametrize("method", [each for each in Method if each is not Method.MAJORITY_JUDGMENT])

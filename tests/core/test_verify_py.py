@@ -155,13 +155,19 @@ def test_it_says_what_it_was_held_against(capsys: pytest.CaptureFixture[str], tm
     assert text.splitlines()[-1].startswith("HET KLOPT NIET.")
 
 
-def test_it_says_how_many_texts_were_erased(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_it_says_how_many_texts_it_compared(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     plans = json.loads(FILES["plans.json"])
     plans["plans"] = plans["plans"][:3]
-    erased = json.dumps(plans, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    (tmp_path / "b.zip").write_bytes(pack(FILES | {"plans.json": erased}))
+    shown = json.dumps(plans, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    (tmp_path / "p.json").write_bytes(shown)
+    (tmp_path / "b.zip").write_bytes(pack({name: FILES[name] for name in FILES if name != "plans.json"}))
     code, text = said(capsys, tmp_path / "b.zip", "--key", KEY)
-    assert (code, "Gewiste teksten: 2 van 5 plannen" in text) == (0, True)
+    assert (code, "Teksten vergeleken: 0 van 5 plannen" in text) == (0, True)
+    code, text = said(capsys, tmp_path / "b.zip", "--key", KEY, "--plans", tmp_path / "p.json")
+    assert (code, "Teksten vergeleken: 3 van 5 plannen" in text) == (0, True)
+    (tmp_path / "p.json").write_bytes(shown.replace(b"Plan 1", b"Plan 9"))
+    code, text = said(capsys, tmp_path / "b.zip", "--key", KEY, "--plans", tmp_path / "p.json")
+    assert (code, "andere tekst dan bij het openen, plan: 1" in text) == (1, True)
 
 
 def test_another_key_is_named(capsys: pytest.CaptureFixture[str], bundle: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 SUMS = "SHA256SUMS"
 REQUIRED = (
     "audit.jsonl", "ballots.jsonl", "closing.note", "envelopes.txt", "leaves.txt", "manifest.json", "nullifiers.txt",
-    "paper.txt", "plans.json", "refused.txt", "registry.txt", "result.json", "seals.json", "strangers.txt",
+    "paper.txt", "refused.txt", "registry.txt", "result.json", "seals.json", "strangers.txt",
     "superseded.txt", "void.txt", "votes.pb",
 )  # fmt: skip
 MOST_FILES = 5_000

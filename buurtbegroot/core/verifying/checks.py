@@ -65,7 +65,7 @@ class Report:
     """What was found wrong, what the bundle was held against, and what is good to know.
 
     `witnesses` tells of each witness how many notes it signed; `gone` are envelopes, by SHA-256, that were sealed one
-    night and were not in the box at closing; `erased` are the plans of which the texts were erased, `restored` tells
+    night and were not in the box at closing; `unread` are the plans of which no texts were given, `restored` tells
     when ballots may have gone missing with a backup, `fates` of the receipts that were brought along.
     """
 
@@ -73,7 +73,7 @@ class Report:
     anchors: tuple[str, ...]
     witnesses: Mapping[str, int]
     gone: tuple[str, ...]
-    erased: tuple[int, ...]
+    unread: tuple[int, ...]
     restored: tuple[Restored, ...]
     fates: tuple[Fate, ...]
 
@@ -94,7 +94,7 @@ def check(bundle: Bundle, trust: Trust) -> Report:
         anchors=tuple(dict.fromkeys(checking.anchors)),
         witnesses=dict(checking.witnesses),
         gone=tuple(checking.gone),
-        erased=tuple(checking.erased),
+        unread=tuple(checking.unread),
         restored=tuple(checking.restored),
         fates=tuple(checking.fates),
     )
@@ -108,7 +108,7 @@ class _Checking:
         self.anchors: list[str] = []
         self.witnesses: Counter[str] = Counter()
         self.gone: list[str] = []
-        self.erased: list[int] = []
+        self.unread: list[int] = []
         self.restored: list[Restored] = []
         self.fates: list[Fate] = []
 
@@ -235,9 +235,9 @@ def _withdrawn(checking: _Checking) -> Iterator[tuple[str, str]]:
 
 
 def _texts(checking: _Checking) -> Iterator[tuple[str, str]]:
-    """V2: texts of plans that were not erased are those that the manifest had in mind."""
+    """V2: the texts of plans that were given are those that the manifest had in mind."""
     committed, known = checking.bundle.manifest.text_commitments, checking.bundle.texts
-    checking.erased += sorted(committed.keys() - known.keys())
+    checking.unread += sorted(committed.keys() - known.keys())
     for plan, texts in known.items():
         if texts.commitment.hex() != committed.get(plan):
             yield "other_texts", str(plan)

@@ -41,6 +41,7 @@ class Asked:
     key: str = ""
     receipts: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
+    plans: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def parsed(arguments: Sequence[str]) -> Asked | None:
     """Read the arguments; None for those that make no question. An option holds until the next one."""
-    found: dict[str, list[str]] = {"": [], "--key": [], "--receipt": [], "--saved": []}
+    found: dict[str, list[str]] = {"": [], "--key": [], "--receipt": [], "--saved": [], "--plans": []}
     option = ""
     for each in arguments:
         if each.startswith("--"):
@@ -104,13 +105,14 @@ def parsed(arguments: Sequence[str]) -> Asked | None:
             # A bundle may stand behind the one word of --key too.
             place = "" if option == "--key" and found["--key"] else option
             found[place].append(each)
-    if len(found[""]) != 1 or len(found["--key"]) > 1:
+    if len(found[""]) != 1 or len(found["--key"]) > 1 or len(found["--plans"]) > 1:
         return None
     return Asked(
         bundle=found[""][0],
         key="".join(found["--key"]),
         receipts=tuple(found["--receipt"]),
         saved=tuple(found["--saved"]),
+        plans="".join(found["--plans"]),
     )
 
 
@@ -140,8 +142,9 @@ def checked(asked: Asked, speaker: Speaker) -> int:
         saved=tuple(_text(name, speaker) for name in asked.saved),
     )
     speaker.say(words.FILE, name=asked.bundle, sha256=hashlib.sha256(data).hexdigest())
+    beside = {"plans.json": _read(asked.plans, MOST_BYTES, speaker)} if asked.plans else {}
     try:
-        bundle = Bundle(unpack(data))
+        bundle = Bundle(unpack(data) | beside)
     except BundleError as error:
         raise UnreadableError(speaker.text(words.NO_BUNDLE, name=asked.bundle, why=error)) from error
     del data
@@ -195,7 +198,7 @@ def _say_counted(bundle: Bundle, report: Report, speaker: Speaker) -> None:
     manifest = bundle.manifest
     speaker.say(words.ROUND, slug=manifest.content["round"]["slug"], ballots=len(bundle.ballots))
     speaker.say(words.COSIGNED, number=len(report.witnesses), all=len(manifest.witnesses))
-    speaker.say(words.ERASED, number=len(report.erased), all=len(manifest.plans))
+    speaker.say(words.TEXTS, number=len(manifest.plans) - len(report.unread), all=len(manifest.plans))
     if bundle.withdrawn:
         speaker.say(words.WITHDRAWN, plans=", ".join(map(str, sorted(bundle.withdrawn))))
     speaker.say(words.GONE if report.gone else words.NONE_GONE, number=len(report.gone))

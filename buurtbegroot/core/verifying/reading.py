@@ -91,8 +91,8 @@ class Bundle:
 
     @cached_property
     def texts(self) -> dict[int, PlanTexts]:
-        """plans.json: the texts that were not erased, by the id of their plan."""
-        return read_plans(self.files["plans.json"])
+        """plans.json, which is published beside the bundle: the texts in it, by the id of their plan."""
+        return read_plans(self.files["plans.json"]) if "plans.json" in self.files else {}
 
     @cached_property
     def registry(self) -> list[Registered]:

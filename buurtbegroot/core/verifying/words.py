@@ -110,19 +110,23 @@ ANCHORS: Mapping[str, Both] = {
 }
 
 USAGE = Both(
-    "Gebruik: python3 verify.py BUNDEL.zip [--key SLEUTEL] [--receipt BESTAND ...] [--saved BESTAND ...] [--en]\n"
+    "Gebruik: python3 verify.py BUNDEL.zip [--key SLEUTEL] [--receipt BESTAND ...] [--saved BESTAND ...]\n"
+    "                                       [--plans PLANS.json] [--en]\n"
     "\n"
     "  --key      de sleutel van uw brief, zoals 7K3M-9QX2-…\n"
     "  --receipt  uw ontvangstbewijs\n"
     "  --saved    een ondertekende stand van logboek of sluiting die u eerder bewaarde\n"
+    "  --plans    de teksten van de plannen, zoals ze nu op de site staan\n"
     "  --en       English\n"
     "\n"
     "Sluit af met 0: klopt, 1: klopt niet, 2: niet te lezen.",
     "Usage: python3 verify.py --en BUNDLE.zip [--key KEY] [--receipt FILE ...] [--saved FILE ...]\n"
+    "                                            [--plans PLANS.json]\n"
     "\n"
     "  --key      the key on your letter, such as 7K3M-9QX2-…\n"
     "  --receipt  your receipt\n"
     "  --saved    a signed size of the log, or closing note, that you saved before\n"
+    "  --plans    the texts of the plans, as they are on the site now\n"
     "\n"
     "Exits with 0: holds, 1: does not hold, 2: cannot be read.",
 )
@@ -136,9 +140,9 @@ ROUND = Both("Ronde: {slug}. Geteld: {ballots} stemmen.", "Round: {slug}. Counte
 FATE = Both("Ontvangstbewijs {code}: {fate}.", "Receipt {code}: {fate}.")
 ANCHORED = Both("Vergeleken met: {anchors}.", "Held against: {anchors}.")
 COSIGNED = Both("Getuigen die meetekenden: {number} van {all}.", "Witnesses who signed along: {number} of {all}.")
-ERASED = Both(
-    "Gewiste teksten: {number} van {all} plannen; de stemming klopt ook zonder.",
-    "Texts erased: {number} of {all} plans; the vote holds without them.",
+TEXTS = Both(
+    "Teksten vergeleken: {number} van {all} plannen; de stemming klopt ook zonder.",
+    "Texts compared: {number} of {all} plans; the vote holds without them.",
 )
 WITHDRAWN = Both(
     "Ingetrokken van het open stembiljet: plan {plans}. Stemmen daarop kopen niets.",

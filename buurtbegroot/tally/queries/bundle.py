@@ -44,7 +44,6 @@ def bundle_files(session: Session, round_: Round, tally: Tally, *, keys: KeyStor
         "manifest.json": anchors.manifest.encode(),
         "closing.note": box.note.encode(),
         "seals.json": seals_of(folder),
-        "plans.json": folder.plans.read_bytes(),
         "paper.txt": b"",
         "audit.jsonl": b"".join(_lines(session, counting.size, about=about)),
         "notes/opening.note": opening.cosigned.encode(),
