@@ -11,6 +11,7 @@ from buurtbegroot.demo import room as demo
 from buurtbegroot.dual_control import room as dual_control
 from buurtbegroot.limits import room as limits
 from buurtbegroot.mail import room as mail
+from buurtbegroot.moderation import room as moderation
 from buurtbegroot.opendata import room as opendata
 from buurtbegroot.pages import room as pages
 from buurtbegroot.proposals import room as proposals
@@ -33,6 +34,7 @@ ROOMS: tuple[Room, ...] = (
     tally.ROOM,
     results.ROOM,
     opendata.ROOM,
+    moderation.ROOM,
     audit.ROOM,
     dual_control.ROOM,
     accounts.ROOM,

@@ -135,6 +135,17 @@ class Kept:
         return tuple(dict.fromkeys(column.partition(".")[0] for column in self.columns))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Moderated:
+    """A kind of thing, as the log calls it, whose words a moderator can hide.
+
+    `find` returns by its number one that everyone may read, a `moderation.models.Hideable`, or None.
+    """
+
+    kind: str
+    find: Callable[[Session, int], Any]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Room:
     """One room, by the name of its package; `title` is what the log's filter calls it.
@@ -155,6 +166,7 @@ class Room:
     template_functions: Mapping[str, Callable[..., str]] = field(default_factory=dict)  # app
     links: tuple[Link, ...] = ()  # pages.frame
     kept: tuple[Kept, ...] = ()  # accounts, pages.privacy
+    moderated: tuple[Moderated, ...] = ()  # moderation
 
     def __post_init__(self) -> None:
         """Raise ValueError when the room is in the log and the filter there could not call it by a name."""
@@ -205,6 +217,11 @@ class Register:
     def kept(self) -> tuple[Kept, ...]:
         """All that is kept of people."""
         return tuple(each for room in self.rooms for each in room.kept)
+
+    @cached_property
+    def moderated(self) -> dict[str, Moderated]:
+        """What a moderator can hide words of, by kind."""
+        return {each.kind: each for room in self.rooms for each in room.moderated}
 
     def links(self, menu: Menu) -> tuple[Link, ...]:
         """Return the places of a menu."""

@@ -40,6 +40,7 @@ class AuditEntry(Model):
     mark: Mapped[str] = mapped_column(String(64))
 
     details: Mapped["AuditPayload | None"] = relationship(viewonly=True, lazy="joined")
+    withheld: Mapped["AuditWithheld | None"] = relationship(viewonly=True, lazy="joined")
     tied: Mapped[list["AuditPoint"]] = relationship(viewonly=True)
 
     @classmethod
@@ -63,8 +64,8 @@ class AuditEntry(Model):
 
     @property
     def public_payload(self) -> dict[str, Any] | None:
-        """What everyone may read of the payload, whatever its shape; None when it was erased."""
-        if self.details is None:
+        """What everyone may read of the payload, whatever its shape; None when it was erased or is withheld."""
+        if self.details is None or self.withheld:
             return None
         payload = _readable(self.details.payload)
         known = payload if isinstance(payload, dict) else {"payload": payload}
@@ -74,7 +75,8 @@ class AuditEntry(Model):
     def is_public(self) -> bool:
         """Whether everyone may read the whole payload, so that they can compute its commitment."""
         payload: object = self.details and self.details.payload
-        return self.details is not None and not (isinstance(payload, dict) and PERSONAL in payload)
+        is_there = self.details is not None and not self.withheld
+        return is_there and not (isinstance(payload, dict) and PERSONAL in payload)
 
 
 def _readable(payload: object) -> Any:
@@ -90,6 +92,14 @@ class AuditPayload(Model):
     seq: Mapped[int] = mapped_column(ForeignKey("audit_entry.seq"), primary_key=True)
     salt: Mapped[str] = mapped_column(String(32))
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class AuditWithheld(Model):
+    """What an entry says is shown to nobody as long as this row is there; its payload and commitment stay."""
+
+    __tablename__ = "audit_withheld"
+
+    seq: Mapped[int] = mapped_column(ForeignKey("audit_entry.seq"), primary_key=True)
 
 
 class AuditPoint(Model):

@@ -68,6 +68,8 @@ def gist(entry: AuditEntry, register: Register) -> str:
 def sentence(entry: AuditEntry, register: Register) -> str:
     """Return what an entry says; the bare name of its event and its fields where nobody has words for them by now."""
     payload = entry.public_payload
+    if entry.withheld:
+        return _("De gegevens van deze regel zijn verborgen, omdat er verborgen woorden in staan.")
     if payload is None:
         return _("De gegevens van deze regel zijn gewist.")
     words = register.event_words.get(entry.action)

@@ -28,7 +28,7 @@ LEAST_PLANS = 2
 class VotingRound(NamedTuple):
     """A published round as the booth knows it; from when until when one can vote is None while that is not settled.
 
-    `areas_changed_at` is when an area last got another name.
+    `areas_changed_at` is when an area last got another name, `versions` the sum of how often each plan changed.
     """
 
     id: int
@@ -43,6 +43,7 @@ class VotingRound(NamedTuple):
     begins_at: datetime | None
     ends_at: datetime | None
     areas_changed_at: datetime | None
+    versions: int | None
 
     def standing(self, now: datetime) -> Standing:
         """Return how far the round is, as the booth needs to know: by the time for voting alone."""
@@ -80,9 +81,10 @@ def open_rounds(session: Session, now: datetime) -> Sequence[Round]:
 def listed_plans(session: Session, round_: VotingRound, *, seed: int) -> list[ListedPlan]:
     """Return the plans on the ballot of an opened vote in the order that belongs to a visitor's seed.
 
-    The database is asked only once in a process: nothing on an opened ballot can change but the names of areas.
+    The database is asked only once in a process: nothing on an opened ballot can change but the names of areas, and
+    what of its words is hidden.
     """
-    version = round_.fingerprint, round_.areas_changed_at
+    version = round_.fingerprint, round_.areas_changed_at, round_.versions
     kept = _listed.get(round_.id)
     if kept is None or kept[0] != version:
         rows = session.connection().execute(_LISTED, {"round": round_.id})
@@ -131,6 +133,7 @@ _VOTING_ROUND = (
         PhaseWindow.begins_at,
         PhaseWindow.ends_at,
         select(func.max(Area.changed_at)).scalar_subquery(),
+        select(func.sum(Proposal.version)).where(Proposal.round_id == Round.id).scalar_subquery(),
     )
     .outerjoin(PhaseWindow, and_(PhaseWindow.round_id == Round.id, PhaseWindow.phase == Phase.VOTING))
     .where(Round.slug == bindparam("slug"), Round.published_at.is_not(None))
@@ -151,7 +154,7 @@ _LISTED = (
     .outerjoin(Area, Area.code == Proposal.buurt_code)
     .where(Proposal.round_id == bindparam("round"), Proposal.status == ProposalStatus.ADMITTED)
 )
-_listed: dict[int, tuple[tuple[str, datetime | None], tuple[ListedPlan, ...]]] = {}
+_listed: dict[int, tuple[tuple[object, ...], tuple[ListedPlan, ...]]] = {}
 
 
 class Missing(StrEnum):

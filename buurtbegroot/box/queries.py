@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import insist
 from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.box.domain.anchors import KeysFault
+from buurtbegroot.box.domain.anchors import Folder, KeysFault
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.manifest import BallotPaper, read_paper
 from buurtbegroot.box.events import BoxSealed, PlanWithdrawn
 from buurtbegroot.box.models import Booth, Pulse, SealedBallot, SupersededBallot
+from buurtbegroot.core.plan_texts import plans_json, read_plans
 from buurtbegroot.database import UTCDateTime
+from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import PhaseWindow, Round
 from buurtbegroot.rounds.queries import box_takes_votes, round_key
 
@@ -111,3 +113,14 @@ _REVISION = select(SealedBallot.rev).where(
     SealedBallot.round_id == bindparam("round"), SealedBallot.locator == bindparam("place")
 )
 _papers: dict[tuple[int, bytes], BallotPaper] = {}
+
+
+def published_plans(session: Session, folder: Folder) -> bytes:
+    """Return plans.json as everyone may have it now: without the plans of which a moderator hid words.
+
+    Raises FileNotFoundError when it is not there.
+    """
+    known = read_plans(folder.plans.read_bytes())
+    hidden = select(Proposal.id).where(Proposal.id.in_(known), Proposal.hidden_at.is_not(None))
+    left_out = set(session.scalars(hidden))
+    return plans_json({plan: texts for plan, texts in known.items() if plan not in left_out})

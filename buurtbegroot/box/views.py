@@ -11,7 +11,7 @@ from buurtbegroot.booth.queries import voting_round
 from buurtbegroot.box.domain.anchors import Folder
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.models import Booth
-from buurtbegroot.box.queries import booth_of, is_put_back
+from buurtbegroot.box.queries import booth_of, is_put_back, published_plans
 from buurtbegroot.core.closing import LISTS, hash_list
 from buurtbegroot.core.signing import parse_verifier
 from buurtbegroot.core.verifying.checks import key_fingerprint
@@ -97,6 +97,17 @@ def manifest_file(slug: str) -> ResponseReturnValue:
     """Offer the manifest byte for byte as it was hashed."""
     booth = _public_booth(slug)
     return attachment(booth.manifest, f"{slug}-manifest.json", "application/json")
+
+
+@bp.get("/rondes/<slug>/stembus/plans.json")
+@admits(Audience.EVERYONE)
+def plans_file(slug: str) -> ResponseReturnValue:
+    """Offer the texts of the plans to which the manifest commits, but for those that are hidden now."""
+    folder = _folder(slug)
+    try:
+        return attachment(published_plans(db.session(), folder), f"{slug}-plans.json", "application/json")
+    except FileNotFoundError:
+        abort(404)
 
 
 @bp.get("/rondes/<slug>/stembus/registry.txt")

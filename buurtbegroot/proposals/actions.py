@@ -16,7 +16,7 @@ from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import changes_between
 from buurtbegroot.database import lock_as_seen
 from buurtbegroot.mail.actions import enqueue_mail
-from buurtbegroot.proposals.domain.drafts import TEXTS, Draft, search_text, shortcomings
+from buurtbegroot.proposals.domain.drafts import TEXTS, Draft, shortcomings
 from buurtbegroot.proposals.events import (
     ConceptDeleted,
     ConceptSaved,
@@ -208,7 +208,7 @@ def _lacks(round_: Round, draft: Draft) -> bool:
 def _write(session: Session, proposal: Proposal, draft: Draft, *, now: datetime) -> None:
     for name in (*TEXTS, "theme", "buurt", "estimate_cents"):
         setattr(proposal, name, getattr(draft, name))
-    proposal.search = search_text(draft.title, draft.summary, draft.place)
+    proposal.follow()
     proposal.changed_at = now
     proposal.lines.clear()
     session.flush()  # the old lines must be gone before new ones take their positions
@@ -220,10 +220,9 @@ def _write(session: Session, proposal: Proposal, draft: Draft, *, now: datetime)
 
 
 def _facts(proposal: Proposal) -> dict[str, Any]:
-    points = proposal.points or proposal.round.points
     return {
         "object": plan_key(proposal),
-        "points": tuple(point.number for point in points),
+        "points": proposal.accord,
         "round": proposal.round.slug,
         "number": proposal.number,
         "title": proposal.title,
@@ -238,18 +237,8 @@ def _changed(proposal: Proposal, before: dict[str, Any]) -> dict[str, Any]:
 def _mail_author(session: Session, proposal: Proposal, decision: Decision, *, now: datetime) -> None:
     if proposal.author is None:
         return
-    enqueue_mail(
-        session,
-        recipient=proposal.author.email,
-        template="proposals_decision",
-        values={
-            "proposal_id": proposal.id,
-            "title": proposal.title,
-            "round": proposal.round.title,
-            "admitted": decision.admitted,
-            "cost_cents": decision.cost_cents,
-            "reason": decision.reason,
-        },
-        language=proposal.author.language,
-        now=now,
-    )
+    about = {"proposal_id": proposal.id, "title": proposal.title, "round": proposal.round.title}
+    decided = {name: getattr(decision, name) for name in ("admitted", "cost_cents", "reason")}
+    template, language = "proposals_decision", proposal.author.language
+    recipient, values = proposal.author.email, about | decided
+    enqueue_mail(session, recipient=recipient, template=template, values=values, language=language, now=now)

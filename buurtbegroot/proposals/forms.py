@@ -23,7 +23,7 @@ from buurtbegroot.proposals.domain.drafts import (
     shortcomings,
 )
 from buurtbegroot.proposals.models import Answer, Criterion, Proposal
-from buurtbegroot.proposals.queries import points_to_choose
+from buurtbegroot.proposals.queries import points_to_choose, typed_line, typed_texts
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, sentence
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.web.fields import MOST_CENTS, Euros, Form, LongText, Text, at_most, refuse, required
@@ -180,10 +180,11 @@ _FIELD_OF = {
 }
 
 
-def filled_in(proposal: Proposal) -> dict[str, Any]:
-    """Return the values with which the form of a saved plan begins."""
-    lines = [{name: getattr(line, name) for name in LINE_PARTS} for line in proposal.lines]
-    return {name: getattr(proposal, name) for name in TEXTS} | {
+def filled_in(proposal: Proposal, *, own: bool) -> dict[str, Any]:
+    """Return the values with which the form of a saved plan begins: as everyone reads it, or all that was typed."""
+    lines = [typed_line(line) if own else {name: getattr(line, name) for name in LINE_PARTS} for line in proposal.lines]
+    texts = typed_texts(proposal) if own else {name: getattr(proposal, name) for name in TEXTS}
+    return texts | {
         "theme": str(proposal.theme_id or ""),
         "buurt": proposal.buurt_code or "",
         "points": [str(point.id) for point in proposal.points],
@@ -191,10 +192,10 @@ def filled_in(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def form_of_plan(session: Session, proposal: Proposal, **how: Any) -> ProposalForm:
-    """Return the form of a saved plan."""
-    points = points_to_choose(session, proposal.round)
-    return ProposalForm(data=filled_in(proposal), round_=proposal.round, points=points, version=proposal.version, **how)
+def form_of_plan(session: Session, proposal: Proposal, *, own: bool = False, **how: Any) -> ProposalForm:
+    """Return the form of a saved plan, for its `own` maker with all that is hidden from others."""
+    points, data = points_to_choose(session, proposal.round), filled_in(proposal, own=own)
+    return ProposalForm(data=data, round_=proposal.round, points=points, version=proposal.version, **how)
 
 
 class DecisionForm(VersionedForm):

@@ -5,14 +5,31 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    case,
+    cast,
+    literal,
+    select,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area
-from buurtbegroot.database import Cents, Id, Model, Versioned
+from buurtbegroot.database import Cents, Id, Model
 from buurtbegroot.guards import ALWAYS, Guard, any_changed, attach_guards
+from buurtbegroot.moderation.models import HIDING, Hideable, hiding
+from buurtbegroot.proposals.domain.drafts import search_text
 from buurtbegroot.rounds.models import FROZEN_TEXT, OPENED, Round, Theme, frozen
 from buurtbegroot.vouching import Part, Thing, vouch
 
@@ -55,8 +72,10 @@ def state_of(plan: Judged, off_ballot: Container[int]) -> PlanState:
     return OffBallot.WITHDRAWN if plan.id in off_ballot else plan.status
 
 
-class Proposal(Versioned, Model):
+class Proposal(Hideable, Model):
     """A plan in a round. `estimate_cents` is the resident's own sum, `cost_cents` what was checked (0: not yet).
+
+    What is `stored_…` is what the maker typed and chose; everyone reads it by the names without that word.
 
     `number` is the fixed lot number within the round, given on submission (0: a concept, not submitted yet).
     `buurt_code` is empty when the plan is for the whole area of the round. `search` is the folded text that a search
@@ -83,17 +102,17 @@ class Proposal(Versioned, Model):
     id: Mapped[Id]
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     number: Mapped[int] = mapped_column(default=0)
-    title: Mapped[str] = mapped_column(String(120))
-    summary: Mapped[str] = mapped_column(String(300))
-    body: Mapped[str] = mapped_column(Text, default="")
+    stored_title: Mapped[str] = mapped_column("title", String(120))
+    stored_summary: Mapped[str] = mapped_column("summary", String(300))
+    stored_body: Mapped[str] = mapped_column("body", Text, default="")
     search: Mapped[str] = mapped_column(Text, default="")
     theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"), index=True)
     buurt_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"), index=True)
-    place: Mapped[str] = mapped_column(String(120), default="")
-    scene: Mapped[str] = mapped_column(String(20), default="")
-    help_wanted: Mapped[str] = mapped_column(String(300), default="")
+    stored_place: Mapped[str] = mapped_column("place", String(120), default="")
+    stored_scene: Mapped[str] = mapped_column("scene", String(20), default="")
+    stored_help_wanted: Mapped[str] = mapped_column("help_wanted", String(300), default="")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
-    author_name: Mapped[str] = mapped_column(String(80), default="")
+    stored_author_name: Mapped[str] = mapped_column("author_name", String(80), default="")
     language: Mapped[str] = mapped_column(String(8), default="nl")
     status: Mapped[ProposalStatus] = mapped_column(default=ProposalStatus.CONCEPT)
     estimate_cents: Mapped[Cents] = mapped_column(default=0)
@@ -107,9 +126,74 @@ class Proposal(Versioned, Model):
     theme: Mapped[Theme | None] = relationship()
     buurt: Mapped[Area | None] = relationship()
     author: Mapped[User | None] = relationship()
-    lines: Mapped[list["CostLine"]] = relationship(order_by="CostLine.position", cascade="all, delete-orphan")
+    lines: Mapped[list["CostLine"]] = relationship(
+        order_by="CostLine.position", cascade="all, delete-orphan", back_populates="proposal"
+    )
     points: Mapped[list[Point]] = relationship(secondary="proposal_point", order_by=Point.number)
     decisions: Mapped[list["Decision"]] = relationship(order_by="Decision.id", cascade="all, delete-orphan")
+
+    summary = hiding("stored_summary")
+    body = hiding("stored_body")
+    place = hiding("stored_place")
+    scene = hiding("stored_scene")
+    help_wanted = hiding("stored_help_wanted")
+    author_name = hiding("stored_author_name")
+
+    @hybrid_property
+    def title(self) -> str:
+        """The title as everyone reads it."""
+        return self.called if self.hides_title else self.stored_title
+
+    @title.inplace.setter
+    def _set_title(self, value: str) -> None:
+        self.stored_title = value
+
+    @title.inplace.expression
+    @classmethod
+    def _title_in_sql(cls) -> ColumnElement[str]:
+        number = literal("Plan ") + cast(cls.number, String)
+        return case((cls.hides_title, number), else_=cls.stored_title)
+
+    @property
+    def key(self) -> str:
+        """What the log calls this plan."""
+        return f"proposal:{self.id}"
+
+    @property
+    def called(self) -> str:
+        """The plan by its number, which says nothing of it."""
+        return f"Plan {self.number}"
+
+    @property
+    def path(self) -> str:
+        """The page of the plan."""
+        return f"/plannen/{self.id}"
+
+    @property
+    def area(self) -> Area:
+        """The area of the round."""
+        return self.round.owner
+
+    @property
+    def makers(self) -> tuple[User, ...]:
+        """Everybody who made the plan; nobody whose account is gone."""
+        return (self.author,) if self.author else ()
+
+    @property
+    def accord(self) -> tuple[int, ...]:
+        """The points that the plan carries out, or else those of its round."""
+        return tuple(point.number for point in self.points or self.round.points)
+
+    @property
+    def hidden_words(self) -> tuple[str, ...]:
+        """All that the maker typed."""
+        typed = (self.stored_title, self.stored_summary, self.stored_body, self.stored_place, self.stored_help_wanted)
+        lines = (each for line in self.lines for each in (line.stored_what, line.stored_source))
+        return (*typed, self.stored_author_name, *lines)
+
+    def follow(self) -> None:
+        """Let a search look in what everyone may read."""
+        self.search = search_text(self.title, self.summary, self.place)
 
     @property
     def price_cents(self) -> int:
@@ -133,11 +217,25 @@ class CostLine(Model):
     id: Mapped[Id]
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"))
     position: Mapped[int]
-    what: Mapped[str] = mapped_column(String(120))
+    stored_what: Mapped[str] = mapped_column("what", String(120))
     quantity: Mapped[int]
     unit_cents: Mapped[Cents]
-    source: Mapped[str] = mapped_column(String(300), default="")
+    stored_source: Mapped[str] = mapped_column("source", String(300), default="")
     yearly: Mapped[bool] = mapped_column(default=False)
+
+    proposal: Mapped[Proposal] = relationship(back_populates="lines")
+    what = hiding("stored_what")
+    source = hiding("stored_source")
+
+    @hybrid_property
+    def hidden_at(self) -> datetime | None:
+        """Since when the words of its plan are hidden."""
+        return self.proposal.hidden_at
+
+    @hidden_at.inplace.expression
+    @classmethod
+    def _hidden_in_sql(cls) -> ColumnElement[datetime | None]:
+        return select(Proposal.hidden_at).where(Proposal.id == cls.proposal_id).scalar_subquery()
 
     @property
     def cents(self) -> int:
@@ -198,7 +296,10 @@ class Decision(Model):
 # What no program can change any more of a public plan once the vote of its round was opened.
 MAKER = ("author_id", "author_name")
 """Who made a plan goes with the account, also later; it never becomes somebody else."""
-PLAN_COLUMNS = tuple(each.name for each in Proposal.__table__.columns if each.name not in ("version", *MAKER))
+HIDDEN = ("search", *HIDING)
+"""What of its words shows is for moderators to say, whenever they must; a search follows that and nothing else."""
+PLAN_COLUMNS = tuple(each.name for each in Proposal.__table__.columns if each.name not in ("version", *MAKER, *HIDDEN))
+_OTHER_SEARCH = f"({any_changed(('search',))} AND NOT {any_changed(HIDING)})"
 STAYS = "append-only: a decision on a plan stays"
 _OTHER_MAKER = (
     "(NEW.author_id IS NOT NULL AND NEW.author_id IS DISTINCT FROM OLD.author_id)"
@@ -227,7 +328,9 @@ attach_guards(
     Model.metadata,
     (
         *frozen(
-            "proposal", only="{row}.status <> 'concept' AND ", changes=f"{any_changed(PLAN_COLUMNS)} OR {_OTHER_MAKER}"
+            "proposal",
+            only="{row}.status <> 'concept' AND ",
+            changes=f"{any_changed(PLAN_COLUMNS)} OR {_OTHER_MAKER} OR {_OTHER_SEARCH}",
         ),
         *_with_plan("cost_line"),
         *_with_plan("proposal_point"),

@@ -14,6 +14,7 @@ from buurtbegroot.accounts.queries import coordinators_of
 from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
+from buurtbegroot.moderation.policy import may_moderate
 from buurtbegroot.proposals import policy, words
 from buurtbegroot.proposals.actions import decide_proposal
 from buurtbegroot.proposals.forms import DecisionForm, form_of_plan
@@ -114,6 +115,7 @@ def _dossier_page(proposal: Proposal, form: DecisionForm, **shown: Any) -> str:
         form=form,
         may_decide=policy.may_decide(me(), proposal),
         may_manage=may_manage(me(), proposal.round),
+        may_moderate=may_moderate(me(), proposal),
         is_own=not policy.may_judge(me(), proposal),
         judges=[each for each in _coordinators(proposal) if policy.may_judge(each, proposal)],
         is_frozen=policy.is_frozen(proposal.round),

@@ -65,7 +65,7 @@ def may_judge(by: By, proposal: Proposal) -> bool:
 
 def makers_of(proposal: Proposal) -> tuple[User, ...]:
     """Return everybody who made the plan; nobody whose account is gone."""
-    return (proposal.author,) if proposal.author else ()
+    return proposal.makers
 
 
 def is_decidable(proposal: Proposal) -> bool:

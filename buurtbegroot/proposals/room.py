@@ -3,9 +3,10 @@
 from buurtbegroot.proposals import models
 from buurtbegroot.proposals.actions import erase_maker
 from buurtbegroot.proposals.domain.drafts import TEXTS
+from buurtbegroot.proposals.queries import public_plan
 from buurtbegroot.proposals.queries.own import own_decisions, own_plans
 from buurtbegroot.proposals.words import EVENT_WORDS, REFUSALS
-from buurtbegroot.rooms import Kept, Link, Menu, Promise, Room
+from buurtbegroot.rooms import Kept, Link, Menu, Moderated, Promise, Room
 from buurtbegroot.texts import lazy_gettext as _l
 
 ROOM = Room(
@@ -16,6 +17,7 @@ ROOM = Room(
     events=EVENT_WORDS,
     faults=REFUSALS,
     objects={"proposal": _l("plan")},
+    moderated=(Moderated(kind="proposal", find=public_plan),),
     links=(Link(menu=Menu.MAIN, endpoint="proposals.index", label=_l("Plannen")),),
     kept=(
         Kept(

@@ -11,16 +11,12 @@ from buurtbegroot.booth.queries import withdrawn_from
 from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
+from buurtbegroot.moderation.policy import may_moderate
 from buurtbegroot.proposals import policy, words
-from buurtbegroot.proposals.actions import (
-    edit_proposal,
-    start_proposal,
-    submit_proposal,
-    withdraw_proposal,
-)
+from buurtbegroot.proposals.actions import edit_proposal, start_proposal, submit_proposal, withdraw_proposal
 from buurtbegroot.proposals.domain.drafts import MOST_LINES, shortcomings
 from buurtbegroot.proposals.forms import EMPTY_LINES, ProposalForm, form_of_plan
-from buurtbegroot.proposals.models import Proposal, ProposalStatus, state_of
+from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus, state_of
 from buurtbegroot.proposals.queries import (
     draft_of,
     listing,
@@ -95,6 +91,7 @@ def show(proposal_id: int) -> ResponseReturnValue:
         withdrawn=withdrawn,
         may_edit=is_author and policy.may_edit(who(), proposal, now=now()),
         may_withdraw=policy.may_withdraw(who(), proposal),
+        may_moderate=proposal.status in PUBLIC_STATUSES and may_moderate(who(), proposal),
         words=words,
     )
 
@@ -133,7 +130,7 @@ def edit(proposal_id: int) -> ResponseReturnValue:
     """Change one's own plan."""
     proposal = _own(proposal_id)
     round_ = proposal.round
-    form = versioned(partial(form_of_plan, db.session(), proposal), about=plan_key(proposal))
+    form = versioned(partial(form_of_plan, db.session(), proposal, own=True), about=plan_key(proposal))
     if not policy.may_edit(me(), proposal, now=now()):
         return _closed(round_, form, proposal)
     if _asks_line(form) or not form.validate_on_submit():

@@ -240,6 +240,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_payload")),
     )
     op.create_table(
+        "audit_withheld",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["seq"], ["audit_entry.seq"], name=op.f("fk_audit_withheld_seq_audit_entry")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_withheld")),
+    )
+    op.create_table(
         "audit_point",
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -734,6 +740,24 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "hidden_because",
+            sa.Enum(
+                "gegevens",
+                "schelden",
+                "haat",
+                "nep",
+                "reclame",
+                "anders",
+                name="reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("hides_title", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint("status <> 'admitted' OR cost_cents > 0", name=op.f("ck_proposal_admitted_has_cost")),
         sa.CheckConstraint("status = 'concept' OR number > 0", name=op.f("ck_proposal_submitted_has_number")),
@@ -923,6 +947,7 @@ def downgrade() -> None:
 
     op.drop_table("dual_request")
     op.drop_table("audit_point")
+    op.drop_table("audit_withheld")
     op.drop_table("audit_payload")
     op.drop_table("audit_cosignature")
     op.drop_table("akkoord_milestone")

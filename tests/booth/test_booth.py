@@ -341,7 +341,7 @@ def test_the_ballot_is_read_once(booth: Booth) -> None:
     booth.get("choose")
     with QueryCount() as queries:
         booth.get("choose")
-    assert not [statement for statement in queries.statements if "proposal" in statement]
+    assert not [statement for statement in queries.statements if "proposal.title" in statement]
 
 
 def test_unknown_rounds_are_not_found(browser: Browser, session: Session) -> None:

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import engine_options, writing
@@ -63,7 +63,7 @@ def _many(first: Proposal) -> None:
     row = db.session.execute(select(*columns).where(Proposal.id == first.id)).one()
     same = dict(zip((column.name for column in columns), row, strict=True))
     rows = [{**same, "number": number, "summary": "x" * 280} for number in range(2, MANY)]
-    db.session.execute(insert(Proposal), rows)
+    db.session.execute(Proposal.__table__.insert(), rows)  # type: ignore[attr-defined]
 
 
 def _files(app: Flask, slug: str) -> list[str]:

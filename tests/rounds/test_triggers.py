@@ -36,6 +36,8 @@ REFUSED = [
     "DELETE FROM phase_window WHERE round_id = :round AND phase = 'voting'",
     "UPDATE proposal SET title = 'Anders' WHERE id = :admitted",
     "UPDATE proposal SET summary = 'Anders' WHERE id = :admitted",
+    "UPDATE proposal SET search = 'anders' WHERE id = :admitted",
+    "UPDATE proposal SET hidden_because = 'haat', body = 'Anders' WHERE id = :admitted",
     "UPDATE proposal SET cost_cents = 1 WHERE id = :admitted",
     "UPDATE proposal SET theme_id = NULL WHERE id = :admitted",
     "UPDATE proposal SET buurt_code = 'EA02' WHERE id = :admitted",

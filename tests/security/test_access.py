@@ -34,6 +34,7 @@ def addresses(city: City, rule: Rule) -> list[str]:
     objects: dict[str, list[Any]] = {
         "slug": [each.slug for each in rounds],
         "proposal_id": [city.concept.id, city.draft_plan.id, city.plans[0].id],
+        "kind": ["proposal"],
         "number": [3 if "edition" in rule.arguments else 1],
         "user_id": [someone.id],
         "code": ["E"],

@@ -30,6 +30,8 @@ from buurtbegroot.core.envelope import CastMaterial
 from buurtbegroot.core.receipts import Receipt
 from buurtbegroot.dual_control.events import Confirmed
 from buurtbegroot.house import ROOMS
+from buurtbegroot.moderation.actions import Hiding
+from buurtbegroot.moderation.models import Reason
 from buurtbegroot.proposals.actions import Verdict
 from buurtbegroot.registry.actions.voiding import Letters
 from buurtbegroot.registry.events import CodeListsDestroyed, CodeVoided, PoolShut, VoteRestored
@@ -49,6 +51,8 @@ from tests.security.conftest import City
 
 Act = Callable[..., Any]
 PARTS = {
+    "audit.actions.tell_again": "a part of showing again what was hidden",
+    "audit.actions.withhold": "a part of hiding what it says",
     "audit.actions.on_record": "a room is told of entries; done once, when the program starts",
     "dual_control.actions.lapse_outdated": "follows from whatever was done",
     "dual_control.actions.require_consent": "asks whether two people agreed, and does nothing",
@@ -129,6 +133,8 @@ def values(city: City) -> Mapping[str, Any]:
         "round_": city.draft,
         "owner": city.draft.owner,
         "proposal": city.draft_plan,
+        "hideable": city.draft_plan,
+        "hiding": Hiding(reason=Reason.OTHER),
         "user": other,
         "counted": None,  # nobody looks at it before asking who may
         "job": Job(task="x", arguments="{}", state=JobState.FAILED, due_at=NOW),

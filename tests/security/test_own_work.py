@@ -15,6 +15,8 @@ from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.dual_control.actions import DualFault, confirm_act
 from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.dual_control.policy import declared_acts
+from buurtbegroot.moderation.actions import Hiding, ModerationFault, hide_words, show_words
+from buurtbegroot.moderation.models import Reason
 from buurtbegroot.proposals.actions import PlanFault, Verdict, decide_proposal
 from buurtbegroot.proposals.models import ProposalStatus
 from buurtbegroot.registry.dual_acts import VoidedCode
@@ -29,7 +31,13 @@ from tests.security.conftest import City
 from tests.security.test_acts import ACTS, kinds_of
 
 YES = Verdict(admitted=True, reason="Een goed plan.", cost_cents=10_000)
-ALONE = {"proposals.actions.decide_proposal", "rounds.actions.publish_round", "accounts.actions.grant_role"}
+ALONE = {
+    "moderation.actions.hide_words",
+    "moderation.actions.show_words",
+    "proposals.actions.decide_proposal",
+    "rounds.actions.publish_round",
+    "accounts.actions.grant_role",
+}
 TOGETHER = {
     "accounts.actions.confirm_erasure",
     "accounts.actions.confirm_reset",
@@ -92,6 +100,19 @@ def own_plan(city: City, maker: User) -> Callable[..., object]:
     return lambda by: decide_proposal(city.session, found, YES, seen=found.version, by=by, now=NOW)
 
 
+def own_words(city: City, maker: User) -> Callable[..., object]:
+    found = plan(city.session, city.submitting, now=NOW, status=ProposalStatus.SUBMITTED, author=maker)
+    hiding = Hiding(reason=Reason.OTHER)
+    return lambda by: hide_words(city.session, found, hiding, seen=found.version, by=by, now=NOW)
+
+
+def own_hidden_words(city: City, maker: User) -> Callable[..., object]:
+    found = plan(city.session, city.submitting, now=NOW, status=ProposalStatus.SUBMITTED, author=maker)
+    found.hidden_at, found.hidden_because = NOW, Reason.OTHER
+    city.session.flush()
+    return lambda by: show_words(city.session, found, seen=found.version, by=by, now=NOW)
+
+
 def own_round(city: City, maker: User) -> Callable[..., object]:
     city.draft.summary, session = "Geld voor plannen.", city.session
     points = session.scalars(select(Point)).all()[:1]
@@ -110,7 +131,14 @@ def test_every_act_of_a_person_was_thought_of() -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "fault"), [(own_plan, PlanFault.OWN), (own_round, SetupFault.OWN), (own_role, AccountFault.OWN_ROLE)]
+    ("made", "fault"),
+    [
+        (own_plan, PlanFault.OWN),
+        (own_round, SetupFault.OWN),
+        (own_role, AccountFault.OWN_ROLE),
+        (own_words, ModerationFault.OWN),
+        (own_hidden_words, ModerationFault.OWN),
+    ],
 )
 def test_the_maker_is_refused_and_somebody_else_is_not(
     city: City, made: Callable[..., Callable[..., object]], fault: Fault
@@ -122,7 +150,10 @@ def test_the_maker_is_refused_and_somebody_else_is_not(
     act(by=other)
 
 
-@pytest.mark.parametrize(("made", "fault"), [(own_plan, PlanFault.OWN), (own_round, SetupFault.OWN)])
+@pytest.mark.parametrize(
+    ("made", "fault"),
+    [(own_plan, PlanFault.OWN), (own_round, SetupFault.OWN), (own_words, ModerationFault.OWN)],
+)
 def test_a_second_mailbox_of_the_maker_is_refused_too(
     city: City, made: Callable[..., Callable[..., object]], fault: Fault
 ) -> None:

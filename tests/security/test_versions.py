@@ -16,6 +16,7 @@ from buurtbegroot.accounts.models import Role, RoleGrant, User
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.database import Model, Versioned, lock_as_seen
+from buurtbegroot.moderation.models import Reason
 from buurtbegroot.proposals.models import CostLine
 from buurtbegroot.registry.models import CodePool
 from tests.conftest import NOW
@@ -140,6 +141,10 @@ def _pool(city: City) -> CodePool:
     return city.session.get_one(CodePool, city.draft.id)
 
 
+def _hidden(city: City) -> dict[str, Any]:
+    return {"kind": "proposal", "number": city.plans[1].id}
+
+
 TEXTS = {
     "accounts.show": Text("author", lambda _: {}, {"name": "Noor"}, {"name": "Sara"}, ("Noor", "Sara")),
     "accounts.welcome": Text("author", lambda _: {}, {"name": "Jan"}, {"name": "Piet"}, ("Jan", "Piet")),
@@ -156,6 +161,13 @@ TEXTS = {
         {"how": "Meteen"},
         {"how": "Straks"},
         ("Meteen", "Straks"),
+    ),
+    "moderation_organiser.hide": Text(
+        "coordinator",
+        lambda city: {"kind": "proposal", "number": city.plans[0].id},
+        {"reden": "haat"},
+        {"reden": "nep"},
+        ("Discriminatie", "Iemand doet zich anders voor"),
     ),
     "proposals.edit": Text("author", _concept, {"title": "Zwembad"}, {"title": "Bankje"}, ("Zwembad", "Bankje")),
     "proposals_organiser.dossier": Text(
@@ -181,6 +193,7 @@ TEXTS = {
     "rules_organiser.show": Text("coordinator", _draft, {"who": "Buren"}, {"who": "Iedereen"}, ("Buren", "Iedereen")),
 }
 ACTS = {
+    "moderation_organiser.show": Act("coordinator", _hidden, "moderation_organiser.hide", lambda city: city.plans[1]),
     "proposals.submit": Act("author", _concept, "proposals.submit", lambda city: city.concept),
     "proposals.withdraw": Act("author", _concept, "proposals.withdraw", lambda city: city.concept),
     "rounds_organiser.publish": Act("coordinator", _draft, "rounds_organiser.ready", lambda city: city.draft),
@@ -200,6 +213,7 @@ def whole(city: City) -> City:
     city.draft.summary, city.draft.points = "Geld voor plannen.", list(city.session.scalars(select(Point).limit(1)))
     city.session.add(CodePool(round_id=city.draft.id, codes=3))
     prepare_booth(city.session, city.draft, keys=city.voting.keys, by=_coordinator(city))
+    city.plans[1].hidden_at, city.plans[1].hidden_because = NOW, Reason.OTHER
     _resident(city).grants.append(RoleGrant(role=Role.STAFF, area_code="E"))
     city.session.commit()
     return city
@@ -307,6 +321,7 @@ def test_nothing_is_done_with_what_somebody_else_changed(whole: City) -> None:
 
 
 THINGS: dict[str, Callable[[City], Model]] = {
+    "moderation_organiser": lambda city: city.plans[0],
     "accounts": _author,
     "akkoord_organiser": lambda city: city.session.scalars(select(Point).where(Point.number == 3)).one(),
     "accounts_organiser": _resident,
@@ -327,4 +342,4 @@ def _change(city: City, thing: Model) -> None:
 
 
 def test_what_people_edit_has_a_version() -> None:
-    assert {model.__name__ for model in Versioned.__subclasses__()} == {"Point", "Proposal", "Round", "User"}
+    assert {model.__name__ for model in Versioned.__subclasses__()} == {"Hideable", "Point", "Round", "User"}

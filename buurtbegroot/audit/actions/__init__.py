@@ -4,14 +4,14 @@ import secrets
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import Person, System, insist, require
 from buurtbegroot.audit.domain.keys import LogFault, site_keys
 from buurtbegroot.audit.events import Event
-from buurtbegroot.audit.models import AuditEntry, AuditHead, AuditPayload, AuditPoint
+from buurtbegroot.audit.models import AuditEntry, AuditHead, AuditPayload, AuditPoint, AuditWithheld
 from buurtbegroot.audit.policy import may_be_named
 from buurtbegroot.audit.queries.verification import hashed_actor
 from buurtbegroot.core.audit_chain import GENESIS, SALT_BYTES, Entry, entry_hash, payload_commitment, utc_minute
@@ -71,6 +71,24 @@ def record(session: Session, event: Event, *, by: Person | System, now: datetime
     for listener in _listeners:
         listener(session, row, by=by, now=now)
     return row
+
+
+def withhold(session: Session, object_: str, *, but: str, by: Person | System) -> None:
+    """Show nobody what the entries about something say by now, but for kinds of events that begin with `but`.
+
+    A part of the act that hides what they say; `tell_again` is its undoing. What is recorded later is not withheld.
+    """
+    require(may_be_named(by))
+    tell_again(session, object_, by=by)
+    told = AuditEntry.object == object_, ~AuditEntry.action.startswith(but, autoescape=True)
+    session.execute(insert(AuditWithheld).from_select(["seq"], select(AuditEntry.seq).where(*told)))
+
+
+def tell_again(session: Session, object_: str, *, by: Person | System) -> None:
+    """Show again what all entries about something say."""
+    require(may_be_named(by))
+    about = select(AuditEntry.seq).where(AuditEntry.object == object_)
+    session.execute(delete(AuditWithheld).where(AuditWithheld.seq.in_(about)))
 
 
 def _lock_head(session: Session) -> AuditHead:

@@ -38,7 +38,7 @@ from buurtbegroot.core.tally.ties import commitment as lot_commitment
 from buurtbegroot.dual_control.actions import confirm_act, request_act
 from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
+from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot, typed_texts
 from buurtbegroot.registry.queries import registry_of
 from buurtbegroot.rounds.actions import freeze
 from buurtbegroot.rounds.models import Round
@@ -100,10 +100,12 @@ def open_vote(
 
 
 def _texts(session: Session, round_: Round, own: RoundKeys) -> dict[int, PlanTexts]:
-    """Return what each plan on the ballot says, by its id, with the salt that hides it once it is erased."""
+    """Return what each plan on the ballot says, hidden or not, by its id, with its salt."""
     told = ("title", "summary", "body", "language")
-    shown = {row.id: {name: getattr(row, name) for name in told} for row in plans_on_ballot(session, round_.id)}
-    return {plan: PlanTexts(own.texts_salt(plan), texts) for plan, texts in shown.items()}
+    typed = {row.id: typed_texts(row) for row in plans_on_ballot(session, round_.id)}
+    return {
+        plan: PlanTexts(own.texts_salt(plan), {name: texts[name] for name in told}) for plan, texts in typed.items()
+    }
 
 
 def _listed(session: Session, round_: Round, texts: Mapping[int, PlanTexts]) -> list[ListedPlan]:

@@ -25,7 +25,7 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.proposals.domain.drafts import LINE_PARTS, TEXTS, Draft, DraftLine
-from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus
+from buurtbegroot.proposals.models import PUBLIC_STATUSES, CostLine, Proposal, ProposalStatus
 from buurtbegroot.proposals.queries.listing import (
     COST_CLASSES,
     STATUSES,
@@ -103,13 +103,29 @@ COMMON_WORDS = {"plan", "voor", "naar", "deze", "onze", "meer", "over", "door", 
 LARGEST_ID, LARGEST_NUMBER = 2**63 - 1, 2**31 - 1  # what the columns hold; an address may hold more
 
 
+def typed_texts(proposal: Proposal) -> dict[str, Any]:
+    """Return the texts of a plan as its maker typed them, by name, hidden or not."""
+    return {name: getattr(proposal, name if name == "language" else f"stored_{name}") for name in TEXTS}
+
+
+def typed_line(line: CostLine) -> dict[str, Any]:
+    """Return a line of the sum as the maker typed it, hidden or not."""
+    return {
+        "what": line.stored_what,
+        "quantity": line.quantity,
+        "unit_cents": line.unit_cents,
+        "source": line.stored_source,
+        "yearly": line.yearly,
+    }
+
+
 def draft_of(proposal: Proposal) -> Draft:
     """Return what the maker typed of a saved plan."""
     return Draft(
-        **{name: getattr(proposal, name) for name in TEXTS},
+        **typed_texts(proposal),
         theme=proposal.theme,
         buurt=proposal.buurt,
-        lines=tuple(DraftLine(**{name: getattr(line, name) for name in LINE_PARTS}) for line in proposal.lines),
+        lines=tuple(DraftLine(**typed_line(line)) for line in proposal.lines),
         point_ids=frozenset(point.id for point in proposal.points),
     )
 
@@ -176,6 +192,12 @@ def proposal_by_id(session: Session, proposal_id: int) -> Proposal | None:
     return session.scalars(ONE_BY_ID, {"id": proposal_id}).unique().one_or_none()
 
 
+def public_plan(session: Session, proposal_id: int) -> Proposal | None:
+    """Return a plan that everyone may read, or None."""
+    found = proposal_by_id(session, proposal_id)
+    return found if found and found.status in PUBLIC_STATUSES and found.round.published_at else None
+
+
 def proposal_by_number(session: Session, round_id: int, number: int) -> Proposal | None:
     """Return the submitted plan with this number in the round, or None."""
     key = {"round": round_id, "number": number}
@@ -201,7 +223,7 @@ def made_by(author_id: int) -> Select[Proposal]:
 
 def plan_key(proposal: Proposal) -> str:
     """Return what the log calls this plan."""
-    return f"proposal:{proposal.id}"
+    return proposal.key
 
 
 def points_to_choose(session: Session, round_: Round) -> Sequence[Point]:

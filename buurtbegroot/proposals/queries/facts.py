@@ -65,7 +65,10 @@ class DecisionFacts(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class PlanFacts(Texts):
-    """A plan; `buurt` is the name, None for the whole area, and `price_cents` the checked cost or else the estimate."""
+    """A plan; `buurt` is the name, None for the whole area, and `price_cents` the checked cost or else the estimate.
+
+    `hidden_at` says since when its words are hidden, and `hidden_because` why; they are not here then.
+    """
 
     id: int
     number: int
@@ -76,6 +79,8 @@ class PlanFacts(Texts):
     price_cents: int
     submitted_at: datetime | None
     changed_at: datetime
+    hidden_at: datetime | None
+    hidden_because: str | None
     buurt: str | None
     theme: ThemeFacts | None
     round: RoundFacts

@@ -3,9 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.proposals.domain.drafts import LINE_PARTS, TEXTS
 from buurtbegroot.proposals.models import Decision, Proposal
-from buurtbegroot.proposals.queries import proposals_of
+from buurtbegroot.proposals.queries import proposals_of, typed_line, typed_texts
 from buurtbegroot.rooms import Subject
 
 
@@ -19,11 +18,11 @@ def _plan(plan: Proposal) -> dict[str, object]:
         "round": plan.round.slug,
         "number": plan.number or None,
         "status": plan.status.value,
-        **{name: getattr(plan, name) for name in TEXTS},
+        **typed_texts(plan),
         "theme": plan.theme.name if plan.theme else None,
         "buurt": plan.buurt.name if plan.buurt else None,
-        "scene": plan.scene,
-        "costs": [{name: getattr(line, name) for name in LINE_PARTS} for line in plan.lines],
+        "scene": plan.stored_scene,
+        "costs": [typed_line(line) for line in plan.lines],
         "accord_points": [point.number for point in plan.points],
         "created_at": plan.created_at.isoformat(),
         "changed_at": plan.changed_at.isoformat(),
