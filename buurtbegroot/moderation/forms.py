@@ -18,7 +18,7 @@ class HidingForm(VersionedForm):
     """Why, in a reason of the list and in words for the maker, and whether the title goes too."""
 
     reden = RadioField(
-        _l("Waarom?"),
+        _l("Reden"),
         [required(_l("Kies een reden.")), AnyOf(list(Reason), message=_l("Kies een reden uit de lijst."))],
         choices=options(REASONS.items()),
         validate_choice=False,
