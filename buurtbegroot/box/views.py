@@ -20,9 +20,11 @@ from buurtbegroot.extensions import db
 from buurtbegroot.paths import STATIC
 from buurtbegroot.proposals.queries import named_plans
 from buurtbegroot.registry.queries import code_lists, key_copies, pool_of, void_codes, void_counts
+from buurtbegroot.rounds.queries import standing_of
 from buurtbegroot.tally.queries import has_public_ballots, tally_of
 from buurtbegroot.texts import number
 from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
 
 bp = Blueprint("box", __name__)
@@ -43,6 +45,7 @@ def show(slug: str) -> ResponseReturnValue:
         booth=booth,
         nights=[(date.fromisoformat(each["night"]), each["seal"]) for each in reversed(anchors.all("sealed"))],
         restored=[_times(each["since"], each["until"]) for each in anchors.all("restored")],
+        takes_votes=standing_of(booth.round, now()).takes_votes,
         is_put_back=booth.round.closed_at is None and is_put_back(db.session(), booth.round_id, keys=keys),
         lists=LISTS,
         voids=void_counts(db.session(), booth.round_id),

@@ -17,10 +17,11 @@ class VotePromise(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """What cannot be protected."""
+    """What cannot be protected, with the tests of what is promised beside it all the same."""
 
     title: Text
     text: Text
+    tests: tuple[str, ...] = ()
 
 
 _SEE_TEST, _COUNT = _l("Bekijk de proef"), _l("Kies een ronde en controleer de telling")
@@ -113,15 +114,24 @@ LIMITS = (
     ),
     Limit(
         _l("Wie de lijst van de brieven bewaarde"),
-        _l("Wie weet welke code in welke brief zat, ziet na de telling wie stemde. Nooit wat."),
+        _l(
+            "Wie weet welke code in welke brief zat, ziet na de telling wie stemde. Nooit wat. Bij de stembus staat of"
+            " twee mensen vastlegden dat die lijsten vernietigd zijn."
+        ),
+        (
+            "tests/attacks/test_linking.py::test_nobody_gets_from_a_person_to_their_choices",
+            "tests/tally/test_workplace.py::test_two_people_put_on_record_that_the_lists_of_letters_are_gone",
+        ),
     ),
     Limit(
         _l("Wie de codes maakt"),
         _l("Die kan stemmen met codes die over zijn. Hoeveel codes er zijn, ligt vast voor het stemmen begint."),
+        ("tests/security/test_freezing.py::test_manifest_and_registry_are_fixed_once_opened",),
     ),
     Limit(
         _l("Wie uw stemcode heeft"),
         _l("Die ziet dat de code is gebruikt, en kan tot het einde uw stem vervangen."),
+        ("tests/core/test_opening.py::test_the_last_ballot_of_each_code_counts",),
     ),
     Limit(
         _l("Druk, omkoping en weggegeven brieven"),
@@ -134,10 +144,15 @@ LIMITS = (
     Limit(
         _l("Wie de database én de sleutels heeft, tijdens het stemmen"),
         _l("Die kan de enveloppen openen. Daarom horen ze niet bij elkaar te liggen."),
+        ("tests/security/test_secrecy.py::test_a_stored_ballot_cannot_be_read_without_the_key",),
     ),
     Limit(
         _l("Een stem die op de dag zelf verdwijnt"),
         _l("Dat ziet alleen wie zijn ontvangstbewijs bewaarde. Vanaf de nacht ziet iedereen het na de telling."),
+        (
+            "tests/tally/test_actions.py::test_an_envelope_that_goes_after_a_night_shows_and_one_that_goes_the_same_day_"
+            "only_to_its_receipt",
+        ),
     ),
     Limit(
         _l("Codes via een account"),
@@ -158,9 +173,16 @@ LIMITS = (
     Limit(
         _l("Sleutels die kwijt zijn, of stiekem zijn gekopieerd"),
         _l("Zonder sleutel kan een ronde niet worden geteld. Een kopie waarvan niemand weet, kunnen wij niet zien."),
+        (
+            "tests/tally/test_workplace.py::test_a_missing_key_file_leaves_all_as_it_was",
+            "tests/tally/test_commands.py::test_who_has_a_copy_of_the_keys_is_for_everyone_to_read",
+        ),
     ),
     Limit(
         _l("Een reservekopie die wordt teruggezet"),
         _l("Stemmen van na die kopie kunnen dan weg zijn. Wie zijn bewijs bewaarde, ziet dat na de telling."),
+        (
+            "tests/core/test_checks.py::test_a_vote_that_was_restored_holds_and_a_receipt_of_before_is_told_by_its_epoch",
+        ),
     ),
 )

@@ -1,5 +1,6 @@
 """The page on which two people go on after a backup, and what everybody reads about it."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.audit.domain.keys import site_keys
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
-from tests.conftest import NOW
+from tests.conftest import NOW, Clock
 from tests.factories.accounts import person
 from tests.factories.voting import OpenVote, open_vote_in
 from tests.pages import Browser, SignIn
@@ -32,7 +33,7 @@ def opened(
 
 
 def test_two_organisers_go_on_and_everybody_reads_it(
-    opened: OpenVote, session: Session, signed_in: SignIn, browser: Browser
+    opened: OpenVote, session: Session, signed_in: SignIn, browser: Browser, clock: Clock
 ) -> None:
     slug = opened.round.slug
     people = [person(session, Role.COORDINATOR, "E") for _ in range(2)]
@@ -57,4 +58,9 @@ def test_two_organisers_go_on_and_everybody_reads_it(
     public = browser.get("box.show", slug=slug).text
     assert "Deze stembus is teruggezet uit een reservekopie." in public
     assert "Bij ontvangstbewijzen van voor die tijd staat epoch: 00000." in public
+    assert "Doe het dan opnieuw." in public
+    clock.now += timedelta(days=30)
+    later = browser.get("box.show", slug=slug).text
+    assert ("Deze stembus is teruggezet" in later, "Doe het dan opnieuw." in later) == (True, False)
+    clock.now = NOW
     assert "Twee mensen gingen verder na een reservekopie" in browser.get("audit.index").text

@@ -35,10 +35,22 @@ def functions(path: str) -> set[str]:
     return {each.name for each in tree.body if isinstance(each, ast.FunctionDef)}
 
 
-@pytest.mark.parametrize("test", [test for each in PROMISES for test in each.tests])
+@pytest.mark.parametrize("test", [test for each in (*PROMISES, *LIMITS) for test in each.tests])
 def test_each_promise_has_tests_that_exist(test: str) -> None:
     path, name = test.split("::")
     assert name in functions(path)
+
+
+def test_only_limits_that_promise_nothing_have_no_test() -> None:
+    assert {str(each.title) for each in LIMITS if not each.tests} == {
+        "Wie uw ontvangstbewijs heeft",
+        "Druk, omkoping en weggegeven brieven",
+        "Een ingebroken server, tijdens het stemmen",
+        "Codes via een account",
+        "Een virus op uw apparaat, of een nagemaakte site",
+        "Heel weinig stemmen, of een keuze die alleen u maakt",
+        "Uw internetverbinding",
+    }
 
 
 def test_the_page_tells_all_promises_with_a_link_that_works(browser: Browser) -> None:

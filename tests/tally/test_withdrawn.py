@@ -147,6 +147,7 @@ def test_everyone_reads_it_at_once_and_in_the_outcome(
     vote.finish()
     page = browser.get("results.show", slug=slug).text
     assert "Het staat op 3 stembiljetten." in page
+    assert "van de 2" in page
     assert REASON in page
     rows = browser.raw("opendata.result_machine_csv", slug=slug).get_data(as_text=True).splitlines()
     assert [row.split(",")[5:9] for row in rows if row.split(",")[1] == str(plan)] == [
@@ -187,3 +188,12 @@ def test_wherever_the_plan_stands_it_says_that_it_left_the_ballot(
     assert marks() == dict.fromkeys(marks(), 1)
     shown = pages[0][0].get("proposals.show", proposal_id=plan.id)
     assert shown.text_of(".//*[@class='bb-chip bb-chip--ok']") == ""
+
+
+def test_a_plan_that_nobody_chose_is_told_to_be_on_no_ballot(
+    session: Session, areas: dict[str, Area], now: datetime, browser: Browser, tmp_path: Path
+) -> None:
+    vote = open_vote(session, tmp_path, areas=areas, now=now).cast_all([[1], [0]])
+    withdraw(vote, 2)
+    vote.finish()
+    assert "Het staat op geen enkel geteld stembiljet." in browser.get("results.show", slug=vote.round.slug).text
