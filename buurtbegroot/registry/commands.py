@@ -1,5 +1,6 @@
-"""The commands `buurtbegroot codes …` and `buurtbegroot db restored`."""
+"""The commands `buurtbegroot codes …`, `buurtbegroot receipt check` and `buurtbegroot db restored`."""
 
+import json
 import re
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from buurtbegroot.audit.actions.signing import put_back
 from buurtbegroot.audit.words import gist
 from buurtbegroot.box.actions.sealing import mark_put_back, prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.manifest import manifest_hash
+from buurtbegroot.core.code_keys import derive_key
+from buurtbegroot.core.credentials import normalise_code
+from buurtbegroot.core.envelope import is_own_receipt
+from buurtbegroot.core.receipts import parse_receipt, verify_receipt
+from buurtbegroot.core.signing import parse_verifier
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.owner_files import write_new
@@ -36,6 +43,7 @@ from buurtbegroot.web.register import register
 
 CODES, RESTORED = System("command codes"), System("command db restored")
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def _salt(_context: click.Context, _option: click.Parameter, text: str) -> bytes:
@@ -133,6 +141,37 @@ def fill(slug: str, count: int) -> None:
         total = pool.codes - pool.reserve
         db.session.commit()
     click.echo(f"{total} codes wait for people with an account")
+
+
+@click.group("receipt", cls=Commands)
+def receipt() -> None:
+    """Receipts of voters, on a voter's own computer."""
+
+
+@receipt.command("check")
+@click.argument("file", metavar="RECEIPT", type=OLD_FILE)
+@click.argument("manifest", type=OLD_FILE)
+@click.option("--code", prompt="Your voting code", hide_input=True, help="Asked for when it is left out.")
+def check_receipt(file: Path, manifest: Path, code: str) -> None:
+    """Tell whether a RECEIPT was made for the voter with this code and for nobody else.
+
+    MANIFEST is what was fixed when the vote was opened, from the page of the ballot box. Needs no network, database or
+    settings. Whether the ballot was counted, verify.py tells.
+    """
+    try:
+        held, told = parse_receipt(file.read_text("ascii")), manifest.read_text("utf-8")
+        keys = json.loads(told)["keys"]
+        k = derive_key(normalise_code(code), bytes.fromhex(keys["salt"]))
+        is_signed = verify_receipt(held, parse_verifier(keys["signing"]).key)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(f"this cannot be read: {error or type(error).__name__}") from None
+    if held.manifest != manifest_hash(told):
+        raise click.ClickException("the receipt is of another vote than this manifest")
+    if not is_signed:
+        raise click.ClickException("the ballot box did not sign this receipt")
+    if not is_own_receipt(held, k):
+        raise click.ClickException("the receipt was not made for this code")
+    click.echo("the receipt is signed by the ballot box, and was made for this code and for nobody else")
 
 
 @click.command("restored")
