@@ -13,7 +13,6 @@ from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import round_by_slug
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.actions import recording
 from buurtbegroot.tally.queries import unexplained_rounds
 from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.tally.tasks import bundling, explaining, forget, opening
@@ -63,7 +62,7 @@ def keys_copied(round_slug: str, holder: str) -> None:
     """Tell everyone that HOLDER has a copy of the keys of a ROUND: a place and a task, not the name of a person."""
     with writing():
         round_, now = _round(round_slug), datetime.now(UTC)
-        copy = recording.note_key_copy(db.session(), round_, holder=holder.strip(), by=COMMAND, now=now)
+        copy = actions.note_key_copy(db.session(), round_, holder=holder.strip(), by=COMMAND, now=now)
         click.echo(f"copy {copy} is in the log")
         db.session.commit()
 
@@ -75,7 +74,7 @@ def keys_copied(round_slug: str, holder: str) -> None:
 def copy_destroyed(round_slug: str, copy: int) -> None:
     """Tell everyone that the COPYth copy of the keys of a ROUND is gone."""
     with writing():
-        recording.note_key_copy_gone(db.session(), _round(round_slug), copy=copy, by=COMMAND, now=datetime.now(UTC))
+        actions.note_key_copy_gone(db.session(), _round(round_slug), copy=copy, by=COMMAND, now=datetime.now(UTC))
         db.session.commit()
 
 

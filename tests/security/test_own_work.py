@@ -48,7 +48,7 @@ TOGETHER = {
     "tally.actions.certify",
     "tally.actions.confirm_close",
     "tally.actions.destroy_secrets",
-    "tally.actions.recording.note_code_lists_gone",
+    "tally.actions.note_code_lists_gone",
     "booth.actions.opening.open_vote",
     "registry.actions.voiding.confirm_void",
     "booth.actions.opening.withdraw_plan",
@@ -70,7 +70,7 @@ NO_DECISION = {
     ),
     "asking, which somebody else answers": (
         "dual_control.actions.request_act tally.actions.request_certify tally.actions.request_close"
-        " tally.actions.request_destroy tally.actions.recording.request_code_lists_gone"
+        " tally.actions.request_destroy tally.actions.request_code_lists_gone"
         " registry.actions.voiding.request_void"
         " booth.actions.opening.request_withdrawal"
         " booth.actions.restoring.request_restore"

@@ -24,17 +24,18 @@ from buurtbegroot.database import writing
 from buurtbegroot.dual_control.actions import confirm_act, request_act
 from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.registry.actions.pool import shut_pool
-from buurtbegroot.registry.queries import void_codes
+from buurtbegroot.registry.events import CodeListsDestroyed, KeyCopyDestroyed, KeysCopied
+from buurtbegroot.registry.queries import key_copies, void_codes
 from buurtbegroot.rounds.actions import mark_certified, mark_closed
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import about
+from buurtbegroot.rounds.queries import about, lock_round
 from buurtbegroot.tally.domain.counting import Count, sha256_of
 from buurtbegroot.tally.domain.explaining import Prober
-from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, DESTROY
+from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, CODE_LISTS, DESTROY
 from buurtbegroot.tally.events import LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
-from buurtbegroot.tally.policy import TallyFault, may_count, may_explain
+from buurtbegroot.tally.policy import TallyFault, may_count, may_explain, may_note_copies
 from buurtbegroot.tally.queries import (
     BUNDLE,
     EXPLAIN,
@@ -163,6 +164,33 @@ def certify(session: Session, round_: Round, *, seen: str, keys: KeyStore, by: U
     mark_certified(session, round_, bundle=sha256, by=by, now=now)
     _record(session, round_, found, by=by, now=now)
     return found
+
+
+def request_code_lists_gone(session: Session, round_: Round, *, by: User, now: datetime) -> DualRequest:
+    """Ask to put on record that the lists from letter to code are gone; raises RefusedError."""
+    return request_act(session, CODE_LISTS, round_, by=by, now=now)
+
+
+def note_code_lists_gone(session: Session, round_: Round, *, seen: str, by: User, now: datetime) -> None:
+    """Put on record, as a second person, that nobody has a list any more from letter to code; raises RefusedError."""
+    confirm_act(session, CODE_LISTS, round_, seen=seen, by=by, now=now)
+    record(session, CodeListsDestroyed(**about(round_)), by=by, now=now)
+
+
+def note_key_copy(session: Session, round_: Round, *, holder: str, by: System, now: datetime) -> int:
+    """Put on record, for everyone to read, who has a copy of the keys of a vote; returns the number of the copy."""
+    require(may_note_copies(by), hidden=True)
+    number = len(key_copies(session, lock_round(session, round_.id))) + 1
+    record(session, KeysCopied(**about(round_), copy=number, holder=holder), by=by, now=now)
+    return number
+
+
+def note_key_copy_gone(session: Session, round_: Round, *, copy: int, by: System, now: datetime) -> None:
+    """Put on record that a copy of the keys was destroyed; raises RefusedError when no such copy is left."""
+    require(may_note_copies(by), hidden=True)
+    left = {one.number for one in key_copies(session, lock_round(session, round_.id)) if one.gone_at is None}
+    insist(copy in left, TallyFault.NO_SUCH_COPY)
+    record(session, KeyCopyDestroyed(**about(round_), copy=copy), by=by, now=now)
 
 
 def request_destroy(session: Session, round_: Round, *, by: User, now: datetime) -> DualRequest:

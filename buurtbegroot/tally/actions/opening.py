@@ -21,7 +21,7 @@ from buurtbegroot.rounds.queries import about
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, Tally
 from buurtbegroot.tally.policy import TallyFault, may_bundle, may_open_envelopes
 from buurtbegroot.tally.queries import lock_tally
-from buurtbegroot.tally.queries.bundle import bundle_files
+from buurtbegroot.tally.queries.counting import bundle_files
 
 AT_ONCE = 5_000
 

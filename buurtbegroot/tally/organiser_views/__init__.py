@@ -13,7 +13,6 @@ from buurtbegroot.extensions import db
 from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.actions import recording
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, CODE_LISTS, DESTROY
 from buurtbegroot.tally.organiser_views.page import count_page, jobs_shown
 from buurtbegroot.tally.queries import (
@@ -156,7 +155,7 @@ def certify(slug: str) -> ResponseReturnValue:
 def request_code_lists(slug: str) -> ResponseReturnValue:
     """Ask to put on record that the lists from letter to code are gone."""
     done = _("De aanvraag is bewaard. Een andere organisator moet haar bevestigen.")
-    return _step(slug, lambda round_: recording.request_code_lists_gone(db.session(), round_, by=me(), now=now()), done)
+    return _step(slug, lambda round_: actions.request_code_lists_gone(db.session(), round_, by=me(), now=now()), done)
 
 
 @bp.post("/rondes/<slug>/telling/lijsten")
@@ -168,7 +167,7 @@ def note_code_lists(slug: str) -> ResponseReturnValue:
     done, seen = _("Vastgelegd: de lijsten van brief naar stemcode zijn vernietigd."), _seen(slug)
 
     def take(round_: Round) -> None:
-        recording.note_code_lists_gone(db.session(), round_, seen=seen, by=me(), now=now())
+        actions.note_code_lists_gone(db.session(), round_, seen=seen, by=me(), now=now())
 
     return _step(slug, take, done)
 
