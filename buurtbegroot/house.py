@@ -21,6 +21,7 @@ from buurtbegroot.results import room as results
 from buurtbegroot.rooms import Room
 from buurtbegroot.rounds import room as rounds
 from buurtbegroot.rules import room as rules
+from buurtbegroot.support import room as support
 from buurtbegroot.tally import room as tally
 from buurtbegroot.work import room as work
 
@@ -28,6 +29,7 @@ ROOMS: tuple[Room, ...] = (
     rounds.ROOM,
     rules.ROOM,
     proposals.ROOM,
+    support.ROOM,
     box.ROOM,
     registry.ROOM,
     booth.ROOM,

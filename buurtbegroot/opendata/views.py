@@ -134,7 +134,7 @@ def ballots_jsonl(slug: str) -> ResponseReturnValue:
 
 def _plan_rows() -> Iterator[Sequence[Cell]]:
     opened = db.session.scalars(select(Round.id).where(Round.opened_at.is_not(None)))
-    return plan_rows(db.session(), off_ballot=off_ballot(current_app.config, opened))
+    return plan_rows(db.session(), now(), off_ballot=off_ballot(current_app.config, opened))
 
 
 def _result(slug: str) -> Result:

@@ -26,10 +26,12 @@ from buurtbegroot.proposals.queries import (
     round_head,
     similar_proposals,
 )
+from buurtbegroot.proposals.queries.listing import Listing
 from buurtbegroot.proposals.words.page import plan_page
 from buurtbegroot.results.queries import plans_of_maker, why_of_plan
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import public_round, rules_or_none, standing_of, window_of
+from buurtbegroot.support.queries import plan_support, support_of
 from buurtbegroot.tally.queries import result_of_plan
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.choice import carried
@@ -39,23 +41,26 @@ from buurtbegroot.web.pagination import page_number, shuffle_number
 from buurtbegroot.web.versions import form_of_act, versioned
 
 bp = Blueprint("proposals", __name__)
+
 SIZES = {"24", "48", "100"}
 
 bp.add_app_template_filter(render_markdown, "plan_text")
 
 
-def list_size() -> int:
-    """Read from the address how many plans a page shows."""
-    return int(request.args["per"]) if request.args.get("per") in SIZES else 24
+def asked_listing(round_id: int | None = None) -> Listing:
+    """Return a page of plans of a round, or of all; each says whether it left a ballot and how much support it has."""
+    size = int(request.args["per"]) if request.args.get("per") in SIZES else 24
+    page = {"seed": shuffle_number(), "number": page_number(), "size": size}
+    found = listing(db.session(), request.args, **page, round_id=round_id)
+    gone = off_ballot(current_app.config, {row.round_id for row in found.rows})
+    return found.without(gone).with_support(support_of(db.session(), [row.id for row in found.rows], now()))
 
 
 @bp.get("/plannen")
 @admits(Audience.EVERYONE)
 def index() -> ResponseReturnValue:
     """Show the plans of all rounds."""
-    found = listing(db.session(), request.args, seed=shuffle_number(), number=page_number(), size=list_size())
-    found = found.without(off_ballot(current_app.config, (row.round_id for row in found.rows)))
-    return render_template("proposals/index.html", listing=found, words=words)
+    return render_template("proposals/index.html", listing=asked_listing(), words=words)
 
 
 @bp.get("/rondes/<slug>/plannen")
@@ -63,10 +68,7 @@ def index() -> ResponseReturnValue:
 def in_round(slug: str) -> ResponseReturnValue:
     """Show the plans of one round."""
     round_ = round_head(db.session(), slug) or abort(404)
-    found = listing(
-        db.session(), request.args, seed=shuffle_number(), number=page_number(), size=list_size(), round_id=round_.id
-    )
-    found = found.without(off_ballot(current_app.config, [round_.id]))
+    found = asked_listing(round_.id)
     takes_plans = round_.takes_plans(now())
     return render_template("proposals/in_round.html", round=round_, listing=found, words=words, takes_plans=takes_plans)
 
@@ -89,6 +91,7 @@ def show(proposal_id: int) -> ResponseReturnValue:
         outcome=(result, why),
         takes_votes=takes_votes,
         withdrawn=withdrawn,
+        support=plan_support(db.session(), proposal, by=who(), now=now()),
         may_edit=is_author and policy.may_edit(who(), proposal, now=now()),
         may_withdraw=policy.may_withdraw(who(), proposal),
         may_moderate=proposal.status in PUBLIC_STATUSES and may_moderate(who(), proposal),

@@ -37,7 +37,7 @@ from buurtbegroot.rounds.queries import (
     rules_of,
     schedule_of,
 )
-from buurtbegroot.rounds.queries.setup import Basics, SetUp, refit, set_up_values
+from buurtbegroot.rounds.queries.setup import SETTINGS, Basics, SetUp, refit, set_up_values
 
 
 class SetupFault(Fault):
@@ -69,8 +69,8 @@ def create_round(session: Session, *, title: str, owner: Area, by: User, now: da
 def save_basics(session: Session, round_: Round, basics: Basics, *, seen: int, by: User, now: datetime) -> None:
     """Store texts, buurten, themes and money; rules that exist follow. Raises RefusedError, ChangedSinceError."""
     before = begin_change(session, round_, seen=seen, by=by)
-    round_.title, round_.summary = basics.title, basics.summary
-    round_.contact, round_.decision_url = basics.contact, basics.decision_url
+    for name in SETTINGS:
+        setattr(round_, name, getattr(basics, name))
     round_.buurten = list(session.scalars(select(Area).where(Area.code.in_(basics.buurten)).order_by(Area.code)))
     session.execute(delete(Pot).where(Pot.round_id == round_.id))
     session.expire(round_, ["pots"])

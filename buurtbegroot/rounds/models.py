@@ -18,8 +18,10 @@ class Round(Versioned, Model):
 
     `rules` is the canonical JSON of a core Ruleset, empty until set; `fingerprint` is its hash, set when the vote
     is opened: from then on database triggers refuse every change to rules, pots, buurten and plans on the ballot.
-    `envelopes` is how many lay in the ballot box when it was shut. `note` says what is reconstructed or made up about
-    a sample: lists mark such a round, its own pages tell it.
+    `support_needed` is how much support the round asks of a plan, None without such a goal; with `support_secret`
+    nobody sees how much there is until plans no longer take support. `envelopes` is how many lay in the ballot box when
+    it was shut. `note` says what is reconstructed or made up about a sample: lists mark such a round, its own pages
+    tell it.
     """
 
     __tablename__ = "round"
@@ -36,6 +38,8 @@ class Round(Versioned, Model):
     fingerprint: Mapped[str] = mapped_column(String(64), default="")
     lot_seed: Mapped[str] = mapped_column(String(64), default="")
     note: Mapped[str] = mapped_column(String(300), default="")
+    support_needed: Mapped[int | None]
+    support_secret: Mapped[bool] = mapped_column(default=False)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]

@@ -351,6 +351,8 @@ _CHANGED = {
     "summary": _l("beschrijving"),
     "contact": _l("contact"),
     "decision_url": _l("webadres van het besluit"),
+    "support_needed": _l("hoeveel steun een plan nodig heeft"),
+    "support_secret": _l("of de steun geheim is tot het einde"),
     "areas": _l("buurten"),
     "themes": _l("thema's"),
     "pots": _l("geld"),

@@ -362,6 +362,8 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("lot_seed", sa.String(length=64), nullable=False),
         sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("support_needed", sa.Integer(), nullable=True),
+        sa.Column("support_secret", sa.Boolean(), nullable=False),
         sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
@@ -858,8 +860,23 @@ def upgrade() -> None:
     with op.batch_alter_table("proposal_point", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_proposal_point_point_id"), ["point_id"], unique=False)
 
+    op.create_table(
+        "support",
+        sa.Column("proposal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_support_proposal_id_proposal")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_support_user_id_user_account")),
+        sa.PrimaryKeyConstraint("proposal_id", "user_id", name=op.f("pk_support")),
+    )
+    with op.batch_alter_table("support", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_support_user_id"), ["user_id"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("support", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_support_user_id"))
+
+    op.drop_table("support")
     with op.batch_alter_table("proposal_point", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proposal_point_point_id"))
 

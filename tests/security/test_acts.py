@@ -63,6 +63,8 @@ OPEN_TO_RESIDENTS = {
     "audit.actions.record": "a part of every act, also of those of residents; a visitor is never named",
     "proposals.actions.start_proposal": "anybody with an account makes plans; in a round that is public",
     "registry.actions.pool.draw_code": "anybody with an account draws one code, once",
+    "support.actions.give_support": "anybody with an account supports the plans of others",
+    "support.actions.take_back_support": "the same",
 }
 """What a person without a role may do; each is tested below for what it refuses."""
 TAKES_TWO: set[type[Event]] = {

@@ -45,6 +45,8 @@ NO_RECORD = {
     "box_pulse": "a minute, held against the one beside the keys",
     "ballot_box": "voters replace ballots; what counts follows from the envelopes, which seals and the box file bind",
     "superseded_ballot": "the same",
+    "audit_withheld": "keeps words from readers; that they were hidden has a line of its own, and commitments stay",
+    "support": "advice on which no outcome rests; who gave it is told nowhere",
     "pool_code": "a sealed code that waits, and goes when somebody draws it; how many there are is fixed",
 }
 PRIVATE = {"email", "name", "language", "totp_secret", "totp_last_step", "created_at", "deleted_at"}

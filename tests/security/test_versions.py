@@ -27,6 +27,7 @@ ADDS = "adds something; what is there stays as it is"
 OWN = "is about the browser or the sessions of whoever sends it"
 AGAIN = "lets the program try again what it has to do anyway; twice is once"
 FIXED = "works out what follows from things that nobody can change any more"
+OWN_SUPPORT = "is about whether the person who sends it supports a plan, which nobody else changes"
 BALLOT = "is about one ballot or basket, which nobody else has"
 
 WITHOUT_VERSION = {
@@ -48,6 +49,8 @@ WITHOUT_VERSION = {
     "akkoord_organiser.status": ADDS,
     "akkoord_organiser.figure": ADDS,
     "proposals.new": ADDS,
+    "support.give": OWN_SUPPORT,
+    "support.take_back": OWN_SUPPORT,
     "rounds_organiser.new": ADDS,
     "tally_organiser.request_closing": TWO_PEOPLE,
     "tally_organiser.close": TWO_PEOPLE,

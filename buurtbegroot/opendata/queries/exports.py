@@ -17,6 +17,7 @@ from buurtbegroot.proposals.models import PUBLIC_STATUSES, OffBallot, Proposal, 
 from buurtbegroot.results.domain.outcome import SMALLEST_GROUP, Result
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, rules_or_none, standing_of, window_of
+from buurtbegroot.support.queries import counted_support
 from buurtbegroot.tally.models import PlanResult, Tally
 
 RESULT_COLUMNS = (
@@ -31,7 +32,7 @@ ROUND_COLUMNS = (
 )  # fmt: skip
 PLAN_COLUMNS = (
     "planId", "rondeId", "nummer", "titel", "samenvatting", "buurtCode", "thema", "aangevraagdEur", "getoetstEur",
-    "status", "stemmen", "toegekendEur", "ingediendOp",
+    "status", "steun", "stemmen", "toegekendEur", "ingediendOp",
 )  # fmt: skip
 
 
@@ -135,13 +136,13 @@ def _votes(round_: Round, tally: Tally | None) -> tuple[Cell, ...]:
     return codes, voters, share, round_.certified_at, round_.decision_url, round_.note
 
 
-def plan_rows(session: Session, *, off_ballot: Container[int]) -> Iterator[Sequence[Cell]]:
+def plan_rows(session: Session, now: datetime, *, off_ballot: Container[int]) -> Iterator[Sequence[Cell]]:
     """Yield every public plan of published rounds, without its author; votes only once the result is certified.
 
     `off_ballot` are the plans, by id, that were taken off an open ballot.
     """
     rows = (
-        select(Proposal, Round.slug, PlanResult.votes, PlanResult.awarded_cents)
+        select(Proposal, Round.slug, counted_support(now), PlanResult.votes, PlanResult.awarded_cents)
         .join(Round, Round.id == Proposal.round_id)
         .outerjoin(PlanResult, (PlanResult.proposal_id == Proposal.id) & HAS_PUBLIC_OUTCOME)
         .where(Round.published_at.is_not(None), Proposal.status.in_(PUBLIC_STATUSES))
@@ -149,10 +150,10 @@ def plan_rows(session: Session, *, off_ballot: Container[int]) -> Iterator[Seque
         .order_by(Proposal.id)
         .execution_options(yield_per=500)
     )
-    for plan, slug, votes, awarded in session.execute(rows):
+    for plan, slug, support, votes, awarded in session.execute(rows):
         granted = None if awarded is None else Euros(awarded)
         yield (
             plan.id, slug, plan.number, plan.title, plan.summary, plan.buurt_code,
             plan.theme.name if plan.theme else None, known_euros(plan.estimate_cents), known_euros(plan.cost_cents),
-            state_of(plan, off_ballot), votes, granted, plan.created_at,
+            state_of(plan, off_ballot), support, votes, granted, plan.created_at,
         )  # fmt: skip

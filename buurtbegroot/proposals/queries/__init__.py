@@ -262,7 +262,7 @@ def listing(
     asked = _statements(wanted, round_id)
     total = session.scalar(asked.total) if wanted.is_narrowed else facets.total
     page = {"size": size, "skipped": (number - 1) * size, **shuffle_keys(seed)}
-    rows = [PlanCard._make(row) for row in session.connection().execute(asked.cards, page).all()]
+    rows = [PlanCard(*row) for row in session.connection().execute(asked.cards, page).all()]
     return Listing(rows=rows, number=number, size=size, total=total or 0, wanted=wanted, facets=facets, seed=seed)
 
 

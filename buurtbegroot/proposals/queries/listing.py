@@ -122,7 +122,7 @@ class RoundHead(NamedTuple):
 class PlanCard(NamedTuple):
     """What a card shows of a plan; `price_cents` is the checked cost, or the estimate as long as nothing was checked.
 
-    `scene` names the drawing, `buurt` is None for a plan for the whole area.
+    `support` is None when none is told, `scene` names the drawing, `buurt` is None for a plan for the whole area.
     """
 
     id: int
@@ -138,6 +138,7 @@ class PlanCard(NamedTuple):
     round_id: int
     round_title: str
     language: str
+    support: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +165,10 @@ class Listing:
     def without(self, off_ballot: Container[int]) -> Self:
         """Return the same page, on which these plans say that they were taken off the open ballot."""
         return replace(self, rows=[row._replace(status=state_of(row, off_ballot)) for row in self.rows])
+
+    def with_support(self, support: Mapping[int, int]) -> Self:
+        """Return the same page, on which plans say how much support they have."""
+        return replace(self, rows=[row._replace(support=support.get(row.id)) for row in self.rows])
 
     @property
     def order(self) -> int | str:

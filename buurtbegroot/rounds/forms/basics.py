@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms import Form as PlainForm
-from wtforms import FormField, HiddenField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import URL, Optional
+from wtforms.validators import URL, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from buurtbegroot.areas.domain.folding import fold
@@ -18,11 +18,13 @@ from buurtbegroot.core.plans import Grouping
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries.setup import Basics, ThemeChoice, lies_in, pots_by
 from buurtbegroot.web.fields import Euros, Form, LongText, Text, at_most, required
+from buurtbegroot.web.numbers import Count
 from buurtbegroot.web.rows import Rows, add_error, options
 from buurtbegroot.web.versions import VersionedForm
 from buurtbegroot.web.versions.merging import Values
 
 MOST_THEMES, MOST_AREA_POTS, MOST_NAMED = 12, 30, 5
+MOST_SUPPORT = 100_000
 ONE = "one"
 SCENES = [
     ("", _l("Kies een tekening")),
@@ -71,6 +73,11 @@ class BasicsForm(VersionedForm):
         _l("Webadres van het besluit"),
         [Optional(), at_most(500), URL(message=_l("Schrijf een webadres, bijvoorbeeld https://voorbeeld.nl/besluit."))],
     )
+    support_needed = Count(
+        _l("Hoeveel steun heeft een plan nodig?"),
+        [Optional(), NumberRange(1, MOST_SUPPORT, _l("Vul een getal in van 1 tot 100.000, of laat het leeg."))],
+    )
+    support_secret = BooleanField(_l("Laat pas na afloop zien hoeveel steun plannen hebben"))
     buurten = SelectMultipleField(
         _l("Welke buurten doen mee?"), validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput()
     )
@@ -192,6 +199,8 @@ class BasicsForm(VersionedForm):
             summary=self.summary.data or "",
             contact=self.contact.data or "",
             decision_url=self.decision_url.data or "",
+            support_needed=self.support_needed.data,
+            support_secret=self.support_secret.data,
             buurten=self.chosen,
             themes=tuple(map(_theme, rows)),
             pots_by=None if self.pots_by.data == ONE else Grouping(self.pots_by.data),
@@ -209,6 +218,8 @@ def basics_values(round_: Round) -> dict[str, Any]:
         "summary": round_.summary,
         "contact": round_.contact,
         "decision_url": round_.decision_url,
+        "support_needed": round_.support_needed,
+        "support_secret": round_.support_secret,
         "buurten": [buurt.code for buurt in round_.buurten],
         "pots_by": kind.value if kind else ONE,
         "budget": round_.budget_cents if kind is None and round_.pots else None,

@@ -21,6 +21,7 @@ WHOLE = "whole"  # how forms name the absence of a grouping
 RULES = "rules"
 DATES = "dates."  # how the log names the dates of a phase, before its name
 SetUp = dict[str, Any]
+SETTINGS = ("title", "summary", "contact", "decision_url", "support_needed", "support_secret")
 FOR_RESIDENTS = (Phase.SUBMISSION, Phase.COCREATION, Phase.VOTING)
 """The phases in which residents do something; who has less time for that is told so."""
 
@@ -46,6 +47,8 @@ class Basics:
     summary: str
     contact: str
     decision_url: str
+    support_needed: int | None = None
+    support_secret: bool = False
     buurten: frozenset[str]
     themes: tuple[ThemeChoice, ...]
     pots_by: Grouping | None
@@ -124,7 +127,7 @@ def set_up_values(round_: Round) -> SetUp:
     dates = {f"{DATES}{window.phase.value}": _dates(window) for window in schedule_of(round_)}
     rules = json.loads(round_.rules)[RULES] if round_.rules else {}
     return {
-        **{name: getattr(round_, name) for name in ("title", "summary", "contact", "decision_url")},
+        **{name: getattr(round_, name) for name in SETTINGS},
         "areas": [area.code for area in round_.buurten],
         "themes": [{"name": theme.name, "scene": theme.scene} for theme in round_.themes],
         "pots": [
