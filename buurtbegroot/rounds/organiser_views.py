@@ -69,7 +69,7 @@ class Progress(NamedTuple):
     """What every page about a round in the workplace shows of it.
 
     `plans` counts plans by status; `missing` is what a concept lacks first, in words, with its step of the set-up.
-    `waiting` is what the reader can confirm as a second person.
+    `waiting` is what the reader can confirm of it as a second person.
     """
 
     standing: Standing
@@ -86,7 +86,7 @@ def progress_of(round_: Round) -> Progress:
     plans = status_counts(db.session(), round_.id)
     to_check = sum(number for status, number in plans.items() if status == "submitted")
     step = next_step(round_, moment, unjudged=to_check)
-    waiting = waiting_for(db.session(), me(), now=moment)
+    waiting, workplace = waiting_for(db.session(), me(), now=moment), f"/werkplek/rondes/{round_.slug}/"
     if step is NextStep.CHECK and not to_check:
         step = NextStep.NOTHING if code_counts(db.session(), round_.id).active else NextStep.CODES
     return Progress(
@@ -94,7 +94,7 @@ def progress_of(round_: Round) -> Progress:
         step=step,
         missing=MISSING_WORDS[missing_parts(round_, moment)[0]] if step is NextStep.SET_UP else None,
         plans=plans,
-        waiting=next((each for each in waiting if each.object == round_key(round_) and not each.is_mine), None),
+        waiting=next((each for each in waiting if each.path.startswith(workplace) and not each.is_mine), None),
     )
 
 

@@ -147,6 +147,7 @@ def test_the_page_on_which_two_people_do_it(
     signed_in(second).post("booth_organiser.turn_down_withdrawal", {"reden": "Dat is geen reden."}, **where)
     assert "wees de vorige aanvraag af: Dat is geen reden." in signed_in(first).get(page, **where).text
     signed_in(first).post("booth_organiser.ask_withdrawal", {"reden": REASON}, **where)
+    assert "Wacht op u:" in signed_in(second).get("rounds_organiser.basics", slug=vote.round.slug).text
     shown = signed_in(second).get(page, **where)
     sent = seen_on(shown)
     unseen = signed_in(second).post("booth_organiser.confirm_withdrawal", sent, status=422, **where)
