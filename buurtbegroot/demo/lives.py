@@ -43,6 +43,7 @@ from buurtbegroot.rounds.actions import (
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries.setup import Basics, ThemeChoice, pot_rules
 from buurtbegroot.rules.actions import save_rules
+from buurtbegroot.support.actions import give_support
 
 Step = tuple[datetime, Callable[[datetime], None]]
 
@@ -132,6 +133,9 @@ class Life:
         self.session.flush()
         submit_proposal(self.session, proposal, seen=proposal.version, by=author, now=now)
         self.proposals[plan.id] = proposal
+        if not self.sample.admitted:  # on a ballot it is no longer told
+            for each in AUTHORS[: plan.id % len(AUTHORS)]:  # the author comes after them
+                give_support(self.session, proposal, by=self.people[each.key], now=now)
 
     def _draft(self, plan: Plan, author: User) -> Draft:
         title = self.vote.names[plan.id][:120]

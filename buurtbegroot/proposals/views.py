@@ -91,7 +91,7 @@ def show(proposal_id: int) -> ResponseReturnValue:
         outcome=(result, why),
         takes_votes=takes_votes,
         withdrawn=withdrawn,
-        support=plan_support(db.session(), proposal, by=who(), now=now()),
+        support=None if proposal.round.opened_at else plan_support(db.session(), proposal, by=who(), now=now()),
         may_edit=is_author and policy.may_edit(who(), proposal, now=now()),
         may_withdraw=policy.may_withdraw(who(), proposal),
         may_moderate=proposal.status in PUBLIC_STATUSES and may_moderate(who(), proposal),

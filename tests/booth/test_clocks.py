@@ -21,6 +21,7 @@ from buurtbegroot.box.tasks import seal_due
 from buurtbegroot.core.credentials import locator
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import receipt_text
+from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.queries import tally_of
@@ -92,8 +93,9 @@ def test_each_night_is_sealed_once_whatever_the_clock_does(
         began, random = turn - timedelta(days=2), Random(str(turn))
         clock.now = began
         session = db.session()
-        vote = open_vote(session, Path(app.config["KEY_DIRECTORY"]).parent, areas=small_city(session), now=began)
-        session.commit()
+        with writing():
+            vote = open_vote(session, Path(app.config["KEY_DIRECTORY"]).parent, areas=small_city(session), now=began)
+            session.commit()
         for half_hours in range(2 * 24 * 4):
             clock.now = began + half_hours * HOUR / 2 + random.choice([-1, 0, 0, 1]) * HOUR
             seal_due(PROGRAM)

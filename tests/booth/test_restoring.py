@@ -223,7 +223,7 @@ class Life:
         self.sign()
 
     def open(self) -> None:
-        forget(self.session, self.round, keys=self.keys)
+        self.done(lambda: forget(self.session, self.round, keys=self.keys))
         open_box(self.keys.folder(self.round_id).path, now=self.now)
         self.done(lambda: take_in(self.session, self.round, keys=self.keys, by=PROGRAM, now=self.now))
         self.sign()

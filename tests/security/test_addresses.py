@@ -70,6 +70,7 @@ def test_what_an_address_names_within_another_thing_is_one_of_that(app: Flask, c
     elsewhere: dict[str, str | int] = {"slug": city.submitting.slug}
     named: dict[str, dict[str, str | int]] = {
         "proposals_organiser.dossier": elsewhere | {"number": city.plans[-1].number},
+        **{f"moderation_organiser.{name}": {"kind": "round", "number": city.plans[-1].id} for name in ("hide", "show")},
         "box.list_file": elsewhere | {"name": "leaves.txt"},
         **{
             f"booth_organiser.{name}": elsewhere | {"number": city.plans[-1].number}

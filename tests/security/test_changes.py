@@ -40,7 +40,7 @@ NOTHING_BEFORE = {
     "something is added or taken away, and the line says what": (
         "accounts.role_granted accounts.role_revoked akkoord.figure_recorded akkoord.status_recorded"
         " proposals.submitted rounds.created voting.codes_issued voting.pool_emptied voting.pool_filled"
-        " audit.payload_erased audit.entries_put_back tally.secrets_destroyed"
+        " audit.payload_erased audit.entries_put_back tally.secrets_destroyed moderation.hidden moderation.shown"
     ),
     "a moment that comes once, when what there was is fixed or first shown": (
         "rounds.published rounds.frozen rounds.closed rounds.certified voting.opened voting.pool_shut"

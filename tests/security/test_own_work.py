@@ -79,7 +79,8 @@ NO_DECISION = {
         "accounts.actions.delete_account accounts.actions.end_session_of accounts.actions.enrol_second_factor"
         " accounts.actions.erase_account accounts.actions.pass_second_factor accounts.actions.sign_out_everywhere"
         " accounts.actions.update_profile dual_control.actions.erase_shown mail.actions.erase_mail"
-        " proposals.actions.erase_maker registry.actions.pool.draw_code"
+        " proposals.actions.erase_maker registry.actions.pool.draw_code support.actions.erase_support"
+        " support.actions.give_support support.actions.take_back_support"
     ),
     "letting the program do what has one outcome": (
         "tally.actions.ask_to_bundle tally.actions.ask_to_explain tally.actions.ask_to_open"

@@ -57,6 +57,7 @@ ROLLS_BACK = {  # to let go of the database, never to undo
     "booth/views/__init__.py",
     "box/tasks.py",
     "cli.py",
+    "database.py",
     "demo/commands.py",
     "mail/delivery.py",
     "tally/commands.py",

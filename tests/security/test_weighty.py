@@ -65,6 +65,8 @@ LIGHT = {  # what can be undone, repeats what was asked for, or is not in force 
     "registry_organiser.withdraw_void",
     "booth_organiser.withdraw_restore",
     "proposals_organiser.dossier",
+    "moderation_organiser.hide",
+    "moderation_organiser.show",
     "tally_organiser.withdraw",
     "tally_organiser.bundle",
     "tally_organiser.explain",
