@@ -25,7 +25,7 @@ PYTEST = [
     "pytest",
     "-q",
     "-n",
-    "2",
+    "3",
     "-p",
     "tests.measuring",
     "--ignore=tests/architecture",

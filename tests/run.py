@@ -16,9 +16,8 @@ from tests.conftest import BY_DAY, FAST, SHARED
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-TWO = ["-n", "2"]
-THREE = ["-n", "3"]  # for tests that wait for other processes half of the time
-BY_FILE = [*TWO, "--dist", "loadfile"]  # what a file makes for all its tests, it makes once
+THREE = ["-n", "3"]  # on two cores: there is always one that waits for the disk, the database or a browser
+BY_FILE = [*THREE, "--dist", "loadfile"]  # what a file makes for all its tests, it makes once
 SLOW = [*BY_FILE, "-m", "slow and not journey and not race and not nightly"]
 POSTGRESQL = {"TEST_DATABASE": "postgresql"}
 BY_DAY_ON_POSTGRESQL = {**POSTGRESQL, BY_DAY: "yes"}  # all but pages, whose every route is tried in the slow tests
@@ -50,8 +49,8 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "import contracts": ([str(BIN / "lint-imports"), "--no-cache"], {}),
     "tests on SQLite": ([sys.executable, "-m", "tests.branches"], {}),  # with coverage, but for those of speed
     "tests of speed": ([*PYTEST, *marked("speed"), "-m", f"{FAST} and speed"], {}),
-    "tests of the house": ([*PYTEST, *TWO, "tests/architecture", "-m", FAST], {}),
-    "tests on PostgreSQL": ([*PYTEST, *TWO, *(f"--ignore={path}" for path in ALIKE)], BY_DAY_ON_POSTGRESQL),
+    "tests of the house": ([*PYTEST, *THREE, "tests/architecture", "-m", FAST], {}),
+    "tests on PostgreSQL": ([*PYTEST, *THREE, *(f"--ignore={path}" for path in ALIKE)], BY_DAY_ON_POSTGRESQL),
     "slow tests on SQLite": ([*PYTEST, *marked("slow"), *SLOW], {}),
     "slow tests on PostgreSQL": ([*PYTEST, *marked("slow", but=ALIKE), *SLOW], BY_DAY_ON_POSTGRESQL),
     "races on SQLite": ([*PYTEST, *marked("race"), *THREE, "-m", "race and not nightly"], {}),
@@ -60,12 +59,12 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
         POSTGRESQL,
     ),  # those cover both at once
     "browser journeys": (
-        [*PYTEST, *marked("journey"), *THREE, *BY_FILE[2:], "--no-loadscope-reorder", "-m", "journey and not nightly"],
+        [*PYTEST, *marked("journey"), *BY_FILE, "--no-loadscope-reorder", "-m", "journey and not nightly"],
         {},
     ),
 }
 BY_NIGHT = {
-    "all tests on PostgreSQL": ([*PYTEST, *TWO], POSTGRESQL),
+    "all tests on PostgreSQL": ([*PYTEST, *THREE], POSTGRESQL),
     "all slow tests on PostgreSQL": ([*PYTEST, *SLOW], POSTGRESQL),
 }
 NO_TESTS = 5  # pytest's answer when a marker selects nothing
