@@ -189,7 +189,8 @@ def test_what_the_log_said_of_a_vote_comes_back_after_a_backup(session: Session)
     signed(session)
     something_happened(session, now=NOW, event=night)
     signed(session)
-    before = session.execute(select(AuditPayload.seq, AuditPayload.salt, AuditPayload.payload)).all()
+    rows = select(AuditPayload.seq, AuditPayload.salt, AuditPayload.payload).order_by(AuditPayload.seq)
+    before = session.execute(rows).all()
     hashes = session.scalars(select(AuditEntry.hash).order_by(AuditEntry.seq)).all()
     for table in ("payload", "point", "entry"):
         tamper(session, f"DELETE FROM audit_{table} WHERE seq > 1")
@@ -197,7 +198,7 @@ def test_what_the_log_said_of_a_vote_comes_back_after_a_backup(session: Session)
     session.commit()
     assert put_back(session, by=PROGRAM, now=NOW) == 4
     session.commit()
-    after = session.execute(select(AuditPayload.seq, AuditPayload.salt, AuditPayload.payload)).all()
+    after = session.execute(rows).all()
     assert [row for row in before if row.seq != 4] == [row for row in after if row.seq < 6]
     signed(session)
     assert (verify_log(session).problem, verify_log(session).erased) == (None, 1)

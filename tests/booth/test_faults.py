@@ -8,7 +8,7 @@ from unittest.mock import Mock
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, create_engine, delete, event, func, select
+from sqlalchemy import Connection, NullPool, create_engine, delete, event, func, select
 from sqlalchemy.exc import OperationalError
 
 from buurtbegroot.box.domain import ballots as ballots_domain
@@ -95,7 +95,8 @@ def test_a_commit_that_fails_holds_no_lock(own_app: Callable[..., Flask], monkey
             with pytest.raises(OperationalError):
                 db.session.commit()
             db.session.remove()
-        with db.engine.connect() as pooled, create_engine(db.engine.url).begin() as other:
+        unpooled = create_engine(db.engine.url, poolclass=NullPool)
+        with db.engine.connect() as pooled, unpooled.begin() as other:
             pooled.rollback()
             other.execute(delete(SealedBallot))
 

@@ -40,8 +40,8 @@ from tests.factories.rounds import round_in
 from tests.factories.voting import form
 
 SMALL = ("Amsterdam_643", "Amsterdam_179")
-LARGE = ("Amsterdam_604", "Amsterdam_490", "Amsterdam_212")
-LARGEST = ("Amsterdam_285", "Amsterdam_252", "Amsterdam_621")
+LARGE = ("Amsterdam_604", "Amsterdam_490")
+LARGEST = ("Amsterdam_212", "Amsterdam_285", "Amsterdam_252", "Amsterdam_621")
 
 
 def rules_of(file: PbFile) -> Ruleset:

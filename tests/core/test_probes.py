@@ -49,7 +49,7 @@ def probes(election: Election, rules: CountingRules, outcome: Outcome) -> dict[i
 
 @pytest.mark.parametrize("method", sorted(COUNTS))
 @given(election=elections)
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_what_is_enough_is_enough_and_one_less_is_not(method: Method, election: Election) -> None:
     rules = CountingRules(method=method)
     outcome = count(election, rules)

@@ -206,6 +206,8 @@ def test_what_64_bits_cannot_hold_is_left_to_the_reference(path: Path) -> None:
 
 SMALL = 40_000
 """Bytes of a file whose runs the reference counts in the fast tests; the others it counts at night."""
+LARGE = 1_500_000
+"""Bytes of a file whose runs take longer than all others together: by night."""
 
 
 def real_runs(file: pathlib.Path) -> tuple[Market, list[Fraction]]:
@@ -220,8 +222,14 @@ def real_runs(file: pathlib.Path) -> tuple[Market, list[Fraction]]:
     return market, [share, Fraction(int(share)), share * Fraction(3, 2), share * 2]
 
 
+FILES = [
+    pytest.param(file, marks=[pytest.mark.nightly] if file.stat().st_size > LARGE else [], id=file.stem)
+    for file in sorted(FOLDER.glob("*.pb"))
+]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.pb")) or [None], ids=lambda file: file.stem if file else "none")
+@pytest.mark.parametrize("file", FILES or [None])
 def test_real_runs_are_the_same_on_every_path(file: pathlib.Path) -> None:
     folder()
     market, endowments = real_runs(file)

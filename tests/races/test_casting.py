@@ -17,7 +17,7 @@ CROWDS = [(10, 40), pytest.param(50, 200, marks=pytest.mark.nightly)]
 WORKERS = 3
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", [pytest.param("sqlite", marks=pytest.mark.nightly), "postgresql"])
 @pytest.mark.parametrize(("codes", "clients"), CROWDS)
 def test_many_clients_with_few_codes(kind: str, codes: int, clients: int, tmp_path: Path) -> None:
     with vote_on(kind, tmp_path, codes=codes) as vote, serving(vote.settings, workers=WORKERS) as server:
@@ -50,7 +50,7 @@ def test_many_clients_with_few_codes(kind: str, codes: int, clients: int, tmp_pa
     assert {status for voter in voters for status in voter.statuses} <= {200, 303, 409}
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
 def test_one_form_sent_by_many_hands_is_one_ballot(kind: str, tmp_path: Path) -> None:
     with vote_on(kind, tmp_path, codes=1) as vote, serving(vote.settings, workers=WORKERS) as server:
         voter = Voter(server.url, vote.slug)

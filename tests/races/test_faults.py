@@ -149,7 +149,7 @@ STORMS = [(4, KILLS, 2), pytest.param(160, 200, 100, marks=pytest.mark.nightly)]
 
 @pytest.mark.race
 @pytest.mark.parametrize(("codes", "kills", "between"), STORMS)
-@BOTH
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
 def test_killing_workers_loses_no_acknowledged_ballot(
     kind: str, codes: int, kills: int, between: int, tmp_path: Path
 ) -> None:

@@ -77,7 +77,9 @@ def forms(page: Page) -> list[Element]:
 
 
 @pytest.mark.slow  # walks every route
-@pytest.mark.parametrize("kind", ["visitor", "author", "coordinator", "administrator"])
+@pytest.mark.parametrize(
+    "kind", ["visitor", "author", pytest.param("coordinator", marks=pytest.mark.nightly), "administrator"]
+)
 def test_a_choice_of_language_or_colours_keeps_the_text_of_every_form(whole: City, kind: str) -> None:
     browser, tried = whole.browser(kind), 0
     for endpoint, address, page in pages(whole, browser):

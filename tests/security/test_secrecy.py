@@ -79,7 +79,7 @@ def test_while_people_vote_no_page_says_how_many(busy: City, kind: str) -> None:
     assert pages_that_say(busy, kind, {str(COUNTED), str(MOST)}) == []
 
 
-@pytest.mark.parametrize("kind", ["visitor", "resident", "elsewhere"])
+@pytest.mark.parametrize("kind", ["visitor", pytest.param("resident", marks=pytest.mark.nightly), "elsewhere"])
 def test_between_the_count_and_the_certificate_no_outcome_shows(busy: City, clock: Clock, kind: str) -> None:
     clock.now = NOW + timedelta(days=5)
     count(busy, clock.now)

@@ -201,6 +201,7 @@ def test_no_change_of_the_record_goes_unnoticed(world: World) -> None:
     assert unnoticed(world, tables) == set()
 
 
+@pytest.mark.nightly
 def test_nor_by_who_takes_the_guards_away(world: World) -> None:
     drop_guards(world.session.connection())
     vouched = {part.table.name for part in parts_in(Model.metadata)}
