@@ -198,8 +198,7 @@ class VoteMachine(RuleBasedStateMachine):
         own = self.model.ballots[code]
         sent = own[-1 - back % len(own)]
         chosen = (self.town.plans[2],) if other else sent.choices
-        why = self._why_not(code)
-        if why and (self.model.step == "voting" or self.model.is_forgotten or other or sent is not own[-1]):
+        if why := self._why_not(code):
             self._refused(lambda: self._cast(code, sent.form, chosen), *why)
         elif sent is not own[-1]:
             self._refused(lambda: self._cast(code, sent.form, chosen), BallotFault.OTHER_REVISION)
