@@ -33,6 +33,8 @@ ALIKE = [  # by night on PostgreSQL too: what they look at does not come from th
     for path in (ROOT / "tests").glob(name)
 ]  # fmt: skip
 
+MODEL = ROOT / "tests/booth/test_state_machine.py"  # by night on PostgreSQL, where it takes minutes
+
 
 def marked(name: str, *, but: Iterable[Path] = ()) -> list[str]:
     """Return the files with tests of a marker: to collect all others takes longer than some steps."""
@@ -52,7 +54,7 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "tests of the house": ([*PYTEST, *THREE, "tests/architecture", "-m", FAST], {}),
     "tests on PostgreSQL": ([*PYTEST, *THREE, *(f"--ignore={path}" for path in ALIKE)], BY_DAY_ON_POSTGRESQL),
     "slow tests on SQLite": ([*PYTEST, *marked("slow"), *SLOW], {}),
-    "slow tests on PostgreSQL": ([*PYTEST, *marked("slow", but=ALIKE), *SLOW], BY_DAY_ON_POSTGRESQL),
+    "slow tests on PostgreSQL": ([*PYTEST, *marked("slow", but=[*ALIKE, MODEL]), *SLOW], BY_DAY_ON_POSTGRESQL),
     "races on SQLite": ([*PYTEST, *marked("race"), *THREE, "-m", "race and not nightly"], {}),
     "races on PostgreSQL": (
         [*PYTEST, *marked("race", but=(ROOT / "tests/races").iterdir()), *THREE, "-m", "race and not nightly"],
