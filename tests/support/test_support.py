@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import NotAllowedError, RefusedError
+from buurtbegroot.areas.models import CITY
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
@@ -123,6 +124,29 @@ class TestPages:
         for page in (browser.get("proposals.index"), browser.get("proposals.in_round", slug=discussed.round.slug)):
             assert "4 keer steun" in page.text
         assert [row["steun"] for row in exported(browser)] == ["4"]
+
+    def test_nobody_reads_who_gave_it(self, session: Session, signed_in: SignIn, discussed: Proposal) -> None:
+        by = person(session)
+        by.name = "Kanarie"
+        session.commit()
+        signed_in(by).send("support.give", on=f"/plannen/{discussed.id}", proposal_id=discussed.id)
+        asking = signed_in(person(session, Role.ADMINISTRATOR, CITY))
+        pages = [asking.get("proposals.show", proposal_id=discussed.id), asking.get("proposals.index")]
+        pages += [asking.get("audit.index"), asking.get("rounds.show", slug=discussed.round.slug)]
+        told = [each.html for each in pages] + [asking.raw("/open-data/plannen-machine.csv").text]
+        assert [each for each in told if "Kanarie" in each or by.pseudonym in each] == []
+
+    def test_a_coordinator_sets_goal_and_secrecy(
+        self, session: Session, signed_in: SignIn, discussed: Proposal
+    ) -> None:
+        browser = signed_in(person(session, Role.COORDINATOR, "E"))
+        path = browser.path("rounds_organiser.basics", slug=discussed.round.slug)
+        for wrong in ("veel", "0", "100001", "-1", "2,5"):
+            page = browser.post(path, browser.get(path).filled(path) | {"support_needed": wrong}, status=422)
+            assert page.find(".//input[@name='support_needed']")[0].get("value") == wrong
+        browser.post(path, browser.get(path).filled(path) | {"support_needed": "25", "support_secret": "y"})
+        session.refresh(discussed.round)
+        assert (discussed.round.support_needed, discussed.round.support_secret) == (25, True)
 
     def test_a_secret_number_is_nowhere_until_the_phase_is_over(
         self, session: Session, signed_in: SignIn, discussed: Proposal, clock: Clock
