@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,8 @@ from buurtbegroot.audit.domain.keys import ANCHORS_FILE, site_keys
 from buurtbegroot.booth.actions.casting import CastFault, cast_ballot
 from buurtbegroot.box.domain.ballots import BallotFault, Form
 from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.manifest import Terms
+from buurtbegroot.box.domain.published import BundleFault
 from buurtbegroot.box.models import SealedBallot, SupersededBallot
 from buurtbegroot.box.opener import open_box
 from buurtbegroot.core.receipts import Receipt
@@ -53,6 +55,7 @@ from tests.factories.tally import NIGHT, forget
 from tests.factories.voting import cheap_key, leaves_in, open_vote_in
 
 LETTERS, SPARES, POOL, MAILBOXES = 3, 2, 2, 3
+CHECK_TIME = timedelta(days=Terms().check_days)
 QUIET = 3  # steps before anybody thinks of closing
 ROWS = select(*(select(func.count()).select_from(each).scalar_subquery() for each in (SealedBallot, SupersededBallot)))
 ACTIVE, SPARE, VOID = CodeStatus.ACTIVE, CodeStatus.SPARE, CodeStatus.VOID
@@ -332,8 +335,12 @@ class VoteMachine(RuleBasedStateMachine):
         sign_log(self.session, by=PROGRAM, now=self.now)
         self.session.commit()
         make_bundle(self.session, self.round, keys=keys, by=PROGRAM)
-        seen = actions.request_certify(self.session, self.round, by=first, now=self.now).fingerprint
-        done = actions.certify(self.session, self.round, seen=seen, keys=keys, by=second, now=self.now)
+        self._refused(
+            lambda: actions.request_certify(self.session, self.round, by=first, now=self.now), BundleFault.TOO_EARLY
+        )
+        checked = self.now + CHECK_TIME
+        seen = actions.request_certify(self.session, self.round, by=first, now=checked).fingerprint
+        done = actions.certify(self.session, self.round, seen=seen, keys=keys, by=second, now=checked)
         self.session.commit()
         assert done.is_same
         assert found_wrong(self.session, keys=keys, now=self.now) == []
