@@ -18,6 +18,7 @@ from buurtbegroot.proposals import room as proposals
 from buurtbegroot.purging import keep_out_of_statistics
 from buurtbegroot.registry import room as registry
 from buurtbegroot.results import room as results
+from buurtbegroot.revisions import room as revisions
 from buurtbegroot.rooms import Room
 from buurtbegroot.rounds import room as rounds
 from buurtbegroot.rules import room as rules
@@ -29,6 +30,7 @@ ROOMS: tuple[Room, ...] = (
     rounds.ROOM,
     rules.ROOM,
     proposals.ROOM,
+    revisions.ROOM,
     support.ROOM,
     box.ROOM,
     registry.ROOM,

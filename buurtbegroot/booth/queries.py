@@ -17,7 +17,7 @@ from buurtbegroot.core.rule_problems import problems
 from buurtbegroot.core.standing import Standing, standing_at
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.queries import ballot_plans, unjudged_plans
-from buurtbegroot.proposals.queries.shuffle import shuffled
+from buurtbegroot.proposals.queries.listing import shuffled
 from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.rounds.models import PhaseWindow, Round, Theme
 from buurtbegroot.rounds.queries import MOMENTS, box_takes_votes, is_time_to_open, rules_or_none, standing_of

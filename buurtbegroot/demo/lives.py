@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,11 +24,11 @@ from buurtbegroot.core.tally.presets import PRESETS
 from buurtbegroot.demo.ballots import ballots_for, certify_vote, count_vote, hold_vote, register_voters
 from buurtbegroot.demo.city import SampleRound, windows_of
 from buurtbegroot.demo.people import AUTHORS
-from buurtbegroot.demo.texts import flavour_of, lines_of, story_of
+from buurtbegroot.demo.texts import Version, flavour_of, versions_of
 from buurtbegroot.demo.themes import theme_of
 from buurtbegroot.demo.votes import RealVote
 from buurtbegroot.dual_control.actions import request_act
-from buurtbegroot.proposals.actions import Verdict, decide_proposal, start_proposal, submit_proposal
+from buurtbegroot.proposals.actions import Verdict, decide_proposal, edit_proposal, start_proposal, submit_proposal
 from buurtbegroot.proposals.domain.drafts import Draft, DraftLine
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.registry.actions.issuing import issue_codes
@@ -46,6 +47,7 @@ from buurtbegroot.rules.actions import save_rules
 from buurtbegroot.support.actions import give_support
 
 Step = tuple[datetime, Callable[[datetime], None]]
+Each = TypeVar("Each")
 
 
 @dataclass
@@ -73,6 +75,8 @@ class Life:
         yield submission.begins_at - timedelta(days=30), self._set_up
         for moment, plan in _spread(self.plans, submission):
             yield moment, partial(self._submit, plan)
+        for moment, (plan, place) in _spread(self._improvements, self.windows[Phase.COCREATION]):
+            yield moment, partial(self._improve, plan, place)
         if self.sample.admitted:
             for moment, plan in _spread(self.plans, feasibility):
                 yield moment, partial(self._admit, plan)
@@ -127,8 +131,8 @@ class Life:
         return list(self.session.scalars(buurten))
 
     def _submit(self, plan: Plan, now: datetime) -> None:
-        author = self.people[AUTHORS[plan.id % len(AUTHORS)].key]
-        proposal = start_proposal(self.session, self.round, self._draft(plan, author), by=author, now=now)
+        author = self._author(plan)
+        proposal = start_proposal(self.session, self.round, self._draft(plan, 0), by=author, now=now)
         proposal.scene = flavour_of(proposal.title).scene
         self.session.flush()
         submit_proposal(self.session, proposal, seen=proposal.version, by=author, now=now)
@@ -137,15 +141,40 @@ class Life:
             for each in AUTHORS[: plan.id % len(AUTHORS)]:  # the author comes after them
                 give_support(self.session, proposal, by=self.people[each.key], now=now)
 
-    def _draft(self, plan: Plan, author: User) -> Draft:
-        title = self.vote.names[plan.id][:120]
-        theme = theme_of(plan.theme)
-        buurt = self.round.buurten[plan.id % len(self.round.buurten)] if plan.id % 2 else None
-        lines = [DraftLine(what=what, quantity=1, unit_cents=cents) for what, cents in lines_of(title, plan.cost_cents)]
+    @property
+    def _improvements(self) -> tuple[tuple[Plan, int], ...]:
+        """Each plan with the places of its later versions, told before there is a round."""
+        named = ((plan, versions_of(self._title(plan), plan.cost_cents, buurt="")) for plan in self.plans)
+        return tuple((plan, place) for plan, versions in named for place in range(1, len(versions)))
+
+    def _improve(self, plan: Plan, place: int, now: datetime) -> None:
+        proposal, draft = self.proposals[plan.id], self._draft(plan, place)
+        edit_proposal(self.session, proposal, draft, seen=proposal.version, by=self._author(plan), now=now)
+
+    def _author(self, plan: Plan) -> User:
+        return self.people[AUTHORS[plan.id % len(AUTHORS)].key]
+
+    def _versions(self, plan: Plan) -> list[Version]:
+        """Return the plan as its makers improved it, from what they submitted to what it is."""
+        buurt, least = self._buurt(plan), self.vote.ruleset.plan_cost.min_cents or 0
+        name = buurt.name if buurt else self.sample.area
+        return versions_of(self._title(plan), plan.cost_cents, buurt=name, least=least)
+
+    def _title(self, plan: Plan) -> str:
+        return self.vote.names[plan.id][:120]
+
+    def _buurt(self, plan: Plan) -> Area | None:
+        return self.round.buurten[plan.id % len(self.round.buurten)] if plan.id % 2 else None
+
+    def _draft(self, plan: Plan, place: int) -> Draft:
+        """Return a version of a plan, counted from 0."""
+        title, theme, buurt = self._title(plan), theme_of(plan.theme), self._buurt(plan)
+        version, author = self._versions(plan)[place], self._author(plan)
+        lines = [DraftLine(what=what, quantity=1, unit_cents=cents) for what, cents in version.lines]
         return Draft(
             title=title,
             summary=flavour_of(title).summary,
-            body=story_of(title, buurt=buurt.name if buurt else self.sample.area),
+            body=version.story,
             theme=next((each for each in self.round.themes if each.name == theme), None),
             buurt=buurt,
             author_name=author.name,
@@ -193,7 +222,7 @@ def life_of(
     return Life(session, keys, sample, vote, windows, people, Round(), {}, [], [])
 
 
-def _spread(plans: tuple[Plan, ...], window: Window) -> Iterator[tuple[datetime, Plan]]:
+def _spread(plans: tuple[Each, ...], window: Window) -> Iterator[tuple[datetime, Each]]:
     """Give each plan a moment of its own inside a window, in the order in which they are given."""
     gap = (window.ends_at - window.begins_at) / (len(plans) + 1)
     return ((window.begins_at + gap * place, plan) for place, plan in enumerate(plans, start=1))

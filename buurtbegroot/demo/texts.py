@@ -1,6 +1,7 @@
 """Made-up words around real plans: a drawing, a summary and a story for each title."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MADE_UP = "Deze tekst is een voorbeeld. Alleen de naam en de kosten van het plan zijn echt."
 
@@ -95,3 +96,31 @@ def lines_of(title: str, cents: int) -> list[tuple[str, int]]:
     amounts = [cents * share // 100 for _, share in parts]
     amounts[0] += cents - sum(amounts)
     return [(what, amount) for (what, _), amount in zip(parts, amounts, strict=True) if amount]
+
+
+BY_A_FIRM = "Een bedrijf regelt al het werk. De gemeente helpt met de vergunning en het beheer."
+
+
+class Version(NamedTuple):
+    """A sample plan as it was at one moment: its story, and its costs in cents by what they are for."""
+
+    story: str
+    lines: list[tuple[str, int]]
+
+
+def versions_of(title: str, cents: int, *, buurt: str, least: int = 0) -> list[Version]:
+    """Return two to four versions of a sample plan as its makers improved it; the last one has the real cost.
+
+    No version costs more than that, or less than `least` cents.
+    """
+    story, lines = story_of(title, buurt=buurt), lines_of(title, cents)
+    first = story.replace("De bewoners regelen het werk. De gemeente helpt met de vergunning en het beheer.", BY_A_FIRM)
+    saved = cents // 20 if cents - cents // 20 >= least else 0
+    cheaper = [(lines[0][0], lines[0][1] - saved), *lines[1:]]
+    leaflets = [*lines[:-1], ("Flyers drukken", lines[-1][1])]
+    earlier = (
+        Version(first.replace("\n- Iedereen mag meedoen.", ""), leaflets),
+        Version(first, lines),
+        Version(first, cheaper),
+    )
+    return [*earlier[2 - len(title) % 3 :], Version(story, lines)]

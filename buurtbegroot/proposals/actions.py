@@ -26,6 +26,7 @@ from buurtbegroot.proposals.events import (
     ProposalWithdrawn,
 )
 from buurtbegroot.proposals.models import Answer, CostLine, Criterion, Decision, Proposal, ProposalStatus
+from buurtbegroot.proposals.models.revisions import revision_after, without_maker
 from buurtbegroot.proposals.policy import (
     is_author,
     is_decidable,
@@ -36,7 +37,8 @@ from buurtbegroot.proposals.policy import (
     takes_changes,
     takes_plans,
 )
-from buurtbegroot.proposals.queries import draft_of, plan_key, plan_values
+from buurtbegroot.proposals.queries import draft_of, plan_key, plan_values, typed_content
+from buurtbegroot.proposals.queries.facts import last_revision
 from buurtbegroot.rooms import Subject, erases
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
@@ -97,11 +99,11 @@ def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, seen: i
     insist(may_be_called(by, draft.author_name), AccountFault.CLAIMS_OFFICE)
     before = plan_values(proposal)
     _write(session, proposal, draft, now=now)
-    event = (
-        ConceptSaved(object=plan_key(proposal))
-        if is_concept
-        else ProposalEdited(**_changed(proposal, before), estimate_cents=proposal.estimate_cents)
-    )
+    if is_concept:
+        record(session, ConceptSaved(object=plan_key(proposal)), by=by, now=now)
+        return
+    revision, facts = _keep_revision(session, proposal, now=now), _changed(proposal, before)
+    event = ProposalEdited(**facts, estimate_cents=proposal.estimate_cents, revision=revision)
     record(session, event, by=by, now=now)
 
 
@@ -123,6 +125,7 @@ def submit_proposal(session: Session, proposal: Proposal, *, seen: int, by: User
     last = session.scalar(select(func.max(Proposal.number)).where(Proposal.round_id == round_.id)) or 0
     proposal.number, proposal.status, proposal.submitted_at = last + 1, ProposalStatus.SUBMITTED, now
     session.flush()
+    _keep_revision(session, proposal, now=now)
     event = ProposalSubmitted(**_facts(proposal), estimate_cents=proposal.estimate_cents)
     record(session, event, by=by, now=now)
 
@@ -167,6 +170,8 @@ def decide_proposal(
     proposal.status = ProposalStatus.ADMITTED if verdict.admitted else ProposalStatus.REFUSED
     proposal.cost_cents, proposal.changed_at = verdict.cost_cents, now
     decision = _decision(verdict, by=by, now=now)
+    last = last_revision(session, proposal.id)
+    decision.revision = last.number if last else None
     proposal.decisions.append(decision)
     session.flush()
     event = ProposalDecided(
@@ -187,6 +192,7 @@ def erase_maker(session: Session, subject: Subject, *, by: By, now: datetime) ->
             session.delete(proposal)
         else:
             proposal.author_id, proposal.author_name = None, ""
+    session.execute(without_maker(subject.user_id))
     session.flush()
 
 
@@ -217,6 +223,16 @@ def _write(session: Session, proposal: Proposal, draft: Draft, *, now: datetime)
     )
     proposal.points = list(session.scalars(select(Point).where(Point.id.in_(draft.point_ids)).order_by(Point.number)))
     session.flush()
+
+
+def _keep_revision(session: Session, proposal: Proposal, *, now: datetime) -> int:
+    """Keep the plan as its next version, unless it is what the last one holds; return the number of the last one."""
+    last, content = last_revision(session, proposal.id), typed_content(proposal)
+    if last is None or last.typed_content != content:
+        last = revision_after(last, proposal, content, now=now)
+        session.add(last)
+        session.flush()
+    return last.number
 
 
 def _facts(proposal: Proposal) -> dict[str, Any]:

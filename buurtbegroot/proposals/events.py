@@ -41,11 +41,12 @@ class ProposalSubmitted(ProposalEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ProposalEdited(ProposalEvent, ChangeEvent):
-    """A submitted plan was changed by its author, from what to what; the estimate in cents after the change."""
+    """A submitted plan was changed by its author, from what to what; the estimate in cents and the version after it."""
 
     name: ClassVar[str] = "proposals.edited"
 
     estimate_cents: int
+    revision: int
 
 
 @dataclass(frozen=True, kw_only=True)

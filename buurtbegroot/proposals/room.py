@@ -4,7 +4,7 @@ from buurtbegroot.proposals import models
 from buurtbegroot.proposals.actions import erase_maker
 from buurtbegroot.proposals.domain.drafts import TEXTS
 from buurtbegroot.proposals.queries import public_plan
-from buurtbegroot.proposals.queries.own import own_decisions, own_plans
+from buurtbegroot.proposals.queries.own import own_decisions, own_plans, own_revisions
 from buurtbegroot.proposals.words import EVENT_WORDS, REFUSALS
 from buurtbegroot.rooms import Kept, Link, Menu, Moderated, Promise, Room
 from buurtbegroot.texts import lazy_gettext as _l
@@ -37,6 +37,19 @@ ROOM = Room(
             ),
             give=own_plans,
             erase=erase_maker,
+        ),
+        Kept(
+            name="plan_versions",
+            columns=("proposal_revision.author_id", "proposal_revision.author_name", "proposal_revision.content"),
+            told=(
+                Promise(
+                    what=_l("Elke versie van uw plan nadat u het indiende"),
+                    why=_l("Iedereen kan zien wat er aan een plan veranderde"),
+                    until=_l("Zolang de ronde te lezen is; uw naam tot u het account weghaalt"),
+                ),
+            ),
+            give=own_revisions,
+            because="the maker is taken off all versions together with the plan, by `plans`",
         ),
         Kept(
             name="decisions",

@@ -1,12 +1,19 @@
 """The text of a plan as safe HTML: a small part of Markdown, no HTML, no pictures; knows no plans."""
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 from markupsafe import Markup
 
 HEADING = "h3"  # the page has the h1, and an h2 above the text
+KINDS = {
+    f"{block}_{end}": kind
+    for block, kind in (("heading", "heading"), ("list_item", "item"), ("blockquote", "quote"))
+    for end in ("open", "close")
+}
 ALLOWED = ("https://", "http://", "mailto:")
 
 
@@ -14,6 +21,35 @@ ALLOWED = ("https://", "http://", "mailto:")
 def render_markdown(text: str) -> Markup:
     """Return paragraphs, lists, quotes, emphasis, headings and links; anything else stays the text that it was."""
     return Markup(_parser.render(text))  # noqa: S704 - the parser escapes all HTML
+
+
+def readable_lines(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the lines that a reader of the HTML sees, without its signs: what each is, and its words.
+
+    A line is a `heading`, an `item` of a list, a line of a `quote` or plain `text`; the address of a link stands behind
+    its words.
+    """
+    inside: list[str] = []
+    for token in _parser.parse(text):
+        if token.type in KINDS and token.nesting:
+            inside = [*inside, KINDS[token.type]] if token.nesting > 0 else inside[:-1]
+        if token.type == "inline":
+            kind = inside[-1] if inside else "text"
+            yield from ((kind, line) for line in map(str.strip, _words(token.children or ()).split("\n")) if line)
+
+
+def _words(parts: Iterable[Token]) -> str:
+    told, address = "", ""
+    for part in parts:
+        if part.type in {"softbreak", "hardbreak"}:
+            told += "\n"
+        elif part.type == "link_open":
+            address = str(part.attrGet("href"))
+        elif part.type == "link_close":
+            told += "" if told.endswith(address) else f" ({address})"
+        else:
+            told += part.content
+    return told
 
 
 def _make_parser() -> MarkdownIt:

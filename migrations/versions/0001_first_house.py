@@ -812,6 +812,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("proposal_id", "position", name=op.f("uq_cost_line_proposal_id_position")),
     )
     op.create_table(
+        "proposal_revision",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("proposal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("changed", sa.String(length=200), nullable=False),
+        sa.Column("estimate_cents", sa.BigInteger(), nullable=False),
+        sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("author_name", sa.String(length=80), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["user_account.id"], name=op.f("fk_proposal_revision_author_id_user_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"], ["proposal.id"], name=op.f("fk_proposal_revision_proposal_id_proposal")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal_revision")),
+        sa.UniqueConstraint("proposal_id", "number", name=op.f("uq_proposal_revision_proposal_id_number")),
+    )
+    with op.batch_alter_table("proposal_revision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposal_revision_author_id"), ["author_id"], unique=False)
+
+    op.create_table(
         "decision",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("proposal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -819,6 +842,7 @@ def upgrade() -> None:
         sa.Column("cost_cents", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=True),
         sa.Column("decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -889,6 +913,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_decision_proposal_id"))
 
     op.drop_table("decision")
+    with op.batch_alter_table("proposal_revision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proposal_revision_author_id"))
+
+    op.drop_table("proposal_revision")
     op.drop_table("cost_line")
     with op.batch_alter_table("round_point", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_round_point_point_id"))

@@ -27,6 +27,7 @@ from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.actions import Verdict, decide_proposal
 from buurtbegroot.proposals.models import CostLine, Decision, Proposal, ProposalStatus
+from buurtbegroot.proposals.models.revisions import ProposalRevision
 from buurtbegroot.registry.actions.pool import draw_code
 from buurtbegroot.rooms import Kept, Promise, Register
 from buurtbegroot.rounds.queries.own import own_rounds
@@ -79,6 +80,7 @@ OF_NOBODY = {
 OF_NOBODY_TOO = {
     *(f"audit_entry.{name}" for name in ("role", "action", "points", "payload_commitment", "prev", "hash", "mark")),
     "audit_entry.state", "audit_payload.salt", "dual_request.fingerprint", "proposal.source_key",
+    "proposal_revision.changed",
     *(f"round.{name}" for name in (
         "slug", "title", "summary", "owner_code", "contact", "decision_url", "rules", "fingerprint", "lot_seed", "note"
     )),
@@ -132,7 +134,7 @@ def fill(row: Any) -> None:
         if column.table is table and name in MARKED:
             value: Any = mark(name)[: getattr(column.type, "length", None) or 40]
             kinds = {"held_form.fields": [["title", value]], "outbox_mail.values": {"x": value}}
-            kinds |= {"dual_request.shown": {"x": value}}
+            kinds |= {"dual_request.shown": {"x": value}, "proposal_revision.content": json.dumps({"x": value})}
             setattr(row, column.name, kinds.get(name, value))
 
 
@@ -202,17 +204,18 @@ def test_every_column_of_a_person_is_given_and_erased(
     asked = DualRequest(act="reset_second_factor", object=f"person:{user.pseudonym}", fingerprint="")
     asked.requested_by_id, asked.requested_at = other.id, now
     decided = Decision(proposal_id=concept.id, admitted=False, decided_by_id=user.id, decided_at=now, reason="")
+    version = ProposalRevision(proposal=concept, number=1, estimate_cents=0, author_id=user.id, saved_at=now)
     browser = signed_in(user)
     device = session.scalars(select(UserSession)).one()
     fill(user)
     link = SignInLink(expires_at=now + timedelta(hours=1))
     form = HeldForm(user_id=user.id, expires_at=now + timedelta(hours=1))
     mail = OutboxMail(created_at=now, next_try_at=now)
-    for row in (concept, concept.lines[0], asked, decided, link, form, mail):
+    for row in (concept, concept.lines[0], version, asked, decided, link, form, mail):
         fill(row)
     device.device = mark("user_session.device")
     link.email = mail.recipient = user.email
-    session.add_all([link, form, mail, asked, decided])
+    session.add_all([link, form, mail, asked, decided, version])
     session.flush()
     confirm_row(session, asked, by=person(session), now=now)
     session.commit()
@@ -222,8 +225,9 @@ def test_every_column_of_a_person_is_given_and_erased(
     assert stored == MARKED - unsaid, "give each column a mark above"
     given = browser.raw("accounts.export").text
     assert {name for name in MARKED - SEALED_OR_DERIVED if marks[name] not in given} == set()
-    with unguarded(session):
+    with unguarded(session):  # both stay with a plan that is public
         session.delete(decided)
+        session.delete(version)
     session.commit()
     browser.post("accounts.delete", {"sure": "y"})
     assert {name for name, value in everywhere(session) if marks.get(name, CANARY) in str(value)} == set()

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import buurtbegroot
 
-STORED = r"\bstored_(title|summary|body|place|scene|help_wanted|author_name|what|source|\{)"
+STORED = r"\bstored_(title|summary|body|place|scene|help_wanted|author_name|what|source|content|\{)"
 READ_STORED = {
-    "proposals/models.py": "names them, and gives all to whoever moderates",
+    "proposals/models/__init__.py": "names them, and gives all to whoever moderates",
+    "proposals/models/revisions.py": "names them, and tells two versions apart",
     "proposals/queries/__init__.py": "gives their maker what was typed, and a vote what it commits to",
     "proposals/queries/own.py": "gives their maker what was typed",
 }
@@ -15,6 +16,8 @@ TYPED = {
     "proposals/queries/__init__.py": "says what the maker typed",
     "proposals/queries/own.py": "the data of the maker",
     "proposals/forms.py": "the form of the maker",
+    "proposals/actions.py": "keeps what was typed as a version",
+    "proposals/models/revisions.py": "says what the maker typed",
     "booth/actions/opening.py": "the manifest commits to what was typed, so that it can be shown again",
 }
 
@@ -27,8 +30,8 @@ def files_with(pattern: str) -> set[str]:
 
 def test_nobody_else_reads_what_is_stored() -> None:
     assert files_with(STORED) == {*READ_STORED}
-    assert files_with(r"\btyped_(texts|line)\b") == {*TYPED}
-    assert files_with(r"\bhidden_words\b") == {"moderation/models.py", "proposals/models.py"}
+    assert files_with(r"\btyped_(texts|line|content)\b") == {*TYPED}
+    assert files_with(r"\bhidden_words\b") == {"moderation/models.py", "proposals/models/__init__.py"}
     templates = Path(buurtbegroot.__file__).parents[1] / "templates"
     found = {path.name for path in templates.rglob("*.*") if re.search(rf"{STORED}|hidden_words", path.read_text())}
     assert found == {"hide.html"}

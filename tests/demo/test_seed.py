@@ -25,6 +25,7 @@ from buurtbegroot.demo.unused import first_unused, keep_codes
 from buurtbegroot.demo.votes import bundled_votes
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.proposals.models.revisions import ProposalRevision
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import standing_of
 from buurtbegroot.tally.models import PlanResult
@@ -132,6 +133,15 @@ def test_everything_made_up_says_so(session: Session, city: Flask) -> None:
     assert all(one and "voorbeeld" in one.name for one in people)
     page = city.test_client().get("/rondes/centrum-begroot/uitslag", headers={"Accept-Language": "nl"})
     assert "nagebouwd" in page.text
+
+
+def test_plans_were_improved_in_co_creation(session: Session) -> None:
+    last = func.coalesce(func.max(ProposalRevision.number), 0)
+    rows = select(Round.slug, Proposal.id, last).join(Proposal, Proposal.round_id == Round.id)
+    found = session.execute(rows.outerjoin(ProposalRevision).group_by(Round.slug, Proposal.id)).all()
+    most = {slug: {number for each, _plan, number in found if each == slug} for slug in PHASES}
+    assert most.pop("buurtbudget-oud-noord") == {1}
+    assert set(map(frozenset, most.values())) == {frozenset({2, 3, 4})}
 
 
 def test_five_codes_are_unused(session: Session, city: Flask, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ class Aviary:
             "slug": [*slugs],
             "proposal_id": [*own],
             "seq": [*lines],
-            "number": [1],
+            "number": [1, 2],
             "code": ["E", "EA01"],
             "edition": ["2019"],
             "name": ["leaves.txt"],

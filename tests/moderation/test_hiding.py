@@ -44,6 +44,7 @@ def test_no_page_file_or_mail_holds_a_hidden_word_and_all_have_it_again(full: Av
     visitor, slugs = Browser(app), [each.slug for each in full.rounds]
     public = {
         *(each.path for each in full.plans),
+        *(f"{full.plans[0].path}/versies{each}" for each in ("", "/1", "/2", "/2?met=1")),
         "/plannen",
         f"/plannen?zoek={CANARY}",
         *(f"/rondes/{slug}/plannen?zoek={CANARY}" for slug in slugs),

@@ -17,6 +17,7 @@ from buurtbegroot.extensions import db
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.actions import start_proposal, submit_proposal
 from buurtbegroot.proposals.models import Decision, Proposal
+from buurtbegroot.proposals.models.revisions import ProposalRevision
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.proposals import draft, typed
@@ -103,5 +104,6 @@ def test_of_all_who_saw_one_version_one_changes_it(real: Flask, now: datetime, k
         sent = [(browser, path, browser.get(path).hidden(path) | told) for browser in browsers]
     assert at_once(sent) == [303, *[409] * 5]
     with real.app_context():
-        rows = [db.session.scalar(select(func.count()).select_from(table)) for table in (Decision, OutboxMail)]
-    assert rows == ([1, 1] if kind == "decide" else [0, 0])
+        tables = (Decision, OutboxMail, ProposalRevision)
+        rows = [db.session.scalar(select(func.count()).select_from(table)) for table in tables]
+    assert rows == ([1, 1, 1] if kind == "decide" else [0, 0, 2]), "a save that was refused is no version"

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.proposals.queries.shuffle import PRIME, SHUFFLED, shuffle_keys, shuffled
+from buurtbegroot.proposals.queries.listing import PRIME, SHUFFLED, shuffle_keys, shuffled
 from buurtbegroot.rounds.models import Round
 from tests.factories.proposals import plan
 

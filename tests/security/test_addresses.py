@@ -71,6 +71,7 @@ def test_what_an_address_names_within_another_thing_is_one_of_that(app: Flask, c
     named: dict[str, dict[str, str | int]] = {
         "proposals_organiser.dossier": elsewhere | {"number": city.plans[-1].number},
         **{f"moderation_organiser.{name}": {"kind": "round", "number": city.plans[-1].id} for name in ("hide", "show")},
+        "revisions.show": {"proposal_id": city.plans[-1].id, "number": 1},
         "box.list_file": elsewhere | {"name": "leaves.txt"},
         **{
             f"booth_organiser.{name}": elsewhere | {"number": city.plans[-1].number}

@@ -21,6 +21,7 @@ from buurtbegroot.database import Model
 from buurtbegroot.guards import drop_guards, make_guards
 from buurtbegroot.house import ROOMS
 from buurtbegroot.proposals.models import CostLine, Decision
+from buurtbegroot.proposals.models.revisions import ProposalRevision
 from buurtbegroot.registry.models import CodeBatch, CodePool, CodeVoid, PoolDraw, RegisteredCode
 from buurtbegroot.vouching import parts_in
 from tests.conftest import NOW
@@ -117,6 +118,7 @@ def _fill(session: Session, round_id: int, proposal_id: int, point: Point) -> No
             Milestone(edition_id=point.edition_id, happened_on=date(2020, 1, 1), what="x", source="bron"),
             CostLine(proposal_id=proposal_id, position=1, what="Bank", quantity=1, unit_cents=5),
             Decision(proposal_id=proposal_id, admitted=True, cost_cents=5, reason="Ja.", decided_at=NOW),
+            ProposalRevision(proposal_id=proposal_id, number=1, content="{}", estimate_cents=5, saved_at=NOW),
             CodeBatch(round_id=round_id, number=1, codes=4, spares=0, issued_at=NOW),
             CodePool(round_id=round_id, codes=2, drawn=1),
             PoolDraw(round_id=round_id, account=bytes(32), day=date(2026, 1, 1)),

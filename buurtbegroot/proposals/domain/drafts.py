@@ -1,12 +1,15 @@
-"""A plan as it was typed and what it still lacks before it can be submitted; saving it is the work of actions."""
+"""A plan as it was typed, as it was, and what it lacks to be submitted; saving it is the work of actions."""
 
+import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
+from typing import Self
 
 from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Area
+from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.rounds.models import Theme
@@ -26,6 +29,11 @@ class DraftLine:
     unit_cents: int
     source: str = ""
     yearly: bool = False
+
+    @property
+    def cents(self) -> int:
+        """What the line costs, all years of upkeep together."""
+        return self.quantity * self.unit_cents
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +61,56 @@ class Draft(Texts):
     @property
     def estimate_cents(self) -> int:
         """The sum of the lines, which is never typed."""
-        return sum(line.quantity * line.unit_cents for line in self.lines)
+        return sum(line.cents for line in self.lines)
 
 
 TEXTS = tuple(each.name for each in fields(Texts))
 LINE_PARTS = tuple(each.name for each in fields(DraftLine))
 """What a line is made of, here, as columns and as form fields."""
+MAKER_NAME = "author_name"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content(Texts):
+    """All of a plan as it was at one moment, in plain values: of theme, buurt and points what they were called then.
+
+    `buurt` is the code, None for the whole area; `points` are (number, title) of accord points.
+    """
+
+    theme: str | None = None
+    buurt: str | None = None
+    buurt_name: str | None = None
+    lines: tuple[DraftLine, ...] = ()
+    points: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def estimate_cents(self) -> int:
+        """The sum of the lines."""
+        return sum(line.cents for line in self.lines)
+
+    @property
+    def document(self) -> str:
+        """This as canonical JSON, but for the name of the maker, which goes with the account."""
+        values = asdict(self)
+        del values[MAKER_NAME]
+        return canonical_json(values).decode()
+
+    @classmethod
+    def read(cls, document: str, *, author_name: str) -> Self:
+        """Return what a document holds, with the name of the maker beside it."""
+        values = json.loads(document)
+        lines = tuple(DraftLine(**line) for line in values.pop("lines"))
+        points = tuple((number, title) for number, title in values.pop("points"))
+        return cls(**values, lines=lines, points=points, author_name=author_name)
+
+
+PARTS = (*TEXTS, "theme", "buurt", "lines", "points")
+"""What of a plan can differ between two versions."""
+
+
+def changed_parts(before: Content, after: Content) -> tuple[str, ...]:
+    """Return the names of the parts that differ."""
+    return tuple(name for name in PARTS if getattr(before, name) != getattr(after, name))
 
 
 class Lack(StrEnum):

@@ -24,10 +24,11 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset
-from buurtbegroot.proposals.domain.drafts import LINE_PARTS, TEXTS, Draft, DraftLine
+from buurtbegroot.proposals.domain.drafts import LINE_PARTS, TEXTS, Content, Draft, DraftLine
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, CostLine, Proposal, ProposalStatus
 from buurtbegroot.proposals.queries.listing import (
     COST_CLASSES,
+    SHUFFLED,
     STATUSES,
     WHOLE_AREA,
     Facets,
@@ -36,8 +37,8 @@ from buurtbegroot.proposals.queries.listing import (
     PlanCard,
     RoundHead,
     Wanted,
+    shuffle_keys,
 )
-from buurtbegroot.proposals.queries.shuffle import SHUFFLED, shuffle_keys
 from buurtbegroot.rounds.models import PhaseWindow, Round, RoundPoint, Theme
 from buurtbegroot.rounds.queries import MOMENTS, area_key, rules_or_none, theme_key
 from buurtbegroot.rules.domain.alternatives import Named
@@ -127,6 +128,19 @@ def draft_of(proposal: Proposal) -> Draft:
         buurt=proposal.buurt,
         lines=tuple(DraftLine(**typed_line(line)) for line in proposal.lines),
         point_ids=frozenset(point.id for point in proposal.points),
+    )
+
+
+def typed_content(proposal: Proposal) -> Content:
+    """Return all that a version of a plan holds, as its maker typed it, hidden or not."""
+    theme, buurt = proposal.theme, proposal.buurt
+    return Content(
+        **typed_texts(proposal),
+        theme=theme.name if theme else None,
+        buurt=buurt.code if buurt else None,
+        buurt_name=buurt.name if buurt else None,
+        lines=tuple(DraftLine(**typed_line(line)) for line in proposal.lines),
+        points=tuple((point.number, point.title) for point in proposal.points),
     )
 
 

@@ -1,17 +1,19 @@
 """What a visitor asks of a list of plans, read from the address, and the answer; the rows come from queries."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
+
+from sqlalchemy import BigInteger, bindparam
 
 from buurtbegroot import typed
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.core.standing import standing_at
 from buurtbegroot.proposals.domain.drafts import search_terms
-from buurtbegroot.proposals.models import PUBLIC_STATUSES, PlanState, ProposalStatus, state_of
+from buurtbegroot.proposals.models import PUBLIC_STATUSES, PlanState, Proposal, ProposalStatus, state_of
 
 LONGEST_SEARCH = 100
 
@@ -184,3 +186,36 @@ class Listing:
     def seen(self) -> int:
         """How many plans this page and those before it hold."""
         return min(self.number * self.size, self.total)
+
+
+# The order of plans that is a visitor's own: a sort key that Python and both databases compute from a seed.
+PRIME = 2**31 - 1
+FACTORS = {"a": 48_271, "b": 69_621, "c": 40_014}
+
+
+def _key(plan_id: Any, *, a: Any, b: Any, c: Any) -> Any:
+    """With x = id * a + b modulo the prime, return x * (x + c) modulo the same.
+
+    The squaring parts ids that follow each other, and no product leaves 64 bits.
+    """
+    mixed = (plan_id * a + b) % PRIME
+    return (mixed * ((mixed + c) % PRIME)) % PRIME
+
+
+SHUFFLED = _key(Proposal.id, **{name: bindparam(f"shuffle_{name}", type_=BigInteger) for name in FACTORS})
+"""The sort key of whoever's `shuffle_keys` the statement runs with: one statement for all visitors."""
+
+
+def shuffle_keys(seed: int) -> dict[str, int]:
+    """Return the parameters that make SHUFFLED the order of this seed, a number from 1 up to the prime."""
+    return {f"shuffle_{name}": value for name, value in _factors(seed).items()}
+
+
+def shuffled(seed: int) -> Callable[[int], int]:
+    """Return the sort key of a plan's id in the order of this seed, the same number that SHUFFLED gives."""
+    factors = _factors(seed)
+    return lambda plan_id: int(_key(plan_id, **factors))
+
+
+def _factors(seed: int) -> dict[str, int]:
+    return {name: 1 + seed * factor % (PRIME - 1) for name, factor in FACTORS.items()}

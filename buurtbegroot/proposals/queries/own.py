@@ -1,9 +1,12 @@
 """What plans keep of their maker and of who decided on them, as those may read it themselves."""
 
+import json
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.proposals.models import Decision, Proposal
+from buurtbegroot.proposals.models.revisions import ProposalRevision
 from buurtbegroot.proposals.queries import proposals_of, typed_line, typed_texts
 from buurtbegroot.rooms import Subject
 
@@ -29,6 +32,21 @@ def _plan(plan: Proposal) -> dict[str, object]:
     }
 
 
+def own_revisions(session: Session, subject: Subject) -> object:
+    """Return the versions of plans that a person saved, with all that was typed."""
+    rows = select(ProposalRevision).where(ProposalRevision.author_id == subject.user_id).order_by(ProposalRevision.id)
+    return [
+        {
+            "plan": each.proposal_id,
+            "version": each.number,
+            "content": json.loads(each.stored_content),
+            "name": each.stored_author_name,
+            "saved_at": each.saved_at.isoformat(),
+        }
+        for each in session.scalars(rows)
+    ]
+
+
 def own_decisions(session: Session, subject: Subject) -> object:
     """Return the decisions on plans that a person made."""
     found = (
@@ -45,6 +63,7 @@ def own_decisions(session: Session, subject: Subject) -> object:
             "cost_cents": decision.cost_cents,
             "reason": decision.reason,
             "answers": decision.answers,
+            "version": decision.revision,
             "decided_at": decision.decided_at.isoformat(),
         }
         for number, title, decision in session.execute(found)

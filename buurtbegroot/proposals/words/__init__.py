@@ -1,13 +1,13 @@
 """What statuses, questions, lacks and verdicts are called on a page; the things themselves live in models."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from buurtbegroot.audit.events import Changes
 from buurtbegroot.core.standing import Stage
 from buurtbegroot.core.tally.trace import Verdict
 from buurtbegroot.proposals.actions import PlanFault
-from buurtbegroot.proposals.domain.drafts import Lack, Shortcoming
+from buurtbegroot.proposals.domain.drafts import MAKER_NAME, Lack, Shortcoming
 from buurtbegroot.proposals.events import (
     ConceptDeleted,
     ConceptSaved,
@@ -191,11 +191,17 @@ def _edited(p: Payload) -> str:
         title=p["title"],
         amount=eur(p["estimate_cents"]),
     )
-    names = [str(_CHANGED[name]) for name in p["changes"] if name in _CHANGED]
-    return said + " " + _("Veranderd: %(names)s.", names=", ".join(names)) if names else said
+    changed = in_words(p["changes"])
+    return f"{said} {changed}" if changed else said
 
 
-_CHANGED = {
+def in_words(changed: Iterable[str]) -> str:
+    """Return which parts of a plan changed, as a sentence; empty when none did that has a name."""
+    names = list(dict.fromkeys(str(PART_NAMES[name]) for name in changed if name in PART_NAMES))
+    return _("Veranderd: %(names)s.", names=", ".join(names)) if names else ""
+
+
+PART_NAMES: Mapping[str, Text] = {
     "title": _l("naam"),
     "summary": _l("samenvatting"),
     "body": _l("uitleg"),
@@ -205,7 +211,11 @@ _CHANGED = {
     "buurt": _l("buurt"),
     "lines": _l("kosten"),
     "accord": _l("akkoordpunten"),
+    "points": _l("akkoordpunten"),
+    "language": _l("taal"),
+    MAKER_NAME: _l("naam van de maker"),
 }
+"""What the parts of a plan are called, in events and in versions."""
 
 
 EVENT_WORDS: EventWords = {

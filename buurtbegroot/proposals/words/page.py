@@ -13,7 +13,7 @@ from buurtbegroot.areas.queries import atlas
 from buurtbegroot.areas.queries.atlas import Atlas, Place
 from buurtbegroot.proposals.models import Answer, Criterion, PlanState, Proposal, ProposalStatus, state_of
 from buurtbegroot.proposals.queries.facts import DecisionFacts, PlanFacts, plan_facts
-from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, Chip, status_chip
+from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, Chip, in_words, status_chip
 from buurtbegroot.rounds.queries import standing_of
 from buurtbegroot.texts import gettext as _
 
@@ -32,10 +32,12 @@ class PlanMap(NamedTuple):
 
 
 class Happening(NamedTuple):
-    """Something in the life of a plan."""
+    """Something in the life of a plan; of a version its number and whose it is."""
 
     when: datetime
     what: str
+    revision: int = 0
+    by: str = ""
 
 
 class PlanPage(NamedTuple):
@@ -80,6 +82,9 @@ def plan_page(
 
 def _history(proposal: PlanFacts) -> list[Happening]:
     found = [Happening(proposal.submitted_at, _("Ingediend"))] if proposal.submitted_at else []
+    for each in proposal.revisions:
+        if each.number > 1:  # the first one is what was submitted
+            found.append(Happening(each.saved_at, in_words(each.changed), each.number, each.author_name))
     for decision in proposal.decisions:
         found.append(
             Happening(

@@ -279,6 +279,7 @@ class Decision(Model):
     """Admitted or refused, why, and by whom; a later decision replaces an earlier one and both stay readable.
 
     `answers` holds an Answer for each Criterion that was looked at; `cost_cents` is the checked cost, 0 if unknown.
+    `revision` is the number of the version of the plan that was read, empty if unknown.
     """
 
     __tablename__ = "decision"
@@ -289,6 +290,7 @@ class Decision(Model):
     cost_cents: Mapped[Cents] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(Text)
     answers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    revision: Mapped[int | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     decided_at: Mapped[datetime]
 
@@ -301,13 +303,13 @@ HIDDEN = ("search", *HIDING)
 PLAN_COLUMNS = tuple(each.name for each in Proposal.__table__.columns if each.name not in ("version", *MAKER, *HIDDEN))
 _OTHER_SEARCH = f"({any_changed(('search',))} AND NOT {any_changed(HIDING)})"
 STAYS = "append-only: a decision on a plan stays"
-_OTHER_MAKER = (
+OTHER_MAKER = (
     "(NEW.author_id IS NOT NULL AND NEW.author_id IS DISTINCT FROM OLD.author_id)"
     " OR (NEW.author_name <> '' AND NEW.author_name <> OLD.author_name)"
 )
 
 
-def _fixed(row: str) -> str:
+def fixed(row: str) -> str:
     """Say in SQL that a row belongs to a public plan whose round was opened."""
     return (
         "EXISTS (SELECT 1 FROM proposal JOIN round ON round.id = proposal.round_id"  # noqa: S608 - our own text
@@ -318,9 +320,9 @@ def _fixed(row: str) -> str:
 def _with_plan(table: str) -> list[Guard]:
     """Guard the rows of a table that belong to such a plan, or would."""
     return [
-        Guard(table, "INSERT", _fixed("NEW"), FROZEN_TEXT),
-        Guard(table, "UPDATE", f"{_fixed('OLD')} OR {_fixed('NEW')}", FROZEN_TEXT),
-        Guard(table, "DELETE", _fixed("OLD"), FROZEN_TEXT),
+        Guard(table, "INSERT", fixed("NEW"), FROZEN_TEXT),
+        Guard(table, "UPDATE", f"{fixed('OLD')} OR {fixed('NEW')}", FROZEN_TEXT),
+        Guard(table, "DELETE", fixed("OLD"), FROZEN_TEXT),
     ]
 
 
@@ -330,11 +332,11 @@ attach_guards(
         *frozen(
             "proposal",
             only="{row}.status <> 'concept' AND ",
-            changes=f"{any_changed(PLAN_COLUMNS)} OR {_OTHER_MAKER} OR {_OTHER_SEARCH}",
+            changes=f"{any_changed(PLAN_COLUMNS)} OR {OTHER_MAKER} OR {_OTHER_SEARCH}",
         ),
         *_with_plan("cost_line"),
         *_with_plan("proposal_point"),
-        Guard("decision", "INSERT", _fixed("NEW"), FROZEN_TEXT),
+        Guard("decision", "INSERT", fixed("NEW"), FROZEN_TEXT),
         Guard("decision", "UPDATE", ALWAYS, STAYS),
         Guard("decision", "DELETE", ALWAYS, STAYS),
     ),

@@ -1,0 +1,1 @@
+"""Versions of a plan beside each other: what changed, in words that people read."""
