@@ -38,7 +38,7 @@ from buurtbegroot.proposals.policy import (
     takes_plans,
 )
 from buurtbegroot.proposals.queries import draft_of, plan_key, plan_values, typed_content
-from buurtbegroot.proposals.queries.facts import last_revision
+from buurtbegroot.proposals.queries.facts import facts_of, last_revision, number_of_revisions
 from buurtbegroot.rooms import Subject, erases
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
@@ -126,7 +126,7 @@ def submit_proposal(session: Session, proposal: Proposal, *, seen: int, by: User
     proposal.number, proposal.status, proposal.submitted_at = last + 1, ProposalStatus.SUBMITTED, now
     session.flush()
     _keep_revision(session, proposal, now=now)
-    event = ProposalSubmitted(**_facts(proposal), estimate_cents=proposal.estimate_cents)
+    event = ProposalSubmitted(**facts_of(proposal), estimate_cents=proposal.estimate_cents)
     record(session, event, by=by, now=now)
 
 
@@ -170,8 +170,7 @@ def decide_proposal(
     proposal.status = ProposalStatus.ADMITTED if verdict.admitted else ProposalStatus.REFUSED
     proposal.cost_cents, proposal.changed_at = verdict.cost_cents, now
     decision = _decision(verdict, by=by, now=now)
-    last = last_revision(session, proposal.id)
-    decision.revision = last.number if last else None
+    decision.revision = number_of_revisions(session, proposal.id) or None
     proposal.decisions.append(decision)
     session.flush()
     event = ProposalDecided(
@@ -227,27 +226,15 @@ def _write(session: Session, proposal: Proposal, draft: Draft, *, now: datetime)
 
 def _keep_revision(session: Session, proposal: Proposal, *, now: datetime) -> int:
     """Keep the plan as its next version, unless it is what the last one holds; return the number of the last one."""
-    last, content = last_revision(session, proposal.id), typed_content(proposal)
-    if last is None or last.typed_content != content:
-        last = revision_after(last, proposal, content, now=now)
-        session.add(last)
-        session.flush()
-    return last.number
-
-
-def _facts(proposal: Proposal) -> dict[str, Any]:
-    return {
-        "object": plan_key(proposal),
-        "points": proposal.accord,
-        "round": proposal.round.slug,
-        "number": proposal.number,
-        "title": proposal.title,
-        "language": proposal.language,
-    }
+    content = typed_content(proposal)
+    found = revision_after(last_revision(session, proposal.id), proposal, content, now=now)
+    session.add(found)
+    session.flush()
+    return found.number
 
 
 def _changed(proposal: Proposal, before: dict[str, Any]) -> dict[str, Any]:
-    return _facts(proposal) | {"changes": changes_between(before, plan_values(proposal))}
+    return facts_of(proposal) | {"changes": changes_between(before, plan_values(proposal))}
 
 
 def _mail_author(session: Session, proposal: Proposal, decision: Decision, *, now: datetime) -> None:

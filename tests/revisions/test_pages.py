@@ -163,7 +163,7 @@ def test_says_in_short_and_in_signs_what_changed(
     assert "Hetzelfde: naam, samenvatting, plek, thema en buurt." in text
     assert "Wij hangen [weg: tien] [nieuw: twaalf] kastjes op." in text
     assert "**" not in text
-    rows = [[" ".join("".join(cell.itertext()).split()) for cell in row] for row in page.find(".//main//table//tr")]
+    rows = [[" ".join(" ".join(cell.itertext()).split()) for cell in row] for row in page.find(".//main//table//tr")]
     assert rows[1:] == [
         ["Kastje", "Veranderd", "€ 250 10 keer € 25", "€ 300 10 keer € 30", "+ € 50"],
         ["Verf", "Nieuw", "stond er niet", "€ 1", "+ € 1"],

@@ -60,12 +60,15 @@ class ProposalRevision(Model):
 def revision_after(
     last: ProposalRevision | None, proposal: Proposal, content: Content, *, now: datetime
 ) -> ProposalRevision:
-    """Return the version that comes after the last one, if there is one; the caller adds it."""
+    """Return the version that comes after the last one, or the last one itself when nothing changed since."""
+    before = last.typed_content if last else None
+    if last and before == content:
+        return last
     return ProposalRevision(
         proposal_id=proposal.id,
         number=last.number + 1 if last else 1,
         stored_content=content.document,
-        changed=" ".join(changed_parts(last.typed_content, content)) if last else "",
+        changed=" ".join(changed_parts(before, content)) if before else "",
         estimate_cents=content.estimate_cents,
         author_id=proposal.author_id,
         stored_author_name=content.author_name,

@@ -175,6 +175,18 @@ def _revision(*values: Any) -> RevisionFacts:
     return RevisionFacts(id_, number, saved_at, author_name, tuple(changed.split()))
 
 
+def facts_of(proposal: Proposal) -> dict[str, Any]:
+    """Return what every event about a public plan says of it."""
+    return {
+        "object": proposal.key,
+        "points": proposal.accord,
+        "round": proposal.round.slug,
+        "number": proposal.number,
+        "title": proposal.title,
+        "language": proposal.language,
+    }
+
+
 def last_revision(session: Session, proposal_id: int) -> ProposalRevision | None:
     """Return the newest version of a plan; None of a concept."""
     rows = select(ProposalRevision).where(ProposalRevision.proposal_id == proposal_id)
