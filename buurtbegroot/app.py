@@ -25,6 +25,7 @@ from buurtbegroot.pages import frame
 from buurtbegroot.paths import STATIC, TEMPLATES, TRANSLATIONS
 from buurtbegroot.rooms import Room
 from buurtbegroot.settings import PREFIX, SettingsError, read_settings
+from buurtbegroot.waiting import asking as waiting
 from buurtbegroot.web import (
     access,
     addresses,
@@ -42,7 +43,8 @@ from buurtbegroot.web.transaction import TransactionalFlask
 from buurtbegroot.work import register as tasks
 from buurtbegroot.work.register import Task
 
-PLUMBING = (  # held catches what the guard of access turns away; asking knows those whom access let in, once comes last
+PLUMBING = (  # waiting lets in who sends a form with the token of a mail, held catches what the guard of access turns
+    # away; asking knows those whom access let in, once comes last
     addresses,
     errors,
     refusals,
@@ -53,6 +55,7 @@ PLUMBING = (  # held catches what the guard of access turns away; asking knows t
     assets,
     symbols,
     parts,
+    waiting,
     held,
     access,
     asking,

@@ -24,6 +24,7 @@ from buurtbegroot.rounds import room as rounds
 from buurtbegroot.rules import room as rules
 from buurtbegroot.support import room as support
 from buurtbegroot.tally import room as tally
+from buurtbegroot.waiting import room as waiting
 from buurtbegroot.work import room as work
 
 ROOMS: tuple[Room, ...] = (
@@ -41,6 +42,7 @@ ROOMS: tuple[Room, ...] = (
     moderation.ROOM,
     audit.ROOM,
     dual_control.ROOM,
+    waiting.ROOM,
     accounts.ROOM,
     akkoord.ROOM,
     areas.ROOM,

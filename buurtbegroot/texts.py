@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol, get_group_symbol
 from babel.support import NullTranslations
 
@@ -95,6 +95,13 @@ def long_datetime(moment: datetime) -> str:
     locale = _reader.locale()
     pattern = "EEEE d MMMM y, HH.mm 'uur'" if locale.language == "nl" else "EEEE d MMMM y, HH:mm"
     return str(format_datetime(moment, pattern, tzinfo=AMSTERDAM, locale=locale))
+
+
+def clock_time(moment: datetime) -> str:
+    """Write what the clock shows in Amsterdam: '12.00 uur'."""
+    locale = _reader.locale()
+    pattern = "HH.mm 'uur'" if locale.language == "nl" else "HH:mm"
+    return str(format_time(moment, pattern, tzinfo=AMSTERDAM, locale=locale))
 
 
 def short_date(moment: date | datetime, pattern: str) -> str:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
@@ -40,7 +40,8 @@ class AccountFault(Fault):
     LINK_GONE: the link was used, has expired, or never was. LAST_ADMINISTRATOR: nobody would be left who can give
     roles. OWN_ROLE: nobody gives a role to themselves. STILL_ORGANISER: who has a role must hand it over before the
     account goes. CLAIMS_OFFICE: somebody without a role signs as if they had one. MAILBOX_FULL: links were mailed
-    there that nobody used yet. MANY_ACCOUNTS: this network made many accounts.
+    there that nobody used yet. MANY_ACCOUNTS: this network made many accounts. NO_CONSENT: nobody said yet that this
+    person is old enough to write where everyone reads it.
     """
 
     LINK_GONE = "link_gone"
@@ -50,6 +51,7 @@ class AccountFault(Fault):
     CLAIMS_OFFICE = "claims_office"
     MAILBOX_FULL = "mailbox_full"
     MANY_ACCOUNTS = "many_accounts"
+    NO_CONSENT = "no_consent"
 
 
 class LinkGoneError(RefusedError):
@@ -67,7 +69,7 @@ class SignIn:
 
     user: User
     is_new: bool
-    next_path: str
+    next_path: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,9 +131,22 @@ def redeem_sign_in(session: Session, token: str, *, language: str, by: Anyone, n
     ).first()
     if used is None:
         raise LinkGoneError
-    is_new = user_by_email(session, used.email) is None
-    user = _find_or_add(session, used.email, language=language, now=now)
-    return SignIn(user=user, is_new=is_new, next_path=used.next_path)
+    found = let_in(session, used.email, language=language, by=by, now=now)
+    return replace(found, next_path=used.next_path)
+
+
+def let_in(session: Session, email: str, *, language: str, by: Anyone, now: datetime) -> SignIn:
+    """Return who has this mailbox, a new resident when it was unknown; for who just showed that they read its mail."""
+    require(may_sign_in(by))
+    is_new = user_by_email(session, email) is None
+    return SignIn(user=_find_or_add(session, email, language=language, now=now), is_new=is_new)
+
+
+def allow_publishing(session: Session, user: User, *, by: User, now: datetime) -> None:
+    """Keep that the person is old enough to publish, alone or with a parent's consent; their age is never kept."""
+    require(is_self(by, user), hidden=True)
+    unsaid = (User.id == user.id, User.may_publish_at.is_(None))
+    session.execute(update(User).where(*unsaid).values(may_publish_at=now))
 
 
 def find_or_add_user(session: Session, email: str, *, language: str, by: User | System, now: datetime) -> User:
@@ -307,7 +322,7 @@ def erase_account(session: Session, subject: Subject, *, by: By, now: datetime) 
     _end_sessions(session, user)
     _take_out_of_mail(session, user)
     user.email, user.name, user.language = f"{user.pseudonym}@deleted.invalid", "", ""
-    user.totp_secret, user.totp_last_step, user.deleted_at = "", 0, now
+    user.totp_secret, user.totp_last_step, user.may_publish_at, user.deleted_at = "", 0, None, now
     session.flush()
 
 

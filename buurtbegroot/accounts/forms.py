@@ -104,6 +104,32 @@ class ProfileForm(NameForm):
         self.language.choices = [SelectChoice(code, NAMES.get(code, code)) for code in current_app.config["LANGUAGES"]]
 
 
+class PublishingForm(Form):
+    """A form by which something of a person becomes public: once for each account it asks whether they may do that.
+
+    `leeftijd` is None for who said so before, and for visitors: those are asked on the page behind their mailed link.
+    Which of the two was chosen is not kept.
+    """
+
+    FIELD = "leeftijd"
+
+    leeftijd = RadioField(
+        _l("Hoe oud bent u?"),
+        [required(_l("Kies wat voor u klopt. Jonger dan 12? Vraag een volwassene om dit voor u te plaatsen."))],
+        choices=[
+            SelectChoice("16", _l("Ik ben 16 jaar of ouder")),
+            SelectChoice("12", _l("Ik ben 12 tot en met 15 jaar, en mijn ouder of verzorger vindt dit goed")),
+        ],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Leave out what is known, or asked later."""
+        super().__init__(*args, **kwargs)
+        visitor = not (current_user and current_user.is_authenticated)
+        if visitor or current_user.may_publish_at:
+            del self.leeftijd
+
+
 class DeleteForm(Form):
     """A second thought before the account goes."""
 

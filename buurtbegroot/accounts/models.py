@@ -29,6 +29,7 @@ class User(Person, Versioned, Model):
 
     A deleted account keeps its row, emptied, so that what others rely on (plans, steps, the log) stays whole.
     `totp_secret` is sealed under a key that lies outside the database (see vault); empty without authenticator.
+    `may_publish_at` is when this person said to be sixteen, or younger with a parent's consent; not which of the two.
     """
 
     __tablename__ = "user_account"
@@ -41,6 +42,7 @@ class User(Person, Versioned, Model):
     totp_secret: Mapped[str] = mapped_column(String(64), default="")
     totp_last_step: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+    may_publish_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
 
     grants: Mapped[list["RoleGrant"]] = relationship(

@@ -51,7 +51,7 @@ def may_give_roles(by: By) -> bool:
 
 def may_be_called(by: By, name: str) -> bool:
     """Tell whether `by` may sign with this name: only who has a role may speak as, or for, who decides."""
-    return isinstance(by, User) and (by.is_organiser or not claims_office(name))
+    return (isinstance(by, User) and by.is_organiser) or not claims_office(name)
 
 
 def are_independent(one: User, other: User) -> bool:

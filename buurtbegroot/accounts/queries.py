@@ -120,6 +120,7 @@ def own_account(session: Session, subject: Subject) -> object:
         "language": user.language,
         "pseudonym": user.pseudonym,
         "created_at": user.created_at.isoformat(),
+        "may_publish_since": user.may_publish_at.isoformat() if user.may_publish_at else None,
         "second_factor": bool(user.totp_secret),
         "roles": [
             {"role": grant.role.value, "area": grant.area_code, "given_by": grant.granted_by} for grant in user.grants

@@ -42,6 +42,7 @@ def _many_accounts(refusal: RefusedError) -> str:
 REFUSALS: FaultWords = {
     AccountFault.MAILBOX_FULL: _mailbox_full,
     AccountFault.MANY_ACCOUNTS: _many_accounts,
+    AccountFault.NO_CONSENT: _l("Zeg eerst dat u oud genoeg bent, of dat uw ouder of verzorger het goed vindt."),
     AccountFault.LINK_GONE: _l("Deze link werkt niet meer. Vraag een nieuwe aan."),
     AccountFault.OWN_ROLE: _l("Niemand geeft zichzelf een rol. Een andere beheerder kan u deze rol geven."),
     AccountFault.LAST_ADMINISTRATOR: _l("Dit is de laatste beheerder. Geef die taak eerst ook aan iemand anders."),

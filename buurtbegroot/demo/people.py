@@ -61,4 +61,5 @@ def _user(person: Person, *, now: datetime) -> User:
         name=person.name,
         pseudonym=f"voorbeeld-{person.key}",
         created_at=now,
+        may_publish_at=now,
     )

@@ -111,8 +111,9 @@ def submit_proposal(session: Session, proposal: Proposal, *, seen: int, by: User
     """Make a concept public under the next number of its round.
 
     The round row is locked, so two plans never get the same number. Submitting again changes nothing. Raises
-    RefusedError when the round takes no plans now or the plan lacks something (see `drafts.shortcomings`),
-    ChangedSinceError when the concept is not of the version that the author has seen.
+    RefusedError when the round takes no plans now, the plan lacks something (see `drafts.shortcomings`) or nobody said
+    yet that the author is old enough to publish, ChangedSinceError when the concept is not of the version that the
+    author has seen.
     """
     require(is_author(by, proposal), hidden=not may_read(by, proposal))
     round_ = lock_round(session, proposal.round_id)
@@ -122,6 +123,7 @@ def submit_proposal(session: Session, proposal: Proposal, *, seen: int, by: User
     lock_as_seen(session, proposal, seen=seen)
     insist(takes_plans(round_, now), PlanFault.CLOSED)
     insist(not _lacks(round_, draft_of(proposal)), PlanFault.INCOMPLETE)
+    insist(by.may_publish_at is not None, AccountFault.NO_CONSENT)
     last = session.scalar(select(func.max(Proposal.number)).where(Proposal.round_id == round_.id)) or 0
     proposal.number, proposal.status, proposal.submitted_at = last + 1, ProposalStatus.SUBMITTED, now
     session.flush()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from wtforms import BooleanField, FieldList, FormField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields import Field
 
-from buurtbegroot.accounts.forms import PublicName
+from buurtbegroot.accounts.forms import PublicName, PublishingForm
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.proposals.actions import Verdict
@@ -26,6 +26,7 @@ from buurtbegroot.proposals.models import Answer, Criterion, Proposal
 from buurtbegroot.proposals.queries import points_to_choose, typed_line, typed_texts
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, sentence
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.waiting.forms import VisitorForm
 from buurtbegroot.web.fields import MOST_CENTS, Euros, Form, LongText, Text, at_most, refuse, required
 from buurtbegroot.web.locale import NAMES, SOURCE
 from buurtbegroot.web.numbers import Count
@@ -96,7 +97,7 @@ class LineForm(Form):
         )
 
 
-class ProposalForm(VersionedForm):
+class ProposalForm(VisitorForm, VersionedForm):
     """What the maker of a plan fills in; only a title is needed to keep it as a concept."""
 
     title = Text(_l("Hoe heet uw plan?"), [required(_l("Geef uw plan een naam.")), at_most(120)])
@@ -169,6 +170,10 @@ class ProposalForm(VersionedForm):
     def sum_cents(self) -> int:
         """Return the sum of the lines that make sense, in cents."""
         return sum(line.quantity * line.unit_cents for line in self._lines())
+
+
+class SubmitForm(PublishingForm, VersionedForm):
+    """Making a plan public, after a last look."""
 
 
 _FIELD_OF = {

@@ -6,7 +6,9 @@ from flask import Blueprint, Response, abort, current_app, flash, redirect, rend
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from buurtbegroot.accounts.actions import allow_publishing
 from buurtbegroot.accounts.asking import me, who
+from buurtbegroot.accounts.models import User
 from buurtbegroot.booth.queries import withdrawn_from
 from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.core.phases import Phase
@@ -15,7 +17,7 @@ from buurtbegroot.moderation.policy import may_moderate
 from buurtbegroot.proposals import policy, words
 from buurtbegroot.proposals.actions import edit_proposal, start_proposal, submit_proposal, withdraw_proposal
 from buurtbegroot.proposals.domain.drafts import MOST_LINES, shortcomings
-from buurtbegroot.proposals.forms import EMPTY_LINES, ProposalForm, form_of_plan
+from buurtbegroot.proposals.forms import EMPTY_LINES, ProposalForm, SubmitForm, form_of_plan
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus, state_of
 from buurtbegroot.proposals.queries import (
     draft_of,
@@ -33,7 +35,9 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import public_round, rules_or_none, standing_of, window_of
 from buurtbegroot.support.queries import plan_support, support_of
 from buurtbegroot.tally.queries import result_of_plan
-from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.waiting.asking import wait_for_mail
+from buurtbegroot.waiting.domain import Told
+from buurtbegroot.web.access import Audience, admits, writes_first
 from buurtbegroot.web.choice import carried
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.markdown import render_markdown
@@ -114,16 +118,20 @@ def mine() -> ResponseReturnValue:
 
 @bp.route("/rondes/<slug>/plannen/nieuw", methods=["GET", "POST"])
 @admits(Audience.RESIDENT)
+@writes_first()
 def new(slug: str) -> ResponseReturnValue:
-    """Start a plan in a round that takes plans."""
-    round_ = public_round(db.session(), slug) or abort(404)
-    begin = {"lines": [{}] * EMPTY_LINES, "author_name": me().name}
+    """Start a plan in a round that takes plans; a visitor says last where to mail the link."""
+    round_, by = public_round(db.session(), slug) or abort(404), who()
+    begin = {"lines": [{}] * EMPTY_LINES, "author_name": by.name if isinstance(by, User) else ""}
     form = ProposalForm(data=begin, round_=round_, points=points_to_choose(db.session(), round_))
     if not policy.takes_plans(round_, now()):
         return _closed(round_, form)
     if _asks_line(form) or not form.validate_on_submit():
         return _form_page(round_, form)
-    proposal = start_proposal(db.session(), round_, form.draft(), by=me(), now=now())
+    if not isinstance(by, User):
+        back = url_for("rounds.show", slug=slug)
+        return wait_for_mail(form, Told(what=_("uw plan"), act=_("Bewaar mijn plan"), back=back))
+    proposal = start_proposal(db.session(), round_, form.draft(), by=by, now=now())
     return _after_saving(proposal)
 
 
@@ -155,8 +163,10 @@ def submit(proposal_id: int) -> ResponseReturnValue:
         return _closed(proposal.round, None, proposal)
     rules, has_themes = rules_or_none(proposal.round), bool(proposal.round.themes)
     lacks = shortcomings(draft_of(proposal), rules, has_themes=has_themes)
-    form = versioned(partial(form_of_act, proposal), about=plan_key(proposal))
-    if request.method == "POST" and not lacks:
+    form = versioned(partial(SubmitForm, version=proposal.version), about=plan_key(proposal))
+    if request.method == "POST" and not lacks and form.validate():
+        if form.leeftijd:
+            allow_publishing(db.session(), me(), by=me(), now=now())
         submit_proposal(db.session(), proposal, seen=form.seen, by=me(), now=now())
         flash(_("Uw plan is ingediend. Het heeft nummer %(number)d.", number=proposal.number), "success")
         return redirect(url_for("proposals.show", proposal_id=proposal.id), 303)

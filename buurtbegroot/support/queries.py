@@ -29,6 +29,7 @@ class PlanSupport:
     needed: int | None
     is_given: bool
     is_own: bool
+    is_visitor: bool
     is_open: bool
     known_at: datetime | None
 
@@ -56,6 +57,7 @@ def plan_support(session: Session, proposal: Proposal, *, by: By, now: datetime)
         needed=round_.support_needed,
         is_given=bool(is_given),
         is_own=is_author(by, proposal),
+        is_visitor=not isinstance(by, User),
         is_open=takes_support(proposal, now),
         known_at=known_at if is_secret else None,
     )

@@ -66,6 +66,25 @@ def unkept(view: View) -> View:
     return view
 
 
+def writes_first(*, publishes: bool = False) -> Callable[[View], View]:
+    """Declare that visitors fill this form in too, and prove last, by mail, who they are; goes directly above the view.
+
+    The guard lets them pass; the view hands what they sent to `waiting.asking.wait_for_mail`. `publishes` when
+    something of a person becomes public by it.
+    """
+
+    def declare(view: View) -> View:
+        view.__dict__["writes_first"], view.__dict__["publishes"] = True, publishes
+        return view
+
+    return declare
+
+
+def takes_visitors(app: Flask, endpoint: str) -> bool:
+    """Tell whether the endpoint's view is for residents, and declared that visitors write first."""
+    return bool(getattr(app.view_functions.get(endpoint), "writes_first", False))
+
+
 def is_unkept(app: Flask, endpoint: str) -> bool:
     """Tell whether the endpoint's view declared so."""
     return bool(getattr(app.view_functions[endpoint], "unkept", False))
@@ -110,7 +129,7 @@ def _guard() -> Response | None:
         return None
     request.environ[PRIVATE] = True
     if not current_user.is_authenticated:
-        return _to_sign_in("accounts.sign_in")
+        return None if takes_visitors(current_app, request.endpoint) else _to_sign_in("accounts.sign_in")
     if audience is Audience.RESIDENT:
         return None
     return _guard_organiser(audience)

@@ -6,7 +6,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable
 
-from flask import Flask, Response, current_app, make_response, redirect
+from flask import Flask, Response, current_app, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
@@ -56,7 +56,8 @@ def error_page(status: int, *, reason: Callable[[], str] = str, **details: objec
 
 def _kept(status: int) -> list[tuple[str, str]]:
     """Return what was typed, where the page gives it back; never to whom another site may have sent."""
-    return carried() if status in KEEPS else []
+    is_own = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    return carried() if status in KEEPS or (status == 400 and is_own) else []
 
 
 def _around(language: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from flask import Flask
 from flask_babel import format_percent
 from markupsafe import Markup
 
-from buurtbegroot.texts import eur, long_date, long_datetime, number
+from buurtbegroot.texts import clock_time, eur, long_date, long_datetime, number
 from buurtbegroot.web.fields import form_tokens
 
 
@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(number, "number")
     app.add_template_filter(long_date, "date")
     app.add_template_filter(long_datetime, "datetime")
+    app.add_template_filter(clock_time, "clock")
     app.add_template_filter(time_element, "time")
     app.add_template_filter(moment, "moment")
     app.jinja_env.globals.update(percent=percent, form_tokens=form_tokens)

@@ -188,12 +188,31 @@ def upgrade() -> None:
         sa.Column("totp_secret", sa.String(length=64), nullable=False),
         sa.Column("totp_last_step", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("may_publish_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
         sa.UniqueConstraint("email", name=op.f("uq_user_account_email")),
         sa.UniqueConstraint("pseudonym", name=op.f("uq_user_account_pseudonym")),
     )
+    op.create_table(
+        "waiting_form",
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("path", sa.String(length=500), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("once", sa.String(length=64), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("content", sa.String(length=64), nullable=False),
+        sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_waiting_form")),
+    )
+    with op.batch_alter_table("waiting_form", schema=None) as batch_op:
+        batch_op.create_index("ix_waiting_form_email", ["email"], unique=False)
+        batch_op.create_index("ix_waiting_form_expires_at", ["expires_at"], unique=False)
+
     op.create_table(
         "akkoord_group",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -327,6 +346,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["buurt_code"], ["area.code"], name=op.f("fk_postcode_buurt_code_area")),
         sa.PrimaryKeyConstraint("digits", name=op.f("pk_postcode")),
     )
+    op.create_table(
+        "waiting_link",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("form_key", sa.String(length=32), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["form_key"], ["waiting_form.key"], name=op.f("fk_waiting_link_form_key_waiting_form")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_waiting_link")),
+    )
+    with op.batch_alter_table("waiting_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_waiting_link_form_key"), ["form_key"], unique=False)
+
     op.create_table(
         "role_grant",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -978,6 +1008,10 @@ def downgrade() -> None:
 
     op.drop_table("round")
     op.drop_table("role_grant")
+    with op.batch_alter_table("waiting_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_waiting_link_form_key"))
+
+    op.drop_table("waiting_link")
     op.drop_table("postcode")
     op.drop_table("held_form")
     with op.batch_alter_table("dual_request", schema=None) as batch_op:
@@ -997,6 +1031,11 @@ def downgrade() -> None:
     op.drop_table("audit_cosignature")
     op.drop_table("akkoord_milestone")
     op.drop_table("akkoord_group")
+    with op.batch_alter_table("waiting_form", schema=None) as batch_op:
+        batch_op.drop_index("ix_waiting_form_expires_at")
+        batch_op.drop_index("ix_waiting_form_email")
+
+    op.drop_table("waiting_form")
     op.drop_table("user_account")
     with op.batch_alter_table("sign_in_link", schema=None) as batch_op:
         batch_op.drop_index("ix_sign_in_link_expires_at")

@@ -124,14 +124,15 @@ def test_it_does_not_come_back_when_its_hour_ends_while_signed_in(
 
 
 def test_who_never_signed_in_leaves_nothing(session: Session, browser: Browser, round_: Round) -> None:
-    browser.post("proposals.new", TYPED, slug=round_.slug)
+    page = browser.post("proposals.new", TYPED, status=422, slug=round_.slug)
+    assert value_of(page, "title") == TYPED["title"], "a visitor is asked for an address, with the text still there"
     assert held(session) == 0
 
 
 def test_after_signing_out_nothing_is_kept(session: Session, signed_in: SignIn, round_: Round) -> None:
     browser = signed_in(person(session))
     browser.post("accounts.sign_out")
-    browser.post("proposals.new", TYPED, slug=round_.slug)
+    browser.post("proposals.new", TYPED, status=422, slug=round_.slug)
     assert held(session) == 0
 
 
@@ -148,7 +149,7 @@ def test_codes_are_not_kept(session: Session, signed_in: SignIn, clock: Clock, p
 def test_too_much_is_not_kept(session: Session, signed_in: SignIn, round_: Round, clock: Clock) -> None:
     browser = signed_in(person(session))
     clock.now += timedelta(hours=3)
-    browser.post("proposals.new", {"summary": "x" * 100_001}, slug=round_.slug)
+    browser.post("proposals.new", {"summary": "x" * 100_001}, status=422, slug=round_.slug)
     assert held(session) == 0
 
 
@@ -196,5 +197,5 @@ def test_a_deleted_account_keeps_nothing(session: Session, signed_in: SignIn, ro
     assert "unsent_form" in first.raw("accounts.export").text
     first.post("accounts.delete", {"sure": "y"})
     assert held(session) == 0
-    second.post("proposals.new", TYPED, slug=round_.slug)
+    second.post("proposals.new", TYPED, status=422, slug=round_.slug)
     assert held(session) == 0

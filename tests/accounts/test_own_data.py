@@ -31,6 +31,7 @@ from buurtbegroot.proposals.models.revisions import ProposalRevision
 from buurtbegroot.registry.actions.pool import draw_code
 from buurtbegroot.rooms import Kept, Promise, Register
 from buurtbegroot.rounds.queries.own import own_rounds
+from buurtbegroot.waiting.models import WaitingForm, WaitingLink
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.dual_control import agreed, confirm_row
@@ -111,6 +112,8 @@ SEALED_OR_DERIVED = {
     "proposal.search",  # the title, summary and place once more
     "outbox_mail.values", "outbox_mail.language", "outbox_mail.last_error",  # links that sign in; ours, not theirs
     "sign_in_link.email", "outbox_mail.recipient",  # the address of the account, by which these are found
+    "waiting_form.email", "waiting_form.key", "waiting_form.once", "waiting_form.content",  # the same; tokens of pages
+    "waiting_link.token_hash", "waiting_link.form_key",
     "role_grant.granted_by",  # who gave it; an own pseudonym in it gives `roles_given`
 }  # fmt: skip
 """What is not given word for word."""
@@ -135,6 +138,7 @@ def fill(row: Any) -> None:
             value: Any = mark(name)[: getattr(column.type, "length", None) or 40]
             kinds = {"held_form.fields": [["title", value]], "outbox_mail.values": {"x": value}}
             kinds |= {"dual_request.shown": {"x": value}, "proposal_revision.content": json.dumps({"x": value})}
+            kinds |= {"waiting_form.told": {"x": value}, "waiting_form.fields": [["title", value]]}
             setattr(row, column.name, kinds.get(name, value))
 
 
@@ -211,16 +215,20 @@ def test_every_column_of_a_person_is_given_and_erased(
     link = SignInLink(expires_at=now + timedelta(hours=1))
     form = HeldForm(user_id=user.id, expires_at=now + timedelta(hours=1))
     mail = OutboxMail(created_at=now, next_try_at=now)
-    for row in (concept, concept.lines[0], version, asked, decided, link, form, mail):
+    waiting, waiting_link = WaitingForm(mailed_at=now, expires_at=now), WaitingLink(expires_at=now)
+    for row in (concept, concept.lines[0], version, asked, decided, link, form, mail, waiting, waiting_link):
         fill(row)
     device.device = mark("user_session.device")
-    link.email = mail.recipient = user.email
-    session.add_all([link, form, mail, asked, decided, version])
+    link.email = mail.recipient = waiting.email = user.email
+    waiting_link.form_key = waiting.key
+    session.add_all([link, form, mail, waiting, asked, decided, version])
     session.flush()
+    session.add(waiting_link)
     confirm_row(session, asked, by=person(session), now=now)
     session.commit()
     marks = {name: mark(name)[: getattr(texts()[name].type, "length", None) or 40] for name in MARKED}
     unsaid = {"user_session.token_hash", "sign_in_link.email", "outbox_mail.recipient", "role_grant.granted_by"}
+    unsaid |= {"waiting_form.email", "waiting_link.form_key"}
     stored = {name for name, value in everywhere(session) if name in marks and marks[name] in str(value)}
     assert stored == MARKED - unsaid, "give each column a mark above"
     given = browser.raw("accounts.export").text

@@ -23,6 +23,7 @@ def person(session: Session, role: Role | None = None, area_code: str = "E") -> 
         name=f"Mens {number}",
         pseudonym=f"m-{number:06d}",
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        may_publish_at=datetime(2026, 1, 1, tzinfo=UTC),
         grants=[RoleGrant(role=role, area_code=area_code)] if role else [],
     )
     session.add(user)

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from buurtbegroot.accounts import asking
 from buurtbegroot.accounts.models import User
 from buurtbegroot.extensions import db
-from buurtbegroot.web.access import Audience, audience_of
+from buurtbegroot.web.access import Audience, audience_of, takes_visitors
 from tests.pages import QueryCount
 from tests.security.conftest import KINDS, SECRETS, City
 
@@ -23,6 +23,8 @@ SIGN_IN, SECOND = "/account/inloggen", "/account/tweede-stap"
 IN_SCOPE = {"coordinator", "staff", "administrator"}
 OUTSIDERS = {"visitor", "resident", "elsewhere"}
 OWN_PLAN = {"proposals.edit", "proposals.submit", "proposals.withdraw"}
+WRITES_FIRST = {"proposals.new", "support.give"}
+"""Forms that visitors fill in too; what they send waits for their mail."""
 ENDS_SESSION = {"accounts.sign_out", "accounts.devices"}
 
 
@@ -85,7 +87,8 @@ def wrong(app: Flask, kind: str, *, rule: Rule, method: str, answer: TestRespons
     """Return what is wrong with an answer to this kind of person, None when it is as the route declares."""
     audience = audience_of(app, rule.endpoint)
     if audience is not Audience.EVERYONE and kind == "visitor":
-        return None if leads_to(answer, SIGN_IN) else "a visitor came in"
+        came_in = not leads_to(answer, SIGN_IN)
+        return "a visitor came in" if came_in != (rule.endpoint in WRITES_FIRST) else None
     if audience is Audience.ADMINISTRATOR:
         return None if is_refused(answer) == (kind != "administrator") else "not for administrators only"
     if audience is Audience.ORGANISER and kind == "resident":
@@ -103,6 +106,11 @@ def _wrong_in_scope(kind: str, method: str, answer: TestResponse) -> str | None:
     if kind == "staff" and method == "POST":
         return None if is_refused(answer) else "staff may look, not act"
     return None
+
+
+def test_visitors_write_first_in_these_forms_alone(app: Flask) -> None:
+    assert {endpoint for endpoint in app.view_functions if takes_visitors(app, endpoint)} == WRITES_FIRST
+    assert {audience_of(app, endpoint) for endpoint in WRITES_FIRST} == {Audience.RESIDENT}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -42,6 +42,8 @@ from buurtbegroot.rounds.queries import rules_of
 from buurtbegroot.rounds.queries.setup import Basics
 from buurtbegroot.tally.dual_acts import CLOSE
 from buurtbegroot.tally.events import SecretsDestroyed
+from buurtbegroot.waiting.domain import Told, Written
+from buurtbegroot.waiting.models import WaitingForm
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.register import Task
 from tests.conftest import NOW
@@ -181,6 +183,9 @@ def values(city: City) -> Mapping[str, Any]:
         "proof": Proof(secret="JBSWY3DPEHPK3PXP", code="000000"),
         "code": "000000",
         "vault": Vault.from_config(city.app.config),
+        "waiting": WaitingForm(key="x", email="x@example.org"),
+        "written": Written(path="/x", fields=[], told=Told(what="x", act="x", back="/"), once="x"),
+        "replaces": None,
         "role": Role.ADMINISTRATOR,
         "area": city.draft.owner,
         "event": PayloadErased(object="log:1", seq=1, reason="x"),

@@ -78,7 +78,8 @@ NO_DECISION = {
     "one's own account": (
         "accounts.actions.delete_account accounts.actions.end_session_of accounts.actions.enrol_second_factor"
         " accounts.actions.erase_account accounts.actions.pass_second_factor accounts.actions.sign_out_everywhere"
-        " accounts.actions.update_profile dual_control.actions.erase_shown mail.actions.erase_mail"
+        " accounts.actions.update_profile accounts.actions.allow_publishing waiting.actions.note_done"
+        " waiting.actions.erase_waiting dual_control.actions.erase_shown mail.actions.erase_mail"
         " proposals.actions.erase_maker registry.actions.pool.draw_code support.actions.erase_support"
         " support.actions.give_support support.actions.take_back_support"
     ),

@@ -28,9 +28,11 @@ from buurtbegroot.booth.queries import Missing
 from buurtbegroot.box.domain.anchors import KeyFileError
 from buurtbegroot.limits.domain import LimitFault
 from buurtbegroot.registry.domain.lists import ListFault
+from buurtbegroot.waiting.actions import WaitingFault
 from buurtbegroot.web.access import Audience
 from buurtbegroot.web.command_line import Commands
 from buurtbegroot.web.refusals import on_refusal, refused_to, words_of
+from tests.conftest import NOW
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.pages import Browser
@@ -44,6 +46,8 @@ FACTS: dict[Fault, dict[str, object]] = {
     LimitFault.TOO_OFTEN: {"seconds": 90},
     AccountFault.MAILBOX_FULL: {"seconds": 90},
     AccountFault.MANY_ACCOUNTS: {"seconds": 90},
+    WaitingFault.JUST_MAILED: {"at": NOW},
+    WaitingFault.MANY_WAITING: {"most": 10},
 }
 CATCHES = {  # nobody else catches what one handler answers
     "box/tasks.py",  # signs the logs of all other rounds first

@@ -36,6 +36,8 @@ from tests.factories.tally import open_vote
 assert ROOMS
 NO_RECORD = {
     "attempt": "a try that counts against a limit, for a day",
+    "waiting_form": "what a visitor wrote, until they open the link in their mail; theirs alone, for a week",
+    "waiting_link": "does once what waits; only its hash, for a day",
     "held_form": "what somebody typed when the session had ended; theirs alone, for an hour",
     "job": "work that waits; what it does has lines of its own",
     "outbox_mail": "mail that waits",
@@ -50,7 +52,7 @@ NO_RECORD = {
     "support": "advice on which no outcome rests; who gave it is told nowhere",
     "pool_code": "a sealed code that waits, and goes when somebody draws it; how many there are is fixed",
 }
-PRIVATE = {"email", "name", "language", "totp_secret", "totp_last_step", "created_at", "deleted_at"}
+PRIVATE = {"email", "name", "language", "totp_secret", "totp_last_step", "created_at", "may_publish_at", "deleted_at"}
 LOOSE = {
     **{f"user_account.{name}": "its owner's own, and in no public record" for name in PRIVATE},
     "pool_draw": "is forgotten when the box is shut; which account drew is told nowhere",

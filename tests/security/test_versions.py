@@ -49,6 +49,8 @@ WITHOUT_VERSION = {
     "akkoord_organiser.status": ADDS,
     "akkoord_organiser.figure": ADDS,
     "proposals.new": ADDS,
+    "waiting.show": OWN,
+    "waiting.confirm": OWN,
     "support.give": OWN_SUPPORT,
     "support.take_back": OWN_SUPPORT,
     "rounds_organiser.new": ADDS,

@@ -107,9 +107,10 @@ class TestPages:
         browser.send("support.take_back", on=address, proposal_id=discussed.id)
         assert "Ik steun dit plan" in browser.get(address).text
 
-    def test_a_visitor_signs_in_first(self, browser: Browser, discussed: Proposal) -> None:
-        answer = browser.send("support.give", on=f"/plannen/{discussed.id}", proposal_id=discussed.id)
-        assert answer.response.location.startswith("/account/inloggen")
+    def test_a_visitor_is_led_to_a_page_that_asks_for_an_address(self, browser: Browser, discussed: Proposal) -> None:
+        page = browser.get("proposals.show", proposal_id=discussed.id)
+        assert page.find(f".//a[@href='/plannen/{discussed.id}/steun']")
+        assert browser.get("support.give", proposal_id=discussed.id).find(".//input[@name='mailadres']")
 
     def test_the_goal_says_how_much_is_missing(self, session: Session, browser: Browser, discussed: Proposal) -> None:
         discussed.round.support_needed = 3

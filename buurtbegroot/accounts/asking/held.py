@@ -28,6 +28,8 @@ MOST_CHARACTERS = (
     100_000  # ten times the longest plan; a person keeps one form, so this bounds what an account can fill
 )
 NOT_KEPT = CHOICES | {"csrf_token", ProofForm.FIELD}
+CONFIRMED = "bevestiging"  # the token of a mailed link, beside what a visitor wrote before that mail
+VISITORS_ADDRESS = "mailadres"  # where that mail goes; a form that has it was never of somebody who was signed in
 OF_A_BUTTON = NOT_TYPED | {"versie", "gezien"}  # with nothing else it is no form in which somebody typed
 
 
@@ -93,6 +95,8 @@ def _give_back() -> None:
     path = session.get(HELD)
     if path is None or path != page_of_form() or not current_user.is_authenticated or _is_halfway():
         return
+    if CONFIRMED in request.form:  # another text than the one that is kept
+        return
     found = db.session.get(HeldForm, current_user.id)
     if found is None or found.path != path or found.expires_at <= now():
         return
@@ -114,4 +118,5 @@ def _may_keep() -> bool:
         endpoint is not None
         and audience_of(current_app, endpoint) is not Audience.EVERYONE
         and not is_unkept(current_app, endpoint)
+        and not {CONFIRMED, VISITORS_ADDRESS} & request.form.keys()
     )

@@ -1,6 +1,7 @@
 """Limits as views use them: who asks, whether there is room, and how those are answered for whom there is none."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.web.errors import error_page
 from buurtbegroot.web.refusals import words_of
 from buurtbegroot.web.transaction import settle_before_view
+
+OF_THE_CLOCK = 12 * 3600  # seconds: after more of them a time of the clock could be another day's
 
 
 def init_app(app: Flask) -> None:
@@ -69,6 +72,7 @@ def _if_limited(act: Callable[..., None]) -> None:
 
 def _wait(refusal: TooOftenError) -> ResponseReturnValue:
     db.session.rollback()
-    response = error_page(refusal.status, reason=partial(words_of, refusal))
+    until = now() + timedelta(seconds=refusal.seconds) if refusal.seconds <= OF_THE_CLOCK else None
+    response = error_page(refusal.status, reason=partial(words_of, refusal), until=until)
     response.headers["Retry-After"] = str(refusal.seconds)
     return response

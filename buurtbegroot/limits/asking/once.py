@@ -20,7 +20,7 @@ from buurtbegroot.web.fields import ONCE
 from buurtbegroot.web.transaction import before_settling, is_repeatable
 
 KEY = "sent_form"
-NOT_CONTENT = {"csrf_token", "bewijs"}
+NOT_CONTENT = {"csrf_token", "bewijs", "bevestiging"}
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
@@ -47,6 +47,13 @@ def claim_again() -> None:
     key, mine = g.get(KEY, ("", ""))
     if key and not _is_first(key, mine):
         abort(_lead_on(key))  # type: ignore[arg-type]  # an answer ends the request too
+
+
+def lead_on_if_done() -> ResponseReturnValue | None:
+    """Lead whoever sends a form that was done before to what came of it; None when it was not."""
+    key = _key()
+    done = db.session.scalar(select(SentForm.path).where(SentForm.key == key))
+    return None if done is None else _lead_on(key)
 
 
 def _note(response: Response) -> ResponseReturnValue | None:

@@ -1,0 +1,144 @@
+"""How what a visitor sent comes to wait, and how it is done once its mailed link is pressed.
+
+The page behind that link holds the form as it was sent, unseen, and sends it to where it was first sent, with the token
+of the mail. So it is done by the view that shows and checks it for everybody, by the rules of that moment: here it is
+found out only, before the guard, who sends it.
+"""
+
+from typing import Any
+
+from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+
+from buurtbegroot import typed
+from buurtbegroot.accounts import asking
+from buurtbegroot.accounts.actions import let_in
+from buurtbegroot.accounts.asking import me
+from buurtbegroot.accounts.asking.held import CONFIRMED, NOT_KEPT
+from buurtbegroot.accounts.domain import new_token
+from buurtbegroot.accounts.forms import PublishingForm
+from buurtbegroot.acts import ANYONE
+from buurtbegroot.extensions import db
+from buurtbegroot.limits import asking as limits
+from buurtbegroot.limits.asking import once
+from buurtbegroot.waiting.actions import keep_form, mail_link, note_done
+from buurtbegroot.waiting.domain import Told, Written
+from buurtbegroot.waiting.forms import VisitorForm
+from buurtbegroot.waiting.models import WaitingForm
+from buurtbegroot.waiting.queries import opened_by, waiting_form
+from buurtbegroot.web.access import takes_visitors
+from buurtbegroot.web.choice import page_of_request
+from buurtbegroot.web.clock import now
+from buurtbegroot.web.fields import ONCE
+from buurtbegroot.web.transaction import before_settling, settle_before_view
+from buurtbegroot.web.versions.values import said
+
+KEYS = "waiting"  # in the session: what this browser sent and may look at, by key
+MOST_KEYS = 5
+DOING = "waiting_form"
+OF_VISITORS = {"mailadres", "wachtend", PublishingForm.FIELD, CONFIRMED, ONCE}
+UNSAID = OF_VISITORS | {"versie", "csrf_token"}
+LONGEST_NAME = 100
+
+
+def init_app(app: Flask) -> None:
+    """Let a mailed link say who sends a form; comes before all that asks who is there."""
+    app.before_request(_let_in)
+    before_settling(app, _note_done)
+
+
+def wait_for_mail(form: VisitorForm, told: Told) -> ResponseReturnValue:
+    """Keep the form that a visitor sent, which is valid, mail the link that does it, and lead to what is said of that.
+
+    Raises RefusedError when it is too long, when so much waits for this address, or when mails are asked too often.
+    """
+    email: str = form.mailadres.normalised
+    network = limits.of_network("waiting", rates=current_app.config["VISITOR_FORMS"])
+    limits.count(*asking.asked_links(email), network)
+    waiting = keep_form(
+        db.session(),
+        _written(form, told),
+        email=email,
+        language=str(get_locale()),
+        replaces=_replaced(form.wachtend.data or ""),
+        by=ANYONE,
+        now=now(),
+    )
+    mail_link(db.session(), waiting, link_for=link_for, by=ANYONE, now=now())
+    session[KEYS] = [waiting.key, *(key for key in session.get(KEYS, ()) if key != waiting.key)][:MOST_KEYS]
+    return redirect(url_for("waiting.show", key=waiting.key), 303)
+
+
+def link_for(token: str) -> str:
+    """Return the full address that is mailed."""
+    site: str = current_app.config["SITE_URL"]
+    return site + url_for("waiting.confirm", token=token)
+
+
+def own_waiting_form(key: str) -> WaitingForm | None:
+    """Return what waits under a key, when this browser sent it."""
+    return waiting_form(db.session(), key, now=now()) if key in session.get(KEYS, ()) else None
+
+
+def publishes(path: str) -> bool:
+    """Tell whether something of a person becomes public by the form that is sent to this path."""
+    endpoint, _values = current_app.url_map.bind("localhost").match(path, method="POST")
+    return bool(getattr(current_app.view_functions[endpoint], "publishes", False))
+
+
+def _replaced(key: str) -> WaitingForm | None:
+    found = own_waiting_form(key)
+    return found if found and found.path == request.path else None
+
+
+def _written(form: VisitorForm, told: Told) -> Written:
+    names = dict.fromkeys(name for name in request.form if name not in NOT_KEPT | OF_VISITORS)
+    kept = [name for name in names if name.isprintable() and len(name) <= LONGEST_NAME]
+    fields = [[name, typed.more_lines(value)] for name in kept for value in request.form.getlist(name)]
+    lines = [[str(field.label.text), "\n".join(said(field))] for field in form if field.short_name not in UNSAID]
+    shown = Told(
+        what=told.what,
+        act=told.act,
+        back=told.back,
+        page=page_of_request(),
+        lines=[[label, text] for label, text in lines if text],
+    )
+    token = request.form.get(ONCE, "")[:64] or new_token()
+    return Written(path=request.path, fields=fields, told=shown, once=token)
+
+
+def _let_in() -> ResponseReturnValue | None:
+    """Sign in who sends a form from the page of a mailed link; then all goes as if they had been so all the time."""
+    g.pop(DOING, None)
+    if request.method != "POST" or not takes_visitors(current_app, request.endpoint or ""):
+        return None
+    token = request.form.get(CONFIRMED, "")
+    if not token:
+        return None
+    found = opened_by(db.session(), token, now=now())
+    if found is None or not found.works or found.form.path != request.path:
+        return once.lead_on_if_done() or gone()
+    key, email = found.form.key, found.form.email
+    came = let_in(db.session(), email, language=found.form.language, by=ANYONE, now=now())
+    asking.came_in(email, is_new=came.is_new)
+    asking.start_session(came.user)
+    settle_before_view()
+    setattr(g, DOING, key)
+    return None
+
+
+def _note_done(response: Response) -> ResponseReturnValue | None:
+    """Let go of what waited, once the view did it; a form that only showed its page again goes on to wait."""
+    key: Any = g.pop(DOING, None)
+    if key is None or response.location is None:
+        return None
+    waiting = waiting_form(db.session(), key, now=now())
+    if waiting and note_done(db.session(), waiting, by=me()):
+        return None
+    return gone()  # it was done from another page in this very moment; nothing is committed under this status
+
+
+def gone() -> ResponseReturnValue:
+    """Say that nothing waits behind a link any more."""
+    return render_template("waiting/_gone.html"), 410
