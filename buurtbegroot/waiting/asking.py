@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
+from wtforms import FieldList
 
 from buurtbegroot import typed
 from buurtbegroot.accounts import asking
@@ -96,7 +97,7 @@ def _written(form: VisitorForm, told: Told) -> Written:
     names = dict.fromkeys(name for name in request.form if name not in NOT_KEPT | OF_VISITORS)
     kept = [name for name in names if name.isprintable() and len(name) <= LONGEST_NAME]
     fields = [[name, typed.more_lines(value)] for name in kept for value in request.form.getlist(name)]
-    lines = [[str(field.label.text), "\n".join(said(field))] for field in form if field.short_name not in UNSAID]
+    lines = [[str(field.label.text), "\n".join(_said(field))] for field in form if field.short_name not in UNSAID]
     shown = Told(
         what=told.what,
         act=told.act,
@@ -106,6 +107,14 @@ def _written(form: VisitorForm, told: Told) -> Written:
     )
     token = request.form.get(ONCE, "")[:64] or new_token()
     return Written(path=request.path, fields=fields, told=shown, once=token)
+
+
+def _said(field: Any) -> list[str]:
+    """Return in words what a field holds, of rows only those in which somebody typed."""
+    told = said(field)
+    if not isinstance(field, FieldList):
+        return told
+    return [text for row, text in zip(field, told, strict=True) if not getattr(row.form, "is_empty", False)]
 
 
 def _let_in() -> ResponseReturnValue | None:

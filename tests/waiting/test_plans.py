@@ -61,6 +61,8 @@ def test_from_the_first_word_to_a_public_plan(
     waiting = browser.get(write(browser, round_, actie="verder").response.location)
     assert "Bank <b>bij</b> de brug" in waiting.text
     assert "\u202e" not in waiting.html
+    costs = next(each for each in waiting.find(".//main//dl/div") if each[0].text == "Kosten")
+    assert " ".join("".join(costs[1].itertext()).split()) == "Hout · Aantal: 2 · Prijs per stuk: € 150,05"
     assert number(session, Proposal) == 0
     phone = Browser(app)
     submit = str(press(phone, mailed()).response.location)
