@@ -14,7 +14,7 @@ from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.database import writing
 from buurtbegroot.demo.seed import is_seeded, seed_city
 from buurtbegroot.extensions import db
-from tests.conftest import SHARED
+from tests.shared import SHARED
 
 
 def database(folder: Path) -> dict[str, object]:

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import databases
+from tests.shared import SHARED
 
 # Examples are bounded by their number: how long one takes on a busy machine says nothing of the code.
 settings.register_profile("buurtbegroot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -29,8 +30,6 @@ MARKERS = {"journey", "race", "slow", "speed", "nightly"}
 APP_FIXTURES = {"empty_app", "app", "session", "areas", "browser", "signed_in", "own_app"}
 PAGES = {"browser", "signed_in", "desk"}
 BY_DAY = "TEST_BY_DAY"
-SHARED = "TEST_SHARED"
-"""Where the folder is that all processes of a run share, and all steps of `tests.run`: each thing is made once."""
 OWN_DATABASE = re.compile(r"\b(fresh_uri|ready_uri|live|own_app|small_server|taken_from|vote_on)\(")
 
 

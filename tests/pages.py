@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 from buurtbegroot.accounts import asking
 from buurtbegroot.accounts.models import User
 from buurtbegroot.extensions import db
-from tests.conftest import SHARED
+from tests.shared import SHARED
 
 LABELLED = {"input", "select", "textarea"}
 NEED_NO_LABEL = {"hidden", "submit", "button"}

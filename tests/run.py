@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.conftest import BY_DAY, FAST, SHARED
+from tests.conftest import BY_DAY, FAST
+from tests.shared import SHARED
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent

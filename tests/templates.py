@@ -5,7 +5,7 @@ import os
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
-from tests.conftest import SHARED
+from tests.shared import SHARED
 
 
 def keep_compiled() -> None:
