@@ -13,14 +13,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from tests import databases
+from tests.examples import register_profiles
 from tests.shared import SHARED
 
-# Examples are bounded by their number: how long one takes on a busy machine says nothing of the code.
-settings.register_profile("buurtbegroot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("buurtbegroot")
+register_profiles()
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 TESTS = Path(__file__).parent

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -22,6 +23,11 @@ class Step(NamedTuple):
 
 def _tests(*paths: str) -> list[str]:
     return ["pytest", "-q", "-s", "-m", "nightly", "--durations=0", "--durations-min=1", *paths]
+
+
+def _with_properties() -> list[str]:
+    files = sorted(Path(__file__).parent.rglob("test_*.py"))
+    return [str(path) for path in files if "@given(" in path.read_text(encoding="utf-8")]
 
 
 KILLS, OUTAGES = "tests/races/test_faults.py", "tests/races/test_outages.py"
@@ -46,6 +52,7 @@ STEPS = {
     "clocks on PostgreSQL": Step(_tests(CLOCKS), 60, "postgresql"),
     "mutations": Step(_tests(MUTATIONS), 120),
     "tests": Step([*_tests(), *(f"--ignore={path}" for path in NAMED)], 240),
+    "properties": Step(["pytest", "-q", "--hypothesis-profile=night", "-m", "not nightly", *_with_properties()], 240),
     "postgresql": Step(["tests.run", "all tests on PostgreSQL", "all slow tests on PostgreSQL"], 120),
 }
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbegroot.core.methods import Method, Share
@@ -20,6 +20,7 @@ from buurtbegroot.core.tally.comparing import (
     work_of,
 )
 from buurtbegroot.core.tally.election import Election
+from tests.examples import examples
 
 PLANS = tuple(
     Plan(id=number, cost_cents=cost, theme="Groen" if number % 2 else "Samen")
@@ -55,7 +56,7 @@ def test_thresholds_and_caps_of_the_round_hold_for_every_rule() -> None:
         assert groups.total() == what_if.spent_cents == 100_000 - what_if.left_cents
 
 
-@settings(max_examples=40)
+@examples(20)
 @given(
     ballots=st.dictionaries(
         st.sets(st.integers(1, 4), min_size=1).map(lambda chosen: tuple(sorted(chosen))),

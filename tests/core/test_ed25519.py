@@ -1,11 +1,12 @@
 """Plain Python verifies what libsodium signs, and refuses what libsodium refuses."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbegroot.core.ed25519 import verifies
 from buurtbegroot.core.signatures import is_signed, public_key, sign
+from tests.examples import examples
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
 SEED = bytes(range(32))
@@ -29,7 +30,7 @@ def both(key: bytes, message: bytes, signature: bytes) -> bool:
     return said
 
 
-@settings(max_examples=30)
+@examples(12)
 @given(st.binary(min_size=32, max_size=32), st.binary(max_size=200))
 def test_what_is_signed_verifies(seed: bytes, message: bytes) -> None:
     assert both(public_key(seed), message, sign(seed, message))

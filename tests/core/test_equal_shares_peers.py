@@ -1,6 +1,6 @@
 """Equal shares beside pabutools in exact arithmetic, on random elections; skipped where pabutools is not installed.
 
-PEER_ELECTIONS says how many elections for each rule: 100 unless the long run asks for more.
+PEER_ELECTIONS says how many elections for each rule: 40 unless the long run asks for more.
 """
 
 import os
@@ -23,7 +23,7 @@ peer: Any = pytest.importorskip("pabutools.election")
 rules_of_peer: Any = pytest.importorskip("pabutools.rules")
 peer_fractions: Any = pytest.importorskip("pabutools.fractions")
 
-ELECTIONS = int(os.environ.get("PEER_ELECTIONS", "100"))
+ELECTIONS = int(os.environ.get("PEER_ELECTIONS", "40"))
 SATISFACTION = {
     Utility.COST: "Cost_Sat",
     Utility.COUNT: "Cardinality_Sat",

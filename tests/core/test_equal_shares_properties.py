@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbegroot.core.methods import Method
@@ -20,6 +20,7 @@ from buurtbegroot.core.tally.profile import Row
 from buurtbegroot.core.tally.shares_reference import ReferencePath
 from buurtbegroot.core.tally.trace import WINNING, Outcome, Verdict, trace_json
 from tests.core.markets import SEED, elections, plan_lists, row_lists, shares_rules
+from tests.examples import examples
 
 REFERENCE = ReferencePath()
 
@@ -30,7 +31,7 @@ def shares(election: Election, rules: CountingRules) -> Outcome:
     return equal_shares(election, rules, path=REFERENCE)
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(elections(), shares_rules())
 def test_the_money_adds_up_and_every_plan_is_judged_once(election: Election, rules: CountingRules) -> None:
     outcome = shares(election, rules)
@@ -44,7 +45,7 @@ def test_the_money_adds_up_and_every_plan_is_judged_once(election: Election, rul
         assert one.short_cents >= 0
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(elections(), shares_rules())
 def test_a_plan_that_nobody_chose_never_wins(election: Election, rules: CountingRules) -> None:
     rules = replace(rules, min_votes=max(rules.min_votes, 1))
@@ -52,7 +53,7 @@ def test_a_plan_that_nobody_chose_never_wins(election: Election, rules: Counting
     assert all(election.votes[plan] for plan in won)
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(elections(), shares_rules())
 def test_constraints_are_honoured(election: Election, rules: CountingRules) -> None:
     outcome = shares(election, replace(rules, rest=RestRule.SKIP))
@@ -67,7 +68,7 @@ def test_constraints_are_honoured(election: Election, rules: CountingRules) -> N
         assert judged.verdict not in WINNING or judged.votes >= outcome.votes_needed
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(elections(), shares_rules())
 def test_the_rounds_of_the_last_run_add_up(election: Election, rules: CountingRules) -> None:
     outcome = shares(election, rules)
@@ -94,7 +95,7 @@ def last_endowment(outcome: Outcome, election: Election) -> Fraction:
     return [one.last for one in outcome.endowments if one.spent_cents <= election.budget_cents][-1]
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(elections(), shares_rules(), st.data())
 def test_each_round_takes_the_lowest_level(election: Election, rules: CountingRules, data: st.DataObject) -> None:
     market = SharesCount(election, rules).market([])
@@ -145,7 +146,7 @@ def brute_level(market: Market, plan: int, money: list[Fraction]) -> Fraction | 
     return None
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(elections(), shares_rules())
 def test_certified_jumps_change_nothing(election: Election, rules: CountingRules) -> None:
     class StepByStep(ReferencePath):
@@ -155,7 +156,7 @@ def test_certified_jumps_change_nothing(election: Election, rules: CountingRules
     assert trace_json(shares(election, rules)) == trace_json(equal_shares(election, rules, path=StepByStep()))
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(elections(), shares_rules(), st.randoms(use_true_random=False))
 def test_the_order_of_plans_and_voters_changes_nothing(
     election: Election, rules: CountingRules, shuffler: random.Random
@@ -175,7 +176,7 @@ def test_the_order_of_plans_and_voters_changes_nothing(
         assert trace_json(shares(again, rules)) == trace_json(shares(election, rules))
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(st.data(), shares_rules())
 def test_voters_apart_or_together_count_the_same(data: st.DataObject, rules: CountingRules) -> None:
     plans = data.draw(plan_lists())
@@ -185,7 +186,7 @@ def test_voters_apart_or_together_count_the_same(data: st.DataObject, rules: Cou
     assert trace_json(shares(first, rules)) == trace_json(shares(second, rules))
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(st.data(), shares_rules())
 def test_a_whole_weight_counts_as_so_many_voters(data: st.DataObject, rules: CountingRules) -> None:
     plans = data.draw(plan_lists())
@@ -196,7 +197,7 @@ def test_a_whole_weight_counts_as_so_many_voters(data: st.DataObject, rules: Cou
     assert trace_json(shares(first, rules)) == trace_json(shares(second, rules))
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(elections(), shares_rules())
 def test_increments_end_where_they_say(election: Election, rules: CountingRules) -> None:
     count = SharesCount(election, rules)
@@ -213,7 +214,7 @@ def test_increments_end_where_they_say(election: Election, rules: CountingRules)
     assert Counter(one.winners for one in told).keys() == {one.winners for one in told}
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(elections(), shares_rules())
 def test_the_comparison_prefers_what_more_voters_prefer(election: Election, rules: CountingRules) -> None:
     outcome = shares(election, rules)

@@ -2,13 +2,14 @@
 
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from buurtbegroot.core.tally.market import Market, Rounds
 from buurtbegroot.core.tally.shares_reference import ReferencePath
 from buurtbegroot.core.tally.trace import Missed, Purchase
 from tests.core.test_equal_shares_properties import brute_level, worth_to
 from tests.core.test_shares_paths import markets, moneys
+from tests.examples import examples
 
 
 class Literal:
@@ -76,7 +77,7 @@ class Literal:
         return Rounds(purchases=tuple(purchases), missed=tuple(missed))
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(market=markets(), endowment=moneys)
 def test_a_story_means_what_it_says(market: Market, endowment: Fraction) -> None:
     story = ReferencePath().story(market, endowment)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbegroot.core.pabulib import PbError, PbFile, PbProject, PbVote, ballots, lines, read, read_profile, write
 from buurtbegroot.core.pabulib.amounts import decimal, number
 from buurtbegroot.core.pabulib.terms import VOTE_TYPES
 from tests.core.pabulib_checks import SEEDS, check, groups
+from tests.examples import examples
 from tests.pace import within
 
 PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "data" / "pabulib"
@@ -94,7 +95,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=100)
+@examples(40)
 @given(
     st.sampled_from([*SEEDS.values(), *(path.read_text(encoding="utf-8") for path in FILES if is_small(path))]),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), st.text() | PIECES), min_size=1, max_size=4),

@@ -3,7 +3,7 @@
 from collections import Counter
 from fractions import Fraction
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from buurtbegroot.core.methods import EqualShares, Method, Tail, Utility
@@ -20,6 +20,7 @@ from buurtbegroot.core.tally.payments import (
 )
 from buurtbegroot.core.tally.trace import Outcome
 from tests.core.small_votes import full_elections
+from tests.examples import examples
 
 SEED = bytes(32)
 elections = full_elections(5, most_choices=4, most_voters=40, most_ballots=8, most_budget=40)
@@ -60,7 +61,7 @@ def replayed(election: Election, rules: CountingRules, outcome: Outcome, flow: F
 
 
 @given(election=elections, rules=shares)
-@settings(max_examples=60)
+@examples(25)
 def test_real_payments_are_those_of_the_rounds(election: Election, rules: CountingRules) -> None:
     outcome = count(election, rules)
     flow = money_flow(election, rules, outcome)
@@ -87,7 +88,7 @@ HALVES = {(1,): 9, (2,): 1, (1, 2): 26, (1, 2, 3): 12, (1, 2, 3, 4): 1}
 @example(
     Election.from_ballots([Plan(id=plan, cost_cents=100) for plan in range(1, 6)], HALVES, budget_cents=400, seed=SEED)
 )
-@settings(max_examples=60)
+@examples(25)
 def test_other_counts_divide_the_money_over_the_votes(election: Election) -> None:
     rules = CountingRules()
     outcome = count(election, rules)
@@ -108,7 +109,7 @@ def test_other_counts_divide_the_money_over_the_votes(election: Election) -> Non
 
 
 @given(election=elections)
-@settings(max_examples=60)
+@examples(25)
 def test_groups_are_whole_and_never_small(election: Election) -> None:
     outcome = count(election, CountingRules())
     flow = money_flow(election, CountingRules(), outcome)

@@ -5,7 +5,7 @@ from fractions import Fraction
 from unittest.mock import Mock
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbegroot.core.methods import EqualShares, Method, Score
@@ -30,6 +30,7 @@ from buurtbegroot.core.tally.probes import (
 from buurtbegroot.core.tally.profile import Row
 from buurtbegroot.core.tally.trace import WINNING, Outcome
 from tests.core.small_votes import full_elections
+from tests.examples import examples
 
 SEED = bytes(32)
 PLENTY = 40
@@ -49,7 +50,7 @@ def probes(election: Election, rules: CountingRules, outcome: Outcome) -> dict[i
 
 @pytest.mark.parametrize("method", sorted(COUNTS))
 @given(election=elections)
-@settings(max_examples=10)
+@examples(10)
 def test_what_is_enough_is_enough_and_one_less_is_not(method: Method, election: Election) -> None:
     rules = CountingRules(method=method)
     outcome = count(election, rules)
@@ -70,7 +71,7 @@ def test_what_is_enough_is_enough_and_one_less_is_not(method: Method, election: 
 
 
 @given(election=elections, rest=st.sampled_from(RestRule))
-@settings(max_examples=40)
+@examples(20)
 def test_by_most_votes_it_is_the_least(election: Election, rest: RestRule) -> None:
     """Here more votes never harm, so the least number is the only one."""
     rules = CountingRules(rest=rest, min_votes=2)
@@ -81,14 +82,14 @@ def test_by_most_votes_it_is_the_least(election: Election, rest: RestRule) -> No
 
 
 @given(election=elections)
-@settings(max_examples=40)
+@examples(20)
 def test_counting_for_the_verdicts_alone_gives_the_same_winners(election: Election) -> None:
     rules = CountingRules(method=Method.EQUAL_SHARES, equal_shares=EqualShares(step_cents=100))
     assert counted(election, rules).funded == count(election, rules).funded
 
 
 @given(election=elections, guess=st.builds(Guess, st.integers(0, 3000), st.integers(0, 20)), recounts=st.integers(0, 4))
-@settings(max_examples=60)
+@examples(25)
 def test_a_search_that_ends_early_says_what_it_found(election: Election, guess: Guess, recounts: int) -> None:
     rules = CountingRules()
     for one in count(election, rules).judgements:

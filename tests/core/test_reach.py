@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbegroot.core.methods import EqualShares, Method, Tail, Utility
@@ -15,6 +15,7 @@ from buurtbegroot.core.tally.payments import Payments, has_payments
 from buurtbegroot.core.tally.probes import cheaper
 from buurtbegroot.core.tally.reach import reach
 from tests.core.small_votes import full_elections
+from tests.examples import examples
 
 SEED = bytes(32)
 elections = full_elections(5, most_choices=4, most_voters=40, most_ballots=8, most_budget=40)
@@ -32,7 +33,7 @@ def wins(election: Election, rules: CountingRules, plan: int) -> bool:
 
 
 @given(election=elections, rules=rules_of_one_run)
-@settings(max_examples=60)
+@examples(25)
 def test_support_is_what_voters_could_have_paid(election: Election, rules: CountingRules) -> None:
     outcome = count(election, rules)
     costs = {plan.id: plan.cost_cents for plan in election.plans}
@@ -43,7 +44,7 @@ def test_support_is_what_voters_could_have_paid(election: Election, rules: Count
 
 
 @given(election=elections, rules=rules_of_one_run)
-@settings(max_examples=100)
+@examples(40)
 def test_in_a_count_of_one_run_a_plan_is_short_of_just_that(election: Election, rules: CountingRules) -> None:
     """But for a cent that rounding takes, and for ties, which are not foreseen."""
     outcome = count(election, rules)

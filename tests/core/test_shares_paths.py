@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbegroot.core.methods import EqualShares, Method, Score, Utility
@@ -20,6 +20,7 @@ from buurtbegroot.core.tally.shares_kernel import KernelPath, available
 from buurtbegroot.core.tally.shares_numpy import NumpyPath
 from buurtbegroot.core.tally.shares_reference import ReferencePath
 from tests.core.real_ballots import FOLDER, folder, real_election
+from tests.examples import examples
 
 REFERENCE = ReferencePath()
 FAST: list[Path] = [NumpyPath(), *([KernelPath()] if available() else [])]
@@ -75,7 +76,7 @@ def limits(plans: int) -> st.SearchStrategy[Limit]:
     return st.builds(Limit, capacity=st.integers(0, 20), amounts=amounts)
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(market=markets(), endowment=moneys)
 @pytest.mark.parametrize("path", FAST, ids=lambda path: type(path).__name__)
 def test_every_path_tells_the_story_of_the_reference(path: Path, market: Market, endowment: Fraction) -> None:
@@ -84,7 +85,7 @@ def test_every_path_tells_the_story_of_the_reference(path: Path, market: Market,
 
 
 @pytest.mark.parametrize("bits", [20, 14, 10])
-@settings(max_examples=30)
+@examples(12)
 @given(market=markets(), endowment=moneys)
 @pytest.mark.parametrize("path", FAST, ids=lambda path: type(path).__name__)
 def test_coarse_grains_change_nothing(path: Path, bits: int, market: Market, endowment: Fraction) -> None:
@@ -94,7 +95,7 @@ def test_coarse_grains_change_nothing(path: Path, bits: int, market: Market, end
         assert path.story(market, endowment) == REFERENCE.story(market, endowment)
 
 
-@settings(max_examples=60)
+@examples(25)
 @given(market=markets(), low=moneys, more=st.fractions(0, 3, max_denominator=6))
 @pytest.mark.parametrize("path", FAST, ids=lambda path: type(path).__name__)
 def test_what_is_certified_is_so(path: Path, market: Market, low: Fraction, more: Fraction) -> None:
@@ -105,7 +106,7 @@ def test_what_is_certified_is_so(path: Path, market: Market, low: Fraction, more
 
 
 @pytest.mark.parametrize("bits", [62, 20, 12])
-@settings(max_examples=30)
+@examples(12)
 @given(market=markets(), low=moneys, step=st.fractions(Fraction(1, 6), 3, max_denominator=6))
 def test_runs_found_together_are_those_found_alone(bits: int, market: Market, low: Fraction, step: Fraction) -> None:
     market = replace(market, by_points=False, limits=(), requires=())
@@ -118,7 +119,7 @@ def test_runs_found_together_are_those_found_alone(bits: int, market: Market, lo
         assert bits < 62 or (path._ahead and path._ahead.found)  # they were
 
 
-@settings(max_examples=30)
+@examples(12)
 @given(market=markets(), endowment=moneys)
 def test_long_sums_are_added_in_pieces(market: Market, endowment: Fraction) -> None:
     with pytest.MonkeyPatch.context() as patch:

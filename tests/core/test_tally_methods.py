@@ -6,7 +6,7 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbegroot.core.methods import Method, Score, Share, Utility
@@ -18,10 +18,11 @@ from buurtbegroot.core.tally.profile import Row
 from buurtbegroot.core.tally.scores import plan_votes
 from buurtbegroot.core.tally.trace import WINNING, Outcome, Verdict, trace_json
 from tests.core.small_votes import constraints, elections, rules_of
+from tests.examples import examples
 
 pytestmark = pytest.mark.slow  # together they take seconds
 
-SETTINGS = settings(max_examples=30)
+SETTINGS = examples(12)
 SHARES = st.none() | st.builds(Share, num=st.integers(1, 3), den=st.just(4))
 METHODS = pytest.mark.parametrize("method", list(Method))
 

@@ -1,6 +1,6 @@
 """Most votes, votes per euro, welfare, Phragmén and maximin support beside pabutools, on random elections.
 
-Skipped where pabutools is not installed. PEER_ELECTIONS says how many elections for each rule: 100 unless the long
+Skipped where pabutools is not installed. PEER_ELECTIONS says how many elections for each rule: 40 unless the long
 run asks for more, as in `PEER_ELECTIONS=2000 python -m pytest tests/core/test_tally_peers.py`.
 """
 
@@ -21,7 +21,7 @@ pytest.importorskip("gmpy2")
 peer: Any = pytest.importorskip("pabutools.election")
 rules_of_peer: Any = pytest.importorskip("pabutools.rules")
 
-ELECTIONS = int(os.environ.get("PEER_ELECTIONS", "100"))
+ELECTIONS = int(os.environ.get("PEER_ELECTIONS", "40"))
 Vote = tuple[Election, list[Row]]
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from buurtbegroot.core.ballots import Choices
@@ -22,6 +22,7 @@ from buurtbegroot.counting.asked import asked
 from buurtbegroot.counting.vote import pots_of, vote_beside
 from buurtbegroot.opendata.queries.votes import pabulib_files
 from buurtbegroot.tally.domain.counting import Input
+from tests.examples import examples
 
 LETTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))
 NAMES = st.one_of(st.sampled_from(["Groen, water", 'a;"b"', " spatie ", "1"]), st.text(LETTERS, min_size=1, max_size=6))
@@ -118,7 +119,7 @@ def result_of(source: Input) -> Any:
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@examples(100, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(source=sources())
 def test_any_round_comes_out_again(source: Input) -> None:
     result = result_of(source)
