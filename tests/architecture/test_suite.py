@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.run import ALONE, LANES, STEPS
+
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 COLLECT = """
@@ -37,3 +39,7 @@ def test_without_arguments_the_fast_tests_run() -> None:
 
 def test_what_is_named_runs_whatever_its_marks() -> None:
     assert "race" in collected("marks", "tests/races")
+
+
+def test_every_step_of_the_gate_has_one_place() -> None:
+    assert sorted([*ALONE, *LANES[0], *LANES[1]]) == sorted(STEPS)
