@@ -93,17 +93,10 @@ def test_every_method_counts_the_same_without_any_library(verifier: Path) -> Non
     assert set(done.stdout.split()) == {path.stem for path in TRACES.glob("*.json")}
 
 
-def pythons() -> Iterator[str]:
-    """Yield this Python and the others that are here."""
-    yield sys.executable
-    for name in ("python3.9", "python3.10", "python3.12", "python3.13"):
-        other = shutil.which(name)
-        if other and not subprocess.run([other, "-V"], capture_output=True, check=False).returncode:
-            yield other
-
-
-@pytest.mark.parametrize("python", [*pythons()])
+@pytest.mark.parametrize("python", [sys.executable, "python3.9", "python3.10", "python3.12", "python3.13"])
 def test_it_checks_a_bundle_alone(verifier: Path, bundle: Path, python: str) -> None:
+    if not shutil.which(python) or subprocess.run([python, "-V"], capture_output=True, check=False).returncode:
+        pytest.skip(f"{python} is not here")
     done = subprocess.run([python, *ALONE[1:], verifier, bundle], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode().splitlines()[-1] == f"KLOPT MET ZICHZELF; vergelijk sleutel {KEY} met uw brief."
