@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.web.addresses import LateRule
 from buurtbegroot.web.choice import take_choice
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -24,6 +25,8 @@ View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 class TransactionalFlask(Flask):
     """Flask whose every request is one transaction; nothing is acknowledged before COMMIT returned."""
+
+    url_rule_class = LateRule
 
     def full_dispatch_request(self) -> Response:
         """Say that the request will write before anything reads: finding out who asks begins the transaction."""

@@ -1,13 +1,17 @@
 """Addresses that come in: numbers no column holds, other hosts, redirects elsewhere, repeated and foreign digits."""
 
 import re
+from pathlib import Path
+from unittest.mock import Mock
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from sqlalchemy import func, select
+from werkzeug.routing import Rule
 
 from buurtbegroot.accounts.models import User
+from buurtbegroot.app import create_app
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.credentials import normalise_code
 from buurtbegroot.dual_control.models import State
@@ -181,3 +185,12 @@ def test_what_leads_nowhere_stays_on_the_site(city: City, typed: str) -> None:
     answer = city.browser("visitor").client.get("/", environ_overrides={"PATH_INFO": typed})
     assert answer.status_code in {404, 308}
     assert urlsplit(answer.headers.get("Location", "/")).netloc in {"", "localhost"}
+
+
+def test_no_address_is_compiled_before_it_is_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with monkeypatch.context() as starting:
+        starting.setattr(Rule, "_compile_builder", Mock(side_effect=AssertionError))
+        app = create_app({"INSTANCE": str(tmp_path), "SECRET_KEY": "test", "SQLALCHEMY_DATABASE_URI": "sqlite://"})
+    with app.test_request_context():
+        plans = [url_for("proposals.show", proposal_id=number, zoek="é") for number in (1, 2)]
+    assert plans == ["/plannen/1?zoek=%C3%A9", "/plannen/2?zoek=%C3%A9"]
