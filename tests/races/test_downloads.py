@@ -28,7 +28,8 @@ from tests.servers import Server, serving
 
 BOTH = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 MANY = 900  # plans: a file that is longer than what is sent from memory
-ABORTS, STANDING = 200, 12
+STANDING = 12
+ABORTS = pytest.mark.parametrize("aborts", [50, pytest.param(1_000, marks=pytest.mark.nightly)])  # each file some times
 PAGES = ("/gezond", "/plannen", "/open-data")
 PATIENCE_SECONDS = 30
 
@@ -108,15 +109,16 @@ def held(server: Server, folder: Path) -> list[str]:
 
 @pytest.mark.race
 @BOTH
+@ABORTS
 def test_who_breaks_off_a_download_leaves_nothing_behind(
-    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    aborts: int, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting = tmp_path / "waiting"
     waiting.mkdir()
     monkeypatch.setenv("TMPDIR", str(waiting))
     with big_city(kind, tmp_path) as city, serving(city.settings) as server:
         assert len(city.files) >= 16, city.files
-        for path in islice(cycle(city.files), ABORTS):
+        for path in islice(cycle(city.files), aborts):
             with reader(server, path):
                 pass
         assert statuses(server) == [200] * len(PAGES)
