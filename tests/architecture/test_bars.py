@@ -3,6 +3,7 @@
 import ast
 import statistics
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import grimp
@@ -14,11 +15,13 @@ CLOCKS = {"web/clock.py", "box/opener.py"}  # the opener goes by the clock of it
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def functions() -> Iterator[tuple[Path, Function]]:
-    for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, Function):
-                yield path, node
+    return ((path, node) for path in FILES for node in nodes(path) if isinstance(node, Function))
 
 
 def percentile(values: list[int], share: float) -> int:
@@ -82,7 +85,7 @@ def calls(name: str) -> set[str]:
     return {
         str(path.relative_to(PACKAGE))
         for path in FILES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name
     }
 
