@@ -31,7 +31,7 @@ MANY = 900  # plans: a file that is longer than what is sent from memory
 STANDING = 12
 ABORTS = pytest.mark.parametrize("aborts", [50, pytest.param(1_000, marks=pytest.mark.nightly)])  # each file some times
 PAGES = ("/gezond", "/plannen", "/open-data")
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 @dataclass(frozen=True)
