@@ -161,7 +161,7 @@ def _full(*_: Any) -> None:
 
 
 @pytest.mark.slow  # walks every route
-@pytest.mark.parametrize("kind", ["author", "coordinator", "administrator"])
+@pytest.mark.parametrize("kind", ["author", pytest.param("coordinator", marks=pytest.mark.nightly), "administrator"])
 def test_a_full_disk_gives_every_text_back(
     app: Flask, session: Session, whole: City, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,7 +116,9 @@ def test_a_form_that_was_refused_can_be_sent_again(whole: City) -> None:
 
 
 @pytest.mark.slow  # walks every route
-@pytest.mark.parametrize("kind", ["visitor", "author", "coordinator", "administrator"])
+@pytest.mark.parametrize(
+    "kind", ["visitor", "author", pytest.param("coordinator", marks=pytest.mark.nightly), "administrator"]
+)
 def test_every_form_on_every_page_has_its_token(whole: City, kind: str) -> None:
     browser, without = whole.browser(kind), []
     for rule in whole.app.url_map.iter_rules():
