@@ -75,6 +75,10 @@ class Settings(BaseSettings):
     VISITOR_FORMS: Rate = "30 per hour; 100 per day"  # forms of visitors from one network that wait for their mail
     NEW_ACCOUNTS: Rate = "30 per hour; 100 per day"  # accounts made from one network
 
+    # Limits on what people do
+    REPORTS: Rate = "20 per hour; 60 per day"  # things that one account reports
+    NETWORK_REPORTS: Rate = "100 per hour; 300 per day"  # things that are reported from one network without an account
+
     # Mail
     SMTP_HOST: TextOrNone = ""  # the mail server; empty: mail stays in the outbox, and a demo shows it on the console
     SMTP_PORT: Port = 25  # where it listens

@@ -95,14 +95,20 @@ def lock_as_seen(session: Session, thing: Versioned, *, seen: int) -> None:
     `seen` is the version that whoever acts had on the page. Raises ChangedSinceError when the thing has another one by
     now, NotAllowedError when it is gone.
     """
+    lock_unchanged(session, thing, seen=seen)
+    mapper = inspect(type(thing))
+    others = (column for column in mapper.local_table.columns if not column.primary_key and column.key != "version")
+    flag_modified(thing, next(others).key)
+
+
+def lock_unchanged(session: Session, thing: Versioned, *, seen: int) -> None:
+    """Lock a thing that an act is about and leaves as it is; raises as `lock_as_seen` does."""
     mapper = inspect(type(thing))
     key = zip(mapper.primary_key, inspect(thing).identity, strict=True)
     row = select(type(thing)).where(*(column == value for column, value in key)).with_for_update(of=type(thing))
     require(session.scalar(row.execution_options(populate_existing=True)) is not None, hidden=True)
     if thing.version != seen:
         raise ChangedSinceError
-    others = (column for column in mapper.local_table.columns if not column.primary_key and column.key != "version")
-    flag_modified(thing, next(others).key)
 
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)

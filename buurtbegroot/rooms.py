@@ -57,7 +57,11 @@ EVERYONE = SIGNED_IN | {Reader.VISITOR}
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """A place in a menu for these readers; it shows as current on all pages of its blueprint, or on its own only."""
+    """A place in a menu for these readers; it shows as current on all pages of its blueprint, or on its own only.
+
+    `aside` names a function by dotted path (`package.module:name`) that returns what stands behind the label for
+    whoever asks, anew on each page; None leaves the place out. The menu of the workplace asks for it.
+    """
 
     menu: Menu
     endpoint: str
@@ -65,6 +69,7 @@ class Link:
     readers: frozenset[Reader] = EVERYONE
     own_page_only: bool = False
     anchor: str = ""
+    aside: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,11 +144,14 @@ class Kept:
 class Moderated:
     """A kind of thing, as the log calls it, whose words a moderator can hide.
 
-    `find` returns by its number one that everyone may read, a `moderation.models.Hideable`, or None.
+    `find` returns by its number one that everyone may read, a `moderation.models.Hideable`, or None. `change` and
+    `take_back` return the path on which somebody may change it or take it back now, "" when they may not.
     """
 
     kind: str
     find: Callable[[Session, int], Any]
+    change: Callable[[By, Any, datetime], str] = lambda _by, _thing, _now: ""
+    take_back: Callable[[By, Any, datetime], str] = lambda _by, _thing, _now: ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

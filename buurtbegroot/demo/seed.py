@@ -14,8 +14,9 @@ from buurtbegroot.areas.domain import package_data
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.demo.ballots import DEMO
 from buurtbegroot.demo.city import ROUNDS
-from buurtbegroot.demo.lives import Life, life_of
+from buurtbegroot.demo.lives import Life, Step, life_of
 from buurtbegroot.demo.people import add_people
+from buurtbegroot.demo.reports import reporting_steps
 from buurtbegroot.demo.votes import bundled_votes
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.rounds.models import Round
@@ -41,14 +42,14 @@ def seed_city(session: Session, *, keys: KeyStore, today: datetime, say: Say) ->
     people = add_people(session, now=began)
     votes = {vote.id: vote for vote in bundled_votes()}
     lives = [life_of(session, each, votes[each.vote], keys=keys, people=people, today=today) for each in ROUNDS]
-    _live(lives, today=today, say=say)
+    _live(lives, list(reporting_steps(session, people, today)), today=today, say=say)
     session.execute(delete(OutboxMail))  # nobody lives at the sample addresses
     return {life.sample.slug: life.codes for life in lives if life.codes}
 
 
-def _live(lives: list[Life], *, today: datetime, say: Say) -> None:
+def _live(lives: list[Life], more: list[Step], *, today: datetime, say: Say) -> None:
     """Take every step of every round in the order of time, so that the log reads as it would have grown."""
-    steps = list(merge(*(life.steps(today) for life in lives), key=itemgetter(0)))
+    steps = list(merge(*(life.steps(today) for life in lives), more, key=itemgetter(0)))
     for done, (moment, step) in enumerate(steps, start=1):
         step(moment)
         say(done, len(steps))

@@ -19,7 +19,7 @@ def check(session: Session, counted: Counted, *, secrets: DailySecrets, now: dat
     waits = [at[most - 1] + timedelta(seconds=seconds) - now for most, seconds in counted.bounds if len(at) >= most]
     seconds = ceil(max(waits, default=timedelta()).total_seconds())
     if seconds > 0:
-        raise TooOftenError(counted.fault, seconds=seconds)
+        raise TooOftenError(counted.fault, seconds=seconds, until=now + timedelta(seconds=seconds))
 
 
 def count(session: Session, *several: Counted, secrets: DailySecrets, now: datetime) -> None:

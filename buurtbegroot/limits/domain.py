@@ -42,12 +42,12 @@ class LimitFault(Fault):
 
 
 class TooOftenError(RefusedError):
-    """A limit is reached; the fact `seconds` says how long it takes until there is room again."""
+    """A limit is reached; the facts `seconds` and `until` say how long it takes until there is room again."""
 
     status = 429
 
-    def __init__(self, fault: Fault, *, seconds: int) -> None:
-        super().__init__(fault, seconds=seconds)
+    def __init__(self, fault: Fault, *, seconds: int, until: datetime) -> None:
+        super().__init__(fault, seconds=seconds, until=until)
         self.seconds = seconds
 
 

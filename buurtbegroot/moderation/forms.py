@@ -1,36 +1,118 @@
-"""The form of a moderator who hides words."""
+"""The form of a moderator who judges, and that of somebody who says more about what they reported."""
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField
-from wtforms.validators import AnyOf
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
+from wtforms.validators import AnyOf, ValidationError
 
-from buurtbegroot.moderation.actions import Hiding
-from buurtbegroot.moderation.models import Hideable, Reason
-from buurtbegroot.moderation.words import REASONS
-from buurtbegroot.web.fields import LongText, at_most, required
+from buurtbegroot.accounts.forms import Email
+from buurtbegroot.moderation.actions import Hiding, Ruling
+from buurtbegroot.moderation.actions.appeals import Judgement
+from buurtbegroot.moderation.domain import Act
+from buurtbegroot.moderation.models import Case, CaseState, Ground, Hideable, Reason
+from buurtbegroot.moderation.words import ACTS, GROUNDS, REASONS
+from buurtbegroot.web.fields import Form, LongText, at_most, required
 from buurtbegroot.web.rows import options
 from buurtbegroot.web.versions import VersionedForm
 
+REASONS_FOR = {Act.KEEP: GROUNDS, Act.SHOW: GROUNDS, Act.ASK: REASONS, Act.HIDE: REASONS}
 
-class HidingForm(VersionedForm):
-    """Why, in a reason of the list and in words for the maker, and whether the title goes too."""
 
-    reden = RadioField(
+class CaseForm(VersionedForm):
+    """What is done, and why in a reason of the list; `zaak` says how many judgements the page knows."""
+
+    NAMES = ACTS
+
+    doe = RadioField(_l("Wat doet u?"), [required(_l("Kies wat u doet."))], validate_choice=False)
+    reden = SelectField(
         _l("Reden"),
-        [required(_l("Kies een reden.")), AnyOf(list(Reason), message=_l("Kies een reden uit de lijst."))],
-        choices=options(REASONS.items()),
+        [required(_l("Kies een reden.")), AnyOf([*Reason, *Ground], message=_l("Kies een reden uit de lijst."))],
         validate_choice=False,
     )
-    uitleg = LongText(_l("Uitleg voor wie het schreef"), [at_most(1_000)])
+    zaak = HiddenField()
+
+    def __init__(self, *, thing: Hideable, case: Case | None, **kwargs: Any) -> None:
+        """Begin with what is hidden of the thing now."""
+        begin: dict[str, Any] = {"zaak": str(case.rulings if case else 0)}
+        if thing.hidden_at:
+            begin |= {"reden": thing.hidden_because, "titel": thing.hides_title}
+        super().__init__(version=thing.version, data=begin, **kwargs)
+        self.acts = acts = acts_on(thing, case)
+        self.doe.choices = options((act, self.NAMES[act]) for act in acts)
+        kinds = {_("Dit mag niet"): REASONS} | ({_("Dit mag"): GROUNDS} if set(acts) & {Act.KEEP, Act.SHOW} else {})
+        self.reden.choices = {
+            "": options([("", _("Kies een reden"))]),
+            **{name: options(reasons.items()) for name, reasons in kinds.items()},
+        }
+
+    def validate_doe(self, field: Any) -> None:
+        """Take only what can be done with the thing now."""
+        if field.data not in self.acts:
+            raise ValidationError(_("Kies wat u doet."))
+
+    def validate_reden(self, field: Any) -> None:
+        """Take a reason that goes with what is done."""
+        if self.doe.data in set(Act) and field.data not in REASONS_FOR[Act(self.doe.data)]:
+            raise ValidationError(_("Kies een reden die past bij uw besluit."))
+
+    def knows(self, case: Case | None) -> bool:
+        """Tell whether the page knew all that was decided by now."""
+        return self.zaak.data == str(case.rulings if case else 0)
+
+
+class RulingForm(CaseForm):
+    """The same, with words for the maker, and whether the title goes too."""
+
+    uitleg = LongText(_l("Uw uitleg aan wie het schreef"), [at_most(1_000)])
     titel = BooleanField(_l("Verberg ook de titel"))
 
-    def __init__(self, *, thing: Hideable, **kwargs: Any) -> None:
-        """Begin with what is hidden of the thing now."""
-        begin = {"reden": thing.hidden_because, "titel": thing.hides_title} if thing.hidden_at else {}
-        super().__init__(version=thing.version, data=begin, **kwargs)
-
-    def to_hiding(self) -> Hiding:
+    def to_ruling(self) -> tuple[Act, Ruling]:
         """Return what is asked, once it is valid."""
-        return Hiding(reason=Reason(self.reden.data), explained=self.uitleg.data or "", title_too=self.titel.data)
+        act = Act(self.doe.data)
+        said: dict[str, Any] = {"explained": self.uitleg.data or "", "rulings": int(self.zaak.data or 0)}
+        if act is Act.HIDE:
+            return act, Hiding(reason=Reason(self.reden.data), title_too=self.titel.data, **said)
+        kind = Reason if act is Act.ASK else Ground
+        return act, Ruling(reason=kind(self.reden.data), **said)
+
+
+class JudgementForm(CaseForm):
+    """What another moderator says of an appeal: it shows again, or stays hidden, with a reason in words for the maker.
+
+    `to_judgement` is for a form that is valid.
+    """
+
+    NAMES = {**ACTS, Act.HIDE: _l("Blijft verborgen")}  # noqa: RUF012 - nobody changes it
+    uitleg = LongText(_l("Uw reden"), [required(_l("Schrijf uw reden op.")), at_most(1_000)])
+
+    def to_judgement(self) -> Judgement:
+        """Return what is judged, once it is valid."""
+        act, ruling = Act(self.doe.data), self.reden.data
+        reason = Ground(ruling) if act is Act.SHOW else Reason(ruling)
+        said = self.uitleg.data or ""
+        return Judgement(shown=act is Act.SHOW, reason=reason, explained=said, rulings=int(self.zaak.data or 0))
+
+
+class AppealForm(Form):
+    """Why the maker wants back what was hidden."""
+
+    woorden = LongText(
+        _l("Waarom moet het terugkomen?"), [required(_l("Schrijf op waarom het terug moet komen.")), at_most(1_000)]
+    )
+
+
+class MoreForm(Form):
+    """What somebody says about what they reported, and where to answer; both may stay empty."""
+
+    woorden = LongText(_l("Uw woorden"), [at_most(500)])
+    mail = Email(_l("Uw e-mailadres"), [at_most(254)])
+
+
+def acts_on(thing: Hideable, case: Case | None) -> tuple[Act, ...]:
+    """Return what can be done with a thing now."""
+    if thing.hidden_at:
+        return Act.SHOW, Act.HIDE
+    waits = case is not None and case.state in {CaseState.OPEN, CaseState.ASKED}
+    return (*((Act.KEEP,) if waits else ()), Act.ASK, Act.HIDE)

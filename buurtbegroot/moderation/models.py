@@ -1,21 +1,34 @@
-"""What makes the words of a table ones that can be hidden: the one place through which all of them are read."""
+"""What makes the words of a table ones that can be hidden, and the tables of reports and of what came of them."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, literal
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    case,
+    literal,
+    text,
+)
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.areas.models import Area
-from buurtbegroot.database import Versioned
+from buurtbegroot.database import Id, Model, Versioned
+from buurtbegroot.guards import Guard, attach_guards
+from buurtbegroot.moderation.domain import Act
 
 
 class Reason(StrEnum):
-    """Why words are hidden."""
+    """Why words are reported and hidden."""
 
     PERSONAL = "gegevens"
     ABUSE = "schelden"
@@ -23,6 +36,25 @@ class Reason(StrEnum):
     POSING = "nep"
     ADVERTISING = "reclame"
     OTHER = "anders"
+
+
+class Ground(StrEnum):
+    """Why words may be read, still or again."""
+
+    OPINION = "mening"
+    ALLOWED = "mag"
+    ADJUSTED = "aangepast"
+    MISTAKE = "vergissing"
+
+
+class CaseState(StrEnum):
+    """Who is to move: a moderator (OPEN, APPEALED), the maker (ASKED), or nobody (HIDDEN, CLOSED)."""
+
+    OPEN = "wacht"
+    APPEALED = "bezwaar"
+    ASKED = "gevraagd"
+    HIDDEN = "verborgen"
+    CLOSED = "klaar"
 
 
 class Hideable(Versioned):
@@ -71,6 +103,26 @@ class Hideable(Versioned):
         """All words that are stored of it, the title first, for whoever moderates."""
         raise NotImplementedError
 
+    @property
+    def quote(self) -> str:
+        """What everyone may read of it in a line or two; empty while that is hidden."""
+        raise NotImplementedError
+
+    @property
+    def written_at(self) -> datetime:
+        """When its maker last changed it."""
+        raise NotImplementedError
+
+    @property
+    def context(self) -> Sequence[tuple[str, str]]:
+        """What it stands in, from near to far: the name and the path of each, as everyone may read them."""
+        return ()
+
+    @property
+    def around(self) -> tuple[Sequence["Hideable"], Sequence["Hideable"]]:
+        """What stands right before it and right after it on its page, for whoever moderates."""
+        return (), ()
+
     def follow(self) -> None:
         """Make anew what was made of the words that everyone may read, after they were hidden or shown again."""
 
@@ -93,3 +145,103 @@ def hiding(stored: str) -> "hybrid_property[str]":
 
     read.__name__ = stored.removeprefix("stored_")  # as which rows of a statement know it
     return hybrid_property(read, fset=write, expr=expression)
+
+
+class Case(Model):
+    """All that was ever reported and decided of one thing, `kind:number` in the log; there is one for each.
+
+    `since` is when it got into its state. `rulings` counts what was decided; the last one is told by `act`, `reason`
+    (of `Reason` or `Ground`), `explained`, which only the maker reads, and `ruled_…`. `has_changed` says that the thing
+    changed after it.
+    """
+
+    __tablename__ = "moderation_case"
+    __table_args__ = (
+        UniqueConstraint("kind", "number"),
+        Index("ix_moderation_case_state_since", "state", "since", "id"),
+        Index("ix_moderation_case_area_code", "area_code"),
+    )
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(40))
+    number: Mapped[int] = mapped_column(BigInteger)
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    state: Mapped[CaseState]
+    since: Mapped[datetime]
+    has_changed: Mapped[bool] = mapped_column(default=False)
+    rulings: Mapped[int] = mapped_column(default=0)
+    act: Mapped[Act | None]
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    explained: Mapped[str] = mapped_column(String(1_000), default="")
+    ruled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    ruled_at: Mapped[datetime | None]
+
+    area: Mapped[Area] = relationship()
+    ruled_by: Mapped[User | None] = relationship()
+
+
+WAITS = text("settled_at IS NULL")
+
+
+class Report(Model):
+    """One person's report of one thing: by an account, or by a network under a key that leads to nobody after a day.
+
+    `version` is that of the thing then. Once it is settled `email` goes, and later words and reporter.
+    """
+
+    __tablename__ = "moderation_report"
+    __table_args__ = (
+        *(
+            Index(
+                f"uq_moderation_report_{who}", "case_id", who, unique=True, sqlite_where=WAITS, postgresql_where=WAITS
+            )
+            for who in ("user_id", "network")
+        ),
+        Index("ix_moderation_report_settled_at", "settled_at"),
+    )
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("moderation_case.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    network: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    reason: Mapped[Reason]
+    words: Mapped[str] = mapped_column(String(500), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    language: Mapped[str] = mapped_column(String(8))
+    version: Mapped[int]
+    reported_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class Appeal(Model):
+    """The one appeal of a maker against one hiding, that of `hidden_at`, and what another moderator answered.
+
+    `outcome` is SHOW or HIDE once it was judged.
+    """
+
+    __tablename__ = "moderation_appeal"
+    __table_args__ = (UniqueConstraint("case_id", "hidden_at"),)
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("moderation_case.id"))
+    maker_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    hidden_at: Mapped[datetime]
+    words: Mapped[str] = mapped_column(String(1_000))
+    made_at: Mapped[datetime]
+    outcome: Mapped[Act | None]
+    answer: Mapped[str] = mapped_column(String(1_000), default="")
+    judged_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    judged_at: Mapped[datetime | None]
+
+
+class HandedOn(Model):
+    """This moderator left this appeal to a colleague."""
+
+    __tablename__ = "moderation_handed_on"
+
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("moderation_appeal.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True, index=True)
+
+
+JUDGED = "append-only: a judgement on an appeal stays"
+attach_guards(Model.metadata, (Guard("moderation_appeal", "UPDATE", "OLD.judged_at IS NOT NULL", JUDGED),))

@@ -1,62 +1,208 @@
-"""The page on which a moderator hides words and pictures, and shows them again."""
+"""The desk of whoever moderates: what was reported, and the page on which one thing is judged."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me
+from buurtbegroot.acts import RefusedError
+from buurtbegroot.audit.queries import entries_for_objects
 from buurtbegroot.extensions import db
-from buurtbegroot.moderation.actions import hide_words, show_words
-from buurtbegroot.moderation.forms import HidingForm
-from buurtbegroot.moderation.models import Hideable
-from buurtbegroot.moderation.policy import may_hide, may_moderate
-from buurtbegroot.moderation.words import MEANINGS
+from buurtbegroot.moderation import asking, words
+from buurtbegroot.moderation.actions import (
+    ModerationFault,
+    ask_for_change,
+    hide_words,
+    keep_words,
+    show_words,
+)
+from buurtbegroot.moderation.actions.appeals import hand_on_appeal, judge_appeal
+from buurtbegroot.moderation.domain import Act, key_in
+from buurtbegroot.moderation.forms import JudgementForm, RulingForm, acts_on
+from buurtbegroot.moderation.models import Case, CaseState, Hideable
+from buurtbegroot.moderation.policy import may_hide, may_judge_appeal, moderates_in
+from buurtbegroot.moderation.queries import (
+    Wanted,
+    case_of,
+    choices_of_desk,
+    counts_of_desk,
+    desk,
+    handed_on_by,
+    last_appeal,
+    reported_of,
+)
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
-from buurtbegroot.web.register import register
-from buurtbegroot.web.versions import form_of_act, versioned
+from buurtbegroot.web.refusals import on_refusal, refused_to
+from buurtbegroot.web.versions import versioned
+from buurtbegroot.web.versions.values import flat
 
-bp = Blueprint("moderation_organiser", __name__, url_prefix="/werkplek/verbergen")
+bp = Blueprint("moderation_organiser", __name__, url_prefix="/werkplek")
+
+DOING: dict[Act, Callable[..., None]] = {
+    Act.KEEP: keep_words,
+    Act.ASK: ask_for_change,
+    Act.HIDE: hide_words,
+    Act.SHOW: show_words,
+}
+FILTERS = ("soort", "reden", "gebied")
+SURE = "doe"
+"""What the button sends on the page that shows what the maker will read."""
 
 
-@bp.route("/<kind>/<int:number>", methods=["GET", "POST"])
+@bp.get("/meldingen")
 @admits(Audience.ORGANISER)
-def hide(kind: str, number: int) -> ResponseReturnValue:
-    """Show all words of a thing, and hide them everywhere else."""
-    thing = _found(kind, number)
-    form = versioned(partial(HidingForm, thing=thing), about=thing.key)
+def index() -> ResponseReturnValue:
+    """Show what was reported where whoever asks moderates, the oldest first."""
+    if not moderates_in(me()):
+        abort(404)
+    asked = {name: request.args.get(name, "")[:40] for name in FILTERS}
+    state = next((each for each in words.STATES if each == request.args.get("stand")), CaseState.OPEN)
+    after = key_in(request.args.get("na", ""))
+    wanted = Wanted(state=state, kind=asked["soort"], reason=asked["reden"], area=asked["gebied"], after=after)
+    found = desk(db.session(), wanted, by=me())
+    counts, late = counts_of_desk(db.session(), by=me(), now=now())
+    areas, kinds = choices_of_desk(db.session(), by=me())
+    return render_template(
+        "moderation/organiser/index.html",
+        desk=found,
+        rows=asking.desk_rows(found.rows),
+        wanted=wanted,
+        asked={name: value for name, value in asked.items() if value},
+        counts=counts,
+        late=late,
+        areas=areas,
+        kinds=asking.names_of_kinds(kinds),
+        words=words,
+        now=now(),
+    )
+
+
+@bp.route("/meldingen/<kind>/<int:number>", methods=["GET", "POST"])
+@admits(Audience.ORGANISER)
+def judge(kind: str, number: int) -> ResponseReturnValue:
+    """Show a thing with what people reported of it; first show what the maker will read, then do it."""
+    thing = asking.found_to_moderate(kind, number)
+    case = case_of(db.session(), thing)
+    form = versioned(partial(RulingForm, thing=thing, case=case), about=thing.key, answer=partial(_look_again, thing))
+    on_refusal(partial(_after_another, thing, form), only={ModerationFault.JUDGED})
+    if case and case.state is CaseState.APPEALED:
+        return redirect(url_for("moderation_organiser.appeal", kind=kind, number=number), 303)
+    if form.is_submitted() and not form.knows(case):
+        raise RefusedError(ModerationFault.JUDGED)  # before its form is looked at, of which more may no longer fit
     if not form.validate_on_submit():
-        page = render_template(
-            "moderation/organiser/hide.html",
-            thing=thing,
-            kind=kind,
-            number=number,
-            form=form,
-            show=form_of_act(thing, formdata=None),
-            may_hide=may_hide(me(), thing),
-            meanings=MEANINGS,
-        )
-        return page, 422 if form.errors else 200
-    hide_words(db.session(), thing, form.to_hiding(), seen=form.seen, by=me(), now=now())
-    flash(_("%(called)s: woorden en beeld zijn verborgen.", called=thing.called), "success")
-    return redirect(thing.path, 303)
+        return _page(thing, case, form), 422 if form.errors else 200
+    act, ruling = form.to_ruling()
+    if request.form.get("stap") != SURE:
+        return _page(thing, case, form, act=act, ruling=ruling)
+    DOING[act](db.session(), thing, ruling, seen=form.seen, by=me(), now=now())
+    flash(words.DONE[act] % {"called": thing.called}, "success")
+    return redirect(url_for("moderation_organiser.index"), 303)
 
 
-@bp.post("/<kind>/<int:number>/tonen")
+@bp.route("/bezwaar/<kind>/<int:number>", methods=["GET", "POST"])
 @admits(Audience.ORGANISER)
-def show(kind: str, number: int) -> ResponseReturnValue:
-    """Show again what was hidden."""
-    thing = _found(kind, number)
-    page = url_for("moderation_organiser.hide", kind=kind, number=number)
-    form = versioned(partial(form_of_act, thing), about=thing.key, page=page)
-    show_words(db.session(), thing, seen=form.seen, by=me(), now=now())
-    flash(_("%(called)s: woorden en beeld zijn weer te zien.", called=thing.called), "success")
-    return redirect(thing.path, 303)
+def appeal(kind: str, number: int) -> ResponseReturnValue:
+    """Show both sides of an appeal, and judge it."""
+    thing = asking.found_to_moderate(kind, number)
+    case = case_of(db.session(), thing) or abort(404)
+    last_appeal(db.session(), case) or abort(404)
+    make = partial(JudgementForm, thing=thing, case=case)
+    form = versioned(make, about=thing.key, answer=partial(_appeal_again, thing))
+    on_refusal(partial(_appeal_after_another, thing, form), only={ModerationFault.JUDGED})
+    if form.is_submitted() and not (form.knows(case) and case.state is CaseState.APPEALED):
+        raise RefusedError(ModerationFault.JUDGED)
+    if not form.validate_on_submit():
+        return _appeal_page(thing, case, form), 422 if form.errors else 200
+    judge_appeal(db.session(), thing, form.to_judgement(), seen=form.seen, by=me(), now=now())
+    flash(_("Uw oordeel over %(called)s is bekend. De maker krijgt een mail.", called=thing.called), "success")
+    return redirect(url_for("moderation_organiser.index", stand=CaseState.APPEALED), 303)
 
 
-def _found(kind: str, number: int) -> Hideable:
-    known = register().moderated.get(kind) or abort(404)
-    thing: Hideable = known.find(db.session(), number) or abort(404)
-    return thing if may_moderate(me(), thing) else abort(404)
+@bp.post("/bezwaar/<kind>/<int:number>/doorgeven")
+@admits(Audience.ORGANISER)
+@refused_to("moderation_organiser.appeal")
+def hand_on(kind: str, number: int) -> ResponseReturnValue:
+    """Leave an appeal to a colleague."""
+    thing = asking.found_to_moderate(kind, number)
+    hand_on_appeal(db.session(), thing, by=me(), now=now())
+    flash(_("Een collega beoordeelt het bezwaar over %(called)s.", called=thing.called), "success")
+    return redirect(url_for("moderation_organiser.index", stand=CaseState.APPEALED), 303)
+
+
+def _appeal_page(thing: Hideable, case: Case, form: JudgementForm, **shown: Any) -> str:
+    found = last_appeal(db.session(), case)
+    handed_on = handed_on_by(db.session(), found)
+    kind, _colon, number = thing.key.partition(":")
+    return render_template(
+        "moderation/organiser/appeal.html",
+        thing=thing,
+        kind=kind,
+        number=int(number),
+        case=case,
+        appeal=found,
+        form=form,
+        waits=case.state is CaseState.APPEALED,
+        may_judge=may_judge_appeal(me(), thing, case, handed_on=handed_on),
+        is_first=case.ruled_by_id == me().id,
+        is_own=not may_hide(me(), thing),
+        history=entries_for_objects(db.session(), [thing.key], most=10),
+        words=words,
+        now=now(),
+        **shown,
+    )
+
+
+def _appeal_again(thing: Hideable, form: JudgementForm, stored: JudgementForm) -> ResponseReturnValue:
+    """Show the appeal as it is by now; what was typed stays."""
+    case = case_of(db.session(), thing) or abort(404)
+    was_judged = case.state is not CaseState.APPEALED
+    form.versie.data, form.zaak.data = stored.versie.data, stored.zaak.data
+    return _appeal_page(thing, case, form, was_judged=was_judged, has_changed=not was_judged), 409
+
+
+def _appeal_after_another(thing: Hideable, form: JudgementForm, _refusal: RefusedError) -> ResponseReturnValue:
+    stored = JudgementForm(thing=thing, case=case_of(db.session(), thing), formdata=None)
+    stored.see()
+    return _appeal_again(thing, form, stored)
+
+
+def _page(thing: Hideable, case: Case | None, form: RulingForm, **shown: Any) -> str:
+    act, ruling = shown.get("act"), shown.get("ruling")
+    kind, _colon, number = thing.key.partition(":")
+    return render_template(
+        "moderation/organiser/judge.html",
+        thing=thing,
+        kind=kind,
+        number=int(number),
+        case=case,
+        form=form,
+        acts=acts_on(thing, case),
+        may_judge=may_hide(me(), thing),
+        reported=reported_of(db.session(), case),
+        letters=asking.letters(thing, act, ruling) if act and ruling else (),
+        kept=[(name, value) for name, value in flat(form.shown()).items(multi=True) if name != "zaak"],
+        words=words,
+        now=now(),
+        **shown,
+    )
+
+
+def _look_again(thing: Hideable, form: RulingForm, stored: RulingForm) -> ResponseReturnValue:
+    """Show the thing as it is by now; what was typed stays, and is now about this text."""
+    case = case_of(db.session(), thing)
+    was_judged = form.zaak.data != stored.zaak.data
+    form.versie.data, form.zaak.data = stored.versie.data, stored.zaak.data
+    form.doe.choices, form.reden.choices = stored.doe.choices, stored.reden.choices
+    return _page(thing, case, form, was_judged=was_judged, has_changed=not was_judged), 409
+
+
+def _after_another(thing: Hideable, form: RulingForm, _refusal: RefusedError) -> ResponseReturnValue:
+    """Show what another moderator decided meanwhile."""
+    stored = RulingForm(thing=thing, case=case_of(db.session(), thing), formdata=None)
+    stored.see()
+    return _look_again(thing, form, stored)

@@ -1,6 +1,8 @@
 """What stands around every page: menus, languages, colours, the strip of a demo; the pages live elsewhere."""
 
+from collections.abc import Callable
 from functools import lru_cache
+from pkgutil import resolve_name
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request, url_for
@@ -21,6 +23,7 @@ class Place(NamedTuple):
     label: str
     is_current: bool
     endpoint: str
+    aside: Callable[[], str | None] | None = None
 
 
 def init_app(app: Flask) -> None:
@@ -45,7 +48,8 @@ def _places(rooms: Register, _where: Where, *, reader: Reader, menu: Menu, here:
 def _place(link: Link, here: str) -> Place:
     url = url_for(link.endpoint, _external=False, _anchor=link.anchor or None)
     is_here = here == link.endpoint if link.own_page_only else _blueprint(here) == _blueprint(link.endpoint)
-    return Place(url, str(link.label), is_here and not link.anchor, link.endpoint)
+    aside = resolve_name(link.aside) if link.aside else None
+    return Place(url, str(link.label), is_here and not link.anchor, link.endpoint, aside)
 
 
 def _blueprint(endpoint: str) -> str:

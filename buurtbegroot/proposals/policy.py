@@ -53,6 +53,16 @@ def may_withdraw(by: By, proposal: Proposal) -> bool:
     return is_author(by, proposal) and not ended and not is_frozen(proposal.round)
 
 
+def where_to_change(by: By, proposal: Proposal, now: datetime) -> str:
+    """Return the path on which `by` may change the plan now, or nothing."""
+    return f"{proposal.path}/wijzigen" if may_edit(by, proposal, now=now) else ""
+
+
+def where_to_withdraw(by: By, proposal: Proposal, _now: datetime) -> str:
+    """Return the path on which `by` may withdraw the plan now, or nothing."""
+    return f"{proposal.path}/intrekken" if may_withdraw(by, proposal) else ""
+
+
 def may_decide(by: By, proposal: Proposal) -> bool:
     """Tell whether `by` may admit or refuse the plan: who manages the round and did not make it, until the vote."""
     return may_manage(by, proposal.round) and is_decidable(proposal) and may_judge(by, proposal)

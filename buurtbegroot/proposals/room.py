@@ -3,6 +3,7 @@
 from buurtbegroot.proposals import models
 from buurtbegroot.proposals.actions import erase_maker
 from buurtbegroot.proposals.domain.drafts import TEXTS
+from buurtbegroot.proposals.policy import where_to_change, where_to_withdraw
 from buurtbegroot.proposals.queries import public_plan
 from buurtbegroot.proposals.queries.own import own_decisions, own_plans, own_revisions
 from buurtbegroot.proposals.words import EVENT_WORDS, REFUSALS
@@ -17,7 +18,7 @@ ROOM = Room(
     events=EVENT_WORDS,
     faults=REFUSALS,
     objects={"proposal": _l("plan")},
-    moderated=(Moderated(kind="proposal", find=public_plan),),
+    moderated=(Moderated(kind="proposal", find=public_plan, change=where_to_change, take_back=where_to_withdraw),),
     links=(Link(menu=Menu.MAIN, endpoint="proposals.index", label=_l("Plannen")),),
     kept=(
         Kept(

@@ -1,6 +1,6 @@
 """How shares and moments read on a page, in the reader's language and in Amsterdam's time."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from flask import Flask
@@ -28,6 +28,11 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def day(text: str) -> date:
+    """Read a day that plain data holds as ISO text."""
+    return date.fromisoformat(text)
+
+
 def init_app(app: Flask) -> None:
     """Offer the filters to templates by their plain names."""
     app.add_template_filter(eur, "eur")
@@ -37,4 +42,5 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(clock_time, "clock")
     app.add_template_filter(time_element, "time")
     app.add_template_filter(moment, "moment")
+    app.add_template_filter(day, "day")
     app.jinja_env.globals.update(percent=percent, form_tokens=form_tokens)

@@ -380,6 +380,156 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "role", "area_code", name=op.f("pk_role_grant")),
     )
     op.create_table(
+        "moderation_case",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("area_code", sa.String(length=14), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "wacht",
+                "bezwaar",
+                "gevraagd",
+                "verborgen",
+                "klaar",
+                name="casestate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("has_changed", sa.Boolean(), nullable=False),
+        sa.Column("rulings", sa.Integer(), nullable=False),
+        sa.Column(
+            "act",
+            sa.Enum(
+                "laten", "vraag", "verberg", "tonen", name="act", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=True,
+        ),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("explained", sa.String(length=1000), nullable=False),
+        sa.Column("ruled_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ruled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_moderation_case_area_code_area")),
+        sa.ForeignKeyConstraint(
+            ["ruled_by_id"], ["user_account.id"], name=op.f("fk_moderation_case_ruled_by_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moderation_case")),
+        sa.UniqueConstraint("kind", "number", name=op.f("uq_moderation_case_kind_number")),
+    )
+    with op.batch_alter_table("moderation_case", schema=None) as batch_op:
+        batch_op.create_index("ix_moderation_case_area_code", ["area_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_moderation_case_ruled_by_id"), ["ruled_by_id"], unique=False)
+        batch_op.create_index("ix_moderation_case_state_since", ["state", "since", "id"], unique=False)
+
+    op.create_table(
+        "moderation_appeal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("maker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("words", sa.String(length=1000), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "laten", "vraag", "verberg", "tonen", name="act", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=True,
+        ),
+        sa.Column("answer", sa.String(length=1000), nullable=False),
+        sa.Column("judged_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["moderation_case.id"], name=op.f("fk_moderation_appeal_case_id_moderation_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["judged_by_id"], ["user_account.id"], name=op.f("fk_moderation_appeal_judged_by_id_user_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["maker_id"], ["user_account.id"], name=op.f("fk_moderation_appeal_maker_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moderation_appeal")),
+        sa.UniqueConstraint("case_id", "hidden_at", name=op.f("uq_moderation_appeal_case_id_hidden_at")),
+    )
+    with op.batch_alter_table("moderation_appeal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_moderation_appeal_judged_by_id"), ["judged_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_moderation_appeal_maker_id"), ["maker_id"], unique=False)
+
+    op.create_table(
+        "moderation_report",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("network", sa.LargeBinary(length=32), nullable=True),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "gegevens",
+                "schelden",
+                "haat",
+                "nep",
+                "reclame",
+                "anders",
+                name="reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.String(length=500), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["moderation_case.id"], name=op.f("fk_moderation_report_case_id_moderation_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_moderation_report_user_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_moderation_report")),
+    )
+    with op.batch_alter_table("moderation_report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_moderation_report_case_id"), ["case_id"], unique=False)
+        batch_op.create_index("ix_moderation_report_settled_at", ["settled_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_moderation_report_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "uq_moderation_report_network",
+            ["case_id", "network"],
+            unique=True,
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_moderation_report_user_id",
+            ["case_id", "user_id"],
+            unique=True,
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+
+    op.create_table(
+        "moderation_handed_on",
+        sa.Column("appeal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["appeal_id"], ["moderation_appeal.id"], name=op.f("fk_moderation_handed_on_appeal_id_moderation_appeal")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_moderation_handed_on_user_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("appeal_id", "user_id", name=op.f("pk_moderation_handed_on")),
+    )
+    with op.batch_alter_table("moderation_handed_on", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_moderation_handed_on_user_id"), ["user_id"], unique=False)
+    op.create_table(
         "round",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("slug", sa.String(length=80), nullable=False),
@@ -1007,6 +1157,37 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_round_owner_code"))
 
     op.drop_table("round")
+    with op.batch_alter_table("moderation_handed_on", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_moderation_handed_on_user_id"))
+
+    op.drop_table("moderation_handed_on")
+    with op.batch_alter_table("moderation_report", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_moderation_report_user_id",
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_moderation_report_network",
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_moderation_report_user_id"))
+        batch_op.drop_index("ix_moderation_report_settled_at")
+        batch_op.drop_index(batch_op.f("ix_moderation_report_case_id"))
+
+    op.drop_table("moderation_report")
+    with op.batch_alter_table("moderation_appeal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_moderation_appeal_maker_id"))
+        batch_op.drop_index(batch_op.f("ix_moderation_appeal_judged_by_id"))
+
+    op.drop_table("moderation_appeal")
+    with op.batch_alter_table("moderation_case", schema=None) as batch_op:
+        batch_op.drop_index("ix_moderation_case_state_since")
+        batch_op.drop_index(batch_op.f("ix_moderation_case_ruled_by_id"))
+        batch_op.drop_index("ix_moderation_case_area_code")
+
+    op.drop_table("moderation_case")
     op.drop_table("role_grant")
     with op.batch_alter_table("waiting_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_waiting_link_form_key"))

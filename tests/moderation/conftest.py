@@ -15,8 +15,9 @@ from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.moderation.actions import Hiding, hide_words, show_words
-from buurtbegroot.moderation.models import Reason
+from buurtbegroot.moderation.actions import Hiding, Ruling, hide_words, show_words
+from buurtbegroot.moderation.models import Ground, Reason
+from buurtbegroot.moderation.tasks import TASKS
 from buurtbegroot.proposals.actions import edit_proposal, start_proposal, submit_proposal
 from buurtbegroot.proposals.domain.drafts import DraftLine
 from buurtbegroot.proposals.models import CostLine, Proposal
@@ -31,6 +32,7 @@ from tests.factories.voting import open_vote_in
 from tests.pages import Browser
 
 CANARY = "kanariepiet"
+FINE = Ruling(reason=Ground.ALLOWED)
 WORDS = ("title", "summary", "body", "place", "help_wanted", "author_name")
 
 
@@ -62,7 +64,7 @@ class Aviary:
 
     def show(self) -> None:
         for each in self.plans:
-            show_words(self.session, each, seen=each.version, by=self.moderator, now=self.now)
+            show_words(self.session, each, FINE, seen=each.version, by=self.moderator, now=self.now)
         self.session.commit()
 
     def addresses(self) -> Iterator[str]:
@@ -146,3 +148,10 @@ def _on_ballot(session: Session, round_: Round, maker: User, *, now: datetime) -
     found.follow()
     session.flush()
     return found
+
+
+def tidied(app: Flask) -> None:
+    """Let the worker do what time brings along."""
+    (task,) = TASKS
+    with app.app_context():
+        task.run(task.by)

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,7 +18,6 @@ from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.plan_texts import read_plans
-from buurtbegroot.database import lock_as_seen
 from buurtbegroot.mail.messages import compose
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.moderation.actions import Hiding, ModerationFault, hide_words, show_words
@@ -28,7 +26,7 @@ from buurtbegroot.proposals.actions import edit_proposal, erase_maker
 from buurtbegroot.proposals.models import MAKER, Proposal
 from buurtbegroot.proposals.queries import draft_of, similar_proposals
 from tests.factories.accounts import person
-from tests.moderation.conftest import CANARY, Aviary
+from tests.moderation.conftest import CANARY, FINE, Aviary
 from tests.pages import Browser, SignIn
 from tests.refusals import refused
 
@@ -137,7 +135,7 @@ def test_only_who_moderates_there_and_made_none_of_it(aviary: Aviary) -> None:
         with pytest.raises(NotAllowedError):
             hide_words(session, plan, HIDING, seen=plan.version, by=other, now=aviary.now)
     with refused(ModerationFault.SHOWN):
-        show_words(session, plan, seen=plan.version, by=aviary.moderator, now=aviary.now)
+        show_words(session, plan, FINE, seen=plan.version, by=aviary.moderator, now=aviary.now)
     session.rollback()
     own = person(session, Role.COORDINATOR, "E")
     plan.author = own
@@ -165,7 +163,7 @@ def test_the_maker_still_has_the_words_and_what_is_changed_meanwhile_shows_nowhe
     assert CANARY not in json.dumps(last.public_payload)
     assert CANARY not in plan.search
     assert [*similar_proposals(session, plan)] == []
-    show_words(session, plan, seen=plan.version, by=aviary.moderator, now=aviary.now)
+    show_words(session, plan, FINE, seen=plan.version, by=aviary.moderator, now=aviary.now)
     assert plan.title == typed.title
     assert CANARY in plan.search
 
@@ -213,7 +211,7 @@ def test_after_any_acts_one_reads_what_the_last_one_left(aviary: Aviary, acts: l
     session, plan, by = aviary.session, aviary.plans[0], aviary.moderator
     is_hidden = title_too = False
     if plan.hidden_at:
-        show_words(session, plan, seen=plan.version, by=by, now=aviary.now)
+        show_words(session, plan, FINE, seen=plan.version, by=by, now=aviary.now)
     for act in acts:
         if act == "edit":
             edit_proposal(session, plan, draft_of(plan), seen=plan.version, by=aviary.maker, now=aviary.now)
@@ -223,7 +221,7 @@ def test_after_any_acts_one_reads_what_the_last_one_left(aviary: Aviary, acts: l
             hide_words(session, plan, hiding, seen=plan.version, by=by, now=aviary.now)
         elif is_hidden:
             is_hidden = title_too = False
-            show_words(session, plan, seen=plan.version, by=by, now=aviary.now)
+            show_words(session, plan, FINE, seen=plan.version, by=by, now=aviary.now)
         session.expire_all()
         row = session.execute(
             select(Proposal.title, Proposal.summary, Proposal.place, Proposal.search).where(Proposal.id == plan.id)
@@ -234,40 +232,3 @@ def test_after_any_acts_one_reads_what_the_last_one_left(aviary: Aviary, acts: l
         assert (CANARY in row.search) is not title_too
         withheld = session.scalars(select(AuditEntry).where(AuditEntry.object == plan.key)).all()
         assert is_hidden is any(entry.withheld is not None for entry in withheld)
-
-
-def test_what_one_did_not_see_is_not_hidden(aviary: Aviary, signed_in: SignIn) -> None:
-    plan = aviary.plans[0]
-    desk = signed_in(aviary.moderator)
-    form = desk.get("moderation_organiser.hide", kind="proposal", number=plan.id).hidden(
-        desk.path("moderation_organiser.hide", kind="proposal", number=plan.id)
-    )
-    lock_as_seen(aviary.session, plan, seen=plan.version)
-    aviary.session.commit()
-    desk.post(
-        "moderation_organiser.hide", form | {"reden": "haat", "uitleg": ""}, status=409, kind="proposal", number=plan.id
-    )
-    aviary.session.expire_all()
-    assert plan.hidden_at is None
-
-
-def test_the_page_asks_a_reason_hides_and_shows_again(aviary: Aviary, signed_in: SignIn) -> None:
-    plan, desk = aviary.plans[0], signed_in(aviary.moderator)
-    where: dict[str, Any] = {"kind": "proposal", "number": plan.id}
-    assert "Verberg woorden en beeld" in desk.get(plan.path).text
-    page = desk.send("moderation_organiser.hide", {"uitleg": ""}, status=422, **where)
-    assert "Kies een reden." in page.text
-    desk.send("moderation_organiser.hide", {"reden": "haat", "uitleg": "Niet doen.", "titel": "y"}, **where)
-    aviary.session.expire_all()
-    assert (plan.hidden_because, plan.hides_title) == (Reason.HATE, True)
-    assert "Niet doen." in compose_plain(aviary.app, outbox(aviary, "moderation_hidden")[-1])
-    page = desk.get("moderation_organiser.hide", **where)
-    assert plan.stored_body in page.text, "who moderates still reads it"
-    show = desk.path("moderation_organiser.show", **where)
-    desk.send(show, on=desk.path("moderation_organiser.hide", **where))
-    aviary.session.expire_all()
-    assert plan.hidden_at is None
-    assert desk.get("moderation_organiser.hide", status=404, kind="proposal", number=99_999).text
-    assert desk.get("moderation_organiser.hide", status=404, kind="iets", number=plan.id).text
-    for other in (person(aviary.session, Role.COORDINATOR, "K"), person(aviary.session)):
-        signed_in(other).get("moderation_organiser.hide", status=404, **where)

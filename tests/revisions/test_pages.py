@@ -19,8 +19,8 @@ from buurtbegroot.accounts.queries import subject_of
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.moderation.actions import Hiding, hide_words, show_words
-from buurtbegroot.moderation.models import Reason
+from buurtbegroot.moderation.actions import Hiding, Ruling, hide_words, show_words
+from buurtbegroot.moderation.models import Ground, Reason
 from buurtbegroot.proposals.actions import (
     Verdict,
     decide_proposal,
@@ -291,7 +291,7 @@ def test_hidden_words_are_on_no_page_of_versions_and_come_back(
         select(ProposalRevision.content, ProposalRevision.author_name).where(ProposalRevision.number == 2)
     ).one()
     assert tuple(row) == ("", "")
-    show_words(session, made, seen=made.version, by=by, now=now)
+    show_words(session, made, Ruling(reason=Ground.ALLOWED), seen=made.version, by=by, now=now)
     session.commit()
     assert [address for address in pages if "kanarie" in browser.get(address).text] == [*singing, pages[-1]]
     assert numbers(session, made) == [1, 2, 3, 4], "hiding and showing make no version"

@@ -30,8 +30,10 @@ from buurtbegroot.core.envelope import CastMaterial
 from buurtbegroot.core.receipts import Receipt
 from buurtbegroot.dual_control.events import Confirmed
 from buurtbegroot.house import ROOMS
-from buurtbegroot.moderation.actions import Hiding
-from buurtbegroot.moderation.models import Reason
+from buurtbegroot.moderation.actions import Hiding, Ruling
+from buurtbegroot.moderation.actions.appeals import Judgement
+from buurtbegroot.moderation.actions.reports import Told as ToldOf
+from buurtbegroot.moderation.models import Case, Ground, Reason, Report
 from buurtbegroot.proposals.actions import Verdict
 from buurtbegroot.registry.actions.voiding import Letters
 from buurtbegroot.registry.events import CodeListsDestroyed, CodeVoided, PoolShut, VoteRestored
@@ -53,6 +55,10 @@ from tests.security.conftest import City
 
 Act = Callable[..., Any]
 PARTS = {
+    "moderation.actions.lock_case": "a part of reporting and judging",
+    "moderation.actions.send_letter": "a part of whatever causes it",
+    "moderation.actions.settle_reports": "a part of judging",
+    "moderation.actions.unhide": "a part of showing again",
     "audit.actions.tell_again": "a part of showing again what was hidden",
     "audit.actions.withhold": "a part of hiding what it says",
     "audit.actions.on_record": "a room is told of entries; done once, when the program starts",
@@ -63,6 +69,7 @@ PARTS = {
 """What is no act by itself: the act that it is a part of asks who may. No view may call these."""
 OPEN_TO_RESIDENTS = {
     "audit.actions.record": "a part of every act, also of those of residents; a visitor is never named",
+    "moderation.actions.reports.report_words": "anybody reports what everyone may read; the view finds nothing else",
     "proposals.actions.start_proposal": "anybody with an account makes plans; in a round that is public",
     "registry.actions.pool.draw_code": "anybody with an account draws one code, once",
     "support.actions.give_support": "anybody with an account supports the plans of others",
@@ -139,6 +146,12 @@ def values(city: City) -> Mapping[str, Any]:
         "proposal": city.draft_plan,
         "hideable": city.draft_plan,
         "hiding": Hiding(reason=Reason.OTHER),
+        "judgement": Judgement(reason=Ground.ALLOWED, shown=True),
+        "ruling": Ruling(reason=Ground.ALLOWED),
+        "told": ToldOf(reason=Reason.OTHER, language="nl", networks=(b"n" * 32,)),
+        "report": Report(user_id=other.id, case_id=0),
+        "case": Case(id=0),
+        "words": "",
         "user": other,
         "counted": None,  # nobody looks at it before asking who may
         "job": Job(task="x", arguments="{}", state=JobState.FAILED, due_at=NOW),

@@ -74,8 +74,14 @@ def test_what_an_address_names_within_another_thing_is_one_of_that(app: Flask, c
     elsewhere: dict[str, str | int] = {"slug": city.submitting.slug}
     named: dict[str, dict[str, str | int]] = {
         "proposals_organiser.dossier": elsewhere | {"number": city.plans[-1].number},
-        **{f"moderation_organiser.{name}": {"kind": "round", "number": city.plans[-1].id} for name in ("hide", "show")},
         "revisions.show": {"proposal_id": city.plans[-1].id, "number": 1},
+        **{
+            name: {"kind": "round", "number": city.plans[-1].id}
+            for name in (
+                *(f"moderation.{each}" for each in ("report", "done", "take_back", "appeal")),
+                *(f"moderation_organiser.{each}" for each in ("judge", "appeal", "hand_on")),
+            )
+        },
         "box.list_file": elsewhere | {"name": "leaves.txt"},
         **{
             f"booth_organiser.{name}": elsewhere | {"number": city.plans[-1].number}

@@ -41,6 +41,8 @@ NOTHING_BEFORE = {
         "accounts.role_granted accounts.role_revoked akkoord.figure_recorded akkoord.status_recorded"
         " proposals.submitted rounds.created voting.codes_issued voting.pool_emptied voting.pool_filled"
         " audit.payload_erased audit.entries_put_back tally.secrets_destroyed moderation.hidden moderation.shown"
+        " moderation.kept moderation.change_asked"
+        " moderation.appealed moderation.appeal_judged moderation.appeal_handed_on"
     ),
     "a moment that comes once, when what there was is fixed or first shown": (
         "rounds.published rounds.frozen rounds.closed rounds.certified voting.opened voting.pool_shut"

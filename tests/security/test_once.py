@@ -54,6 +54,12 @@ def _list(city: City) -> dict[str, Any]:
 Values = Callable[[City], dict[str, Any]]
 NEW: dict[str, tuple[str, Values, dict[str, Any], str]] = {
     "proposals.new": ("author", lambda city: {"slug": city.submitting.slug}, {"title": "Bank"}, ""),
+    "moderation.report": (
+        "author",
+        lambda city: {"kind": "proposal", "number": city.plans[0].id},
+        {"reden": "haat"},
+        "",
+    ),
     "rounds_organiser.new": ("coordinator", lambda _: {}, {"title": "Nieuw", "owner": "E"}, ""),
     "accounts_organiser.add": ("administrator", lambda _: {}, {"email": "x@example.org"}, ""),
     "akkoord_organiser.status": (

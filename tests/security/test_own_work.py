@@ -9,14 +9,24 @@ from sqlalchemy import select
 
 from buurtbegroot.accounts.actions import AccountFault, grant_role
 from buurtbegroot.accounts.models import Role, User
-from buurtbegroot.acts import Fault, Person
+from buurtbegroot.acts import ANYONE, Fault, Person
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.dual_control.actions import DualFault, confirm_act
 from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.dual_control.policy import declared_acts
-from buurtbegroot.moderation.actions import Hiding, ModerationFault, hide_words, show_words
-from buurtbegroot.moderation.models import Reason
+from buurtbegroot.moderation.actions import (
+    Hiding,
+    ModerationFault,
+    Ruling,
+    ask_for_change,
+    hide_words,
+    keep_words,
+    show_words,
+)
+from buurtbegroot.moderation.actions.appeals import AppealFault, Judgement, appeal, judge_appeal
+from buurtbegroot.moderation.actions.reports import Told, report_words
+from buurtbegroot.moderation.models import Ground, Reason
 from buurtbegroot.proposals.actions import PlanFault, Verdict, decide_proposal
 from buurtbegroot.proposals.models import ProposalStatus
 from buurtbegroot.registry.dual_acts import VoidedCode
@@ -30,9 +40,13 @@ from tests.refusals import refused
 from tests.security.conftest import City
 from tests.security.test_acts import ACTS, kinds_of
 
+FINE = Ruling(reason=Ground.ALLOWED)
 YES = Verdict(admitted=True, reason="Een goed plan.", cost_cents=10_000)
 ALONE = {
+    "moderation.actions.ask_for_change",
     "moderation.actions.hide_words",
+    "moderation.actions.keep_words",
+    "moderation.actions.appeals.judge_appeal",
     "moderation.actions.show_words",
     "proposals.actions.decide_proposal",
     "rounds.actions.publish_round",
@@ -63,7 +77,12 @@ NO_DECISION = {
         " registry.actions.issuing.issue_codes registry.actions.issuing.load_codes box.actions.sealing.prepare_booth"
         " registry.actions.issuing.register_codes registry.actions.pool.fill_pool accounts.actions.find_or_add_user"
     ),
+    "saying that something is wrong, which a moderator judges": (
+        "moderation.actions.appeals.appeal "
+        "moderation.actions.reports.add_to_report moderation.actions.reports.report_words"
+    ),
     "taking one's own back, or saying no": (
+        "moderation.actions.reports.take_back_report moderation.actions.appeals.hand_on_appeal "
         "proposals.actions.withdraw_proposal dual_control.actions.withdraw_request"
         " registry.actions.voiding.withdraw_void"
         " registry.actions.pool.empty_pool accounts.actions.revoke_role"
@@ -80,6 +99,7 @@ NO_DECISION = {
         " accounts.actions.erase_account accounts.actions.pass_second_factor accounts.actions.sign_out_everywhere"
         " accounts.actions.update_profile accounts.actions.allow_publishing waiting.actions.note_done"
         " waiting.actions.erase_waiting dual_control.actions.erase_shown mail.actions.erase_mail"
+        " moderation.actions.reports.erase_reports moderation.actions.appeals.erase_appeals"
         " proposals.actions.erase_maker registry.actions.pool.draw_code support.actions.erase_support"
         " support.actions.give_support support.actions.take_back_support"
     ),
@@ -108,11 +128,32 @@ def own_words(city: City, maker: User) -> Callable[..., object]:
     return lambda by: hide_words(city.session, found, hiding, seen=found.version, by=by, now=NOW)
 
 
+def own_reported_words(city: City, maker: User) -> Callable[..., object]:
+    found = plan(city.session, city.submitting, now=NOW, status=ProposalStatus.SUBMITTED, author=maker)
+    report_words(city.session, found, Told(reason=Reason.HATE, language="nl", networks=(b"n",)), by=ANYONE, now=NOW)
+    return lambda by: keep_words(city.session, found, FINE, seen=found.version, by=by, now=NOW)
+
+
+def own_words_to_change(city: City, maker: User) -> Callable[..., object]:
+    found = plan(city.session, city.submitting, now=NOW, status=ProposalStatus.SUBMITTED, author=maker)
+    ruling = Ruling(reason=Reason.HATE)
+    return lambda by: ask_for_change(city.session, found, ruling, seen=found.version, by=by, now=NOW)
+
+
+def own_appeal(city: City, maker: User) -> Callable[..., object]:
+    found = plan(city.session, city.submitting, now=NOW, status=ProposalStatus.SUBMITTED, author=maker)
+    first = person(city.session, Role.ADMINISTRATOR, CITY)
+    hide_words(city.session, found, Hiding(reason=Reason.OTHER), seen=found.version, by=first, now=NOW)
+    appeal(city.session, found, "Het klopt wel.", by=maker, now=NOW)
+    judgement = Judgement(shown=True, reason=Ground.ALLOWED)
+    return lambda by: judge_appeal(city.session, found, judgement, seen=found.version, by=by, now=NOW)
+
+
 def own_hidden_words(city: City, maker: User) -> Callable[..., object]:
     found = plan(city.session, city.submitting, now=NOW, status=ProposalStatus.SUBMITTED, author=maker)
     found.hidden_at, found.hidden_because = NOW, Reason.OTHER
     city.session.flush()
-    return lambda by: show_words(city.session, found, seen=found.version, by=by, now=NOW)
+    return lambda by: show_words(city.session, found, FINE, seen=found.version, by=by, now=NOW)
 
 
 def own_round(city: City, maker: User) -> Callable[..., object]:
@@ -140,6 +181,9 @@ def test_every_act_of_a_person_was_thought_of() -> None:
         (own_role, AccountFault.OWN_ROLE),
         (own_words, ModerationFault.OWN),
         (own_hidden_words, ModerationFault.OWN),
+        (own_reported_words, ModerationFault.OWN),
+        (own_words_to_change, ModerationFault.OWN),
+        (own_appeal, AppealFault.NOT_YOURS),
     ],
 )
 def test_the_maker_is_refused_and_somebody_else_is_not(

@@ -27,6 +27,7 @@ from buurtbegroot.booth.actions.opening import OpeningFault
 from buurtbegroot.booth.queries import Missing
 from buurtbegroot.box.domain.anchors import KeyFileError
 from buurtbegroot.limits.domain import LimitFault
+from buurtbegroot.moderation.actions.reports import ReportFault
 from buurtbegroot.registry.domain.lists import ListFault
 from buurtbegroot.waiting.actions import WaitingFault
 from buurtbegroot.web.access import Audience
@@ -48,6 +49,8 @@ FACTS: dict[Fault, dict[str, object]] = {
     AccountFault.MANY_ACCOUNTS: {"seconds": 90},
     WaitingFault.JUST_MAILED: {"at": NOW},
     WaitingFault.MANY_WAITING: {"most": 10},
+    ReportFault.TOO_OFTEN: {"until": NOW},
+    ReportFault.NETWORK_FULL: {"until": NOW},
 }
 CATCHES = {  # nobody else catches what one handler answers
     "box/tasks.py",  # signs the logs of all other rounds first

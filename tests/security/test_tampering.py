@@ -50,6 +50,10 @@ NO_RECORD = {
     "superseded_ballot": "the same",
     "audit_withheld": "keeps words from readers; that they were hidden has a line of its own, and commitments stay",
     "support": "advice on which no outcome rests; who gave it is told nowhere",
+    "moderation_case": "work of moderators; what they did has lines of its own, and what is hidden is vouched for",
+    "moderation_appeal": "what a maker asks of moderators and they answer; what came of it has lines of its own",
+    "moderation_handed_on": "who left an appeal to a colleague, which has a line of its own",
+    "moderation_report": "what somebody says to a moderator; who that was is told nowhere, and goes",
     "pool_code": "a sealed code that waits, and goes when somebody draws it; how many there are is fixed",
 }
 PRIVATE = {"email", "name", "language", "totp_secret", "totp_last_step", "created_at", "may_publish_at", "deleted_at"}

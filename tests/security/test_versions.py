@@ -16,7 +16,6 @@ from buurtbegroot.accounts.models import Role, RoleGrant, User
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.database import Model, Versioned, lock_as_seen
-from buurtbegroot.moderation.models import Reason
 from buurtbegroot.proposals.models import CostLine
 from buurtbegroot.registry.models import CodePool
 from tests.conftest import NOW
@@ -28,6 +27,7 @@ OWN = "is about the browser or the sessions of whoever sends it"
 AGAIN = "lets the program try again what it has to do anyway; twice is once"
 FIXED = "works out what follows from things that nobody can change any more"
 OWN_SUPPORT = "is about whether the person who sends it supports a plan, which nobody else changes"
+OWN_REPORT = "is about what the person who sends it reported, which nobody else changes"
 BALLOT = "is about one ballot or basket, which nobody else has"
 
 WITHOUT_VERSION = {
@@ -48,6 +48,12 @@ WITHOUT_VERSION = {
     "accounts_organiser.withdraw": TWO_PEOPLE,
     "akkoord_organiser.status": ADDS,
     "akkoord_organiser.figure": ADDS,
+    "moderation.report": ADDS,
+    "moderation.done": OWN_REPORT,
+    "moderation.appeal": "is against one hiding, which the action looks for, and can be made once",
+    "moderation_organiser.appeal": "is judged once; whoever comes second, or after a change, is shown that",
+    "moderation_organiser.hand_on": "leaves an appeal to a colleague, whatever it says; twice is refused",
+    "moderation.take_back": OWN_REPORT,
     "proposals.new": ADDS,
     "waiting.show": OWN,
     "waiting.confirm": OWN,
@@ -98,7 +104,8 @@ WITHOUT_VERSION = {
 class Text(NamedTuple):
     """A form with text: who sends it, of which object, and two ways to fill in some of its fields.
 
-    `words` are what the page with both shows of the first and of the second, where that is not what was typed.
+    `words` are what the page with both shows of the first and of the second, where that is not what was typed;
+    `pressed` is the button that sends that page.
     """
 
     who: str
@@ -106,6 +113,7 @@ class Text(NamedTuple):
     first: dict[str, Any]
     second: dict[str, Any]
     words: tuple[str, str]
+    pressed: Mapping[str, str] = {}
 
 
 class Act(NamedTuple):
@@ -146,10 +154,6 @@ def _pool(city: City) -> CodePool:
     return city.session.get_one(CodePool, city.draft.id)
 
 
-def _hidden(city: City) -> dict[str, Any]:
-    return {"kind": "proposal", "number": city.plans[1].id}
-
-
 TEXTS = {
     "accounts.show": Text("author", lambda _: {}, {"name": "Noor"}, {"name": "Sara"}, ("Noor", "Sara")),
     "accounts.welcome": Text("author", lambda _: {}, {"name": "Jan"}, {"name": "Piet"}, ("Jan", "Piet")),
@@ -167,12 +171,13 @@ TEXTS = {
         {"how": "Straks"},
         ("Meteen", "Straks"),
     ),
-    "moderation_organiser.hide": Text(
+    "moderation_organiser.judge": Text(
         "coordinator",
         lambda city: {"kind": "proposal", "number": city.plans[0].id},
-        {"reden": "haat"},
-        {"reden": "nep"},
+        {"doe": "verberg", "reden": "haat", "stap": "doe"},
+        {"doe": "verberg", "reden": "nep", "stap": "doe"},
         ("Discriminatie", "Iemand doet zich anders voor"),
+        {"stap": "doe"},
     ),
     "proposals.edit": Text("author", _concept, {"title": "Zwembad"}, {"title": "Bankje"}, ("Zwembad", "Bankje")),
     "proposals_organiser.dossier": Text(
@@ -198,7 +203,6 @@ TEXTS = {
     "rules_organiser.show": Text("coordinator", _draft, {"who": "Buren"}, {"who": "Iedereen"}, ("Buren", "Iedereen")),
 }
 ACTS = {
-    "moderation_organiser.show": Act("coordinator", _hidden, "moderation_organiser.hide", lambda city: city.plans[1]),
     "proposals.submit": Act("author", _concept, "proposals.submit", lambda city: city.concept),
     "proposals.withdraw": Act("author", _concept, "proposals.withdraw", lambda city: city.concept),
     "rounds_organiser.publish": Act("coordinator", _draft, "rounds_organiser.ready", lambda city: city.draft),
@@ -218,7 +222,6 @@ def whole(city: City) -> City:
     city.draft.summary, city.draft.points = "Geld voor plannen.", list(city.session.scalars(select(Point).limit(1)))
     city.session.add(CodePool(round_id=city.draft.id, codes=3))
     prepare_booth(city.session, city.draft, keys=city.voting.keys, by=_coordinator(city))
-    city.plans[1].hidden_at, city.plans[1].hidden_because = NOW, Reason.OTHER
     _resident(city).grants.append(RoleGrant(role=Role.STAFF, area_code="E"))
     city.session.commit()
     return city
@@ -254,7 +257,7 @@ def test_a_form_that_is_sent_twice_shows_both_and_saves_the_first(whole: City) -
         assert _stored(whole.session) == before, endpoint
         for words in text.words:
             assert words in page.text or words in page.html, (endpoint, words)
-        browser.post(path, page.filled(path) | {"keuze-0": "mijn"})
+        browser.post(path, page.filled(path) | {"keuze-0": "mijn", **text.pressed})
         assert _stored(whole.session) != before, endpoint
 
 

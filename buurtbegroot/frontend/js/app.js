@@ -1,6 +1,7 @@
 // Every page works without this script, which saves a reload or a keystroke; it compares on the device what must not leave it.
 import { enhanceBasket } from "./basket.js";
 import { compareBundle } from "./bundle.js";
+import { walkQueue } from "./desk.js";
 import { focusErrorSummary } from "./errors.js";
 import { closeMenusOnEscape } from "./menus.js";
 import { checkReceipts } from "./receipt.js";
@@ -13,3 +14,4 @@ takeCodeFromAddress();
 offerPrinting();
 checkReceipts();
 compareBundle();
+walkQueue();

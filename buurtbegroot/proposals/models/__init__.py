@@ -191,6 +191,21 @@ class Proposal(Hideable, Model):
         lines = (each for line in self.lines for each in (line.stored_what, line.stored_source))
         return (*typed, self.stored_author_name, *lines)
 
+    @property
+    def quote(self) -> str:
+        """The title and the summary."""
+        return ": ".join(filter(None, (self.title, self.summary)))
+
+    @property
+    def written_at(self) -> datetime:
+        """When it was last changed."""
+        return self.changed_at
+
+    @property
+    def context(self) -> tuple[tuple[str, str], ...]:
+        """The round."""
+        return ((self.round.title, f"/rondes/{self.round.slug}"),)
+
     def follow(self) -> None:
         """Let a search look in what everyone may read."""
         self.search = search_text(self.title, self.summary, self.place)

@@ -1,0 +1,64 @@
+"""What people of the sample city reported, what a moderator did about it, and an appeal that waits; all made up."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import User
+from buurtbegroot.acts import ANYONE
+from buurtbegroot.moderation.actions import Hiding, hide_words
+from buurtbegroot.moderation.actions.appeals import appeal
+from buurtbegroot.moderation.actions.reports import Told, add_to_report, report_words
+from buurtbegroot.moderation.models import Reason
+from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.rounds.models import Round
+
+SLUG = "buurtbudget-oud-noord"
+NUMBER = "In uw plan stond een telefoonnummer. Zonder dat nummer mag uw plan er gewoon staan."
+ANSWER = "Het is het nummer van het buurthuis. Dat hangt daar ook op de deur."
+REPORTS = (  # days ago, the plan, who (nobody: without an account), why, and in which words
+    (5.0, 2, "noor", Reason.OTHER, "Dit plan staat er volgens mij twee keer in."),
+    (4.0, 6, "bram", Reason.PERSONAL, "Er staat een telefoonnummer in."),
+    (0.9, 4, "", Reason.ADVERTISING, "Dit lijkt op reclame voor een winkel."),
+    (0.3, 4, "ilse", Reason.ADVERTISING, ""),
+    (0.2, 1, "", Reason.OTHER, ""),
+)
+
+
+def reporting_steps(
+    session: Session, people: Mapping[str, User], today: datetime
+) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
+    """Yield what happened in the last days, each with its moment."""
+    steps = [
+        (today - timedelta(days=days), partial(_report, session, by=people.get(who), plan=plan, why=(reason, words)))
+        for days, plan, who, reason, words in REPORTS
+    ]
+    steps.append((today - timedelta(days=3.5), partial(_hide, session, people["samira"])))
+    steps.append((today - timedelta(days=1.5), partial(_appeal, session)))
+    yield from sorted(steps, key=lambda step: step[0])
+
+
+def _plan(session: Session, number: int) -> Proposal:
+    rows = select(Proposal).join(Round).where(Round.slug == SLUG, Proposal.number == number)
+    return session.scalars(rows).one()
+
+
+def _report(session: Session, now: datetime, *, by: User | None, plan: int, why: tuple[Reason, str]) -> None:
+    reason, words = why
+    told = Told(reason=reason, language="nl", networks=() if by else (bytes([plan]) * 32,))
+    made = report_words(session, _plan(session, plan), told, by=by or ANYONE, now=now)
+    if words:
+        add_to_report(session, made, words=words, email="", by=by or ANYONE, now=now)
+
+
+def _hide(session: Session, by: User, now: datetime) -> None:
+    plan = _plan(session, 6)
+    hide_words(session, plan, Hiding(reason=Reason.PERSONAL, explained=NUMBER), seen=plan.version, by=by, now=now)
+
+
+def _appeal(session: Session, now: datetime) -> None:
+    plan = _plan(session, 6)
+    appeal(session, plan, ANSWER, by=plan.makers[0], now=now)

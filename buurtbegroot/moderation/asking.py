@@ -1,0 +1,185 @@
+"""Who reports, without learning who that is; what a maker would read; and how much waits for whoever asks."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import abort, current_app, request, session
+from flask_babel import get_locale
+
+from buurtbegroot.accounts.asking import me, who
+from buurtbegroot.accounts.models import User
+from buurtbegroot.accounts.policy import may_judge_work_of
+from buurtbegroot.extensions import db
+from buurtbegroot.limits import asking as limits
+from buurtbegroot.limits.domain import Counted, network_of
+from buurtbegroot.mail.messages import compose
+from buurtbegroot.mail.models import OutboxMail
+from buurtbegroot.moderation.actions import Ruling
+from buurtbegroot.moderation.actions.reports import ReportFault, Told
+from buurtbegroot.moderation.domain import JUDGING_TIME, Act, Letter, late_before, letter_to_maker, outcome_letter
+from buurtbegroot.moderation.models import Case, CaseState, Hideable, Reason, Report
+from buurtbegroot.moderation.policy import may_moderate, moderates_in
+from buurtbegroot.moderation.queries import (
+    about_thing,
+    answers_to,
+    case_of,
+    earlier_report,
+    reported_each,
+    waiting_for,
+)
+from buurtbegroot.moderation.words import waiting_words
+from buurtbegroot.rooms import Moderated
+from buurtbegroot.web.clock import now
+from buurtbegroot.web.register import register
+
+MINE, MOST = "gemeld", 10
+SHORT = 90
+
+
+class Row(NamedTuple):
+    """A line of the desk; `thing` is None when it is gone, and what people say is not shown to whoever made it."""
+
+    case: Case
+    thing: Hideable | None
+    reasons: Counter[str]
+    people: int
+    is_own: bool
+    is_late: bool
+
+    @property
+    def first_words(self) -> str:
+        """What it begins with."""
+        words = next((text for text in self.thing.hidden_words if text), "") if self.thing else ""
+        return f"{words[:SHORT].rstrip()} …" if len(words) > SHORT else words
+
+
+class Preview(NamedTuple):
+    """A mail as its reader will see it."""
+
+    subject: str
+    lines: list[str]
+    language: str
+
+
+def moderated(kind: str) -> Moderated:
+    """Return what the house knows of a kind of thing that can be moderated, or answer 404."""
+    return register().moderated.get(kind) or abort(404)
+
+
+def found(kind: str, number: int) -> Hideable:
+    """Return a thing that everyone may read, or answer 404."""
+    thing: Hideable | None = moderated(kind).find(db.session(), number)
+    return thing or abort(404)
+
+
+def found_to_moderate(kind: str, number: int) -> Hideable:
+    """Return a thing that whoever asks moderates, or answer 404."""
+    thing = found(kind, number)
+    return thing if may_moderate(me(), thing) else abort(404)
+
+
+def count_report() -> None:
+    """Count one more report of this account, or else of this network; with too many the answer is 429."""
+    settings, by = current_app.config, who()
+    if isinstance(by, User):
+        mine = limits.counted("reports", by.get_id(), rates=settings["REPORTS"], fault=ReportFault.TOO_OFTEN)
+    else:
+        rates = settings["NETWORK_REPORTS"]
+        mine = limits.of_network("network-reports", rates=rates, fault=ReportFault.NETWORK_FULL)
+    limits.count(mine)
+
+
+def told(thing: Hideable, reason: Reason) -> Told:
+    """Return a report as this browser makes it."""
+    language = str(get_locale())
+    if isinstance(who(), User):
+        return Told(reason=reason, language=language)
+    here = _here(thing)
+    today = limits.daily_secrets().key_of_today(here, now=now())
+    return Told(reason=reason, language=language, networks=tuple(dict.fromkeys((today, *networks(thing)))))
+
+
+def networks(thing: Hideable) -> tuple[bytes, ...]:
+    """Return under what a report of this thing by this network would be kept, today's first, as far as known."""
+    return tuple(limits.daily_secrets().keys(_here(thing), now=now()))
+
+
+def reported_before(thing: Hideable) -> Report | None:
+    """Return what this account, or else somebody on this network, reported of the text as it is."""
+    return earlier_report(db.session(), thing, networks(thing), by=who())
+
+
+def remember(thing: Hideable, report: Report) -> None:
+    """Let this browser know its own report, so that nobody else on the network can add to it."""
+    others = {name: kept for name, kept in session.get(MINE, {}).items() if name != thing.key}
+    session[MINE] = dict([*others.items(), (thing.key, report.id)][-MOST:])
+
+
+def own_report(thing: Hideable) -> Report | None:
+    """Return the report of this thing by this account or this browser; None when it has none."""
+    by = who()
+    if isinstance(by, User):
+        return earlier_report(db.session(), thing, (), by=by)
+    kept = session.get(MINE, {}).get(thing.key)
+    report = db.session.get(Report, kept) if isinstance(kept, int) else None
+    return report if report and report.user_id is None else None
+
+
+def preview(letter: Letter, *, language: str, at: datetime) -> Preview:
+    """Return a letter as it will be mailed, made in the same way."""
+    mail = OutboxMail(
+        id=0, recipient="", template=letter.template, values=letter.values, language=language, created_at=at
+    )
+    message = compose(mail)
+    body = message.get_body(("plain",))
+    assert body is not None
+    return Preview(str(message["Subject"]), str(body.get_content()).split("\n"), language)
+
+
+def letters(thing: Hideable, act: Act, ruling: Ruling) -> list[tuple[str, Preview]]:
+    """Return what goes out when a moderator does this, each with who reads it: the maker, and who left an address."""
+    case, at = case_of(db.session(), thing), now()
+    letter = letter_to_maker(act, about_thing(thing), reason=ruling.reason.value, explained=ruling.explained, now=at)
+    makers = [*thing.makers][:1] if letter else []
+    found = [("maker", preview(letter, language=maker.language, at=at)) for maker in makers if letter]
+    for report in answers_to(db.session(), case)[:1]:
+        answer = outcome_letter(act.value, about_thing(thing))
+        found.append(("reporter", preview(answer, language=report.language, at=at)))
+    return found
+
+
+def desk_rows(cases: Sequence[Case]) -> list[Row]:
+    """Return the lines of the desk with their things."""
+    reasons, late = reported_each(db.session(), cases), late_before(now())
+    return [_row(case, reasons[case.id], late) for case in cases]
+
+
+def _row(case: Case, reasons: Counter[str], late: datetime) -> Row:
+    kind = register().moderated.get(case.kind)
+    thing: Hideable | None = kind.find(db.session(), case.number) if kind else None
+    is_own = thing is not None and not may_judge_work_of(me(), thing.makers)
+    waits_long = {CaseState.OPEN: late, CaseState.APPEALED: now() - JUDGING_TIME}
+    is_late = case.state in waits_long and case.since < waits_long[case.state]
+    return Row(case, thing, reasons, reasons.total(), is_own, is_late)
+
+
+def names_of_kinds(kinds: Iterable[str]) -> list[tuple[str, str]]:
+    """Return kinds of things with what they are called."""
+    called = register().object_words
+    return [(kind, str(called.get(kind, kind))) for kind in kinds]
+
+
+def waiting_aside() -> str | None:
+    """Return how many reported texts wait, for the menu of whoever moderates; None for others."""
+    if not moderates_in(me()):
+        return None
+    waiting = waiting_for(db.session(), by=me())
+    return waiting_words(waiting) if waiting else ""
+
+
+def _here(thing: Hideable) -> Counted:
+    """Return this network as far as this thing goes, so that no two reports of one network look alike."""
+    network = network_of(request.remote_addr or "")
+    return Counted(limit="report", who=f"{network}\n{thing.key}", bounds=())

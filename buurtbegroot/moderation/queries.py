@@ -1,0 +1,240 @@
+"""Reading reports: the desk of whoever moderates, one case, and what somebody reported; nothing here writes."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from buurtbegroot.accounts.models import User
+from buurtbegroot.acts import By
+from buurtbegroot.areas.models import CITY, Area
+from buurtbegroot.moderation.domain import About, key_of, late_before
+from buurtbegroot.moderation.models import Appeal, Case, CaseState, HandedOn, Hideable, Reason, Report
+from buurtbegroot.moderation.policy import moderates_in
+from buurtbegroot.rooms import Subject
+
+SIZE = 20
+WAITING = (CaseState.OPEN, CaseState.APPEALED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What of the desk is wanted; empty is everything. `after` is the key of the row before the first one."""
+
+    state: CaseState = CaseState.OPEN
+    kind: str = ""
+    reason: str = ""
+    area: str = ""
+    after: tuple[datetime, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reported:
+    """What people say of one thing: how many for each reason, how many of them without an account, and their words."""
+
+    reasons: Counter[str]
+    people: int
+    without_account: int
+    words: Sequence[Report]
+    first: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Some rows of the desk, the oldest first, with how many there are in all; `next` is the key of the next rows."""
+
+    rows: Sequence[Case]
+    total: int
+    next: str
+
+
+def about_thing(hideable: Hideable) -> About:
+    """Return how a letter speaks of a thing."""
+    appeal = f"/bezwaar/{hideable.key.replace(':', '/')}"
+    return About(called=hideable.called, path=hideable.path, appeal=appeal)
+
+
+def case_of(session: Session, hideable: Hideable) -> Case | None:
+    """Return all that was reported and decided of a thing; None when nothing ever was."""
+    kind, _, number = hideable.key.partition(":")
+    found = select(Case).where(Case.kind == kind, Case.number == int(number))
+    return session.scalar(found.options(joinedload(Case.ruled_by)))
+
+
+def earlier_report(session: Session, hideable: Hideable, networks: tuple[bytes, ...], *, by: By) -> Report | None:
+    """Return what somebody reported of a thing: what waits, or was judged and is about the same text; else None."""
+    kind, _, number = hideable.key.partition(":")
+    same = or_(Report.settled_at.is_(None), Report.version == hideable.version)
+    who: ColumnElement[bool] = Report.user_id == by.id if isinstance(by, User) else Report.network.in_(networks)
+    found = select(Report).join(Case).where(Case.kind == kind, Case.number == int(number), who, same)
+    return session.scalar(found.order_by(Report.id.desc()).limit(1))
+
+
+def reported_of(session: Session, case: Case | None) -> Reported:
+    """Return what waits for a judgement; each person counts once, whatever they do."""
+    mine = select(Report).where(Report.case_id == (case.id if case else 0), Report.settled_at.is_(None))
+    rows = session.scalars(mine.order_by(Report.id).limit(1_000)).all()
+    return Reported(
+        reasons=Counter(row.reason.value for row in rows),
+        people=len(rows),
+        without_account=sum(row.user_id is None for row in rows),
+        words=[row for row in rows if row.words],
+        first=rows[0].reported_at if rows else None,
+    )
+
+
+def appeal_against(session: Session, case: Case | None, hidden_at: datetime | None) -> Appeal | None:
+    """Return the appeal against the hiding of this moment; None when there is none."""
+    found = select(Appeal).where(Appeal.case_id == (case.id if case else 0), Appeal.hidden_at == hidden_at)
+    return session.scalar(found)
+
+
+def last_appeal(session: Session, case: Case | None) -> Appeal | None:
+    """Return the newest appeal of a thing, judged or not."""
+    found = select(Appeal).where(Appeal.case_id == (case.id if case else 0))
+    return session.scalar(found.order_by(Appeal.id.desc()).limit(1))
+
+
+def handed_on_by(session: Session, appeal: Appeal | None) -> frozenset[int]:
+    """Return who left an appeal to a colleague."""
+    found = select(HandedOn.user_id).where(HandedOn.appeal_id == (appeal.id if appeal else 0))
+    return frozenset(session.scalars(found))
+
+
+def own_appeals(session: Session, subject: Subject) -> object:
+    """Return the appeals of a person with what was answered."""
+    rows = select(Appeal, Case).join(Case).where(Appeal.maker_id == subject.user_id).order_by(Appeal.id)
+    return [
+        {
+            "about": f"{case.kind}:{case.number}",
+            "words": appeal.words,
+            "made_at": appeal.made_at.isoformat(),
+            "outcome": appeal.outcome.value if appeal.outcome else None,
+            "answer": appeal.answer,
+        }
+        for appeal, case in session.execute(rows)
+    ]
+
+
+def answers_to(session: Session, case: Case | None) -> Sequence[Report]:
+    """Return the reports that wait and whose reporters left an address."""
+    mine = select(Report).where(Report.case_id == (case.id if case else 0), Report.settled_at.is_(None))
+    return session.scalars(mine.where(Report.email != "").order_by(Report.id)).all()
+
+
+def reported_each(session: Session, cases: Sequence[Case]) -> dict[int, Counter[str]]:
+    """Return for each case how many people gave each reason, as far as it waits; one query."""
+    mine = select(Report.case_id, Report.reason, func.count()).where(
+        Report.case_id.in_([case.id for case in cases]), Report.settled_at.is_(None)
+    )
+    found: dict[int, Counter[str]] = {case.id: Counter() for case in cases}
+    for case_id, reason, people in session.execute(mine.group_by(Report.case_id, Report.reason)):
+        found[case_id][reason.value] = people
+    return found
+
+
+def desk(session: Session, wanted: Wanted, *, by: By) -> Desk:
+    """Return a page of what `by` moderates; the key of a page stays right when rows before it go."""
+    where = [_moderated(by), *_narrowed(wanted)]
+    total = session.scalar(select(func.count()).select_from(Case).join(Area).where(*where)) or 0
+    rows = select(Case).join(Area).where(*where).order_by(Case.since, Case.id).options(joinedload(Case.area))
+    if wanted.after:
+        since, last = wanted.after
+        rows = rows.where(or_(Case.since > since, and_(Case.since == since, Case.id > last)))
+    found = session.scalars(rows.limit(SIZE + 1)).all()
+    end = found[SIZE - 1] if len(found) > SIZE else None
+    return Desk(rows=found[:SIZE], total=total, next=key_of(end.since, end.id) if end else "")
+
+
+def counts_of_desk(session: Session, *, by: By, now: datetime) -> tuple[Counter[CaseState], int]:
+    """Return how many cases `by` moderates in each state, and how many of those that wait are late."""
+    rows = select(Case.state, func.count()).join(Area).where(_moderated(by)).group_by(Case.state)
+    late = select(func.count()).select_from(Case).join(Area).where(_moderated(by), Case.state == CaseState.OPEN)
+    counts = Counter({row[0]: row[1] for row in session.execute(rows)})
+    return counts, session.scalar(late.where(Case.since < late_before(now))) or 0
+
+
+def waiting_for(session: Session, *, by: By) -> int:
+    """Return how many cases wait for a moderator where `by` moderates."""
+    waits = select(func.count()).select_from(Case).join(Area).where(_moderated(by), Case.state.in_(WAITING))
+    return session.scalar(waits) or 0
+
+
+def choices_of_desk(session: Session, *, by: By) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the areas, as code and name, and the kinds of thing of which `by` moderates cases."""
+    areas = select(Area.code, Area.name).where(exists().where(Case.area_code == Area.code), _moderated(by))
+    kinds = select(Case.kind).join(Area).where(_moderated(by)).distinct().order_by(Case.kind)
+    return [(code, name) for code, name in session.execute(areas.order_by(Area.name))], [*session.scalars(kinds)]
+
+
+def open_cases(session: Session) -> Sequence[Case]:
+    """Return the cases whose thing must be there for somebody to do anything with it."""
+    states = (CaseState.OPEN, CaseState.ASKED, CaseState.APPEALED)
+    return session.scalars(select(Case).where(Case.state.in_(states)).order_by(Case.id)).all()
+
+
+def own_reports(session: Session, subject: Subject) -> object:
+    """Return what a person reported, and what waits for an answer to their address."""
+    mine = or_(Report.user_id == subject.user_id, Report.email == subject.email)
+    rows = select(Report, Case).join(Case).where(mine).order_by(Report.id)
+    return [
+        {
+            "about": f"{case.kind}:{case.number}",
+            "reason": report.reason.value,
+            "words": report.words,
+            "answer_to": report.email,
+            "answer_in": report.language,
+            "reported_at": report.reported_at.isoformat(),
+            "settled_at": report.settled_at.isoformat() if report.settled_at else None,
+        }
+        for report, case in session.execute(rows)
+    ]
+
+
+def own_rulings(session: Session, subject: Subject) -> object:
+    """Return the last judgements of a person on reported things, those on appeals, and those left to a colleague."""
+    judged = session.scalars(select(Appeal).where(Appeal.judged_by_id == subject.user_id).order_by(Appeal.id))
+    left = session.scalars(select(HandedOn.appeal_id).where(HandedOn.user_id == subject.user_id))
+    return {
+        "texts": _last_rulings(session, subject),
+        "appeals": [{"appeal": each.id, "answer": each.answer} for each in judged],
+        "left_to_a_colleague": sorted(left),
+    }
+
+
+def _last_rulings(session: Session, subject: Subject) -> list[dict[str, object]]:
+    rows = session.scalars(select(Case).where(Case.ruled_by_id == subject.user_id).order_by(Case.id))
+    return [
+        {
+            "about": f"{case.kind}:{case.number}",
+            "act": case.act.value if case.act else None,
+            "reason": case.reason,
+            "explained": case.explained,
+            "at": case.ruled_at.isoformat() if case.ruled_at else None,
+        }
+        for case in rows
+    ]
+
+
+def _moderated(by: By) -> ColumnElement[bool]:
+    """Say in SQL that `by` moderates where a case belongs; goes with a join of its area."""
+    held = moderates_in(by)
+    if CITY in held:
+        return Area.code.is_not(None)
+    columns = (Area.code, Area.parent_code, Area.gebied_code, Area.district_code)
+    return or_(*(column.in_(held) for column in columns))
+
+
+def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Case.state == wanted.state]
+    if wanted.kind:
+        found.append(Case.kind == wanted.kind)
+    if wanted.area:
+        found.append(Case.area_code == wanted.area)
+    if wanted.reason in set(Reason):
+        told = exists().where(Report.case_id == Case.id, Report.settled_at.is_(None), Report.reason == wanted.reason)
+        found.append(or_(told, Case.reason == wanted.reason))
+    return found
