@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     MAILBOX_LINKS: Rate = "5 per 15 minutes; 20 per day"  # links mailed to one mailbox
     VISITOR_FORMS: Rate = "30 per hour; 100 per day"  # forms of visitors from one network that wait for their mail
     NEW_ACCOUNTS: Rate = "30 per hour; 100 per day"  # accounts made from one network
+    CONTRIBUTIONS: Rate = "6 per minute; 60 per day"  # contributions and answers of one account
 
     # Limits on what people do
     REPORTS: Rate = "20 per hour; 60 per day"  # things that one account reports

@@ -8,6 +8,7 @@ from buurtbegroot.booth import room as booth
 from buurtbegroot.box import room as box
 from buurtbegroot.database import Model
 from buurtbegroot.demo import room as demo
+from buurtbegroot.discussion import room as discussion
 from buurtbegroot.dual_control import room as dual_control
 from buurtbegroot.limits import room as limits
 from buurtbegroot.mail import room as mail
@@ -33,6 +34,7 @@ ROOMS: tuple[Room, ...] = (
     proposals.ROOM,
     revisions.ROOM,
     support.ROOM,
+    discussion.ROOM,
     box.ROOM,
     registry.ROOM,
     booth.ROOM,

@@ -171,7 +171,7 @@ class Room:
     objects: Mapping[str, Text] = field(default_factory=dict)  # audit
     roles: Mapping[str, Text] = field(default_factory=dict)  # audit
     faults: FaultWords = field(default_factory=dict)  # web.refusals
-    template_functions: Mapping[str, Callable[..., str]] = field(default_factory=dict)  # app
+    template_functions: Mapping[str, Callable[..., object]] = field(default_factory=dict)  # app
     links: tuple[Link, ...] = ()  # pages.frame
     kept: tuple[Kept, ...] = ()  # accounts, pages.privacy
     moderated: tuple[Moderated, ...] = ()  # moderation

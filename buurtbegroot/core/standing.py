@@ -101,6 +101,11 @@ class Standing:
         return self.takes_plans or (self.stage in BEFORE_VOTE.values() and Phase.COCREATION in self.running)
 
     @property
+    def is_before_vote(self) -> bool:
+        """Whether the round is public, and its vote was not opened but still can be."""
+        return self.stage in UNOPENED
+
+    @property
     def takes_votes(self) -> bool:
         """Whether the ballot box takes votes: public, opened by two people, not shut, and inside its window."""
         return self.stage is Stage.VOTING

@@ -10,15 +10,19 @@ from time import monotonic
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy import select
 
 from buurtbegroot import migrating, serving
 from buurtbegroot.accounts.asking import demo_sign_in_path
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.database import writing
+from buurtbegroot.demo.large import Size, enlarge
 from buurtbegroot.demo.people import SIGN_INS, person_of
 from buurtbegroot.demo.seed import is_seeded, seed_city
 from buurtbegroot.demo.unused import first_unused, keep_codes
 from buurtbegroot.extensions import db
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import standing_of
 from buurtbegroot.settings import PREFIX
 from buurtbegroot.web.command_line import Commands
 
@@ -52,6 +56,27 @@ def seed() -> None:
         db.session.commit()
     keep_codes(_codes_path(), codes)
     click.echo(f"Klaar in {monotonic() - began:.0f} seconden.")
+
+
+@group.command("enlarge")
+@click.option("--plans", type=click.IntRange(1), default=Size.plans)
+@click.option("--contributions", type=click.IntRange(0), default=Size.contributions)
+@click.option("--at-one", type=click.IntRange(0), default=Size.at_one, help="Of those, about the first plan.")
+@click.option("--supports", type=click.IntRange(0), default=Size.supports)
+@with_appcontext
+def make_large(**size: int) -> None:
+    """Add made-up plans, contributions and support to the round that takes plans, to see how fast pages stay."""
+    if not current_app.config["DEMO"]:
+        raise click.ClickException("this site is no demo (setting DEMO); nothing was added")
+    with writing():
+        taking = [
+            each for each in db.session.scalars(select(Round)) if standing_of(each, datetime.now(UTC)).takes_plans
+        ]
+        if not taking:
+            raise click.ClickException("no round takes plans now; nothing was added")
+        plan = enlarge(db.session(), taking[0], Size(**size), now=datetime.now(UTC))
+        db.session.commit()
+    click.echo(f"/plannen/{plan}")
 
 
 @group.command("reset")

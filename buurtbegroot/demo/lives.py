@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,10 +23,12 @@ from buurtbegroot.core.rules import Eligibility
 from buurtbegroot.core.tally.presets import PRESETS
 from buurtbegroot.demo.ballots import ballots_for, certify_vote, count_vote, hold_vote, register_voters
 from buurtbegroot.demo.city import SampleRound, windows_of
+from buurtbegroot.demo.discussions import MadeUp, first_idea, say, talk_about
 from buurtbegroot.demo.people import AUTHORS
 from buurtbegroot.demo.texts import Version, flavour_of, versions_of
 from buurtbegroot.demo.themes import theme_of
 from buurtbegroot.demo.votes import RealVote
+from buurtbegroot.discussion.actions.following_up import take_over
 from buurtbegroot.dual_control.actions import request_act
 from buurtbegroot.proposals.actions import Verdict, decide_proposal, edit_proposal, start_proposal, submit_proposal
 from buurtbegroot.proposals.domain.drafts import Draft, DraftLine
@@ -73,8 +75,12 @@ class Life:
         submission, voting = self.windows[Phase.SUBMISSION], self.windows[Phase.VOTING]
         feasibility = self.windows[Phase.FEASIBILITY]
         yield submission.begins_at - timedelta(days=30), self._set_up
+        gap = (submission.ends_at - submission.begins_at) / (len(self.plans) + 1)
         for moment, plan in _spread(self.plans, submission):
             yield moment, partial(self._submit, plan)
+            remarks = talk_about(plan.id)
+            for place, remark in enumerate(remarks, start=1):
+                yield moment + gap * place / (len(remarks) + 1), partial(self._talk, plan, place=place, remark=remark)
         for moment, (plan, place) in _spread(self._improvements, self.windows[Phase.COCREATION]):
             yield moment, partial(self._improve, plan, place)
         if self.sample.admitted:
@@ -141,6 +147,13 @@ class Life:
             for each in AUTHORS[: plan.id % len(AUTHORS)]:  # the author comes after them
                 give_support(self.session, proposal, by=self.people[each.key], now=now)
 
+    def _talk(self, plan: Plan, now: datetime, *, place: int, remark: MadeUp) -> None:
+        proposal = self.proposals[plan.id]
+        others = [self.people[each.key] for each in AUTHORS if self.people[each.key] is not proposal.author]
+        start = (plan.id + place) % len(others)
+        people = [*others[start:], *others[:start]]
+        say(self.session, proposal, remark, people=people, official=self.people["samira"], now=now)
+
     @property
     def _improvements(self) -> tuple[tuple[Plan, int], ...]:
         """Each plan with the places of its later versions, told before there is a round."""
@@ -150,6 +163,10 @@ class Life:
     def _improve(self, plan: Plan, place: int, now: datetime) -> None:
         proposal, draft = self.proposals[plan.id], self._draft(plan, place)
         edit_proposal(self.session, proposal, draft, seen=proposal.version, by=self._author(plan), now=now)
+        idea = first_idea(self.session, proposal) if place == 1 else None
+        if idea is not None:
+            taken: dict[str, Any] = {"version": 2, "words": "Dit staat nu in het plan.", "seen": idea.version}
+            take_over(self.session, idea, **taken, by=self._author(plan), now=now)
 
     def _author(self, plan: Plan) -> User:
         return self.people[AUTHORS[plan.id % len(AUTHORS)].key]

@@ -71,13 +71,13 @@ def moderated(kind: str) -> Moderated:
 def found(kind: str, number: int) -> Hideable:
     """Return a thing that everyone may read, or answer 404."""
     thing: Hideable | None = moderated(kind).find(db.session(), number)
-    return thing or abort(404)
+    return thing if thing and thing.is_published else abort(404)
 
 
 def found_to_moderate(kind: str, number: int) -> Hideable:
     """Return a thing that whoever asks moderates, or answer 404."""
-    thing = found(kind, number)
-    return thing if may_moderate(me(), thing) else abort(404)
+    thing: Hideable | None = moderated(kind).find(db.session(), number)
+    return thing if thing and may_moderate(me(), thing) else abort(404)
 
 
 def count_report() -> None:

@@ -104,6 +104,11 @@ class Hideable(Versioned):
         raise NotImplementedError
 
     @property
+    def is_published(self) -> bool:
+        """Whether everyone may open its page; what waits for a moderator has none yet."""
+        return True
+
+    @property
     def quote(self) -> str:
         """What everyone may read of it in a line or two; empty while that is hidden."""
         raise NotImplementedError
@@ -180,7 +185,7 @@ class Case(Model):
     ruled_by: Mapped[User | None] = relationship()
 
 
-WAITS = text("settled_at IS NULL")
+WAIT: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), text("settled_at IS NULL"))
 
 
 class Report(Model):
@@ -191,12 +196,7 @@ class Report(Model):
 
     __tablename__ = "moderation_report"
     __table_args__ = (
-        *(
-            Index(
-                f"uq_moderation_report_{who}", "case_id", who, unique=True, sqlite_where=WAITS, postgresql_where=WAITS
-            )
-            for who in ("user_id", "network")
-        ),
+        *(Index(f"uq_moderation_report_{who}", "case_id", who, unique=True, **WAIT) for who in ("user_id", "network")),
         Index("ix_moderation_report_settled_at", "settled_at"),
     )
 

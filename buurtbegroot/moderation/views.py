@@ -28,7 +28,7 @@ bp = Blueprint("moderation", __name__)
 def report(kind: str, number: int) -> ResponseReturnValue:
     """Ask why, and store it: each reason is the button that sends it."""
     thing = asking.moderated(kind).find(db.session(), number)
-    if thing is None:
+    if thing is None or not thing.is_published:
         return render_template("moderation/report.html", thing=None), 404
     reason = request.form.get("reden", "")
     if request.method == "POST" and reason in set(Reason):

@@ -12,6 +12,8 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.booth.queries import withdrawn_from
 from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.core.phases import Phase
+from buurtbegroot.discussion.queries.figures import contributions_of
+from buurtbegroot.discussion.queries.lists import Wanted, of_plan
 from buurtbegroot.extensions import db
 from buurtbegroot.moderation.policy import may_moderate
 from buurtbegroot.proposals import policy, words
@@ -52,12 +54,14 @@ bp.add_app_template_filter(render_markdown, "plan_text")
 
 
 def asked_listing(round_id: int | None = None) -> Listing:
-    """Return a page of plans of a round, or of all; each says whether it left a ballot and how much support it has."""
+    """Return a page of plans of a round, or of all; each says whether it left a ballot, and how it is received."""
     size = int(request.args["per"]) if request.args.get("per") in SIZES else 24
     page = {"seed": shuffle_number(), "number": page_number(), "size": size}
     found = listing(db.session(), request.args, **page, round_id=round_id)
     gone = off_ballot(current_app.config, {row.round_id for row in found.rows})
-    return found.without(gone).with_support(support_of(db.session(), [row.id for row in found.rows], now()))
+    plans = [row.id for row in found.rows]
+    told = found.without(gone).with_support(support_of(db.session(), plans, now()))
+    return told.with_reactions(contributions_of(db.session(), plans))
 
 
 @bp.get("/plannen")
@@ -83,6 +87,7 @@ def show(proposal_id: int) -> ResponseReturnValue:
     """Show one plan with its costs, decisions and, once certified, its result."""
     proposal = _readable(proposal_id)
     certified = proposal.round.certified_at is not None
+    is_talked_about = proposal.number and not proposal.round.opened_at  # else all of it has a page of its own
     is_author = policy.is_author(who(), proposal)
     why = why_of_plan(db.session(), proposal.id) if certified else None
     takes_votes = standing_of(proposal.round, now()).takes_votes
@@ -95,6 +100,7 @@ def show(proposal_id: int) -> ResponseReturnValue:
         outcome=(result, why),
         takes_votes=takes_votes,
         withdrawn=withdrawn,
+        talk=of_plan(db.session(), proposal, Wanted(), by=who(), now=now()) if is_talked_about else None,
         support=None if proposal.round.opened_at else plan_support(db.session(), proposal, by=who(), now=now()),
         may_edit=is_author and policy.may_edit(who(), proposal, now=now()),
         may_withdraw=policy.may_withdraw(who(), proposal),

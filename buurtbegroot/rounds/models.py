@@ -1,6 +1,7 @@
 """Tables of a round: buurten, themes, pots, dates, rules and accord points."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
@@ -13,13 +14,22 @@ from buurtbegroot.guards import ALWAYS, Guard, any_changed, attach_guards, round
 from buurtbegroot.vouching import Part, Thing, vouch
 
 
+class ReadFirst(StrEnum):
+    """What a moderator reads before everyone does: nothing, the first contribution of an account, or all of them."""
+
+    NONE = "niets"
+    FIRST = "eerste"
+    ALL = "alles"
+
+
 class Round(Versioned, Model):
     """One round of budgeting in one stadsdeel (or the city); how far it is follows from its windows and moments.
 
     `rules` is the canonical JSON of a core Ruleset, empty until set; `fingerprint` is its hash, set when the vote
     is opened: from then on database triggers refuse every change to rules, pots, buurten and plans on the ballot.
     `support_needed` is how much support the round asks of a plan, None without such a goal; with `support_secret`
-    nobody sees how much there is until plans no longer take support. `envelopes` is how many lay in the ballot box when
+    nobody sees how much there is until plans no longer take support. `read_first` says which contributions to its
+    discussions wait until a moderator has read them. `envelopes` is how many lay in the ballot box when
     it was shut. `note` says what is reconstructed or made up about a sample: lists mark such a round, its own pages
     tell it.
     """
@@ -40,6 +50,7 @@ class Round(Versioned, Model):
     note: Mapped[str] = mapped_column(String(300), default="")
     support_needed: Mapped[int | None]
     support_secret: Mapped[bool] = mapped_column(default=False)
+    read_first: Mapped[ReadFirst] = mapped_column(default=ReadFirst.NONE)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]

@@ -11,6 +11,7 @@ from buurtbegroot.areas.queries import atlas, drawing
 from buurtbegroot.areas.queries.atlas import Atlas
 from buurtbegroot.booth.queries import withdrawn_from
 from buurtbegroot.core.phases import Phase
+from buurtbegroot.discussion.queries.figures import figures_of_round
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.queries import listing
 from buurtbegroot.registry.queries import ways_to_code
@@ -79,6 +80,7 @@ def show(slug: str) -> ResponseReturnValue:
         plans=plans.without({each.id for each in withdrawn}),
         pool=bool(ways and ways.account),
         withdrawn=withdrawn,
+        figures=None if round_.opened_at else figures_of_round(db.session(), round_.id),
         map=_map(city, round_, fill=f"m-{COLOURS[standing.stage]}"),
     )
 

@@ -353,6 +353,7 @@ _CHANGED = {
     "decision_url": _l("webadres van het besluit"),
     "support_needed": _l("hoeveel steun een plan nodig heeft"),
     "support_secret": _l("of de steun geheim is tot het einde"),
+    "read_first": _l("welke reacties een moderator eerst leest"),
     "areas": _l("buurten"),
     "themes": _l("thema's"),
     "pots": _l("geld"),

@@ -48,9 +48,14 @@ def language_of_device() -> str:
 
 
 def lang(language: str) -> Markup:
-    """Return the attributes of an element whose text is in a language; none when that is the language of the page."""
+    """Return the attributes of an element whose text is in a language; none when that is the language of the page.
+
+    An empty language is an unknown one.
+    """
     if language == str(get_locale()):
         return Markup()
+    if not language:
+        return Markup(' lang="" dir="auto"')
     return Markup(' lang="{}" dir="{}"').format(language, direction(language))
 
 

@@ -1,4 +1,4 @@
-"""The text of a plan as safe HTML: a small part of Markdown, no HTML, no pictures; knows no plans."""
+"""What people wrote as safe HTML: a small part of Markdown, no HTML, no pictures; knows no plans."""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -21,6 +21,12 @@ ALLOWED = ("https://", "http://", "mailto:")
 def render_markdown(text: str) -> Markup:
     """Return paragraphs, lists, quotes, emphasis, headings and links; anything else stays the text that it was."""
     return Markup(_parser.render(text))  # noqa: S704 - the parser escapes all HTML
+
+
+@lru_cache(maxsize=1_000)
+def render_remark(text: str) -> Markup:
+    """Return the same without headings, for a text among others that has no place in the outline of a page."""
+    return Markup(_without_headings.render(text))  # noqa: S704 - the parser escapes all HTML
 
 
 def readable_lines(text: str) -> Iterator[tuple[str, str]]:
@@ -52,9 +58,9 @@ def _words(parts: Iterable[Token]) -> str:
     return told
 
 
-def _make_parser() -> MarkdownIt:
+def _make_parser(*without: str) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
-    parser.disable(["image", "html_block", "html_inline", "code", "fence", "lheading", "hr", "reference"])
+    parser.disable(["image", "html_block", "html_inline", "code", "fence", "lheading", "hr", "reference", *without])
     parser.validateLink = lambda url: url.lower().startswith(ALLOWED)  # type: ignore[method-assign]
     parser.core.ruler.push("tidy", _tidy)
     return parser
@@ -69,4 +75,4 @@ def _tidy(state: StateCore) -> None:
                 part.attrSet("rel", "nofollow ugc noopener")
 
 
-_parser = _make_parser()
+_parser, _without_headings = _make_parser(), _make_parser("heading")

@@ -544,6 +544,11 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=300), nullable=False),
         sa.Column("support_needed", sa.Integer(), nullable=True),
         sa.Column("support_secret", sa.Boolean(), nullable=False),
+        sa.Column(
+            "read_first",
+            sa.Enum("niets", "eerste", "alles", name="readfirst", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
         sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
@@ -1075,8 +1080,212 @@ def upgrade() -> None:
     with op.batch_alter_table("support", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_support_user_id"), ["user_id"], unique=False)
 
+    op.create_table(
+        "thread",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("proposal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("in_favour", sa.Integer(), nullable=False),
+        sa.Column("against", sa.Integer(), nullable=False),
+        sa.Column("questions", sa.Integer(), nullable=False),
+        sa.Column("open_questions", sa.Integer(), nullable=False),
+        sa.Column("ideas", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("quoted", sa.JSON(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_thread_proposal_id_proposal")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_thread_round_id_round")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thread")),
+        sa.UniqueConstraint("proposal_id", name=op.f("uq_thread_proposal_id")),
+    )
+    with op.batch_alter_table("thread", schema=None) as batch_op:
+        batch_op.create_index("ix_thread_asked_at", ["asked_at"], unique=False)
+        batch_op.create_index(
+            "uq_thread_round_id",
+            ["round_id"],
+            unique=True,
+            sqlite_where=sa.text("proposal_id IS NULL"),
+            postgresql_where=sa.text("proposal_id IS NULL"),
+        )
+
+    op.create_table(
+        "contribution",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("thread_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "stance",
+            sa.Enum(
+                "voor",
+                "tegen",
+                "vraag",
+                "idee",
+                "antwoord",
+                name="stance",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "voice",
+            sa.Enum(
+                "bewoner",
+                "maker",
+                "coordinator",
+                "staff",
+                "administrator",
+                name="voice",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("author_name", sa.String(length=80), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("taken_words", sa.String(length=300), nullable=False),
+        sa.Column("taken_in", sa.Integer(), nullable=True),
+        sa.Column("useful", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.Integer(), nullable=False),
+        sa.Column(
+            "is_readable",
+            sa.Boolean(),
+            sa.Computed("shown_at IS NOT NULL AND deleted_at IS NULL AND hidden_at IS NULL", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "is_open",
+            sa.Boolean(),
+            sa.Computed(
+                "stance = 'vraag' AND answered_at IS NULL AND shown_at IS NOT NULL AND deleted_at IS NULL AND hidden_at IS NULL",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "hidden_because",
+            sa.Enum(
+                "gegevens",
+                "schelden",
+                "haat",
+                "nep",
+                "reclame",
+                "anders",
+                name="reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("hides_title", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint(
+            "(stance = 'antwoord') = (parent_id IS NOT NULL)", name=op.f("ck_contribution_answer_has_parent")
+        ),
+        sa.CheckConstraint(
+            "answered_at IS NULL OR stance = 'vraag'", name=op.f("ck_contribution_only_questions_are_answered")
+        ),
+        sa.CheckConstraint("answer_id IS NULL OR answered_at IS NOT NULL", name=op.f("ck_contribution_answer_settles")),
+        sa.CheckConstraint("useful >= 0 AND answers >= 0", name=op.f("ck_contribution_counted")),
+        sa.ForeignKeyConstraint(
+            ["answer_id"], ["contribution.id"], name=op.f("fk_contribution_answer_id_contribution")
+        ),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["user_account.id"], name=op.f("fk_contribution_author_id_user_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["contribution.id"], name=op.f("fk_contribution_parent_id_contribution")
+        ),
+        sa.ForeignKeyConstraint(["thread_id"], ["thread.id"], name=op.f("fk_contribution_thread_id_thread")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution")),
+    )
+    with op.batch_alter_table("contribution", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contribution_author_id"), ["author_id"], unique=False)
+        batch_op.create_index("ix_contribution_parent_id", ["parent_id", "id"], unique=False)
+        batch_op.create_index("ix_contribution_thread_id", ["thread_id", "parent_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_contribution_thread_id_is_open", ["thread_id", "parent_id", "is_open", "id"], unique=False
+        )
+        batch_op.create_index("ix_contribution_thread_id_stance", ["thread_id", "stance", "useful", "id"], unique=False)
+        batch_op.create_index(
+            "ix_contribution_thread_id_useful", ["thread_id", "parent_id", "useful", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_contribution_waiting",
+            ["thread_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("shown_at IS NULL AND deleted_at IS NULL AND hidden_at IS NULL"),
+            postgresql_where=sa.text("shown_at IS NULL AND deleted_at IS NULL AND hidden_at IS NULL"),
+        )
+
+    op.create_table(
+        "earlier_text",
+        sa.Column("contribution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_earlier_text_contribution_id_contribution")
+        ),
+        sa.PrimaryKeyConstraint("contribution_id", "number", name=op.f("pk_earlier_text")),
+    )
+    op.create_table(
+        "useful",
+        sa.Column("contribution_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contribution_id"], ["contribution.id"], name=op.f("fk_useful_contribution_id_contribution")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_useful_user_id_user_account")),
+        sa.PrimaryKeyConstraint("contribution_id", "user_id", name=op.f("pk_useful")),
+    )
+    with op.batch_alter_table("useful", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_useful_user_id"), ["user_id"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("useful", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_useful_user_id"))
+
+    op.drop_table("useful")
+    op.drop_table("earlier_text")
+    with op.batch_alter_table("contribution", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_contribution_waiting",
+            sqlite_where=sa.text("shown_at IS NULL AND deleted_at IS NULL AND hidden_at IS NULL"),
+            postgresql_where=sa.text("shown_at IS NULL AND deleted_at IS NULL AND hidden_at IS NULL"),
+        )
+        batch_op.drop_index("ix_contribution_thread_id_useful")
+        batch_op.drop_index("ix_contribution_thread_id_stance")
+        batch_op.drop_index("ix_contribution_thread_id_is_open")
+        batch_op.drop_index("ix_contribution_thread_id")
+        batch_op.drop_index("ix_contribution_parent_id")
+        batch_op.drop_index(batch_op.f("ix_contribution_author_id"))
+
+    op.drop_table("contribution")
+    with op.batch_alter_table("thread", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_thread_round_id",
+            sqlite_where=sa.text("proposal_id IS NULL"),
+            postgresql_where=sa.text("proposal_id IS NULL"),
+        )
+        batch_op.drop_index("ix_thread_asked_at")
+
+    op.drop_table("thread")
+
     with op.batch_alter_table("support", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_support_user_id"))
 

@@ -21,6 +21,7 @@ from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model
+from buurtbegroot.discussion.models import EarlierText
 from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.house import ROOMS
 from buurtbegroot.mail.actions import enqueue_mail
@@ -35,6 +36,7 @@ from buurtbegroot.rounds.queries.own import own_rounds
 from buurtbegroot.waiting.models import WaitingForm, WaitingLink
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
+from tests.factories.discussion import contribution
 from tests.factories.dual_control import agreed, confirm_row
 from tests.factories.guards import unguarded
 from tests.factories.proposals import plan
@@ -76,6 +78,7 @@ OF_NOBODY = {
     "job",  # numbers of things and kinds of error only
     "audit_head", "audit_checkpoint", "audit_cosignature",  # hashes and signatures
     "booth", "registered_code", "code_void", "opened_ballot", "nullifier",
+    "thread",  # figures of a discussion
     "tally", "plan_result",  # what is public of a vote, or will be; nothing leads from there to a person
 }  # fmt: skip
 """The tables in which no text is of a person."""
@@ -219,6 +222,10 @@ def test_every_column_of_a_person_is_given_and_erased(
     link = SignInLink(expires_at=now + timedelta(hours=1))
     form = HeldForm(user_id=user.id, expires_at=now + timedelta(hours=1))
     mail = OutboxMail(created_at=now, next_try_at=now)
+    said = contribution(plan(session, round_, now=now, status=ProposalStatus.SUBMITTED), now=now, author=user)
+    session.add(said)
+    session.flush()
+    earlier = EarlierText(contribution_id=said.id, number=1, replaced_at=now, body="")
     waiting, waiting_link = WaitingForm(mailed_at=now, expires_at=now), WaitingLink(expires_at=now)
     about = {"kind": "proposal", "number": 1, "area_code": "E", "since": now, "ruled_by_id": user.id}
     case = Case(**about, state=CaseState.CLOSED)
@@ -227,12 +234,12 @@ def test_every_column_of_a_person_is_given_and_erased(
     report = Report(case_id=case.id, user_id=user.id, reason=Reason.OTHER, version=1, reported_at=now)
     appeal = Appeal(case_id=case.id, maker_id=user.id, hidden_at=now, made_at=now, judged_by_id=user.id)
     forms = (link, form, mail, waiting, waiting_link)
-    for row in (concept, concept.lines[0], version, asked, decided, *forms, case, report, appeal):
+    for row in (concept, concept.lines[0], version, asked, decided, *forms, case, report, appeal, said, earlier):
         fill(row)
     device.device = mark("user_session.device")
     link.email = mail.recipient = waiting.email = user.email
     waiting_link.form_key = waiting.key
-    session.add_all([link, form, mail, waiting, asked, decided, version, report, appeal])
+    session.add_all([link, form, mail, waiting, asked, decided, version, report, appeal, earlier])
     session.flush()
     session.add(waiting_link)
     confirm_row(session, asked, by=person(session), now=now)

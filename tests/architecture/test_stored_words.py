@@ -5,10 +5,14 @@ from pathlib import Path
 
 import buurtbegroot
 
-STORED = r"\bstored_(title|summary|body|place|scene|help_wanted|author_name|what|source|content|\{)"
+STORED = r"\bstored_(title|summary|body|place|scene|help_wanted|author_name|what|source|taken_words|content|\{)"
 READ_STORED = {
     "proposals/models/__init__.py": "names them, and gives all to whoever moderates",
     "proposals/models/revisions.py": "names them, and tells two versions apart",
+    "discussion/models/__init__.py": "names them, and gives all to whoever moderates",
+    "discussion/actions/__init__.py": "keeps what the writer typed before, when that changes",
+    "discussion/forms.py": "the forms of the writer, and of the maker who took something over",
+    "discussion/queries/__init__.py": "the data of the writer",
     "proposals/queries/__init__.py": "gives their maker what was typed, and a vote what it commits to",
     "proposals/queries/own.py": "gives their maker what was typed",
 }
@@ -31,8 +35,13 @@ def files_with(pattern: str) -> set[str]:
 def test_nobody_else_reads_what_is_stored() -> None:
     assert files_with(STORED) == {*READ_STORED}
     assert files_with(r"\btyped_(texts|line|content)\b") == {*TYPED}
-    readers = {"moderation/models.py", "moderation/asking.py", "proposals/models/__init__.py"}
+    readers = {
+        "discussion/models/__init__.py",
+        "moderation/models.py",
+        "moderation/asking.py",
+        "proposals/models/__init__.py",
+    }
     assert files_with(r"\bhidden_words\b") == readers
     templates = Path(buurtbegroot.__file__).parents[1] / "templates"
     found = {path.name for path in templates.rglob("*.*") if re.search(rf"{STORED}|hidden_words", path.read_text())}
-    assert found == {"judge.html", "appeal.html"}
+    assert found == {"judge.html", "appeal.html", "delete.html"}

@@ -182,7 +182,7 @@ class TestPlan:
     ) -> None:
         found = plan(session, round_, now=now)
         session.commit()
-        for browser, most in ((Browser(app), 8), (signed_in(resident), 9)):
+        for browser, most in ((Browser(app), 8), (signed_in(resident), 12)):
             session.expire_all()
             with QueryCount() as queries:
                 browser.get("proposals.show", proposal_id=found.id)

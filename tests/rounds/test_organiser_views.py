@@ -552,6 +552,7 @@ def test_refuses_changes_after_opening(desk: Browser, session: Session, areas: d
 PLACES = (
     *STEPS,
     "proposals_organiser.index",
+    "discussion_organiser.waiting",
     "registry_organiser.codes",
     "booth_organiser.opening",
     "tally_organiser.show",
@@ -575,7 +576,7 @@ def test_leads_from_every_page_of_a_round_to_the_next_step(
     assert "Uitloggen" in page.text
 
 
-@pytest.mark.parametrize(("role", "menu"), [(Role.ADMINISTRATOR, 4), (Role.COORDINATOR, 1), (Role.STAFF, 1)])
+@pytest.mark.parametrize(("role", "menu"), [(Role.ADMINISTRATOR, 5), (Role.COORDINATOR, 2), (Role.STAFF, 1)])
 def test_offers_each_role_its_own_menu(
     signed_in: SignIn, session: Session, areas: dict[str, Area], role: Role, menu: int
 ) -> None:

@@ -28,6 +28,8 @@ from buurtbegroot.box.domain.ballots import Form
 from buurtbegroot.box.events import BoxShut, PlanWithdrawn
 from buurtbegroot.core.envelope import CastMaterial
 from buurtbegroot.core.receipts import Receipt
+from buurtbegroot.discussion.actions import Remark
+from buurtbegroot.discussion.models.threads import About
 from buurtbegroot.dual_control.events import Confirmed
 from buurtbegroot.house import ROOMS
 from buurtbegroot.moderation.actions import Hiding, Ruling
@@ -50,6 +52,7 @@ from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.register import Task
 from tests.conftest import NOW
 from tests.factories.audit import something_happened
+from tests.factories.discussion import contribution
 from tests.factories.proposals import draft
 from tests.security.conftest import City
 
@@ -72,6 +75,10 @@ OPEN_TO_RESIDENTS = {
     "moderation.actions.reports.report_words": "anybody reports what everyone may read; the view finds nothing else",
     "proposals.actions.start_proposal": "anybody with an account makes plans; in a round that is public",
     "registry.actions.pool.draw_code": "anybody with an account draws one code, once",
+    "discussion.actions.contribute": "anybody with an account talks about public plans and rounds",
+    "discussion.actions.answer": "the same",
+    "discussion.actions.find_useful": "the same",
+    "discussion.actions.find_no_longer_useful": "the same",
     "support.actions.give_support": "anybody with an account supports the plans of others",
     "support.actions.take_back_support": "the same",
 }
@@ -138,6 +145,7 @@ def values(city: City) -> Mapping[str, Any]:
     session, other = city.session, city.people["coordinator"]
     assert other is not None
     point = Point(number=3, title="Punt", edition_id=1)
+    said = contribution(city.draft_plan, now=NOW, id=1, useful=0)
     return {
         "session": session,
         "now": NOW,
@@ -145,6 +153,15 @@ def values(city: City) -> Mapping[str, Any]:
         "owner": city.draft.owner,
         "proposal": city.draft_plan,
         "hideable": city.draft_plan,
+        "about": About(city.draft, city.draft_plan),
+        "remark": Remark(body="x", author_name="x"),
+        "contribution": said,
+        "question": said,
+        "thread": said.thread,
+        "body": "x",
+        "version": 1,
+        "answer_id": None,
+        "answered": True,
         "hiding": Hiding(reason=Reason.OTHER),
         "judgement": Judgement(reason=Ground.ALLOWED, shown=True),
         "ruling": Ruling(reason=Ground.ALLOWED),

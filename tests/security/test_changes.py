@@ -43,6 +43,7 @@ NOTHING_BEFORE = {
         " audit.payload_erased audit.entries_put_back tally.secrets_destroyed moderation.hidden moderation.shown"
         " moderation.kept moderation.change_asked"
         " moderation.appealed moderation.appeal_judged moderation.appeal_handed_on"
+        " discussion.written discussion.shown discussion.deleted discussion.settled discussion.taken_over"
     ),
     "a moment that comes once, when what there was is fixed or first shown": (
         "rounds.published rounds.frozen rounds.closed rounds.certified voting.opened voting.pool_shut"
@@ -53,6 +54,7 @@ NOTHING_BEFORE = {
     "asking and answering; what it is about has lines of its own": (
         "dual_control.requested dual_control.confirmed dual_control.withdrawn dual_control.lapsed"
     ),
+    "what people say to each other is in no line, so that it can be taken away": "discussion.edited",
     "nothing that everyone may read": (
         "accounts.second_factor_enrolled accounts.second_factor_reset accounts.sessions_ended"
         " proposals.concept_deleted proposals.concept_saved"

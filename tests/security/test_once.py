@@ -30,7 +30,7 @@ from tests.live import live
 from tests.pages import Browser
 from tests.security.conftest import City
 from tests.security.test_access import addresses
-from tests.security.test_versions import ACTS, ADDS, TEXTS, WITHOUT_VERSION, _stored, _typed, whole
+from tests.security.test_versions import ACTS, ADDS, TEXTS, WITHOUT_VERSION, _own, _stored, _talk, _typed, whole
 
 assert whole  # a fixture
 
@@ -60,6 +60,19 @@ NEW: dict[str, tuple[str, Values, dict[str, Any], str]] = {
         {"reden": "haat"},
         "",
     ),
+    "discussion.on_a_plan": (
+        "resident",
+        lambda city: {"proposal_id": _own(city).thread.proposal_id},
+        {"soort": "idee", "tekst": "Een bank?"},
+        "",
+    ),
+    "discussion.on_a_round": (
+        "resident",
+        lambda city: {"slug": city.submitting.slug},
+        {"soort": "vraag", "tekst": "Wanneer?"},
+        "",
+    ),
+    "discussion.reply": ("resident", _talk, {"tekst": "Ja."}, ""),
     "rounds_organiser.new": ("coordinator", lambda _: {}, {"title": "Nieuw", "owner": "E"}, ""),
     "accounts_organiser.add": ("administrator", lambda _: {}, {"email": "x@example.org"}, ""),
     "akkoord_organiser.status": (

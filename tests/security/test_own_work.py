@@ -12,6 +12,8 @@ from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import ANYONE, Fault, Person
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import CITY, Area
+from buurtbegroot.discussion.actions import TalkFault
+from buurtbegroot.discussion.actions.following_up import let_through
 from buurtbegroot.dual_control.actions import DualFault, confirm_act
 from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.dual_control.policy import declared_acts
@@ -35,6 +37,7 @@ from buurtbegroot.rounds.queries import makers_of
 from tests.conftest import NOW
 from tests.factories.accounts import person
 from tests.factories.audit import something_happened
+from tests.factories.discussion import contribution
 from tests.factories.proposals import plan
 from tests.refusals import refused
 from tests.security.conftest import City
@@ -44,6 +47,7 @@ FINE = Ruling(reason=Ground.ALLOWED)
 YES = Verdict(admitted=True, reason="Een goed plan.", cost_cents=10_000)
 ALONE = {
     "moderation.actions.ask_for_change",
+    "discussion.actions.following_up.let_through",
     "moderation.actions.hide_words",
     "moderation.actions.keep_words",
     "moderation.actions.appeals.judge_appeal",
@@ -75,6 +79,8 @@ NO_DECISION = {
         " rounds.actions.begin_change rounds.actions.create_round rounds.actions.log_change rounds.actions.save_basics"
         " rounds.actions.save_points rounds.actions.save_windows rules.actions.save_rules"
         " registry.actions.issuing.issue_codes registry.actions.issuing.load_codes box.actions.sealing.prepare_booth"
+        " discussion.actions.contribute discussion.actions.answer discussion.actions.edit_contribution"
+        " discussion.actions.following_up.settle_question discussion.actions.following_up.take_over"
         " registry.actions.issuing.register_codes registry.actions.pool.fill_pool accounts.actions.find_or_add_user"
     ),
     "saying that something is wrong, which a moderator judges": (
@@ -82,8 +88,9 @@ NO_DECISION = {
         "moderation.actions.reports.add_to_report moderation.actions.reports.report_words"
     ),
     "taking one's own back, or saying no": (
-        "moderation.actions.reports.take_back_report moderation.actions.appeals.hand_on_appeal "
-        "proposals.actions.withdraw_proposal dual_control.actions.withdraw_request"
+        "moderation.actions.reports.take_back_report moderation.actions.appeals.hand_on_appeal"
+        " proposals.actions.withdraw_proposal discussion.actions.delete_contribution"
+        " dual_control.actions.withdraw_request"
         " registry.actions.voiding.withdraw_void"
         " registry.actions.pool.empty_pool accounts.actions.revoke_role"
     ),
@@ -101,6 +108,8 @@ NO_DECISION = {
         " waiting.actions.erase_waiting dual_control.actions.erase_shown mail.actions.erase_mail"
         " moderation.actions.reports.erase_reports moderation.actions.appeals.erase_appeals"
         " proposals.actions.erase_maker registry.actions.pool.draw_code support.actions.erase_support"
+        " discussion.actions.erase_contributions discussion.actions.erase_useful"
+        " discussion.actions.find_useful discussion.actions.find_no_longer_useful"
         " support.actions.give_support support.actions.take_back_support"
     ),
     "letting the program do what has one outcome": (
@@ -156,6 +165,15 @@ def own_hidden_words(city: City, maker: User) -> Callable[..., object]:
     return lambda by: show_words(city.session, found, FINE, seen=found.version, by=by, now=NOW)
 
 
+def own_contribution(city: City, maker: User) -> Callable[..., object]:
+    found = plan(city.session, city.submitting, now=NOW, status=ProposalStatus.SUBMITTED)
+    said = contribution(found, now=NOW, author=maker)
+    said.shown_at = None
+    city.session.add(said)
+    city.session.flush()
+    return lambda by: let_through(city.session, said, seen=said.version, by=by, now=NOW)
+
+
 def own_round(city: City, maker: User) -> Callable[..., object]:
     city.draft.summary, session = "Geld voor plannen.", city.session
     points = session.scalars(select(Point)).all()[:1]
@@ -179,6 +197,7 @@ def test_every_act_of_a_person_was_thought_of() -> None:
         (own_plan, PlanFault.OWN),
         (own_round, SetupFault.OWN),
         (own_role, AccountFault.OWN_ROLE),
+        (own_contribution, TalkFault.OWN),
         (own_words, ModerationFault.OWN),
         (own_hidden_words, ModerationFault.OWN),
         (own_reported_words, ModerationFault.OWN),

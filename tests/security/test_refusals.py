@@ -26,6 +26,7 @@ from buurtbegroot.audit.domain.keys import LogFault
 from buurtbegroot.booth.actions.opening import OpeningFault
 from buurtbegroot.booth.queries import Missing
 from buurtbegroot.box.domain.anchors import KeyFileError
+from buurtbegroot.discussion.actions import TalkFault
 from buurtbegroot.limits.domain import LimitFault
 from buurtbegroot.moderation.actions.reports import ReportFault
 from buurtbegroot.registry.domain.lists import ListFault
@@ -45,6 +46,7 @@ FACTS: dict[Fault, dict[str, object]] = {
     **{fault: {"line": 3} for fault in ListFault},
     **{fault: {"entry": 3, "size": 3} for fault in LogFault},
     LimitFault.TOO_OFTEN: {"seconds": 90},
+    TalkFault.OFTEN: {"seconds": 90},
     AccountFault.MAILBOX_FULL: {"seconds": 90},
     AccountFault.MANY_ACCOUNTS: {"seconds": 90},
     WaitingFault.JUST_MAILED: {"at": NOW},

@@ -18,9 +18,10 @@ from buurtbegroot.audit.actions.signing import sign_log
 from buurtbegroot.audit.models import AuditCheckpoint, AuditCosignature
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.database import Model
+from buurtbegroot.discussion.models import EarlierText
 from buurtbegroot.guards import drop_guards, make_guards
 from buurtbegroot.house import ROOMS
-from buurtbegroot.proposals.models import CostLine, Decision
+from buurtbegroot.proposals.models import CostLine, Decision, Proposal
 from buurtbegroot.proposals.models.revisions import ProposalRevision
 from buurtbegroot.registry.models import CodeBatch, CodePool, CodeVoid, PoolDraw, RegisteredCode
 from buurtbegroot.vouching import parts_in
@@ -30,6 +31,7 @@ from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
 from tests.factories.areas import small_city
 from tests.factories.audit import vouch_for_all
+from tests.factories.discussion import contribution
 from tests.factories.dual_control import agreed
 from tests.factories.tally import open_vote
 
@@ -54,11 +56,15 @@ NO_RECORD = {
     "moderation_appeal": "what a maker asks of moderators and they answer; what came of it has lines of its own",
     "moderation_handed_on": "who left an appeal to a colleague, which has a line of its own",
     "moderation_report": "what somebody says to a moderator; who that was is told nowhere, and goes",
+    "thread": "figures that follow from its contributions; lines of the log say what those are about",
+    "useful": "what people find useful; no outcome rests on it, and who did is told nowhere",
     "pool_code": "a sealed code that waits, and goes when somebody draws it; how many there are is fixed",
 }
 PRIVATE = {"email", "name", "language", "totp_secret", "totp_last_step", "created_at", "may_publish_at", "deleted_at"}
 LOOSE = {
     **{f"user_account.{name}": "its owner's own, and in no public record" for name in PRIVATE},
+    "contribution.useful": "follows from what people find useful",
+    "contribution.answers": "follows from its answers",
     "pool_draw": "is forgotten when the box is shut; which account drew is told nowhere",
 }
 """What may go unnoticed, each with its reason; `version` counts changes in every table and tells nothing."""
@@ -119,8 +125,12 @@ def _fill(session: Session, round_id: int, proposal_id: int, point: Point) -> No
     request = agreed(session, "void_code", "code:x", two=two, now=NOW)
     commitment = session.scalars(select(RegisteredCode.commitment)).first()
     tables = Model.metadata.tables
+    said = contribution(session.get_one(Proposal, proposal_id), now=NOW)
+    session.add(said)
+    session.flush()
     session.add_all(
         [
+            EarlierText(contribution_id=said.id, number=1, body="Eerst.", replaced_at=NOW),
             Milestone(edition_id=point.edition_id, happened_on=date(2020, 1, 1), what="x", source="bron"),
             CostLine(proposal_id=proposal_id, position=1, what="Bank", quantity=1, unit_cents=5),
             Decision(proposal_id=proposal_id, admitted=True, cost_cents=5, reason="Ja.", decided_at=NOW),

@@ -16,9 +16,14 @@ from buurtbegroot.accounts.models import Role, RoleGrant, User
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.database import Model, Versioned, lock_as_seen
-from buurtbegroot.proposals.models import CostLine
+from buurtbegroot.discussion.models import Contribution
+from buurtbegroot.discussion.models.threads import Stance
+from buurtbegroot.proposals.models import CostLine, ProposalStatus
+from buurtbegroot.proposals.models.revisions import ProposalRevision
 from buurtbegroot.registry.models import CodePool
 from tests.conftest import NOW
+from tests.factories.discussion import contribution
+from tests.factories.proposals import plan
 from tests.security.conftest import City
 
 TWO_PEOPLE = "needs a second person, who is shown all that it is about"
@@ -26,7 +31,7 @@ ADDS = "adds something; what is there stays as it is"
 OWN = "is about the browser or the sessions of whoever sends it"
 AGAIN = "lets the program try again what it has to do anyway; twice is once"
 FIXED = "works out what follows from things that nobody can change any more"
-OWN_SUPPORT = "is about whether the person who sends it supports a plan, which nobody else changes"
+OWN_SUPPORT = "is about what the person who sends it supports or finds useful, which nobody else changes"
 OWN_REPORT = "is about what the person who sends it reported, which nobody else changes"
 BALLOT = "is about one ballot or basket, which nobody else has"
 
@@ -57,6 +62,10 @@ WITHOUT_VERSION = {
     "proposals.new": ADDS,
     "waiting.show": OWN,
     "waiting.confirm": OWN,
+    "discussion.on_a_plan": ADDS,
+    "discussion.on_a_round": ADDS,
+    "discussion.reply": ADDS,
+    "discussion.useful": OWN_SUPPORT,
     "support.give": OWN_SUPPORT,
     "support.take_back": OWN_SUPPORT,
     "rounds_organiser.new": ADDS,
@@ -154,7 +163,27 @@ def _pool(city: City) -> CodePool:
     return city.session.get_one(CodePool, city.draft.id)
 
 
+def _own(city: City) -> Contribution:
+    return city.session.scalars(select(Contribution).order_by(Contribution.id).limit(1)).one()
+
+
+def _waiting(city: City) -> Contribution:
+    return city.session.scalars(select(Contribution).where(Contribution.shown_at.is_(None))).one()
+
+
+def _talk(city: City) -> dict[str, Any]:
+    return {"number": _own(city).id}
+
+
 TEXTS = {
+    "discussion.edit": Text("author", _talk, {"tekst": "Een"}, {"tekst": "Twee"}, ("Een", "Twee")),
+    "discussion.adopt": Text(
+        "author",
+        _talk,
+        {"versie_van_plan": "1", "wat": "Meteen"},
+        {"versie_van_plan": "1", "wat": "Straks"},
+        ("Meteen", "Straks"),
+    ),
     "accounts.show": Text("author", lambda _: {}, {"name": "Noor"}, {"name": "Sara"}, ("Noor", "Sara")),
     "accounts.welcome": Text("author", lambda _: {}, {"name": "Jan"}, {"name": "Piet"}, ("Jan", "Piet")),
     "accounts_organiser.person": Text(
@@ -203,6 +232,11 @@ TEXTS = {
     "rules_organiser.show": Text("coordinator", _draft, {"who": "Buren"}, {"who": "Iedereen"}, ("Buren", "Iedereen")),
 }
 ACTS = {
+    "discussion.settle": Act("author", _talk, "discussion.show", _own),
+    "discussion.delete": Act("author", _talk, "discussion.delete", _own),
+    "discussion_organiser.show": Act(
+        "coordinator", lambda city: {"number": _waiting(city).id}, "discussion_organiser.show", _waiting
+    ),
     "proposals.submit": Act("author", _concept, "proposals.submit", lambda city: city.concept),
     "proposals.withdraw": Act("author", _concept, "proposals.withdraw", lambda city: city.concept),
     "rounds_organiser.publish": Act("coordinator", _draft, "rounds_organiser.ready", lambda city: city.draft),
@@ -223,6 +257,11 @@ def whole(city: City) -> City:
     city.session.add(CodePool(round_id=city.draft.id, codes=3))
     prepare_booth(city.session, city.draft, keys=city.voting.keys, by=_coordinator(city))
     _resident(city).grants.append(RoleGrant(role=Role.STAFF, area_code="E"))
+    talked = plan(city.session, city.submitting, now=NOW, status=ProposalStatus.SUBMITTED, author=_author(city))
+    version = {"proposal": talked, "number": 1, "stored_content": "{}", "estimate_cents": 1, "saved_at": NOW}
+    own = contribution(talked, now=NOW, author=_author(city), stance=Stance.QUESTION)
+    waiting = contribution(talked, now=NOW, thread=own.thread, shown_at=None)
+    city.session.add_all([own, waiting, ProposalRevision(**version)])
     city.session.commit()
     return city
 
@@ -331,6 +370,7 @@ def test_nothing_is_done_with_what_somebody_else_changed(whole: City) -> None:
 THINGS: dict[str, Callable[[City], Model]] = {
     "moderation_organiser": lambda city: city.plans[0],
     "accounts": _author,
+    "discussion": _own,
     "akkoord_organiser": lambda city: city.session.scalars(select(Point).where(Point.number == 3)).one(),
     "accounts_organiser": _resident,
     "proposals": lambda city: city.concept,

@@ -65,6 +65,7 @@ LIGHT = {  # what can be undone, repeats what was asked for, or is not in force 
     "registry_organiser.withdraw_void",
     "booth_organiser.withdraw_restore",
     "proposals_organiser.dossier",
+    "discussion_organiser.show",
     "moderation_organiser.appeal",
     "moderation_organiser.hand_on",
     "moderation_organiser.judge",

@@ -12,6 +12,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.core.tally.trace import Step
+from buurtbegroot.discussion.queries.figures import counted_contributions
 from buurtbegroot.opendata.domain.tables import Cell, Euros, Percent, known_euros
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, OffBallot, Proposal, state_of
 from buurtbegroot.results.domain.outcome import SMALLEST_GROUP, Result
@@ -32,8 +33,10 @@ ROUND_COLUMNS = (
 )  # fmt: skip
 PLAN_COLUMNS = (
     "planId", "rondeId", "nummer", "titel", "samenvatting", "buurtCode", "thema", "aangevraagdEur", "getoetstEur",
-    "status", "steun", "stemmen", "toegekendEur", "ingediendOp",
+    "status", "steun", "reacties", "stemmen", "toegekendEur", "ingediendOp",
 )  # fmt: skip
+
+AWARDED = (PlanResult.votes, PlanResult.awarded_cents)
 
 
 def result_rows(result: Result) -> Iterator[Sequence[Cell]]:
@@ -142,7 +145,7 @@ def plan_rows(session: Session, now: datetime, *, off_ballot: Container[int]) ->
     `off_ballot` are the plans, by id, that were taken off an open ballot.
     """
     rows = (
-        select(Proposal, Round.slug, counted_support(now), PlanResult.votes, PlanResult.awarded_cents)
+        select(Proposal, Round.slug, counted_support(now), counted_contributions(), *AWARDED)
         .join(Round, Round.id == Proposal.round_id)
         .outerjoin(PlanResult, (PlanResult.proposal_id == Proposal.id) & HAS_PUBLIC_OUTCOME)
         .where(Round.published_at.is_not(None), Proposal.status.in_(PUBLIC_STATUSES))
@@ -150,10 +153,10 @@ def plan_rows(session: Session, now: datetime, *, off_ballot: Container[int]) ->
         .order_by(Proposal.id)
         .execution_options(yield_per=500)
     )
-    for plan, slug, support, votes, awarded in session.execute(rows):
+    for plan, slug, support, reactions, votes, awarded in session.execute(rows):
         granted = None if awarded is None else Euros(awarded)
         yield (
             plan.id, slug, plan.number, plan.title, plan.summary, plan.buurt_code,
             plan.theme.name if plan.theme else None, known_euros(plan.estimate_cents), known_euros(plan.cost_cents),
-            state_of(plan, off_ballot), support, votes, granted, plan.created_at,
+            state_of(plan, off_ballot), support, reactions, votes, granted, plan.created_at,
         )  # fmt: skip

@@ -124,7 +124,8 @@ class RoundHead(NamedTuple):
 class PlanCard(NamedTuple):
     """What a card shows of a plan; `price_cents` is the checked cost, or the estimate as long as nothing was checked.
 
-    `support` is None when none is told, `scene` names the drawing, `buurt` is None for a plan for the whole area.
+    `support` and `reactions` are None when none are told, `scene` names the drawing, `buurt` is None for a plan for the
+    whole area.
     """
 
     id: int
@@ -141,6 +142,7 @@ class PlanCard(NamedTuple):
     round_title: str
     language: str
     support: int | None = None
+    reactions: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +173,10 @@ class Listing:
     def with_support(self, support: Mapping[int, int]) -> Self:
         """Return the same page, on which plans say how much support they have."""
         return replace(self, rows=[row._replace(support=support.get(row.id)) for row in self.rows])
+
+    def with_reactions(self, reactions: Mapping[int, int]) -> Self:
+        """Return the same page, on which plans say how many contributions there are about them."""
+        return replace(self, rows=[row._replace(reactions=reactions.get(row.id)) for row in self.rows])
 
     @property
     def order(self) -> int | str:

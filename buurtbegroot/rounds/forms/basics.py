@@ -8,14 +8,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms import Form as PlainForm
-from wtforms.validators import URL, NumberRange, Optional
+from wtforms.validators import URL, AnyOf, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Level
 from buurtbegroot.areas.queries.atlas import Atlas, Place
 from buurtbegroot.core.plans import Grouping
-from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.models import ReadFirst, Round
 from buurtbegroot.rounds.queries.setup import Basics, ThemeChoice, lies_in, pots_by
 from buurtbegroot.web.fields import Euros, Form, LongText, Text, at_most, required
 from buurtbegroot.web.numbers import Count
@@ -26,6 +26,11 @@ from buurtbegroot.web.versions.merging import Values
 MOST_THEMES, MOST_AREA_POTS, MOST_NAMED = 12, 30, 5
 MOST_SUPPORT = 100_000
 ONE = "one"
+READ_FIRST = {
+    ReadFirst.NONE.value: _l("Nee, reacties staan er meteen"),
+    ReadFirst.FIRST.value: _l("De eerste reactie van elk account"),
+    ReadFirst.ALL.value: _l("Alle reacties"),
+}
 SCENES = [
     ("", _l("Kies een tekening")),
     ("groen", _l("Park en bomen")),
@@ -78,6 +83,13 @@ class BasicsForm(VersionedForm):
         [Optional(), NumberRange(1, MOST_SUPPORT, _l("Vul een getal in van 1 tot 100.000, of laat het leeg."))],
     )
     support_secret = BooleanField(_l("Laat pas na afloop zien hoeveel steun plannen hebben"))
+    read_first = RadioField(
+        _l("Leest een moderator reacties eerst?"),
+        [AnyOf(list(ReadFirst), message=_l("Kies wat een moderator eerst leest."))],
+        choices=options(READ_FIRST.items()),
+        default=ReadFirst.NONE.value,
+        validate_choice=False,
+    )
     buurten = SelectMultipleField(
         _l("Welke buurten doen mee?"), validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput()
     )
@@ -201,6 +213,7 @@ class BasicsForm(VersionedForm):
             decision_url=self.decision_url.data or "",
             support_needed=self.support_needed.data,
             support_secret=self.support_secret.data,
+            read_first=ReadFirst(self.read_first.data),
             buurten=self.chosen,
             themes=tuple(map(_theme, rows)),
             pots_by=None if self.pots_by.data == ONE else Grouping(self.pots_by.data),
@@ -220,6 +233,7 @@ def basics_values(round_: Round) -> dict[str, Any]:
         "decision_url": round_.decision_url,
         "support_needed": round_.support_needed,
         "support_secret": round_.support_secret,
+        "read_first": round_.read_first.value,
         "buurten": [buurt.code for buurt in round_.buurten],
         "pots_by": kind.value if kind else ONE,
         "budget": round_.budget_cents if kind is None and round_.pots else None,

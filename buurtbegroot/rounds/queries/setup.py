@@ -12,7 +12,7 @@ from buurtbegroot.core.phases import Phase, Schedule, Window
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import BallotRules, Limits, Ruleset
 from buurtbegroot.core.rules import Pot as PotRule
-from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.models import ReadFirst, Round
 from buurtbegroot.rounds.queries import rules_fingerprint, schedule_of
 
 Value = TypeVar("Value")
@@ -21,7 +21,7 @@ WHOLE = "whole"  # how forms name the absence of a grouping
 RULES = "rules"
 DATES = "dates."  # how the log names the dates of a phase, before its name
 SetUp = dict[str, Any]
-SETTINGS = ("title", "summary", "contact", "decision_url", "support_needed", "support_secret")
+SETTINGS = ("title", "summary", "contact", "decision_url", "support_needed", "support_secret", "read_first")
 FOR_RESIDENTS = (Phase.SUBMISSION, Phase.COCREATION, Phase.VOTING)
 """The phases in which residents do something; who has less time for that is told so."""
 
@@ -49,6 +49,7 @@ class Basics:
     decision_url: str
     support_needed: int | None = None
     support_secret: bool = False
+    read_first: ReadFirst = ReadFirst.NONE
     buurten: frozenset[str]
     themes: tuple[ThemeChoice, ...]
     pots_by: Grouping | None

@@ -1,0 +1,1 @@
+"""Talking about plans and rounds: contributions with a stance, answers, and what makers did with them."""

@@ -1,0 +1,107 @@
+"""The forms in which people write, answer, change what they wrote, and say what they took over."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectField
+from wtforms.validators import AnyOf
+
+from buurtbegroot.accounts.forms import PublishingForm
+from buurtbegroot.accounts.models import User
+from buurtbegroot.accounts.policy import may_be_called
+from buurtbegroot.acts import Anyone
+from buurtbegroot.discussion.actions import Remark
+from buurtbegroot.discussion.models import Contribution
+from buurtbegroot.discussion.models.threads import STANCES, Stance
+from buurtbegroot.discussion.words import CHOICES
+from buurtbegroot.texts import long_date
+from buurtbegroot.waiting.forms import VisitorForm
+from buurtbegroot.web.fields import LongText, Text, at_most, refuse, required
+from buurtbegroot.web.rows import options
+from buurtbegroot.web.versions import VersionedForm
+
+LONGEST = 2_000
+
+
+class AnswerForm(PublishingForm, VisitorForm):
+    """What somebody says, and under which name; a visitor also says where to mail the link."""
+
+    tekst = LongText(_l("Uw antwoord"), [required(_l("Schrijf eerst iets.")), at_most(LONGEST)])
+    naam = Text(_l("Uw naam bij dit antwoord"), [required(_l("Vul een naam in.")), at_most(80)])
+
+    def __init__(self, *args: Any, by: User | Anyone, **kwargs: Any) -> None:
+        """Begin with the name of the account."""
+        self.by = by
+        super().__init__(*args, data={"naam": by.name if isinstance(by, User) else ""}, **kwargs)
+
+    def validate_naam(self, field: Text) -> None:
+        """Refuse a name that claims an office."""
+        if not may_be_called(self.by, field.data or ""):
+            refuse(_("Deze naam lijkt op die van een organisator. Gebruik uw eigen naam."))
+
+    def remark(self) -> Remark:
+        """Return what was filled in, once it is valid."""
+        return Remark(body=self.tekst.data or "", author_name=self.naam.data or "")
+
+
+class ContributionForm(AnswerForm):
+    """What somebody says of a plan or a round, and what it is."""
+
+    soort = RadioField(
+        _l("Wat wilt u zeggen?"),
+        [
+            required(_l("Kies wat u wilt zeggen: voor, tegen, een vraag of een idee.")),
+            AnyOf(list(STANCES), message=_l("Kies wat u wilt zeggen: voor, tegen, een vraag of een idee.")),
+        ],
+        choices=options(CHOICES.items()),
+        validate_choice=False,
+    )
+    tekst = LongText(_l("Uw reactie"), [required(_l("Schrijf eerst iets.")), at_most(LONGEST)])
+    naam = Text(_l("Uw naam bij deze reactie"), [required(_l("Vul een naam in.")), at_most(80)])
+
+    def remark(self) -> Remark:
+        """Return what was filled in, once it is valid."""
+        return Remark(body=self.tekst.data or "", author_name=self.naam.data or "", stance=Stance(self.soort.data))
+
+
+class EditForm(VersionedForm):
+    """The text of one's own contribution or answer."""
+
+    tekst = LongText(_l("Uw tekst"), [required(_l("Schrijf eerst iets.")), at_most(LONGEST)])
+
+    def __init__(self, *, contribution: Contribution, **kwargs: Any) -> None:
+        """Begin with what is stored."""
+        super().__init__(version=contribution.version, data={"tekst": contribution.stored_body}, **kwargs)
+
+
+class TakeOverForm(VersionedForm):
+    """In which version of the plan something was taken over, and what; no version says that it was not."""
+
+    versie_van_plan = SelectField(_l("In welke versie staat dit?"), validate_choice=False)
+    wat = Text(_l("Wat nam u over?"), [at_most(300)])
+
+    def __init__(self, *, contribution: Contribution, versions: list[tuple[int, datetime]], **kwargs: Any) -> None:
+        """`versions` are those of the plan as (number, when), the newest first."""
+        begin = {"versie_van_plan": str(contribution.taken_in or ""), "wat": contribution.stored_taken_words}
+        super().__init__(version=contribution.version, data=begin, **kwargs)
+        self.versie_van_plan.choices = [
+            ("", _("Niets overgenomen")),
+            *((str(one), _said(one, when)) for one, when in versions),
+        ]
+
+    def validate_wat(self, field: Text) -> None:
+        """Ask for words when a version was chosen."""
+        if self.versie_van_plan.data and not field.data:
+            refuse(_("Schrijf in één zin wat u overnam."))
+
+    @property
+    def chosen(self) -> int | None:
+        """The version that was chosen; 0, which no plan has, for what is no number."""
+        text = self.versie_van_plan.data or ""
+        return None if not text else int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+def _said(number: int, saved_at: datetime) -> str:
+    return str(_("Versie %(number)s, %(day)s", number=number, day=long_date(saved_at)))

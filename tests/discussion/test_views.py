@@ -1,0 +1,269 @@
+"""Pages of discussions: what residents, makers and moderators see and do on them."""
+
+import csv
+import io
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import Role
+from buurtbegroot.discussion.actions import find_useful
+from buurtbegroot.discussion.models import Contribution
+from buurtbegroot.discussion.models.threads import Stance
+from buurtbegroot.moderation.actions import Hiding, hide_words
+from buurtbegroot.moderation.models import Reason
+from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.rounds.models import ReadFirst
+from tests.discussion.conftest import Say
+from tests.factories.accounts import person
+from tests.pages import Browser, Page, QueryCount, SignIn
+
+WRITTEN = {"soort": "vraag", "tekst": "Blijft er **genoeg** stoep over?", "naam": "Joris"}
+
+
+def shown(page: Page) -> list[str]:
+    return [" ".join("".join(each.itertext()).split()) for each in page.find(".//li[@class='bb-comment']")]
+
+
+class TestWriting:
+    def test_a_resident_writes_and_reads_it_back(
+        self, session: Session, signed_in: SignIn, discussed: Proposal
+    ) -> None:
+        browser = signed_in(person(session))
+        path = f"/plannen/{discussed.id}/reacties/nieuw"
+        answer = browser.post(path, browser.get(path).filled(path) | WRITTEN)
+        found = session.scalars(select(Contribution)).one()
+        assert answer.response.location == found.path
+        page = browser.get(f"/plannen/{discussed.id}")
+        assert "1 reactie en 0 antwoorden, van 1 mens" in page.text
+        assert "<strong>genoeg</strong>" in page.html
+        assert "Nog open" in shown(page)[0]
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({"soort": ""}, "Kies wat u wilt zeggen"),
+            ({"soort": "antwoord"}, "Kies wat u wilt zeggen"),
+            ({"tekst": "\u200b\u2060"}, "Schrijf eerst iets."),
+            ({"tekst": "a" * 2_001}, "Gebruik niet meer dan 2000 tekens."),
+            ({"naam": "Gemeente Amsterdam"}, "Deze naam lijkt op die van een organisator."),
+        ],
+    )
+    def test_what_cannot_be_comes_back_whole(
+        self, session: Session, signed_in: SignIn, discussed: Proposal, wrong: dict[str, str], said: str
+    ) -> None:
+        browser = signed_in(person(session))
+        path = f"/plannen/{discussed.id}/reacties/nieuw"
+        page = browser.post(path, browser.get(path).filled(path) | WRITTEN | wrong, status=422)
+        assert said in page.text
+        assert page.filled(path)["tekst"] == [wrong.get("tekst", WRITTEN["tekst"]).strip("\u200b\u2060")]
+        assert session.scalars(select(Contribution)).all() == []
+
+    def test_a_round_has_a_discussion_of_its_own(
+        self, session: Session, signed_in: SignIn, discussed: Proposal, say: Say
+    ) -> None:
+        browser, slug = signed_in(person(session)), discussed.round.slug
+        say("Over het plan.")
+        path = f"/rondes/{slug}/reacties/nieuw"
+        browser.post(path, browser.get(path).filled(path) | WRITTEN)
+        page = browser.get(f"/rondes/{slug}/reacties")
+        assert len(shown(page)) == 1
+        assert "Over het plan." not in page.text
+        assert "1 vraag staat nog open." in browser.get(f"/rondes/{slug}").text
+
+    def test_html_stays_text(self, browser: Browser, discussed: Proposal, say: Say) -> None:
+        say("<script>alert(1)</script> # geen kop\n\n# geen kop")
+        page = browser.get(f"/plannen/{discussed.id}")
+        assert "<script>alert(1)" not in page.html
+        assert "geen kop" not in [each.text for each in page.find(".//h3")]
+
+    def test_too_many_have_to_wait_and_keep_their_text(
+        self, app: Flask, monkeypatch: pytest.MonkeyPatch, session: Session, signed_in: SignIn, discussed: Proposal
+    ) -> None:
+        monkeypatch.setitem(app.config, "CONTRIBUTIONS", "1 per minute")
+        monkeypatch.setitem(app.config, "RATELIMIT_ENABLED", True)
+        browser = signed_in(person(session))
+        path = f"/plannen/{discussed.id}/reacties/nieuw"
+        browser.post(path, browser.get(path).filled(path) | WRITTEN)
+        page = browser.post(path, browser.get(path).filled(path) | WRITTEN | {"tekst": "Nog een."}, status=429)
+        assert "Wacht 1 minuut." in page.text
+        assert "Nog een." in page.html
+        assert signed_in(person(session)).post(path, browser.get(path).filled(path) | WRITTEN)
+
+
+class TestAnswering:
+    def test_an_organiser_speaks_as_one(self, session: Session, signed_in: SignIn, browser: Browser, say: Say) -> None:
+        question = say(stance=Stance.QUESTION)
+        organiser = signed_in(person(session, Role.COORDINATOR, "E"))
+        path = f"{question.path}/antwoord"
+        organiser.post(path, organiser.get(path).filled(path) | {"tekst": "Ja, dat kan.", "naam": "Samira B."})
+        page = browser.get(question.path)
+        assert "Samira B. Coördinator van deze ronde" in page.text_of(".//li[@class='is-official']")
+
+    def test_what_one_answers_is_hidden_meanwhile(
+        self, session: Session, signed_in: SignIn, discussed: Proposal, say: Say, now: datetime
+    ) -> None:
+        question = say(stance=Stance.QUESTION)
+        browser, path = signed_in(person(session)), f"{question.path}/antwoord"
+        sent = browser.get(path).filled(path) | {"tekst": "Mijn antwoord.", "naam": "An"}
+        moderator = person(session, Role.COORDINATOR, "E")
+        hide_words(session, question, Hiding(reason=Reason.ABUSE), seen=question.version, by=moderator, now=now)
+        session.commit()
+        page = browser.post(path, sent, status=409)
+        own = f"/plannen/{discussed.id}/reacties/nieuw"
+        assert page.filled(own)["tekst"] == ["Mijn antwoord."]
+        browser.post(own, page.filled(own) | {"soort": "voor"})
+        assert session.scalars(select(Contribution.body).order_by(Contribution.id.desc())).first() == "Mijn antwoord."
+
+    def test_the_asker_says_which_it_was(self, session: Session, signed_in: SignIn, say: Say) -> None:
+        asker = person(session)
+        question = say(stance=Stance.QUESTION, by=asker)
+        reply = say("Ja.", to=question)
+        browser = signed_in(asker)
+        path = f"{question.path}/beantwoord"
+        page = browser.get(question.path)
+        browser.post(path, page.hidden(path) | {"antwoord": str(reply.id)})
+        page = browser.get(question.path)
+        assert "Wie het vroeg, vindt dit het antwoord." in page.text
+        assert "Beantwoord" in page.text
+        browser.post(path, page.hidden(path) | {"open": "ja"})
+        assert "Nog open" in browser.get(question.path).text
+
+    def test_many_answers_go_on_more_pages(self, session: Session, browser: Browser, say: Say) -> None:
+        question, by = say(stance=Stance.QUESTION), person(session)
+        made = [say(f"Antwoord {n}.", to=question, by=by) for n in range(23)]
+        first = browser.get(question.path)
+        second = browser.get(f"{question.path}?na={made[19].id}")
+        assert ("Antwoord 19." in first.text, "Antwoord 20." in first.text) == (True, False)
+        assert ("Antwoord 19." in second.text, "Antwoord 22." in second.text) == (False, True)
+        assert "Antwoord 21." in browser.get(made[21].path).text
+
+
+class TestOwnText:
+    def test_changing_shows_what_was_said_before(self, session: Session, signed_in: SignIn, say: Say) -> None:
+        by = person(session)
+        found = say("Eerste tekst.", by=by)
+        browser, path = signed_in(by), f"{found.path}/wijzigen"
+        browser.post(path, browser.get(path).filled(path) | {"tekst": "Tweede tekst."})
+        page = browser.get(f"{found.path}/geschiedenis")
+        assert "Eerste tekst." in page.text
+        assert "Tweede tekst." in page.text
+
+    def test_deleting_asks_first(self, session: Session, signed_in: SignIn, say: Say) -> None:
+        by = person(session)
+        found = say("Kanarie.", by=by)
+        browser, path = signed_in(by), f"{found.path}/verwijderen"
+        assert "Kanarie." in browser.get(path).text
+        browser.post(path, browser.get(path).hidden(path))
+        assert "De schrijver haalde deze reactie weg." in browser.get(found.path).text
+        assert "Kanarie." not in browser.get(found.path).html
+
+    def test_others_find_no_such_page(self, session: Session, signed_in: SignIn, say: Say) -> None:
+        found, browser = say(), signed_in(person(session))
+        for page in ("wijzigen", "verwijderen", "overnemen"):
+            browser.get(f"{found.path}/{page}", status=404)
+
+
+class TestUseful:
+    def test_a_resident_presses_and_takes_it_back(
+        self, session: Session, signed_in: SignIn, discussed: Proposal, say: Say
+    ) -> None:
+        found, browser = say(), signed_in(person(session))
+        page = browser.get(f"/plannen/{discussed.id}")
+        for name, said in (("nuttig", "Nuttig (1)"), ("niet_meer", "Nuttig (0)")):
+            browser.post("/reacties/nuttig", page.hidden("/reacties/nuttig") | {name: str(found.id)})
+            page = browser.get(f"/plannen/{discussed.id}")
+            assert said in page.text
+
+    @pytest.mark.parametrize("number", ["", "0", "nee", "9" * 30, "-1"])
+    def test_nonsense_is_not_found(self, session: Session, signed_in: SignIn, say: Say, number: str) -> None:
+        browser, found = signed_in(person(session)), say()
+        tokens = browser.get(found.path).hidden("/reacties/nuttig")
+        browser.post("/reacties/nuttig", tokens | {"nuttig": number}, status=404)
+
+
+class TestModerating:
+    def test_a_moderator_reads_first(
+        self, session: Session, signed_in: SignIn, browser: Browser, discussed: Proposal, say: Say
+    ) -> None:
+        discussed.round.read_first = ReadFirst.ALL
+        by = person(session)
+        found = say("Wacht even.", by=by)
+        browser.get(found.path, status=404)
+        assert "Alleen u ziet dit nu." in signed_in(by).get(f"/plannen/{discussed.id}").text
+        moderator = signed_in(person(session, Role.COORDINATOR, "E"))
+        path = f"/werkplek/rondes/{discussed.round.slug}/reacties"
+        page = moderator.get(path)
+        assert "Wacht even." in page.text
+        moderator.post(f"/werkplek/reacties/{found.id}/tonen", page.hidden(f"/werkplek/reacties/{found.id}/tonen"))
+        assert "Wacht even." in browser.get(f"/plannen/{discussed.id}").text
+        assert "Er wacht nu niets." in moderator.get(path).text
+
+    def test_not_of_another_stadsdeel(self, session: Session, signed_in: SignIn, discussed: Proposal) -> None:
+        elsewhere = signed_in(person(session, Role.COORDINATOR, "K"))
+        elsewhere.get(f"/werkplek/rondes/{discussed.round.slug}/reacties", status=404)
+
+
+class TestLists:
+    def test_counts_are_the_same_everywhere(
+        self, session: Session, browser: Browser, discussed: Proposal, say: Say, now: datetime
+    ) -> None:
+        found = [say(f"{n}.") for n in range(3)]
+        moderator = person(session, Role.COORDINATOR, "E")
+        hide_words(session, found[0], Hiding(reason=Reason.ABUSE), seen=found[0].version, by=moderator, now=now)
+        session.commit()
+        rows = list(csv.DictReader(io.StringIO(browser.raw("/open-data/plannen-machine.csv").text)))
+        assert [row["reacties"] for row in rows] == ["2"]
+        page = browser.get(f"/plannen/{discussed.id}")
+        assert (len(shown(page)), "2 reacties en 0 antwoorden" in page.text) == (2, True)
+        for index in (browser.get("proposals.index"), browser.get("proposals.in_round", slug=discussed.round.slug)):
+            assert "2 reacties" in index.text
+
+    def test_queries_do_not_grow(
+        self, app: Flask, session: Session, signed_in: SignIn, discussed: Proposal, say: Say, now: datetime
+    ) -> None:
+        numbers: list[tuple[int, int]] = []
+        browsers = Browser(app), signed_in(person(session))
+        path, by = f"/plannen/{discussed.id}", person(session)
+        for more in (1, 12):
+            for n in range(more):
+                made = say(f"{n}", by=by)
+                say(to=made, by=by)
+                find_useful(session, made, by=person(session), now=now)
+            session.commit()
+            counted = []
+            for browser in browsers:
+                browser.get(path)
+                session.expire_all()
+                with QueryCount() as queries:
+                    browser.get(path)
+                counted.append(queries.number)
+            numbers.append((counted[0], counted[1]))
+        assert numbers[0] == numbers[1]
+        assert numbers[0][0] <= 8
+        assert numbers[0][1] <= 12
+
+    @pytest.mark.parametrize("query", ["?na=x", "?na=1-2-3", "?volgorde=hoog&soort=antwoord", "?na=99999999999-1"])
+    def test_nonsense_in_the_address_shows_a_list(
+        self, browser: Browser, discussed: Proposal, say: Say, query: str
+    ) -> None:
+        say()
+        browser.get(f"/plannen/{discussed.id}/reacties{query}")
+
+    def test_hidden_history_is_withheld(
+        self, session: Session, signed_in: SignIn, browser: Browser, say: Say, now: datetime
+    ) -> None:
+        by = person(session)
+        found = say("Kanarie een.", by=by)
+        path = f"{found.path}/wijzigen"
+        own = signed_in(by)
+        own.post(path, own.get(path).filled(path) | {"tekst": "Kanarie twee."})
+        session.refresh(found)
+        moderator = person(session, Role.COORDINATOR, "E")
+        hide_words(session, found, Hiding(reason=Reason.PERSONAL), seen=found.version, by=moderator, now=now)
+        session.commit()
+        for page in (found.path, f"{found.path}/geschiedenis", found.thread.about.proposal.path):  # type: ignore[union-attr]
+            assert "Kanarie" not in browser.get(page).html
