@@ -65,8 +65,8 @@ TALKS: tuple[tuple[MadeUp, ...], ...] = (
 
 
 def talk_about(number: int) -> tuple[MadeUp, ...]:
-    """Return what is said of the plan of this number: of every other one something."""
-    return TALKS[number // 2 % len(TALKS)] if number % 2 == 0 else ()
+    """Return what is said of the plan of this number: of every third one something."""
+    return TALKS[number // 3 % len(TALKS)] if number % 3 == 0 else ()
 
 
 def first_idea(session: Session, proposal: Proposal) -> Contribution | None:

@@ -48,6 +48,7 @@ def _plan(session: Session, number: int) -> Proposal:
 
 def _report(session: Session, now: datetime, *, by: User | None, plan: int, why: tuple[Reason, str]) -> None:
     reason, words = why
+    by = None if by in _plan(session, plan).makers else by  # nobody reports what is their own
     told = Told(reason=reason, language="nl", networks=() if by else (bytes([plan]) * 32,))
     made = report_words(session, _plan(session, plan), told, by=by or ANYONE, now=now)
     if words:
