@@ -84,7 +84,7 @@ class TakeOverForm(VersionedForm):
 
     def __init__(self, *, contribution: Contribution, versions: list[tuple[int, datetime]], **kwargs: Any) -> None:
         """`versions` are those of the plan as (number, when), the newest first."""
-        begin = {"versie_van_plan": str(contribution.taken_in or ""), "wat": contribution.stored_taken_words}
+        begin = {"versie_van_plan": str(contribution.taken_in or ""), "wat": contribution.taken_words}
         super().__init__(version=contribution.version, data=begin, **kwargs)
         self.versie_van_plan.choices = [
             ("", _("Niets overgenomen")),

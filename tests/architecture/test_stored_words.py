@@ -11,7 +11,7 @@ READ_STORED = {
     "proposals/models/revisions.py": "names them, and tells two versions apart",
     "discussion/models/__init__.py": "names them, and gives all to whoever moderates",
     "discussion/actions/__init__.py": "keeps what the writer typed before, when that changes",
-    "discussion/forms.py": "the forms of the writer, and of the maker who took something over",
+    "discussion/forms.py": "the form of the writer",
     "discussion/queries/__init__.py": "the data of the writer",
     "proposals/queries/__init__.py": "gives their maker what was typed, and a vote what it commits to",
     "proposals/queries/own.py": "gives their maker what was typed",

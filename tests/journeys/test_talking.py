@@ -1,0 +1,95 @@
+"""From a remark to a better plan, in a real browser on a phone, with and without any script."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import session as cookie
+from playwright.sync_api import Browser, Page, expect
+
+from buurtbegroot.accounts.asking import start_session
+from buurtbegroot.accounts.models import User
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.database import writing
+from buurtbegroot.extensions import db
+from buurtbegroot.proposals.actions import start_proposal, submit_proposal
+from tests.factories.accounts import person
+from tests.factories.areas import small_city
+from tests.factories.proposals import draft
+from tests.factories.rounds import round_in
+from tests.journeys.stage import go, press, served
+from tests.journeys.test_moderation import Play, Stage
+from tests.live import live
+from tests.servers import free_port
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture
+def stage(chrome: Browser, tmp_path: Path) -> Iterator[Stage]:
+    """A plan that was submitted, in a round that asks for one support, and two people who are signed in."""
+    port, now = free_port(), datetime.now(UTC)
+    with live(tmp_path, SITE_URL=f"http://127.0.0.1:{port}") as app:
+        with app.app_context(), writing():
+            session = db.session()
+            round_ = round_in(session, Phase.SUBMISSION, areas=small_city(session), now=now)
+            round_.support_needed = 1
+            people = {"maker": person(session), "resident": person(session)}
+            found = start_proposal(session, round_, draft(round_), by=people["maker"], now=now)
+            submit_proposal(session, found, seen=found.version, by=people["maker"], now=now)
+            session.commit()
+            plan_id, ids = found.id, {name: user.id for name, user in people.items()}
+        cookies, signed = {}, app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        for name, user_id in ids.items():
+            with app.test_request_context(), writing():
+                start_session(db.session.get_one(User, user_id), second_factor=True)
+                db.session.commit()
+                cookies[name] = signed.dumps(dict(cookie))
+        with served(app, port=port) as url:
+            yield Stage(url, plan_id, cookies)
+
+
+def support_and_ask(play: Play, resident: Page) -> None:
+    resident.goto(f"/plannen/{play.stage.plan_id}")
+    expect(resident.locator(".bb-support")).to_contain_text("Nog 1 nodig.")
+    press(resident, "Ik steun dit plan")
+    expect(resident.locator(".bb-support")).to_contain_text("Genoeg steun.")
+    go(resident, "Schrijf zelf een reactie")
+    play.seen(resident)
+    press(resident, "Verstuur reactie")
+    expect(resident.locator("[role=alert]")).to_contain_text("Schrijf eerst iets.")
+    resident.check("input[value=idee]")
+    resident.fill("#tekst", "Vraag de school om mee te doen.")
+    press(resident, "Verstuur reactie")
+    expect(resident.locator("main")).to_contain_text("Vraag de school om mee te doen.")
+    play.seen(resident)
+
+
+def take_over(play: Play, maker: Page) -> None:
+    maker.goto(f"/plannen/{play.stage.plan_id}")
+    play.seen(maker)
+    go(maker, "Wijzig uw plan")
+    maker.fill("#summary", "Kastjes voor mussen. De school helpt.")
+    press(maker, "Bewaar de wijziging")
+    with maker.expect_navigation():
+        maker.locator(".bb-comment__head a").first.click()
+    go(maker, "Overgenomen in het plan?")
+    play.seen(maker)
+    maker.select_option("#versie_van_plan", "2")
+    maker.fill("#wat", "De school helpt.")
+    press(maker, "Bewaar")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_an_idea_becomes_a_part_of_the_plan(chrome: Browser, stage: Stage, script: bool) -> None:
+    play = Play(chrome, stage, script)
+    resident, maker = play.page_of("resident"), play.page_of("maker")
+    support_and_ask(play, resident)
+    take_over(play, maker)
+    visitor = play.page_of()
+    visitor.goto(f"/plannen/{stage.plan_id}")
+    expect(visitor.locator(".bb-taken")).to_contain_text("Overgenomen in het plan. De school helpt.")
+    go(visitor, "Bekijk wat er veranderde in versie 2")
+    expect(visitor.locator("main")).to_contain_text("De school helpt.")
+    play.seen(visitor)
