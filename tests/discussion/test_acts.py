@@ -1,14 +1,16 @@
 """Taking part in a discussion: what can be done, when and by whom, and that its figures are those of what is read."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.actions import AccountFault
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.accounts.queries import subject_of
 from buurtbegroot.acts import ChangedSinceError, NotAllowedError
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.discussion.actions import (
@@ -18,17 +20,24 @@ from buurtbegroot.discussion.actions import (
     contribute,
     delete_contribution,
     edit_contribution,
+    erase_contributions,
+    erase_useful,
     find_no_longer_useful,
     find_useful,
 )
-from buurtbegroot.discussion.actions.following_up import let_through, settle_question
+from buurtbegroot.discussion.actions.following_up import let_through, settle_question, take_over
 from buurtbegroot.discussion.models import Contribution, EarlierText
 from buurtbegroot.discussion.models.threads import About, Stance, Thread, Voice
 from buurtbegroot.discussion.queries.lists import Order, Wanted, of_plan
+from buurtbegroot.discussion.tasks import TASKS, _tell
+from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.moderation.actions import Hiding, Ruling, hide_words, show_words
 from buurtbegroot.moderation.models import Ground, Reason
+from buurtbegroot.proposals.domain.drafts import Content
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
+from buurtbegroot.proposals.models.revisions import revision_after
 from buurtbegroot.rounds.models import ReadFirst
+from tests.conftest import Clock
 from tests.discussion.conftest import Say
 from tests.factories.accounts import person
 from tests.factories.proposals import plan
@@ -291,3 +300,85 @@ class TestLists:
             Order.OPEN: sorted(ids, key=lambda one: (ids.index(one) % 3 == 0, -one)),
         }
         assert seen == expected[order]
+
+
+class TestMakersHear:
+    def test_of_new_questions_once_until_it_is_due_again(self, session: Session, say: Say, clock: Clock) -> None:
+        def heard() -> int:
+            _tell(TASKS[0].by)
+            session.expire_all()
+            return session.scalar(select(func.count()).where(OutboxMail.template == "discussion_question")) or 0
+
+        assert heard() == 0
+        say(stance=Stance.IDEA)
+        question = say("Kanarie?", stance=Stance.QUESTION)
+        assert (heard(), heard()) == (1, 1)
+        mail = session.scalars(select(OutboxMail).where(OutboxMail.template == "discussion_question")).one()
+        assert "Kanarie" not in json.dumps(mail.values)
+        clock.now += timedelta(hours=13)
+        assert heard() == 1, "nothing new was asked"
+        say(stance=Stance.QUESTION)
+        assert heard() == 1, "it was asked before the makers last heard"
+        assert question.is_open
+
+    def test_nothing_of_what_they_ask_themselves(self, discussed: Proposal, say: Say) -> None:
+        say(stance=Stance.QUESTION, by=discussed.author)
+        assert not TASKS[0].has_work()
+
+
+class TestTakenOver:
+    def test_who_wrote_it_hears_once(self, session: Session, discussed: Proposal, say: Say, now: datetime) -> None:
+        session.add(revision_after(None, discussed, Content(title="Plan", author_name="An"), now=now))
+        found, maker = say(stance=Stance.IDEA), discussed.author
+        assert maker is not None
+        for words in ("De school plant mee.", "De hele school plant mee."):
+            take_over(session, found, version=1, words=words, seen=found.version, by=maker, now=now)
+        with refused(TalkFault.NO_VERSION):
+            take_over(session, found, version=2, words="Nee.", seen=found.version, by=maker, now=now)
+        take_over(session, found, version=None, words="", seen=found.version, by=maker, now=now)
+        assert (found.taken_in, found.taken_words) == (None, "")
+        assert session.scalar(select(func.count()).where(OutboxMail.template == "discussion_taken_over")) == 1
+
+    def test_ones_own_idea_is_no_news(self, session: Session, discussed: Proposal, say: Say, now: datetime) -> None:
+        session.add(revision_after(None, discussed, Content(title="Plan", author_name="An"), now=now))
+        maker = discussed.author
+        assert maker is not None
+        found = say(stance=Stance.IDEA, by=maker)
+        take_over(session, found, version=1, words="Dit.", seen=found.version, by=maker, now=now)
+        assert session.scalar(select(func.count()).select_from(OutboxMail)) == 0
+
+
+class TestErasing:
+    def test_the_account_takes_texts_and_what_it_found_useful_along(
+        self, session: Session, discussed: Proposal, say: Say, now: datetime
+    ) -> None:
+        by, other = person(session), say("Van een ander.")
+        find_useful(session, other, by=by, now=now)
+        gone, found = say("Kanarie een.", by=by), say("Kanarie twee.", by=by)
+        delete_contribution(session, gone, seen=gone.version, by=by, now=now)
+        subject = subject_of(by)
+        erase_useful(session, subject, by=by, now=now)
+        erase_contributions(session, subject, by=by, now=now)
+        session.commit()
+        session.refresh(other)
+        assert (other.useful, found.stored_body, found.author_id, found.deleted_at) == (0, "", None, now)
+        assert figures(session, discussed) == (1, 0, 0, 0, 0, 0, 1)
+        assert [each.body for each in of_plan(session, discussed, Wanted(), by=by, now=now).rows] == [
+            "",
+            "",
+            "Van een ander.",
+        ]
+
+    def test_an_edit_that_changes_nothing_keeps_nothing(self, session: Session, say: Say, now: datetime) -> None:
+        by = person(session)
+        found = say("Zo.", by=by)
+        edit_contribution(session, found, "Zo.", seen=found.version, by=by, now=now)
+        assert (found.edited_at, session.scalars(select(EarlierText)).all()) == (None, [])
+
+    def test_a_text_that_waits_changes_without_a_trace(
+        self, session: Session, discussed: Proposal, say: Say, now: datetime
+    ) -> None:
+        discussed.round.read_first, by = ReadFirst.ALL, person(session)
+        found = say("Zo.", by=by)
+        edit_contribution(session, found, "Anders.", seen=found.version, by=by, now=now)
+        assert (found.body, found.edited_at, session.scalars(select(EarlierText)).all()) == ("Anders.", None, [])

@@ -15,10 +15,13 @@ from buurtbegroot.discussion.models import Contribution
 from buurtbegroot.discussion.models.threads import Stance
 from buurtbegroot.moderation.actions import Hiding, hide_words
 from buurtbegroot.moderation.models import Reason
-from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.proposals.domain.drafts import Content
+from buurtbegroot.proposals.models import Proposal, ProposalStatus
+from buurtbegroot.proposals.models.revisions import revision_after
 from buurtbegroot.rounds.models import ReadFirst
 from tests.discussion.conftest import Say
 from tests.factories.accounts import person
+from tests.factories.proposals import plan
 from tests.pages import Browser, Page, QueryCount, SignIn
 
 WRITTEN = {"soort": "vraag", "tekst": "Blijft er **genoeg** stoep over?", "naam": "Joris"}
@@ -267,3 +270,70 @@ class TestLists:
         session.commit()
         for page in (found.path, f"{found.path}/geschiedenis", found.thread.about.proposal.path):  # type: ignore[union-attr]
             assert "Kanarie" not in browser.get(page).html
+
+
+class TestTakingOver:
+    def test_the_maker_says_what_and_in_which_version(
+        self, session: Session, signed_in: SignIn, browser: Browser, discussed: Proposal, say: Say, now: datetime
+    ) -> None:
+        session.add(revision_after(None, discussed, Content(title="Plan", author_name="An"), now=now))
+        found, maker = say(stance=Stance.IDEA), discussed.author
+        assert maker is not None
+        own = signed_in(maker)
+        path = f"{found.path}/overnemen"
+        form = own.get(path).filled(path)
+        page = own.post(path, form | {"versie_van_plan": "1", "wat": ""}, status=422)
+        assert "Schrijf in één zin wat u overnam." in page.text
+        own.post(path, form | {"versie_van_plan": "1", "wat": "De school plant mee."})
+        assert "De school plant mee." in browser.get(f"/plannen/{discussed.id}").text
+        assert f"/plannen/{discussed.id}/versies/1" in browser.get(found.path).html
+
+
+class TestVisitors:
+    def test_writes_first_and_says_where_to_mail_the_link(
+        self, session: Session, browser: Browser, discussed: Proposal
+    ) -> None:
+        path = f"/plannen/{discussed.id}/reacties/nieuw"
+        page = browser.post(path, browser.get(path).filled(path) | WRITTEN, status=422)
+        assert "Vul uw e-mailadres in." in page.text
+        answer = browser.post(path, page.filled(path) | WRITTEN | {"mailadres": "joris@example.org"})
+        assert "genoeg" in browser.get(answer.response.location).text
+        assert session.scalars(select(Contribution)).all() == []
+
+    def test_an_answer_waits_as_well(self, session: Session, browser: Browser, say: Say) -> None:
+        question = say(stance=Stance.QUESTION)
+        path = f"{question.path}/antwoord"
+        sent = {"tekst": "Ja.", "naam": "An", "mailadres": "an@example.org"}
+        browser.post(path, browser.get(path).filled(path) | sent)
+        assert len(session.scalars(select(Contribution)).all()) == 1
+
+    def test_a_new_account_says_that_it_may_be_published(
+        self, session: Session, signed_in: SignIn, discussed: Proposal
+    ) -> None:
+        by = person(session)
+        by.may_publish_at = None
+        session.commit()
+        browser, path = signed_in(by), f"/plannen/{discussed.id}/reacties/nieuw"
+        page = browser.post(path, browser.get(path).filled(path) | WRITTEN, status=422)
+        assert "Kies wat voor u klopt." in page.text
+        browser.post(path, page.filled(path) | WRITTEN | {"leeftijd": "12"})
+        session.refresh(by)
+        assert by.may_publish_at is not None
+
+    def test_not_once_it_is_closed_and_the_text_stays(
+        self, session: Session, signed_in: SignIn, discussed: Proposal
+    ) -> None:
+        browser, path = signed_in(person(session)), f"/plannen/{discussed.id}/reacties/nieuw"
+        form = browser.get(path).filled(path)
+        discussed.status = ProposalStatus.WITHDRAWN
+        session.commit()
+        page = browser.post(path, form | WRITTEN, status=409)
+        assert "Blijft er" in page.text
+        assert "Meepraten kan hier nu niet." in page.text
+
+    def test_a_concept_has_no_discussion(
+        self, session: Session, browser: Browser, discussed: Proposal, now: datetime
+    ) -> None:
+        concept = plan(session, discussed.round, now=now, status=ProposalStatus.CONCEPT)
+        session.commit()
+        browser.get(f"/plannen/{concept.id}/reacties", status=404)
