@@ -128,7 +128,7 @@ def test_the_log_verifies(session: Session) -> None:
 
 def test_everything_made_up_says_so(session: Session, city: Flask) -> None:
     assert all(each.note for each in session.scalars(select(Round)))
-    assert all(MADE_UP in each.body for each in session.scalars(select(Proposal)))
+    assert all(MADE_UP in each.stored_body for each in session.scalars(select(Proposal)))
     people = [person_of(session, each.key) for each in SIGN_INS]
     assert all(one and "voorbeeld" in one.name for one in people)
     page = city.test_client().get("/rondes/centrum-begroot/uitslag", headers={"Accept-Language": "nl"})

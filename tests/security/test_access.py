@@ -23,7 +23,7 @@ SIGN_IN, SECOND = "/account/inloggen", "/account/tweede-stap"
 IN_SCOPE = {"coordinator", "staff", "administrator"}
 OUTSIDERS = {"visitor", "resident", "elsewhere"}
 OWN_PLAN = {"proposals.edit", "proposals.submit", "proposals.withdraw"}
-WRITES_FIRST = {"proposals.new", "support.give"}
+WRITES_FIRST = {"discussion.on_a_plan", "discussion.on_a_round", "discussion.reply", "proposals.new", "support.give"}
 """Forms that visitors fill in too; what they send waits for their mail."""
 ENDS_SESSION = {"accounts.sign_out", "accounts.devices"}
 
