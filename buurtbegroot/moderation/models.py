@@ -104,6 +104,11 @@ class Hideable(Versioned):
         raise NotImplementedError
 
     @property
+    def has_title(self) -> bool:
+        """Whether it has a title, which a moderator can hide too."""
+        return False
+
+    @property
     def is_published(self) -> bool:
         """Whether everyone may open its page; what waits for a moderator has none yet."""
         return True

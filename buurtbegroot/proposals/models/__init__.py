@@ -185,6 +185,11 @@ class Proposal(Hideable, Model):
         return tuple(point.number for point in self.points or self.round.points)
 
     @property
+    def has_title(self) -> bool:
+        """Every plan has one."""
+        return True
+
+    @property
     def hidden_words(self) -> tuple[str, ...]:
         """All that the maker typed."""
         typed = (self.stored_title, self.stored_summary, self.stored_body, self.stored_place, self.stored_help_wanted)
