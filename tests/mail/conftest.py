@@ -1,6 +1,7 @@
 """An app on a database of its own, with real commits, and an SMTP server that keeps what it gets."""
 
 import itertools
+import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -18,7 +19,16 @@ from buurtbegroot.mail.actions import enqueue_mail
 from tests.conftest import Clock
 from tests.live import live
 
-PORTS = itertools.count(20_000 + hash(datetime.now(UTC)) % 20_000)
+PORTS = itertools.count(20_000 + hash(datetime.now(UTC)) % 12_000)  # under those that systems give out by themselves
+
+
+def unused_port() -> int:
+    """Return the next port on which nobody listens."""
+    for port in PORTS:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise AssertionError
 
 
 class Postbox:
@@ -55,7 +65,7 @@ def live_app(tmp_path: Path) -> Iterator[Flask]:
 @pytest.fixture
 def postbox(live_app: Flask) -> Iterator[Postbox]:
     box = Postbox()
-    server = Controller(box, hostname="127.0.0.1", port=next(PORTS))
+    server = Controller(box, hostname="127.0.0.1", port=unused_port())
     server.start()
     live_app.config.update(SMTP_HOST="127.0.0.1", SMTP_PORT=server.port)
     yield box
