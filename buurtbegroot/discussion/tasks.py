@@ -32,6 +32,7 @@ def _has_news() -> bool:
 def _tell(by: System) -> None:
     """Tell of one discussion in each transaction, so that nobody waits long and a kill repeats nothing."""
     for number in _due(now()):
+        db.session.rollback()  # on SQLite what began as reading cannot go on as writing
         with writing():
             thread = db.session.get_one(Thread, number, with_for_update=True, populate_existing=True)
             if number in _due(now()):

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from buurtbegroot.extensions import db
 from buurtbegroot.mail.delivery import deliver_due
 from buurtbegroot.mail.models import OutboxMail
-from tests.mail.conftest import PORTS, Postbox
+from tests.mail.conftest import Postbox, unused_port
 
 Enqueue = Callable[..., None]
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # here, to look in
@@ -29,7 +29,7 @@ def strict(live_app: Flask) -> Iterator[Postbox]:
     """A server that takes mail only from whoever it knows."""
     box = Postbox()
     server = Controller(
-        box, hostname="127.0.0.1", port=next(PORTS), authenticator=knows, auth_required=True, auth_require_tls=False
+        box, hostname="127.0.0.1", port=unused_port(), authenticator=knows, auth_required=True, auth_require_tls=False
     )
     server.start()
     live_app.config.update(SMTP_HOST="127.0.0.1", SMTP_PORT=server.port, SMTP_USER="bode", SMTP_PASSWORD=PASSWORD)
