@@ -13,6 +13,7 @@ from buurtbegroot.dual_control import room as dual_control
 from buurtbegroot.limits import room as limits
 from buurtbegroot.mail import room as mail
 from buurtbegroot.moderation import room as moderation
+from buurtbegroot.notices import room as notices
 from buurtbegroot.opendata import room as opendata
 from buurtbegroot.pages import room as pages
 from buurtbegroot.proposals import room as proposals
@@ -40,6 +41,7 @@ ROOMS: tuple[Room, ...] = (
     booth.ROOM,
     tally.ROOM,
     results.ROOM,
+    notices.ROOM,
     opendata.ROOM,
     moderation.ROOM,
     audit.ROOM,

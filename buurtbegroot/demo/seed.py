@@ -19,6 +19,8 @@ from buurtbegroot.demo.people import add_people
 from buurtbegroot.demo.reports import reporting_steps
 from buurtbegroot.demo.votes import bundled_votes
 from buurtbegroot.mail.models import OutboxMail
+from buurtbegroot.notices.actions import tell_makers
+from buurtbegroot.notices.queries import all_due
 from buurtbegroot.rounds.models import Round
 
 Say = Callable[[int, int], None]
@@ -43,8 +45,16 @@ def seed_city(session: Session, *, keys: KeyStore, today: datetime, say: Say) ->
     votes = {vote.id: vote for vote in bundled_votes()}
     lives = [life_of(session, each, votes[each.vote], keys=keys, people=people, today=today) for each in ROUNDS]
     _live(lives, list(reporting_steps(session, people, today)), today=today, say=say)
+    _tell_makers(session, keys=keys, today=today)
     session.execute(delete(OutboxMail))  # nobody lives at the sample addresses
     return {life.sample.slug: life.codes for life in lives if life.codes}
+
+
+def _tell_makers(session: Session, *, keys: KeyStore, today: datetime) -> None:
+    """Tell makers all that happened until today, so that the worker does not begin with that."""
+    for due in all_due(session, now=today):
+        while tell_makers(session, due, keys=keys, by=DEMO, now=today):
+            pass
 
 
 def _live(lives: list[Life], more: list[Step], *, today: datetime, say: Say) -> None:

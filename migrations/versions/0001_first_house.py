@@ -670,6 +670,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("round_id", name=op.f("pk_code_pool")),
     )
     op.create_table(
+        "notice",
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "ballot",
+                "outcome",
+                "unjudged",
+                "not_held",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("moment", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_plan", sa.Integer(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_notice_round_id_round")),
+        sa.PrimaryKeyConstraint("round_id", "kind", "moment", name=op.f("pk_notice")),
+    )
+    op.create_table(
         "nullifier",
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("nullifier", sa.LargeBinary(length=32), nullable=False),
@@ -1348,6 +1371,7 @@ def downgrade() -> None:
     op.drop_table("phase_window")
     op.drop_table("opened_ballot")
     op.drop_table("nullifier")
+    op.drop_table("notice")
     op.drop_table("code_pool")
     op.drop_table("box_pulse")
     op.drop_table("code_batch")

@@ -36,6 +36,8 @@ from buurtbegroot.moderation.actions import Hiding, Ruling
 from buurtbegroot.moderation.actions.appeals import Judgement
 from buurtbegroot.moderation.actions.reports import Told as ToldOf
 from buurtbegroot.moderation.models import Case, Ground, Reason, Report
+from buurtbegroot.notices.models import Kind
+from buurtbegroot.notices.queries import Due
 from buurtbegroot.proposals.actions import Verdict
 from buurtbegroot.registry.actions.voiding import Letters
 from buurtbegroot.registry.events import CodeListsDestroyed, CodeVoided, PoolShut, VoteRestored
@@ -243,6 +245,7 @@ def values(city: City) -> Mapping[str, Any]:
         "form": Form(bytes(16)),
         "link_key": bytes(32),
         "night": NOW.date(),
+        "due": Due(city.voting.round.id, Kind.BALLOT, NOW),
         "opened": 1,
         "voids": (),
         "epoch": 1,

@@ -42,6 +42,7 @@ NO_RECORD = {
     "waiting_link": "does once what waits; only its hash, for a day",
     "held_form": "what somebody typed when the session had ended; theirs alone, for an hour",
     "job": "work that waits; what it does has lines of its own",
+    "notice": "how far makers were mailed of what has lines of its own",
     "outbox_mail": "mail that waits",
     "postcode": "helps a visitor find a buurt; no right rests on it",
     "sign_in_link": "lets one person in once; only its hash",

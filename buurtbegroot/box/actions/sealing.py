@@ -25,7 +25,9 @@ from buurtbegroot.core.box_file import box_file, fingerprint
 from buurtbegroot.core.closing import hash_list
 from buurtbegroot.core.seals import SALT_BYTES
 from buurtbegroot.dual_control.actions import require_consent
+from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.owner_files import replace
+from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
@@ -77,7 +79,7 @@ def seal_box(session: Session, round_: Round, *, night: date, keys: KeyStore, by
 
 
 def tell_withdrawn(session: Session, round_: Round, *, keys: KeyStore, by: User | System, now: datetime) -> None:
-    """Put in the log which plans were taken off the open ballot, as far as it does not say so yet.
+    """Put in the log which plans were taken off the open ballot, as far as it does not say so yet; mail their makers.
 
     The trusted values come first, since a file is not rolled back; what could not be committed then is told later.
     Raises DiffersError when the log tells of more withdrawn plans than they do.
@@ -89,6 +91,15 @@ def tell_withdrawn(session: Session, round_: Round, *, keys: KeyStore, by: User 
     for plan, reason in list(anchors.withdrawn.items())[told:]:
         event = PlanWithdrawn(**about(round_), plan=plan, number=anchors.paper.numbers[plan], reason=reason)
         record(session, event, by=by, now=now)
+        _mail_makers(session, session.get_one(Proposal, plan), reason, now=now)
+
+
+def _mail_makers(session: Session, proposal: Proposal, reason: str, *, now: datetime) -> None:
+    about = {"number": proposal.number, "plan": proposal.mailed_name, "path": proposal.path}
+    values = about | {"round": proposal.round.title, "reason": reason}
+    for maker in proposal.makers:
+        how = {"recipient": maker.email, "language": maker.language}
+        enqueue_mail(session, template="box_withdrawn", values=values, **how, now=now)
 
 
 def beat(session: Session, round_: Round, *, keys: KeyStore, by: System, now: datetime) -> int:

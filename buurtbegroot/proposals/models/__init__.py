@@ -165,6 +165,11 @@ class Proposal(Hideable, Model):
         return f"Plan {self.number}"
 
     @property
+    def mailed_name(self) -> str:
+        """The plan in a mail to its makers: its number, and its title as everyone reads it."""
+        return str(self.number) if self.hides_title else f"{self.number} ({self.title})"
+
+    @property
     def path(self) -> str:
         """The page of the plan."""
         return f"/plannen/{self.id}"
