@@ -67,6 +67,7 @@ class Hideable(Versioned):
     hidden_at: Mapped[datetime | None]
     hidden_because: Mapped[Reason | None]
     hides_title: Mapped[bool] = mapped_column(default=False)
+    has_title = False  # which a moderator can hide too
 
     @property
     def key(self) -> str:
@@ -102,11 +103,6 @@ class Hideable(Versioned):
     def hidden_words(self) -> Sequence[str]:
         """All words that are stored of it, the title first, for whoever moderates."""
         raise NotImplementedError
-
-    @property
-    def has_title(self) -> bool:
-        """Whether it has a title, which a moderator can hide too."""
-        return False
 
     @property
     def is_published(self) -> bool:

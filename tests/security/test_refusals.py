@@ -59,6 +59,7 @@ CATCHES = {  # nobody else catches what one handler answers
     "registry/commands.py",  # takes the list of codes away again that it wrote beforehand
     "booth/queries.py",  # whose question is whether the keys are there
     "work/worker.py",  # keeps the reason with the job
+    "notices/tasks.py",  # tells of all other rounds first
     "consistency/__init__.py",  # names what it finds, vote by vote
     "box/opener.py",  # a process of its own, which says it to whoever started it
 }
@@ -68,7 +69,9 @@ ROLLS_BACK = {  # to let go of the database, never to undo
     "cli.py",
     "database.py",
     "demo/commands.py",
+    "discussion/tasks.py",
     "mail/delivery.py",
+    "notices/tasks.py",
     "tally/commands.py",
     "tally/tasks.py",
     "registry/organiser_views/__init__.py",

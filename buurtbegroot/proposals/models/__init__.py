@@ -83,6 +83,7 @@ class Proposal(Hideable, Model):
     """
 
     __tablename__ = "proposal"
+    has_title = True
     __table_args__ = (
         Index(
             "uq_proposal_round_id_number",
@@ -188,11 +189,6 @@ class Proposal(Hideable, Model):
     def accord(self) -> tuple[int, ...]:
         """The points that the plan carries out, or else those of its round."""
         return tuple(point.number for point in self.points or self.round.points)
-
-    @property
-    def has_title(self) -> bool:
-        """Every plan has one."""
-        return True
 
     @property
     def hidden_words(self) -> tuple[str, ...]:
