@@ -102,10 +102,14 @@ def lock_as_seen(session: Session, thing: Versioned, *, seen: int) -> None:
 
 
 def lock_unchanged(session: Session, thing: Versioned, *, seen: int) -> None:
-    """Lock a thing that an act is about and leaves as it is; raises as `lock_as_seen` does."""
+    """Lock a thing that an act is about and leaves as it is; raises as `lock_as_seen` does.
+
+    Rows that refer to it may come meanwhile: else two who add one each and then count them would wait for each other.
+    """
     mapper = inspect(type(thing))
     key = zip(mapper.primary_key, inspect(thing).identity, strict=True)
-    row = select(type(thing)).where(*(column == value for column, value in key)).with_for_update(of=type(thing))
+    one = select(type(thing)).where(*(column == value for column, value in key))
+    row = one.with_for_update(of=type(thing), key_share=True)
     require(session.scalar(row.execution_options(populate_existing=True)) is not None, hidden=True)
     if thing.version != seen:
         raise ChangedSinceError

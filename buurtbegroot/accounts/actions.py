@@ -304,8 +304,9 @@ def delete_account(session: Session, user: User, *, kept: Iterable[Kept], by: By
 
     What the log says under the pseudonym stays too: from now on nothing leads from there to a person.
     """
+    session.refresh(user, with_for_update={"of": User})  # nothing comes beside it that would be left behind
     subject = subject_of(user)
-    require(erases(by, subject), hidden=True)
+    require(user.deleted_at is None and erases(by, subject), hidden=True)
     insist(not user.is_organiser, AccountFault.STILL_ORGANISER)
     for each in kept:
         if each.erase:

@@ -83,7 +83,7 @@ def _has_payload(session: Session, entry: AuditEntry) -> bool:
 
 
 def _lock_user(session: Session, user: User) -> User:
-    found = select(User).where(User.id == user.id).with_for_update(of=User)
+    found = select(User).where(User.id == user.id).with_for_update(of=User, key_share=True)
     return session.execute(found.execution_options(populate_existing=True)).scalar_one()
 
 

@@ -102,6 +102,16 @@ def own_data(session: Session, subject: Subject, kept: Iterable[Kept]) -> dict[s
     return {each.name: each.give(session, subject) for each in kept if each.give}
 
 
+def still_there(session: Session, people: Iterable[User]) -> Sequence[User]:
+    """Return whose accounts are there, freshly read; those do not end before this transaction does.
+
+    Whoever mails somebody in another's request asks this first: else a mail could outlive its account.
+    """
+    there = select(User).where(User.id.in_({one.id for one in people}), User.deleted_at.is_(None)).order_by(User.id)
+    locked = there.with_for_update(read=True, key_share=True, of=User)
+    return session.scalars(locked.execution_options(populate_existing=True)).all()
+
+
 def subject_of(user: User, settings: Mapping[str, Any] | None = None) -> Subject:
     """Return the person as every room can know them; with the settings of the site to ask what is kept of them."""
     return Subject(user_id=user.id, email=user.email, person=user, settings=settings or {})

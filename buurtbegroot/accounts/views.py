@@ -210,6 +210,7 @@ def export() -> ResponseReturnValue:
 @bp.route("/verwijderen", methods=["GET", "POST"])
 @admits(Audience.RESIDENT)
 @unkept
+@asking.ends_account
 def delete() -> ResponseReturnValue:
     """Ask twice, then empty the account."""
     form = DeleteForm()

@@ -8,7 +8,7 @@ from buurtbegroot.accounts.actions import allow_publishing
 from buurtbegroot.accounts.asking import me, who
 from buurtbegroot.accounts.models import User
 from buurtbegroot.discussion.actions import TalkFault
-from buurtbegroot.discussion.forms import AnswerForm
+from buurtbegroot.discussion.forms import AnswerForm, EditForm
 from buurtbegroot.discussion.models import Contribution
 from buurtbegroot.discussion.models.threads import About, Stance
 from buurtbegroot.discussion.policy import is_writer, may_read
@@ -62,7 +62,7 @@ def own(number: int) -> Contribution:
 
 
 def _count() -> None:
-    """Count what one account writes; nobody else at the same address, so that a school is never shut out."""
+    """Count what one account writes or changes; nobody else at the same address, so that a school is never shut out."""
     rates = current_app.config["CONTRIBUTIONS"]
     limits.count(limits.counted("contribution", me().get_id(), rates=rates, fault=TalkFault.OFTEN))
 
@@ -73,6 +73,12 @@ def writer(form: AnswerForm) -> User:
     if form.leeftijd:
         allow_publishing(db.session(), me(), by=me(), now=now())
     return me()
+
+
+def changed_words(form: EditForm) -> str:
+    """Return the new text of what one wrote, once it is counted: each change is kept and stands in the log."""
+    _count()
+    return form.tekst.data or ""
 
 
 def page_of(about: About) -> str:

@@ -59,8 +59,12 @@ def is_writer(by: By, contribution: Contribution) -> bool:
 
 
 def may_read(by: By, contribution: Contribution) -> bool:
-    """Tell whether `by` may open its page: everyone once it was shown, and whoever wrote it before that."""
-    return is_public(contribution.thread.about) and (contribution.shown_at is not None or is_writer(by, contribution))
+    """Tell whether `by` may open its page: everyone once it was shown, and whoever wrote it before that.
+
+    One that waits again after a change still has its page as long as answers stand there; the page says no more.
+    """
+    was_shown = contribution.shown_at is not None or contribution.answers > 0
+    return is_public(contribution.thread.about) and (was_shown or is_writer(by, contribution))
 
 
 def where_to_change(by: By, contribution: Contribution, now: datetime) -> str:

@@ -34,7 +34,7 @@ def _tell(by: System) -> None:
     for number in _due(now()):
         db.session.rollback()  # on SQLite what began as reading cannot go on as writing
         with writing():
-            thread = db.session.get_one(Thread, number, with_for_update=True, populate_existing=True)
+            thread = db.session.get_one(Thread, number, with_for_update={"key_share": True}, populate_existing=True)
             if number in _due(now()):
                 tell_makers(db.session(), thread, by=by, now=now())
             db.session.commit()

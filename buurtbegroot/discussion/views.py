@@ -20,6 +20,7 @@ from buurtbegroot.discussion.actions import (
 from buurtbegroot.discussion.actions.following_up import settle_question, take_over
 from buurtbegroot.discussion.asking import (
     after_number,
+    changed_words,
     number_in,
     own,
     page_of,
@@ -185,7 +186,7 @@ def edit(number: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         page = render_template("discussion/edit.html", contribution=contribution, form=form)
         return page, 422 if form.errors else 200
-    edit_contribution(db.session(), contribution, form.tekst.data or "", seen=form.seen, by=me(), now=now())
+    edit_contribution(db.session(), contribution, changed_words(form), seen=form.seen, by=me(), now=now())
     flash(_("Uw tekst is gewijzigd.") if contribution.shown_at else waits(), "success")
     return redirect(contribution.path, 303)
 

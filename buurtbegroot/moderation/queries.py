@@ -119,10 +119,11 @@ def own_appeals(session: Session, subject: Subject) -> object:
     ]
 
 
-def answers_to(session: Session, case: Case | None) -> Sequence[Report]:
-    """Return the reports that wait and whose reporters left an address."""
+def answers_to(session: Session, case: Case | None, *, lock: bool = False) -> Sequence[Report]:
+    """Return the reports that wait and whose reporters left an address; none is erased while it is locked."""
     mine = select(Report).where(Report.case_id == (case.id if case else 0), Report.settled_at.is_(None))
-    return session.scalars(mine.where(Report.email != "").order_by(Report.id)).all()
+    found = mine.where(Report.email != "").order_by(Report.id)
+    return session.scalars(found.with_for_update() if lock else found).all()
 
 
 def reported_each(session: Session, cases: Sequence[Case]) -> dict[int, Counter[str]]:

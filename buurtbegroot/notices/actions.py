@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
+from buurtbegroot.accounts.queries import still_there
 from buurtbegroot.acts import System, require
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.phases import Phase
@@ -65,9 +66,7 @@ def _locked(session: Session, due: Due) -> Notice:
 def _makers(session: Session, found: Iterable[ToTell], gone: Container[int]) -> Iterator[tuple[User, ToTell]]:
     """Yield everybody to tell, with each of their plans; an account that is being deleted is waited for, and left."""
     told = [(maker.id, one) for one in found if one.plan.id not in gone for maker in one.plan.makers]
-    there = select(User).where(User.id.in_({maker for maker, _ in told}), User.deleted_at.is_(None))
-    locked = there.order_by(User.id).with_for_update(read=True, of=User).execution_options(populate_existing=True)
-    users = {user.id: user for user in session.scalars(locked)}
+    users = {user.id: user for user in still_there(session, (maker for one in found for maker in one.plan.makers))}
     for maker, one in told:
         if maker in users:
             yield users[maker], one

@@ -337,6 +337,7 @@ class TestTakenOver:
             take_over(session, found, version=2, words="Nee.", seen=found.version, by=maker, now=now)
         take_over(session, found, version=None, words="", seen=found.version, by=maker, now=now)
         assert (found.taken_in, found.taken_words) == (None, "")
+        take_over(session, found, version=1, words="Toch.", seen=found.version, by=maker, now=now)
         assert session.scalar(select(func.count()).where(OutboxMail.template == "discussion_taken_over")) == 1
 
     def test_ones_own_idea_is_no_news(self, session: Session, discussed: Proposal, say: Say, now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
-from buurtbegroot.discussion.actions import find_useful
+from buurtbegroot.discussion.actions import edit_contribution, find_useful
 from buurtbegroot.discussion.models import Contribution
 from buurtbegroot.discussion.models.threads import Stance
 from buurtbegroot.moderation.actions import Hiding, hide_words
@@ -95,6 +95,8 @@ class TestWriting:
         assert "Wacht 1 minuut." in page.text
         assert "Nog een." in page.html
         assert signed_in(person(session)).post(path, browser.get(path).filled(path) | WRITTEN)
+        path = f"{session.scalars(select(Contribution.id)).first()}/wijzigen"
+        browser.send(f"/reacties/{path}", {"tekst": "Steeds anders."}, status=429)
 
 
 class TestAnswering:
@@ -204,6 +206,25 @@ class TestModerating:
         moderator.post(f"/werkplek/reacties/{found.id}/tonen", page.hidden(f"/werkplek/reacties/{found.id}/tonen"))
         assert "Wacht even." in browser.get(f"/plannen/{discussed.id}").text
         assert "Er wacht nu niets." in moderator.get(path).text
+
+    def test_what_is_changed_after_answers_is_read_first_too(
+        self, session: Session, signed_in: SignIn, browser: Browser, discussed: Proposal, say: Say, now: datetime
+    ) -> None:
+        by = person(session)
+        found = say("Netjes.", stance=Stance.QUESTION, by=by)
+        reply = say("Zo is het.", to=found)
+        discussed.round.read_first = ReadFirst.ALL
+        edit_contribution(session, found, "Kanariepiet.", seen=found.version, by=by, now=now)
+        session.commit()
+        paths = [f"/plannen/{discussed.id}", f"/plannen/{discussed.id}?soort=vraag"]
+        paths += [f"{one.path}{end}" for one in (found, reply) for end in ("", "/geschiedenis")]
+        for reader in (browser, signed_in(person(session))):
+            for page in map(reader.get, paths):
+                assert "Kanariepiet" not in page.html
+            assert "Zo is het." in reader.get(found.path).text
+            assert "0 reacties en 1 antwoord, van 1 mens" in reader.get(paths[0]).text
+            assert "De schrijver veranderde deze reactie." in reader.get(paths[0]).text
+        assert "Kanariepiet" in signed_in(by).get(found.path).text
 
     def test_not_of_another_stadsdeel(self, session: Session, signed_in: SignIn, discussed: Proposal) -> None:
         elsewhere = signed_in(person(session, Role.COORDINATOR, "K"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from flask import (
     Flask,
@@ -20,7 +21,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import contains_eager
 
 from buurtbegroot.accounts.actions import AccountFault, pass_second_factor
 from buurtbegroot.accounts.asking.held import HELD, OWNER, hold, page_of_form
@@ -35,8 +37,9 @@ from buurtbegroot.web.access import Weight, weight_of
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.fields import ONCE
 from buurtbegroot.web.locale import LANGUAGE_COOKIE, SCHEME_COOKIE
-from buurtbegroot.web.transaction import settle_before_view
+from buurtbegroot.web.transaction import SAFE_METHODS, settle_before_view
 
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 TOKEN, SEEN, CSRF = "token", "seen", "csrf_token"
 REFRESH = timedelta(minutes=1)
 
@@ -67,6 +70,12 @@ def init_app(app: Flask) -> None:
     login_manager.init_app(app)
     login_manager.request_loader(_load)
     app.before_request(_guard)
+
+
+def ends_account(view: View) -> View:
+    """Declare that a view ends the account of who is signed in: it waits for all other forms of that person."""
+    view.__dict__["ends_account"] = True
+    return view
 
 
 def me() -> User:
@@ -180,8 +189,7 @@ def _load(_request: Request) -> User | None:
     token = session.get(TOKEN)
     if not token:
         return None
-    found = db.session.get(UserSession, hash_token(token))
-    moment = now()
+    found, moment = _stored(token), now()
     if found is None or found.expires_at <= moment or _is_idle(moment, found.user):
         owner = session.get(OWNER)
         session.clear()
@@ -192,6 +200,18 @@ def _load(_request: Request) -> User | None:
     needs_factor = current_app.config["SECOND_FACTOR"]
     found.user.second_factor_passed = found.second_factor_at is not None or not needs_factor
     return found.user
+
+
+def _stored(token: str) -> UserSession | None:
+    """Return the session of a token; an account whose form is being done does not end before that is done."""
+    if request.method in SAFE_METHODS:
+        return db.session.get(UserSession, hash_token(token))
+    own = select(UserSession).join(UserSession.user).options(contains_eager(UserSession.user))
+    ends = bool(getattr(current_app.view_functions.get(request.endpoint or ""), "ends_account", False))
+    locked = own.with_for_update(of=User, read=not ends, key_share=not ends)
+    mine = locked.where(UserSession.token_hash == hash_token(token)).execution_options(populate_existing=True)
+    found = db.session.scalar(mine)
+    return found if found and found.user.deleted_at is None else None
 
 
 def _is_idle(moment: datetime, user: User) -> bool:

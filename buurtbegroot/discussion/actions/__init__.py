@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -31,6 +31,7 @@ from buurtbegroot.rooms import Subject, erases
 from buurtbegroot.rounds.models import ReadFirst, Round
 from buurtbegroot.work.queue import ask_to_purge
 
+LOCK: Any = {"of": Contribution, "key_share": True}
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
@@ -74,7 +75,7 @@ def answer(session: Session, contribution: Contribution, remark: Remark, *, by: 
     require(may_talk(by, about) and may_read(by, contribution), hidden=True)
     insist(takes_answers(by, about, now), TalkFault.CLOSED)
     insist(contribution.parent_id is None, TalkFault.ANSWER)
-    session.refresh(contribution, with_for_update={"of": Contribution})
+    session.refresh(contribution, with_for_update=LOCK)
     insist(contribution.is_readable, TalkFault.GONE)
     return _write(session, about, remark, parent=contribution, by=by, now=now)
 
@@ -123,7 +124,7 @@ def find_useful(session: Session, contribution: Contribution, *, by: User, now: 
     require(may_talk(by, about) and may_read(by, contribution), hidden=True)
     insist(not is_writer(by, contribution), TalkFault.OWN)
     insist(takes_answers(by, about, now), TalkFault.CLOSED)
-    session.refresh(contribution, with_for_update={"of": Contribution})
+    session.refresh(contribution, with_for_update=LOCK)
     insist(contribution.is_readable, TalkFault.GONE)
     row = _INSERT[session.get_bind().dialect.name](Useful).values(contribution_id=contribution.id, user_id=by.id)
     session.execute(row.on_conflict_do_nothing())
@@ -135,7 +136,7 @@ def find_no_longer_useful(session: Session, contribution: Contribution, *, by: U
     about = contribution.thread.about
     require(may_talk(by, about) and may_read(by, contribution), hidden=True)
     insist(takes_answers(by, about, now), TalkFault.CLOSED)
-    session.refresh(contribution, with_for_update={"of": Contribution})
+    session.refresh(contribution, with_for_update=LOCK)
     own = (Useful.contribution_id == contribution.id, Useful.user_id == by.id)
     session.execute(delete(Useful).where(*own))
     _count_useful(session, contribution)
@@ -144,8 +145,9 @@ def find_no_longer_useful(session: Session, contribution: Contribution, *, by: U
 def erase_contributions(session: Session, subject: Subject, *, by: By, now: datetime) -> None:
     """Take away all that a person wrote in discussions."""
     require(erases(by, subject))
+    _lock_all_of(session, subject)
     own = select(Contribution).where(Contribution.author_id == subject.user_id).order_by(Contribution.id)
-    for contribution in session.scalars(own.with_for_update(of=Contribution)).all():
+    for contribution in session.scalars(own.execution_options(populate_existing=True)).all():
         is_new = contribution.deleted_at is None
         _take_away(session, contribution, now=contribution.deleted_at or now)
         contribution.author_id = None
@@ -161,7 +163,19 @@ def erase_useful(session: Session, subject: Subject, *, by: By, now: datetime) -
     numbers = session.scalars(rows).all()
     session.execute(delete(Useful).where(Useful.user_id == subject.user_id))
     for number in numbers:
-        _count_useful(session, session.get_one(Contribution, number, with_for_update=True))
+        _count_useful(session, session.get_one(Contribution, number))
+
+
+def _lock_all_of(session: Session, subject: Subject) -> None:
+    """Lock all that erasing a person changes, in the order of `recount`: answers, what they answer to, discussions."""
+    useful = select(Useful.contribution_id).where(Useful.user_id == subject.user_id)
+    mine = or_(Contribution.author_id == subject.user_id, Contribution.id.in_(useful))
+    parents = select(Contribution.parent_id).where(mine, Contribution.parent_id.is_not(None))
+    answers = select(Contribution.id).where(mine, Contribution.parent_id.is_not(None))
+    tops = select(Contribution.id).where(or_(mine, Contribution.id.in_(parents)), Contribution.parent_id.is_(None))
+    threads = select(Thread.id).where(Thread.id.in_(select(Contribution.thread_id).where(mine)))
+    for rows, order in ((answers, Contribution.id), (tops, Contribution.id), (threads, Thread.id)):
+        session.execute(rows.order_by(order).with_for_update(key_share=True)).all()
 
 
 def _write(

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.policy import may_judge_work_of
+from buurtbegroot.accounts.queries import still_there
 from buurtbegroot.acts import System, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.database import lock_as_seen
@@ -15,6 +16,7 @@ from buurtbegroot.discussion.events import ContributionShown, ContributionTakenO
 from buurtbegroot.discussion.models import Contribution, recount
 from buurtbegroot.discussion.models.threads import Stance, Thread
 from buurtbegroot.discussion.policy import may_read, may_settle, may_take_over
+from buurtbegroot.discussion.queries import was_told_of
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.moderation.policy import may_moderate
 from buurtbegroot.proposals.queries.facts import number_of_revisions
@@ -73,7 +75,7 @@ def take_over(
     proposal = contribution.thread.proposal
     assert proposal is not None  # or nobody may
     insist(version is None or 1 <= version <= number_of_revisions(session, proposal.id), TalkFault.NO_VERSION)
-    is_new = version is not None and contribution.taken_in is None
+    is_new = version is not None and not was_told_of(session, contribution)
     contribution.taken_in, contribution.taken_words = version, words if version else ""
     session.flush()
     record(session, ContributionTakenOver(**contribution.told, version=version), by=by, now=now)
@@ -89,7 +91,7 @@ def tell_makers(session: Session, thread: Thread, *, by: System, now: datetime) 
     require(isinstance(by, System))
     thread.told_at = now
     if thread.open_questions and thread.proposal is not None:
-        for maker in thread.proposal.makers:
+        for maker in still_there(session, thread.proposal.makers):
             path, number = thread.proposal.path, thread.proposal.number
             enqueue_mail(
                 session,

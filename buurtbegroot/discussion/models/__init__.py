@@ -231,7 +231,7 @@ def recount(session: Session, contribution: Contribution) -> None:
     session.flush()
     if contribution.parent_id is not None:
         _count_answers(session, contribution.parent_id)
-    locked = select(Thread).where(Thread.id == contribution.thread_id).with_for_update(of=Thread)
+    locked = select(Thread).where(Thread.id == contribution.thread_id).with_for_update(of=Thread, key_share=True)
     thread = session.scalars(locked.execution_options(populate_existing=True)).one()
     readable = and_(Contribution.thread_id == thread.id, Contribution.is_readable.is_(True))
     rows = select(Contribution.stance, func.count()).where(readable).group_by(Contribution.stance)
@@ -247,6 +247,8 @@ def recount(session: Session, contribution: Contribution) -> None:
 
 
 def _count_answers(session: Session, parent_id: int) -> None:
+    parent_row = select(Contribution.id).where(Contribution.id == parent_id)
+    session.execute(parent_row.with_for_update(key_share=True)).all()  # a statement that waited would count old rows
     answers = select(func.count()).where(Contribution.parent_id == parent_id, Contribution.is_readable.is_(True))
     counted = update(Contribution).where(Contribution.id == parent_id).values(answers=answers.scalar_subquery())
     session.execute(counted, execution_options={"synchronize_session": False})

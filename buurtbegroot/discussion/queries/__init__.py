@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import By
 from buurtbegroot.areas.models import Area
+from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.discussion.events import ContributionTakenOver
 from buurtbegroot.discussion.models import Contribution, EarlierText, Useful
 from buurtbegroot.discussion.models.threads import About, Thread
 from buurtbegroot.discussion.queries.lists import COLUMNS, HAS_PLACE, WAITS, Said
@@ -93,6 +95,12 @@ def was_shown_before(session: Session, by: User) -> bool:
     """Tell whether anything that this person wrote was shown to everyone already, and still is."""
     own = select(Contribution.id).where(Contribution.author_id == by.id, Contribution.is_readable.is_(True))
     return session.scalar(own.limit(1)) is not None
+
+
+def was_told_of(session: Session, contribution: Contribution) -> bool:
+    """Tell whether a maker said before that something of it was taken over, also if that was taken back since."""
+    mine = (AuditEntry.object == contribution.key, AuditEntry.action == ContributionTakenOver.name)
+    return session.scalar(select(AuditEntry.seq).where(*mine).limit(1)) is not None
 
 
 def versions_to_choose(session: Session, proposal: Proposal) -> list[tuple[int, datetime]]:

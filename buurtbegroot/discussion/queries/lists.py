@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     func,
     literal,
     or_,
@@ -76,6 +77,11 @@ class Said(NamedTuple):
         """Whether everyone reads its words."""
         return self.shown_at is not None and self.hidden_at is None and self.deleted_at is None
 
+    @property
+    def only_waits(self) -> bool:
+        """Whether its reader knows only that a moderator reads it first: it was changed after others answered."""
+        return self.shown_at is None and not self.is_own
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
@@ -117,6 +123,9 @@ def _columns() -> list[Any]:
     useful = select(Useful).where(Useful.contribution_id == Contribution.id, Useful.user_id == ME).exists()
     made: dict[str, Any] = {"is_own": func.coalesce(Contribution.author_id == ME, False), "is_useful": useful}
     made["proposal_id"] = select(Thread.proposal_id).where(Thread.id == Contribution.thread_id).scalar_subquery()
+    may_read = or_(Contribution.shown_at.is_not(None), Contribution.author_id == ME)
+    words = {name: getattr(Contribution, name) for name in ("author_name", "body", "taken_words")}
+    made |= {name: case((may_read, said), else_="") for name, said in words.items()}
     names = [name for name in Said._fields if name != "shown"]
     return [(made[name] if name in made else getattr(Contribution, name)).label(name) for name in names]
 
@@ -125,7 +134,8 @@ COLUMNS = _columns()
 WAITS = and_(Contribution.shown_at.is_(None), Contribution.deleted_at.is_(None), Contribution.hidden_at.is_(None))
 HAS_PLACE = or_(
     Contribution.is_readable.is_(True),
-    and_(Contribution.shown_at.is_not(None), or_(Contribution.deleted_at.is_not(None), Contribution.answers > 0)),
+    Contribution.answers > 0,
+    and_(Contribution.shown_at.is_not(None), Contribution.deleted_at.is_not(None)),
     and_(Contribution.author_id == ME, WAITS),
 )
 """What has a place in a list: what can be read, what was there and has answers or was deleted, and own that waits."""
