@@ -54,6 +54,11 @@ def may_be_called(by: By, name: str) -> bool:
     return (isinstance(by, User) and by.is_organiser) or not claims_office(name)
 
 
+def may_sign(by: By, name: str, area: Area) -> bool:
+    """Tell whether `by` may sign with this name what is about an area: one of an office is for who has a role there."""
+    return bool(roles_in(by, area)) or not claims_office(name)
+
+
 def are_independent(one: User, other: User) -> bool:
     """Tell whether two organisers count as two people: different, and neither has only roles that the other gave.
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -44,6 +45,20 @@ def note_failure(mail: OutboxMail, reason: str, *, for_good: bool, now: datetime
     mail.next_try_at = now + min(LONGEST_PAUSE, SHORTEST_PAUSE * 4 ** (mail.tries - 1))
     if for_good:
         mail.tries = MOST_TRIES
+
+
+def say_otherwise(session: Session, words: str, instead: str) -> None:
+    """Take words out of all mail that is not sent yet, wherever they stand in its values."""
+    for mail in session.scalars(select(OutboxMail).where(OutboxMail.sent_at.is_(None)).with_for_update()):
+        told = _without(mail.values, words, instead)
+        if told != mail.values:
+            mail.values = told
+
+
+def _without(value: Any, words: str, instead: str) -> Any:
+    if isinstance(value, str):
+        return value.replace(words, instead)
+    return {key: _without(each, words, instead) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def unsent(session: Session, *, given_up: bool) -> Counter[str]:

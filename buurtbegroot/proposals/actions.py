@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.actions import AccountFault
 from buurtbegroot.accounts.models import User
-from buurtbegroot.accounts.policy import may_be_called
+from buurtbegroot.accounts.policy import may_sign
 from buurtbegroot.acts import By, Fault, RefusedError, insist, require
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.audit.actions import record
@@ -76,7 +76,7 @@ def start_proposal(session: Session, round_: Round, draft: Draft, *, by: User, n
     """Save a new concept that only its author can read; raises RefusedError when the round takes no plans now."""
     require(may_start(by, round_), hidden=round_.published_at is None)
     insist(takes_plans(round_, now), PlanFault.CLOSED)
-    insist(may_be_called(by, draft.author_name), AccountFault.CLAIMS_OFFICE)
+    insist(may_sign(by, draft.author_name, round_.owner), AccountFault.CLAIMS_OFFICE)
     proposal = Proposal(round=round_, author=by, status=ProposalStatus.CONCEPT, created_at=now)
     session.add(proposal)
     _write(session, proposal, draft, now=now)
@@ -96,7 +96,7 @@ def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, seen: i
     insist(is_concept or proposal.status is ProposalStatus.SUBMITTED, PlanFault.DECIDED)
     insist(allowed(proposal.round, now), PlanFault.CLOSED)
     insist(is_concept or not _lacks(proposal.round, draft), PlanFault.INCOMPLETE)
-    insist(may_be_called(by, draft.author_name), AccountFault.CLAIMS_OFFICE)
+    insist(may_sign(by, draft.author_name, proposal.round.owner), AccountFault.CLAIMS_OFFICE)
     before = plan_values(proposal)
     _write(session, proposal, draft, now=now)
     if is_concept:

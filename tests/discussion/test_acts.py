@@ -73,8 +73,9 @@ class TestWriting:
 
     def test_a_name_claims_no_office(self, session: Session, discussed: Proposal, now: datetime) -> None:
         remark = Remark(body="Dit mag niet.", author_name="Gemeente Amsterdam", stance=Stance.FOR)
-        with refused(AccountFault.CLAIMS_OFFICE):
-            contribute(session, About(discussed.round, discussed), remark, by=person(session), now=now)
+        for by in (person(session), person(session, Role.COORDINATOR, "K")):
+            with refused(AccountFault.CLAIMS_OFFICE):
+                contribute(session, About(discussed.round, discussed), remark, by=by, now=now)
 
     def test_answers_go_one_level_deep(self, say: Say) -> None:
         with refused(TalkFault.ANSWER):

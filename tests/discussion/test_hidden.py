@@ -11,14 +11,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
+from buurtbegroot.accounts.actions import delete_account
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.discussion.actions import delete_contribution, edit_contribution, find_useful
+from buurtbegroot.discussion.actions import (
+    Remark,
+    contribute,
+    delete_contribution,
+    edit_contribution,
+    find_useful,
+)
 from buurtbegroot.discussion.actions.following_up import settle_question, take_over
 from buurtbegroot.discussion.models import Contribution
-from buurtbegroot.discussion.models.threads import STANCES, Stance, Thread
+from buurtbegroot.discussion.models.threads import STANCES, About, Stance, Thread
 from buurtbegroot.discussion.queries.lists import Wanted, of_plan
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.moderation.actions import Hiding, Ruling, hide_words, show_words
@@ -26,11 +34,14 @@ from buurtbegroot.moderation.models import Ground, Reason
 from buurtbegroot.proposals.domain.drafts import Content
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.proposals.models.revisions import revision_after
+from buurtbegroot.rounds.models import ReadFirst
+from buurtbegroot.web.register import register
 from tests.discussion.conftest import Say
 from tests.factories.accounts import person
 from tests.pages import Browser, SignIn
 
 CANARY = "kanariepiet"
+KNOWN = {"slug", "proposal_id", "number", "kind", "seq", "code", "edition", "name", "size"}
 AGAIN = Ruling(reason=Ground.MISTAKE)
 
 
@@ -47,49 +58,91 @@ def addresses(app: Flask, session: Session, plan: Proposal) -> Iterator[str]:
         "name": ["leaves.txt"],
         "size": [0],
     }
+    assert known.keys() == KNOWN
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
-        if "GET" in (rule.methods or ()) and rule.arguments <= known.keys():
+        if _is_page(rule) and rule.arguments <= KNOWN:
             made: list[dict[str, object]] = [{}]
             for name in rule.arguments:
                 made = [{**each, name: value} for each in made for value in known[name]]
             yield from (adapter.build(rule.endpoint, each) for each in made)
     for query in ("volgorde=nuttig", "volgorde=open", "volgorde=oudste", "soort=vraag", "soort=idee"):
         yield f"/plannen/{plan.id}/reacties?{query}"
+        yield f"/rondes/{plan.round.slug}/reacties?{query}"
+    for number in known["number"]:
+        yield f"/logboek?over=contribution:{number}"
+
+
+def _is_page(rule: Rule) -> bool:
+    return "GET" in (rule.methods or ())
 
 
 def singing(browser: Browser, found: Iterator[str]) -> set[str]:
     return {each for each in found if CANARY in browser.raw(each).get_data(as_text=True).casefold()}
 
 
+class Choir:
+    """Texts with the word in a discussion of a plan and one of its round, which go in every way that there is."""
+
+    def __init__(self, session: Session, discussed: Proposal, say: Say, *, now: datetime) -> None:
+        self.session, self.now, by, maker = session, now, person(session), discussed.author
+        assert maker is not None
+        self.by, self.gone, self.maker, self.plan = by, person(session), maker, discussed
+        by.name = self.gone.name = f"{CANARY} Jansen"
+        session.add(revision_after(None, discussed, Content(title="Plan", author_name="An"), now=now))
+        self.hidden, self.deleted, self.unread, self.erased = (
+            say(f"{CANARY} een", stance=Stance.QUESTION, by=author) for author in (by, by, by, self.gone)
+        )
+        self.reply = say(f"{CANARY} antwoord", by=by, to=self.hidden)
+        for each in (self.unread, self.deleted, self.erased):
+            say("Zo is het.", to=each)
+        remark = Remark(body=f"{CANARY} hier", author_name=by.name, stance=Stance.IDEA)
+        self.of_round = contribute(session, About(discussed.round), remark, by=by, now=now)
+        for each in (self.hidden, self.deleted, self.erased):
+            assert each.author is not None
+            edit_contribution(session, each, f"{CANARY} twee", seen=each.version, by=each.author, now=now)
+            find_useful(session, each, by=person(session), now=now)
+            take_over(session, each, version=1, words=f"{CANARY} mee", seen=each.version, by=maker, now=now)
+        session.commit()
+
+    def goes(self, moderator: User) -> None:
+        how: dict[str, Any] = {"by": self.by, "now": self.now}
+        for each in (self.hidden, self.reply, self.of_round):
+            hide_words(
+                self.session, each, Hiding(reason=Reason.PERSONAL), seen=each.version, by=moderator, now=self.now
+            )
+        delete_contribution(self.session, self.deleted, seen=self.deleted.version, **how)
+        self.plan.round.read_first = ReadFirst.ALL
+        edit_contribution(self.session, self.unread, f"{CANARY} nieuw", seen=self.unread.version, **how)
+        delete_account(self.session, self.gone, kept=register().kept, by=self.gone, now=self.now)
+        self.session.commit()
+
+
 @pytest.mark.slow  # walks every route
 def test_hidden_words_are_on_no_page_of_anybody_else(
     app: Flask, session: Session, signed_in: SignIn, discussed: Proposal, say: Say, now: datetime
 ) -> None:
-    moderator, by, maker = person(session, Role.COORDINATOR, "E"), person(session), discussed.author
-    assert maker is not None
-    session.add(revision_after(None, discussed, Content(title="Plan", author_name="An"), now=now))
-    by.name = f"{CANARY} Jansen"
-    found = say(f"{CANARY} een", stance=Stance.QUESTION, by=by)
-    reply = say(f"{CANARY} antwoord", by=by, to=found)
-    edit_contribution(session, found, f"{CANARY} twee", seen=found.version, by=by, now=now)
-    find_useful(session, found, by=person(session), now=now)
-    take_over(session, found, version=1, words=f"{CANARY} mee", seen=found.version, by=maker, now=now)
-    session.commit()
-    visitor, reader = Browser(app), signed_in(person(session))
+    moderator, choir = person(session, Role.COORDINATOR, "E"), Choir(session, discussed, say, now=now)
+    found, round_page = choir.hidden, f"/rondes/{discussed.round.slug}/reacties"
+    visitor = Browser(app)
     before = singing(visitor, addresses(app, session, discussed))
-    assert {f"/plannen/{discussed.id}", found.path, f"{found.path}/geschiedenis"} <= before
-    for each in (found, reply):
-        hide_words(session, each, Hiding(reason=Reason.PERSONAL), seen=each.version, by=moderator, now=now)
-    session.commit()
-    for browser in (visitor, reader, signed_in(maker)):
+    assert {f"/plannen/{discussed.id}", found.path, f"{found.path}/geschiedenis", round_page} <= before
+    choir.goes(moderator)
+    for browser in (visitor, signed_in(choir.maker)):
         assert singing(browser, addresses(app, session, discussed)) == set()
     mails = session.scalars(select(OutboxMail)).all()
     assert [mail.template for mail in mails if CANARY in json.dumps(mail.values)] == []
-    for each in (found, reply):
+    for each in (found, choir.reply):
         show_words(session, each, AGAIN, seen=each.version, by=moderator, now=now)
     session.commit()
-    assert found.path in singing(visitor, addresses(app, session, discussed))
+    assert singing(visitor, iter([found.path])) == {found.path}
+
+
+def test_the_walk_leaves_out_only_what_shows_no_words_of_others(app: Flask) -> None:
+    """These are a browser's own waiting form and links, somebody's account for administrators, and fixed files."""
+    skipped = {rule.endpoint for rule in app.url_map.iter_rules() if _is_page(rule) and not rule.arguments <= KNOWN}
+    own = {"waiting.show", "waiting.confirm", "accounts.link", "accounts.demo"}
+    assert skipped == own | {"static", "accounts_organiser.person"}
 
 
 ACTS = st.sampled_from(["say", "answer", "edit", "delete", "useful", "settle", "hide", "show"])

@@ -18,6 +18,7 @@ from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.core.plan_texts import read_plans
+from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.mail.messages import compose
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.moderation.actions import Hiding, ModerationFault, hide_words, show_words
@@ -232,3 +233,14 @@ def test_after_any_acts_one_reads_what_the_last_one_left(aviary: Aviary, acts: l
         assert (CANARY in row.search) is not title_too
         withheld = session.scalars(select(AuditEntry).where(AuditEntry.object == plan.key)).all()
         assert is_hidden is any(entry.withheld is not None for entry in withheld)
+
+
+def test_a_hidden_title_leaves_mail_that_waits(aviary: Aviary) -> None:
+    """A mail that a maker did not get yet names the plan by its number, and the outbox holds the title no more."""
+    (plan,) = aviary.plans
+    values = {"title": plan.stored_title, "told": {"plan": plan.mailed_name}}
+    mail = enqueue_mail(
+        aviary.session, recipient="an@example.org", template="x", values=values, language="nl", now=aviary.now
+    )
+    aviary.hide()
+    assert mail.values == {"title": "Plan 1", "told": {"plan": "1 (Plan 1)"}}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.actions import AccountFault
 from buurtbegroot.accounts.models import User
-from buurtbegroot.accounts.policy import may_be_called
+from buurtbegroot.accounts.policy import may_sign
 from buurtbegroot.acts import By, Fault, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.database import lock_as_seen
@@ -181,7 +181,7 @@ def _lock_all_of(session: Session, subject: Subject) -> None:
 def _write(
     session: Session, about: About, remark: Remark, *, parent: Contribution | None, by: User, now: datetime
 ) -> Contribution:
-    insist(may_be_called(by, remark.author_name), AccountFault.CLAIMS_OFFICE)
+    insist(may_sign(by, remark.author_name, about.round.owner), AccountFault.CLAIMS_OFFICE)
     insist(by.may_publish_at is not None, AccountFault.NO_CONSENT)
     voice = voice_of(by, about)
     waits = voice is Voice.RESIDENT and _is_read_first(session, about.round, by=by)

@@ -19,6 +19,7 @@ from buurtbegroot.audit.actions import on_record, record, tell_again, withhold
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.database import lock_as_seen, lock_unchanged
 from buurtbegroot.mail.actions import enqueue_mail
+from buurtbegroot.mail.outbox import say_otherwise
 from buurtbegroot.moderation.domain import Act, Letter, letter_to_maker, outcome_letter
 from buurtbegroot.moderation.events import ChangeAsked, WordsHidden, WordsKept, WordsShown
 from buurtbegroot.moderation.models import Case, CaseState, Ground, Hideable, Reason, Report
@@ -85,6 +86,8 @@ def hide_words(session: Session, hideable: Hideable, hiding: Hiding, *, seen: in
     hideable.follow()
     session.flush()
     withhold(session, hideable.key, but=OWN_EVENTS, by=by)
+    if hiding.title_too and hideable.has_title:
+        say_otherwise(session, hideable.hidden_words[0], hideable.called)
     record(session, WordsHidden(**_told(hideable, hiding), title_too=hiding.title_too), by=by, now=now)
     _rule(session, case, hiding, act=Act.HIDE, hideable=hideable, by=by, now=now)
 
