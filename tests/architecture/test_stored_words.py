@@ -37,6 +37,7 @@ def test_nobody_else_reads_what_is_stored() -> None:
     assert files_with(r"\btyped_(texts|line|content)\b") == {*TYPED}
     readers = {
         "discussion/models/__init__.py",
+        "moderation/actions/__init__.py",
         "moderation/models.py",
         "moderation/asking.py",
         "proposals/models/__init__.py",

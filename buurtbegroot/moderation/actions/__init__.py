@@ -86,8 +86,9 @@ def hide_words(session: Session, hideable: Hideable, hiding: Hiding, *, seen: in
     hideable.follow()
     session.flush()
     withhold(session, hideable.key, but=OWN_EVENTS, by=by)
-    if hiding.title_too and hideable.has_title:
-        say_otherwise(session, hideable.hidden_words[0], hideable.called)
+    title = hideable.hidden_words[0] if hiding.title_too and hideable.has_title else ""
+    if title:
+        say_otherwise(session, title, hideable.called)
     record(session, WordsHidden(**_told(hideable, hiding), title_too=hiding.title_too), by=by, now=now)
     _rule(session, case, hiding, act=Act.HIDE, hideable=hideable, by=by, now=now)
 
