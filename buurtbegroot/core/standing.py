@@ -111,10 +111,14 @@ class Standing:
         return self.stage is Stage.VOTING
 
     @property
+    def plans_go_on(self) -> bool:
+        """Whether a phase in which residents submit or co-create is running or still to come."""
+        return bool((self.running | self.coming) & PLAN_PHASES)
+
+    @property
     def may_open(self) -> bool:
         """Whether two people can open the vote: before it ends, when nobody can submit or co-create any more."""
-        left = self.running | self.coming
-        return self.stage in UNOPENED and Phase.VOTING in left and not left & PLAN_PHASES
+        return self.stage in UNOPENED and Phase.VOTING in self.running | self.coming and not self.plans_go_on
 
     @property
     def may_close(self) -> bool:

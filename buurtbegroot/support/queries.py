@@ -9,16 +9,14 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import By
-from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.standing import PLAN_PHASES
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.proposals.policy import is_author
 from buurtbegroot.rooms import Subject
 from buurtbegroot.rounds.models import PhaseWindow, Round
+from buurtbegroot.rounds.queries import standing_of
 from buurtbegroot.support.models import Support
 from buurtbegroot.support.policy import takes_support
-
-ASKING = (Phase.SUBMISSION, Phase.COCREATION)
-"""The phases in which plans take support."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +48,8 @@ def plan_support(session: Session, proposal: Proposal, *, by: By, now: datetime)
     given = func.max(case((Support.user_id == own, 1), else_=0))
     number, is_given = session.execute(select(func.count(), given).where(Support.proposal_id == proposal.id)).one()
     round_ = proposal.round
-    known_at = max((window.ends_at for window in round_.windows if window.phase in ASKING), default=None)
-    is_secret = round_.support_secret and known_at is not None and now < known_at
+    known_at = max((window.ends_at for window in round_.windows if window.phase in PLAN_PHASES), default=None)
+    is_secret = round_.support_secret and standing_of(round_, now).plans_go_on
     return PlanSupport(
         number=None if is_secret else number,
         needed=round_.support_needed,
@@ -76,8 +74,8 @@ def support_of(session: Session, plans: Iterable[int], now: datetime) -> Mapping
 
 
 def is_public(now: datetime) -> ColumnElement[bool]:
-    """Say in SQL that everybody may see how much support the plans of a round have."""
-    asks = and_(PhaseWindow.round_id == Round.id, PhaseWindow.phase.in_(ASKING), PhaseWindow.ends_at > now)
+    """Say in SQL that everybody may see how much support the plans of a round have, as `plan_support` does."""
+    asks = and_(PhaseWindow.round_id == Round.id, PhaseWindow.phase.in_(PLAN_PHASES), PhaseWindow.ends_at > now)
     return or_(Round.support_secret.is_(False), ~exists().where(asks))
 
 

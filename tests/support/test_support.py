@@ -3,7 +3,7 @@
 import csv
 import io
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +163,18 @@ class TestPages:
         clock.now += WEEK * 3
         assert plan_support(session, discussed, by=person(session), now=clock.now).number == 4
         assert [row["steun"] for row in exported(browser)] == ["4"]
+
+    def test_the_database_keeps_it_secret_as_long_as_the_page(self, session: Session, discussed: Proposal) -> None:
+        discussed.round.support_secret, by = True, person(session)
+        supporters(session, discussed, 4)
+        windows = [each for each in discussed.round.windows if each.phase in {Phase.SUBMISSION, Phase.COCREATION}]
+        edges = [moment for each in windows for moment in (each.begins_at, each.ends_at)]
+        told = set()
+        for moment in (edge + timedelta(seconds=seconds) for edge in edges for seconds in (-1, 0, 1)):
+            number = plan_support(session, discussed, by=by, now=moment).number
+            assert support_of(session, [discussed.id], moment).get(discussed.id) == number, moment
+            told.add(number)
+        assert told == {None, 4}
 
     def test_on_a_ballot_no_list_shows_it(self, session: Session, areas: Any, now: datetime) -> None:
         voted = plan(session, round_in(session, Phase.VOTING, areas=areas, now=now), now=now)
