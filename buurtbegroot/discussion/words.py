@@ -16,6 +16,7 @@ from buurtbegroot.discussion.events import (
 from buurtbegroot.discussion.models.threads import Stance, Voice
 from buurtbegroot.discussion.queries.figures import Figures
 from buurtbegroot.discussion.queries.lists import Order
+from buurtbegroot.limits.words import wait_in
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
 from buurtbegroot.texts import Text, ngettext, short_date
 from buurtbegroot.texts import gettext as _
@@ -146,9 +147,8 @@ EVENT_WORDS: EventWords = {
 
 
 def _often(refusal: RefusedError) -> str:
-    minutes = max(1, -(-int(refusal.facts["seconds"]) // 60))  # type: ignore[call-overload]
-    wait = ngettext("Wacht %(num)s minuut.", "Wacht %(num)s minuten.", minutes)
-    return _("U schreef in korte tijd veel reacties.") + " " + wait + " " + _("Wat u schreef, is niet weg.")
+    said = _("U schreef in korte tijd veel reacties. Over %(wait)s kan het weer.", wait=wait_in(refusal))
+    return said + " " + _("Wat u schreef, is niet weg.")
 
 
 REFUSALS: FaultWords = {

@@ -1,6 +1,8 @@
 """What a visitor sees of what waits: the page that says where to look, and the page behind the mailed link."""
 
+from datetime import datetime
 from functools import partial
+from math import ceil
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -39,7 +41,7 @@ def show(key: str) -> ResponseReturnValue:
     return _page(waiting, form)
 
 
-def _page(waiting: WaitingForm, form: AddressForm) -> ResponseReturnValue:
+def _page(waiting: WaitingForm, form: AddressForm) -> tuple[str, int]:
     again_at = waiting.mailed_at + MAIL_AGAIN
     page = render_template(
         "waiting/show.html",
@@ -54,7 +56,7 @@ def _page(waiting: WaitingForm, form: AddressForm) -> ResponseReturnValue:
 
 def _again(key: str, form: AddressForm, refusal: RefusedError) -> ResponseReturnValue:
     form.mailadres.errors = [words_of(refusal)]
-    return _page(asking.own_waiting_form(key) or abort(404), form)
+    return *_page(asking.own_waiting_form(key) or abort(404), form), _when_again(refusal)
 
 
 def _mail_again(waiting: WaitingForm, email: str) -> None:
@@ -96,4 +98,10 @@ def _confirming(opened: Opened, token: str) -> ResponseReturnValue:
 def _too_old(opened: Opened, refusal: RefusedError | None = None) -> ResponseReturnValue:
     why = words_of(refusal) if refusal else ""
     page = render_template("waiting/_too_old.html", waiting=opened.form, told=opened.form.words, why=why)
-    return page, 409 if refusal else 410
+    return page, 409 if refusal else 410, _when_again(refusal) if refusal else {}
+
+
+def _when_again(refusal: RefusedError) -> dict[str, str]:
+    """Return the header that says how long to wait, where time is what it takes."""
+    at = refusal.facts.get("at")
+    return {"Retry-After": str(ceil((at - now()).total_seconds()))} if isinstance(at, datetime) else {}

@@ -92,7 +92,7 @@ class TestWriting:
         path = f"/plannen/{discussed.id}/reacties/nieuw"
         browser.post(path, browser.get(path).filled(path) | WRITTEN)
         page = browser.post(path, browser.get(path).filled(path) | WRITTEN | {"tekst": "Nog een."}, status=429)
-        assert "Wacht 1 minuut." in page.text
+        assert "Over 60 seconden kan het weer." in page.text
         assert "Nog een." in page.html
         assert signed_in(person(session)).post(path, browser.get(path).filled(path) | WRITTEN)
         path = f"{session.scalars(select(Contribution.id)).first()}/wijzigen"

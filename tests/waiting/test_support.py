@@ -157,6 +157,7 @@ class TestTheAddress:
         assert "vanaf 12.02 uur" in browser.get(page).text
         again = browser.send(page, {"mailadres": "a@example.org"}, status=422)
         assert "Vanaf 12.02 uur" in again.text_of(".//*[@role='alert']")
+        assert again.response.headers["Retry-After"] == "120"
         clock.now += timedelta(minutes=2)
         browser.send(page, {"mailadres": "a@example.org"})
         assert mailed() != first
