@@ -25,6 +25,7 @@ from buurtbegroot.moderation.events import ChangeAsked, WordsHidden, WordsKept, 
 from buurtbegroot.moderation.models import Case, CaseState, Ground, Hideable, Reason, Report
 from buurtbegroot.moderation.policy import may_moderate
 from buurtbegroot.moderation.queries import about_thing, answers_to
+from buurtbegroot.work.queue import ask_to_purge
 
 OWN_EVENTS = "moderation."
 AFTER = {
@@ -179,7 +180,9 @@ def settle_reports(session: Session, case: Case, outcome: str, *, hideable: Hide
     letter = outcome_letter(outcome, about_thing(hideable) if hideable else None)
     for report in answers_to(session, case, lock=True):
         send_letter(session, letter, recipient=report.email, language=report.language, now=now)
-    session.execute(update(Report).where(*mine).values(settled_at=now, email=""))
+    if session.execute(update(Report).where(*mine, Report.email != "").values(email="")).rowcount:  # type: ignore[attr-defined]
+        ask_to_purge(session, now=now)
+    session.execute(update(Report).where(*mine).values(settled_at=now))
     session.flush()
 
 
