@@ -120,8 +120,11 @@ class Hideable(Versioned):
         raise NotImplementedError
 
     @property
-    def context(self) -> Sequence[tuple[str, str]]:
-        """What it stands in, from near to far: the name and the path of each, as everyone may read them."""
+    def context(self) -> Sequence[tuple[str, str, str | None]]:
+        """What it stands in, from near to far, as everyone may read it: of each the name, the path and the language.
+
+        None is the language of the site.
+        """
         return ()
 
     @property

@@ -136,7 +136,8 @@ def new(slug: str) -> ResponseReturnValue:
         return _form_page(round_, form)
     if not isinstance(by, User):
         back = url_for("rounds.show", slug=slug)
-        return wait_for_mail(form, Told(what=_("uw plan"), act=_("Bewaar mijn plan"), back=back))
+        told = Told(what=_("uw plan"), act=_("Bewaar mijn plan"), back=back, language=form.language.data or "")
+        return wait_for_mail(form, told)
     proposal = start_proposal(db.session(), round_, form.draft(), by=by, now=now())
     return _after_saving(proposal)
 

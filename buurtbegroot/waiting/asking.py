@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from wtforms import FieldList
+from wtforms import FieldList, StringField
 
 from buurtbegroot import typed
 from buurtbegroot.accounts import asking
@@ -97,16 +97,23 @@ def _written(form: VisitorForm, told: Told) -> Written:
     names = dict.fromkeys(name for name in request.form if name not in NOT_KEPT | OF_VISITORS)
     kept = [name for name in names if name.isprintable() and len(name) <= LONGEST_NAME]
     fields = [[name, typed.more_lines(value)] for name in kept for value in request.form.getlist(name)]
-    lines = [[str(field.label.text), "\n".join(_said(field))] for field in form if field.short_name not in UNSAID]
+    lines = [_line(field, told) for field in form if field.short_name not in UNSAID]
     shown = Told(
         what=told.what,
         act=told.act,
         back=told.back,
         page=page_of_request(),
-        lines=[[label, text] for label, text in lines if text],
+        language=told.language,
+        lines=[line for line in lines if line[1]],
     )
     token = request.form.get(ONCE, "")[:64] or new_token()
     return Written(path=request.path, fields=fields, told=shown, once=token)
+
+
+def _line(field: Any, told: Told) -> list[str]:
+    """Return the label of a field, what it holds in words, and the language of these: typed, or chosen from ours."""
+    is_typed = isinstance(field, StringField | FieldList)
+    return [str(field.label.text), "\n".join(_said(field)), told.language if is_typed else str(get_locale())]
 
 
 def _said(field: Any) -> list[str]:

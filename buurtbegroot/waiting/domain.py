@@ -19,13 +19,15 @@ class Told:
     """What pages and mail say of something that waits, in the language in which it was written.
 
     `what` is what it is called ("uw plan"), `act` the words on the button that does it ("Bewaar mijn plan"), `back` the
-    path of the page that it belongs to, `page` that of its form. `lines` are its fields as (label, text).
+    path of the page that it belongs to, `page` that of its form. `lines` are its fields as (label, text, language of
+    the text); `language` is that of what was typed, "" when nobody knows.
     """
 
     what: str
     act: str
     back: str
     page: str = ""
+    language: str = ""
     lines: Sequence[Sequence[str]] = ()
 
     def plain(self) -> dict[str, Any]:

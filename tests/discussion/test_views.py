@@ -83,6 +83,12 @@ class TestWriting:
         assert "<script>alert(1)" not in page.html
         assert "geen kop" not in [each.text for each in page.find(".//h3")]
 
+    def test_a_text_says_that_its_language_is_unknown(self, browser: Browser, discussed: Proposal, say: Say) -> None:
+        said = say("Güzel bir fikir.")
+        for path in (f"/plannen/{discussed.id}", said.path):
+            marked = ["".join(each.itertext()) for each in browser.get(path).find(".//*[@lang='']")]
+            assert any("Güzel" in text for text in marked), path
+
     def test_too_many_have_to_wait_and_keep_their_text(
         self, app: Flask, monkeypatch: pytest.MonkeyPatch, session: Session, signed_in: SignIn, discussed: Proposal
     ) -> None:

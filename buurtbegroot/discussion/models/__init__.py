@@ -148,12 +148,12 @@ class Contribution(Hideable, Model):
         return self.edited_at or self.created_at
 
     @property
-    def context(self) -> Sequence[tuple[str, str]]:
+    def context(self) -> Sequence[tuple[str, str, str | None]]:
         """What it answers, the plan, and the round."""
         about = self.thread.about
-        round_ = (about.round.title, f"/rondes/{about.round.slug}")
-        plan = ((about.proposal.title, about.proposal.path),) if about.proposal else ()
-        return (*(((self.parent.called, self.parent.path),) if self.parent else ()), *plan, round_)
+        answered = ((self.parent.called, self.parent.path, None),) if self.parent else ()
+        plan = ((about.proposal.title, about.proposal.path, about.proposal.language),) if about.proposal else ()
+        return (*answered, *plan, (about.round.title, f"/rondes/{about.round.slug}", None))
 
     @property
     def around(self) -> tuple[Sequence["Contribution"], Sequence["Contribution"]]:

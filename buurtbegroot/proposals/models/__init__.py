@@ -1,6 +1,6 @@
 """Tables of plans: the plan, its cost lines, accord points and the decisions on it."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -208,9 +208,9 @@ class Proposal(Hideable, Model):
         return self.changed_at
 
     @property
-    def context(self) -> tuple[tuple[str, str], ...]:
+    def context(self) -> Sequence[tuple[str, str, str | None]]:
         """The round."""
-        return ((self.round.title, f"/rondes/{self.round.slug}"),)
+        return ((self.round.title, f"/rondes/{self.round.slug}", None),)
 
     def follow(self) -> None:
         """Let a search look in what everyone may read."""
