@@ -27,7 +27,10 @@ KINDS = ("visitor", "resident", "elsewhere", "coordinator", "staff", "administra
 
 @dataclass
 class City:
-    """Objects of stadsdeel E; `people` by kind, where `elsewhere` coordinates stadsdeel K."""
+    """Objects of stadsdeel E; `people` by kind, where `elsewhere` coordinates stadsdeel K.
+
+    `talked` and `hidden` are plans that people talked about, where a test lets them (see `talk.py`).
+    """
 
     session: Session
     people: dict[str, User | None]
@@ -39,6 +42,8 @@ class City:
     draft_plan: Proposal
     browser_of: SignIn
     app: Flask
+    talked: Proposal | None = None
+    hidden: Proposal | None = None
 
     def browser(self, kind: str) -> Browser:
         user = self.people[kind]

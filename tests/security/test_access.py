@@ -7,11 +7,13 @@ import pytest
 from flask import Flask, g
 from flask import session as cookie
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from buurtbegroot.accounts import asking
 from buurtbegroot.accounts.models import User
+from buurtbegroot.discussion.models import Contribution
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, audience_of, takes_visitors
 from tests.pages import QueryCount
@@ -33,11 +35,13 @@ def addresses(city: City, rule: Rule) -> list[str]:
     someone = city.people["resident"]
     assert isinstance(someone, User)
     rounds = (city.draft, city.submitting, city.voting.round)
+    if "kind" in rule.arguments:
+        return [rule.build({"kind": kind, "number": number})[1] for kind, number in _moderated(city)]  # type: ignore[index]
+    talked = [each.id for each in (city.talked, city.hidden) if each]
     objects: dict[str, list[Any]] = {
         "slug": [each.slug for each in rounds],
-        "proposal_id": [city.concept.id, city.draft_plan.id, city.plans[0].id],
-        "kind": ["proposal"],
-        "number": [3 if "edition" in rule.arguments else 1],
+        "proposal_id": [city.concept.id, city.draft_plan.id, city.plans[0].id, *talked],
+        "number": [3] if "edition" in rule.arguments else _numbers(city, rule),
         "user_id": [someone.id],
         "code": ["E"],
         "edition": ["2019"],
@@ -59,6 +63,20 @@ def addresses(city: City, rule: Rule) -> list[str]:
         values = [{**each, others[0]: value} for each in values for value in objects[others[0]]]
     found = [rule.build(each) for each in values]
     return [address[1] for address in found if address]
+
+
+def _moderated(city: City) -> list[tuple[str, int]]:
+    plans = [each.id for each in (city.plans[0], city.talked, city.hidden) if each]
+    said = city.session.scalars(select(Contribution.id).order_by(Contribution.id).limit(1)).all()
+    return [*(("proposal", number) for number in plans), *(("contribution", number) for number in said)]
+
+
+def _numbers(city: City, rule: Rule) -> list[int]:
+    """Return the numbers of contributions: the first one, and one that waits; of all else the first one and another."""
+    if rule.endpoint.startswith("discussion"):
+        waiting = city.session.scalars(select(Contribution.id).where(Contribution.shown_at.is_(None)).limit(1)).all()
+        return [1, *(number for number in waiting if number != 1)]
+    return [1, 2] if rule.endpoint.startswith("revisions") else [1]
 
 
 def requests(city: City) -> list[tuple[Rule, str, str]]:

@@ -17,6 +17,7 @@ from buurtbegroot.web.access import Audience, audience_of
 from tests.conftest import Clock
 from tests.pages import LABELLED, Browser, Page
 from tests.security.conftest import City
+from tests.security.talk import see_what_waits
 from tests.security.test_access import addresses
 from tests.security.test_versions import _stored, whole
 
@@ -61,6 +62,7 @@ def pages(
     city: City, browser: Browser, *, of: Collection[Audience] = tuple(Audience), having: str = ""
 ) -> Iterator[tuple[str, str, Page]]:
     """Yield the endpoint and address of every page of these audiences that opens with this text, and the page."""
+    see_what_waits(browser)
     for rule in city.app.url_map.iter_rules():
         if audience_of(city.app, rule.endpoint) not in of:
             continue

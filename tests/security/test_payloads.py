@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -9,7 +10,7 @@ import html5lib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import String, Table, Text, text, update
+from sqlalchemy import String, Table, Text, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import ColumnCollectionConstraint
 
@@ -18,11 +19,18 @@ from buurtbegroot.guards import drop_guards, make_guards
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.mail.messages import compose
 from buurtbegroot.opendata.domain.tables import Spelling, csv_lines
+from buurtbegroot.proposals.models.revisions import ProposalRevision
+from buurtbegroot.waiting.models import WaitingForm
+from buurtbegroot.web.access import Audience, audience_of
 from buurtbegroot.web.markdown import render_markdown
 from tests.conftest import NOW
 from tests.pages import Page, faults_in
 from tests.security.conftest import City
+from tests.security.talk import see_what_waits
 from tests.security.test_access import requests, send
+from tests.security.test_versions import whole
+
+assert whole  # a fixture
 
 pytestmark = pytest.mark.slow  # walks every route
 
@@ -41,7 +49,7 @@ NOT_TYPED = {
     "token_hash", "totp_secret", "hash", "prev", "state", "payload_commitment", "salt", "manifest", "codes_note",
     "note", "trace", "trace_hash", "verdict", "outline", "criterion", "answer", "actor", "action", "object",
     "act", "pseudonym", "email", "template", "recipient", "scene", "public_payload", "payload", "search", "kind",
-    "admitted", "color", "colour", "decision_url", "source_url",
+    "admitted", "color", "colour", "decision_url", "source_url", "content", "path", "network",
 }  # fmt: skip
 FROZEN = {"round", "theme", "pot", "proposal"}
 DANGEROUS = ("javascript:", "data:", "vbscript:")
@@ -77,10 +85,23 @@ def poison(city: City, payload: str) -> int:
             if not is_unique:
                 session.execute(lasting.values({name: value}))
     session.execute(text("UPDATE round SET contact = :p"), {"p": payload})
+    _poison_documents(session, payload)
     make_guards(session.connection(), Model.metadata)
     session.commit()
     session.expire_all()
     return columns
+
+
+def _poison_documents(session: Session, payload: str) -> None:
+    """Write a payload in every text of the versions of a plan and of a form that waits."""
+    for version in session.scalars(select(ProposalRevision)):
+        if document := json.loads(version.stored_content):
+            texts = {name: payload for name, value in document.items() if isinstance(value, str) and name != "language"}
+            version.stored_content = json.dumps(document | texts)
+    for form in session.scalars(select(WaitingForm)):
+        form.fields, told = [["titel", payload]], dict.fromkeys(("what", "act"), payload)
+        form.told = form.told | told | {"lines": [[payload, payload, ""]]}
+    session.flush()
 
 
 def harm_in(page: Page) -> list[str]:
@@ -97,12 +118,16 @@ BY_DAY = [pytest.param(each, marks=[pytest.mark.nightly] if place else []) for p
 
 
 @pytest.mark.parametrize("payload", BY_DAY)
-def test_stored_text_stays_text(city: City, payload: str) -> None:
+def test_stored_text_stays_text(whole: City, payload: str) -> None:
+    city = whole
     assert poison(city, payload) > 20
-    for kind in ("visitor", "administrator"):
-        client = city.browser(kind).client
-        for _rule, method, address in requests(city):
-            if method == "GET" and not address.startswith("/static"):
+    for kind in ("visitor", "author", "administrator"):
+        browser = city.browser(kind)
+        see_what_waits(browser)
+        client = browser.client
+        for rule, method, address in requests(city):
+            is_own = audience_of(city.app, rule.endpoint) is Audience.RESIDENT
+            if method == "GET" and not address.startswith("/static") and (is_own or kind != "author"):
                 answer = send(client, method, address)
                 if answer.mimetype == "text/html" and answer.status_code == 200:
                     assert harm_in(Page(answer)) == [], address

@@ -25,6 +25,7 @@ from tests.conftest import NOW
 from tests.factories.discussion import contribution
 from tests.factories.proposals import plan
 from tests.security.conftest import City
+from tests.security.talk import let_people_talk
 
 TWO_PEOPLE = "needs a second person, who is shown all that it is about"
 ADDS = "adds something; what is there stays as it is"
@@ -262,7 +263,10 @@ def whole(city: City) -> City:
     own = contribution(talked, now=NOW, author=_author(city), stance=Stance.QUESTION)
     waiting = contribution(talked, now=NOW, thread=own.thread, shown_at=None)
     city.session.add_all([own, waiting, ProposalRevision(**version)])
-    city.session.commit()
+    city.session.flush()
+    moderator, reporter = _coordinator(city), city.people["administrator"]
+    assert reporter is not None
+    let_people_talk(city, author=_author(city), reporter=reporter, moderator=moderator)
     return city
 
 
