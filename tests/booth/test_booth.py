@@ -168,6 +168,23 @@ def test_what_does_not_fit_has_no_button_and_is_refused(booth: Booth, plans: Pla
     assert "€ 300 over" in booth.get("choose").text.replace("\xa0", " ")
 
 
+def test_a_plan_that_does_not_fit_is_never_said_to_be_taken_away(booth: Booth, plans: Plans) -> None:
+    booth.choose(plans[0], plans[1])  # the second from a page of before
+    page = booth.get("choose")
+    assert "Weggehaald" not in page.text
+    assert "Past niet meer" in page.text
+    booth.browser.post("booth.change", {"weg": str(plans[0].id)}, slug=booth.slug)
+    assert "Weggehaald" in booth.get("choose").text
+
+
+def test_the_page_of_a_plan_leads_to_its_button(booth: Booth, plans: Plans) -> None:
+    link = booth.browser.get("proposals.show", proposal_id=plans[1].id).find(".//main//a[@href]")
+    ways = [each.get("href") or "" for each in link if "Stem op dit plan" in "".join(each.itertext())]
+    assert [way.partition("#")[2] for way in ways] == [f"plan-{plans[1].id}"]
+    page = booth.browser.get(ways[0].partition("#")[0])
+    assert page.find(f".//*[@id='plan-{plans[1].id}']//button[@name='kies']")
+
+
 def test_the_basket_survives_every_detour(booth: Booth, plans: Plans, clock: Clock) -> None:
     booth.choose(plans[0])
     booth.browser.post("pages.home", {"taal": "en"})

@@ -63,8 +63,9 @@ def change(slug: str) -> ResponseReturnValue:
         basket = basket.without(removed)
     elif added and added not in basket.choices:
         basket = _added(here, added)
+    is_done = removed or added in basket.choices  # else the page says why not
     response = _back_to_plans(slug, anchor=f"plan-{added or removed}")
-    cookies.keep_basket(response, here.round, basket.choices, last=added or removed)
+    cookies.keep_basket(response, here.round, basket.choices, last=(added or removed) if is_done else 0)
     return response
 
 

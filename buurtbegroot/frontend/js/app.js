@@ -11,6 +11,7 @@ enhanceBasket();
 focusErrorSummary();
 closeMenusOnEscape();
 takeCodeFromAddress();
+addEventListener("hashchange", takeCodeFromAddress);
 offerPrinting();
 checkReceipts();
 compareBundle();
