@@ -121,10 +121,7 @@ class Hideable(Versioned):
 
     @property
     def context(self) -> Sequence[tuple[str, str, str | None]]:
-        """What it stands in, from near to far, as everyone may read it: of each the name, the path and the language.
-
-        None is the language of the site.
-        """
+        """What it stands in, from near to far, as everyone may read it: (name, path, language; None: the site's)."""
         return ()
 
     @property
