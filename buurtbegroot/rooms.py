@@ -4,7 +4,7 @@ Every field has one reader, named beside it. Views and commands are named by dot
 that a descriptor can be read without them. docs/new-room.md shows how to write one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Protocol
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import By, Fault, Person, RefusedError
-from buurtbegroot.texts import Text
+from buurtbegroot.texts import Spoken, Text
 
 Payload = Mapping[str, Any]
 
@@ -144,12 +144,18 @@ class Kept:
 class Moderated:
     """A kind of thing, as the log calls it, whose words a moderator can hide.
 
-    `find` returns by its number one that everyone may read, a `moderation.models.Hideable`, or None. `change` and
-    `take_back` return the path on which somebody may change it or take it back now, "" when they may not.
+    `find` returns by its number one that everyone may read, a `moderation.models.Hideable`, or None; `find_all` returns
+    those of several numbers with all that a list of them needs, in as many queries for many as for one. `change` and
+    `take_back` return the path on which somebody may change it or take it back now, "" when they may not. `spoken` has
+    an entry for each `noun` that such a thing says it is. The template `shown` has the macros `text`, of all its words,
+    and `beside`, of what stands next to it, for its maker and moderators.
     """
 
     kind: str
     find: Callable[[Session, int], Any]
+    find_all: Callable[[Session, Collection[int]], Sequence[Any]]
+    spoken: Mapping[str, Spoken]
+    shown: str
     change: Callable[[By, Any, datetime], str] = lambda _by, _thing, _now: ""
     take_back: Callable[[By, Any, datetime], str] = lambda _by, _thing, _now: ""
 
@@ -230,6 +236,11 @@ class Register:
     def moderated(self) -> dict[str, Moderated]:
         """What a moderator can hide words of, by kind."""
         return {each.kind: each for room in self.rooms for each in room.moderated}
+
+    @cached_property
+    def spoken(self) -> dict[str, Spoken]:
+        """How things are spoken of that can be moderated, by noun."""
+        return {noun: words for kind in self.moderated.values() for noun, words in kind.spoken.items()}
 
     def links(self, menu: Menu) -> tuple[Link, ...]:
         """Return the places of a menu."""

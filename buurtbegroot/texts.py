@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
@@ -30,6 +31,20 @@ class Text:
 
     def __mod__(self, shown: object) -> str:
         return str(self) % shown
+
+
+class Spoken(NamedTuple):
+    """How a kind of thing is spoken of: `own` and `one` in mails, with gaps for the `number` of the plan and `round`.
+
+    For example: "uw reactie", "uw reactie bij plan 3 in Buurtbudget Noord", "een reactie bij …", "deze reactie", "de
+    schrijver".
+    """
+
+    mine: Text
+    own: Text
+    one: Text
+    this: Text
+    writer: Text
 
 
 @dataclass

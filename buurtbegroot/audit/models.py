@@ -95,11 +95,15 @@ class AuditPayload(Model):
 
 
 class AuditWithheld(Model):
-    """What an entry says is shown to nobody as long as this row is there; its payload and commitment stay."""
+    """What an entry says is shown to nobody as long as this row is there; its payload and commitment stay.
+
+    `for_good` once the words that it tells were replaced while they were hidden: then they are never shown again.
+    """
 
     __tablename__ = "audit_withheld"
 
     seq: Mapped[int] = mapped_column(ForeignKey("audit_entry.seq"), primary_key=True)
+    for_good: Mapped[bool] = mapped_column(default=False)
 
 
 class AuditPoint(Model):

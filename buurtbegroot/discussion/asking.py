@@ -8,7 +8,7 @@ from buurtbegroot.accounts.actions import allow_publishing
 from buurtbegroot.accounts.asking import me, who
 from buurtbegroot.accounts.models import User
 from buurtbegroot.discussion.actions import TalkFault
-from buurtbegroot.discussion.forms import AnswerForm, EditForm
+from buurtbegroot.discussion.forms import AnswerForm, ContributionForm, EditForm
 from buurtbegroot.discussion.models import Contribution
 from buurtbegroot.discussion.models.threads import About, Stance
 from buurtbegroot.discussion.policy import is_writer, may_read
@@ -16,6 +16,7 @@ from buurtbegroot.discussion.queries import contribution_by_id
 from buurtbegroot.discussion.queries.lists import Order, Wanted
 from buurtbegroot.extensions import db
 from buurtbegroot.limits import asking as limits
+from buurtbegroot.web.addresses import own_path
 from buurtbegroot.web.clock import now
 
 MOST_DIGITS = 18
@@ -88,11 +89,31 @@ def page_of(about: About) -> str:
     return url_for("discussion.of_a_round", slug=about.round.slug)
 
 
+def back_to(contribution: Contribution) -> str:
+    """Return where a contribution stands on the page that a form of it was sent from; else its own page."""
+    return f"{own_path(request.form.get('vanaf'), otherwise=contribution.path)}#r-{contribution.id}"
+
+
 def thanks(contribution: Contribution) -> ResponseReturnValue:
     """Say that a text was added, or that it waits, on the page of what was written."""
     said = _("Uw antwoord staat erbij.") if contribution.parent_id else _("Uw reactie staat erbij.")
     flash(said if contribution.shown_at else waits(), "success")
     return redirect(contribution.path, 303)
+
+
+def new_contribution() -> ContributionForm:
+    """Return an empty form for a contribution by whoever asks, for the page of what it is about."""
+    return ContributionForm(by=who())
+
+
+def after_change(contribution: Contribution, *, changed: bool) -> ResponseReturnValue:
+    """Say what becomes of a changed text, where it stands; of a hidden one where its writer sees what can be done."""
+    if contribution.hidden_at is None:
+        flash(_("Uw tekst is gewijzigd.") if contribution.shown_at else waits(), "success")
+        return redirect(contribution.path, 303)
+    said = _("Uw nieuwe tekst is bewaard. Een moderator leest hem en kan hem weer laten zien.")
+    flash(said if changed else _("U veranderde niets. De tekst blijft verborgen."), "success" if changed else "info")
+    return redirect(url_for("moderation.appeal", kind="contribution", number=contribution.id), 303)
 
 
 def waits() -> str:

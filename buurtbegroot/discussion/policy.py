@@ -68,9 +68,9 @@ def may_read(by: By, contribution: Contribution) -> bool:
 
 
 def where_to_change(by: By, contribution: Contribution, now: datetime) -> str:
-    """Return on which path `by` may change it now; "" when they may not."""
-    is_there = contribution.deleted_at is None and contribution.hidden_at is None
-    may = is_there and is_writer(by, contribution) and takes_answers(by, contribution.thread.about, now)
+    """Return on which path `by` may change it now, what is hidden at any time; "" when they may not."""
+    is_own = contribution.deleted_at is None and is_writer(by, contribution)
+    may = is_own and (contribution.hidden_at is not None or takes_answers(by, contribution.thread.about, now))
     return f"{contribution.path}/wijzigen" if may else ""
 
 

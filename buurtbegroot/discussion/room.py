@@ -3,7 +3,12 @@
 from buurtbegroot.discussion import models, words
 from buurtbegroot.discussion.actions import erase_contributions, erase_useful
 from buurtbegroot.discussion.policy import where_to_change, where_to_delete
-from buurtbegroot.discussion.queries import found_useful, moderated_contribution, own_contributions
+from buurtbegroot.discussion.queries import (
+    found_useful,
+    moderated_contribution,
+    moderated_contributions,
+    own_contributions,
+)
 from buurtbegroot.discussion.words import EVENT_WORDS, REFUSALS
 from buurtbegroot.rooms import Kept, Moderated, Promise, Room
 from buurtbegroot.texts import lazy_gettext as _l
@@ -18,7 +23,15 @@ ROOM = Room(
     faults=REFUSALS,
     objects={"contribution": _l("reactie")},
     moderated=(
-        Moderated(kind="contribution", find=moderated_contribution, change=where_to_change, take_back=where_to_delete),
+        Moderated(
+            kind="contribution",
+            find=moderated_contribution,
+            find_all=moderated_contributions,
+            spoken=words.SPOKEN,
+            shown="discussion/organiser/_moderated.html",
+            change=where_to_change,
+            take_back=where_to_delete,
+        ),
     ),
     template_functions={
         "stance_words": words.stance_words,

@@ -19,14 +19,16 @@ from buurtbegroot.discussion.actions import (
 )
 from buurtbegroot.discussion.actions.following_up import settle_question, take_over
 from buurtbegroot.discussion.asking import (
+    after_change,
     after_number,
+    back_to,
     changed_words,
+    new_contribution,
     number_in,
     own,
     page_of,
     readable,
     thanks,
-    waits,
     wanted,
     writer,
 )
@@ -53,6 +55,7 @@ bp = Blueprint("discussion", __name__)
 ANSWERS, TEXTS = 20, 10
 
 bp.add_app_template_filter(render_remark, "comment_text")
+bp.add_app_template_global(new_contribution)
 
 
 @bp.get("/plannen/<int:proposal_id>/reacties")
@@ -62,8 +65,7 @@ def of_a_plan(proposal_id: int) -> ResponseReturnValue:
     proposal = proposal_by_id(db.session(), proposal_id)
     if proposal is None or not may_read_plan(who(), proposal) or not proposal.number:
         abort(404)
-    about = About(proposal.round, proposal)
-    return _list(about)
+    return _list(About(proposal.round, proposal))
 
 
 @bp.get("/rondes/<slug>/reacties")
@@ -164,8 +166,7 @@ def reply(number: int) -> ResponseReturnValue:
         return page, 422 if form.errors else 200
     if form.mailadres:
         return wait_for_mail(form, Told(what=_("uw antwoord"), act=_("Plaats mijn antwoord"), back=contribution.path))
-    by = writer(form)
-    return thanks(answer(db.session(), contribution, form.remark(), by=by, now=now()))
+    return thanks(answer(db.session(), contribution, form.remark(), by=writer(form), now=now()))
 
 
 def _gone(contribution: Contribution, form: AnswerForm, _refusal: RefusedError) -> ResponseReturnValue:
@@ -186,9 +187,8 @@ def edit(number: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         page = render_template("discussion/edit.html", contribution=contribution, form=form)
         return page, 422 if form.errors else 200
-    edit_contribution(db.session(), contribution, changed_words(form), seen=form.seen, by=me(), now=now())
-    flash(_("Uw tekst is gewijzigd.") if contribution.shown_at else waits(), "success")
-    return redirect(contribution.path, 303)
+    changed = edit_contribution(db.session(), contribution, changed_words(form), seen=form.seen, by=me(), now=now())
+    return after_change(contribution, changed=changed)
 
 
 @bp.route("/reacties/<int:number>/verwijderen", methods=["GET", "POST"])
@@ -214,7 +214,7 @@ def useful() -> ResponseReturnValue:
     act = find_useful if more else find_no_longer_useful
     act(db.session(), contribution, by=me(), now=now())
     flash(_("U vindt deze reactie nuttig.") if more else _("U vindt deze reactie niet meer nuttig."), "success")
-    return redirect(contribution.path, 303)
+    return redirect(back_to(contribution), 303)
 
 
 @bp.post("/reacties/<int:number>/beantwoord")

@@ -18,7 +18,7 @@ from buurtbegroot.discussion.queries.figures import Figures
 from buurtbegroot.discussion.queries.lists import Order
 from buurtbegroot.limits.words import wait_in
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
-from buurtbegroot.texts import Text, ngettext, short_date
+from buurtbegroot.texts import Spoken, Text, ngettext, short_date
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -51,6 +51,38 @@ ORDERS: dict[Order, Text] = {
     Order.OLDEST: _l("Oudste eerst"),
     Order.USEFUL: _l("Nuttigste eerst"),
     Order.OPEN: _l("Open vragen eerst"),
+}
+
+
+SPOKEN = {
+    "contribution": Spoken(
+        mine=_l("uw reactie"),
+        own=_l("uw reactie bij plan %(number)s in %(round)s"),
+        one=_l("een reactie bij plan %(number)s in %(round)s"),
+        this=_l("deze reactie"),
+        writer=_l("de schrijver"),
+    ),
+    "contribution_on_round": Spoken(
+        mine=_l("uw reactie"),
+        own=_l("uw reactie bij %(round)s"),
+        one=_l("een reactie bij %(round)s"),
+        this=_l("deze reactie"),
+        writer=_l("de schrijver"),
+    ),
+    "answer": Spoken(
+        mine=_l("uw antwoord"),
+        own=_l("uw antwoord bij plan %(number)s in %(round)s"),
+        one=_l("een antwoord bij plan %(number)s in %(round)s"),
+        this=_l("dit antwoord"),
+        writer=_l("de schrijver"),
+    ),
+    "answer_on_round": Spoken(
+        mine=_l("uw antwoord"),
+        own=_l("uw antwoord bij %(round)s"),
+        one=_l("een antwoord bij %(round)s"),
+        this=_l("dit antwoord"),
+        writer=_l("de schrijver"),
+    ),
 }
 
 

@@ -31,6 +31,7 @@ from buurtbegroot.moderation.queries import (
 )
 from buurtbegroot.moderation.words import waiting_words
 from buurtbegroot.rooms import Moderated
+from buurtbegroot.texts import Spoken, Text
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.register import register
 
@@ -150,15 +151,34 @@ def letters(thing: Hideable, act: Act, ruling: Ruling) -> list[tuple[str, Previe
     return found
 
 
+def spoken(thing: Hideable) -> Spoken:
+    """Return how a thing is spoken of."""
+    return register().spoken[thing.noun]
+
+
+def spoken_in_mail(how: str, noun: str, **told: object) -> str:
+    """Return what a letter calls a thing: `how` is "own" or "one", the rest is what it was told (`About.told`)."""
+    words: Text = getattr(register().spoken[noun], how)
+    return words % told
+
+
+def sentence(words: Text | str) -> str:
+    """Return words as the beginning of a sentence."""
+    said = str(words)
+    return said[:1].upper() + said[1:]
+
+
 def desk_rows(cases: Sequence[Case]) -> list[Row]:
-    """Return the lines of the desk with their things."""
+    """Return the lines of the desk with their things, which are read kind by kind."""
     reasons, late = reported_each(db.session(), cases), late_before(now())
-    return [_row(case, reasons[case.id], late) for case in cases]
+    things: dict[str, Hideable] = {}
+    for kind, moderated_kind in register().moderated.items():
+        if numbers := [case.number for case in cases if case.kind == kind]:
+            things |= {thing.key: thing for thing in moderated_kind.find_all(db.session(), numbers)}
+    return [_row(case, things.get(f"{case.kind}:{case.number}"), reasons[case.id], late=late) for case in cases]
 
 
-def _row(case: Case, reasons: Counter[str], late: datetime) -> Row:
-    kind = register().moderated.get(case.kind)
-    thing: Hideable | None = kind.find(db.session(), case.number) if kind else None
+def _row(case: Case, thing: Hideable | None, reasons: Counter[str], *, late: datetime) -> Row:
     is_own = thing is not None and not may_judge_work_of(me(), thing.makers)
     waits_long = {CaseState.OPEN: late, CaseState.APPEALED: now() - JUDGING_TIME}
     is_late = case.state in waits_long and case.since < waits_long[case.state]

@@ -67,18 +67,28 @@ class Letter:
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """The thing that a letter is about, as everyone may call it, and where its maker finds it and can appeal."""
+    """The thing that a letter is about, and where its maker finds it and can appeal.
 
-    called: str
+    `noun` is that of its room, `number` that of its plan, 0 for none: a letter never holds words of the thing itself.
+    """
+
+    noun: str
+    number: int
+    round: str
     path: str
     appeal: str
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a letter needs to speak of it."""
+        return {"noun": self.noun, "number": self.number, "round": self.round, "path": self.path}
 
 
 def letter_to_maker(act: Act, about: About, *, reason: str, explained: str, now: datetime) -> Letter | None:
     """Return what the makers read of an act; nothing where the words stay as they are."""
     if act is Act.KEEP:
         return None
-    told = {"called": about.called, "path": about.path, "reason": reason, "explained": explained}
+    told = {**about.told, "reason": reason, "explained": explained}
     if act is Act.HIDE:
         told |= {"appeal": about.appeal, "last_day": last_day_of_appeal(now).isoformat()}
     names = {Act.ASK: "moderation_asked", Act.HIDE: "moderation_hidden", Act.SHOW: "moderation_shown"}
@@ -87,11 +97,11 @@ def letter_to_maker(act: Act, about: About, *, reason: str, explained: str, now:
 
 def judgement_letter(about: About, *, shown: bool, reason: str, explained: str) -> Letter:
     """Return what the maker reads of the judgement on an appeal."""
-    told = {"called": about.called, "path": about.path, "reason": reason, "explained": explained, "shown": shown}
+    told = {**about.told, "reason": reason, "explained": explained, "shown": shown}
     return Letter(template="moderation_judged", values=told)
 
 
 def outcome_letter(outcome: str, about: About | None) -> Letter:
     """Return what somebody reads who reported a thing and left an address; `about` is None when it is gone."""
-    told = {"called": about.called, "path": about.path} if about else {"called": "", "path": ""}
+    told = about.told if about else {"noun": "", "path": ""}
     return Letter(template="moderation_outcome", values=told | {"outcome": outcome})

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
-from wtforms.validators import AnyOf, ValidationError
+from wtforms.validators import ValidationError
 
 from buurtbegroot.accounts.forms import Email
 from buurtbegroot.moderation.actions import Hiding, Ruling
@@ -17,35 +17,32 @@ from buurtbegroot.web.fields import Form, LongText, at_most, required
 from buurtbegroot.web.rows import options
 from buurtbegroot.web.versions import VersionedForm
 
-REASONS_FOR = {Act.KEEP: GROUNDS, Act.SHOW: GROUNDS, Act.ASK: REASONS, Act.HIDE: REASONS}
-
 
 class CaseForm(VersionedForm):
-    """What is done, and why in a reason of the list; `zaak` says how many judgements the page knows."""
+    """What is done, and why in a reason of the list that goes with it; `zaak` says how many judgements the page knows.
+
+    `reden` is why words may not be read, `grond` why they may; only that of what is done counts.
+    """
 
     NAMES = ACTS
 
     doe = RadioField(_l("Wat doet u?"), [required(_l("Kies wat u doet."))], validate_choice=False)
-    reden = SelectField(
-        _l("Reden"),
-        [required(_l("Kies een reden.")), AnyOf([*Reason, *Ground], message=_l("Kies een reden uit de lijst."))],
-        validate_choice=False,
-    )
+    reden = SelectField(_l("Waarom mag dit niet?"), validate_choice=False)
+    grond = SelectField(_l("Waarom mag dit wel?"), validate_choice=False)
     zaak = HiddenField()
 
     def __init__(self, *, thing: Hideable, case: Case | None, **kwargs: Any) -> None:
         """Begin with what is hidden of the thing now."""
         begin: dict[str, Any] = {"zaak": str(case.rulings if case else 0)}
+        self.NAMES = {**self.NAMES, Act.HIDE: _l("Laat verborgen")} if thing.hidden_at else self.NAMES
         if thing.hidden_at:
             begin |= {"reden": thing.hidden_because, "titel": thing.hides_title}
         super().__init__(version=thing.version, data=begin, **kwargs)
         self.acts = acts = acts_on(thing, case)
         self.doe.choices = options((act, self.NAMES[act]) for act in acts)
-        kinds = {_("Dit mag niet"): REASONS} | ({_("Dit mag"): GROUNDS} if set(acts) & {Act.KEEP, Act.SHOW} else {})
-        self.reden.choices = {
-            "": options([("", _("Kies een reden"))]),
-            **{name: options(reasons.items()) for name, reasons in kinds.items()},
-        }
+        nothing = ("", _("Kies een reden"))
+        self.reden.choices = options([nothing, *REASONS.items()])
+        self.grond.choices = options([nothing, *((each, GROUNDS[each]) for each in grounds_for(thing, case))])
 
     def validate_doe(self, field: Any) -> None:
         """Take only what can be done with the thing now."""
@@ -53,9 +50,20 @@ class CaseForm(VersionedForm):
             raise ValidationError(_("Kies wat u doet."))
 
     def validate_reden(self, field: Any) -> None:
-        """Take a reason that goes with what is done."""
-        if self.doe.data in set(Act) and field.data not in REASONS_FOR[Act(self.doe.data)]:
-            raise ValidationError(_("Kies een reden die past bij uw besluit."))
+        """Ask why words may not be read, when they are hidden or must change."""
+        self._ask(field, {Act.ASK, Act.HIDE})
+
+    def validate_grond(self, field: Any) -> None:
+        """Ask why words may be read, when they stay or are shown again."""
+        self._ask(field, {Act.KEEP, Act.SHOW})
+
+    def _ask(self, field: Any, acts: set[Act]) -> None:
+        if self.doe.data not in acts:
+            return
+        if not field.data:
+            raise ValidationError(_("Kies een reden."))
+        if field.data not in {choice.value for choice in field.choices}:
+            raise ValidationError(_("Kies een reden uit de lijst."))
 
     def knows(self, case: Case | None) -> bool:
         """Tell whether the page knew all that was decided by now."""
@@ -74,8 +82,9 @@ class RulingForm(CaseForm):
         said: dict[str, Any] = {"explained": self.uitleg.data or "", "rulings": int(self.zaak.data or 0)}
         if act is Act.HIDE:
             return act, Hiding(reason=Reason(self.reden.data), title_too=self.titel.data, **said)
-        kind = Reason if act is Act.ASK else Ground
-        return act, Ruling(reason=kind(self.reden.data), **said)
+        if act is Act.ASK:
+            return act, Ruling(reason=Reason(self.reden.data), **said)
+        return act, Ruling(reason=Ground(self.grond.data), **said)
 
 
 class JudgementForm(CaseForm):
@@ -89,8 +98,8 @@ class JudgementForm(CaseForm):
 
     def to_judgement(self) -> Judgement:
         """Return what is judged, once it is valid."""
-        act, ruling = Act(self.doe.data), self.reden.data
-        reason = Ground(ruling) if act is Act.SHOW else Reason(ruling)
+        act = Act(self.doe.data)
+        reason = Ground(self.grond.data) if act is Act.SHOW else Reason(self.reden.data)
         said = self.uitleg.data or ""
         return Judgement(shown=act is Act.SHOW, reason=reason, explained=said, rulings=int(self.zaak.data or 0))
 
@@ -108,6 +117,13 @@ class MoreForm(Form):
 
     woorden = LongText(_l("Uw woorden"), [at_most(500)])
     mail = Email(_l("Uw e-mailadres"), [at_most(254)])
+
+
+def grounds_for(thing: Hideable, case: Case | None) -> list[Ground]:
+    """Return why a thing may be read as it is now: a hidden one after a mistake, a changed one when it was adjusted."""
+    found = [Ground.OPINION, Ground.ALLOWED]
+    found += [Ground.ADJUSTED] if case and case.has_changed else []
+    return found + ([Ground.MISTAKE] if thing.hidden_at else [])
 
 
 def acts_on(thing: Hideable, case: Case | None) -> tuple[Act, ...]:

@@ -80,6 +80,16 @@ class Hideable(Versioned):
         raise NotImplementedError
 
     @property
+    def noun(self) -> str:
+        """Under which name its room says how it is spoken of (`rooms.Spoken`)."""
+        raise NotImplementedError
+
+    @property
+    def plan_and_round(self) -> tuple[int, str]:
+        """The number of the plan that it belongs to, 0 for none, and the title of the round."""
+        raise NotImplementedError
+
+    @property
     def path(self) -> str:
         """Where everyone finds it on the site."""
         raise NotImplementedError
@@ -128,6 +138,9 @@ class Hideable(Versioned):
     def around(self) -> tuple[Sequence["Hideable"], Sequence["Hideable"]]:
         """What stands right before it and right after it on its page, for whoever moderates."""
         return (), ()
+
+    def let_read(self, now: datetime) -> None:
+        """Note that a moderator read it and lets everyone read it; for what is only shown then."""
 
     def follow(self) -> None:
         """Make anew what was made of the words that everyone may read, after they were hidden or shown again."""

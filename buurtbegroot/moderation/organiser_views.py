@@ -1,6 +1,7 @@
 """The desk of whoever moderates: what was reported, and the page on which one thing is judged."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from buurtbegroot.moderation.actions import (
     show_words,
 )
 from buurtbegroot.moderation.actions.appeals import hand_on_appeal, judge_appeal
-from buurtbegroot.moderation.domain import Act, key_in
+from buurtbegroot.moderation.domain import Act, key_in, late_before
 from buurtbegroot.moderation.forms import JudgementForm, RulingForm, acts_on
 from buurtbegroot.moderation.models import Case, CaseState, Hideable
 from buurtbegroot.moderation.policy import may_hide, may_judge_appeal, moderates_in
@@ -49,7 +50,7 @@ DOING: dict[Act, Callable[..., None]] = {
     Act.HIDE: hide_words,
     Act.SHOW: show_words,
 }
-FILTERS = ("soort", "reden", "gebied")
+FILTERS = ("soort", "reden", "gebied", "leeftijd")
 SURE = "doe"
 """What the button sends on the page that shows what the maker will read."""
 
@@ -63,7 +64,9 @@ def index() -> ResponseReturnValue:
     asked = {name: request.args.get(name, "")[:40] for name in FILTERS}
     state = next((each for each in words.STATES if each == request.args.get("stand")), CaseState.OPEN)
     after = key_in(request.args.get("na", ""))
-    wanted = Wanted(state=state, kind=asked["soort"], reason=asked["reden"], area=asked["gebied"], after=after)
+    wanted = Wanted(
+        state=state, kind=asked["soort"], reason=asked["reden"], area=asked["gebied"], after=after, **_aged(asked)
+    )
     found = desk(db.session(), wanted, by=me())
     counts, late = counts_of_desk(db.session(), by=me(), now=now())
     areas, kinds = choices_of_desk(db.session(), by=me())
@@ -75,11 +78,18 @@ def index() -> ResponseReturnValue:
         asked={name: value for name, value in asked.items() if value},
         counts=counts,
         late=late,
+        ages=words.AGES,
         areas=areas,
         kinds=asking.names_of_kinds(kinds),
         words=words,
         now=now(),
     )
+
+
+def _aged(asked: dict[str, str]) -> dict[str, datetime]:
+    """Return between which moments that must lie since when something waits."""
+    bounds = {"oud": "older_than", "nieuw": "newer_than"}
+    return {bounds[asked["leeftijd"]]: late_before(now())} if asked["leeftijd"] in bounds else {}
 
 
 @bp.route("/meldingen/<kind>/<int:number>", methods=["GET", "POST"])
@@ -99,8 +109,9 @@ def judge(kind: str, number: int) -> ResponseReturnValue:
     act, ruling = form.to_ruling()
     if request.form.get("stap") != SURE:
         return _page(thing, case, form, act=act, ruling=ruling)
+    called = {"called": thing.called, **asking.spoken(thing)._asdict()}
     DOING[act](db.session(), thing, ruling, seen=form.seen, by=me(), now=now())
-    flash(words.DONE[act] % {"called": thing.called}, "success")
+    flash(asking.sentence(words.DONE[act] % called), "success")
     return redirect(url_for("moderation_organiser.index"), 303)
 
 
@@ -119,7 +130,7 @@ def appeal(kind: str, number: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _appeal_page(thing, case, form), 422 if form.errors else 200
     judge_appeal(db.session(), thing, form.to_judgement(), seen=form.seen, by=me(), now=now())
-    flash(_("Uw oordeel over %(called)s is bekend. De maker krijgt een mail.", called=thing.called), "success")
+    flash(_("Uw oordeel is bekend. Wie het schreef, krijgt een mail."), "success")
     return redirect(url_for("moderation_organiser.index", stand=CaseState.APPEALED), 303)
 
 
@@ -130,11 +141,11 @@ def hand_on(kind: str, number: int) -> ResponseReturnValue:
     """Leave an appeal to a colleague."""
     thing = asking.found_to_moderate(kind, number)
     hand_on_appeal(db.session(), thing, by=me(), now=now())
-    flash(_("Een collega beoordeelt het bezwaar over %(called)s.", called=thing.called), "success")
+    flash(_("Een collega beoordeelt dit bezwaar."), "success")
     return redirect(url_for("moderation_organiser.index", stand=CaseState.APPEALED), 303)
 
 
-def _appeal_page(thing: Hideable, case: Case, form: JudgementForm, **shown: Any) -> str:
+def _appeal_page(thing: Hideable, case: Case, form: JudgementForm, **what: Any) -> str:
     found = last_appeal(db.session(), case)
     handed_on = handed_on_by(db.session(), found)
     kind, _colon, number = thing.key.partition(":")
@@ -150,10 +161,11 @@ def _appeal_page(thing: Hideable, case: Case, form: JudgementForm, **shown: Any)
         may_judge=may_judge_appeal(me(), thing, case, handed_on=handed_on),
         is_first=case.ruled_by_id == me().id,
         is_own=not may_hide(me(), thing),
+        shown=asking.moderated(kind).shown,
         history=entries_for_objects(db.session(), [thing.key], most=10),
         words=words,
         now=now(),
-        **shown,
+        **what,
     )
 
 
@@ -171,8 +183,8 @@ def _appeal_after_another(thing: Hideable, form: JudgementForm, _refusal: Refuse
     return _appeal_again(thing, form, stored)
 
 
-def _page(thing: Hideable, case: Case | None, form: RulingForm, **shown: Any) -> str:
-    act, ruling = shown.get("act"), shown.get("ruling")
+def _page(thing: Hideable, case: Case | None, form: RulingForm, **what: Any) -> str:
+    act, ruling = what.get("act"), what.get("ruling")
     kind, _colon, number = thing.key.partition(":")
     return render_template(
         "moderation/organiser/judge.html",
@@ -182,13 +194,15 @@ def _page(thing: Hideable, case: Case | None, form: RulingForm, **shown: Any) ->
         case=case,
         form=form,
         acts=acts_on(thing, case),
+        spoken=asking.spoken(thing),
+        shown=asking.moderated(kind).shown,
         may_judge=may_hide(me(), thing),
         reported=reported_of(db.session(), case),
         letters=asking.letters(thing, act, ruling) if act and ruling else (),
         kept=[(name, value) for name, value in flat(form.shown()).items(multi=True) if name != "zaak"],
         words=words,
         now=now(),
-        **shown,
+        **what,
     )
 
 
@@ -197,7 +211,8 @@ def _look_again(thing: Hideable, form: RulingForm, stored: RulingForm) -> Respon
     case = case_of(db.session(), thing)
     was_judged = form.zaak.data != stored.zaak.data
     form.versie.data, form.zaak.data = stored.versie.data, stored.zaak.data
-    form.doe.choices, form.reden.choices = stored.doe.choices, stored.reden.choices
+    for field in (stored.doe, stored.reden, stored.grond):
+        form[field.name].choices = field.choices
     return _page(thing, case, form, was_judged=was_judged, has_changed=not was_judged), 409
 
 

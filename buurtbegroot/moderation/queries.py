@@ -29,6 +29,8 @@ class Wanted:
     reason: str = ""
     area: str = ""
     after: tuple[datetime, int] | None = None
+    older_than: datetime | None = None
+    newer_than: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,8 @@ class Desk:
 def about_thing(hideable: Hideable) -> About:
     """Return how a letter speaks of a thing."""
     appeal = f"/bezwaar/{hideable.key.replace(':', '/')}"
-    return About(called=hideable.called, path=hideable.path, appeal=appeal)
+    number, round_ = hideable.plan_and_round
+    return About(noun=hideable.noun, number=number, round=round_, path=hideable.path, appeal=appeal)
 
 
 def case_of(session: Session, hideable: Hideable) -> Case | None:
@@ -235,6 +238,10 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(Case.kind == wanted.kind)
     if wanted.area:
         found.append(Case.area_code == wanted.area)
+    if wanted.older_than:
+        found.append(Case.since < wanted.older_than)
+    if wanted.newer_than:
+        found.append(Case.since >= wanted.newer_than)
     if wanted.reason in set(Reason):
         told = exists().where(Report.case_id == Case.id, Report.settled_at.is_(None), Report.reason == wanted.reason)
         found.append(or_(told, Case.reason == wanted.reason))

@@ -22,6 +22,9 @@ from buurtbegroot.web.refusals import refused_to
 
 bp = Blueprint("moderation", __name__)
 
+bp.add_app_template_global(asking.spoken_in_mail)
+bp.add_app_template_global(asking.sentence)
+
 
 @bp.route("/melden/<kind>/<int:number>", methods=["GET", "POST"])
 @admits(Audience.EVERYONE)
@@ -77,7 +80,7 @@ def done(kind: str, number: int) -> ResponseReturnValue:
 @refused_to("moderation.appeal")
 def appeal(kind: str, number: int) -> ResponseReturnValue:
     """Tell the maker why something is hidden and what can be done: change it, or appeal once."""
-    thing = asking.found(kind, number)
+    thing = asking.moderated(kind).find(db.session(), number) or abort(404)  # also what was hidden while it waited
     case = case_of(db.session(), thing) if is_maker(me(), thing) else None
     last = last_appeal(db.session(), case)
     if case is None or not (thing.hidden_at or case.act is Act.SHOW or last):
@@ -100,7 +103,8 @@ def appeal(kind: str, number: int) -> ResponseReturnValue:
         last_day=last_day,
         is_late=last_day is not None and now().astimezone(AMSTERDAM).date() > last_day,
         change=asking.moderated(kind).change(me(), thing, now()),
-        meanings=MEANINGS,
+        shown=asking.moderated(kind).shown,
+        spoken=asking.spoken(thing),
     )
     return page, 422 if form.errors else 200
 

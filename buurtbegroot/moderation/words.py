@@ -62,19 +62,20 @@ ACT_MEANINGS: dict[str, Text] = {
     Act.KEEP: _l("Er verandert niets. Wie een adres achterliet, krijgt bericht."),
     Act.ASK: _l("De tekst blijft staan. Na een wijziging of na een week kijkt u opnieuw."),
     Act.HIDE: _l("Meteen weg van alle pagina’s, lijsten en bestanden. Het kan ook als de stembus open is."),
-    Act.SHOW: _l("Woorden, beeld en titel komen overal terug, ook in het logboek."),
+    Act.SHOW: _l("De tekst zoals hij nu is, komt overal terug. Wat er eerst stond en is aangepast, blijft weg."),
 }
+STAYS_HIDDEN = _l("De tekst blijft weg van alle pagina’s. Wie het schreef, leest waarom.")
 BUTTONS: dict[str, Text] = {
-    Act.KEEP: _l("Laat %(called)s staan"),
-    Act.ASK: _l("Vraag om een aanpassing van %(called)s"),
-    Act.HIDE: _l("Verberg %(called)s"),
-    Act.SHOW: _l("Laat %(called)s weer zien"),
+    Act.KEEP: _l("Laat %(this)s staan"),
+    Act.ASK: _l("Vraag om een aanpassing"),
+    Act.HIDE: _l("Verberg %(this)s"),
+    Act.SHOW: _l("Laat %(this)s weer zien"),
 }
 DONE: dict[str, Text] = {
     Act.KEEP: _l("%(called)s blijft staan."),
-    Act.ASK: _l("Wij vroegen de maker om %(called)s aan te passen."),
-    Act.HIDE: _l("%(called)s: woorden en beeld zijn verborgen."),
-    Act.SHOW: _l("%(called)s: woorden en beeld zijn weer te zien."),
+    Act.ASK: _l("Wij vroegen %(writer)s om %(this)s aan te passen."),
+    Act.HIDE: _l("%(called)s is nu verborgen."),
+    Act.SHOW: _l("%(this)s is weer te zien."),
 }
 FIRST: dict[str, Text] = {
     Act.KEEP: _l("%(name)s liet deze tekst staan op %(moment)s."),
@@ -82,6 +83,7 @@ FIRST: dict[str, Text] = {
     Act.HIDE: _l("%(name)s verborg deze tekst op %(moment)s."),
     Act.SHOW: _l("%(name)s liet deze tekst weer zien op %(moment)s."),
 }
+AGES = [("", _l("Alles")), ("oud", _l("Langer dan één werkdag")), ("nieuw", _l("Korter"))]
 STATES: dict[CaseState, Text] = {
     CaseState.OPEN: _l("Wacht"),
     CaseState.APPEALED: _l("Bezwaren"),
@@ -112,8 +114,8 @@ def waiting_words(number: int) -> str:
 
 
 def _hidden(p: Payload) -> str:
-    said = _("Een moderator verborg woorden en beeld, ook de titel.") if p["title_too"] else ""
-    said = said or _("Een moderator verborg woorden en beeld.")
+    said = _("Een moderator verborg de tekst, ook de titel.") if p["title_too"] else ""
+    said = said or _("Een moderator verborg de tekst.")
     return f"{said} {_because(p)}"
 
 
@@ -122,7 +124,7 @@ def _because(p: Payload) -> str:
 
 
 def _shown(p: Payload) -> str:
-    return _("Een moderator liet woorden en beeld weer zien.") + " " + _because(p)
+    return _("Een moderator liet de tekst weer zien.") + " " + _because(p)
 
 
 def _kept(p: Payload) -> str:
@@ -130,7 +132,7 @@ def _kept(p: Payload) -> str:
 
 
 def _asked(p: Payload) -> str:
-    return _("Een moderator vroeg de maker om een aanpassing.") + " " + _because(p)
+    return _("Een moderator vroeg om een aanpassing.") + " " + _because(p)
 
 
 def _too_often(refusal: RefusedError) -> str:
@@ -157,7 +159,7 @@ def _judged(p: Payload) -> str:
 
 
 EVENT_WORDS: EventWords = {
-    AppealMade: _l("De maker maakte bezwaar. Een andere moderator beoordeelt het."),
+    AppealMade: _l("Wie het schreef, maakte bezwaar. Een andere moderator beoordeelt het."),
     AppealHandedOn: _l("Een moderator liet het bezwaar over aan een collega."),
     AppealJudged: _judged,
     WordsHidden: _hidden,
@@ -174,7 +176,7 @@ REFUSALS: FaultWords = {
     ModerationFault.HIDDEN: _l("Dit is al verborgen."),
     ModerationFault.JUDGED: _l("Een andere moderator was eerder. Kijk eerst wat er besloten is."),
     ModerationFault.NOTHING: _l("Niemand meldde hier iets. U hoeft niets te doen."),
-    ModerationFault.APPEALED: _l("De maker maakte bezwaar. Een andere moderator beoordeelt dat eerst."),
+    ModerationFault.APPEALED: _l("Wie het schreef, maakte bezwaar. Een andere moderator beoordeelt dat eerst."),
     AppealFault.ONCE: _l("U maakte al bezwaar. Dat kan één keer."),
     AppealFault.LATE: _l("Bezwaar maken kan niet meer. De laatste dag is voorbij."),
     AppealFault.NOT_YOURS: _l(

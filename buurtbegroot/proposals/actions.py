@@ -12,7 +12,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.policy import may_sign
 from buurtbegroot.acts import By, Fault, RefusedError, insist, require
 from buurtbegroot.akkoord.models import Point
-from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.actions import record, withhold_for_good
 from buurtbegroot.audit.events import changes_between
 from buurtbegroot.database import lock_as_seen
 from buurtbegroot.mail.actions import enqueue_mail
@@ -26,7 +26,7 @@ from buurtbegroot.proposals.events import (
     ProposalWithdrawn,
 )
 from buurtbegroot.proposals.models import Answer, CostLine, Criterion, Decision, Proposal, ProposalStatus
-from buurtbegroot.proposals.models.revisions import revision_after, without_maker
+from buurtbegroot.proposals.models.revisions import revision_after, withheld, without_maker
 from buurtbegroot.proposals.policy import (
     is_author,
     is_decidable,
@@ -92,9 +92,8 @@ def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, seen: i
     require(is_author(by, proposal), hidden=not may_read(by, proposal))
     lock_as_seen(session, proposal, seen=seen)
     is_concept = proposal.status is ProposalStatus.CONCEPT
-    allowed = takes_plans if is_concept else takes_changes
     insist(is_concept or proposal.status is ProposalStatus.SUBMITTED, PlanFault.DECIDED)
-    insist(allowed(proposal.round, now), PlanFault.CLOSED)
+    insist((takes_plans if is_concept else takes_changes)(proposal.round, now), PlanFault.CLOSED)
     insist(is_concept or not _lacks(proposal.round, draft), PlanFault.INCOMPLETE)
     insist(may_sign(by, draft.author_name, proposal.round.owner), AccountFault.CLAIMS_OFFICE)
     before = plan_values(proposal)
@@ -102,7 +101,7 @@ def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, seen: i
     if is_concept:
         record(session, ConceptSaved(object=plan_key(proposal)), by=by, now=now)
         return
-    revision, facts = _keep_revision(session, proposal, now=now), _changed(proposal, before)
+    revision, facts = _keep_revision(session, proposal, by=by, now=now), _changed(proposal, before)
     event = ProposalEdited(**facts, estimate_cents=proposal.estimate_cents, revision=revision)
     record(session, event, by=by, now=now)
 
@@ -127,7 +126,7 @@ def submit_proposal(session: Session, proposal: Proposal, *, seen: int, by: User
     last = session.scalar(select(func.max(Proposal.number)).where(Proposal.round_id == round_.id)) or 0
     proposal.number, proposal.status, proposal.submitted_at = last + 1, ProposalStatus.SUBMITTED, now
     session.flush()
-    _keep_revision(session, proposal, now=now)
+    _keep_revision(session, proposal, by=by, now=now)
     event = ProposalSubmitted(**facts_of(proposal), estimate_cents=proposal.estimate_cents)
     record(session, event, by=by, now=now)
 
@@ -226,10 +225,13 @@ def _write(session: Session, proposal: Proposal, draft: Draft, *, now: datetime)
     session.flush()
 
 
-def _keep_revision(session: Session, proposal: Proposal, *, now: datetime) -> int:
+def _keep_revision(session: Session, proposal: Proposal, *, by: User, now: datetime) -> int:
     """Keep the plan as its next version, unless it is what the last one holds; return the number of the last one."""
-    content = typed_content(proposal)
-    found = revision_after(last_revision(session, proposal.id), proposal, content, now=now)
+    content, last = typed_content(proposal), last_revision(session, proposal.id)
+    found = revision_after(last, proposal, content, now=now)
+    if proposal.hidden_at and found is not last:
+        session.execute(withheld(proposal, now=now))
+        withhold_for_good(session, proposal.key, by=by)
     session.add(found)
     session.flush()
     return found.number
@@ -244,6 +246,5 @@ def _mail_author(session: Session, proposal: Proposal, decision: Decision, *, no
         return
     about = {"proposal_id": proposal.id, "title": proposal.title, "round": proposal.round.title}
     decided = {name: getattr(decision, name) for name in ("admitted", "cost_cents", "reason")}
-    template, language = "proposals_decision", proposal.author.language
-    recipient, values = proposal.author.email, about | decided
-    enqueue_mail(session, recipient=recipient, template=template, values=values, language=language, now=now)
+    to = {"recipient": proposal.author.email, "language": proposal.author.language}
+    enqueue_mail(session, **to, template="proposals_decision", values=about | decided, now=now)

@@ -4,9 +4,9 @@ from buurtbegroot.proposals import models
 from buurtbegroot.proposals.actions import erase_maker
 from buurtbegroot.proposals.domain.drafts import TEXTS
 from buurtbegroot.proposals.policy import where_to_change, where_to_withdraw
-from buurtbegroot.proposals.queries import public_plan
+from buurtbegroot.proposals.queries import public_plan, public_plans
 from buurtbegroot.proposals.queries.own import own_decisions, own_plans, own_revisions
-from buurtbegroot.proposals.words import EVENT_WORDS, REFUSALS
+from buurtbegroot.proposals.words import EVENT_WORDS, REFUSALS, SPOKEN
 from buurtbegroot.rooms import Kept, Link, Menu, Moderated, Promise, Room
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -18,7 +18,17 @@ ROOM = Room(
     events=EVENT_WORDS,
     faults=REFUSALS,
     objects={"proposal": _l("plan")},
-    moderated=(Moderated(kind="proposal", find=public_plan, change=where_to_change, take_back=where_to_withdraw),),
+    moderated=(
+        Moderated(
+            kind="proposal",
+            find=public_plan,
+            find_all=public_plans,
+            spoken=SPOKEN,
+            shown="proposals/organiser/_moderated.html",
+            change=where_to_change,
+            take_back=where_to_withdraw,
+        ),
+    ),
     links=(Link(menu=Menu.MAIN, endpoint="proposals.index", label=_l("Plannen")),),
     kept=(
         Kept(

@@ -87,7 +87,6 @@ def show(proposal_id: int) -> ResponseReturnValue:
     """Show one plan with its costs, decisions and, once certified, its result."""
     proposal = _readable(proposal_id)
     certified = proposal.round.certified_at is not None
-    is_talked_about = proposal.number and not proposal.round.opened_at  # else all of it has a page of its own
     is_author = policy.is_author(who(), proposal)
     why = why_of_plan(db.session(), proposal.id) if certified else None
     takes_votes = standing_of(proposal.round, now()).takes_votes
@@ -100,7 +99,7 @@ def show(proposal_id: int) -> ResponseReturnValue:
         outcome=(result, why),
         takes_votes=takes_votes,
         withdrawn=withdrawn,
-        talk=of_plan(db.session(), proposal, Wanted(), by=who(), now=now()) if is_talked_about else None,
+        talk=of_plan(db.session(), proposal, Wanted(), by=who(), now=now()) if proposal.number else None,
         support=None if proposal.round.opened_at else plan_support(db.session(), proposal, by=who(), now=now()),
         may_edit=is_author and policy.may_edit(who(), proposal, now=now()),
         may_withdraw=policy.may_withdraw(who(), proposal),
@@ -257,6 +256,9 @@ def _closed(round_: Round, form: ProposalForm | None, proposal: Proposal | None 
 
 
 def _after_saving(proposal: Proposal) -> Response | ResponseReturnValue:
+    if proposal.hidden_at:
+        flash(_("Uw nieuwe tekst is bewaard. Een moderator leest hem en kan hem weer laten zien."), "success")
+        return redirect(url_for("moderation.appeal", kind="proposal", number=proposal.id), 303)
     if proposal.status is ProposalStatus.SUBMITTED:
         flash(_("Uw plan is gewijzigd."), "success")
         return redirect(url_for("proposals.show", proposal_id=proposal.id), 303)

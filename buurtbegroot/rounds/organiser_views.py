@@ -66,10 +66,9 @@ bp = Blueprint("rounds_organiser", __name__, url_prefix="/werkplek")
 
 
 class Progress(NamedTuple):
-    """What every page about a round in the workplace shows of it.
+    """What every page about a round in the workplace shows of it: `plans` counts them by status.
 
-    `plans` counts plans by status; `missing` is what a concept lacks first, in words, with its step of the set-up.
-    `waiting` is what the reader can confirm of it as a second person.
+    `missing` is what a concept lacks first, with its step; `waiting` what its reader can confirm as a second person.
     """
 
     standing: Standing
@@ -106,12 +105,12 @@ def index() -> ResponseReturnValue:
     rounds = rounds_within(session, [grant.area_code for grant in user.grants])
     waiting = waiting_for(session, user, now=moment)
     totals = totals_of_rounds(session, [round_.id for round_ in rounds])
-    tasks = by_next_step(rounds, moment, unjudged={round_id: held.unjudged for round_id, held in totals.items()})
+    unjudged = {round_id: held.unjudged for round_id, held in totals.items()}
     return render_template(
         "rounds/organiser/index.html",
         waiting=waiting,
         waits_on_me={each.object for each in waiting if not each.is_mine},
-        page=slice_page(tasks, number=page_number()),
+        page=slice_page(by_next_step(rounds, moment, unjudged=unjudged), number=page_number()),
         totals=totals,
         offered_cents=sum(round_.budget_cents for round_ in rounds if round_.published_at),
         entries=entries_for_objects(session, [f"round:{round_.slug}" for round_ in rounds], most=5),
@@ -144,8 +143,7 @@ def new() -> ResponseReturnValue:
 @admits(Audience.ORGANISER)
 def basics(slug: str) -> ResponseReturnValue:
     """Step 1: title, buurten, themes and money."""
-    round_ = viewed_round(slug)
-    city = atlas(db.session())
+    round_, city = viewed_round(slug), atlas(db.session())
     form = versioned(partial(_basics_form, round_, city), about=round_key(round_))
     rows_only = grow_rows(form)
     offer_areas(form, city)
@@ -222,15 +220,14 @@ def ready(slug: str) -> ResponseReturnValue:
     session, moment = db.session(), now()
     ballot = plans_on_ballot(session, round_.id)
     asked, makers = last_request(session, RoundAct.OPEN, round_key(round_)), makers_of(session, round_)
+    publishers = [each for each in coordinators_of(session, round_.owner) if may_publish(each, round_, makers=makers)]
     return step_page(
         "rounds/organiser/ready.html",
         round_,
         missing=[MISSING_WORDS[each] for each in missing_parts(round_, moment)],
         asked=asked,
         people=names_of(session, {asked.requested_by_id, asked.ended_by_id or 0}) if asked else {},
-        publishers=[
-            each for each in coordinators_of(session, round_.owner) if may_publish(each, round_, makers=makers)
-        ],
+        publishers=publishers,
         may_open=is_time_to_open(round_, moment),
         rules=rules_or_none(round_),
         area_names={code: place.name for code, place in atlas(session).places.items()},

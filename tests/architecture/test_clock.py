@@ -19,6 +19,7 @@ SOURCES = sorted(path for room in sorted(ROOMS) for path in (PACKAGE / room).rgl
 CLOCK = {"now", "moment", "today"}
 WINDOW = {"begins_at", "ends_at", "until", "begins", "ends"}
 ALLOWED = {
+    "discussion/queries/lists.py:_ended": "says on which day talking ended; whether it did, the standing says",
     "rounds/queries/__init__.py:box_takes_votes": "the same for the database, held to it by a test",
     "booth/asking/cookies.py:remembered_voter": "how long a code is remembered has nothing to do with a round",
     "booth/actions/casting.py:cast_ballot": "the trusted end of voting, whatever the database says",

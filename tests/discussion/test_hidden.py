@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,7 +30,7 @@ from buurtbegroot.discussion.models.threads import STANCES, About, Stance, Threa
 from buurtbegroot.discussion.queries.lists import Wanted, of_plan
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.moderation.actions import Hiding, Ruling, hide_words, show_words
-from buurtbegroot.moderation.models import Ground, Reason
+from buurtbegroot.moderation.models import Case, CaseState, Ground, Reason
 from buurtbegroot.proposals.domain.drafts import Content
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.proposals.models.revisions import revision_after
@@ -143,6 +143,45 @@ def test_the_walk_leaves_out_only_what_shows_no_words_of_others(app: Flask) -> N
     skipped = {rule.endpoint for rule in app.url_map.iter_rules() if _is_page(rule) and not rule.arguments <= KNOWN}
     own = {"waiting.show", "waiting.confirm", "accounts.link", "accounts.demo"}
     assert skipped == own | {"static", "accounts_organiser.person"}
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_shown_again_only_the_very_text_that_was_hidden_brings_back_earlier_ones(
+    browser: Browser, session: Session, say: Say, now: datetime, changed: bool
+) -> None:
+    moderator, by = person(session, Role.COORDINATOR, "E"), person(session)
+    found = say(f"{CANARY} een", by=by)
+    edit_contribution(session, found, f"{CANARY} twee", seen=found.version, by=by, now=now)
+    hide_words(session, found, Hiding(reason=Reason.PERSONAL), seen=found.version, by=moderator, now=now)
+    if changed:
+        for body in (f"{CANARY} drie", "Zo is het netjes."):
+            edit_contribution(session, found, body, seen=found.version, by=by, now=now)
+        assert not found.is_readable, "changing shows nothing"
+        hide_words(session, found, Hiding(reason=Reason.OTHER), seen=found.version, by=moderator, now=now)
+    show_words(session, found, AGAIN, seen=found.version, by=moderator, now=now)
+    session.commit()
+    pages = [browser.get(path).text for path in (found.path, f"{found.path}/geschiedenis")]
+    assert any(CANARY in page for page in pages) is not changed
+    assert any("Zo is het netjes." in page for page in pages) is changed
+
+
+@pytest.mark.parametrize("read_first", ReadFirst)
+def test_a_changed_hidden_text_is_a_task_until_a_moderator_shows_it(
+    session: Session, discussed: Proposal, say: Say, now: datetime, read_first: ReadFirst
+) -> None:
+    discussed.round.read_first = read_first
+    moderator, by, later = person(session, Role.COORDINATOR, "E"), person(session), now + timedelta(days=60)
+    found = say("Bel 06 12345678.", by=by)
+    hide_words(session, found, Hiding(reason=Reason.PERSONAL), seen=found.version, by=moderator, now=now)
+    assert not edit_contribution(session, found, "Bel 06 12345678.", seen=found.version, by=by, now=now)
+    case = session.scalars(select(Case)).one()
+    assert case.state is CaseState.HIDDEN, "nothing changed, so nobody looks again"
+    assert edit_contribution(session, found, "Bel de gemeente.", seen=found.version, by=by, now=later)
+    session.refresh(case)
+    assert (case.state, case.has_changed, found.is_readable) == (CaseState.OPEN, True, False)
+    show_words(session, found, AGAIN, seen=found.version, by=moderator, now=later)
+    session.refresh(found)
+    assert (found.body, found.is_readable) == ("Bel de gemeente.", True)
 
 
 ACTS = st.sampled_from(["say", "answer", "edit", "delete", "useful", "settle", "hide", "show"])

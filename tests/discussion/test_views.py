@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -19,6 +19,7 @@ from buurtbegroot.proposals.domain.drafts import Content
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.models.revisions import revision_after
 from buurtbegroot.rounds.models import ReadFirst
+from tests.conftest import Clock
 from tests.discussion.conftest import Say
 from tests.factories.accounts import person
 from tests.factories.proposals import plan
@@ -76,6 +77,25 @@ class TestWriting:
         assert len(shown(page)) == 1
         assert "Over het plan." not in page.text
         assert "1 vraag staat nog open." in browser.get(f"/rondes/{slug}").text
+
+    def test_the_page_of_the_plan_has_the_form(self, session: Session, signed_in: SignIn, discussed: Proposal) -> None:
+        browser, page_path = signed_in(person(session)), f"/plannen/{discussed.id}"
+        path = f"{page_path}/reacties/nieuw"
+        form = browser.get(page_path).filled(path)
+        page = browser.post(path, form | WRITTEN | {"naam": ""}, status=422)
+        assert page.filled(path)["tekst"] == [WRITTEN["tekst"]]
+        browser.post(path, page.filled(path) | {"naam": "Joris"})
+        assert "<strong>genoeg</strong>" in browser.get(page_path).html
+
+    def test_a_discussion_that_ended_is_read_on_the_page_of_the_plan(
+        self, browser: Browser, discussed: Proposal, say: Say, clock: Clock, now: datetime
+    ) -> None:
+        say("Goed plan.")
+        clock.now = now + timedelta(days=60)
+        page = browser.get(f"/plannen/{discussed.id}")
+        assert "Goed plan." in page.text
+        assert "Meepraten kon tot" in page.text
+        assert not page.find(".//form[@id='formulier']")
 
     def test_html_stays_text(self, browser: Browser, discussed: Proposal, say: Say) -> None:
         say("<script>alert(1)</script> # geen kop\n\n# geen kop")
@@ -177,6 +197,33 @@ class TestOwnText:
         for page in ("wijzigen", "verwijderen", "overnemen"):
             browser.get(f"{found.path}/{page}", status=404)
 
+    def test_what_is_hidden_is_changed_and_goes_to_a_moderator(
+        self, session: Session, signed_in: SignIn, browser: Browser, say: Say, now: datetime
+    ) -> None:
+        by = person(session)
+        found = say("Bel 06 12345678.", by=by)
+        moderator = person(session, Role.COORDINATOR, "E")
+        hide_words(session, found, Hiding(reason=Reason.PERSONAL), seen=found.version, by=moderator, now=now)
+        session.commit()
+        own, appeal = signed_in(by), f"/bezwaar/contribution/{found.id}"
+        path = f"{found.path}/wijzigen"
+        assert own.get(appeal).find(f".//a[@href='{path}']")
+        form = own.get(path).filled(path)
+        assert form["tekst"] == ["Bel 06 12345678."]
+        assert own.post(path, form | {"tekst": "Bel de gemeente."}).response.location == appeal
+        page = own.get(appeal)
+        assert "U paste de tekst aan op" in page.text
+        assert "Bel de gemeente." in page.text
+        assert "Bel de gemeente." not in browser.get(found.path).text
+        desk = signed_in(moderator)
+        assert "kijk opnieuw" in desk.get("/werkplek/meldingen").text
+        judge = f"/werkplek/meldingen/contribution/{found.id}"
+        assert "Bel de gemeente." in desk.get(judge).text
+        desk.post(judge, desk.get(judge).filled(judge) | {"doe": "tonen", "grond": "aangepast", "stap": "doe"})
+        page = browser.get(f"{found.path}/geschiedenis")
+        assert "Bel de gemeente." in page.text
+        assert "06" not in page.text_of(".//ol")
+
 
 class TestUseful:
     def test_a_resident_presses_and_takes_it_back(
@@ -188,6 +235,18 @@ class TestUseful:
             browser.post("/reacties/nuttig", page.hidden("/reacties/nuttig") | {name: str(found.id)})
             page = browser.get(f"/plannen/{discussed.id}")
             assert said in page.text
+
+    def test_leads_back_to_the_same_place_of_the_list(self, session: Session, signed_in: SignIn, say: Say) -> None:
+        found = [say(f"{n}.", by=by) for by in [person(session)] for n in range(12)]
+        last, plan_ = found[0], found[0].thread.about.proposal
+        assert plan_ is not None
+        path, browser = f"/plannen/{plan_.id}/reacties?volgorde=nuttig&na=0-{found[2].id}", signed_in(person(session))
+        form = browser.get(path).hidden("/reacties/nuttig")
+        answer = browser.post("/reacties/nuttig", form | {"nuttig": str(last.id)})
+        assert answer.response.location == f"{path}#r-{last.id}"
+        for elsewhere in ("https://example.org/", "//example.org", ""):
+            sent = browser.get(path).hidden("/reacties/nuttig") | {"vanaf": elsewhere, "niet_meer": str(last.id)}
+            assert browser.post("/reacties/nuttig", sent).response.location == f"{last.path}#r-{last.id}"
 
     @pytest.mark.parametrize("number", ["", "0", "nee", "9" * 30, "-1"])
     def test_nonsense_is_not_found(self, session: Session, signed_in: SignIn, say: Say, number: str) -> None:

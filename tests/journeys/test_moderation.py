@@ -102,8 +102,8 @@ def hide(play: Play, first: Page) -> None:
     first.fill("#uitleg", "Zonder schelden mag het.")
     press(first, "Verder: lees eerst na wat eruit gaat")
     expect(first.locator("main")).to_contain_text("Zonder schelden mag het.")
-    press(first, "Verberg Plan 1")
-    expect(first.locator("main")).to_contain_text("woorden en beeld zijn verborgen")
+    press(first, "Verberg dit plan")
+    expect(first.locator("main")).to_contain_text("Plan 1 is nu verborgen")
 
 
 def judge(play: Play, other: Page) -> None:
@@ -112,7 +112,7 @@ def judge(play: Play, other: Page) -> None:
         other.locator(".bb-queue h2 a").first.click()
     play.seen(other)
     other.check("input[value=tonen]")
-    other.select_option("#reden", "vergissing")
+    other.select_option("#grond", "vergissing")
     other.fill("#uitleg", "De maker heeft gelijk.")
     press(other, "Maak mijn oordeel bekend")
 
@@ -121,7 +121,7 @@ def judge(play: Play, other: Page) -> None:
 def test_reported_hidden_appealed_and_shown_again_by_somebody_else(chrome: Browser, stage: Stage, script: bool) -> None:
     play = Play(chrome, stage, script)
     visitor, first, other, maker = (play.page_of(name) for name in ("", "first", "other", "maker"))
-    gone = "De woorden van dit plan zijn verborgen."
+    gone = "De tekst van dit plan is verborgen."
     report(play, visitor)
     hide(play, first)
     visitor.goto(f"/plannen/{stage.plan_id}")

@@ -197,7 +197,7 @@ class TestJudging:
         one, other = (signed_in(person(session, Role.COORDINATOR, "E")) for _ in range(2))
         path = one.path("moderation_organiser.appeal", **at(plan))
         forms = [each.get(path).filled(path) for each in (one, other)]
-        one.post(path, forms[0] | {"doe": "tonen", "reden": "mag", "uitleg": "Mag."})
+        one.post(path, forms[0] | {"doe": "tonen", "grond": "mag", "uitleg": "Mag."})
         page = other.post(path, forms[1] | {"doe": "verberg", "reden": "haat", "uitleg": "Mag niet."}, status=409)
         assert "al beoordeeld" in page.text
         assert "Mag niet." in page.html

@@ -1,5 +1,6 @@
 """The desk: one task for one text, judged as it was seen, by one moderator, who is shown what goes out."""
 
+import dataclasses
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,8 @@ from buurtbegroot.acts import ChangedSinceError, RefusedError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import lock_as_seen, writing
+from buurtbegroot.discussion.actions import Remark, answer, contribute
+from buurtbegroot.discussion.models.threads import About, Stance
 from buurtbegroot.extensions import db
 from buurtbegroot.mail.messages import compose
 from buurtbegroot.mail.models import OutboxMail
@@ -34,9 +37,10 @@ from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.live import live
 from tests.moderation.conftest import FINE, Aviary, tidied
-from tests.pages import SignIn
+from tests.pages import QueryCount, SignIn
 from tests.refusals import refused
 
+REMARK = Remark(body="Wie geeft er water?", author_name="Ineke", stance=Stance.QUESTION)
 TOLD = Told(reason=Reason.ABUSE, language="nl")
 SURE = {"stap": "doe"}
 
@@ -109,6 +113,32 @@ class TestDesk:
         for odd in ("x", "9" * 17 + "-1", "-", "1-x", "٣-1"):
             desk.get(f"/werkplek/meldingen?na={odd}&stand=x&soort={'x' * 99}&reden=x&gebied=x")
 
+    def test_reads_things_kind_by_kind(self, aviary: Aviary, signed_in: SignIn) -> None:
+        session, by, numbers = aviary.session, person(aviary.session), list[int]()
+        desk = signed_in(aviary.moderator)
+        for more in (1, 8):
+            for _ in range(more):
+                made = plan(session, aviary.rounds[0], now=NOW, status=ProposalStatus.SUBMITTED, author=person(session))
+                said = contribute(session, About(made.round, made), REMARK, by=by, now=NOW)
+                reply = answer(session, said, Remark(body="Ja.", author_name="An"), by=person(session), now=NOW)
+                for each in (made, said, reply):
+                    report_words(session, each, TOLD, by=person(session), now=aviary.now)
+            session.commit()
+            session.expire_all()
+            with QueryCount() as queries:
+                page = desk.get("moderation_organiser.index")
+            numbers.append(queries.number)
+        assert len(page.find(".//ol//h2/a")) == SIZE
+        assert numbers[0] == numbers[1] <= 18, queries.statements
+
+    def test_how_long_it_waits_narrows_too(self, aviary: Aviary, signed_in: SignIn, clock: Clock) -> None:
+        reported(aviary)
+        clock.now = aviary.now + timedelta(days=4)
+        desk = signed_in(aviary.moderator)
+        for age, found in (("oud", 1), ("nieuw", 0), ("x", 1)):
+            page = desk.get(f"/werkplek/meldingen?leeftijd={age}")
+            assert len(page.find(".//ol//h2/a")) == found, age
+
     def test_elsewhere_it_is_not_there(self, aviary: Aviary, signed_in: SignIn) -> None:
         plan_ = reported(aviary)
         elsewhere = signed_in(person(aviary.session, Role.COORDINATOR, "K"))
@@ -131,6 +161,36 @@ class TestDesk:
 
 
 class TestJudging:
+    def test_a_contribution_is_judged_by_name_stance_and_between_its_neighbours(
+        self, aviary: Aviary, signed_in: SignIn
+    ) -> None:
+        session, about = aviary.session, About(aviary.rounds[0], aviary.plans[0])
+        made = [
+            contribute(session, about, dataclasses.replace(REMARK, author_name=name), by=person(session), now=NOW)
+            for name in ("Ineke", "Peter", "Fatma")
+        ]
+        reply = answer(session, made[1], Remark(body="Rustig.", author_name="Joris"), by=person(session), now=NOW)
+        report_words(session, made[1], TOLD, by=person(session), now=aviary.now)
+        report_words(session, reply, TOLD, by=person(session), now=aviary.now)
+        session.commit()
+        desk = signed_in(aviary.moderator)
+        assert "Reactie van Peter" in desk.get("moderation_organiser.index").text
+        page = desk.get(f"/werkplek/meldingen/contribution/{made[1].id}")
+        assert page.text_of(".//h1") == "Reactie van Peter"
+        assert "Peter" in page.text_of(".//div[@class='bb-case']")
+        assert "Vraag" in page.text_of(".//div[@class='bb-case']")
+        around = ["".join(each.itertext()) for each in page.find(".//div[@class='bb-around']")]
+        assert [name in text for name, text in zip(("Ineke", "Joris", "Fatma"), around, strict=True)] == [True] * 3
+        page = desk.get(f"/werkplek/meldingen/contribution/{reply.id}")
+        assert page.text_of(".//h1") == "Antwoord van Joris"
+        assert "Peter" in page.text_of(".//div[@class='bb-around']")
+        form = page.filled(f"/werkplek/meldingen/contribution/{reply.id}")
+        hide = {"doe": "verberg", "reden": "schelden", **SURE}
+        desk.post(f"/werkplek/meldingen/contribution/{reply.id}", form | hide)
+        mail = plain(aviary.app, session.scalars(select(OutboxMail)).one())
+        assert "Een moderator verborg uw antwoord bij plan 1 in" in mail
+        assert "Joris" not in mail
+
     def test_what_is_previewed_is_what_is_mailed_and_only_then_is_it_done(
         self, aviary: Aviary, signed_in: SignIn
     ) -> None:
@@ -141,11 +201,11 @@ class TestJudging:
         form = desk.get(path).filled(path)
         assert "Kies wat u doet." in desk.post(path, form, status=422).text
         wrong = desk.post(path, form | {"doe": "verberg", "reden": "mening"}, status=422)
-        assert "Kies een reden die past bij uw besluit." in wrong.text
+        assert "Kies een reden uit de lijst." in wrong.text
         chosen = {"doe": "verberg", "reden": "haat", "uitleg": "Niet doen.\n\nEcht niet.", "titel": "y"}
         page = desk.post(path, form | chosen, status=200)
         assert case_of(aviary.session).state is CaseState.OPEN
-        assert "Verberg Plan 1" in page.text_of(".//button[@name='stap']")
+        assert "Verberg dit plan" in page.text_of(".//button[@name='stap']")
         preview = text_of(page)
         desk.post(path, page.filled(path) | SURE)
         aviary.session.expire_all()
@@ -156,7 +216,7 @@ class TestJudging:
         assert "Niet doen. Echt niet." in preview
         page = desk.get(path)
         assert plan_.stored_body in page.text, "who moderates still reads it"
-        again = page.filled(path) | {"doe": "tonen", "reden": "vergissing"} | SURE
+        again = page.filled(path) | {"doe": "tonen", "grond": "vergissing"} | SURE
         desk.post(path, again)
         aviary.session.expire_all()
         assert plan_.hidden_at is None
@@ -168,7 +228,7 @@ class TestJudging:
     def test_what_changed_meanwhile_is_not_judged_and_the_words_stay(self, aviary: Aviary, signed_in: SignIn) -> None:
         plan_, desk = reported(aviary), signed_in(aviary.moderator)
         path = desk.path("moderation_organiser.judge", **at(plan_))
-        form = desk.get(path).filled(path) | {"doe": "laten", "reden": "mening", "uitleg": "Mag best."} | SURE
+        form = desk.get(path).filled(path) | {"doe": "laten", "grond": "mening", "uitleg": "Mag best."} | SURE
         lock_as_seen(aviary.session, plan_, seen=plan_.version)
         aviary.session.commit()
         page = desk.post(path, form, status=409)
@@ -185,10 +245,11 @@ class TestJudging:
         session.commit()
         one, other = signed_in(first), signed_in(second)
         path = one.path("moderation_organiser.judge", **at(plan_))
-        for acts, said in ((("laten", "mening"), "liet deze tekst staan"), (("vraag", "haat"), "vroeg om een")):
+        keep, ask = {"doe": "laten", "grond": "mening"}, {"doe": "vraag", "reden": "haat"}
+        for act, said in ((keep, "liet deze tekst staan"), (ask, "vroeg om een")):
             reported(aviary)
             forms = [each.get(path).filled(path) for each in (one, other)]
-            sent = [form | dict(zip(("doe", "reden"), acts, strict=True)) | SURE for form in forms]
+            sent = [form | act | SURE for form in forms]
             one.post(path, sent[0])
             lines = len(session.scalars(select(AuditEntry.seq)).all())
             page = other.post(path, sent[1] | {"uitleg": "Ik ook."}, status=409)

@@ -1,15 +1,18 @@
 """Words that a moderator hides are gone from everywhere at once, in every phase, and come back when shown again."""
 
+import dataclasses
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.accounts.queries import subject_of
@@ -22,12 +25,14 @@ from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.mail.messages import compose
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.moderation.actions import Hiding, ModerationFault, hide_words, show_words
-from buurtbegroot.moderation.models import Reason
+from buurtbegroot.moderation.models import Case, CaseState, Reason
 from buurtbegroot.proposals.actions import edit_proposal, erase_maker
+from buurtbegroot.proposals.domain.drafts import DraftLine
 from buurtbegroot.proposals.models import MAKER, Proposal
+from buurtbegroot.proposals.models.revisions import ProposalRevision
 from buurtbegroot.proposals.queries import draft_of, similar_proposals
 from tests.factories.accounts import person
-from tests.moderation.conftest import CANARY, FINE, Aviary
+from tests.moderation.conftest import CANARY, FINE, WORDS, Aviary
 from tests.pages import Browser, SignIn
 from tests.refusals import refused
 
@@ -121,7 +126,7 @@ def test_the_log_says_that_and_why_and_never_the_words(aviary: Aviary, app: Flas
     told = aviary.session.scalars(select(AuditEntry).where(AuditEntry.action == "moderation.hidden")).all()
     assert [entry.public_payload for entry in told] == [{"reason": "gegevens", "title_too": True}]
     line = Browser(app).get("audit.show", seq=told[0].seq)
-    assert "Een moderator verborg woorden en beeld, ook de titel. Reden: Gegevens van iemand anders." in line.text
+    assert "Een moderator verborg de tekst, ook de titel. Reden: Gegevens van iemand anders." in line.text
     first = aviary.session.scalars(select(AuditEntry).where(AuditEntry.action == "proposals.submitted")).one()
     page = Browser(app).get("audit.show", seq=first.seq)
     assert "zijn verborgen, omdat er verborgen woorden in staan" in page.text
@@ -167,6 +172,34 @@ def test_the_maker_still_has_the_words_and_what_is_changed_meanwhile_shows_nowhe
     show_words(session, plan, FINE, seen=plan.version, by=aviary.moderator, now=aviary.now)
     assert plan.title == typed.title
     assert CANARY in plan.search
+
+
+def test_what_a_hidden_plan_said_before_it_changed_is_never_shown_again(aviary: Aviary, app: Flask) -> None:
+    session, plan, visitor = aviary.session, aviary.plans[0], Browser(app)
+    public = [plan.path, *(f"{plan.path}/versies{each}" for each in ("", "/1", "/2", "/3", "/3?met=1"))]
+    public += ["/open-data/plannen-machine.csv", f"/logboek?over={plan.key}"]
+    entries = session.scalars(select(AuditEntry.seq).where(AuditEntry.object == plan.key)).all()
+    public += [f"/logboek/{seq}" for seq in entries]
+    aviary.hide()
+    line = DraftLine(what="Zand", quantity=1, unit_cents=30_000, source="")
+    words: dict[str, Any] = dict.fromkeys(WORDS, "Netjes.")
+    clean = dataclasses.replace(draft_of(plan), **words, lines=(line,))
+    edit_proposal(session, plan, clean, seen=plan.version, by=aviary.maker, now=aviary.now)
+    session.commit()
+    assert plan.hidden_at is not None, "changing shows nothing"
+    assert session.scalars(select(Case.state)).one() is CaseState.OPEN
+    aviary.show()
+    assert "Netjes." in visitor.get(plan.path).text
+    assert aviary.singing(visitor, public) == set()
+    assert "eerdere versie is verborgen" in visitor.get(f"{plan.path}/versies/3").text
+    assert "is verborgen" in visitor.get(f"{plan.path}/versies/1").text
+    assert verify_log(session).problem is None
+    aviary.hide()
+    aviary.show()
+    assert "Netjes." in visitor.get(f"{plan.path}/versies/3").text, "unchanged since it was hidden"
+    assert aviary.singing(visitor, public) == set()
+    with pytest.raises(DBAPIError, match="append-only"):
+        session.execute(update(ProposalRevision).values(withheld_at=None))
 
 
 def test_a_bundle_holds_no_words_and_those_beside_it_verify_with_or_without_the_hidden(

@@ -218,7 +218,7 @@ def test_a_text_that_went_meanwhile_waits_for_nobody(aviary: Aviary, clock: Cloc
     tidied(aviary.app)
     session.expire_all()
     assert session.scalars(select(Case.state)).all() == [CaseState.CLOSED]
-    assert session.scalars(select(OutboxMail.values)).all() == [{"called": "", "path": "", "outcome": "weg"}]
+    assert session.scalars(select(OutboxMail.values)).all() == [{"noun": "", "path": "", "outcome": "weg"}]
 
 
 @pytest.mark.race

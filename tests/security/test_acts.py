@@ -66,6 +66,7 @@ PARTS = {
     "moderation.actions.unhide": "a part of showing again",
     "audit.actions.tell_again": "a part of showing again what was hidden",
     "audit.actions.withhold": "a part of hiding what it says",
+    "audit.actions.withhold_for_good": "a part of changing what is hidden",
     "audit.actions.on_record": "a room is told of entries; done once, when the program starts",
     "dual_control.actions.lapse_outdated": "follows from whatever was done",
     "dual_control.actions.require_consent": "asks whether two people agreed, and does nothing",

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, false, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -81,14 +81,25 @@ def withhold(session: Session, object_: str, *, but: str, by: Person | System) -
     require(may_be_named(by))
     tell_again(session, object_, by=by)
     told = AuditEntry.object == object_, ~AuditEntry.action.startswith(but, autoescape=True)
-    session.execute(insert(AuditWithheld).from_select(["seq"], select(AuditEntry.seq).where(*told)))
+    rows = select(AuditEntry.seq, false()).where(*told, AuditEntry.seq.not_in(select(AuditWithheld.seq)))
+    session.execute(insert(AuditWithheld).from_select(["seq", "for_good"], rows))
 
 
 def tell_again(session: Session, object_: str, *, by: Person | System) -> None:
-    """Show again what all entries about something say."""
+    """Show again what all entries about something say, but for those that are withheld for good."""
     require(may_be_named(by))
     about = select(AuditEntry.seq).where(AuditEntry.object == object_)
-    session.execute(delete(AuditWithheld).where(AuditWithheld.seq.in_(about)))
+    session.execute(delete(AuditWithheld).where(AuditWithheld.seq.in_(about), AuditWithheld.for_good.is_(False)))
+
+
+def withhold_for_good(session: Session, object_: str, *, by: Person | System) -> None:
+    """Never show again what entries about something say that are withheld now.
+
+    A part of the act that replaces words while they are hidden: showing the new ones brings back none of the old.
+    """
+    require(may_be_named(by))
+    about = select(AuditEntry.seq).where(AuditEntry.object == object_)
+    session.execute(update(AuditWithheld).where(AuditWithheld.seq.in_(about)).values(for_good=True))
 
 
 def _lock_head(session: Session) -> AuditHead:

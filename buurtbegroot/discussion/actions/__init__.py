@@ -12,10 +12,10 @@ from buurtbegroot.accounts.actions import AccountFault
 from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.policy import may_sign
 from buurtbegroot.acts import By, Fault, insist, require
-from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.actions import record, withhold_for_good
 from buurtbegroot.database import lock_as_seen
 from buurtbegroot.discussion.events import ContributionDeleted, ContributionEdited, ContributionWritten
-from buurtbegroot.discussion.models import Contribution, EarlierText, Useful, recount
+from buurtbegroot.discussion.models import Contribution, EarlierText, Useful, recount, withheld
 from buurtbegroot.discussion.models.threads import About, Stance, Thread, Voice
 from buurtbegroot.discussion.policy import (
     is_public,
@@ -82,27 +82,32 @@ def answer(session: Session, contribution: Contribution, remark: Remark, *, by: 
 
 def edit_contribution(
     session: Session, contribution: Contribution, body: str, *, seen: int, by: User, now: datetime
-) -> None:
-    """Change what one wrote; the earlier text stays to be read. Raises RefusedError, ChangedSinceError.
+) -> bool:
+    """Change what one wrote and tell whether that made a difference. Raises RefusedError, ChangedSinceError.
 
-    Where a moderator reads everything first, the new text waits for that.
+    The earlier text stays to be read. Where a moderator reads everything first, the new text waits for that. What is
+    hidden can be changed at any time and stays hidden until a moderator shows it; what it said before stays hidden.
     """
     require(is_writer(by, contribution), hidden=not may_read(by, contribution))
     lock_as_seen(session, contribution, seen=seen)
     about = contribution.thread.about
-    insist(takes_answers(by, about, now), TalkFault.CLOSED)
-    insist(contribution.deleted_at is None and contribution.hidden_at is None, TalkFault.GONE)
+    insist(contribution.deleted_at is None, TalkFault.GONE)
+    insist(contribution.hidden_at is not None or takes_answers(by, about, now), TalkFault.CLOSED)
     if body == contribution.stored_body:
-        return
+        return False
     if contribution.shown_at is not None:
         _keep_text(session, contribution, now=now)
         contribution.edited_at = now
     contribution.body = body
-    if about.round.read_first is ReadFirst.ALL and contribution.voice is Voice.RESIDENT:
+    if contribution.hidden_at is not None:
+        session.execute(withheld(contribution, now=now))
+        withhold_for_good(session, contribution.key, by=by)
+    elif about.round.read_first is ReadFirst.ALL and contribution.voice is Voice.RESIDENT:
         contribution.shown_at = None
     recount(session, contribution)
     event = ContributionEdited(**contribution.told, waits=contribution.shown_at is None)
     record(session, event, by=by, now=now)
+    return True
 
 
 def delete_contribution(session: Session, contribution: Contribution, *, seen: int, by: User, now: datetime) -> None:

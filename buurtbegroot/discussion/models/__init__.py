@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     String,
     Text,
+    Update,
     and_,
     case,
     func,
@@ -27,6 +28,7 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.database import Id, Model
 from buurtbegroot.discussion.models.threads import FIGURES, STANCES, Stance, Thread, Voice
 from buurtbegroot.moderation.models import Hideable, hiding
+from buurtbegroot.texts import gettext as _
 from buurtbegroot.vouching import Part, Thing, vouch
 
 READABLE = "shown_at IS NOT NULL AND deleted_at IS NULL AND hidden_at IS NULL"
@@ -99,8 +101,23 @@ class Contribution(Hideable, Model):
 
     @property
     def called(self) -> str:
-        """The contribution by its number, which says nothing of it."""
-        return f"Reactie {self.id}"
+        """What it is and by whom; nobody's while its words are hidden."""
+        name = self.author_name
+        if self.parent_id is None:
+            return _("Reactie van %(name)s", name=name) if name else _("Reactie")
+        return _("Antwoord van %(name)s", name=name) if name else _("Antwoord")
+
+    @property
+    def noun(self) -> str:
+        """A contribution or an answer, about a plan or a round."""
+        what = "contribution" if self.parent_id is None else "answer"
+        return what if self.thread.proposal_id else f"{what}_on_round"
+
+    @property
+    def plan_and_round(self) -> tuple[int, str]:
+        """The number of the plan, 0 for a round as a whole, and the round."""
+        about = self.thread.about
+        return (about.proposal.number if about.proposal else 0), about.round.title
 
     @property
     def path(self) -> str:
@@ -157,18 +174,18 @@ class Contribution(Hideable, Model):
 
     @property
     def around(self) -> tuple[Sequence["Contribution"], Sequence["Contribution"]]:
-        """What it answers or else what was said before it, and what was said after it, in the same place."""
+        """What it answers and what was said right before it; its first answers, and what was said right after it."""
         session = object_session(self)
         assert session is not None  # whoever moderates it has read it from there
-        beside = select(Contribution).where(
-            Contribution.thread_id == self.thread_id,
-            Contribution.parent_id.is_not_distinct_from(self.parent_id),
-            Contribution.is_readable.is_(True),
+        readable = select(Contribution).where(
+            Contribution.thread_id == self.thread_id, Contribution.is_readable.is_(True)
         )
+        beside = readable.where(Contribution.parent_id.is_not_distinct_from(self.parent_id))
         last = beside.where(Contribution.id < self.id).order_by(Contribution.id.desc()).limit(1)
+        answers = readable.where(Contribution.parent_id == self.id).order_by(Contribution.id).limit(2)
         following = beside.where(Contribution.id > self.id).order_by(Contribution.id).limit(1)
-        before = session.scalars(last).all() or ([self.parent] if self.parent else [])
-        return before, session.scalars(following).all()
+        before = [*([self.parent] if self.parent else []), *session.scalars(last)]
+        return before, [*session.scalars(answers), *session.scalars(following)]
 
     @property
     def told(self) -> dict[str, Any]:
@@ -182,6 +199,11 @@ class Contribution(Hideable, Model):
         if self.stance is Stance.QUESTION and self.voice is not Voice.MAKER:
             self.thread.asked_at = now
 
+    def let_read(self, now: datetime) -> None:
+        """Note that everyone reads it by now, if it was hidden before that."""
+        if self.shown_at is None:
+            self.put(now)
+
     def follow(self) -> None:
         """Let the figures and quotes of the discussion be those of what everyone may read."""
         session = object_session(self)
@@ -190,7 +212,11 @@ class Contribution(Hideable, Model):
 
 
 class EarlierText(Model):
-    """What a contribution said before it was changed; `number` counts its texts from 1, until `replaced_at`."""
+    """What a contribution said before it was changed; `number` counts its texts from 1, until `replaced_at`.
+
+    It is hidden with the words of its contribution and shown again with them; from `withheld_at` on, when its writer
+    replaced words while they were hidden, for good.
+    """
 
     __tablename__ = "earlier_text"
 
@@ -198,20 +224,28 @@ class EarlierText(Model):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     stored_body: Mapped[str] = mapped_column("body", Text)
     replaced_at: Mapped[datetime]
+    withheld_at: Mapped[datetime | None]
 
     body = hiding("stored_body")
 
     @hybrid_property
     def hidden_at(self) -> datetime | None:
-        """Since when the words of its contribution are hidden."""
+        """Since when it is hidden: for good, or with the words of its contribution."""
         session = object_session(self)
         assert session is not None
-        return session.get_one(Contribution, self.contribution_id).hidden_at
+        return self.withheld_at or session.get_one(Contribution, self.contribution_id).hidden_at
 
     @hidden_at.inplace.expression
     @classmethod
     def _hidden_in_sql(cls) -> ColumnElement[datetime | None]:
-        return select(Contribution.hidden_at).where(Contribution.id == cls.contribution_id).scalar_subquery()
+        of_it = select(Contribution.hidden_at).where(Contribution.id == cls.contribution_id).scalar_subquery()
+        return func.coalesce(cls.withheld_at, of_it)
+
+
+def withheld(contribution: Contribution, *, now: datetime) -> Update:
+    """Return the statement that keeps what a contribution said before hidden for good."""
+    mine = (EarlierText.contribution_id == contribution.id, EarlierText.withheld_at.is_(None))
+    return update(EarlierText).where(*mine).values(withheld_at=now)
 
 
 class Useful(Model):

@@ -1,6 +1,6 @@
 """Reading single contributions, their answers and earlier texts; nothing here writes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -65,6 +65,13 @@ def moderated_contribution(session: Session, number: int) -> Contribution | None
     """Return a contribution whose words a moderator can hide: also one that waits, none that was deleted; or None."""
     found = contribution_by_id(session, number)
     return found if found and found.deleted_at is None else None
+
+
+def moderated_contributions(session: Session, numbers: Collection[int]) -> Sequence[Contribution]:
+    """Return those of these contributions whose words a moderator can hide, with their writers; two queries."""
+    rows = ONE.where(Contribution.id.in_(numbers), Contribution.deleted_at.is_(None))
+    wanted = joinedload(Contribution.author), joinedload(Contribution.parent)
+    return session.scalars(rows.options(*wanted)).all()
 
 
 def thread_of(session: Session, about: About) -> Thread | None:

@@ -1,7 +1,7 @@
 """Pages of contributions with their first answers, and the figures of discussions; nothing here writes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -26,11 +26,14 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import By
+from buurtbegroot.core.phases import Phase
 from buurtbegroot.discussion.models import Contribution, Useful
 from buurtbegroot.discussion.models.threads import About, Stance, Thread, Voice
 from buurtbegroot.discussion.policy import takes_contributions
 from buurtbegroot.discussion.queries.figures import FIGURES, Figures
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import standing_of
 
 PAGE = 10
 FIRST_ANSWERS = 3
@@ -96,7 +99,8 @@ class Wanted:
 class Talk:
     """A page of a discussion: `after` leads to the next one, None on the last; `quoted` are read literally.
 
-    `is_open` says whether everybody can talk now.
+    `is_open` says whether everybody can talk now, `until` when that ended, None when it did not end by the clock, and
+    `takes_answers` whether makers can still answer.
     """
 
     figures: Figures
@@ -105,6 +109,8 @@ class Talk:
     wanted: Wanted
     after: tuple[int, int] | None
     is_open: bool
+    until: datetime | None = None
+    takes_answers: bool = False
 
 
 ME: BindParameter[int] = bindparam("me", type_=Integer())
@@ -145,7 +151,15 @@ def talk_about(session: Session, about: About, wanted: Wanted, *, by: By, now: d
     """Return a page of the discussion of a plan or a round, as `by` sees it; at most two queries."""
     number = about.proposal.id if about.proposal else about.round.id
     is_open, of_it = takes_contributions(about, now), OF_PLAN if about.proposal else OF_ROUND
-    return _talk(session, of_it, number, wanted=wanted, by=by, is_open=is_open)
+    talk = _talk(session, of_it, number, wanted=wanted, by=by, is_open=is_open)
+    takes_answers = standing_of(about.round, now).is_before_vote
+    return talk if is_open else replace(talk, until=_ended(about.round, now), takes_answers=takes_answers)
+
+
+def _ended(round_: Round, now: datetime) -> datetime | None:
+    """Return when the last phase ended in which everybody could talk of its plans; None when it did not."""
+    ends = [window.ends_at for window in round_.windows if window.phase in {Phase.SUBMISSION, Phase.COCREATION}]
+    return max(ends) if ends and max(ends) <= now else None
 
 
 def of_plan(session: Session, proposal: Proposal, wanted: Wanted, *, by: By, now: datetime) -> Talk:

@@ -103,7 +103,7 @@ def show_words(session: Session, hideable: Hideable, ruling: Ruling, *, seen: in
     lock_as_seen(session, hideable, seen=seen)
     case = _lock_to_judge(session, hideable, ruling, by=by, now=now)
     insist(hideable.hidden_at is not None, ModerationFault.SHOWN)
-    unhide(session, hideable, by=by)
+    unhide(session, hideable, by=by, now=now)
     record(session, WordsShown(**_told(hideable, ruling)), by=by, now=now)
     _rule(session, case, ruling, act=Act.SHOW, hideable=hideable, by=by, now=now)
 
@@ -186,9 +186,10 @@ def settle_reports(session: Session, case: Case, outcome: str, *, hideable: Hide
     session.flush()
 
 
-def unhide(session: Session, hideable: Hideable, *, by: User) -> None:
-    """Show all words of a thing again, and what the log says of them."""
+def unhide(session: Session, hideable: Hideable, *, by: User, now: datetime) -> None:
+    """Show the words of a thing, as they are now, and what the log says of them; not what was replaced meanwhile."""
     hideable.hidden_at, hideable.hidden_because, hideable.hides_title = None, None, False
+    hideable.let_read(now)
     hideable.follow()
     session.flush()
     tell_again(session, hideable.key, by=by)
@@ -202,13 +203,18 @@ def send_letter(session: Session, letter: Letter, *, recipient: str, language: s
 
 
 def _come_back(session: Session, entry: AuditEntry, *, by: Person | System, now: datetime) -> None:  # noqa: ARG001
-    """Let a moderator look again at what changed after it was hidden, or after a change was asked for."""
+    """Let a moderator look again at what changed after it was hidden, or after a change was asked for.
+
+    Whoever judges an appeal is told that it changed.
+    """
     kind, _, number = entry.object.partition(":")
     if entry.action.startswith(OWN_EVENTS) or not (number.isascii() and number.isdigit()):
         return
     settled = (CaseState.ASKED, CaseState.HIDDEN)
-    mine = update(Case).where(Case.kind == kind, Case.number == int(number), Case.state.in_(settled))
-    session.execute(mine.values(state=CaseState.OPEN, since=now, has_changed=True))
+    mine = (Case.kind == kind, Case.number == int(number))
+    session.execute(update(Case).where(*mine, Case.state == CaseState.APPEALED).values(has_changed=True))
+    again = update(Case).where(*mine, Case.state.in_(settled))
+    session.execute(again.values(state=CaseState.OPEN, since=now, has_changed=True))
 
 
 on_record(_come_back)

@@ -74,7 +74,7 @@ def judge_appeal(
     found.outcome, found.answer = Act.SHOW if judgement.shown else Act.HIDE, judgement.explained
     found.judged_by_id, found.judged_at = by.id, now
     if judgement.shown:
-        unhide(session, hideable, by=by)
+        unhide(session, hideable, by=by, now=now)
     else:
         hideable.hidden_because = Reason(judgement.reason)
     case.state, case.since = CaseState.CLOSED if judgement.shown else CaseState.HIDDEN, now

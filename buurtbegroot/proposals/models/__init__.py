@@ -166,6 +166,16 @@ class Proposal(Hideable, Model):
         return f"Plan {self.number}"
 
     @property
+    def noun(self) -> str:
+        """A plan."""
+        return "proposal"
+
+    @property
+    def plan_and_round(self) -> tuple[int, str]:
+        """Its number and its round."""
+        return self.number, self.round.title
+
+    @property
     def mailed_name(self) -> str:
         """The plan in a mail to its makers: its number, and its title as everyone reads it."""
         return str(self.number) if self.hides_title else f"{self.number} ({self.title})"

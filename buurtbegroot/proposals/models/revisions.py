@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, Update, select, update
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, Update, func, select, update
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -21,7 +21,8 @@ class ProposalRevision(Model):
     Nothing of it ever changes, but that the account and the name of its maker are taken out when the account goes.
     What is `stored_…` is what the maker typed: `content` is a `Content` as canonical JSON. It is hidden with the words
     of the plan and shown again with them, so that everyone reads it by the names without that word and finds nothing
-    meanwhile. `changed` names the parts that differ from the version before, with spaces between them.
+    meanwhile; from `withheld_at` on, when its maker wrote something else while it was hidden, for good. `changed` names
+    the parts that differ from the version before, with spaces between them.
     """
 
     __tablename__ = "proposal_revision"
@@ -36,6 +37,7 @@ class ProposalRevision(Model):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     stored_author_name: Mapped[str] = mapped_column("author_name", String(80), default="")
     saved_at: Mapped[datetime]
+    withheld_at: Mapped[datetime | None]
 
     proposal: Mapped[Proposal] = relationship()
     content = hiding("stored_content")
@@ -43,13 +45,14 @@ class ProposalRevision(Model):
 
     @hybrid_property
     def hidden_at(self) -> datetime | None:
-        """Since when the words of its plan are hidden."""
-        return self.proposal.hidden_at
+        """Since when its words are hidden: for good, or with those of its plan."""
+        return self.withheld_at or self.proposal.hidden_at
 
     @hidden_at.inplace.expression
     @classmethod
     def _hidden_in_sql(cls) -> ColumnElement[datetime | None]:
-        return select(Proposal.hidden_at).where(Proposal.id == cls.proposal_id).scalar_subquery()
+        of_plan = select(Proposal.hidden_at).where(Proposal.id == cls.proposal_id).scalar_subquery()
+        return func.coalesce(cls.withheld_at, of_plan)
 
     @property
     def typed_content(self) -> Content:
@@ -82,14 +85,23 @@ def without_maker(user_id: int) -> Update:
     return own.values({ProposalRevision.author_id: None, ProposalRevision.stored_author_name: ""})
 
 
+def withheld(proposal: Proposal, *, now: datetime) -> Update:
+    """Return the statement that keeps all versions of a plan hidden by now for good."""
+    mine = (ProposalRevision.proposal_id == proposal.id, ProposalRevision.withheld_at.is_(None))
+    return update(ProposalRevision).where(*mine).values(withheld_at=now)
+
+
 REVISION_STAYS = "append-only: a version of a plan stays"
-_FIXED_COLUMNS = tuple(each.name for each in ProposalRevision.__table__.columns if each.name not in MAKER)
+WITHHELD = "withheld_at"
+_FIXED_COLUMNS = tuple(each.name for each in ProposalRevision.__table__.columns if each.name not in (*MAKER, WITHHELD))
+_SHOWN_AGAIN = f"(OLD.{WITHHELD} IS NOT NULL AND {any_changed((WITHHELD,))})"
+OTHER_VERSION = f"{any_changed(_FIXED_COLUMNS)} OR {OTHER_MAKER} OR {_SHOWN_AGAIN}"
 
 attach_guards(
     Model.metadata,
     (
         Guard("proposal_revision", "INSERT", fixed("NEW"), FROZEN_TEXT),
-        Guard("proposal_revision", "UPDATE", f"{any_changed(_FIXED_COLUMNS)} OR {OTHER_MAKER}", REVISION_STAYS),
+        Guard("proposal_revision", "UPDATE", OTHER_VERSION, REVISION_STAYS),
         Guard("proposal_revision", "DELETE", ALWAYS, REVISION_STAYS),
     ),
 )

@@ -1,7 +1,7 @@
 """Reading plans: the ballot of a round, lists and single plans; nothing here writes."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -210,6 +210,13 @@ def public_plan(session: Session, proposal_id: int) -> Proposal | None:
     """Return a plan that everyone may read, or None."""
     found = proposal_by_id(session, proposal_id)
     return found if found and found.status in PUBLIC_STATUSES and found.round.published_at else None
+
+
+def public_plans(session: Session, numbers: Collection[int]) -> Sequence[Proposal]:
+    """Return those of these plans that everyone may read, with their cost lines and makers; three queries."""
+    rows = WHOLE.where(Proposal.id.in_(numbers), Proposal.status.in_(PUBLIC_STATUSES), Round.published_at.is_not(None))
+    wanted = joinedload(Proposal.author), selectinload(Proposal.lines)
+    return session.scalars(rows.options(*wanted)).all()
 
 
 def proposal_by_number(session: Session, round_id: int, number: int) -> Proposal | None:

@@ -18,7 +18,7 @@ from buurtbegroot.proposals.events import (
 )
 from buurtbegroot.proposals.models import Answer, Criterion, OffBallot, PlanState, ProposalStatus
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
-from buurtbegroot.texts import Text, eur
+from buurtbegroot.texts import Spoken, Text, eur
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -127,6 +127,15 @@ _LACKS = {
     Lack.TOO_DEAR: _l("Het plan is te duur voor deze ronde. Het mag niet meer kosten dan %(limit)s."),
     Lack.ABOVE_POT: _l("Het plan kost meer dan er te verdelen is: %(limit)s. Maak het plan kleiner."),
     Lack.NO_POT: _l("Voor dit thema of deze plek is in deze ronde geen geld. Kies een ander thema of een andere plek."),
+}
+SPOKEN = {
+    "proposal": Spoken(
+        mine=_l("uw plan"),
+        own=_l("uw plan %(number)s in %(round)s"),
+        one=_l("plan %(number)s in %(round)s"),
+        this=_l("dit plan"),
+        writer=_l("de maker"),
+    ),
 }
 REFUSALS: FaultWords = {
     PlanFault.CLOSED: _l("Deze ronde neemt nu geen plannen of wijzigingen aan."),

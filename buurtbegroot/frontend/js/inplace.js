@@ -1,13 +1,14 @@
-// Adds and removes plans without leaving the page. The server answers as always with a whole page;
-// the parts marked data-bb-region are taken over from it. Any surprise falls back to an ordinary submit.
+// Does what a small form does (a plan in the basket, a contribution found useful) without leaving the page. The server
+// answers as always with a whole page; the parts marked data-bb-region are taken over from it. Any surprise falls back
+// to an ordinary submit.
 
 let busy = false;
 
-/** Take over the submit of every form marked data-bb-basket, also of those that arrive later. */
-export function enhanceBasket() {
+/** Take over the submit of every form marked data-bb-inplace, also of those that arrive later. */
+export function changeInPlace() {
   document.addEventListener("submit", (event) => {
     const { target: form, submitter } = event;
-    if (!form.matches("[data-bb-basket]")) return;
+    if (!form.matches("[data-bb-inplace]")) return;
     event.preventDefault();
     if (!busy) change(form, submitter);
   });
