@@ -194,8 +194,9 @@ class Browser:
 
     def get(self, endpoint: str, *, status: int = 200, **values: Any) -> Page:
         """Open a page by its endpoint (or path) and expect a status."""
+        path = self.path(endpoint, **values)
         with QueryCount() as queries:
-            response = self.client.get(self.path(endpoint, **values), headers=self.headers)
+            response = self.client.get(path, headers=self.headers)
         written = [text for text in queries.statements if text.startswith(("INSERT", "UPDATE", "DELETE"))]
         assert written == [], "a GET wrote"
         return self._read(response, status)

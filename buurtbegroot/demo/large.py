@@ -19,6 +19,7 @@ from buurtbegroot.discussion.models import Contribution, Useful
 from buurtbegroot.discussion.models.threads import FIGURES, STANCES, Stance, Thread
 from buurtbegroot.proposals.domain.drafts import search_text
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
+from buurtbegroot.proposals.models.changes import stamp_anew
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.support.models import Support
 
@@ -49,6 +50,7 @@ def enlarge(session: Session, round_: Round, size: Size, *, now: datetime) -> in
     session.flush()
     _support(session, plans=plans, people=people, number=size.supports)
     _talk(session, round_.id, plans=plans, people=people, size=size, now=now)
+    stamp_anew(session, {round_.id})
     return plans[0]
 
 

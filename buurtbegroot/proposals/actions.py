@@ -26,7 +26,7 @@ from buurtbegroot.proposals.events import (
     ProposalWithdrawn,
 )
 from buurtbegroot.proposals.models import Answer, CostLine, Criterion, Decision, Proposal, ProposalStatus
-from buurtbegroot.proposals.models.revisions import revision_after, withheld, without_maker
+from buurtbegroot.proposals.models.changes import revision_after, withheld, without_maker
 from buurtbegroot.proposals.policy import (
     is_author,
     is_decidable,

@@ -23,14 +23,12 @@ from buurtbegroot.proposals.forms import EMPTY_LINES, ProposalForm, SubmitForm, 
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal, ProposalStatus, state_of
 from buurtbegroot.proposals.queries import (
     draft_of,
-    listing,
     plan_key,
     points_to_choose,
     proposal_by_id,
-    round_head,
     similar_proposals,
 )
-from buurtbegroot.proposals.queries.listing import Listing
+from buurtbegroot.proposals.queries.listing import Listing, listing, round_head
 from buurtbegroot.proposals.words.page import plan_page
 from buurtbegroot.results.queries import plans_of_maker, why_of_plan
 from buurtbegroot.rounds.models import Round

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, case, func, literal, select, union, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, select, union, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from buurtbegroot.areas.models import Area
@@ -106,21 +106,21 @@ def figures_for_point(session: Session, point_id: int) -> Figures:
 
 def totals_of_rounds(session: Session, round_ids: Collection[int]) -> dict[int, RoundTotals]:
     """Return what each of these rounds holds, in one query; a round without any is all zeros."""
-    certified = HAS_PUBLIC_OUTCOME
-    plans = func.count(Proposal.id).label("plans")
-    ballots = func.coalesce(func.max(case((certified, Tally.valid_ballots), else_=0)), 0).label("ballots")
-    won = func.sum(case((certified & (PlanResult.awarded_cents > 0), 1), else_=0)).label("winners")
-    awarded = func.coalesce(func.sum(case((certified, PlanResult.awarded_cents), else_=0)), 0).label("awarded")
-    unjudged = func.sum(case((Proposal.status == ProposalStatus.SUBMITTED, 1), else_=0)).label("unjudged")
-    found = (
-        select(Round.id, plans, ballots, won, awarded, unjudged)
-        .outerjoin(Proposal, (Proposal.round_id == Round.id) & Proposal.status.in_(STANDING))
-        .outerjoin(PlanResult, (PlanResult.round_id == Round.id) & (PlanResult.proposal_id == Proposal.id))
-        .outerjoin(Tally, Tally.round_id == Round.id)
-        .where(Round.id.in_(round_ids))
-        .group_by(Round.id)
-    )
+    of_round = select(func.count()).where(Proposal.round_id == Round.id)
+    results = select(PlanResult.round_id).where(PlanResult.round_id == Round.id)
+    found = select(
+        Round.id,
+        of_round.where(Proposal.status.in_(STANDING)).scalar_subquery(),
+        _if_certified(select(Tally.valid_ballots).where(Tally.round_id == Round.id)),
+        _if_certified(results.with_only_columns(func.count()).where(PlanResult.awarded_cents > 0)),
+        _if_certified(results.with_only_columns(func.sum(PlanResult.awarded_cents))),
+        of_round.where(Proposal.status == ProposalStatus.SUBMITTED).scalar_subquery(),
+    ).where(Round.id.in_(round_ids))
     return {row[0]: RoundTotals(*(int(figure or 0) for figure in row[1:])) for row in session.execute(found)}
+
+
+def _if_certified(figure: Select[Any]) -> ColumnElement[Any]:
+    return case((HAS_PUBLIC_OUTCOME, figure.scalar_subquery()), else_=0)
 
 
 def buurten_of_rounds(session: Session, round_ids: Collection[int]) -> dict[int, list[str]]:

@@ -9,7 +9,7 @@ from buurtbegroot.accounts.asking import who
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.domain.drafts import Content
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
-from buurtbegroot.proposals.models.revisions import ProposalRevision
+from buurtbegroot.proposals.models.changes import ProposalRevision
 from buurtbegroot.proposals.policy import may_read
 from buurtbegroot.proposals.queries import LARGEST_NUMBER, proposal_by_id
 from buurtbegroot.proposals.queries.facts import number_of_revisions, revision_of, revisions_of

@@ -13,7 +13,7 @@ from buurtbegroot.booth.queries import withdrawn_from
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.discussion.queries.figures import figures_of_round
 from buurtbegroot.extensions import db
-from buurtbegroot.proposals.queries import listing
+from buurtbegroot.proposals.queries.listing import listing
 from buurtbegroot.registry.queries import ways_to_code
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import date_changes, public_round, published_rounds, rules_or_none, standing_of

@@ -1082,6 +1082,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_plan_result_proposal_id", ["proposal_id"], unique=False)
 
     op.create_table(
+        "plan_list",
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stamp", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_plan_list_round_id_round")),
+        sa.PrimaryKeyConstraint("round_id", name=op.f("pk_plan_list")),
+    )
+
+    op.create_table(
         "proposal_point",
         sa.Column("proposal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("point_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1320,6 +1328,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_proposal_point_point_id"))
 
     op.drop_table("proposal_point")
+    op.drop_table("plan_list")
     with op.batch_alter_table("plan_result", schema=None) as batch_op:
         batch_op.drop_index("ix_plan_result_proposal_id")
 

@@ -29,7 +29,7 @@ from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.moderation.models import Appeal, Case, CaseState, Reason, Report
 from buurtbegroot.proposals.actions import Verdict, decide_proposal
 from buurtbegroot.proposals.models import CostLine, Decision, Proposal, ProposalStatus
-from buurtbegroot.proposals.models.revisions import ProposalRevision
+from buurtbegroot.proposals.models.changes import ProposalRevision
 from buurtbegroot.registry.actions.pool import draw_code
 from buurtbegroot.rooms import Kept, Promise, Register
 from buurtbegroot.rounds.queries.own import own_rounds

@@ -8,7 +8,7 @@ import buurtbegroot
 STORED = r"\bstored_(title|summary|body|place|scene|help_wanted|author_name|what|source|taken_words|content|\{)"
 READ_STORED = {
     "proposals/models/__init__.py": "names them, and gives all to whoever moderates",
-    "proposals/models/revisions.py": "names them, and tells two versions apart",
+    "proposals/models/changes.py": "names them, and tells two versions apart",
     "discussion/models/__init__.py": "names them, and gives all to whoever moderates",
     "discussion/actions/__init__.py": "keeps what the writer typed before, when that changes",
     "discussion/forms.py": "the form of the writer",
@@ -21,7 +21,7 @@ TYPED = {
     "proposals/queries/own.py": "the data of the maker",
     "proposals/forms.py": "the form of the maker",
     "proposals/actions.py": "keeps what was typed as a version",
-    "proposals/models/revisions.py": "says what the maker typed",
+    "proposals/models/changes.py": "says what the maker typed",
     "booth/actions/opening.py": "the manifest commits to what was typed, so that it can be shown again",
 }
 

@@ -50,11 +50,10 @@ def backends(uri: str) -> list[psutil.Process]:
 
 def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
     """Return the CPU time so far of these processes and all their children."""
-    tree = {child.pid: child for process in processes for child in (process, *process.children(recursive=True))}
     total = 0.0
-    for child in tree.values():
-        with suppress(psutil.NoSuchProcess):
-            total += sum(child.cpu_times()[:2])
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # a connection that the app gave up takes its process with it
+            total += sum(sum(each.cpu_times()[:2]) for each in (process, *process.children(recursive=True)))
     return total
 
 

@@ -25,7 +25,7 @@ from buurtbegroot.demo.unused import first_unused, keep_codes
 from buurtbegroot.demo.votes import bundled_votes
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.proposals.models.revisions import ProposalRevision
+from buurtbegroot.proposals.models.changes import ProposalRevision
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import standing_of
 from buurtbegroot.tally.models import PlanResult

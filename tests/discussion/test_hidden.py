@@ -33,7 +33,7 @@ from buurtbegroot.moderation.actions import Hiding, Ruling, hide_words, show_wor
 from buurtbegroot.moderation.models import Case, CaseState, Ground, Reason
 from buurtbegroot.proposals.domain.drafts import Content
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.proposals.models.revisions import revision_after
+from buurtbegroot.proposals.models.changes import revision_after
 from buurtbegroot.rounds.models import ReadFirst
 from buurtbegroot.web.register import register
 from tests.discussion.conftest import Say

@@ -17,7 +17,7 @@ from buurtbegroot.moderation.actions import Hiding, hide_words
 from buurtbegroot.moderation.models import Reason
 from buurtbegroot.proposals.domain.drafts import Content
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
-from buurtbegroot.proposals.models.revisions import revision_after
+from buurtbegroot.proposals.models.changes import revision_after
 from buurtbegroot.rounds.models import ReadFirst
 from tests.conftest import Clock
 from tests.discussion.conftest import Say

@@ -29,7 +29,7 @@ from buurtbegroot.moderation.models import Case, CaseState, Reason
 from buurtbegroot.proposals.actions import edit_proposal, erase_maker
 from buurtbegroot.proposals.domain.drafts import DraftLine
 from buurtbegroot.proposals.models import MAKER, Proposal
-from buurtbegroot.proposals.models.revisions import ProposalRevision
+from buurtbegroot.proposals.models.changes import ProposalRevision
 from buurtbegroot.proposals.queries import draft_of, similar_proposals
 from tests.factories.accounts import person
 from tests.moderation.conftest import CANARY, FINE, WORDS, Aviary

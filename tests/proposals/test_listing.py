@@ -9,8 +9,8 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.proposals.domain.drafts import search_text
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
-from buurtbegroot.proposals.queries import listing, similar_proposals
-from buurtbegroot.proposals.queries.listing import COST_CLASSES
+from buurtbegroot.proposals.queries import similar_proposals
+from buurtbegroot.proposals.queries.listing import COST_CLASSES, listing
 from buurtbegroot.rounds.models import Round
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in

@@ -17,7 +17,7 @@ from buurtbegroot.extensions import db
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.actions import start_proposal, submit_proposal
 from buurtbegroot.proposals.models import Decision, Proposal
-from buurtbegroot.proposals.models.revisions import ProposalRevision
+from buurtbegroot.proposals.models.changes import ProposalRevision
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.factories.proposals import draft, typed

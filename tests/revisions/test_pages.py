@@ -31,7 +31,7 @@ from buurtbegroot.proposals.actions import (
 )
 from buurtbegroot.proposals.domain.drafts import Content, Draft, DraftLine, changed_parts
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
-from buurtbegroot.proposals.models.revisions import ProposalRevision
+from buurtbegroot.proposals.models.changes import ProposalRevision
 from buurtbegroot.proposals.queries import draft_of, typed_content
 from buurtbegroot.proposals.queries.facts import number_of_revisions, revisions_of
 from buurtbegroot.rounds.models import Round

@@ -7,7 +7,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.moderation.domain import Act
 from buurtbegroot.moderation.models import Appeal, Case, CaseState, Reason, Report
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
-from buurtbegroot.proposals.models.revisions import revision_after
+from buurtbegroot.proposals.models.changes import revision_after
 from buurtbegroot.proposals.queries import typed_content
 from buurtbegroot.waiting.asking import KEYS
 from buurtbegroot.waiting.domain import FORM_WAITS, LINK_WORKS, Told

@@ -19,7 +19,7 @@ from buurtbegroot.guards import drop_guards, make_guards
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.mail.messages import compose
 from buurtbegroot.opendata.domain.tables import Spelling, csv_lines
-from buurtbegroot.proposals.models.revisions import ProposalRevision
+from buurtbegroot.proposals.models.changes import ProposalRevision
 from buurtbegroot.waiting.models import WaitingForm
 from buurtbegroot.web.access import Audience, audience_of
 from buurtbegroot.web.markdown import render_markdown

@@ -22,7 +22,7 @@ from buurtbegroot.discussion.models import EarlierText
 from buurtbegroot.guards import drop_guards, make_guards
 from buurtbegroot.house import ROOMS
 from buurtbegroot.proposals.models import CostLine, Decision, Proposal
-from buurtbegroot.proposals.models.revisions import ProposalRevision
+from buurtbegroot.proposals.models.changes import ProposalRevision
 from buurtbegroot.registry.models import CodeBatch, CodePool, CodeVoid, PoolDraw, RegisteredCode
 from buurtbegroot.vouching import parts_in
 from tests.conftest import NOW
@@ -44,6 +44,7 @@ NO_RECORD = {
     "job": "work that waits; what it does has lines of its own",
     "notice": "how far makers were mailed of what has lines of its own",
     "outbox_mail": "mail that waits",
+    "plan_list": "tells a process that what it remembers of a list is old",
     "postcode": "helps a visitor find a buurt; no right rests on it",
     "sign_in_link": "lets one person in once; only its hash",
     "sent_form": "that a form was done, for a day",

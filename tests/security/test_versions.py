@@ -19,7 +19,7 @@ from buurtbegroot.database import Model, Versioned, lock_as_seen
 from buurtbegroot.discussion.models import Contribution
 from buurtbegroot.discussion.models.threads import Stance
 from buurtbegroot.proposals.models import CostLine, ProposalStatus
-from buurtbegroot.proposals.models.revisions import ProposalRevision
+from buurtbegroot.proposals.models.changes import ProposalRevision
 from buurtbegroot.registry.models import CodePool
 from tests.conftest import NOW
 from tests.factories.discussion import contribution

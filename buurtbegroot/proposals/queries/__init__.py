@@ -1,13 +1,10 @@
 """Reading plans: the ballot of a round, lists and single plans; nothing here writes."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Select,
     and_,
     bindparam,
@@ -21,60 +18,14 @@ from sqlalchemy.orm import Session, contains_eager, defer, joinedload, selectinl
 from buurtbegroot.akkoord.models import Edition, Point
 from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Area
-from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.proposals.domain.drafts import LINE_PARTS, TEXTS, Content, Draft, DraftLine
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, CostLine, Proposal, ProposalStatus
-from buurtbegroot.proposals.queries.listing import (
-    COST_CLASSES,
-    SHUFFLED,
-    STATUSES,
-    WHOLE_AREA,
-    Facets,
-    Listing,
-    Order,
-    PlanCard,
-    RoundHead,
-    Wanted,
-    shuffle_keys,
-)
-from buurtbegroot.rounds.models import PhaseWindow, Round, RoundPoint, Theme
-from buurtbegroot.rounds.queries import MOMENTS, area_key, rules_or_none, theme_key
+from buurtbegroot.rounds.models import Round, RoundPoint, Theme
+from buurtbegroot.rounds.queries import area_key, rules_or_none, theme_key
 from buurtbegroot.rules.domain.alternatives import Named
 
-PRICE = case((Proposal.cost_cents > 0, Proposal.cost_cents), else_=Proposal.estimate_cents)
-CARDS = (
-    select(
-        Proposal.id,
-        Proposal.number,
-        Proposal.title,
-        Proposal.summary,
-        Proposal.place,
-        Proposal.status,
-        PRICE,
-        Theme.name,
-        func.coalesce(func.nullif(Proposal.scene, ""), Theme.scene, ""),
-        Area.name,
-        Proposal.round_id,
-        Round.title,
-        Proposal.language,
-    )
-    .join(Proposal.round)
-    .outerjoin(Proposal.theme)
-    .outerjoin(Proposal.buurt)
-)
-COUNTED = select(func.count()).select_from(Proposal).join(Proposal.round).outerjoin(Proposal.theme)
-GROUPED = (
-    select(Proposal.theme_id, Proposal.buurt_code, func.count().label("plans"))
-    .join(Proposal.round)
-    .group_by(Proposal.theme_id, Proposal.buurt_code)
-)
-HEADS = (
-    select(Round.id, Round.slug, Round.title, Round.note, *MOMENTS, PhaseWindow.begins_at, PhaseWindow.ends_at)
-    .outerjoin(PhaseWindow, and_(PhaseWindow.round_id == Round.id, PhaseWindow.phase == Phase.SUBMISSION))
-    .where(Round.slug == bindparam("slug"), Round.published_at.is_not(None))
-)
 WHOLE = (
     select(Proposal)
     .join(Proposal.round)
@@ -93,13 +44,6 @@ ONE_BY_NUMBER = WHOLE.options(WITH_OWNER).where(
     Proposal.status != ProposalStatus.CONCEPT,
 )
 
-ORDERS: dict[Order, tuple[Any, ...]] = {
-    Order.SHUFFLED: (SHUFFLED,),
-    Order.NEWEST: (Proposal.submitted_at.desc().nulls_last(), Proposal.number.desc()),
-    Order.CHEAPEST: (PRICE,),
-    Order.DEAREST: (PRICE.desc(),),
-    Order.TITLE: (Proposal.search,),
-}
 COMMON_WORDS = {"plan", "voor", "naar", "deze", "onze", "meer", "over", "door", "buurt"}
 LARGEST_ID, LARGEST_NUMBER = 2**63 - 1, 2**31 - 1  # what the columns hold; an address may hold more
 
@@ -225,12 +169,6 @@ def proposal_by_number(session: Session, round_id: int, number: int) -> Proposal
     return session.scalar(ONE_BY_NUMBER, key) if number <= LARGEST_NUMBER else None
 
 
-def round_head(session: Session, slug: str) -> RoundHead | None:
-    """Return what stands around the list of a published round's plans, or None."""
-    found = session.execute(HEADS, {"slug": slug}).first()
-    return RoundHead(*found) if found else None
-
-
 def proposals_of(session: Session, author_id: int) -> Sequence[Proposal]:
     """Return all plans that a person made, concepts too, the last changed first, with their rounds."""
     return session.scalars(made_by(author_id)).all()
@@ -262,76 +200,13 @@ def similar_proposals(session: Session, proposal: Proposal, *, most: int = 5) ->
     words = [word for word in told if len(word) > 3 and word not in COMMON_WORDS][:12]
     if not words:
         return ()
-    shared = sum((case((_contains(word), 1), else_=0) for word in words[1:]), case((_contains(words[0]), 1), else_=0))
+    shared = sum((case((contains(word), 1), else_=0) for word in words[1:]), case((contains(words[0]), 1), else_=0))
     rows = select(Proposal.id, Proposal.number, Proposal.title, Proposal.language, shared.label("shared"))
     public = rows.where(
         Proposal.round_id == proposal.round_id, Proposal.status.in_(PUBLIC_STATUSES), Proposal.id != proposal.id
     )
     least = 1 if len(words) < 3 else 2
     return session.execute(public.where(shared >= least).order_by(shared.desc(), Proposal.number).limit(most)).all()
-
-
-def listing(
-    session: Session, args: Mapping[str, str], *, seed: int, number: int, size: int, round_id: int | None = None
-) -> Listing:
-    """Return one page of plans as the address `args` asks, in three queries at most, without building entities.
-
-    `round_id` None takes all published rounds. `seed` is the number of the shuffled order.
-    """
-    wanted = Wanted.from_args(args)
-    facets = _facets(session, round_id)
-    asked = _statements(wanted, round_id)
-    total = session.scalar(asked.total) if wanted.is_narrowed else facets.total
-    page = {"size": size, "skipped": (number - 1) * size, **shuffle_keys(seed)}
-    rows = [PlanCard(*row) for row in session.connection().execute(asked.cards, page).all()]
-    return Listing(rows=rows, number=number, size=size, total=total or 0, wanted=wanted, facets=facets, seed=seed)
-
-
-class Statements(NamedTuple):
-    """What the page of a list asks of the database."""
-
-    total: Select[Any]
-    cards: Select[Any]
-
-
-@lru_cache(maxsize=200)
-def _statements(wanted: Wanted, round_id: int | None) -> Statements:
-    """Put the statements together once for each choice of filters: that takes longer than running them."""
-    where = _filters(wanted, round_id)
-    ordered = CARDS.where(*where).order_by(*ORDERS[wanted.order], Proposal.id)
-    return Statements(
-        total=COUNTED.where(*where),
-        cards=ordered.limit(bindparam("size", type_=Integer)).offset(bindparam("skipped", type_=Integer)),
-    )
-
-
-def _facets(session: Session, round_id: int | None) -> Facets:
-    """Return what a list can be filtered by, counted over the plans that it shows without a filter; one query."""
-    numbers, scenes, buurten = Counter[str | None](), dict[str, str](), dict[str, str]()
-    for theme, scene, code, buurt, plans in session.connection().execute(_facet_rows(round_id)).all():
-        numbers[theme] += plans
-        if theme is not None:  # rounds can each have a theme of this name
-            scenes[theme] = min(scene, scenes.get(theme, scene))
-        if code is not None:
-            buurten[code] = buurt
-    themes = [(name, scene, numbers[name]) for name, scene in scenes.items()]
-    return Facets(
-        themes=tuple(sorted(themes, key=lambda row: (-row[2], row[0]))),
-        buurten=tuple(sorted(buurten.items(), key=lambda row: (row[1], row[0]))),
-        total=numbers.total(),
-    )
-
-
-@lru_cache(maxsize=200)
-def _facet_rows(round_id: int | None) -> Select[Any]:
-    """Select how many plans each theme has in each buurt: the plans are gone through once, and then named."""
-    groups = GROUPED.where(*_filters(Wanted(), round_id)).subquery()
-    return (
-        select(Theme.name, Theme.scene, Area.code, Area.name, groups.c.plans)
-        .select_from(groups)
-        .outerjoin(Theme, Theme.id == groups.c.theme_id)
-        .outerjoin(Area, Area.code == groups.c.buurt_code)
-    )
 
 
 def status_counts(session: Session, round_id: int) -> dict[ProposalStatus, int]:
@@ -355,27 +230,6 @@ def plans_to_check(round_id: int, statuses: Sequence[ProposalStatus]) -> Select[
     return loaded.order_by(Proposal.number)
 
 
-def _contains(word: str) -> ColumnElement[bool]:
+def contains(word: str) -> ColumnElement[bool]:
+    """Whether the words of a plan have this folded word in them."""
     return Proposal.search.contains(word, autoescape=True)
-
-
-def _has(term: str) -> ColumnElement[bool]:
-    is_number = term.isascii() and term.isdigit() and int(term) <= LARGEST_NUMBER
-    return or_(_contains(term), Proposal.number == int(term)) if is_number else _contains(term)
-
-
-def _filters(wanted: Wanted, round_id: int | None) -> list[ColumnElement[bool]]:
-    found = [Proposal.status.in_(STATUSES[wanted.status]), *map(_has, wanted.terms())]
-    found.append(Round.published_at.is_not(None) if round_id is None else Proposal.round_id == round_id)
-    if wanted.theme:
-        found.append(Theme.name == wanted.theme)
-    if wanted.buurt:
-        found.append(Proposal.buurt_code.is_(None) if wanted.buurt == WHOLE_AREA else _in_buurt(wanted.buurt))
-    if wanted.cost:
-        least, below = COST_CLASSES[wanted.cost]
-        found.append(least <= PRICE if below is None else PRICE.between(least, below - 1))
-    return found
-
-
-def _in_buurt(code: str) -> ColumnElement[bool]:
-    return Proposal.buurt_code == code

@@ -12,7 +12,7 @@ from buurtbegroot.akkoord.models import Point
 from buurtbegroot.core.standing import Stage
 from buurtbegroot.proposals.domain.drafts import Texts
 from buurtbegroot.proposals.models import CostLine, Decision, Proposal, ProposalPoint, ProposalStatus
-from buurtbegroot.proposals.models.revisions import ProposalRevision
+from buurtbegroot.proposals.models.changes import ProposalRevision
 from buurtbegroot.proposals.queries import LARGEST_NUMBER
 
 

@@ -1,19 +1,30 @@
-"""What a visitor asks of a list of plans, read from the address, and the answer; the rows come from queries."""
+"""A list of plans: what a visitor asks, read from the address, and the answer, remembered until a plan changes."""
 
+from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from functools import lru_cache
+from typing import Any, NamedTuple, Self, TypeVar
 from urllib.parse import urlencode
 
-from sqlalchemy import BigInteger, bindparam
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import ColumnElement, CursorResult, Executable, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import Session
 
 from buurtbegroot import typed
+from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.core.standing import standing_at
+from buurtbegroot.memo import Memo
 from buurtbegroot.proposals.domain.drafts import search_terms
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, PlanState, Proposal, ProposalStatus, state_of
+from buurtbegroot.proposals.models.changes import PlanList, is_changing
+from buurtbegroot.proposals.queries import LARGEST_NUMBER, contains
+from buurtbegroot.rounds.models import PhaseWindow, Round, Theme
+from buurtbegroot.rounds.queries import MOMENTS
 
 LONGEST_SEARCH = 100
 
@@ -194,34 +205,174 @@ class Listing:
         return min(self.number * self.size, self.total)
 
 
-# The order of plans that is a visitor's own: a sort key that Python and both databases compute from a seed.
+# The order of plans that is a visitor's own, which follows from a seed.
 PRIME = 2**31 - 1
-FACTORS = {"a": 48_271, "b": 69_621, "c": 40_014}
+FACTORS = (48_271, 69_621, 40_014)
+
+Plans = npt.NDArray[np.int64]
+Ids = TypeVar("Ids", int, Plans)
 
 
-def _key(plan_id: Any, *, a: Any, b: Any, c: Any) -> Any:
-    """With x = id * a + b modulo the prime, return x * (x + c) modulo the same.
+def shuffled(seed: int) -> Callable[[Ids], Ids]:
+    """Return the sort key of a plan's id, or of many at once, in the order of this seed: from 1 up to the prime.
 
-    The squaring parts ids that follow each other, and no product leaves 64 bits.
+    With x = id * a + b modulo the prime, the key is x * (x + c) modulo the same. The squaring parts ids that follow
+    each other, and no product leaves 64 bits.
     """
-    mixed = (plan_id * a + b) % PRIME
-    return (mixed * ((mixed + c) % PRIME)) % PRIME
+    a, b, c = (1 + seed * factor % (PRIME - 1) for factor in FACTORS)
+
+    def key(plan_id: Ids) -> Ids:
+        mixed = (plan_id % PRIME * a + b) % PRIME
+        return (mixed * ((mixed + c) % PRIME)) % PRIME
+
+    return key
 
 
-SHUFFLED = _key(Proposal.id, **{name: bindparam(f"shuffle_{name}", type_=BigInteger) for name in FACTORS})
-"""The sort key of whoever's `shuffle_keys` the statement runs with: one statement for all visitors."""
+PRICE = case((Proposal.cost_cents > 0, Proposal.cost_cents), else_=Proposal.estimate_cents)
+CARDS = (
+    select(
+        Proposal.id,
+        Proposal.number,
+        Proposal.title,
+        Proposal.summary,
+        Proposal.place,
+        Proposal.status,
+        PRICE,
+        Theme.name,
+        func.coalesce(func.nullif(Proposal.scene, ""), Theme.scene, ""),
+        Area.name,
+        Proposal.round_id,
+        Round.title,
+        Proposal.language,
+    )
+    .join(Proposal.round)
+    .outerjoin(Proposal.theme)
+    .outerjoin(Proposal.buurt)
+)
+GROUPED = select(Proposal.theme_id, Proposal.buurt_code, func.count().label("plans")).group_by(
+    Proposal.theme_id, Proposal.buurt_code
+)
+
+ORDERS: dict[Order, tuple[Any, ...]] = {
+    Order.SHUFFLED: (),  # each visitor has an order of their own
+    Order.NEWEST: (Proposal.submitted_at.desc().nulls_last(), Proposal.number.desc()),
+    Order.CHEAPEST: (PRICE,),
+    Order.DEAREST: (PRICE.desc(),),
+    Order.TITLE: (Proposal.search,),
+}
+
+PUBLISHED = select(Round.id).where(Round.published_at.is_not(None))
+STAMPS = select(func.sum(PlanList.stamp), select(func.max(Area.changed_at)).scalar_subquery()).join(Round)
+STAMP_OF_ALL = STAMPS.where(Round.published_at.is_not(None))
+STAMP = STAMPS.where(PlanList.round_id == bindparam("round"))
+
+HEADS = (
+    select(Round.id, Round.slug, Round.title, Round.note, *MOMENTS, PhaseWindow.begins_at, PhaseWindow.ends_at)
+    .outerjoin(PhaseWindow, and_(PhaseWindow.round_id == Round.id, PhaseWindow.phase == Phase.SUBMISSION))
+    .where(Round.slug == bindparam("slug"), Round.published_at.is_not(None))
+)
+
+_facets_of = Memo[Facets](200)
+_ordered = Memo[Plans](200)
 
 
-def shuffle_keys(seed: int) -> dict[str, int]:
-    """Return the parameters that make SHUFFLED the order of this seed, a number from 1 up to the prime."""
-    return {f"shuffle_{name}": value for name, value in _factors(seed).items()}
+def round_head(session: Session, slug: str) -> RoundHead | None:
+    """Return what stands around the list of a published round's plans, or None."""
+    found = session.execute(HEADS, {"slug": slug}).first()
+    return RoundHead(*found) if found else None
 
 
-def shuffled(seed: int) -> Callable[[int], int]:
-    """Return the sort key of a plan's id in the order of this seed, the same number that SHUFFLED gives."""
-    factors = _factors(seed)
-    return lambda plan_id: int(_key(plan_id, **factors))
+def listing(
+    session: Session, args: Mapping[str, str], *, seed: int, number: int, size: int, round_id: int | None = None
+) -> Listing:
+    """Return one page of plans as the address `args` asks, without building entities.
+
+    `round_id` None takes all published rounds. `seed` is the number of the shuffled order. Two queries; the first time
+    after a plan changed two more.
+    """
+    wanted, stamp = Wanted.from_args(args), _stamp(session, round_id)
+    facets = _facets_of.get(stamp and (stamp, round_id), lambda: _facets(session, round_id))
+    ids = _ordered.get(stamp and (stamp, round_id, wanted), lambda: _ids(session, wanted, round_id))
+    if wanted.order is Order.SHUFFLED:
+        ids = ids[np.argsort(shuffled(seed)(ids), kind="stable")]
+    shown = ids[(number - 1) * size : number * size].tolist()
+    place = {plan: at for at, plan in enumerate(shown)}
+    cards = _rows(session, _cards(wanted.status), ids=shown) if shown else ()
+    rows = sorted((PlanCard(*card) for card in cards), key=lambda card: place[card.id])
+    return Listing(rows=rows, number=number, size=size, total=len(ids), wanted=wanted, facets=facets, seed=seed)
 
 
-def _factors(seed: int) -> dict[str, int]:
-    return {name: 1 + seed * factor % (PRIME - 1) for name, factor in FACTORS.items()}
+def _rows(session: Session, statement: Executable, **values: Any) -> CursorResult[*tuple[Any, ...]]:
+    """Run a statement without the ORM."""
+    return session.connection().execute(statement, values)
+
+
+def _stamp(session: Session, round_id: int | None) -> tuple[int, datetime | None] | None:
+    """Return what no other state of these plans has; None without plans, and while this session changes some."""
+    if is_changing(session):
+        return None
+    stamp, named_at = _rows(session, STAMP if round_id else STAMP_OF_ALL, round=round_id).one()
+    return (int(stamp), named_at) if stamp else None
+
+
+def _ids(session: Session, wanted: Wanted, round_id: int | None) -> Plans:
+    return np.fromiter(_rows(session, _asked(wanted, round_id)).scalars(), dtype=np.int64)
+
+
+@lru_cache(maxsize=200)
+def _asked(wanted: Wanted, round_id: int | None) -> Select[int]:
+    """Put the statement together once for each choice of filters: that takes longer than running it."""
+    return select(Proposal.id).where(*_filters(wanted, round_id)).order_by(*ORDERS[wanted.order], Proposal.id)
+
+
+@lru_cache(maxsize=len(STATUSES))
+def _cards(status: str) -> Select[Any]:
+    """Select some plans, without those that got another status meanwhile."""
+    return CARDS.where(Proposal.id.in_(bindparam("ids", expanding=True)), Proposal.status.in_(STATUSES[status]))
+
+
+def _facets(session: Session, round_id: int | None) -> Facets:
+    """Return what a list can be filtered by, counted over the plans that it shows without a filter; one query."""
+    numbers, scenes, buurten = Counter[str | None](), dict[str, str](), dict[str, str]()
+    for theme, scene, code, buurt, plans in _rows(session, _facet_rows(round_id)):
+        numbers[theme] += plans
+        if theme is not None:  # rounds can each have a theme of this name
+            scenes[theme] = min(scene, scenes.get(theme, scene))
+        if code is not None:
+            buurten[code] = buurt
+    themes = [(name, scene, numbers[name]) for name, scene in scenes.items()]
+    return Facets(
+        themes=tuple(sorted(themes, key=lambda row: (-row[2], row[0]))),
+        buurten=tuple(sorted(buurten.items(), key=lambda row: (row[1], row[0]))),
+        total=numbers.total(),
+    )
+
+
+@lru_cache(maxsize=200)
+def _facet_rows(round_id: int | None) -> Select[Any]:
+    """Select how many plans each theme has in each buurt: the plans are gone through once, and then named."""
+    groups = GROUPED.where(*_filters(Wanted(), round_id)).subquery()
+    return (
+        select(Theme.name, Theme.scene, Area.code, Area.name, groups.c.plans)
+        .select_from(groups)
+        .outerjoin(Theme, Theme.id == groups.c.theme_id)
+        .outerjoin(Area, Area.code == groups.c.buurt_code)
+    )
+
+
+def _has(term: str) -> ColumnElement[bool]:
+    is_number = term.isascii() and term.isdigit() and int(term) <= LARGEST_NUMBER
+    return or_(contains(term), Proposal.number == int(term)) if is_number else contains(term)
+
+
+def _filters(wanted: Wanted, round_id: int | None) -> list[ColumnElement[bool]]:
+    found = [Proposal.status.in_(STATUSES[wanted.status]), *map(_has, wanted.terms())]
+    found.append(Proposal.round_id.in_(PUBLISHED) if round_id is None else Proposal.round_id == round_id)
+    if wanted.theme:
+        found.append(Proposal.theme_id.in_(select(Theme.id).where(Theme.name == wanted.theme)))
+    if wanted.buurt:
+        found.append(Proposal.buurt_code.is_not_distinct_from(None if wanted.buurt == WHOLE_AREA else wanted.buurt))
+    if wanted.cost:
+        least, below = COST_CLASSES[wanted.cost]
+        found.append(least <= PRICE if below is None else PRICE.between(least, below - 1))
+    return found

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.proposals.models import Decision, Proposal
-from buurtbegroot.proposals.models.revisions import ProposalRevision
+from buurtbegroot.proposals.models.changes import ProposalRevision
 from buurtbegroot.proposals.queries import proposals_of, typed_line, typed_texts
 from buurtbegroot.rooms import Subject
 

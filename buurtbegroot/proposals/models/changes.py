@@ -1,17 +1,32 @@
-"""The table of revisions: a plan as it was submitted and at each save after that, one exact document each."""
+"""What changes of plans leave: each version of a submitted plan, and a number by which a list knows of them."""
 
 from datetime import datetime
+from secrets import randbits
+from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint, Update, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    String,
+    Text,
+    UniqueConstraint,
+    Update,
+    event,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from buurtbegroot.database import Cents, Id, Model
 from buurtbegroot.guards import ALWAYS, Guard, any_changed, attach_guards
 from buurtbegroot.moderation.models import hiding
 from buurtbegroot.proposals.domain.drafts import Content, changed_parts
 from buurtbegroot.proposals.models import MAKER, OTHER_MAKER, Proposal, fixed
-from buurtbegroot.rounds.models import FROZEN_TEXT
+from buurtbegroot.rounds.models import FROZEN_TEXT, Theme
 from buurtbegroot.vouching import Part, vouch
 
 
@@ -107,3 +122,60 @@ attach_guards(
 )
 # The maker goes with the account, also later, and is told by no line.
 vouch(Model.metadata, Part(kind="proposal", table=ProposalRevision.__table__, key="proposal_id", without=MAKER))
+
+
+PENDING = "plan_lists"
+_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+class PlanList(Model):
+    """The list of a round's plans; `stamp` is another number by chance after each commit that changed a plan of it.
+
+    By chance, so that no number ever comes back with other plans, not even after a backup was put back.
+    """
+
+    __tablename__ = "plan_list"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    stamp: Mapped[int] = mapped_column(BigInteger)
+
+
+def is_changing(session: Session) -> bool:
+    """Tell whether this session changed plans that it has not committed yet."""
+    return bool(session.info.get(PENDING))
+
+
+def stamp_anew(session: Session, round_ids: set[int]) -> None:
+    """Say that plans of these rounds changed; always in one order, so that no two wait for each other."""
+    insert = _INSERT[session.get_bind().dialect.name]
+    for round_id in sorted(round_ids):
+        row = insert(PlanList).values(round_id=round_id, stamp=randbits(40))
+        session.execute(row.on_conflict_do_update(index_elements=["round_id"], set_={"stamp": row.excluded.stamp}))
+
+
+@event.listens_for(Session, "after_flush")
+def _notice(session: Session, _context: object) -> None:
+    changed = {
+        each.round_id
+        for rows in (session.new, session.dirty, session.deleted)
+        for each in rows
+        if isinstance(each, (Proposal, Theme))
+    }
+    if changed:
+        session.info.setdefault(PENDING, set()).update(changed)
+
+
+@event.listens_for(Session, "before_commit")
+def _stamp(session: Session) -> None:
+    """Stamp last of all: whoever holds these rows waits for nothing else any more."""
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    if changed := session.info.pop(PENDING, None):
+        stamp_anew(session, changed)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, _previous: object) -> None:
+    if not session.in_transaction():
+        session.info.pop(PENDING, None)
