@@ -7,6 +7,7 @@ from buurtbegroot.audit import room as audit
 from buurtbegroot.booth import room as booth
 from buurtbegroot.box import room as box
 from buurtbegroot.database import Model
+from buurtbegroot.datasets import room as datasets
 from buurtbegroot.demo import room as demo
 from buurtbegroot.discussion import room as discussion
 from buurtbegroot.dual_control import room as dual_control
@@ -14,7 +15,6 @@ from buurtbegroot.limits import room as limits
 from buurtbegroot.mail import room as mail
 from buurtbegroot.moderation import room as moderation
 from buurtbegroot.notices import room as notices
-from buurtbegroot.opendata import room as opendata
 from buurtbegroot.pages import room as pages
 from buurtbegroot.proposals import room as proposals
 from buurtbegroot.purging import keep_out_of_statistics
@@ -42,7 +42,7 @@ ROOMS: tuple[Room, ...] = (
     tally.ROOM,
     results.ROOM,
     notices.ROOM,
-    opendata.ROOM,
+    datasets.ROOM,
     moderation.ROOM,
     audit.ROOM,
     dual_control.ROOM,

@@ -31,7 +31,7 @@ ALIKE = [  # by night on PostgreSQL too: what they look at does not come from th
     path
     for name in (
         "architecture/test_[!mr]*.py", "core/*.py", "demo/*.py",
-        "opendata/test_recount.py", "opendata/test_recount_any.py",
+        "datasets/test_recount.py", "datasets/test_recount_any.py",
         "results/test_flow.py", "results/test_methods.py", "results/test_what_if.py", "rules/*.py",
         "security/test_forgery.py", "security/test_headers.py", "security/test_kept.py",
         "security/test_languages.py", "security/test_payloads.py", "settings/*.py", "booth/test_real_ballots.py",

@@ -8,19 +8,12 @@ from wtforms import DateField, SelectField
 from wtforms.validators import InputRequired
 
 from buurtbegroot import texts, typed
-from buurtbegroot.akkoord.models import Standing
+from buurtbegroot.akkoord.words import STANDINGS
 from buurtbegroot.web.fields import Form, LongText, Text, at_most, refuse, required
 from buurtbegroot.web.versions import VersionedForm
 
 EARLIEST = date(2000, 1, 1)
 MOST_PIECES = 1_000_000
-STANDINGS = {
-    Standing.NOT_STARTED: _l("Nog niet begonnen"),
-    Standing.WORKING_OUT: _l("Wordt uitgewerkt"),
-    Standing.UNDER_WAY: _l("In uitvoering"),
-    Standing.DONE: _l("Klaar"),
-    Standing.STOPPED: _l("Gestopt"),
-}
 
 
 class Day(DateField):
@@ -67,7 +60,7 @@ class StatusForm(SourcedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.standing.choices = [("", _l("Kies")), *((each.value, text) for each, text in STANDINGS.items())]
+        self.standing.choices = [("", _l("Kies")), *((each.value, str(text)) for each, text in STANDINGS.items())]
 
     def validate_happened_on(self, field: DateField) -> None:
         """Refuse days that cannot be."""

@@ -2,9 +2,18 @@
 
 from buurtbegroot.akkoord.actions import AccordFault
 from buurtbegroot.akkoord.events import AccordLoaded, FigureRecorded, PlanChanged, StatusRecorded
+from buurtbegroot.akkoord.models import Standing
 from buurtbegroot.rooms import EventWords, FaultWords
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
+
+STANDINGS = {
+    Standing.NOT_STARTED: _l("Nog niet begonnen"),
+    Standing.WORKING_OUT: _l("Wordt uitgewerkt"),
+    Standing.UNDER_WAY: _l("In uitvoering"),
+    Standing.DONE: _l("Klaar"),
+    Standing.STOPPED: _l("Gestopt"),
+}
 
 _FIELDS = {
     "how": _l("hoe"),

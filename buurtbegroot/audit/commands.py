@@ -2,6 +2,7 @@
 
 import re
 from http.cookiejar import CookieJar
+from typing import TextIO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
@@ -14,8 +15,9 @@ from buurtbegroot.audit.actions.signing import put_back
 from buurtbegroot.audit.domain.keys import site_keys
 from buurtbegroot.audit.domain.witness import watch
 from buurtbegroot.audit.queries.verification import Verification, verify_log
-from buurtbegroot.core.signing import NoteError
-from buurtbegroot.core.transparency_log import LogForkError
+from buurtbegroot.core.log_file import FileError, check_file
+from buurtbegroot.core.signing import NoteError, parse_verifier
+from buurtbegroot.core.transparency_log import LogForkError, open_checkpoint
 from buurtbegroot.database import snapshot, writing
 from buurtbegroot.extensions import db
 from buurtbegroot.web.clock import now
@@ -41,6 +43,26 @@ def verify() -> None:
     if faults := _faults(found):
         raise click.ClickException("\n".join(faults))
     click.echo(f"{found.entries} entries, all in order; {found.erased} erased payloads; signed up to {found.signed}")
+
+
+@group.command("check")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.option("--note", type=click.File("r", encoding="utf-8"), help="A signed checkpoint of that log, of /logboek.")
+@click.option("--key", default="", help="The public key of that site; needed with --note.")
+def check(file: TextIO, *, note: TextIO | None, key: str) -> None:
+    """Verify the whole log at home, from FILE: the logboek.jsonl of any site; needs no server and no database.
+
+    Recomputes every hash and the commitment of every payload that is public. Exit with 1 at what is wrong.
+    """
+    try:
+        checkpoint = open_checkpoint(note.read(), parse_verifier(key)) if note else None
+        found = check_file(file, checkpoint)
+    except (FileError, NoteError) as error:
+        raise click.ClickException(str(error)) from None
+    if found.problem:
+        raise click.ClickException(f"entry {found.problem.place}: {found.problem.fault.value.replace('_', ' ')}")
+    signed = f"; the signed checkpoint of {checkpoint.size} entries fits" if checkpoint else ""
+    click.echo(f"{found.entries} entries, all in order; {found.unread} payloads are not public{signed}")
 
 
 @group.command("put-back")

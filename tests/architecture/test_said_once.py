@@ -25,7 +25,7 @@ SAID_ONCE = {
     "who may vote now": (r"opened_at\.is_not\(None\),\s+Round\.closed_at\.is_\(None\)", {"rounds/queries/__init__.py"}),
     "who sees an outcome": (r"certified_at\.is_not\(None\), Round\.published_at", {"rounds/queries/__init__.py"}),
     "how a refusal is raised": (r"^def (insist|require|_require)\(", {"acts.py"}),
-    "how what people type is cleaned": (r"replace\(\"\\x00\"|\"NFC\"", {"typed.py", "opendata/domain/tables.py"}),
+    "how what people type is cleaned": (r"replace\(\"\\x00\"|\"NFC\"", {"typed.py", "tables/spelling.py"}),
     "that two people decide": (r"requested_by_id: Mapped", {"dual_control/models.py"}),
 }
 

@@ -34,7 +34,7 @@ from tests import databases
 from tests.city import copied, database, make_city
 from tests.conftest import NOW
 from tests.databases import fresh_uri
-from tests.opendata.checker import faults_of_checker
+from tests.datasets.checker import faults_of_checker
 
 pytestmark = pytest.mark.slow  # making the city takes ten seconds
 PHASES = {

@@ -483,14 +483,17 @@ def check_files(stage: Stage, page: Page) -> None:
     base = f"/open-data/rondes/{stage.slug}"
 
     def read(name: str) -> str:
-        answer = page.request.get(f"{base}/{name}")
+        answer = page.request.get(name if name.startswith("/") else f"{base}/{name}")
         assert answer.status == 200, name
         return answer.body().decode("utf-8-sig")
 
-    for name, sign in (("uitslag.csv", ";"), ("uitslag-machine.csv", ",")):
-        rows = list(csv.DictReader(io.StringIO(read(name)), delimiter=sign))
-        assert [(row["titel"], int(row["stemmen"])) for row in rows] == [(t, outcome.votes[t]) for t in outcome.order]
-        awarded = {row["titel"]: round(float(row["toegekendEur"].replace(",", "."))) for row in rows}
+    heads = {"uitslag.csv": (";", "Titel", "Stemmen", "Toegekend")}
+    heads["uitslag-machine.csv"] = (",", "titel", "stemmen", "toegekendEur")
+    for name, (sign, title, votes, award) in heads.items():
+        text = read(f"/open-data/{name}?ronde={stage.slug}")
+        rows = list(csv.DictReader(io.StringIO(text), delimiter=sign))
+        assert [(row[title], int(row[votes])) for row in rows] == [(t, outcome.votes[t]) for t in outcome.order]
+        awarded = {row[title]: round(float(row[award].replace(",", "."))) for row in rows}
         assert {title: sum_ for title, sum_ in awarded.items() if sum_} == outcome.winners
     result = json.loads(read("uitslag.json"))
     assert (result["valid_ballots"], result["spent_cents"], result["left_cents"]) == (

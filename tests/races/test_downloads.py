@@ -17,8 +17,10 @@ from sqlalchemy import select
 
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import engine_options, writing
+from buurtbegroot.datasets.queries import DATA_SETS
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
+from buurtbegroot.tables.files import forms_of
 from tests.factories.areas import small_city
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
@@ -74,6 +76,8 @@ def _files(app: Flask, slug: str) -> list[str]:
     rules = [each for each in app.url_map.iter_rules() if each.arguments <= set(names)]
     paths = [adapter.build(each.endpoint, {name: names[name] for name in each.arguments}) for each in rules]
     files = [path for path in paths if "." in path.split("/")[-1]]
+    files += [f"/open-data/{name}-machine.csv" for name in DATA_SETS]
+    files += [f"/open-data/plannen{form.ending}" for form in forms_of(has_places=True)]
     return [path for path in files if app.test_client().get(path, buffered=True).status_code == 200]
 
 

@@ -151,7 +151,9 @@ def test_no_more_queries_by_equal_shares(session: Session, held: Hold, browser: 
 @pytest.mark.parametrize("method", [Method.EQUAL_SHARES, Method.WELFARE, Method.PHRAGMEN])
 def test_files_hold_every_plan_also_without_steps(held: Hold, browser: Browser, method: Method) -> None:
     vote = held(method=method)
-    for name in ("uitslag.csv", "uitslag-machine.csv", "uitslag.json", "stemmen.pb"):
-        response = browser.raw(f"/open-data/rondes/{vote.round.slug}/{name}")
+    slug = vote.round.slug
+    rounds = [f"/open-data/rondes/{slug}/{name}" for name in ("uitslag.json", "stemmen.pb")]
+    for name in (f"/open-data/uitslag.csv?ronde={slug}", f"/open-data/uitslag-machine.csv?ronde={slug}", *rounds):
+        response = browser.raw(name)
         assert response.status_code == 200, name
         assert all(plan.title in response.get_data(as_text=True) for plan in vote.plans), name

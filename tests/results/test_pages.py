@@ -182,8 +182,11 @@ PLACES = (
     "/gebieden",
     "/open-data/rondes.csv",
     "/open-data/plannen.csv",
+    "/open-data/uitslag.csv?ronde={slug}",
+    "/open-data/stembiljetten.jsonl?ronde={slug}",
+    "/open-data/deelname.csv",
 )
-FILES = ("uitslag.csv", "uitslag-machine.csv", "uitslag.json", "telling.json", "stemmen.pb", "stembiljetten.jsonl")
+FILES = ("uitslag.json", "telling.json", "stemmen.pb", "stembiljetten.jsonl")
 
 
 def test_nothing_of_the_votes_shows_before_certification(

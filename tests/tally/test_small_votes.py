@@ -83,7 +83,7 @@ def test_of_fewer_ballots_than_promised_only_totals_are_public(vote: Vote, brows
     seen = dict(told(browser, vote))
     assert len(seen) > 30
     assert {place for place, data in seen.items() if any(each in data for each in secrets)} == set()
-    files = [browser.raw(f"opendata.{name}", slug=slug) for name in FILES]
+    files = [browser.raw(f"datasets.{name}", slug=slug) for name in FILES]
     files += [browser.raw("box.list_file", slug=slug, name=name) for name in LISTS]
     files.append(browser.raw("box.bundle_file", slug=slug))
     assert {each.status_code for each in files} == {404}
@@ -96,8 +96,8 @@ def test_of_fewer_ballots_than_promised_only_totals_are_public(vote: Vote, brows
     assert ("Klaar na" in page) == follows_from_totals
     assert ("De stappen van de telling zijn niet openbaar" in page) != follows_from_totals
     assert "onder toezicht inzien, tot ze worden vernietigd" in browser.get("box.show", slug=slug).text
-    assert "alleen de totalen en de uitslag openbaar" in browser.get("opendata.index").text
-    assert b"stemmen" in browser.raw("opendata.result_csv", slug=slug).data
+    assert "alleen de totalen en de uitslag openbaar" in browser.get("datasets.index").text
+    assert b"Stemmen" in browser.raw("datasets.file", filename="uitslag.csv", ronde=slug).data
     assert "Wat had" not in browser.get("proposals.show", proposal_id=vote.plans[0].id).text
     assert certified_rounds(vote.session, most=10) == []
     assert earlier_vote(vote.session, slug) is None
@@ -106,7 +106,7 @@ def test_of_fewer_ballots_than_promised_only_totals_are_public(vote: Vote, brows
 def test_of_as_many_as_promised_everything_is(vote: Vote, browser: Browser) -> None:
     vote.cast_all(BALLOTS[:LEAST]).finish()
     slug = vote.round.slug
-    files = [browser.raw(f"opendata.{name}", slug=slug) for name in FILES]
+    files = [browser.raw(f"datasets.{name}", slug=slug) for name in FILES]
     files += [browser.raw("box.list_file", slug=slug, name=name) for name in LISTS]
     files.append(browser.raw("box.bundle_file", slug=slug))
     assert {each.status_code for each in files} == {200}

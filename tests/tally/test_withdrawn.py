@@ -1,5 +1,7 @@
 """A plan taken off the open ballot that would have won, from the vote to what anybody checks at home."""
 
+import csv
+import io
 import json
 import subprocess
 import sys
@@ -149,10 +151,10 @@ def test_everyone_reads_it_at_once_and_in_the_outcome(
     assert "Het staat op 3 stembiljetten." in page
     assert "van de 2" in page
     assert REASON in page
-    rows = browser.raw("opendata.result_machine_csv", slug=slug).get_data(as_text=True).splitlines()
-    assert [row.split(",")[5:9] for row in rows if row.split(",")[1] == str(plan)] == [
-        ["3", "", "false", "withdrawn_from_ballot"]
-    ]
+    text = browser.raw("datasets.file", filename="uitslag-machine.csv", ronde=slug).get_data(as_text=True)
+    rows = [row for row in csv.DictReader(io.StringIO(text)) if row["planId"] == str(plan)]
+    told = [(row["stemmen"], row["rang"], row["gekozen"], row["uitkomst"]) for row in rows]
+    assert told == [("3", "", "false", "withdrawn_from_ballot")]
 
 
 def test_wherever_the_plan_stands_it_says_that_it_left_the_ballot(
@@ -171,7 +173,7 @@ def test_wherever_the_plan_stands_it_says_that_it_left_the_ballot(
         "areas.show": {"code": vote.round.owner_code},
         "akkoord.show": {"number": point.number},
         "booth.choose": {"slug": slug},
-        "opendata.plans_csv": {},
+        "datasets.file": {"filename": "plannen.csv"},
     }
     pages = [(signed_in(vote.people[0]), name, where) for name, where in everyone.items()]
     pages.append((signed_in(maker), "proposals.mine", {}))

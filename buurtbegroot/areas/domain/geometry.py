@@ -25,6 +25,11 @@ def project(longitude: float, latitude: float) -> Point:
     return round((longitude - WEST) * SHRINK * UNITS_PER_DEGREE), round((NORTH - latitude) * UNITS_PER_DEGREE)
 
 
+def degrees(x: float, y: float) -> tuple[float, float]:
+    """Turn the map's units back into degrees, longitude first, to the metre (five decimals)."""
+    return round(x / (SHRINK * UNITS_PER_DEGREE) + WEST, 5), round(NORTH - y / UNITS_PER_DEGREE, 5)
+
+
 def write_path(rings: Iterable[Sequence[Point]], *, closed: bool = True) -> str:
     """Write rings as SVG path data: an absolute start, then steps; rings without a surface are left out."""
     end = "z" if closed else ""

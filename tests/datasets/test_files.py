@@ -1,14 +1,11 @@
-"""Files that read back as what was counted, that spreadsheets cannot run, and that the public checker accepts."""
+"""The files that prove an outcome: they read back as what was counted, and the public checker accepts the votes."""
 
-import csv
 import hashlib
-import io
 import json
 import re
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -26,20 +23,14 @@ from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, Res
 from buurtbegroot.core.tally import count
 from buurtbegroot.core.tally.comparing import EURO_BY_EURO, UNTIL_SPENT
 from buurtbegroot.core.tally.election import Election
-from buurtbegroot.opendata.domain.dutch import NAMES, in_dutch
-from buurtbegroot.opendata.domain.tables import Euros, Percent, Spelling, csv_lines
-from buurtbegroot.proposals.models import ProposalStatus
 from buurtbegroot.tally.queries import plan_results, tally_of
+from tests.datasets.checker import faults_of_checker
 from tests.factories.proposals import plan
 from tests.factories.rounds import budget_rules, round_in
 from tests.factories.tally import Vote, open_vote, start_vote
-from tests.opendata.checker import faults_of_checker
 from tests.pages import Browser
 
 BALLOTS = [[0], [0], [0], [1], [1], [2], [2], [1], [0], [1], [2]]
-CODES = {code.value for kind in NAMES for code in kind} | {"cheapest_first lot"}
-CODED = {"status", "fase", "stemvorm", "telregel", "restregel", "gelijkspelregel", "uitkomst"}
-WORDS = {in_dutch(code) for kind in NAMES for code in kind}
 COSTS = (60_000, 50_050, 40_000, 10_000)
 
 
@@ -66,25 +57,8 @@ def approval(**counting: Any) -> Ruleset:
     )
 
 
-def test_csv_round_trip_in_both_spellings(browser: Browser, vote: Vote) -> None:
-    dutch = list(
-        csv.DictReader(io.StringIO(read(browser, url(vote, "uitslag.csv")).removeprefix("\ufeff")), delimiter=";")
-    )
-    machine = list(csv.DictReader(io.StringIO(read(browser, url(vote, "uitslag-machine.csv")))))
-    stored = plan_results(vote.session, vote.round.id)
-    for row, plain in zip(dutch, machine, strict=True):
-        result = stored[int(row["planId"])]
-        assert (int(row["stemmen"]), int(row["rang"])) == (result.votes, result.rank)
-        assert row["toegekendEur"] == f"{result.awarded_cents / 100:.2f}".replace(".", ",")
-        assert plain["toegekendEur"] == f"{result.awarded_cents / 100:.2f}"
-        assert (row["gekozen"] == "ja") == (plain["gekozen"] == "true") == bool(result.awarded_cents)
-    assert len(dutch) == 4
-
-
 def test_files_are_served_as_what_they_are(browser: Browser, vote: Vote) -> None:
     kinds = {
-        "uitslag.csv": "text/csv",
-        "uitslag-machine.csv": "text/csv",
         "uitslag.json": "application/json",
         "telling.json": "application/json",
         "stemmen.pb": "text/plain",
@@ -96,7 +70,6 @@ def test_files_are_served_as_what_they_are(browser: Browser, vote: Vote) -> None
         assert response.mimetype == kind
         assert f'filename="{vote.round.slug}-{name}"' in response.headers["Content-Disposition"]
         response.get_data()
-    assert browser.raw(url(vote, "uitslag.csv")).get_data().startswith(b"\xef\xbb\xbf")
 
 
 def test_hashes_on_the_page_are_those_of_the_files(browser: Browser, vote: Vote) -> None:
@@ -202,73 +175,15 @@ def test_the_file_and_the_json_beside_it_give_the_count_again(
     assert sorted(ranked, key=ranked.__getitem__) == [str(plan) for plan in again.lot]
 
 
-def test_all_rounds_and_plans(browser: Browser, vote: Vote) -> None:
-    rounds = list(csv.DictReader(io.StringIO(read(browser, "/open-data/rondes-machine.csv"))))
-    row = next(row for row in rounds if row["rondeId"] == vote.round.slug)
-    assert (row["aantalStemmers"], row["aantalCodes"], row["opkomstPct"]) == ("11", "12", "91.7")
-    assert row["budgetEur"] == "1000.00"
-    plans = list(csv.DictReader(io.StringIO(read(browser, "/open-data/plannen-machine.csv"))))
-    assert [plan["stemmen"] for plan in plans if plan["rondeId"] == vote.round.slug] == ["4", "4", "3", "0"]
-
-
-def test_formulas_stay_text_in_excel_and_are_unchanged_for_programs() -> None:
-    formulas, plain = (
-        ["=1+1", "+31", "-2", "@SUM", "\tx", "＝1", "＋1", "－1", "＠x"],
-        ["gewoon", 'met "quotes"; en, komma'],
-    )
-    for spelling, delimiter, sign in ((Spelling.DUTCH, ";", "'"), (Spelling.MACHINE, ",", "")):
-        text = "".join(csv_lines(("titel",), [(each,) for each in formulas + plain], spelling)).removeprefix("\ufeff")
-        back = [row[0] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)][1:]
-        assert back == [sign + formula for formula in formulas] + plain
-
-
-def test_codes_are_dutch_words_in_the_dutch_file_whoever_reads(browser: Browser, vote: Vote) -> None:
-    for name in ("/open-data/plannen", "/open-data/rondes", url(vote, "uitslag")):
-        response = browser.client.get(f"{name}.csv", headers={"Accept-Language": "en"})
-        dutch = list(csv.DictReader(io.StringIO(response.get_data().decode().removeprefix("\ufeff")), delimiter=";"))
-        machine = list(csv.DictReader(io.StringIO(read(browser, f"{name}-machine.csv"))))
-        for column in {"status", "fase", "stemvorm", "telregel", "restregel", "gelijkspelregel", "uitkomst"} & {
-            *dutch[0]
-        }:
-            words, codes = [{row[column] for row in rows} for rows in (dutch, machine)]
-            assert codes <= CODES, column
-            assert not words & CODES, column
-            assert words <= {*WORDS, "goedkoopste plan, loten"}
-
-
-@pytest.mark.parametrize("kind", NAMES)
-def test_every_code_has_a_word(kind: type[StrEnum]) -> None:
-    assert {code for code in kind if not in_dutch(code)} == set()
-
-
-def test_what_nobody_knows_is_empty(session: Session, browser: Browser, areas: dict[str, Area], now: datetime) -> None:
-    round_ = round_in(session, Phase.SUBMISSION, areas=areas, now=now)
-    found = plan(session, round_, now=now, status=ProposalStatus.SUBMITTED).id
-    session.commit()
-    for name in ("plannen.csv", "plannen-machine.csv"):
-        text = read(browser, f"/open-data/{name}").removeprefix("\ufeff")
-        rows = csv.DictReader(io.StringIO(text), delimiter=";" if name == "plannen.csv" else ",")
-        row = next(row for row in rows if row["planId"] == str(found))
-        assert (row["aangevraagdEur"].replace(",", "."), row["getoetstEur"]) == ("100.00", "")
-
-
-def test_cells_in_both_spellings(now: datetime) -> None:
-    row = (Euros(123_456_789), Euros(-5), Percent(1, 3), Percent(1, 0), True, now, None, 7)
-    dutch = "".join(csv_lines(("a",), [row], Spelling.DUTCH)).splitlines()[1]
-    machine = "".join(csv_lines(("a",), [row], Spelling.MACHINE)).splitlines()[1]
-    assert dutch == "1234567,89;-0,05;33,3;;ja;21-11-2026 12:00;;7"
-    assert machine == "1234567.89,-0.05,33.3,,true,2026-11-21T11:00:00Z,,7"
-
-
 def test_the_list_of_files(browser: Browser, vote: Vote) -> None:
-    page = browser.get("opendata.index")
+    page = browser.get("datasets.index")
     links = [link.get("href") or "" for link in page.find(".//main//a")]
     files = [link for link in links if link.startswith("/open-data/") and "." in link]
-    assert len(files) == 11
+    assert len(files) == 7
     for link in files:
         assert browser.raw(link).status_code == 200
 
 
 def test_no_files_of_an_unknown_round(browser: Browser) -> None:
-    for name in ("uitslag.csv", "uitslag.json", "stemmen.pb", "stembiljetten.jsonl"):
+    for name in ("uitslag.json", "stemmen.pb", "stembiljetten.jsonl"):
         browser.get(f"/open-data/rondes/bestaat-niet/{name}", status=404)

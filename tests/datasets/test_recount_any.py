@@ -20,7 +20,7 @@ from buurtbegroot.core.tally.document import document_from, document_of, trace_o
 from buurtbegroot.core.tally.trace import trace_json
 from buurtbegroot.counting.asked import asked
 from buurtbegroot.counting.vote import pots_of, vote_beside
-from buurtbegroot.opendata.queries.votes import pabulib_files
+from buurtbegroot.results.domain.pabulib import pabulib_files
 from buurtbegroot.tally.domain.counting import Input
 from tests.examples import examples
 

@@ -1,0 +1,159 @@
+"""The data sets, and reading their rows: in batches, in one snapshot, as far as a choice wants them; nothing writes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.datasets.domain.description import Choice, DataSet, Field
+from buurtbegroot.tables.columns import Batch, Cell, in_batches
+from buurtbegroot.tables.files import Told
+from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import lazy_gettext as _l
+from buurtbegroot.texts import long_datetime
+
+LICENCE = _l("CC0: vrij te gebruiken. De teksten van plannen en reacties zijn van de makers: CC BY 4.0.")
+AT_ONCE = 1_000
+"""Rows that are held at a time."""
+
+
+def _found() -> dict[str, DataSet]:
+    """Return every data set that a module of this package describes, in their order."""
+    modules = (import_module(f"{__name__}.{each.name}") for each in iter_modules(__path__))
+    sets: list[DataSet] = [module.DATA_SET for module in modules if hasattr(module, "DATA_SET")]
+    return {each.name: each for each in sorted(sets, key=lambda one: one.order)}
+
+
+DATA_SETS: Mapping[str, DataSet] = _found()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is read: a data set, the choice of its rows and columns, at which moment.
+
+    `off_ballot` are the plans, by id, that the trusted values took off an open ballot.
+    """
+
+    data_set: DataSet
+    choice: Choice = field(default_factory=Choice)
+    now: datetime
+    off_ballot: frozenset[int] = frozenset()
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """The columns that are wanted."""
+        return self.data_set.chosen(self.choice)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What its statements are given."""
+        return {"now": self.now, "off_ballot": sorted(self.off_ballot)}
+
+
+def batches_of(session: Session, asked: Asked, *, columns: Sequence[Field] = ()) -> Iterator[Batch]:
+    """Yield the rows in batches, column by column; those of `columns`, or else of the choice."""
+    wanted = tuple(columns) or asked.columns
+    return _told(session, asked, wanted) if asked.data_set.tell else _selected(session, asked, wanted)
+
+
+def rows_of(session: Session, asked: Asked) -> Iterator[Sequence[Cell]]:
+    """Yield the rows one by one."""
+    return (row for batch in batches_of(session, asked) for row in zip(*batch, strict=True))
+
+
+def told(session: Session, asked: Asked, *, url: str) -> Told:
+    """Return the table as its files tell it; `url` is where the newest of it is. Read it in one snapshot."""
+    data_set, place = asked.data_set, asked.data_set.place
+    degrees = tuple(data_set.by_name[name] for name in place) if place else ()
+
+    def read(with_places: bool) -> Iterator[Batch]:
+        return batches_of(session, asked, columns=(*asked.columns, *degrees) if with_places else asked.columns)
+
+    return Told(
+        name=data_set.name,
+        title=str(data_set.title),
+        about=str(data_set.about),
+        columns=asked.columns,
+        read=read,
+        has_places=bool(place),
+        facts=_facts(asked, url),
+        made_at=asked.now.astimezone(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _facts(asked: Asked, url: str) -> dict[str, str]:
+    """Return what a file says of itself, for people: what, when, of where, what is missing, how money is divided."""
+    data_set = asked.data_set
+    facts = {
+        _("Gegevens"): f"{data_set.title}. {data_set.about}",
+        _("Gemaakt op"): long_datetime(asked.now),
+        _("De nieuwste"): url,
+        _("Lege vakjes"): _("Leeg betekent: niet bekend, of niet openbaar. Dat is geen nul."),
+        _("Niet in dit bestand"): " ".join(str(words) for _icon, words in data_set.absent),
+    }
+    if data_set.hides:
+        facts[_("Verborgen")] = str(data_set.hides)
+    if data_set.divides:
+        facts[_("Zo is het geld verdeeld")] = str(data_set.divides)
+    return facts | {_("Licentie"): str(LICENCE)}
+
+
+def count_of(session: Session, asked: Asked) -> int:
+    """Return how many rows there are."""
+    if asked.data_set.tell:
+        return sum(len(batch[0]) for batch in batches_of(session, asked, columns=asked.data_set.fields[:1]))
+    counted = select(func.count()).select_from(_source(asked).order_by(None).subquery())
+    return session.scalar(counted, asked.values) or 0
+
+
+def count_by_code(session: Session, asked: Asked, name: str) -> Mapping[str, int]:
+    """Return how many rows have each code of a column, which stands for one expression."""
+    (code,) = asked.data_set.by_name[name].of
+    rows = _source(asked).order_by(None).with_only_columns(code.label("code"), maintain_column_froms=True).subquery()
+    found = session.execute(select(rows.c.code, func.count()).group_by(rows.c.code), asked.values)
+    return {str(code): number for code, number in found if code is not None}
+
+
+def _source(asked: Asked) -> Select[Any]:
+    return asked.data_set.source.where(*asked.data_set.within(asked.choice))
+
+
+def _selected(session: Session, asked: Asked, wanted: Sequence[Field]) -> Iterator[Batch]:
+    """Yield the batches of a data set that is a statement; each expression is selected once."""
+    places: dict[int, int] = {}
+    parts = [part for each in wanted for part in each.of]
+    for part in parts:
+        places.setdefault(id(part), len(places))
+    once = {places[id(part)]: part for part in parts}
+    labelled = [once[place].label(f"part_{place}") for place in range(len(once))]
+    found = session.execute(
+        _source(asked).with_only_columns(*labelled, maintain_column_froms=True),
+        asked.values,
+        execution_options={"yield_per": AT_ONCE},
+    )
+    for rows in found.partitions(AT_ONCE):
+        cells = list(zip(*rows, strict=True))
+        yield [_made(each, [cells[places[id(part)]] for part in each.of]) for each in wanted]
+
+
+def _made(column: Field, values: Sequence[Sequence[Any]]) -> Sequence[Cell]:
+    if column.made is None:
+        return values[0]
+    if len(values) > 1:
+        return list(map(column.made, *values))
+    return [None if value is None else column.made(value) for value in values[0]]
+
+
+def _told(session: Session, asked: Asked, wanted: Sequence[Field]) -> Iterator[Batch]:
+    data_set = asked.data_set
+    assert data_set.tell is not None
+    places = [data_set.fields.index(each) for each in wanted]
+    found = session.execute(_source(asked), asked.values)
+    rows = data_set.tell(session, found)
+    for batch in in_batches(rows, len(data_set.fields), AT_ONCE):
+        yield [batch[place] for place in places]

@@ -1,0 +1,160 @@
+"""The data set of the accord: each point with its status, its rounds and plans, and its part of the money."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.akkoord.models import Edition, Point, PointGroup, StatusChange
+from buurtbegroot.akkoord.words import STANDINGS
+from buurtbegroot.datasets.domain.description import Absent, DataSet, column
+from buurtbegroot.datasets.queries.scope import (
+    OF_ROUNDS,
+    OWNER,
+    as_numbers,
+    in_rounds,
+    numbers_of_plan,
+    numbers_of_round,
+)
+from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
+from buurtbegroot.rounds.models import Pot, Round
+from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME
+from buurtbegroot.tables.columns import Cell, Kind
+from buurtbegroot.tally.models import PlanResult
+from buurtbegroot.texts import lazy_gettext as _l
+from buurtbegroot.texts import ngettext
+
+MONEY = ("offered", "asked", "checked", "awarded")
+
+
+@dataclass
+class _Part:
+    """What a point has: the names of rounds, how many plans carry it out, and its part of each amount, in cents."""
+
+    rounds: set[str] = field(default_factory=set)
+    plans: int = 0
+    cents: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MONEY, 0))
+
+
+def divided(cents: int, over: Iterable[int]) -> Mapping[int | None, int]:
+    """Divide an amount equally over points; cents that are left go to the lowest numbers, one each.
+
+    The parts are together exactly the amount. Without points all of it is of none.
+    """
+    points = sorted(set(over))
+    if not points:
+        return {None: cents}
+    share, rest = divmod(cents, len(points))
+    return {point: share + (place < rest) for place, point in enumerate(points)}
+
+
+def _tell(session: Session, rows: Iterable[Any]) -> Iterator[Sequence[Cell]]:
+    parts = _parts(session, list(rows))
+    for point in _points(session):
+        yield (*point, *_cells(parts.pop(point[1], _Part())))
+    for left in parts.values():  # rounds without points: their money is of the city too
+        yield (*(None,) * 7, *_cells(left))
+
+
+def _cells(part: _Part) -> tuple[Cell, ...]:
+    return (tuple(sorted(part.rounds)) or None, part.plans, *(part.cents[name] for name in MONEY))
+
+
+def _parts(session: Session, rounds: Sequence[Any]) -> dict[int | None, _Part]:
+    """Return what each point has of these rounds; None is what belongs to no point."""
+    parts: defaultdict[int | None, _Part] = defaultdict(_Part)
+    for _id, slug, listed, budget in rounds:
+        points = as_numbers(listed) or ()
+        for point in points or (None,):
+            parts[point].rounds.add(slug)
+        _give(parts, points, {"offered": budget})
+    for listed, otherwise, asked, checked, awarded in session.execute(_plans([each[0] for each in rounds])):
+        points = as_numbers(listed, otherwise) or ()
+        for point in points or (None,):
+            parts[point].plans += 1
+        _give(parts, points, {"asked": asked, "checked": checked, "awarded": awarded})
+    return dict(parts)
+
+
+def _give(parts: Mapping[int | None, _Part], points: Sequence[int], amounts: Mapping[str, int | None]) -> None:
+    for name, cents in amounts.items():
+        for point, part in divided(int(cents or 0), points).items():
+            parts[point].cents[name] += part
+
+
+def _plans(round_ids: Sequence[int]) -> Any:
+    money = (Proposal.estimate_cents, Proposal.cost_cents, PlanResult.awarded_cents)
+    return (
+        select(numbers_of_plan(), numbers_of_round(), *money)
+        .join(Round, Round.id == Proposal.round_id)
+        .outerjoin(PlanResult, (PlanResult.proposal_id == Proposal.id) & HAS_PUBLIC_OUTCOME)
+        .where(Round.id.in_(round_ids), Proposal.status.in_(PUBLIC_STATUSES))
+        .order_by(Proposal.id)
+    )
+
+
+def _points(session: Session) -> Sequence[Any]:
+    """Return edition, number, title, group, and the last known standing with its day and source, of every point."""
+    last = select(StatusChange.id).where(StatusChange.point_id == Point.id)
+    latest = last.order_by(StatusChange.happened_on.desc(), StatusChange.id.desc()).limit(1).correlate(Point)
+    rows = (
+        select(
+            Edition.slug, Point.number, Point.title, PointGroup.title,
+            StatusChange.standing, StatusChange.happened_on, StatusChange.source,
+        )
+        .join(Edition, Edition.id == Point.edition_id)
+        .join(PointGroup, PointGroup.id == Point.group_id)
+        .outerjoin(StatusChange, StatusChange.id == latest.scalar_subquery())
+        .order_by(Edition.adopted_on.desc(), Edition.id.desc(), Point.number)
+    )  # fmt: skip
+    return session.execute(rows).all()
+
+
+_BUDGET = select(func.sum(Pot.cents)).where(Pot.round_id == Round.id).correlate(Round).scalar_subquery()
+
+DATA_SET = DataSet(
+    name="akkoord",
+    order=70,
+    title=_l("Akkoord"),
+    short=_l("Elk punt met zijn stand, plannen en euro's"),
+    about=_l("Elk punt van het maatschappelijk akkoord: hoe ver het is, welke rondes het uitvoeren, en hoeveel geld."),
+    counted=lambda number: ngettext("%(num)s punt", "%(num)s punten", number),
+    source=select(Round.id, Round.slug, numbers_of_round(), _BUDGET)
+    .join(OWNER, OWNER.code == Round.owner_code)
+    .where(Round.published_at.is_not(None))
+    .order_by(Round.id),
+    within=in_rounds,
+    filters=OF_ROUNDS,
+    tell=_tell,
+    divides=_l(
+        "Een ronde of plan met meer punten telt één keer: het geld is gelijk over die punten verdeeld. Alle punten"
+        " samen hebben dus precies het geld van de stad. Een plan zonder eigen punten telt bij de punten van zijn"
+        " ronde. Geld van rondes zonder punten staat op de laatste rij."
+    ),
+    absent=((Absent.UNKNOWN, _l("De stand van een punt waarvan niemand die vastlegde. Dat vakje is leeg.")),),
+    fields=(
+        column("akkoord", Kind.CODE, head=_l("Akkoord"), about=_l("Van welk akkoord het punt is.")),
+        column("punt", Kind.NUMBER, head=_l("Punt"), about=_l("Leeg op de rij van rondes zonder punten.")),
+        column("titel", Kind.TEXT, head=_l("Titel"), about=_l("Zoals het in het akkoord staat.")),
+        column("groep", Kind.TEXT, head=_l("Groep"), about=_l("Het kopje waar het punt onder staat.")),
+        column("stand", Kind.CODE, codes=STANDINGS, head=_l("Stand"), about=_l("Hoe ver het is, volgens de bron.")),
+        column("standSinds", Kind.DAY, head=_l("Stand sinds"), about=_l("De dag die de bron noemt.")),
+        column("standBron", Kind.TEXT, head=_l("Bron"), about=_l("Waar dat staat.")),
+        column("rondes", Kind.CODES, head=_l("Rondes"), about=_l("De rondes die het punt uitvoeren.")),
+        column(
+            "plannen",
+            Kind.NUMBER,
+            head=_l("Plannen"),
+            about=_l("Plannen die het punt uitvoeren. Een plan met twee punten staat bij allebei."),
+        ),
+        column("budgetEur", Kind.EUROS, head=_l("Te verdelen"), about=_l("Het deel van dit punt."), adds=True),
+        column("aangevraagdEur", Kind.EUROS, head=_l("Gevraagd"), about=_l("Het deel van dit punt."), adds=True),
+        column(
+            "getoetstEur", Kind.EUROS, head=_l("Gecontroleerde kosten"), about=_l("Het deel van dit punt."), adds=True
+        ),
+        column("toegekendEur", Kind.EUROS, head=_l("Toegekend"), about=_l("Het deel van dit punt."), adds=True),
+    ),
+)

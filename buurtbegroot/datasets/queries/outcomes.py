@@ -1,0 +1,119 @@
+"""The data set of outcomes: what the count did with each plan, once that is final."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.core.rules import Ruleset, from_json
+from buurtbegroot.core.tally.document import Document, document_from
+from buurtbegroot.core.tally.trace import WINNING
+from buurtbegroot.datasets.domain.description import Absent, DataSet, column
+from buurtbegroot.datasets.queries.scope import BEGAN, OF_ROUNDS, OWNER, WHERE, in_rounds, year_of
+from buurtbegroot.proposals.models import OffBallot, Proposal
+from buurtbegroot.proposals.words import STATUS_CHIPS, VERDICTS
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME
+from buurtbegroot.rules.words import METHOD_NAMES, REST_NAMES
+from buurtbegroot.tables.columns import Cell, Kind
+from buurtbegroot.tally.models import Tally
+from buurtbegroot.texts import lazy_gettext as _l
+from buurtbegroot.texts import ngettext
+
+WORDS = {verdict: chip.text for verdict, chip in VERDICTS.items()} | {
+    OffBallot.WITHDRAWN: STATUS_CHIPS[OffBallot.WITHDRAWN].text
+}
+
+
+class _Counted(NamedTuple):
+    """A certified round as a row of the statement."""
+
+    round_id: int
+    slug: str
+    began: Any
+    district: str | None
+    note: str | None
+    rules: str
+    trace: str
+    trace_hash: str
+
+
+def _tell(session: Session, rows: Iterable[Any]) -> Iterator[Sequence[Cell]]:
+    """Yield the plans of each round by pot and rank; those withdrawn during the vote come last, without them."""
+    for row in map(_Counted._make, rows):
+        named = select(Proposal.id, Proposal.number, Proposal.title).where(Proposal.round_id == row.round_id)
+        plans = {plan: (number, title) for plan, number, title in session.execute(named)}
+        document, rules = document_from(row.trace), from_json(row.rules)
+        before = (row.slug, year_of(row.began), row.district)
+        after = (rules.counting.method.value, rules.counting.rest.value, row.trace_hash, row.note)
+        for plan, *told in (*_judged(document, rules), *_gone(document)):
+            yield (*before, plan, *plans.get(plan, (None, None)), *told, *after)
+
+
+def _judged(document: Document, rules: Ruleset) -> Iterator[tuple[Any, ...]]:
+    names = {pot.id: pot.name for pot in rules.pots}
+    for outcome in document.outcomes:
+        steps = {step.judgement.plan: step for step in outcome.steps}
+        for one in outcome.judgements:
+            step = steps.get(one.plan)
+            turn = (step.number, step.left_after_cents) if step else (None, None)
+            won = one.verdict in WINNING
+            told = (one.votes, one.rank, won, one.verdict.value, one.cost_cents, one.awarded_cents)
+            yield (one.plan, names[outcome.pot], *told, *turn)
+
+
+def _gone(document: Document) -> Iterator[tuple[Any, ...]]:
+    costs = {plan.id: plan.cost_cents for plan in document.plans}
+    for one in document.withdrawn:
+        yield one.plan, None, one.votes, None, False, OffBallot.WITHDRAWN.value, costs[one.plan], 0, None, None
+
+
+DATA_SET = DataSet(
+    name="uitslag",
+    order=50,
+    title=_l("Uitslag"),
+    short=_l("Stemmen, rang en geld van elk plan"),
+    about=_l("Wat de telling met elk plan deed, van alle rondes met een vastgestelde uitslag."),
+    counted=lambda number: ngettext("%(num)s uitkomst", "%(num)s uitkomsten", number),
+    source=select(
+        Round.id,
+        Round.slug,
+        BEGAN,
+        func.nullif(OWNER.district_code, ""),
+        func.nullif(Round.note, ""),
+        Round.rules,
+        Tally.trace,
+        Tally.trace_hash,
+    )
+    .join(Tally, Tally.round_id == Round.id)
+    .join(OWNER, OWNER.code == Round.owner_code)
+    .where(HAS_PUBLIC_OUTCOME)
+    .order_by(Round.id),
+    within=in_rounds,
+    filters=OF_ROUNDS,
+    tell=_tell,
+    absent=(
+        (Absent.NOT_PUBLIC, _l("Uitslagen die nog niet zijn vastgesteld.")),
+        (Absent.UNKNOWN, _l("Volgorde en rest bij telregels die plannen niet één voor één bekijken.")),
+    ),
+    fields=(
+        *WHERE,
+        column("planId", Kind.NUMBER, head=_l("Plan"), about=_l("Vast nummer. Verandert nooit.")),
+        column("nummer", Kind.NUMBER, head=_l("Nummer"), about=_l("Het nummer in de ronde.")),
+        column("titel", Kind.TEXT, head=_l("Titel"), about=_l("Zoals de maker hem schreef.")),
+        column("pot", Kind.TEXT, head=_l("Pot"), about=_l("Leeg als het plan tijdens het stemmen is teruggetrokken.")),
+        column("stemmen", Kind.NUMBER, head=_l("Stemmen"), about=_l("Op zo veel stembiljetten staat het."), adds=True),
+        column("rang", Kind.NUMBER, head=_l("Rang"), about=_l("De plaats in de pot.")),
+        column("gekozen", Kind.YES_NO, head=_l("Gekozen"), about=_l("Of het plan geld krijgt.")),
+        column("uitkomst", Kind.CODE, codes=WORDS, head=_l("Uitkomst"), about=_l("Waarom wel of niet.")),
+        column("kostenEur", Kind.EUROS, head=_l("Kosten"), about=_l("Zoals ze op het stembiljet stonden."), adds=True),
+        column("toegekendEur", Kind.EUROS, head=_l("Toegekend"), about=_l("Nul betekent: geen geld."), adds=True),
+        column("volgordeInTelling", Kind.NUMBER, head=_l("Stap"), about=_l("De laatste stap die het plan bekeek.")),
+        column("restNaEur", Kind.EUROS, head=_l("Rest daarna"), about=_l("Wat na die stap in de pot zat.")),
+        column("telregel", Kind.CODE, codes=METHOD_NAMES, head=_l("Telregel"), about=_l("Hoe er is geteld.")),
+        column("restregel", Kind.CODE, codes=REST_NAMES, head=_l("Restregel"), about=_l("Wat niet past, gaat zo.")),
+        column("uitslagHash", Kind.CODE, head=_l("Controlecode"), about=_l("De SHA-256 van de hele telling.")),
+        column("opmerking", Kind.TEXT, head=_l("Opmerking"), about=_l("Wat aan de ronde nagebouwd of bedacht is.")),
+    ),
+)

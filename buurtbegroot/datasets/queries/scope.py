@@ -1,0 +1,100 @@
+"""Where and when rows belong: the round, year, stadsdeel, gebied, wijk and buurt that data sets share."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, String, and_, cast, func, or_, select
+from sqlalchemy.orm import aliased
+
+from buurtbegroot.akkoord.models import Point
+from buurtbegroot.areas.models import Area
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.datasets.domain.description import Choice, Filter, column
+from buurtbegroot.proposals.models import Proposal, ProposalPoint
+from buurtbegroot.rounds.models import PhaseWindow, Round, RoundPoint
+from buurtbegroot.tables.columns import Kind
+from buurtbegroot.texts import lazy_gettext as _l
+from buurtbegroot.timezone import AMSTERDAM
+
+OWNER = aliased(Area, name="owner")
+"""The area of the round; join it with `Round.owner_code`."""
+
+
+def window(phase: Phase, moment: Any) -> ScalarSelect[Any]:
+    """Select a moment of the window that a round has for a phase, NULL without one."""
+    own = (PhaseWindow.round_id == Round.id, PhaseWindow.phase == phase)
+    return select(moment).where(*own).correlate(Round).scalar_subquery()
+
+
+BEGAN = func.coalesce(window(Phase.VOTING, PhaseWindow.begins_at), Round.published_at, type_=PhaseWindow.begins_at.type)
+"""The moment that gives a round its year: when its vote begins, or else when it was published."""
+
+
+def year_of(moment: datetime | None) -> int | None:
+    """Return the year of a moment in Amsterdam."""
+    return moment.astimezone(AMSTERDAM).year if moment else None
+
+
+def in_rounds(choice: Choice) -> Iterable[ColumnElement[bool]]:
+    """Yield the conditions on rounds (with their OWNER) that a choice makes."""
+    if choice.rounds:
+        yield Round.slug.in_(choice.rounds)
+    if choice.districts:
+        yield OWNER.district_code.in_(choice.districts)
+    if choice.years:
+        yield or_(*(and_(_first_of(year) <= BEGAN, _first_of(year + 1) > BEGAN) for year in choice.years))
+
+
+def at_places(choice: Choice) -> Iterable[ColumnElement[bool]]:
+    """Yield what a choice asks of the place of a plan beside its round; needs Proposal and its buurt, Area."""
+    if choice.areas:
+        inside = or_(*(column.in_(choice.areas) for column in (Area.code, Area.parent_code, Area.gebied_code)))
+        yield or_(inside, Proposal.buurt_code.is_(None)) if choice.whole else inside
+
+
+def numbers_of_round() -> ScalarSelect[str]:
+    """Select the numbers of the accord points of a round, with spaces between; `as_numbers` reads them."""
+    rows = select(Point.number).join(RoundPoint, RoundPoint.point_id == Point.id)
+    return _listed(rows.where(RoundPoint.round_id == Round.id).correlate(Round).subquery())
+
+
+def numbers_of_plan() -> ScalarSelect[str]:
+    """Select the numbers of the accord points that a plan itself carries out, NULL when it names none."""
+    rows = select(Point.number).join(ProposalPoint, ProposalPoint.point_id == Point.id)
+    return _listed(rows.where(ProposalPoint.proposal_id == Proposal.id).correlate(Proposal).subquery())
+
+
+def as_numbers(listed: str | None, *otherwise: str | None) -> tuple[int, ...] | None:
+    """Return the first list that is not empty as rising numbers, None when all are."""
+    found = next(filter(None, (listed, *otherwise)), None)
+    return tuple(sorted(map(int, found.split()))) if found else None
+
+
+def _listed(rows: Any) -> ScalarSelect[str]:
+    return select(func.aggregate_strings(cast(rows.c.number, String), " ")).scalar_subquery()
+
+
+def _first_of(year: int) -> datetime:
+    return datetime(year, 1, 1, tzinfo=AMSTERDAM).astimezone(UTC)
+
+
+ROUND = column("rondeId", Kind.CODE, Round.slug, head=_l("Ronde"), about=_l("De naam van de ronde in adressen."))
+YEAR = column(
+    "jaar",
+    Kind.NUMBER,
+    BEGAN,
+    made=year_of,
+    head=_l("Jaar"),
+    about=_l("Het jaar waarin de stemming begint. Is er geen stemming, dan het jaar waarin de ronde openbaar werd."),
+)
+DISTRICT_CODE = column(
+    "stadsdeelCode",
+    Kind.CODE,
+    func.nullif(OWNER.district_code, ""),
+    head=_l("Code van het stadsdeel"),
+    about=_l("De letter van het stadsdeel van de ronde. Leeg voor een ronde van de hele stad."),
+)
+WHERE = (ROUND, YEAR, DISTRICT_CODE)
+"""With what every row of a round begins."""
+OF_ROUNDS = frozenset({Filter.DISTRICT, Filter.YEAR, Filter.ROUND})

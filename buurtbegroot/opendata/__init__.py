@@ -1,1 +1,0 @@
-"""Downloads of a round for machines and spreadsheets."""

@@ -1,1 +1,0 @@
-"""Rows as files; which rows is decided elsewhere."""

@@ -1,1 +1,0 @@
-"""What the files of open data hold."""
