@@ -136,7 +136,7 @@ def snapshot(session: Session) -> Iterator[None]:
     """See all that is read inside as it was at one moment; the session must not have read anything yet."""
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     with writing(on_postgresql):  # SQLite sees one moment from its first read on
-        if on_postgresql:
+        if on_postgresql and not session.connection().in_nested_transaction():  # inside another one it would be late
             session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         yield
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
@@ -73,13 +73,13 @@ def support_of(session: Session, plans: Iterable[int], now: datetime) -> Mapping
     return {row[0]: row[1] for row in session.execute(counted)}
 
 
-def is_public(now: datetime) -> ColumnElement[bool]:
+def is_public(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Say in SQL that everybody may see how much support the plans of a round have, as `plan_support` does."""
     asks = and_(PhaseWindow.round_id == Round.id, PhaseWindow.phase.in_(PLAN_PHASES), PhaseWindow.ends_at > now)
     return or_(Round.support_secret.is_(False), ~exists().where(asks))
 
 
-def counted_support(now: datetime) -> ScalarSelect[int | None]:
+def counted_support(now: datetime | BindParameter[datetime]) -> ScalarSelect[int | None]:
     """Select the support of the plan of a row, NULL as long as it is secret; goes with `Proposal` and `Round`."""
     own = select(func.count()).select_from(Support).where(Support.proposal_id == Proposal.id).correlate(Proposal)
     return select(case((is_public(now), own.scalar_subquery()))).correlate(Proposal, Round).scalar_subquery()

@@ -138,7 +138,7 @@ _FIELDS = (
         about=_l("Op welke vragen van de controle het antwoord 'nee' was. Leeg als het plan niet is afgewezen.")),
     column("redenAfwijzing", Kind.TEXT, case((REFUSED, func.nullif(_latest(Decision.reason), ""))),
         head=_l("Reden van 'kan niet'"), about=_l("Wat het stadsdeel schreef toen het plan werd afgewezen.")),
-    column("steun", Kind.NUMBER, counted_support(NOW),  # type: ignore[arg-type] head=_l("Steun"),
+    column("steun", Kind.NUMBER, counted_support(NOW), head=_l("Steun"),
         about=_l("Zo veel mensen steunen het plan. Leeg zolang de ronde dat geheim houdt.")),
     column("reacties", Kind.NUMBER, counted_contributions(), head=_l("Reacties"),
         about=_l("Zo veel reacties kan iedereen lezen, zonder de antwoorden."), adds=True),

@@ -146,7 +146,7 @@ DATA_SET = DataSet(
         func.nullif(OWNER.district_code, ""),
         CODES,
         Tally.valid_ballots,
-        case((is_public(NOW), True), else_=False),  # type: ignore[arg-type]
+        case((is_public(NOW), True), else_=False),
     )
     .join(OWNER, OWNER.code == Round.owner_code)
     .outerjoin(Tally, (Tally.round_id == Round.id) & HAS_PUBLIC_OUTCOME)
