@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from flask import abort, current_app, request, session
@@ -22,12 +22,14 @@ from buurtbegroot.moderation.domain import JUDGING_TIME, Act, Letter, late_befor
 from buurtbegroot.moderation.models import Case, CaseState, Hideable, Reason, Report
 from buurtbegroot.moderation.policy import may_moderate, moderates_in
 from buurtbegroot.moderation.queries import (
+    Said,
     about_thing,
     answers_to,
     case_of,
     earlier_report,
     reported_each,
     waiting_for,
+    was_judged,
 )
 from buurtbegroot.moderation.words import waiting_words
 from buurtbegroot.rooms import Moderated
@@ -36,6 +38,8 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.web.register import register
 
 MINE, MOST = "gemeld", 10
+REMEMBERED = timedelta(hours=1)
+"""How long a browser knows its own report: others at the same computer must not find it there."""
 SHORT = 90
 
 
@@ -99,33 +103,36 @@ def told(thing: Hideable, reason: Reason) -> Told:
         return Told(reason=reason, language=language)
     here = _here(thing)
     today = limits.daily_secrets().key_of_today(here, now=now())
-    return Told(reason=reason, language=language, networks=tuple(dict.fromkeys((today, *networks(thing)))))
-
-
-def networks(thing: Hideable) -> tuple[bytes, ...]:
-    """Return under what a report of this thing by this network would be kept, today's first, as far as known."""
-    return tuple(limits.daily_secrets().keys(_here(thing), now=now()))
+    earlier = limits.daily_secrets().keys(here, now=now())
+    return Told(reason=reason, language=language, networks=tuple(dict.fromkeys((today, *earlier))))
 
 
 def reported_before(thing: Hideable) -> Report | None:
-    """Return what this account, or else somebody on this network, reported of the text as it is."""
-    return earlier_report(db.session(), thing, networks(thing), by=who())
+    """Return what this account reported of the text as it is; of nobody else is ever told whether they did."""
+    by = who()
+    return earlier_report(db.session(), thing, by=by) if isinstance(by, User) else None
+
+
+def is_judged(thing: Hideable) -> bool:
+    """Tell whether the text was judged, so that whoever asks, without an account, cannot report it again."""
+    return not isinstance(who(), User) and was_judged(db.session(), thing)
 
 
 def remember(thing: Hideable, report: Report) -> None:
-    """Let this browser know its own report, so that nobody else on the network can add to it."""
-    others = {name: kept for name, kept in session.get(MINE, {}).items() if name != thing.key}
-    session[MINE] = dict([*others.items(), (thing.key, report.id)][-MOST:])
+    """Let this browser know its own report for a while, so that it can add to it and nobody else can."""
+    if report.user_id is None:
+        others = {name: kept for name, kept in session.get(MINE, {}).items() if name != thing.key}
+        session[MINE] = dict([*others.items(), (thing.key, report.id)][-MOST:])
 
 
 def own_report(thing: Hideable) -> Report | None:
-    """Return the report of this thing by this account or this browser; None when it has none."""
-    by = who()
-    if isinstance(by, User):
-        return earlier_report(db.session(), thing, (), by=by)
+    """Return the report of this thing by this account, or the one that this browser just made; None without."""
+    if isinstance(who(), User):
+        return reported_before(thing)
     kept = session.get(MINE, {}).get(thing.key)
     report = db.session.get(Report, kept) if isinstance(kept, int) else None
-    return report if report and report.user_id is None else None
+    is_mine = report and report.user_id is None and report.reported_at > now() - REMEMBERED
+    return report if is_mine else None
 
 
 def preview(letter: Letter, *, language: str, at: datetime) -> Preview:
@@ -170,19 +177,19 @@ def sentence(words: Text | str) -> str:
 
 def desk_rows(cases: Sequence[Case]) -> list[Row]:
     """Return the lines of the desk with their things, which are read kind by kind."""
-    reasons, late = reported_each(db.session(), cases), late_before(now())
+    said, late = reported_each(db.session(), cases), late_before(now())
     things: dict[str, Hideable] = {}
     for kind, moderated_kind in register().moderated.items():
         if numbers := [case.number for case in cases if case.kind == kind]:
             things |= {thing.key: thing for thing in moderated_kind.find_all(db.session(), numbers)}
-    return [_row(case, things.get(f"{case.kind}:{case.number}"), reasons[case.id], late=late) for case in cases]
+    return [_row(case, things.get(f"{case.kind}:{case.number}"), said[case.id], late=late) for case in cases]
 
 
-def _row(case: Case, thing: Hideable | None, reasons: Counter[str], *, late: datetime) -> Row:
+def _row(case: Case, thing: Hideable | None, said: Said, *, late: datetime) -> Row:
     is_own = thing is not None and not may_judge_work_of(me(), thing.makers)
     waits_long = {CaseState.OPEN: late, CaseState.APPEALED: now() - JUDGING_TIME}
     is_late = case.state in waits_long and case.since < waits_long[case.state]
-    return Row(case, thing, reasons, reasons.total(), is_own, is_late)
+    return Row(case, thing, said.reasons, said.people, is_own, is_late)
 
 
 def names_of_kinds(kinds: Iterable[str]) -> list[tuple[str, str]]:

@@ -203,14 +203,15 @@ WAIT: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), text(
 
 
 class Report(Model):
-    """One person's report of one thing: by an account, or by a network under a key that leads to nobody after a day.
+    """A report of one thing: the one of an account, or one of a browser without, of which the network is known.
 
+    `network` is a key that leads to nobody after a day; all reports under one key count as those of one person.
     `version` is that of the thing then. Once it is settled `email` goes, and later words and reporter.
     """
 
     __tablename__ = "moderation_report"
     __table_args__ = (
-        *(Index(f"uq_moderation_report_{who}", "case_id", who, unique=True, **WAIT) for who in ("user_id", "network")),
+        Index("uq_moderation_report_user_id", "case_id", "user_id", unique=True, **WAIT),
         Index("ix_moderation_report_settled_at", "settled_at"),
     )
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -17,6 +18,8 @@ from buurtbegroot.moderation.policy import moderates_in
 from buurtbegroot.rooms import Subject
 
 SIZE = 20
+MOST_WORDS = 100  # of reports on one page
+PEOPLE = func.count(Report.user_id.distinct()) + func.count(Report.network.distinct())
 WAITING = (CaseState.OPEN, CaseState.APPEALED)
 
 
@@ -35,13 +38,23 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Reported:
-    """What people say of one thing: how many for each reason, how many of them without an account, and their words."""
+    """What people say of one thing: how many for each reason, how many of them without an account, and their words.
+
+    An account is one person, and so is a network without one, however often it reports.
+    """
 
     reasons: Counter[str]
     people: int
     without_account: int
     words: Sequence[Report]
     first: datetime | None
+
+
+class Said(NamedTuple):
+    """How many people gave each reason, and how many they are together: one network may give more than one."""
+
+    reasons: Counter[str]
+    people: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,25 +80,34 @@ def case_of(session: Session, hideable: Hideable) -> Case | None:
     return session.scalar(found.options(joinedload(Case.ruled_by)))
 
 
-def earlier_report(session: Session, hideable: Hideable, networks: tuple[bytes, ...], *, by: By) -> Report | None:
-    """Return what somebody reported of a thing: what waits, or was judged and is about the same text; else None."""
+def earlier_report(session: Session, hideable: Hideable, *, by: User) -> Report | None:
+    """Return what an account reported of a thing: what waits, or was judged and is about the same text; else None."""
     kind, _, number = hideable.key.partition(":")
     same = or_(Report.settled_at.is_(None), Report.version == hideable.version)
-    who: ColumnElement[bool] = Report.user_id == by.id if isinstance(by, User) else Report.network.in_(networks)
-    found = select(Report).join(Case).where(Case.kind == kind, Case.number == int(number), who, same)
-    return session.scalar(found.order_by(Report.id.desc()).limit(1))
+    found = select(Report).join(Case).where(Case.kind == kind, Case.number == int(number), same)
+    return session.scalar(found.where(Report.user_id == by.id).order_by(Report.id.desc()).limit(1))
+
+
+def was_judged(session: Session, hideable: Hideable) -> bool:
+    """Tell whether a moderator looked at a thing because its text of now was reported; the log says so too."""
+    kind, _, number = hideable.key.partition(":")
+    of_this_text = (Report.settled_at.is_not(None), Report.version == hideable.version)
+    found = select(Case.id).join(Report).where(Case.kind == kind, Case.number == int(number), *of_this_text)
+    return session.scalar(found.where(Case.state.not_in(WAITING)).limit(1)) is not None
 
 
 def reported_of(session: Session, case: Case | None) -> Reported:
-    """Return what waits for a judgement; each person counts once, whatever they do."""
-    mine = select(Report).where(Report.case_id == (case.id if case else 0), Report.settled_at.is_(None))
-    rows = session.scalars(mine.order_by(Report.id).limit(1_000)).all()
+    """Return what waits for a judgement, with the words of the first `MOST_WORDS` who wrote some."""
+    mine = (Report.case_id == (case.id if case else 0), Report.settled_at.is_(None))
+    figures = select(PEOPLE, func.count(Report.network.distinct()), func.min(Report.reported_at))
+    people, networks, first = session.execute(figures.where(*mine)).one()
+    words = select(Report).where(*mine, Report.words != "").order_by(Report.id).limit(MOST_WORDS)
     return Reported(
-        reasons=Counter(row.reason.value for row in rows),
-        people=len(rows),
-        without_account=sum(row.user_id is None for row in rows),
-        words=[row for row in rows if row.words],
-        first=rows[0].reported_at if rows else None,
+        reasons=reported_each(session, [case])[case.id].reasons if case else Counter(),
+        people=people,
+        without_account=networks,
+        words=session.scalars(words).all(),
+        first=first,
     )
 
 
@@ -129,14 +151,15 @@ def answers_to(session: Session, case: Case | None, *, lock: bool = False) -> Se
     return session.scalars(found.with_for_update() if lock else found).all()
 
 
-def reported_each(session: Session, cases: Sequence[Case]) -> dict[int, Counter[str]]:
-    """Return for each case how many people gave each reason, as far as it waits; one query."""
-    mine = select(Report.case_id, Report.reason, func.count()).where(
-        Report.case_id.in_([case.id for case in cases]), Report.settled_at.is_(None)
-    )
-    found: dict[int, Counter[str]] = {case.id: Counter() for case in cases}
-    for case_id, reason, people in session.execute(mine.group_by(Report.case_id, Report.reason)):
-        found[case_id][reason.value] = people
+def reported_each(session: Session, cases: Sequence[Case]) -> dict[int, Said]:
+    """Return for each case who gave which reason, as far as it waits; two queries."""
+    mine = (Report.case_id.in_([case.id for case in cases]), Report.settled_at.is_(None))
+    people = select(Report.case_id, PEOPLE).where(*mine).group_by(Report.case_id)
+    found = {case.id: Said(Counter(), 0) for case in cases}
+    found |= {case_id: Said(Counter(), number) for case_id, number in session.execute(people)}
+    reasons = select(Report.case_id, Report.reason, PEOPLE).where(*mine).group_by(Report.case_id, Report.reason)
+    for case_id, reason, number in session.execute(reasons):
+        found[case_id].reasons[reason.value] = number
     return found
 
 

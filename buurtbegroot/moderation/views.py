@@ -35,12 +35,12 @@ def report(kind: str, number: int) -> ResponseReturnValue:
         return render_template("moderation/report.html", thing=None), 404
     reason = request.form.get("reden", "")
     if request.method == "POST" and reason in set(Reason):
-        if asking.reported_before(thing) is None:
-            asking.count_report()
-            made = report_words(db.session(), thing, asking.told(thing, Reason(reason)), by=who(), now=now())
-            asking.remember(thing, made)
-            return redirect(url_for("moderation.done", kind=kind, number=number), 303)
-        return redirect(url_for("moderation.report", kind=kind, number=number), 303)
+        if asking.reported_before(thing):
+            return redirect(url_for("moderation.report", kind=kind, number=number), 303)
+        asking.count_report()
+        made = report_words(db.session(), thing, asking.told(thing, Reason(reason)), by=who(), now=now())
+        asking.remember(thing, made)
+        return redirect(url_for("moderation.done", kind=kind, number=number), 303)
     page = render_template(
         "moderation/report.html",
         thing=thing,
@@ -49,8 +49,8 @@ def report(kind: str, number: int) -> ResponseReturnValue:
         change=asking.moderated(kind).change(who(), thing, now()),
         take_back=asking.moderated(kind).take_back(who(), thing, now()),
         is_own=is_maker(who(), thing),
-        before=asking.reported_before(thing),
-        mine=asking.own_report(thing),
+        mine=asking.reported_before(thing),
+        is_judged=asking.is_judged(thing),
         reasons=[(reason.value, REASONS[reason], MEANINGS[reason], ICONS[reason]) for reason in Reason],
     )
     return page, 422 if request.method == "POST" else 200

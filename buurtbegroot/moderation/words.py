@@ -185,6 +185,7 @@ REFUSALS: FaultWords = {
     ReportFault.OWN: _l("Dit is van uzelf. U kunt het zelf aanpassen of weghalen."),
     ReportFault.HIDDEN: _l("Dit is al verborgen. U hoeft niets meer te melden."),
     ReportFault.SETTLED: _l("Een moderator keek al naar wat u meldde."),
+    ReportFault.JUDGED: _l("Een moderator keek hier al naar. Met een account kunt u het toch melden."),
     ReportFault.TOO_OFTEN: _too_often,
     ReportFault.NETWORK_FULL: _network_full,
 }

@@ -502,13 +502,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_moderation_report_settled_at", ["settled_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_moderation_report_user_id"), ["user_id"], unique=False)
         batch_op.create_index(
-            "uq_moderation_report_network",
-            ["case_id", "network"],
-            unique=True,
-            sqlite_where=sa.text("settled_at IS NULL"),
-            postgresql_where=sa.text("settled_at IS NULL"),
-        )
-        batch_op.create_index(
             "uq_moderation_report_user_id",
             ["case_id", "user_id"],
             unique=True,
@@ -1409,11 +1402,6 @@ def downgrade() -> None:
     with op.batch_alter_table("moderation_report", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_moderation_report_user_id",
-            sqlite_where=sa.text("settled_at IS NULL"),
-            postgresql_where=sa.text("settled_at IS NULL"),
-        )
-        batch_op.drop_index(
-            "uq_moderation_report_network",
             sqlite_where=sa.text("settled_at IS NULL"),
             postgresql_where=sa.text("settled_at IS NULL"),
         )

@@ -12,7 +12,7 @@ from buurtbegroot.moderation.actions import lock_case, settle_reports
 from buurtbegroot.moderation.domain import ANSWER_TIME, KEPT_SETTLED, Act
 from buurtbegroot.moderation.models import Case, CaseState, Hideable, Reason, Report
 from buurtbegroot.moderation.policy import is_maker, is_reporter, may_report, may_tidy
-from buurtbegroot.moderation.queries import earlier_report
+from buurtbegroot.moderation.queries import earlier_report, was_judged
 from buurtbegroot.rooms import Subject, erases
 from buurtbegroot.work.queue import ask_to_purge
 
@@ -23,13 +23,15 @@ GONE = "weg"
 class ReportFault(Fault):
     """Why nothing is reported.
 
-    OWN: whoever reports made it. HIDDEN: it is hidden already. SETTLED: it was judged. TOO_OFTEN, NETWORK_FULL: an
-    account, or a network without one, reported so much that they must wait.
+    OWN: whoever reports made it. HIDDEN: it is hidden already. SETTLED: it was judged. JUDGED: a moderator looked at
+    this very text, and whoever reports has no account. TOO_OFTEN, NETWORK_FULL: an account, or a network without one,
+    reported so much that they must wait.
     """
 
     OWN = "own"
     HIDDEN = "hidden"
     SETTLED = "settled"
+    JUDGED = "judged"
     TOO_OFTEN = "too_often"
     NETWORK_FULL = "network_full"
 
@@ -47,17 +49,23 @@ class Told:
 
 
 def report_words(session: Session, hideable: Hideable, told: Told, *, by: User | Anyone, now: datetime) -> Report:
-    """Report a thing, and return the report; one person's second report of the same text is the first one.
+    """Report a thing, and return the report; an account's second report of the same text is the first one.
 
-    Raises RefusedError for one's own words, and for what is hidden.
+    Without an account each is a new one, so that nobody learns whether somebody on the same network reported before.
+    Raises RefusedError for one's own words and for what is hidden; without an account for each text that was judged:
+    would it depend on the network, then that told who reported it.
     """
     require(may_report(by), hidden=True)
     insist(not is_maker(by, hideable), ReportFault.OWN)
     case = lock_case(session, hideable, now=now)
     session.refresh(hideable, ["hidden_at"])  # a moderator who was hiding it had the case
     insist(hideable.hidden_at is None, ReportFault.HIDDEN)
-    if found := earlier_report(session, hideable, told.networks, by=by):
-        return found
+    if isinstance(by, User):
+        if found := earlier_report(session, hideable, by=by):
+            return found
+    else:
+        insist(not was_judged(session, hideable), ReportFault.JUDGED)
+        _count_as_one(session, case, told.networks)
     if case.state is not CaseState.OPEN:
         case.state, case.since = CaseState.OPEN, now
     report = Report(case_id=case.id, reason=told.reason, version=hideable.version, language=told.language)
@@ -123,6 +131,12 @@ def erase_reports(session: Session, subject: Subject, *, by: By, now: datetime) 
     session.execute(update(Report).where(Report.email == subject.email).values(email=""))
     for case in cases:
         _close_if_empty(session, case, now=now)
+
+
+def _count_as_one(session: Session, case: Case, networks: tuple[bytes, ...]) -> None:
+    """Keep what this network reported yesterday under the key of today."""
+    theirs = (Report.case_id == case.id, Report.settled_at.is_(None), Report.network.in_(networks[1:]))
+    session.execute(update(Report).where(*theirs).values(network=networks[0]))
 
 
 def _lock(session: Session, report: Report) -> Case:
