@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from buurtbegroot.tables.columns import Cell, Column, Kind
+from buurtbegroot.texts import eur
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.timezone import AMSTERDAM
 
@@ -25,13 +26,22 @@ def for_people(column: Column) -> Spell:
 
     A text that a spreadsheet would run gets an apostrophe before it.
     """
-    return _each(_FOR_PEOPLE.get(column.kind) or partial(_in_words, column))
+    return _each(_FOR_PEOPLE.get(column.kind) or partial(_coded, column))
 
 
 def words_of(column: Column, cell: Cell) -> str:
     """Return the words for a code, or for the codes of a list, with commas between."""
     codes = cell if isinstance(cell, tuple) else (cell,)
     return ", ".join(str(column.codes.get(str(code), code)) for code in codes)
+
+
+def in_words(column: Column, cell: Any) -> str | None:
+    """Return how a page shows a cell, None for what is not known; a page runs no formula."""
+    if cell is None or column.kind is Kind.TEXT:
+        return cell if cell is None else str(cell)
+    if column.kind is Kind.EUROS:
+        return eur(cell)
+    return str(for_people(column)([cell])[0])
 
 
 def harmless(text: str) -> str:
@@ -74,7 +84,7 @@ def _day(day: date) -> str:
     return f"{day.day:02d}-{day.month:02d}-{day.year}"
 
 
-def _in_words(column: Column, cell: Cell) -> str:
+def _coded(column: Column, cell: Cell) -> str:
     return harmless(words_of(column, cell))
 
 

@@ -1,1 +1,1 @@
-"""What a data set is, and what of its figures is hidden; which rows it has is told by each data set itself."""
+"""What a data set is; which rows it has is told by each data set itself."""

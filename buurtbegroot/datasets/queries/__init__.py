@@ -11,13 +11,17 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.datasets.domain.description import Choice, DataSet, Field
+from buurtbegroot.datasets.queries.scope import BEGAN, year_of
+from buurtbegroot.rounds.models import Round
 from buurtbegroot.tables.columns import Batch, Cell, in_batches
 from buurtbegroot.tables.files import Told
+from buurtbegroot.tables.spelling import in_words
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.texts import long_datetime
 
 LICENCE = _l("CC0: vrij te gebruiken. De teksten van plannen en reacties zijn van de makers: CC BY 4.0.")
+FIRST = 6
 AT_ONCE = 1_000
 """Rows that are held at a time."""
 
@@ -101,6 +105,35 @@ def _facts(asked: Asked, url: str) -> dict[str, str]:
     if data_set.divides:
         facts[_("Zo is het geld verdeeld")] = str(data_set.divides)
     return facts | {_("Licentie"): str(LICENCE)}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What comes out of a choice: how many rows, the sums of columns that add up, and the first rows in words."""
+
+    number: int
+    sums: Sequence[tuple[Field, str]]
+    rows: Sequence[Sequence[str | None]]
+
+
+def preview(session: Session, asked: Asked) -> Preview:
+    """Return what a page shows before a file is made; a sum is of what is known and shown."""
+    adding = [each for each in asked.columns if each.adds]
+    number, sums, first = 0, dict.fromkeys((each.name for each in adding), 0), None
+    for batch in batches_of(session, asked, columns=(*adding, asked.columns[0])):
+        number += len(batch[-1])
+        for each, cells in zip(adding, batch, strict=False):
+            sums[each.name] += sum(int(cell) for cell in cells if isinstance(cell, int))
+    first = next(batches_of(session, asked), None) if number else None
+    rows = list(zip(*(cells[:FIRST] for cells in first), strict=True)) if first else []
+    shown = [[in_words(each, cell) for each, cell in zip(asked.columns, row, strict=True)] for row in rows]
+    return Preview(number, [(each, in_words(each, sums[each.name]) or "") for each in adding], shown)
+
+
+def years_of_rounds(session: Session) -> Sequence[int]:
+    """Return the years of all public rounds, the first first."""
+    moments = session.scalars(select(BEGAN).select_from(Round).where(Round.published_at.is_not(None)).distinct())
+    return sorted({year for moment in moments if (year := year_of(moment))})
 
 
 def count_of(session: Session, asked: Asked) -> int:

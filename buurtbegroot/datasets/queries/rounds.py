@@ -10,7 +10,6 @@ from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.core.rules import Ruleset, from_json
 from buurtbegroot.core.standing import standing_at
 from buurtbegroot.datasets.domain.description import NOW, Absent, DataSet, column
-from buurtbegroot.datasets.domain.suppression import SMALLEST_GROUP
 from buurtbegroot.datasets.queries.scope import (
     OF_ROUNDS,
     OWNER,
@@ -26,6 +25,7 @@ from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME, MOMENTS
 from buurtbegroot.rounds.words import PHASE_NAMES
 from buurtbegroot.rules.words import BALLOT_NAMES, METHOD_NAMES, REST_NAMES, TIE_NAMES
 from buurtbegroot.tables.columns import Kind
+from buurtbegroot.tables.suppression import SMALLEST_GROUP
 from buurtbegroot.tally.models import Tally
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.texts import ngettext

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
 from buurtbegroot.datasets.domain.description import NOW, Absent, DataSet, column
-from buurtbegroot.datasets.domain.suppression import SMALLEST_GROUP, Sum, hidden_cells
 from buurtbegroot.datasets.queries.rounds import CODES, turnout
 from buurtbegroot.datasets.queries.scope import BEGAN, OF_ROUNDS, OWNER, WHERE, in_rounds, year_of
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
@@ -17,6 +16,7 @@ from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME
 from buurtbegroot.support.models import Support
 from buurtbegroot.support.queries import is_public
 from buurtbegroot.tables.columns import Cell, Kind
+from buurtbegroot.tables.suppression import SMALLEST_GROUP, Sum, hidden_cells
 from buurtbegroot.tally.models import PlanResult, Tally
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.texts import ngettext

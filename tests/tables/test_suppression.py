@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from buurtbegroot.datasets.domain.suppression import Sum, determined, hidden_cells
+from buurtbegroot.tables.suppression import Sum, determined, hidden_cells
 
 Cell = Hashable
 

@@ -1,0 +1,65 @@
+"""The staff's page of files: choose what is wanted, see what comes out, download it or keep the choice as a link."""
+
+from typing import Any
+
+from flask import Blueprint, abort, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from buurtbegroot.areas.models import Area, Level
+from buurtbegroot.box.queries import off_ballot
+from buurtbegroot.database import snapshot
+from buurtbegroot.datasets.domain.description import Filter
+from buurtbegroot.datasets.forms import address_of, read_choice
+from buurtbegroot.datasets.queries import DATA_SETS, Asked, preview, years_of_rounds
+from buurtbegroot.extensions import db
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.tables.columns import FIGURES
+from buurtbegroot.tables.files import forms_of
+from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.clock import now
+
+bp = Blueprint("datasets_organiser", __name__, url_prefix="/werkplek/bestanden")
+
+KIND = "soort"
+
+
+@bp.get("")
+@admits(Audience.ORGANISER)
+def index() -> ResponseReturnValue:
+    """Show the form, the first rows and the totals of what is chosen, and its files."""
+    data_set = DATA_SETS.get(request.args.get(KIND, "plannen")) or abort(404)
+    wanted = MultiDict((name, value) for name, value in request.args.items(multi=True) if name != KIND and value)
+    choice, unclear = read_choice(wanted, data_set)
+    opened = db.session.scalars(select(Round.id).where(Round.opened_at.is_not(None)))
+    asked = Asked(data_set=data_set, choice=choice, now=now(), off_ballot=off_ballot(current_app.config, opened))
+    db.session.rollback()
+    with snapshot(db.session()):
+        return render_template(
+            "datasets/organiser/index.html",
+            data_sets=list(DATA_SETS.values()),
+            data_set=data_set,
+            choice=choice,
+            unclear=sorted(unclear),
+            seen=preview(db.session(), asked),
+            columns=asked.columns,
+            figures=FIGURES,
+            forms=forms_of(has_places=bool(data_set.place)),
+            address=address_of(choice),
+            now=asked.now,
+            filters=data_set.filters,
+            Filter=Filter,
+            **_offered(choice.districts[0] if choice.districts else ""),
+        )
+
+
+def _offered(district: str) -> dict[str, Any]:
+    """Return the stadsdelen, the wijken of the one that is chosen, and the years of rounds."""
+    areas = select(Area.code, Area.name).where(Area.is_current).order_by(Area.name)
+    wijken = areas.where(Area.level == Level.WIJK, Area.district_code == district)
+    return {
+        "districts": db.session.execute(areas.where(Area.level == Level.DISTRICT)).all(),
+        "wijken": db.session.execute(wijken).all() if district else [],
+        "years": years_of_rounds(db.session()),
+    }

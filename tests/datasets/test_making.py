@@ -1,0 +1,66 @@
+"""The page on which staff make files: what it shows is what the files have, and nobody else gets it."""
+
+import csv
+import io
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import Role
+from buurtbegroot.areas.models import Area
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.datasets.queries import DATA_SETS
+from buurtbegroot.proposals.models import ProposalStatus
+from tests.factories.accounts import person
+from tests.factories.proposals import plan
+from tests.factories.rounds import round_in
+from tests.pages import Browser, SignIn
+
+
+def test_the_first_rows_and_totals_are_those_of_the_files(
+    session: Session, signed_in: SignIn, areas: dict[str, Area], now: datetime
+) -> None:
+    round_ = round_in(session, Phase.COCREATION, areas=areas, now=now)
+    plans = [plan(session, round_, now=now, cents=123_400) for _ in range(8)]
+    plans[0].status, plans[1].buurt_code = ProposalStatus.REFUSED, None
+    plans[2].title, plans[2].estimate_cents = "=1+1", 0
+    session.commit()
+    browser = signed_in(person(session, Role.STAFF, "E"))
+    page = browser.get("datasets_organiser.index")
+    assert page.text_of(".//h2[@id='voorbeeld-kop']") == "8 plannen"
+    assert "€ 8.638" in page.text.replace("\u00a0", " "), "what nobody knows adds nothing"
+    assert len(page.find(".//section[@id='voorbeeld']//tbody/tr")) == 6
+    assert "=1+1" in page.text
+    assert "leeg" in page.text_of(".//section[@id='voorbeeld']//tbody")
+    chosen = browser.get(
+        "datasets_organiser.index", soort="plannen", stand="refused", stadsdeel="E", kolom=["planId", "titel"]
+    )
+    assert chosen.text_of(".//h2[@id='voorbeeld-kop']") == "1 plan"
+    link = next(
+        href
+        for each in chosen.find(".//main//a")
+        if (href := each.get("href") or "").startswith("/open-data/plannen-machine.csv")
+    )
+    rows = list(csv.DictReader(io.StringIO(Browser(browser.app).raw(link).get_data(as_text=True))))
+    assert rows == [{"planId": str(plans[0].id), "titel": plans[0].title}]
+    assert link.removeprefix("/open-data/plannen-machine.csv") in chosen.text, "the link to keep is the same choice"
+
+
+def test_every_data_set_has_its_form_and_an_empty_choice_says_so(
+    session: Session, signed_in: SignIn, areas: dict[str, Area], now: datetime
+) -> None:
+    round_in(session, Phase.SUBMISSION, areas=areas, now=now)
+    session.commit()
+    browser = signed_in(person(session, Role.STAFF, "E"))
+    for name in DATA_SETS:
+        assert browser.get("datasets_organiser.index", soort=name).heading == "Maak een bestand"
+    assert "Er is niets dat hierbij past" in browser.get("datasets_organiser.index", soort="plannen", jaar="2001").text
+    odd = browser.get("datasets_organiser.index", soort="rondes", kolom="titel", jaar="later", buurt="EA01")
+    assert "Bij deze gegevens hoort niet: buurt, jaar, kolom" in odd.text
+    browser.get("datasets_organiser.index", soort="onzin", status=404)
+
+
+def test_residents_do_not_get_the_page(session: Session, signed_in: SignIn) -> None:
+    resident = person(session)
+    session.commit()
+    signed_in(resident).get("datasets_organiser.index", status=404)
