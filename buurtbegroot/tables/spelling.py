@@ -26,6 +26,9 @@ def for_people(column: Column) -> Spell:
 
     A text that a spreadsheet would run gets an apostrophe before it.
     """
+    if column.kind is Kind.CODE:
+        known = {code: harmless(str(words)) for code, words in column.codes.items()}
+        return _each(lambda code: known[code] if code in known else harmless(str(code)))
     return _each(_FOR_PEOPLE.get(column.kind) or partial(_coded, column))
 
 
@@ -76,7 +79,7 @@ def _iso(moment: datetime) -> str:
 
 
 def _clock(moment: datetime) -> str:
-    local = moment.astimezone(AMSTERDAM)
+    local = moment.astimezone(AMSTERDAM)  # strftime takes half as long again
     return f"{local.day:02d}-{local.month:02d}-{local.year} {local.hour:02d}:{local.minute:02d}"
 
 
