@@ -12,11 +12,13 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any, ClassVar, Protocol
 
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import By, Fault, Person, RefusedError
 from buurtbegroot.texts import Spoken, Text
 
+MadeBy = Callable[[Collection[int]], Select[Any]]
 Payload = Mapping[str, Any]
 
 
@@ -145,15 +147,17 @@ class Moderated:
     """A kind of thing, as the log calls it, whose words a moderator can hide.
 
     `find` returns by its number one that everyone may read, a `moderation.models.Hideable`, or None; `find_all` returns
-    those of several numbers with all that a list of them needs, in as many queries for many as for one. `change` and
-    `take_back` return the path on which somebody may change it or take it back now, "" when they may not. `spoken` has
-    an entry for each `noun` that such a thing says it is. The template `shown` has the macros `text`, of all its words,
-    and `beside`, of what stands next to it, for its maker and moderators.
+    those of several numbers with all that a list of them needs, in as many queries for many as for one; `made_by` the
+    SELECT of the numbers of all that some people made. `change` and `take_back` return the path on which somebody may
+    change it or take it back now, "" when they may not. `spoken` has an entry for each `noun` that such a thing says it
+    is. The template `shown` has the macros `text`, of all its words, and `beside`, of what stands next to it, for its
+    maker and moderators.
     """
 
     kind: str
     find: Callable[[Session, int], Any]
     find_all: Callable[[Session, Collection[int]], Sequence[Any]]
+    made_by: MadeBy
     spoken: Mapping[str, Spoken]
     shown: str
     change: Callable[[By, Any, datetime], str] = lambda _by, _thing, _now: ""

@@ -7,6 +7,7 @@ from buurtbegroot.discussion.queries import (
     found_useful,
     moderated_contribution,
     moderated_contributions,
+    numbers_of_contributions_by,
     own_contributions,
 )
 from buurtbegroot.discussion.words import EVENT_WORDS, REFUSALS
@@ -27,6 +28,7 @@ ROOM = Room(
             kind="contribution",
             find=moderated_contribution,
             find_all=moderated_contributions,
+            made_by=numbers_of_contributions_by,
             spoken=words.SPOKEN,
             shown="discussion/organiser/_moderated.html",
             change=where_to_change,

@@ -23,6 +23,7 @@ from buurtbegroot.moderation.models import Case, CaseState, Hideable, Reason, Re
 from buurtbegroot.moderation.policy import may_moderate, moderates_in
 from buurtbegroot.moderation.queries import (
     Said,
+    Seat,
     about_thing,
     answers_to,
     case_of,
@@ -198,11 +199,16 @@ def names_of_kinds(kinds: Iterable[str]) -> list[tuple[str, str]]:
     return [(kind, str(called.get(kind, kind))) for kind in kinds]
 
 
+def seat() -> Seat:
+    """Return the place at the desk of whoever asks."""
+    return Seat(me(), {kind: each.made_by for kind, each in register().moderated.items()})
+
+
 def waiting_aside() -> str | None:
     """Return how many reported texts wait, for the menu of whoever moderates; None for others."""
     if not moderates_in(me()):
         return None
-    waiting = waiting_for(db.session(), by=me())
+    waiting = waiting_for(db.session(), seat=seat())
     return waiting_words(waiting) if waiting else ""
 
 

@@ -67,9 +67,10 @@ def index() -> ResponseReturnValue:
     wanted = Wanted(
         state=state, kind=asked["soort"], reason=asked["reden"], area=asked["gebied"], after=after, **_aged(asked)
     )
-    found = desk(db.session(), wanted, by=me())
-    counts, late = counts_of_desk(db.session(), by=me(), now=now())
-    areas, kinds = choices_of_desk(db.session(), by=me())
+    seat = asking.seat()
+    found = desk(db.session(), wanted, seat=seat)
+    counts, late = counts_of_desk(db.session(), seat=seat, now=now())
+    areas, kinds = choices_of_desk(db.session(), seat=seat)
     return render_template(
         "moderation/organiser/index.html",
         desk=found,
@@ -102,6 +103,8 @@ def judge(kind: str, number: int) -> ResponseReturnValue:
     on_refusal(partial(_after_another, thing, form), only={ModerationFault.JUDGED})
     if case and case.state is CaseState.APPEALED:
         return redirect(url_for("moderation_organiser.appeal", kind=kind, number=number), 303)
+    if form.is_submitted() and not may_hide(me(), thing):
+        raise RefusedError(ModerationFault.OWN)  # before its form tells whether anybody reported it
     if form.is_submitted() and not form.knows(case):
         raise RefusedError(ModerationFault.JUDGED)  # before its form is looked at, of which more may no longer fit
     if not form.validate_on_submit():

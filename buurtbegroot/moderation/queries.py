@@ -1,21 +1,21 @@
 """Reading reports: the desk of whoever moderates, one case, and what somebody reported; nothing here writes."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from buurtbegroot.accounts.models import User
-from buurtbegroot.acts import By
+from buurtbegroot.accounts.models import RoleGrant, User
+from buurtbegroot.accounts.policy import are_independent
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.moderation.domain import About, key_of, late_before
 from buurtbegroot.moderation.models import Appeal, Case, CaseState, HandedOn, Hideable, Reason, Report
 from buurtbegroot.moderation.policy import moderates_in
-from buurtbegroot.rooms import Subject
+from buurtbegroot.rooms import MadeBy, Subject
 
 SIZE = 20
 MOST_WORDS = 100  # of reports on one page
@@ -55,6 +55,13 @@ class Said(NamedTuple):
 
     reasons: Counter[str]
     people: int
+
+
+class Seat(NamedTuple):
+    """Who sits at the desk, and how for each kind of thing is found what people made: nothing of one's own is there."""
+
+    by: User
+    made_by: Mapping[str, MadeBy]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,9 +170,11 @@ def reported_each(session: Session, cases: Sequence[Case]) -> dict[int, Said]:
     return found
 
 
-def desk(session: Session, wanted: Wanted, *, by: By) -> Desk:
-    """Return a page of what `by` moderates; the key of a page stays right when rows before it go."""
-    where = [_moderated(by), *_narrowed(wanted)]
+def desk(session: Session, wanted: Wanted, *, seat: Seat) -> Desk:
+    """Return a page of what somebody moderates; the key of a page stays right when rows before it go."""
+    where = [_moderated(seat), *_narrowed(wanted)]
+    if wanted.reason:  # what people say of it is told only to who may judge it
+        where.append(not_(_made_by(seat, others_not_judged(session, by=seat.by))))
     total = session.scalar(select(func.count()).select_from(Case).join(Area).where(*where)) or 0
     rows = select(Case).join(Area).where(*where).order_by(Case.since, Case.id).options(joinedload(Case.area))
     if wanted.after:
@@ -176,24 +185,24 @@ def desk(session: Session, wanted: Wanted, *, by: By) -> Desk:
     return Desk(rows=found[:SIZE], total=total, next=key_of(end.since, end.id) if end else "")
 
 
-def counts_of_desk(session: Session, *, by: By, now: datetime) -> tuple[Counter[CaseState], int]:
-    """Return how many cases `by` moderates in each state, and how many of those that wait are late."""
-    rows = select(Case.state, func.count()).join(Area).where(_moderated(by)).group_by(Case.state)
-    late = select(func.count()).select_from(Case).join(Area).where(_moderated(by), Case.state == CaseState.OPEN)
+def counts_of_desk(session: Session, *, seat: Seat, now: datetime) -> tuple[Counter[CaseState], int]:
+    """Return how many cases somebody moderates in each state, and how many of those that wait are late."""
+    rows = select(Case.state, func.count()).join(Area).where(_moderated(seat)).group_by(Case.state)
+    late = select(func.count()).select_from(Case).join(Area).where(_moderated(seat), Case.state == CaseState.OPEN)
     counts = Counter({row[0]: row[1] for row in session.execute(rows)})
     return counts, session.scalar(late.where(Case.since < late_before(now))) or 0
 
 
-def waiting_for(session: Session, *, by: By) -> int:
-    """Return how many cases wait for a moderator where `by` moderates."""
-    waits = select(func.count()).select_from(Case).join(Area).where(_moderated(by), Case.state.in_(WAITING))
+def waiting_for(session: Session, *, seat: Seat) -> int:
+    """Return how many cases wait for a moderator where somebody moderates."""
+    waits = select(func.count()).select_from(Case).join(Area).where(_moderated(seat), Case.state.in_(WAITING))
     return session.scalar(waits) or 0
 
 
-def choices_of_desk(session: Session, *, by: By) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return the areas, as code and name, and the kinds of thing of which `by` moderates cases."""
-    areas = select(Area.code, Area.name).where(exists().where(Case.area_code == Area.code), _moderated(by))
-    kinds = select(Case.kind).join(Area).where(_moderated(by)).distinct().order_by(Case.kind)
+def choices_of_desk(session: Session, *, seat: Seat) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the areas, as code and name, and the kinds of thing of which somebody moderates cases."""
+    areas = select(Area.code, Area.name).join(Case, Case.area_code == Area.code).where(_moderated(seat)).distinct()
+    kinds = select(Case.kind).join(Area).where(_moderated(seat)).distinct().order_by(Case.kind)
     return [(code, name) for code, name in session.execute(areas.order_by(Area.name))], [*session.scalars(kinds)]
 
 
@@ -246,13 +255,25 @@ def _last_rulings(session: Session, subject: Subject) -> list[dict[str, object]]
     ]
 
 
-def _moderated(by: By) -> ColumnElement[bool]:
-    """Say in SQL that `by` moderates where a case belongs; goes with a join of its area."""
-    held = moderates_in(by)
-    if CITY in held:
-        return Area.code.is_not(None)
+def others_not_judged(session: Session, *, by: User) -> list[int]:
+    """Return who else made what `by` may not judge: whoever stands on the roles that one gave the other."""
+    givers = {grant.granted_by for grant in by.grants}
+    tied = select(User).outerjoin(RoleGrant, RoleGrant.user_id == User.id)
+    rows = session.scalars(tied.where(or_(RoleGrant.granted_by == by.pseudonym, User.pseudonym.in_(givers))).distinct())
+    return [each.id for each in rows if not are_independent(by, each)]
+
+
+def _moderated(seat: Seat) -> ColumnElement[bool]:
+    """Say in SQL that somebody moderates a case and did not make what it is about; goes with a join of its area."""
+    held = moderates_in(seat.by)
     columns = (Area.code, Area.parent_code, Area.gebied_code, Area.district_code)
-    return or_(*(column.in_(held) for column in columns))
+    here = Area.code.is_not(None) if CITY in held else or_(*(column.in_(held) for column in columns))
+    return and_(here, not_(_made_by(seat, [seat.by.id])))
+
+
+def _made_by(seat: Seat, people: Collection[int]) -> ColumnElement[bool]:
+    theirs = (and_(Case.kind == kind, Case.number.in_(find(people))) for kind, find in seat.made_by.items())
+    return or_(false(), *theirs)
 
 
 def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -4,7 +4,7 @@ from buurtbegroot.proposals import models
 from buurtbegroot.proposals.actions import erase_maker
 from buurtbegroot.proposals.domain.drafts import TEXTS
 from buurtbegroot.proposals.policy import where_to_change, where_to_withdraw
-from buurtbegroot.proposals.queries import public_plan, public_plans
+from buurtbegroot.proposals.queries import numbers_of_plans_by, public_plan, public_plans
 from buurtbegroot.proposals.queries.own import own_decisions, own_plans, own_revisions
 from buurtbegroot.proposals.words import EVENT_WORDS, REFUSALS, SPOKEN
 from buurtbegroot.rooms import Kept, Link, Menu, Moderated, Promise, Room
@@ -23,6 +23,7 @@ ROOM = Room(
             kind="proposal",
             find=public_plan,
             find_all=public_plans,
+            made_by=numbers_of_plans_by,
             spoken=SPOKEN,
             shown="proposals/organiser/_moderated.html",
             change=where_to_change,

@@ -150,14 +150,35 @@ class TestDesk:
         assert "Gemelde teksten" not in staff.get("rounds_organiser.index").text
         signed_in(person(aviary.session)).get("moderation_organiser.judge", status=404, **at(plan_))
 
-    def test_whoever_made_it_is_not_told_what_people_say(self, aviary: Aviary, signed_in: SignIn) -> None:
-        own = person(aviary.session, Role.COORDINATOR, "E")
+    def test_whoever_made_it_learns_nothing_of_reports(self, aviary: Aviary, signed_in: SignIn) -> None:
+        own, plan_ = person(aviary.session, Role.COORDINATOR, "E"), aviary.plans[0]
+        plan_.author = own
+        aviary.session.commit()
+        desk = signed_in(own)
+
+        def seen() -> list[str]:
+            queries = ("", *(f"reden={each}" for each in Reason), "soort=proposal", "gebied=E", "stand=klaar", "na=0-0")
+            return [desk.get(f"/werkplek/meldingen?{query}").text for query in queries]
+
+        path = desk.path("moderation_organiser.judge", **at(plan_))
+        form = {"doe": "laten", "reden": "mening", "zaak": "0", "versie": "1"}
+        before = [*seen(), desk.get(path).text, desk.post(path, form, status=409).text]
+        reported(aviary)
+        assert [*seen(), desk.get(path).text, desk.post(path, form, status=409).text] == before
+
+    def test_who_is_tied_to_the_maker_sees_the_row_and_no_reason(self, aviary: Aviary, signed_in: SignIn) -> None:
+        own, giver = (person(aviary.session, Role.COORDINATOR, "E") for _ in range(2))
+        for grant in own.grants:
+            grant.granted_by = giver.pseudonym
         aviary.plans[0].author = own
-        plan_, desk = reported(aviary), signed_in(own)
+        plan_, desk = reported(aviary), signed_in(giver)
         for page in (desk.get("moderation_organiser.index"), desk.get("moderation_organiser.judge", **at(plan_))):
             assert not page.find(".//form[@id='formulier']")
             assert "Schelden of bedreigen" not in page.text_of(".//ol") + page.text_of(".//table")
             assert "mens meldde" not in page.text
+        assert "Een collega kijkt hiernaar." in desk.get("moderation_organiser.index").text
+        for reason in Reason:
+            assert not desk.get(f"/werkplek/meldingen?reden={reason}").find(".//ol//h2/a")
 
 
 class TestJudging:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from buurtbegroot.accounts.models import User
@@ -72,6 +72,11 @@ def moderated_contributions(session: Session, numbers: Collection[int]) -> Seque
     rows = ONE.where(Contribution.id.in_(numbers), Contribution.deleted_at.is_(None))
     wanted = joinedload(Contribution.author), joinedload(Contribution.parent)
     return session.scalars(rows.options(*wanted)).all()
+
+
+def numbers_of_contributions_by(people: Collection[int]) -> Select[int]:
+    """Return the SELECT of the numbers of all that these people wrote."""
+    return select(Contribution.id).where(Contribution.author_id.in_(people))
 
 
 def thread_of(session: Session, about: About) -> Thread | None:

@@ -174,6 +174,11 @@ def proposals_of(session: Session, author_id: int) -> Sequence[Proposal]:
     return session.scalars(made_by(author_id)).all()
 
 
+def numbers_of_plans_by(people: Collection[int]) -> Select[int]:
+    """Return the SELECT of the numbers of all plans that these people made."""
+    return select(Proposal.id).where(Proposal.author_id.in_(people))
+
+
 def made_by(author_id: int) -> Select[Proposal]:
     """Return a select of all plans that a person made, as `proposals_of` gives them."""
     rows = select(Proposal).where(Proposal.author_id == author_id).order_by(Proposal.changed_at.desc(), Proposal.id)
