@@ -62,15 +62,15 @@ def own(number: int) -> Contribution:
     return found if is_writer(me(), found) and found.deleted_at is None else abort(404)
 
 
-def _count() -> None:
-    """Count what one account writes or changes; nobody else at the same address, so that a school is never shut out."""
+def count_act() -> None:
+    """Count what one account writes, changes or settles; nobody else at its address: a school is not shut out."""
     rates = current_app.config["CONTRIBUTIONS"]
     limits.count(limits.counted("contribution", me().get_id(), rates=rates, fault=TalkFault.OFTEN))
 
 
 def writer(form: AnswerForm) -> User:
     """Return who writes, once that may be published and is counted."""
-    _count()
+    count_act()
     if form.leeftijd:
         allow_publishing(db.session(), me(), by=me(), now=now())
     return me()
@@ -78,7 +78,7 @@ def writer(form: AnswerForm) -> User:
 
 def changed_words(form: EditForm) -> str:
     """Return the new text of what one wrote, once it is counted: each change is kept and stands in the log."""
-    _count()
+    count_act()
     return form.tekst.data or ""
 
 

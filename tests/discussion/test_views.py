@@ -149,6 +149,18 @@ class TestAnswering:
         browser.post(own, page.filled(own) | {"soort": "voor"})
         assert session.scalars(select(Contribution.body).order_by(Contribution.id.desc())).first() == "Mijn antwoord."
 
+    def test_a_question_is_not_settled_and_opened_without_end(
+        self, app: Flask, monkeypatch: pytest.MonkeyPatch, signed_in: SignIn, say: Say
+    ) -> None:
+        question = say(stance=Stance.QUESTION)
+        assert question.author
+        browser, path = signed_in(question.author), f"{question.path}/beantwoord"
+        monkeypatch.setitem(app.config, "CONTRIBUTIONS", "2 per minute")
+        monkeypatch.setitem(app.config, "RATELIMIT_ENABLED", True)
+        browser.post(path, browser.get(question.path).hidden(path) | {"antwoord": ""})
+        for status in (303, 429):
+            browser.post(path, browser.get(question.path).hidden(path) | {"open": "ja"}, status=status)
+
     def test_the_asker_says_which_it_was(self, session: Session, signed_in: SignIn, say: Say) -> None:
         asker = person(session)
         question = say(stance=Stance.QUESTION, by=asker)
