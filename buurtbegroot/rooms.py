@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from buurtbegroot.acts import By, Fault, Person, RefusedError
 from buurtbegroot.texts import Spoken, Text
 
-MadeBy = Callable[[Collection[int]], Select[Any]]
 Payload = Mapping[str, Any]
 
 
@@ -157,7 +156,7 @@ class Moderated:
     kind: str
     find: Callable[[Session, int], Any]
     find_all: Callable[[Session, Collection[int]], Sequence[Any]]
-    made_by: MadeBy
+    made_by: Callable[[Collection[int]], Select[Any]]
     spoken: Mapping[str, Spoken]
     shown: str
     change: Callable[[By, Any, datetime], str] = lambda _by, _thing, _now: ""

@@ -62,15 +62,16 @@ def own(number: int) -> Contribution:
     return found if is_writer(me(), found) and found.deleted_at is None else abort(404)
 
 
-def count_act() -> None:
-    """Count what one account writes, changes or settles; nobody else at its address: a school is not shut out."""
+def counted_me() -> User:
+    """Return whoever writes, changes or settles, once it is counted: by account, so that no school is shut out."""
     rates = current_app.config["CONTRIBUTIONS"]
     limits.count(limits.counted("contribution", me().get_id(), rates=rates, fault=TalkFault.OFTEN))
+    return me()
 
 
 def writer(form: AnswerForm) -> User:
     """Return who writes, once that may be published and is counted."""
-    count_act()
+    counted_me()
     if form.leeftijd:
         allow_publishing(db.session(), me(), by=me(), now=now())
     return me()
@@ -78,7 +79,7 @@ def writer(form: AnswerForm) -> User:
 
 def changed_words(form: EditForm) -> str:
     """Return the new text of what one wrote, once it is counted: each change is kept and stands in the log."""
-    count_act()
+    counted_me()
     return form.tekst.data or ""
 
 

@@ -23,7 +23,7 @@ from buurtbegroot.discussion.asking import (
     after_number,
     back_to,
     changed_words,
-    count_act,
+    counted_me,
     new_contribution,
     number_in,
     own,
@@ -222,12 +222,10 @@ def useful() -> ResponseReturnValue:
 @admits(Audience.RESIDENT)
 def settle(number: int) -> ResponseReturnValue:
     """Say that a question is answered, and by what, or that it is open again."""
-    question = readable(number)
-    form = versioned(partial(form_of_act, question), about=question.key, page=question.path)
-    by_answer, answered = number_in(request.form.get("antwoord", "")), request.form.get("open") is None
-    about = {"answer_id": by_answer or None, "answered": answered, "seen": form.seen}
-    count_act()
-    settle_question(db.session(), question, **about, by=me(), now=now())  # type: ignore[arg-type]
+    form = versioned(partial(form_of_act, question := readable(number)), about=question.key, page=question.path)
+    answered, answer_id = "open" not in request.form, number_in(request.form.get("antwoord", "")) or None
+    about = {"answer_id": answer_id, "answered": answered, "seen": form.seen}
+    settle_question(db.session(), question, **about, by=counted_me(), now=now())  # type: ignore[arg-type]
     flash(_("De vraag is beantwoord.") if answered else _("De vraag staat weer open."), "success")
     return redirect(question.path, 303)
 
@@ -247,7 +245,6 @@ def adopt(number: int) -> ResponseReturnValue:
         page = render_template("discussion/adopt.html", contribution=contribution, form=form)
         return page, 422 if form.errors else 200
     said = {"version": form.chosen, "words": form.wat.data or ""}
-    count_act()
-    take_over(db.session(), contribution, **said, seen=form.seen, by=me(), now=now())  # type: ignore[arg-type]
+    take_over(db.session(), contribution, **said, seen=form.seen, by=counted_me(), now=now())  # type: ignore[arg-type]
     flash(_("Bij de reactie staat nu wat u overnam.") if form.chosen else _("Dat staat er niet meer bij."), "success")
     return redirect(contribution.path, 303)

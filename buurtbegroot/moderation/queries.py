@@ -1,12 +1,12 @@
 """Reading reports: the desk of whoever moderates, one case, and what somebody reported; nothing here writes."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from buurtbegroot.accounts.models import RoleGrant, User
@@ -15,7 +15,7 @@ from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.moderation.domain import About, key_of, late_before
 from buurtbegroot.moderation.models import Appeal, Case, CaseState, HandedOn, Hideable, Reason, Report
 from buurtbegroot.moderation.policy import moderates_in
-from buurtbegroot.rooms import MadeBy, Subject
+from buurtbegroot.rooms import Subject
 
 SIZE = 20
 MOST_WORDS = 100  # of reports on one page
@@ -61,7 +61,7 @@ class Seat(NamedTuple):
     """Who sits at the desk, and how for each kind of thing is found what people made: nothing of one's own is there."""
 
     by: User
-    made_by: Mapping[str, MadeBy]
+    made_by: Mapping[str, Callable[[Collection[int]], Select[Any]]]
 
 
 @dataclass(frozen=True, kw_only=True)
