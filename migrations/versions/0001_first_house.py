@@ -1241,13 +1241,27 @@ def upgrade() -> None:
     with op.batch_alter_table("contribution", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contribution_author_id"), ["author_id"], unique=False)
         batch_op.create_index("ix_contribution_parent_id", ["parent_id", "id"], unique=False)
-        batch_op.create_index("ix_contribution_thread_id", ["thread_id", "parent_id", "id"], unique=False)
         batch_op.create_index(
-            "ix_contribution_thread_id_is_open", ["thread_id", "parent_id", "is_open", "id"], unique=False
+            "ix_contribution_thread_id",
+            ["thread_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("parent_id IS NULL"),
+            postgresql_where=sa.text("parent_id IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_contribution_thread_id_is_open",
+            ["thread_id", "is_open", "id"],
+            unique=False,
+            sqlite_where=sa.text("parent_id IS NULL"),
+            postgresql_where=sa.text("parent_id IS NULL"),
         )
         batch_op.create_index("ix_contribution_thread_id_stance", ["thread_id", "stance", "useful", "id"], unique=False)
         batch_op.create_index(
-            "ix_contribution_thread_id_useful", ["thread_id", "parent_id", "useful", "id"], unique=False
+            "ix_contribution_thread_id_useful",
+            ["thread_id", "useful", "id"],
+            unique=False,
+            sqlite_where=sa.text("parent_id IS NULL"),
+            postgresql_where=sa.text("parent_id IS NULL"),
         )
         batch_op.create_index(
             "ix_contribution_waiting",

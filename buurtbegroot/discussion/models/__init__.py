@@ -34,6 +34,12 @@ from buurtbegroot.vouching import Part, Thing, vouch
 READABLE = "shown_at IS NOT NULL AND deleted_at IS NULL AND hidden_at IS NULL"
 
 
+def _top_level(name: str, *columns: str) -> Index:
+    """Index what answers nothing: PostgreSQL reads no order from an index after a column that is to be empty."""
+    only = text("parent_id IS NULL")
+    return Index(name, *columns, sqlite_where=only, postgresql_where=only)
+
+
 class Contribution(Hideable, Model):
     """What somebody said in a discussion, or answered to what another said there: one level deep.
 
@@ -49,10 +55,10 @@ class Contribution(Hideable, Model):
         CheckConstraint("answered_at IS NULL OR stance = 'vraag'", name="only_questions_are_answered"),
         CheckConstraint("answer_id IS NULL OR answered_at IS NOT NULL", name="answer_settles"),
         CheckConstraint("useful >= 0 AND answers >= 0", name="counted"),
-        Index("ix_contribution_thread_id", "thread_id", "parent_id", "id"),
+        _top_level("ix_contribution_thread_id", "thread_id", "id"),
         Index("ix_contribution_thread_id_stance", "thread_id", "stance", "useful", "id"),
-        Index("ix_contribution_thread_id_useful", "thread_id", "parent_id", "useful", "id"),
-        Index("ix_contribution_thread_id_is_open", "thread_id", "parent_id", "is_open", "id"),
+        _top_level("ix_contribution_thread_id_useful", "thread_id", "useful", "id"),
+        _top_level("ix_contribution_thread_id_is_open", "thread_id", "is_open", "id"),
         Index("ix_contribution_parent_id", "parent_id", "id"),
         Index(
             "ix_contribution_waiting",
