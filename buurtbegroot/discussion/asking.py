@@ -77,10 +77,10 @@ def writer(form: AnswerForm) -> User:
     return me()
 
 
-def changed_words(form: EditForm) -> str:
-    """Return the new text of what one wrote, once it is counted: each change is kept and stands in the log."""
+def changed_words(form: EditForm) -> dict[str, str]:
+    """Return the new text and name of what one wrote, once it is counted: each change is kept and stands in the log."""
     counted_me()
-    return form.tekst.data or ""
+    return {"body": form.tekst.data or "", "name": form.name}
 
 
 def page_of(about: About) -> str:

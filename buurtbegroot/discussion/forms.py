@@ -38,8 +38,7 @@ class AnswerForm(PublishingForm, VisitorForm):
 
     def validate_naam(self, field: Text) -> None:
         """Refuse a name that claims an office."""
-        if not may_be_called(self.by, field.data or ""):
-            refuse(_("Deze naam lijkt op die van een organisator. Gebruik uw eigen naam."))
+        _refuse_office(self.by, field)
 
     def remark(self) -> Remark:
         """Return what was filled in, once it is valid."""
@@ -67,13 +66,27 @@ class ContributionForm(AnswerForm):
 
 
 class EditForm(VersionedForm):
-    """The text of one's own contribution or answer."""
+    """The text of one's own contribution or answer, and while that is hidden the name under it."""
 
     tekst = LongText(_l("Uw tekst"), [required(_l("Schrijf eerst iets.")), at_most(LONGEST)])
+    naam = Text(_l("Uw naam bij deze tekst"), [required(_l("Vul een naam in.")), at_most(80)])
 
-    def __init__(self, *, contribution: Contribution, **kwargs: Any) -> None:
+    def __init__(self, *, contribution: Contribution, by: User, **kwargs: Any) -> None:
         """Begin with what is stored."""
-        super().__init__(version=contribution.version, data={"tekst": contribution.stored_body}, **kwargs)
+        self.by = by
+        begin = {"tekst": contribution.stored_body, "naam": contribution.stored_author_name}
+        super().__init__(version=contribution.version, data=begin, **kwargs)
+        if contribution.hidden_at is None:
+            del self.naam
+
+    def validate_naam(self, field: Text) -> None:
+        """Refuse a name that claims an office."""
+        _refuse_office(self.by, field)
+
+    @property
+    def name(self) -> str:
+        """The name that was filled in; "" when the form does not ask it."""
+        return (self.naam.data or "") if self.naam else ""
 
 
 class TakeOverForm(VersionedForm):
@@ -105,3 +118,8 @@ class TakeOverForm(VersionedForm):
 
 def _said(number: int, saved_at: datetime) -> str:
     return str(_("Versie %(number)s, %(day)s", number=number, day=long_date(saved_at)))
+
+
+def _refuse_office(by: User | Anyone, field: Text) -> None:
+    if not may_be_called(by, field.data or ""):
+        refuse(_("Deze naam lijkt op die van een organisator. Gebruik uw eigen naam."))

@@ -184,11 +184,11 @@ def _gone(contribution: Contribution, form: AnswerForm, _refusal: RefusedError) 
 def edit(number: int) -> ResponseReturnValue:
     """Change one's own text."""
     contribution = own(number)
-    form = versioned(partial(EditForm, contribution=contribution), about=contribution.key)
+    form = versioned(partial(EditForm, contribution=contribution, by=me()), about=contribution.key)
     if not form.validate_on_submit():
         page = render_template("discussion/edit.html", contribution=contribution, form=form)
         return page, 422 if form.errors else 200
-    changed = edit_contribution(db.session(), contribution, changed_words(form), seen=form.seen, by=me(), now=now())
+    changed = edit_contribution(db.session(), contribution, **changed_words(form), seen=form.seen, by=me(), now=now())
     return after_change(contribution, changed=changed)
 
 

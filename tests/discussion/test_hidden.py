@@ -17,6 +17,7 @@ from buurtbegroot.accounts.actions import delete_account
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.datasets.queries import DATA_SETS
 from buurtbegroot.discussion.actions import (
     Remark,
     contribute,
@@ -41,7 +42,7 @@ from tests.factories.accounts import person
 from tests.pages import Browser, SignIn
 
 CANARY = "kanariepiet"
-KNOWN = {"slug", "proposal_id", "number", "kind", "seq", "code", "edition", "name", "size"}
+KNOWN = {"slug", "proposal_id", "number", "kind", "seq", "code", "edition", "name", "size", "filename"}
 AGAIN = Ruling(reason=Ground.MISTAKE)
 
 
@@ -57,6 +58,7 @@ def addresses(app: Flask, session: Session, plan: Proposal) -> Iterator[str]:
         "edition": ["2019"],
         "name": ["leaves.txt"],
         "size": [0],
+        "filename": [f"{name}.jsonl" for name in DATA_SETS],
     }
     assert known.keys() == KNOWN
     adapter = app.url_map.bind("localhost")
@@ -182,6 +184,31 @@ def test_a_changed_hidden_text_is_a_task_until_a_moderator_shows_it(
     show_words(session, found, AGAIN, seen=found.version, by=moderator, now=later)
     session.refresh(found)
     assert (found.body, found.is_readable) == ("Bel de gemeente.", True)
+
+
+def test_the_name_under_a_hidden_text_can_be_changed(
+    session: Session, signed_in: SignIn, browser: Browser, discussed: Proposal, say: Say, now: datetime
+) -> None:
+    moderator, by = person(session, Role.COORDINATOR, "E"), person(session)
+    found = say("Zo is het.", by=by)
+    writer, path, old = signed_in(by), f"{found.path}/wijzigen", found.author_name
+    assert 'name="naam"' not in writer.get(path).html, "under what everyone reads it stays"
+    assert not edit_contribution(session, found, "Zo is het.", name="Wil", seen=found.version, by=by, now=now)
+    hide_words(session, found, Hiding(reason=Reason.POSING), seen=found.version, by=moderator, now=now)
+    session.commit()
+    refused = writer.post(path, writer.get(path).hidden(path) | {"tekst": "Zo is het.", "naam": "Gemeente"}, status=422)
+    assert "lijkt op die van een organisator" in refused.text
+    with pytest.raises(RefusedError):
+        edit_contribution(session, found, "Zo is het.", name="Gemeente", seen=found.version, by=by, now=now)
+    session.rollback()
+    writer.post(path, writer.get(path).hidden(path) | {"tekst": "Zo is het.", "naam": "Wil"})
+    session.expire_all()
+    assert session.scalars(select(Case)).one().state is CaseState.OPEN, "a moderator looks again"
+    assert "Wil" not in browser.get(found.path).text
+    show_words(session, found, AGAIN, seen=found.version, by=moderator, now=now)
+    session.commit()
+    assert "Reactie van Wil" in browser.get(found.path).text
+    assert old not in browser.get(f"{found.path}/geschiedenis").text
 
 
 ACTS = st.sampled_from(["say", "answer", "edit", "delete", "useful", "settle", "hide", "show"])

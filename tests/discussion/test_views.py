@@ -3,6 +3,8 @@
 import csv
 import io
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -23,6 +25,7 @@ from tests.conftest import Clock
 from tests.discussion.conftest import Say
 from tests.factories.accounts import person
 from tests.factories.proposals import plan
+from tests.factories.tally import open_vote
 from tests.pages import Browser, Page, QueryCount, SignIn
 
 WRITTEN = {"soort": "vraag", "tekst": "Blijft er **genoeg** stoep over?", "naam": "Joris"}
@@ -346,6 +349,19 @@ class TestLists:
         assert numbers[0] == numbers[1]
         assert numbers[0][0] <= 8
         assert numbers[0][1] <= 12
+
+    def test_queries_while_the_vote_is_open(
+        self, app: Flask, session: Session, signed_in: SignIn, areas: Any, tmp_path: Path, now: datetime
+    ) -> None:
+        vote = open_vote(session, tmp_path, areas=areas, now=now, costs=(60_000,), voters=1)
+        plan = session.scalars(select(Proposal).where(Proposal.round_id == vote.round.id)).one()
+        session.commit()
+        for browser, most in ((Browser(app), 8), (signed_in(person(session)), 12)):
+            browser.get(plan.path)
+            session.expire_all()
+            with QueryCount() as queries:
+                assert "stem" in browser.get(plan.path).text.casefold()
+            assert queries.number <= most, queries.statements
 
     @pytest.mark.parametrize("query", ["?na=x", "?na=1-2-3", "?volgorde=hoog&soort=antwoord", "?na=99999999999-1"])
     def test_nonsense_in_the_address_shows_a_list(

@@ -81,24 +81,26 @@ def answer(session: Session, contribution: Contribution, remark: Remark, *, by: 
 
 
 def edit_contribution(
-    session: Session, contribution: Contribution, body: str, *, seen: int, by: User, now: datetime
+    session: Session, contribution: Contribution, body: str, *, name: str = "", seen: int, by: User, now: datetime
 ) -> bool:
     """Change what one wrote and tell whether that made a difference. Raises RefusedError, ChangedSinceError.
 
     The earlier text stays to be read. Where a moderator reads everything first, the new text waits for that. What is
-    hidden can be changed at any time and stays hidden until a moderator shows it; what it said before stays hidden.
+    hidden can be changed at any time, with the `name` under it, and stays so until shown; what it said before always.
     """
     require(is_writer(by, contribution), hidden=not may_read(by, contribution))
     lock_as_seen(session, contribution, seen=seen)
     about = contribution.thread.about
     insist(contribution.deleted_at is None, TalkFault.GONE)
     insist(contribution.hidden_at is not None or takes_answers(by, about, now), TalkFault.CLOSED)
-    if body == contribution.stored_body:
+    name = (name if contribution.hidden_at else "") or contribution.stored_author_name
+    if (body, name) == (contribution.stored_body, contribution.stored_author_name):
         return False
+    insist(name == contribution.stored_author_name or may_sign(by, name, about.round.owner), AccountFault.CLAIMS_OFFICE)
     if contribution.shown_at is not None:
         _keep_text(session, contribution, now=now)
         contribution.edited_at = now
-    contribution.body = body
+    contribution.body, contribution.author_name = body, name
     if contribution.hidden_at is not None:
         session.execute(withheld(contribution, now=now))
         withhold_for_good(session, contribution.key, by=by)
