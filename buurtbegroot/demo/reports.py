@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import ANYONE
+from buurtbegroot.discussion.actions import Remark, contribute
+from buurtbegroot.discussion.models import Contribution
+from buurtbegroot.discussion.models.threads import About, Stance
 from buurtbegroot.moderation.actions import Hiding, hide_words
 from buurtbegroot.moderation.actions.appeals import appeal
 from buurtbegroot.moderation.actions.reports import Told, add_to_report, report_words
@@ -26,6 +29,14 @@ REPORTS = (  # days ago, the plan, who (nobody: without an account), why, and in
     (0.3, 4, "ilse", Reason.ADVERTISING, ""),
     (0.2, 1, "", Reason.OTHER, ""),
 )
+TALKED_ABOUT = 4
+HIDDEN = "Bel aan bij Wil op nummer 12. Daar liggen nog tegels genoeg."
+ADDRESS = "U noemde een naam en een huisnummer van een ander. Zonder die mag uw reactie er staan."
+AGREED = "Wil vindt het goed dat mensen aanbellen. Dat heb ik gevraagd."
+SAID = (  # who, what, who reports it and why; the first is hidden, of which its writer thinks otherwise
+    ("bram", (Stance.IDEA, HIDDEN), "ilse", Reason.PERSONAL),
+    ("ilse", (Stance.AGAINST, "In mijn winkel zijn plantenbakken veel goedkoper."), "noor", Reason.ADVERTISING),
+)
 
 
 def reporting_steps(
@@ -36,6 +47,9 @@ def reporting_steps(
         (today - timedelta(days=days), partial(_report, session, by=people.get(who), plan=plan, why=(reason, words)))
         for days, plan, who, reason, words in REPORTS
     ]
+    steps.append((today - timedelta(days=3), partial(_talk, session, people)))
+    steps.append((today - timedelta(days=2.5), partial(_hide_reaction, session, people["samira"])))
+    steps.append((today - timedelta(days=1.2), partial(_appeal_for_reaction, session)))
     steps.append((today - timedelta(days=3.5), partial(_hide, session, people["samira"])))
     steps.append((today - timedelta(days=1.5), partial(_appeal, session)))
     yield from sorted(steps, key=lambda step: step[0])
@@ -63,3 +77,27 @@ def _hide(session: Session, by: User, now: datetime) -> None:
 def _appeal(session: Session, now: datetime) -> None:
     plan = _plan(session, 6)
     appeal(session, plan, ANSWER, by=plan.makers[0], now=now)
+
+
+def _talk(session: Session, people: Mapping[str, User], now: datetime) -> None:
+    """Let two people say what others report at once."""
+    plan = _plan(session, TALKED_ABOUT)
+    for who, (stance, text), reporter, why in SAID:
+        by = people[who]
+        remark = Remark(body=text, author_name=by.name, stance=stance)
+        said = contribute(session, About(plan.round, plan), remark, by=by, now=now)
+        report_words(session, said, Told(reason=why, language="nl"), by=people[reporter], now=now)
+
+
+def _reaction(session: Session, text: str) -> Contribution:
+    return session.scalars(select(Contribution).where(Contribution.stored_body == text)).one()
+
+
+def _hide_reaction(session: Session, by: User, now: datetime) -> None:
+    said = _reaction(session, HIDDEN)
+    hide_words(session, said, Hiding(reason=Reason.PERSONAL, explained=ADDRESS), seen=said.version, by=by, now=now)
+
+
+def _appeal_for_reaction(session: Session, now: datetime) -> None:
+    said = _reaction(session, HIDDEN)
+    appeal(session, said, AGREED, by=said.makers[0], now=now)
