@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     # Limits on what people do
     REPORTS: Rate = "20 per hour; 60 per day"  # things that one account reports
     NETWORK_REPORTS: Rate = "100 per hour; 300 per day"  # things that are reported from one network without an account
+    MAILBOX_ANSWERS: Rate = "5 per day"  # reports whose outcome is mailed to one mailbox
 
     # Mail
     SMTP_HOST: TextOrNone = ""  # the mail server; empty: mail stays in the outbox, and a demo shows it on the console

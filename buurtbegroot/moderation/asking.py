@@ -13,7 +13,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.policy import may_judge_work_of
 from buurtbegroot.extensions import db
 from buurtbegroot.limits import asking as limits
-from buurtbegroot.limits.domain import Counted, network_of
+from buurtbegroot.limits.domain import Counted, TooOftenError, mailbox_of, network_of
 from buurtbegroot.mail.messages import compose
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.moderation.actions import Ruling
@@ -95,6 +95,17 @@ def count_report() -> None:
         rates = settings["NETWORK_REPORTS"]
         mine = limits.of_network("network-reports", rates=rates, fault=ReportFault.NETWORK_FULL)
     limits.count(mine)
+
+
+def is_mailed(report: Report, email: str) -> bool:
+    """Tell whether what comes of a report is mailed to this address; a mailbox gets so many of these in a day."""
+    if not email or email == report.email:
+        return report.is_mailed
+    try:
+        limits.count(limits.counted("answers", mailbox_of(email), rates=current_app.config["MAILBOX_ANSWERS"]))
+    except TooOftenError:
+        return False
+    return True
 
 
 def told(thing: Hideable, reason: Reason) -> Told:

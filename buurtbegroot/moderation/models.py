@@ -222,6 +222,7 @@ class Report(Model):
     reason: Mapped[Reason]
     words: Mapped[str] = mapped_column(String(500), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
+    is_mailed: Mapped[bool] = mapped_column(default=True)
     language: Mapped[str] = mapped_column(String(8))
     version: Mapped[int]
     reported_at: Mapped[datetime]

@@ -154,7 +154,7 @@ def own_appeals(session: Session, subject: Subject) -> object:
 def answers_to(session: Session, case: Case | None, *, lock: bool = False) -> Sequence[Report]:
     """Return the reports that wait and whose reporters left an address; none is erased while it is locked."""
     mine = select(Report).where(Report.case_id == (case.id if case else 0), Report.settled_at.is_(None))
-    found = mine.where(Report.email != "").order_by(Report.id)
+    found = mine.where(Report.email != "", Report.is_mailed).order_by(Report.id)
     return session.scalars(found.with_for_update() if lock else found).all()
 
 

@@ -1,5 +1,7 @@
 """Reporting words in two taps, for everyone, saying more about it afterwards, and the appeal of a maker."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -67,7 +69,8 @@ def done(kind: str, number: int) -> ResponseReturnValue:
     form = MoreForm(data={"woorden": mine.words, "mail": mine.email})
     if mine.settled_at is None and form.validate_on_submit():
         email = form.mail.normalised if form.mail.data else ""
-        add_to_report(db.session(), mine, words=form.woorden.data or "", email=email, by=who(), now=now())
+        more: dict[str, Any] = {"words": form.woorden.data or "", "email": email}
+        add_to_report(db.session(), mine, **more, is_mailed=asking.is_mailed(mine, email), by=who(), now=now())
         flash(_("Dat staat erbij. Dank u."), "success")
         return redirect(url_for("moderation.done", kind=kind, number=number), 303)
     page = render_template(

@@ -15,19 +15,17 @@ from buurtbegroot.rooms import Subject, erases
 from buurtbegroot.waiting.domain import FORM_WAITS, LINK_WORKS, MAIL_AGAIN, MOST_CHARACTERS, MOST_WAITING, Written
 from buurtbegroot.waiting.models import WaitingForm, WaitingLink
 from buurtbegroot.waiting.policy import is_writer, may_write_first
-from buurtbegroot.waiting.queries import number_waiting
 from buurtbegroot.work.queue import ask_to_purge
 
 
 class WaitingFault(Fault):
     """Why what was written does not wait, or is not mailed once more.
 
-    TOO_LONG: it is longer than any form of the site. MANY_WAITING: so much waits for this address already.
-    JUST_MAILED: a mail left a moment ago, and may still be on its way; the fact `at` is from when on another may.
+    TOO_LONG: it is longer than any form of the site. JUST_MAILED: a mail left a moment ago, and may still be on its
+    way; the fact `at` is from when on another may.
     """
 
     TOO_LONG = "too_long"
-    MANY_WAITING = "many_waiting"
     JUST_MAILED = "just_mailed"
 
 
@@ -44,12 +42,13 @@ def keep_form(
     """Let something that was written wait for who reads the mail of a normalised address; raises RefusedError.
 
     Does the same for known and unknown addresses. With `replaces` it is a new text in the place of that one, whose
-    links go on to work unless the address is another one.
+    links go on to work unless the address is another one. With too many for one address the oldest goes: whoever fills
+    in the address of another keeps nobody from writing.
     """
     require(may_write_first(by))
     insist(written.characters <= MOST_CHARACTERS, WaitingFault.TOO_LONG)
     if replaces is None:
-        insist(number_waiting(session, email, now=now) < MOST_WAITING, WaitingFault.MANY_WAITING, most=MOST_WAITING)
+        _make_room(session, email)
     elif replaces.email != email:
         _forget_links(session, WaitingLink.form_key == replaces.key)
     kept = replaces or WaitingForm(key=secrets.token_urlsafe(16))
@@ -95,7 +94,7 @@ def mail_again(
         again_at = waiting.mailed_at + MAIL_AGAIN
         insist(again_at <= now, WaitingFault.JUST_MAILED, at=again_at)
     else:
-        insist(number_waiting(session, email, now=now) < MOST_WAITING, WaitingFault.MANY_WAITING, most=MOST_WAITING)
+        _make_room(session, email)
         _forget_links(session, WaitingLink.form_key == waiting.key)
         waiting.email = email
     mail_link(session, waiting, link_for=link_for, by=by, now=now)
@@ -125,6 +124,12 @@ def erase_waiting(session: Session, subject: Subject, *, by: By, now: datetime) 
     """Let go of all that waits for the mailbox of a person."""
     require(erases(by, subject))
     _let_go(session, WaitingForm.email == subject.email)
+
+
+def _make_room(session: Session, email: str) -> None:
+    """Let go of what waits longest for an address, so that one more fits."""
+    newest_first = select(WaitingForm.key).where(WaitingForm.email == email).order_by(WaitingForm.mailed_at.desc())
+    _let_go(session, WaitingForm.key.in_(newest_first.offset(MOST_WAITING - 1)))
 
 
 def _let_go(session: Session, which: ColumnElement[bool]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 LINK_WORKS = timedelta(days=1)
 FORM_WAITS = timedelta(days=7)
 MAIL_AGAIN = timedelta(minutes=2)  # until the same address can be mailed again from the page that says so
-MOST_WAITING = 10  # for one address
+MOST_WAITING = 20  # for one address: as many links as a mailbox gets in a day, so that none goes whose link works
 MOST_CHARACTERS = 100_000  # ten times the longest plan
 
 

@@ -31,12 +31,6 @@ def waiting_form(session: Session, key: str, *, now: datetime) -> WaitingForm | 
     return found if found and found.expires_at > now else None
 
 
-def number_waiting(session: Session, email: str, *, now: datetime) -> int:
-    """Return how many forms wait for one address."""
-    theirs = (WaitingForm.email == email, WaitingForm.expires_at > now)
-    return session.scalar(select(func.count()).select_from(WaitingForm).where(*theirs)) or 0
-
-
 def own_waiting(session: Session, subject: Subject) -> object:
     """Return what waits for the mailbox of a person."""
     theirs = select(WaitingForm).where(WaitingForm.email == subject.email).order_by(WaitingForm.expires_at)

@@ -18,8 +18,5 @@ def _just_mailed(refusal: RefusedError) -> str:
 
 REFUSALS: FaultWords = {
     WaitingFault.TOO_LONG: _l("Dit is te lang om te bewaren. Maak de tekst korter en stuur hem opnieuw."),
-    WaitingFault.MANY_WAITING: _l(
-        "Op dit adres wachten al %(most)s teksten. Open eerst de link in een van die mails, of kies een ander adres."
-    ),
     WaitingFault.JUST_MAILED: _just_mailed,
 }

@@ -485,6 +485,7 @@ def upgrade() -> None:
         ),
         sa.Column("words", sa.String(length=500), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("is_mailed", sa.Boolean(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),

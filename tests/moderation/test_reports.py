@@ -242,6 +242,24 @@ class TestWhoItWas:
         with refused(ReportFault.SETTLED):
             add_to_report(session, report, words="Nog iets", email="", by=reporter, now=aviary.now)
 
+    def test_a_mailbox_hears_of_five_reports_a_day_and_once_of_each_thing(
+        self, aviary: Aviary, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        session, anybody = aviary.session, Browser(aviary.app)
+        monkeypatch.setitem(aviary.app.config, "RATELIMIT_ENABLED", True)
+        more = [plan(session, aviary.rounds[0], now=NOW, status=ProposalStatus.SUBMITTED) for _ in range(6)]
+        session.commit()
+        for each, address in [(plan_, "buur@example.org") for plan_ in more] + [(more[0], "buur@example.org")]:
+            done = tap(anybody, each)
+            page = anybody.post(done, anybody.get(done).filled(done) | {"mail": address})
+            assert page, "whoever fills it in learns nothing of other reports"
+        aviary.plans[:] = more
+        aviary.hide()
+        mails = session.scalars(select(OutboxMail).where(OutboxMail.recipient == "buur@example.org")).all()
+        assert {mail.values["number"] for mail in mails} == {each.number for each in more[:5]}
+        assert len(mails) == 5
+        assert {each.email for each in reports(session)} == {""}
+
     def test_a_month_after_it_was_settled_words_and_reporter_are_gone(self, aviary: Aviary) -> None:
         session = aviary.session
         told = Told(reason=Reason.HATE, language="nl", networks=(b"n" * 32,))

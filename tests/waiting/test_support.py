@@ -19,6 +19,7 @@ from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.support.models import Support
 from buurtbegroot.waiting.actions import forget_unopened
+from buurtbegroot.waiting.domain import LINK_WORKS, MOST_WAITING
 from buurtbegroot.waiting.models import WaitingForm, WaitingLink
 from tests.conftest import NOW, Clock
 from tests.factories import PROGRAM
@@ -285,11 +286,20 @@ class TestLimits:
         answers = [Browser(app).client.post(path, data={"mailadres": f"m{each}@example.org"}) for each in range(3)]
         assert [answer.status_code for answer in answers] == [303, 303, 429]
 
-    def test_ten_texts_wait_for_one_address(self, app: Flask, session: Session, discussed: Proposal) -> None:
+    def test_who_fills_in_the_address_of_another_keeps_nobody_from_writing(
+        self, app: Flask, session: Session, discussed: Proposal, clock: Clock
+    ) -> None:
         path = f"/plannen/{discussed.id}/steun"
-        answers = [Browser(app).client.post(path, data={"mailadres": "a@example.org"}) for _ in range(11)]
-        assert [answer.status_code for answer in answers] == [303] * 10 + [409]
-        assert number(session, WaitingForm) == 10
+        for _ in range(MOST_WAITING + 2):
+            clock.now += timedelta(seconds=1)
+            assert Browser(app).client.post(path, data={"mailadres": "a@example.org"}).status_code == 303
+        waiting = session.scalars(select(WaitingForm.mailed_at).order_by(WaitingForm.mailed_at)).all()
+        assert len(waiting) == MOST_WAITING
+        assert waiting[-1] - waiting[0] == timedelta(seconds=MOST_WAITING - 1), "the oldest went"
+
+    def test_nothing_goes_whose_link_still_works(self, app: Flask) -> None:
+        assert timedelta(days=1) == LINK_WORKS
+        assert f"{MOST_WAITING} per day" in app.config["MAILBOX_LINKS"], "so many links a mailbox gets in a day"
 
 
 @pytest.mark.race

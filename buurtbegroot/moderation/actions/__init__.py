@@ -178,7 +178,7 @@ def settle_reports(session: Session, case: Case, outcome: str, *, hideable: Hide
     """Settle all reports of a case; who left an address hears once what came of it, and the address goes."""
     mine = (Report.case_id == case.id, Report.settled_at.is_(None))
     letter = outcome_letter(outcome, about_thing(hideable) if hideable else None)
-    for report in answers_to(session, case, lock=True):
+    for report in {report.email: report for report in answers_to(session, case, lock=True)}.values():
         send_letter(session, letter, recipient=report.email, language=report.language, now=now)
     if session.execute(update(Report).where(*mine, Report.email != "").values(email="")).rowcount:  # type: ignore[attr-defined]
         ask_to_purge(session, now=now)

@@ -77,13 +77,23 @@ def report_words(session: Session, hideable: Hideable, told: Told, *, by: User |
 
 
 def add_to_report(
-    session: Session, report: Report, *, words: str, email: str, by: User | Anyone, now: datetime
+    session: Session,
+    report: Report,
+    *,
+    words: str,
+    email: str,
+    by: User | Anyone,
+    now: datetime,
+    is_mailed: bool = True,
 ) -> None:
-    """Say more about what one reported, and where to answer; raises RefusedError once it was judged."""
+    """Say more about what one reported, and where to answer, unless so many are mailed there already.
+
+    Nobody is told that: it would say who reports. Raises RefusedError once it was judged.
+    """
     require(is_reporter(by, report), hidden=True)
     _lock(session, report)
     insist(report.settled_at is None, ReportFault.SETTLED)
-    report.words, report.email = words, email
+    report.words, report.email, report.is_mailed = words, email, is_mailed
     ask_to_purge(session, now=now)
     session.flush()
 
