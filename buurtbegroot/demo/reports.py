@@ -90,7 +90,7 @@ def _talk(session: Session, people: Mapping[str, User], now: datetime) -> None:
 
 
 def _reaction(session: Session, text: str) -> Contribution:
-    return session.scalars(select(Contribution).where(Contribution.stored_body == text)).one()
+    return session.scalars(select(Contribution).where(Contribution.body == text)).one()
 
 
 def _hide_reaction(session: Session, by: User, now: datetime) -> None:

@@ -576,7 +576,7 @@ def test_leads_from_every_page_of_a_round_to_the_next_step(
     assert "Uitloggen" in page.text
 
 
-@pytest.mark.parametrize(("role", "menu"), [(Role.ADMINISTRATOR, 5), (Role.COORDINATOR, 2), (Role.STAFF, 1)])
+@pytest.mark.parametrize(("role", "menu"), [(Role.ADMINISTRATOR, 6), (Role.COORDINATOR, 3), (Role.STAFF, 2)])
 def test_offers_each_role_its_own_menu(
     signed_in: SignIn, session: Session, areas: dict[str, Area], role: Role, menu: int
 ) -> None:
