@@ -11,7 +11,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import ANYONE
 from buurtbegroot.discussion.actions import Remark, contribute
 from buurtbegroot.discussion.models import Contribution
-from buurtbegroot.discussion.models.threads import About, Stance
+from buurtbegroot.discussion.models.threads import About, Stance, Thread
 from buurtbegroot.moderation.actions import Hiding, hide_words
 from buurtbegroot.moderation.actions.appeals import appeal
 from buurtbegroot.moderation.actions.reports import Told, add_to_report, report_words
@@ -48,8 +48,8 @@ def reporting_steps(
         for days, plan, who, reason, words in REPORTS
     ]
     steps.append((today - timedelta(days=3), partial(_talk, session, people)))
-    steps.append((today - timedelta(days=2.5), partial(_hide_reaction, session, people["samira"])))
-    steps.append((today - timedelta(days=1.2), partial(_appeal_for_reaction, session)))
+    steps.append((today - timedelta(days=2.5), partial(_hide_reaction, session, people)))
+    steps.append((today - timedelta(days=1.2), partial(_appeal_for_reaction, session, people)))
     steps.append((today - timedelta(days=3.5), partial(_hide, session, people["samira"])))
     steps.append((today - timedelta(days=1.5), partial(_appeal, session)))
     yield from sorted(steps, key=lambda step: step[0])
@@ -89,15 +89,18 @@ def _talk(session: Session, people: Mapping[str, User], now: datetime) -> None:
         report_words(session, said, Told(reason=why, language="nl"), by=people[reporter], now=now)
 
 
-def _reaction(session: Session, text: str) -> Contribution:
-    return session.scalars(select(Contribution).where(Contribution.body == text)).one()
+def _last_of(session: Session, writer: User) -> Contribution:
+    """Return what somebody said last about the plan."""
+    theirs = select(Contribution).join(Thread).where(Contribution.author_id == writer.id)
+    said = theirs.where(Thread.proposal_id == _plan(session, TALKED_ABOUT).id)
+    return session.scalars(said.order_by(Contribution.id.desc()).limit(1)).one()
 
 
-def _hide_reaction(session: Session, by: User, now: datetime) -> None:
-    said = _reaction(session, HIDDEN)
-    hide_words(session, said, Hiding(reason=Reason.PERSONAL, explained=ADDRESS), seen=said.version, by=by, now=now)
+def _hide_reaction(session: Session, people: Mapping[str, User], now: datetime) -> None:
+    said, hiding = _last_of(session, people[SAID[0][0]]), Hiding(reason=Reason.PERSONAL, explained=ADDRESS)
+    hide_words(session, said, hiding, seen=said.version, by=people["samira"], now=now)
 
 
-def _appeal_for_reaction(session: Session, now: datetime) -> None:
-    said = _reaction(session, HIDDEN)
+def _appeal_for_reaction(session: Session, people: Mapping[str, User], now: datetime) -> None:
+    said = _last_of(session, people[SAID[0][0]])
     appeal(session, said, AGREED, by=said.makers[0], now=now)
