@@ -53,11 +53,13 @@ class Choice:
 class Field(Column):
     """A column with what it is read from: expressions in the statement, and how their values become the cell.
 
-    Without `made` the one value is the cell. In a data set that tells its rows itself both are left out.
+    Without `made` the one value is the cell. In a data set that tells its rows itself both are left out. `language` is
+    the name of the column that says in which language somebody wrote this one, if any does.
     """
 
     of: tuple[Any, ...] = ()
     made: Callable[..., Cell] | None = None
+    language: str = ""
 
 
 def column(
@@ -69,10 +71,12 @@ def column(
     made: Callable[..., Any] | None = None,
     codes: Mapping[Any, Text] | None = None,
     adds: bool = False,
+    language: str = "",
 ) -> Field:
     """Return a column, described in as few lines as it can be; `codes` may be the words of an enumeration."""
     plain = {str(code): words for code, words in (codes or {}).items()}
-    return Field(name=name, kind=kind, head=head, about=about, codes=plain, adds=adds, of=of, made=made)
+    read: dict[str, Any] = {"of": of, "made": made, "language": language}
+    return Field(name=name, kind=kind, head=head, about=about, codes=plain, adds=adds, **read)
 
 
 class Absent(StrEnum):

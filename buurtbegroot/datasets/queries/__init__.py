@@ -109,25 +109,40 @@ def _facts(asked: Asked, url: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Preview:
-    """What comes out of a choice: how many rows, the sums of columns that add up, and the first rows in words."""
+    """What comes out of a choice: how many rows, the sums of columns that add up, and the first rows.
+
+    Each cell is its words, None when unknown, and the language in which somebody wrote them, if any is known.
+    """
 
     number: int
     sums: Sequence[tuple[Field, str]]
-    rows: Sequence[Sequence[str | None]]
+    rows: Sequence[Sequence[tuple[str | None, str]]]
 
 
 def preview(session: Session, asked: Asked) -> Preview:
     """Return what a page shows before a file is made; a sum is of what is known and shown."""
     adding = [each for each in asked.columns if each.adds]
-    number, sums, first = 0, dict.fromkeys((each.name for each in adding), 0), None
+    number, sums = 0, dict.fromkeys((each.name for each in adding), 0)
     for batch in batches_of(session, asked, columns=(*adding, asked.columns[0])):
         number += len(batch[-1])
         for each, cells in zip(adding, batch, strict=False):
             sums[each.name] += sum(int(cell) for cell in cells if isinstance(cell, int))
-    first = next(batches_of(session, asked), None) if number else None
-    rows = list(zip(*(cells[:FIRST] for cells in first), strict=True)) if first else []
-    shown = [[in_words(each, cell) for each, cell in zip(asked.columns, row, strict=True)] for row in rows]
-    return Preview(number, [(each, in_words(each, sums[each.name]) or "") for each in adding], shown)
+    return Preview(
+        number,
+        [(each, in_words(each, sums[each.name]) or "") for each in adding],
+        _first_rows(session, asked) if number else [],
+    )
+
+
+def _first_rows(session: Session, asked: Asked) -> list[list[tuple[str | None, str]]]:
+    languages = {each.language: asked.data_set.by_name[each.language] for each in asked.columns if each.language}
+    wanted = (*asked.columns, *languages.values())
+    batch = next(batches_of(session, asked, columns=wanted))
+    found = []
+    for row in zip(*(cells[:FIRST] for cells in batch), strict=True):
+        spoken = {"": "", **dict(zip(languages, (str(code or "") for code in row[len(asked.columns) :]), strict=True))}
+        found.append([(in_words(each, cell), spoken[each.language]) for each, cell in zip(wanted, row, strict=False)])
+    return [cells[: len(asked.columns)] for cells in found]
 
 
 def years_of_rounds(session: Session) -> Sequence[int]:

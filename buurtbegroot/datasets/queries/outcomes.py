@@ -42,13 +42,13 @@ class _Counted(NamedTuple):
 def _tell(session: Session, rows: Iterable[Any]) -> Iterator[Sequence[Cell]]:
     """Yield the plans of each round by pot and rank; those withdrawn during the vote come last, without them."""
     for row in map(_Counted._make, rows):
-        named = select(Proposal.id, Proposal.number, Proposal.title).where(Proposal.round_id == row.round_id)
-        plans = {plan: (number, title) for plan, number, title in session.execute(named)}
+        named = select(Proposal.id, Proposal.number, Proposal.title, Proposal.language)
+        plans = {plan: told for plan, *told in session.execute(named.where(Proposal.round_id == row.round_id))}
         document, rules = document_from(row.trace), from_json(row.rules)
         before = (row.slug, year_of(row.began), row.district)
         after = (rules.counting.method.value, rules.counting.rest.value, row.trace_hash, row.note)
         for plan, *told in (*_judged(document, rules), *_gone(document)):
-            yield (*before, plan, *plans.get(plan, (None, None)), *told, *after)
+            yield (*before, plan, *plans.get(plan, (None, None, None)), *told, *after)
 
 
 def _judged(document: Document, rules: Ruleset) -> Iterator[tuple[Any, ...]]:
@@ -101,7 +101,8 @@ DATA_SET = DataSet(
         *WHERE,
         column("planId", Kind.NUMBER, head=_l("Plan"), about=_l("Vast nummer. Verandert nooit.")),
         column("nummer", Kind.NUMBER, head=_l("Nummer"), about=_l("Het nummer in de ronde.")),
-        column("titel", Kind.TEXT, head=_l("Titel"), about=_l("Zoals de maker hem schreef.")),
+        column("titel", Kind.TEXT, language="taal", head=_l("Titel"), about=_l("Zoals de maker hem schreef.")),
+        column("taal", Kind.CODE, head=_l("Taal"), about=_l("De taal van titel en samenvatting.")),
         column("pot", Kind.TEXT, head=_l("Pot"), about=_l("Leeg als het plan tijdens het stemmen is teruggetrokken.")),
         column("stemmen", Kind.NUMBER, head=_l("Stemmen"), about=_l("Op zo veel stembiljetten staat het."), adds=True),
         column("rang", Kind.NUMBER, head=_l("Rang"), about=_l("De plaats in de pot.")),
