@@ -1241,7 +1241,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contribution", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contribution_author_id"), ["author_id"], unique=False)
-        batch_op.create_index("ix_contribution_parent_id", ["parent_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_contribution_parent_id",
+            ["parent_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("parent_id IS NOT NULL"),
+            postgresql_where=sa.text("parent_id IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_contribution_thread_id",
             ["thread_id", "id"],

@@ -59,7 +59,13 @@ class Contribution(Hideable, Model):
         Index("ix_contribution_thread_id_stance", "thread_id", "stance", "useful", "id"),
         _top_level("ix_contribution_thread_id_useful", "thread_id", "useful", "id"),
         _top_level("ix_contribution_thread_id_is_open", "thread_id", "is_open", "id"),
-        Index("ix_contribution_parent_id", "parent_id", "id"),
+        Index(
+            "ix_contribution_parent_id",
+            "parent_id",
+            "id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
         Index(
             "ix_contribution_waiting",
             "thread_id",
