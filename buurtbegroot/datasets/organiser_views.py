@@ -8,13 +8,11 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from buurtbegroot.areas.models import Area, Level
-from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.database import snapshot
 from buurtbegroot.datasets.domain.description import Filter
 from buurtbegroot.datasets.forms import address_of, read_choice
-from buurtbegroot.datasets.queries import DATA_SETS, Asked, preview, years_of_rounds
+from buurtbegroot.datasets.queries import DATA_SETS, ask, preview, years_of_rounds
 from buurtbegroot.extensions import db
-from buurtbegroot.rounds.models import Round
 from buurtbegroot.tables.columns import FIGURES
 from buurtbegroot.tables.files import forms_of
 from buurtbegroot.web.access import Audience, admits
@@ -32,8 +30,7 @@ def index() -> ResponseReturnValue:
     data_set = DATA_SETS.get(request.args.get(KIND, "plannen")) or abort(404)
     wanted = MultiDict((name, value) for name, value in request.args.items(multi=True) if name != KIND and value)
     choice, unclear = read_choice(wanted, data_set)
-    opened = db.session.scalars(select(Round.id).where(Round.opened_at.is_not(None)))
-    asked = Asked(data_set=data_set, choice=choice, now=now(), off_ballot=off_ballot(current_app.config, opened))
+    asked = ask(db.session(), data_set, choice, config=current_app.config, now=now())
     db.session.rollback()
     with snapshot(db.session()):
         return render_template(

@@ -8,12 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.core.pabulib import PbFile, lines
 from buurtbegroot.database import snapshot
 from buurtbegroot.datasets.domain.description import Choice, DataSet
 from buurtbegroot.datasets.forms import address_of, read_choice
-from buurtbegroot.datasets.queries import DATA_SETS, LICENCE, Asked, count_by_code, count_of, told
+from buurtbegroot.datasets.queries import DATA_SETS, LICENCE, Asked, ask, count_by_code, count_of, told
 from buurtbegroot.extensions import db
 from buurtbegroot.results.domain.outcome import Result, result_of_round
 from buurtbegroot.results.domain.pabulib import pabulib_files
@@ -130,8 +129,7 @@ def _meant(filename: str) -> tuple[DataSet, FileForm] | None:
 
 
 def _asked(data_set: DataSet, choice: Choice) -> Asked:
-    opened = db.session.scalars(select(Round.id).where(Round.opened_at.is_not(None)))
-    return Asked(data_set=data_set, choice=choice, now=now(), off_ballot=off_ballot(current_app.config, opened))
+    return ask(db.session(), data_set, choice, config=current_app.config, now=now())
 
 
 def _refusal(data_set: DataSet, unclear: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.datasets.domain.description import Choice, DataSet, Field
 from buurtbegroot.datasets.queries.scope import BEGAN, year_of
 from buurtbegroot.rounds.models import Round
@@ -57,6 +58,12 @@ class Asked:
     def values(self) -> dict[str, Any]:
         """What its statements are given."""
         return {"now": self.now, "off_ballot": sorted(self.off_ballot)}
+
+
+def ask(session: Session, data_set: DataSet, choice: Choice, *, config: Mapping[str, Any], now: datetime) -> Asked:
+    """Return what is read of a data set at this moment, with the plans that the trusted values took off a ballot."""
+    opened = session.scalars(select(Round.id).where(Round.opened_at.is_not(None)))
+    return Asked(data_set=data_set, choice=choice, now=now, off_ballot=off_ballot(config, opened))
 
 
 def batches_of(session: Session, asked: Asked, *, columns: Sequence[Field] = ()) -> Iterator[Batch]:
