@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from buurtbegroot.tables.columns import Cell, Column, Kind
-from buurtbegroot.texts import eur
+from buurtbegroot.texts import eur, number
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.timezone import AMSTERDAM
 
@@ -44,6 +44,8 @@ def in_words(column: Column, cell: Any) -> str | None:
         return cell if cell is None else str(cell)
     if column.kind is Kind.EUROS:
         return eur(cell)
+    if column.kind is Kind.NUMBER and column.adds:
+        return number(cell)
     return str(for_people(column)([cell])[0])
 
 

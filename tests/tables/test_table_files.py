@@ -15,8 +15,10 @@ from openpyxl.utils.escape import unescape
 from buurtbegroot.tables.columns import Batch, Cell, Column, Kind, in_batches
 from buurtbegroot.tables.files import FORMS, Told, forms_of, whole
 from buurtbegroot.tables.plain_files import csvw, geojson, json_lines, machine_csv, people_csv
+from buurtbegroot.tables.spelling import in_words
 from buurtbegroot.tables.workbook import CUT, LONGEST, workbook
 from buurtbegroot.texts import Text
+from buurtbegroot.texts import lazy_gettext as _l
 
 CORPUS = (
     "gewoon", 'met "quotes"; en, komma', "regel\neinde", "regel\r\neinde", "tab\tin", "007", "1e5", "12-03", "TRUE", "",
@@ -165,3 +167,9 @@ def test_an_archive_has_every_other_form() -> None:
     archive = zipfile.ZipFile(io.BytesIO(whole(FORMS[".zip"], told)))
     assert archive.namelist() == [f"x{form.ending}" for form in forms_of(has_places=False) if form.ending != ".zip"]
     assert archive.read("x-machine.csv") == whole(FORMS["-machine.csv"], told)
+
+
+@pytest.mark.parametrize(("adds", "words"), [(True, "206.792"), (False, "206792")])
+def test_a_page_groups_what_is_counted_and_no_number_that_names(adds: bool, words: str) -> None:
+    told = Column(name="x", kind=Kind.NUMBER, head=_l("Stemmen"), about=_l("Stemmen"), adds=adds)
+    assert in_words(told, 206_792) == words
