@@ -78,6 +78,9 @@ class EditForm(VersionedForm):
         super().__init__(version=contribution.version, data=begin, **kwargs)
         if contribution.hidden_at is None:
             del self.naam
+        elif not self.naam.raw_data:  # it was hidden after the page was shown, which did not ask for the name
+            self.naam.raw_data = [contribution.stored_author_name]
+            self.naam.data = contribution.stored_author_name
 
     def validate_naam(self, field: Text) -> None:
         """Refuse a name that claims an office."""

@@ -239,6 +239,21 @@ class TestOwnText:
         assert "Bel de gemeente." in page.text
         assert "06" not in page.text_of(".//ol")
 
+    def test_what_was_hidden_while_its_writer_typed_is_shown_first(
+        self, session: Session, signed_in: SignIn, say: Say, now: datetime
+    ) -> None:
+        by = person(session)
+        found = say("Bel 06 12345678.", by=by)
+        session.commit()
+        own, path = signed_in(by), f"{found.path}/wijzigen"
+        form = own.get(path).filled(path)
+        hiding = Hiding(reason=Reason.PERSONAL)
+        hide_words(session, found, hiding, seen=found.version, by=person(session, Role.COORDINATOR, "E"), now=now)
+        session.commit()
+        page = own.post(path, form | {"tekst": "Bel de gemeente."}, status=409)
+        assert "Bel de gemeente." in page.html
+        assert own.post(path, page.filled(path)).status == 303
+
 
 class TestUseful:
     def test_a_resident_presses_and_takes_it_back(
