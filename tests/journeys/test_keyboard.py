@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from buurtbegroot.core.credentials import format_code
 from tests.journeys.conftest import City
 from tests.journeys.stage import Watch
 
@@ -80,3 +81,14 @@ def test_voting_with_the_keyboard_alone(chrome: Browser, city: City) -> None:
     page.context.close()
     assert keys.faults == []
     assert watch.faults == []
+
+
+def test_a_code_that_comes_to_an_open_tab_is_filled_in(chrome: Browser, city: City) -> None:
+    slug = next(iter(city.codes))
+    page = Watch().context(chrome, base_url=city.url).new_page()
+    page.goto(f"/rondes/{slug}/stemmen/code")
+    code = city.codes[slug][2]
+    page.evaluate("code => { location.hash = code }", code)
+    expect(page.locator("[data-bb-code]")).to_have_value(format_code(code))
+    assert code not in page.url
+    page.context.close()
