@@ -69,6 +69,13 @@ def test_a_plan_survives_a_session_that_ran_out(
     assert value_of(browser.get(path), "title") == ""
 
 
+def test_an_age_is_not_kept(session: Session, signed_in: SignIn, round_: Round, clock: Clock) -> None:
+    browser = signed_in(person(session))
+    clock.now += timedelta(hours=3)
+    browser.post("proposals.new", TYPED | {"leeftijd": "12"}, slug=round_.slug)
+    assert "leeftijd" not in dict(session.scalars(select(HeldForm.fields)).one())
+
+
 def test_a_round_in_set_up_survives_it_too(
     session: Session, signed_in: SignIn, areas: dict[str, Area], now: datetime, clock: Clock
 ) -> None:

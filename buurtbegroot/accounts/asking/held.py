@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import MultiDict
 
 from buurtbegroot import typed
-from buurtbegroot.accounts.forms import ProofForm
+from buurtbegroot.accounts.forms import ProofForm, PublishingForm
 from buurtbegroot.accounts.models import HeldForm, User
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, audience_of, is_unkept
@@ -27,7 +27,7 @@ KEPT = timedelta(hours=1)
 MOST_CHARACTERS = (
     100_000  # ten times the longest plan; a person keeps one form, so this bounds what an account can fill
 )
-NOT_KEPT = CHOICES | {"csrf_token", ProofForm.FIELD}
+NOT_KEPT = CHOICES | {"csrf_token", ProofForm.FIELD, PublishingForm.FIELD}  # the last tells an age
 CONFIRMED = "bevestiging"  # the token of a mailed link, beside what a visitor wrote before that mail
 VISITORS_ADDRESS = "mailadres"  # where that mail goes; a form that has it was never of somebody who was signed in
 OF_A_BUTTON = NOT_TYPED | {"versie", "gezien"}  # with nothing else it is no form in which somebody typed
