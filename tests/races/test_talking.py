@@ -125,7 +125,7 @@ def test_of_two_who_change_one_text_one_looks_again(street: Street) -> None:
         assert figures_are_right(session)
 
 
-def test_an_appeal_is_made_once(street: Street) -> None:
+def test_an_appeal_is_made_and_judged_once(street: Street) -> None:
     by = street.people[0]
     found = street.say(by)
     with street.open() as session:
@@ -135,6 +135,9 @@ def test_an_appeal_is_made_once(street: Street) -> None:
     assert at_once([street.sent(by, path, {"woorden": f"Omdat {n}."}) for n in range(2)]) == [303, 303]
     with street.open() as session:
         assert session.scalar(select(func.count()).select_from(Appeal)) == 1
+        others = [person(session, Role.COORDINATOR, "E").id for _ in range(2)]
+    path, told = f"/werkplek{path}", {"doe": "tonen", "grond": "mening", "uitleg": "Dit mag."}
+    assert at_once([street.sent(one, path, told) for one in others]) == [303, 409]
 
 
 def test_an_account_that_ends_leaves_nothing_behind(street: Street) -> None:
