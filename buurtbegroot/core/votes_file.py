@@ -13,8 +13,12 @@ from buurtbegroot.core.tally.document import Document
 from buurtbegroot.core.tally.trace import Verdict
 
 RULES = "Rules are in manifest.json, every step of the count is in result.json, texts of plans are in plans.json."
-PARTLY = "A plan with selected 2 gets part of its cost."
-_SELECTED = {Verdict.FUNDED: 1, Verdict.TOPPED_UP: 1, Verdict.PARTLY_FUNDED: 2}
+SELECTED = {Verdict.FUNDED: 1, Verdict.TOPPED_UP: 2, Verdict.PARTLY_FUNDED: 2}
+"""The sign of a plan that got money: 1 from the budget alone; what 2 means, `marked_words` says."""
+_MARKED = {
+    Verdict.PARTLY_FUNDED: "A plan with selected 2 gets part of its cost, namely what was left in the end.",
+    Verdict.TOPPED_UP: "A plan with selected 2 gets its whole cost, for which money was added to the budget.",
+}
 
 
 def withdrawn_words(document: Document) -> Iterator[str]:
@@ -22,6 +26,12 @@ def withdrawn_words(document: Document) -> Iterator[str]:
     costs = {plan.id: plan.cost_cents for plan in document.plans}
     for one in document.withdrawn:
         yield f"Project {one.plan} (cost {euros(costs[one.plan])}) was withdrawn while people voted and could not win."
+
+
+def marked_words(document: Document) -> Iterator[str]:
+    """Say what the sign 2 means, in a file that has it."""
+    found = {one.verdict for one in document.judgements}
+    yield from (words for verdict, words in _MARKED.items() if verdict in found)
 
 
 def votes_file(
@@ -40,7 +50,7 @@ def votes_file(
         min_length=whole.min_choices or None,
         max_length=whole.max_choices,
         max_sum_cost=whole.max_cost_cents,
-        comments=(RULES, PARTLY, *withdrawn_words(document)),
+        comments=(RULES, *marked_words(document), *withdrawn_words(document)),
     )
     gone = {one.plan for one in document.withdrawn}
     said = {one.plan: one for one in document.judgements}
@@ -51,7 +61,7 @@ def votes_file(
             cost=plan.cost_cents if plan.id not in gone else WITHDRAWN,
             name=f"plan {plan.id}",
             category=(plan.theme,) if plan.theme else (),
-            selected=_SELECTED.get(said[plan.id].verdict, 0) if plan.id in said else 0,
+            selected=SELECTED.get(said[plan.id].verdict, 0) if plan.id in said else 0,
         )
         for plan in plans
     ]

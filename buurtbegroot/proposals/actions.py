@@ -16,7 +16,7 @@ from buurtbegroot.audit.actions import record, withhold_for_good
 from buurtbegroot.audit.events import changes_between
 from buurtbegroot.database import lock_as_seen
 from buurtbegroot.mail.actions import enqueue_mail
-from buurtbegroot.proposals.domain.drafts import TEXTS, Draft, shortcomings
+from buurtbegroot.proposals.domain.drafts import LEAST_CENTS, TEXTS, Draft, shortcomings
 from buurtbegroot.proposals.events import (
     ConceptDeleted,
     ConceptSaved,
@@ -161,8 +161,8 @@ def decide_proposal(
     when it is not of the version that was checked, ValueError without a reason, or without a cost when admitted.
     """
     require(may_manage(by, proposal.round), hidden=True)
-    if not verdict.reason or (verdict.admitted and verdict.cost_cents <= 0):
-        raise ValueError("a decision needs a reason, and admission a cost")
+    if not verdict.reason or (verdict.admitted and verdict.cost_cents < LEAST_CENTS):
+        raise ValueError("a decision needs a reason, and admission a cost of a euro or more")
     lock_round(session, proposal.round_id)
     lock_as_seen(session, proposal, seen=seen)
     insist(is_decidable(proposal), PlanFault.UNDECIDABLE)

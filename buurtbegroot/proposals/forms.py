@@ -13,6 +13,7 @@ from buurtbegroot.akkoord.models import Point
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.proposals.actions import Verdict
 from buurtbegroot.proposals.domain.drafts import (
+    LEAST_CENTS,
     LINE_PARTS,
     MOST_LINES,
     TEXTS,
@@ -239,6 +240,8 @@ class DecisionForm(VersionedForm):
             return
         if not field.data:
             refuse(_l("Vul in wat het plan kost. Dat bedrag staat op het stembiljet."))
+        if field.data and field.data < LEAST_CENTS:
+            refuse(_l("Een plan op het stembiljet kost ten minste 1 euro."))
         if self._rules and field.data:
             plan = self._proposal
             for shortcoming in cost_shortcomings(field.data, self._rules, theme=plan.theme, buurt=plan.buurt):

@@ -180,7 +180,14 @@ def test_nothing_is_decided_or_withdrawn_once_the_vote_is_opened(
         withdraw_proposal(session, proposal, seen=proposal.version, by=resident, now=now)
 
 
-@pytest.mark.parametrize("verdict", [Verdict(admitted=True, reason="Ja"), Verdict(admitted=False, reason="")])
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        Verdict(admitted=True, reason="Ja"),
+        Verdict(admitted=True, reason="Ja", cost_cents=99),
+        Verdict(admitted=False, reason=""),
+    ],
+)
 def test_a_decision_needs_a_reason_and_admission_a_cost(
     session: Session, round_: Round, coordinator: User, now: datetime, verdict: Verdict
 ) -> None:

@@ -59,6 +59,7 @@ def test_refusing_needs_only_a_reason_that_everyone_reads(
         ({"reason": "x" * 2_001}, "niet meer dan 2000"),
         ({"cost_cents": ""}, "Vul in wat het plan kost."),
         ({"cost_cents": "0"}, "Vul in wat het plan kost."),
+        ({"cost_cents": "0,99"}, "kost ten minste 1 euro"),
         ({"cost_cents": "1.001"}, "meer dan er te verdelen is"),
         ({"cost_cents": "veel"}, "Schrijf een bedrag"),
         ({"law": "no"}, "kan niet worden toegelaten"),

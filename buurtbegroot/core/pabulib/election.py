@@ -114,7 +114,7 @@ def _with_totals(plan: PbProject, listed: Counter[str], scores: Mapping[str, Num
 
 def _meta(election: Election, projects: tuple[PbProject, ...], *, filled: int, blank: int) -> dict[str, str]:
     """The META fields that have something to say; the writer puts them in order."""
-    cost = sum(project.cost for project in projects)
+    is_enough = _units(election.budget) >= sum(_units(project.cost) for project in projects)
     max_length = None if election.max_length is None else min(election.max_length, len(projects))
     fields = {
         "description": election.description,
@@ -134,14 +134,19 @@ def _meta(election: Election, projects: tuple[PbProject, ...], *, filled: int, b
         "max_sum_cost": None if election.max_sum_cost is None else euros(election.max_sum_cost),
         "max_points": election.max_points,
         "max_sum_points": election.max_sum_points,
-        "categories": ",".join(dict.fromkeys(label for project in projects for label in project.category)),
+        "categories": ",".join(dict.fromkeys(label for project in projects for label in project.category if label)),
         "language": election.language,
         "currency": election.currency,
-        "fully_funded": 1 if cost <= election.budget else None,
+        "fully_funded": 1 if is_enough else None,
         "comment": _comment(election.comments, blank),
         **election.extra,
     }
     return {key: str(value) for key, value in fields.items() if value not in (None, "")}
+
+
+def _units(cents: int) -> int:
+    """Money in whole units, in which the checker compares the budget with what all projects cost."""
+    return cents // 100
 
 
 def _comment(comments: tuple[str, ...], blank: int) -> str:

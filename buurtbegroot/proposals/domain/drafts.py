@@ -17,6 +17,7 @@ from buurtbegroot.rounds.queries import area_key, theme_key
 
 MOST_LINES = 30
 MOST_WORDS = 8
+LEAST_CENTS = 100  # of a plan on a ballot: the public format of votes knows no plan that costs less than a euro
 NUMBERED = re.compile(r"\b(plan|nummer|nr) (?=[0-9]+\b)")  # what people say before the number of a plan
 
 
