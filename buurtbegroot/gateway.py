@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
-from tempfile import SpooledTemporaryFile, TemporaryDirectory
+from tempfile import NamedTemporaryFile, SpooledTemporaryFile, TemporaryDirectory
 from threading import Lock
 from time import monotonic
 from typing import IO, Any, NamedTuple
@@ -34,11 +35,11 @@ WITHOUT_BODY = {"GET", "HEAD", "OPTIONS"}
 
 
 class Answer(NamedTuple):
-    """What the app answers, whole."""
+    """What the app answers, whole; `body` is in memory, or the path of the file that it stands in."""
 
     status: int
     headers: list[tuple[str, str]]
-    body: bytes
+    body: bytes | str
 
 
 @dataclass(frozen=True)
@@ -62,20 +63,46 @@ class Files:
         self._asked: dict[Path, float] = {}
         self._one_at_a_time = Lock()
 
-    def path_of(self, content: bytes) -> str:
-        """Return where this content stands, having written it if need be; it stays for as long as opening it takes."""
-        path, moment = self._folder / sha256(content).hexdigest(), monotonic()
+    def keep(self, parts: Iterable[bytes]) -> bytes | str:
+        """Return what is short as it is, and of what is long where it stands, having written it part by part.
+
+        It stays for as long as opening it takes.
+        """
+        begun, size, left = list[bytes](), 0, iter(parts)
+        for part in left:
+            begun.append(part)
+            size += len(part)
+            if size > SENT_FROM_MEMORY:
+                return str(self._written(chain(begun, left)))
+        return b"".join(begun)
+
+    def _written(self, parts: Iterable[bytes]) -> Path:
+        self._folder.mkdir(
+            mode=OWNER_FOLDER, exist_ok=True
+        )  # it may be tidied away with what else lay in /tmp for long
+        content = sha256()
+        with NamedTemporaryFile(dir=self._folder, delete=False) as file:
+            own = Path(file.name)
+            try:
+                for part in parts:
+                    content.update(part)
+                    file.write(part)
+            except BaseException:
+                own.unlink(missing_ok=True)
+                raise
+        return self._shared(own, self._folder / content.hexdigest())
+
+    def _shared(self, own: Path, path: Path) -> Path:
+        moment = monotonic()
         with self._one_at_a_time:
-            if not path.exists():  # new, or tidied away with what else lay in /tmp for long
-                path.parent.mkdir(mode=OWNER_FOLDER, exist_ok=True)
-                path.write_bytes(content)
+            own.replace(path)  # who reads one that was there goes on with that
             self._asked.pop(path, None)
             self._asked[path] = moment
             for old in [*self._asked][:-FILES_KEPT]:
                 if moment - self._asked[old] > OPENED_WITHIN:
                     old.unlink(missing_ok=True)
                     del self._asked[old]
-        return str(path)
+        return path
 
 
 class Gateway:
@@ -140,12 +167,11 @@ class Gateway:
         thread = asyncio.get_running_loop().run_in_executor
         made_by = self._app if refusal is None else partial(self._refuse, refusal)
         environ = environ_of(scope, body)
-        answer = await thread(self._threads, answer_of, made_by, environ)
-        if len(answer.body) <= SENT_FROM_MEMORY or environ.get(PRIVATE):
-            protocol.response_bytes(*answer)
+        status, headers, answered = await thread(self._threads, answer_of, made_by, environ, self._files)
+        if isinstance(answered, str):
+            protocol.response_file(status, headers, answered)
         else:
-            path = await thread(self._threads, self._files.path_of, answer.body)
-            protocol.response_file(answer.status, answer.headers, path)
+            protocol.response_bytes(status, headers, answered)
 
     def _refuse(self, refusal: HTTPException, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer with the page of a refusal; no view hears of the request."""
@@ -154,7 +180,7 @@ class Gateway:
             return page(environ, start)
 
 
-def answer_of(made_by: Callable[..., Iterable[bytes]], environ: dict[str, Any]) -> Answer:
+def answer_of(made_by: Callable[..., Iterable[bytes]], environ: dict[str, Any], files: Files) -> Answer:
     """Let a WSGI app make the whole answer, within this thread, and close what it opened."""
     status, headers = "", [("", "")]
 
@@ -164,7 +190,7 @@ def answer_of(made_by: Callable[..., Iterable[bytes]], environ: dict[str, Any]) 
 
     chunks = made_by(environ, start)
     try:
-        body = b"".join(chunks)
+        body = b"".join(chunks) if environ.get(PRIVATE) else files.keep(chunks)
     finally:
         if hasattr(chunks, "close"):
             chunks.close()

@@ -11,7 +11,16 @@ import pytest
 from flask import Flask, request
 
 from buurtbegroot import gateway
-from buurtbegroot.gateway import FILES_KEPT, IN_MEMORY, OPENED_WITHIN, SENT_FROM_MEMORY, Files, Gateway, Pace
+from buurtbegroot.gateway import (
+    FILES_KEPT,
+    IN_MEMORY,
+    OPENED_WITHIN,
+    SENT_FROM_MEMORY,
+    Files,
+    Gateway,
+    Pace,
+    SenderGoneError,
+)
 from buurtbegroot.web.access import PRIVATE
 
 LARGEST = 12_000_000
@@ -182,30 +191,46 @@ def test_a_large_answer_is_sent_whole(door: Gateway, clock: list[float]) -> None
 def test_what_is_of_one_person_is_in_no_file(
     door: Gateway, clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Files, "path_of", lambda *_: pytest.fail("written"))
+    monkeypatch.setattr(Files, "keep", lambda *_: pytest.fail("written"))
     found = send(door, Protocol(clock, []), scope=Scope({}, method="GET", path="/own"))
     assert found == [(200, large().encode())]
 
 
+def long(mark: object) -> list[bytes]:
+    return [b"x" * SENT_FROM_MEMORY, str(mark).encode()]
+
+
 def test_files_are_shared_and_few(tmp_path: Path, clock: list[float]) -> None:
     files = Files(tmp_path)
-    first = files.path_of(b"0")
+    first = str(files.keep(long(0)))
     for number in range(FILES_KEPT - 1):
-        files.path_of(f"other {number}".encode())
-    assert files.path_of(b"0") == first
+        files.keep(long(f"other {number}"))
+    assert files.keep(long(0)) == first
     with Path(first).open("rb") as begun:
         for number in range(FILES_KEPT):
-            files.path_of(str(number + 1).encode())
+            files.keep(long(number + 1))
         assert Path(first).exists(), "whoever just asked for it still has to open it"
         clock[0] += OPENED_WITHIN + 1
-        files.path_of(b"1")
-        assert (begun.read(), Path(first).exists()) == (b"0", False)
+        files.keep(long(1))
+        assert (begun.read(), Path(first).exists()) == (b"".join(long(0)), False)
     assert len(list(tmp_path.iterdir())) == FILES_KEPT
 
 
 def test_a_folder_that_was_tidied_away_comes_back(tmp_path: Path) -> None:
     files = Files(tmp_path / "own")
     for _ in range(2):
-        path = Path(files.path_of(b"0"))
-        assert path.read_bytes() == b"0"
+        path = Path(str(files.keep(long(0))))
+        assert path.read_bytes() == b"".join(long(0))
         shutil.rmtree(path.parent)
+
+
+def test_what_is_short_is_in_no_file_and_what_broke_off_leaves_none(tmp_path: Path) -> None:
+    def broken() -> Iterator[bytes]:
+        yield from long(0)
+        raise SenderGoneError
+
+    files = Files(tmp_path)
+    assert files.keep([b"a", b"b"]) == b"ab"
+    with pytest.raises(SenderGoneError):
+        files.keep(broken())
+    assert list(tmp_path.iterdir()) == []

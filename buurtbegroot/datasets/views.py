@@ -20,11 +20,11 @@ from buurtbegroot.results.domain.plain import result_json
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME
 from buurtbegroot.tables.columns import KIND_WORDS
-from buurtbegroot.tables.files import FORMS, FileForm, forms_of, whole
+from buurtbegroot.tables.files import FORMS, FileForm, forms_of
 from buurtbegroot.tally.queries import ballot_lines, ballots_of, small_votes
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
-from buurtbegroot.web.downloads import attachment
+from buurtbegroot.web.downloads import attachment, spooled
 from buurtbegroot.web.pagination import page_number, paginate
 
 bp = Blueprint("datasets", __name__, url_prefix="/open-data")
@@ -76,7 +76,7 @@ def file(filename: str) -> ResponseReturnValue:
     db.session.rollback()
     with snapshot(db.session()):
         address = url_for(".file", filename=filename, _external=True, **address_of(choice))
-        return attachment(whole(form, told(db.session(), asked, url=address)), filename, form.media)
+        return attachment(spooled(form.make(told(db.session(), asked, url=address))), filename, form.media)
 
 
 @bp.get("/rondes/<slug>/uitslag.json")
@@ -156,4 +156,4 @@ def _pabulib(slug: str) -> tuple[PbFile, bytes]:
 
 
 def _file(name: str, content: Iterable[str], kind: str) -> Response:
-    return attachment("".join(content), name, kind)
+    return attachment(spooled(part.encode() for part in content), name, kind)

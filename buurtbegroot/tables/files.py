@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
+from functools import partial
+from tempfile import NamedTemporaryFile, TemporaryFile
+from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from buurtbegroot.tables.columns import Batch, Column
@@ -10,6 +12,9 @@ from buurtbegroot.tables.plain_files import csvw, geojson, json_lines, machine_c
 from buurtbegroot.tables.workbook import workbook
 from buurtbegroot.texts import Text
 from buurtbegroot.texts import lazy_gettext as _l
+
+CHUNK = 131_072
+"""How many bytes of a file that is made on the disk are read at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +36,7 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True)
 class FileForm:
-    """A form of file: what its name ends with, its media type, its words on a page and how it is made."""
+    """A form of file: what its name ends with, its media type, its words on a page and how it is made, part by part."""
 
     ending: str
     media: str
@@ -43,7 +48,9 @@ class FileForm:
 
 
 def _workbook(told: Told) -> Iterator[bytes]:
-    yield workbook(told.columns, told.read(False), name=told.title, told=told.facts)
+    with NamedTemporaryFile() as into:
+        workbook(told.columns, told.read(False), into=into.name, name=told.title, told=told.facts)
+        yield from _read(into)
 
 
 def _csvw(told: Told) -> Iterator[bytes]:
@@ -52,14 +59,20 @@ def _csvw(told: Told) -> Iterator[bytes]:
 
 def _zip(told: Told) -> Iterator[bytes]:
     """Yield all other forms in one archive, made of one snapshot."""
-    into = BytesIO()
-    with ZipFile(into, "w", ZIP_DEFLATED) as archive:
-        for form in FORMS.values():
-            if form.make is not _zip and (told.has_places or not form.needs_places):
-                with archive.open(ZipInfo(f"{told.name}{form.ending}"), "w", force_zip64=True) as file:
-                    for part in form.make(told):
-                        file.write(part)
-    yield into.getvalue()
+    with TemporaryFile() as into:
+        with ZipFile(into, "w") as archive:
+            for form in FORMS.values():
+                if form.make is not _zip and (told.has_places or not form.needs_places):
+                    entry = ZipInfo(f"{told.name}{form.ending}")  # without a moment: the same content is the same file
+                    entry.compress_type = ZIP_DEFLATED
+                    with archive.open(entry, "w", force_zip64=True) as file:
+                        file.writelines(form.make(told))
+        yield from _read(into)
+
+
+def _read(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    yield from iter(partial(file.read, CHUNK), b"")
 
 
 MACHINE = "-machine.csv"
@@ -129,11 +142,3 @@ FORMS: Mapping[str, FileForm] = {form.ending: form for form in _ALL}
 def forms_of(*, has_places: bool) -> list[FileForm]:
     """Return the forms that a table has."""
     return [form for form in FORMS.values() if has_places or not form.needs_places]
-
-
-def whole(form: FileForm, told: Told) -> bytes:
-    """Return a file, held once in memory."""
-    into = BytesIO()
-    for part in form.make(told):
-        into.write(part)
-    return into.getvalue()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
 from rustpy_xlsxwriter import FastExcel, Format
@@ -28,13 +27,16 @@ WIDTH, ROOM = 13.0, 4
 """How wide a column is at least, and what its head needs beside its letters: for the arrow of the filter."""
 
 
-def workbook(columns: Sequence[Column], batches: Iterable[Batch], *, name: str, told: Mapping[str, str]) -> bytes:
-    """Return a workbook of the rows and a sheet that explains them; `told` says of the file what, when and by what.
+def workbook(
+    columns: Sequence[Column], batches: Iterable[Batch], *, into: str, name: str, told: Mapping[str, str]
+) -> None:
+    """Write a workbook of the rows and a sheet that explains them; `told` says of the file what, when and by what.
+
+    `into` is the path of the file: written into a buffer, all of it would be in memory.
 
     A text of more than 32,767 characters, the most that Excel takes, is cut and says so.
     """
-    into = BytesIO()
-    book = FastExcel(into)
+    book = FastExcel(into, output_format="xlsx")
     heads = [str(column.head) for column in columns]
     book.sheet(
         name[:SHEET_NAME],
@@ -57,7 +59,6 @@ def workbook(columns: Sequence[Column], batches: Iterable[Batch], *, name: str, 
     )
     book.freeze(row=1)
     book.save()
-    return into.getvalue()
 
 
 def _format(column: Column) -> Format:

@@ -12,6 +12,7 @@ from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.web.addresses import LateRule
 from buurtbegroot.web.choice import take_choice
+from buurtbegroot.web.downloads import Spool
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 COLLISIONS = {"40001", "40P01"}  # what PostgreSQL says when it lets one of two transactions give way
@@ -44,7 +45,7 @@ class TransactionalFlask(Flask):
         somebody reads it, and what goes wrong halfway is an error page, not half a file.
         """
         response = self.make_response(super().dispatch_request())
-        if response.is_streamed:
+        if response.is_streamed and not isinstance(response.response, Spool):
             _finish(response)
         if _commits(response):
             for look in self.extensions.get(BEFORE, ()):

@@ -53,8 +53,16 @@ def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
     total = 0.0
     for process in processes:
         with suppress(psutil.NoSuchProcess):  # a connection that the app gave up takes its process with it
-            total += sum(sum(each.cpu_times()[:2]) for each in (process, *process.children(recursive=True)))
+            total += sum(_spent(each) for each in (process, *process.children(recursive=True)))
     return total
+
+
+def _spent(process: psutil.Process) -> float:
+    """Return the CPU time of a process, none when it ended meanwhile: a worker, or what a worker began for a moment."""
+    try:
+        return sum(process.cpu_times()[:2])
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def measure(

@@ -79,6 +79,7 @@ def _files(app: Flask, slug: str) -> list[str]:
     files = [path for path in paths if "." in path.split("/")[-1]]
     files += [f"/open-data/{name}-machine.csv" for name in DATA_SETS]
     files += [f"/open-data/plannen{form.ending}" for form in forms_of(has_places=True)]
+    files += [f"/open-data/reacties{form.ending}" for form in forms_of(has_places=False)]
     return [path for path in files if app.test_client().get(path, buffered=True).status_code == 200]
 
 
@@ -92,6 +93,12 @@ def reader(server: Server, path: str) -> Iterator[None]:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode())
         assert connection.recv(1024).startswith(b"HTTP/1.1 200")
         yield
+
+
+def leave(server: Server, path: str) -> None:
+    """Ask for a file and go away before there is an answer."""
+    with socket.create_connection((server.host, server.port), timeout=PATIENCE_SECONDS) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode())
 
 
 def statuses(server: Server) -> list[int]:
@@ -126,6 +133,8 @@ def test_who_breaks_off_a_download_leaves_nothing_behind(
         for path in islice(cycle(city.files), aborts * len(city.files)):
             with reader(server, path):
                 pass
+        for path in city.files:
+            leave(server, path)
         assert statuses(server) == [200] * len(PAGES)
         with ExitStack() as crowd:
             for _ in range(STANDING):

@@ -4,16 +4,17 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from tempfile import NamedTemporaryFile
 
 import openpyxl
 import pytest
 from openpyxl.utils.escape import unescape
 
 from buurtbegroot.tables.columns import Batch, Cell, Column, Kind, in_batches
-from buurtbegroot.tables.files import FORMS, Told, forms_of, whole
+from buurtbegroot.tables.files import FORMS, FileForm, Told, forms_of
 from buurtbegroot.tables.plain_files import csvw, geojson, json_lines, machine_csv, people_csv
 from buurtbegroot.tables.spelling import in_words
 from buurtbegroot.tables.workbook import CUT, LONGEST, workbook
@@ -60,6 +61,18 @@ def read_csv(content: bytes, delimiter: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter))
 
 
+def book(
+    columns: Sequence[Column], rows: Iterable[Batch], *, name: str = "x", told: Mapping[str, str] | None = None
+) -> bytes:
+    with NamedTemporaryFile() as file:
+        workbook(columns, rows, into=file.name, name=name, told=told or {})
+        return file.read()
+
+
+def whole(form: FileForm, told: Told) -> bytes:
+    return b"".join(form.make(told))
+
+
 def cells_of(content: bytes, sheet: int = 0) -> list[tuple[object, ...]]:
     return list(openpyxl.load_workbook(io.BytesIO(content)).worksheets[sheet].iter_rows(values_only=True))
 
@@ -93,7 +106,7 @@ def test_cents_keep_their_sign(cents: int) -> None:
 
 
 def test_a_workbook_has_numbers_dates_and_an_explanation() -> None:
-    content = workbook(COLUMNS, batches(), name="Plannen", told={"Gemaakt op": "vandaag"})
+    content = book(COLUMNS, batches(), name="Plannen", told={"Gemaakt op": "vandaag"})
     head, row = cells_of(content)  # a row of which nothing is known is not there
     assert head == tuple(f"Kop {kind.value}" for kind in Kind)
     assert row == (
@@ -123,7 +136,7 @@ def test_what_people_type_is_text_in_every_spreadsheet() -> None:
     back = [row[0] for row in read_csv(b"".join(people_csv(columns, batches(rows))), ";")[1:]]
     assert [text.removeprefix("'") for text in back] == list(CORPUS)
     assert not [text for text in back if text.startswith(tuple("=+-@\t\r\n＝＋－＠"))]
-    sheet = openpyxl.load_workbook(io.BytesIO(workbook(columns, batches(rows), name="x", told={}))).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(book(columns, batches(rows)))).worksheets[0]
     assert {cell.data_type for (cell,) in sheet.iter_rows(min_row=2)} <= {"s", "n"}
     cells = [unescape(str(cell.value or "")) for (cell,) in sheet.iter_rows(min_row=2)]
     cut = [text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT for text in CORPUS]
@@ -132,7 +145,7 @@ def test_what_people_type_is_text_in_every_spreadsheet() -> None:
 
 def test_a_table_without_rows_has_its_head() -> None:
     assert read_csv(b"".join(people_csv(COLUMNS, [])), ";") == [[f"Kop {kind.value}" for kind in Kind]]
-    assert cells_of(workbook(COLUMNS, [], name="x", told={}))[0] == tuple(f"Kop {kind.value}" for kind in Kind)
+    assert cells_of(book(COLUMNS, []))[0] == tuple(f"Kop {kind.value}" for kind in Kind)
     assert json.loads(b"".join(geojson(COLUMNS, []))) == {"type": "FeatureCollection", "features": []}
 
 
@@ -166,6 +179,7 @@ def test_an_archive_has_every_other_form() -> None:
     )
     archive = zipfile.ZipFile(io.BytesIO(whole(FORMS[".zip"], told)))
     assert archive.namelist() == [f"x{form.ending}" for form in forms_of(has_places=False) if form.ending != ".zip"]
+    assert {each.compress_type for each in archive.infolist()} == {zipfile.ZIP_DEFLATED}
     assert archive.read("x-machine.csv") == whole(FORMS["-machine.csv"], told)
 
 
