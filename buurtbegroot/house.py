@@ -11,6 +11,7 @@ from buurtbegroot.datasets import room as datasets
 from buurtbegroot.demo import room as demo
 from buurtbegroot.discussion import room as discussion
 from buurtbegroot.dual_control import room as dual_control
+from buurtbegroot.figures import room as figures
 from buurtbegroot.limits import room as limits
 from buurtbegroot.mail import room as mail
 from buurtbegroot.moderation import room as moderation
@@ -43,6 +44,7 @@ ROOMS: tuple[Room, ...] = (
     results.ROOM,
     notices.ROOM,
     datasets.ROOM,
+    figures.ROOM,
     moderation.ROOM,
     audit.ROOM,
     dual_control.ROOM,

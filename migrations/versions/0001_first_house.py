@@ -348,6 +348,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digits", name=op.f("pk_postcode")),
     )
     op.create_table(
+        "population_file",
+        sa.Column("owner_code", sa.String(length=14), nullable=False),
+        sa.Column("source", sa.String(length=300), nullable=False),
+        sa.Column("counted_on", sa.Date(), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.ForeignKeyConstraint(["owner_code"], ["area.code"], name=op.f("fk_population_file_owner_code_area")),
+        sa.PrimaryKeyConstraint("owner_code", name=op.f("pk_population_file")),
+    )
+    op.create_table(
+        "population_row",
+        sa.Column("owner_code", sa.String(length=14), nullable=False),
+        sa.Column("area_code", sa.String(length=14), nullable=False),
+        sa.Column("inhabitants", sa.Integer(), nullable=True),
+        sa.Column("households", sa.Integer(), nullable=True),
+        sa.CheckConstraint("inhabitants >= 0 AND households >= 0", name=op.f("ck_population_row_not_negative")),
+        sa.CheckConstraint(
+            "inhabitants IS NOT NULL OR households IS NOT NULL", name=op.f("ck_population_row_says_something")
+        ),
+        sa.ForeignKeyConstraint(["area_code"], ["area.code"], name=op.f("fk_population_row_area_code_area")),
+        sa.ForeignKeyConstraint(
+            ["owner_code"], ["population_file.owner_code"], name=op.f("fk_population_row_owner_code_population_file")
+        ),
+        sa.PrimaryKeyConstraint("owner_code", "area_code", name=op.f("pk_population_row")),
+    )
+    op.create_table(
         "waiting_link",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("form_key", sa.String(length=32), nullable=False),
@@ -1447,6 +1473,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_waiting_link_form_key"))
 
     op.drop_table("waiting_link")
+    op.drop_table("population_row")
+    op.drop_table("population_file")
     op.drop_table("postcode")
     op.drop_table("held_form")
     with op.batch_alter_table("dual_request", schema=None) as batch_op:

@@ -72,6 +72,7 @@ def test_what_is_not_given_or_not_erased_needs_a_reason() -> None:
 
 OF_NOBODY = {
     "area", "postcode", "round_area", "theme", "pot",  # the city and its money
+    "population_file", "population_row",  # how many people live where
     "akkoord_edition", "akkoord_group", "akkoord_milestone", "akkoord_point", "akkoord_figure",
     "akkoord_status_change",  # the accord, as the organisation writes it
     "attempt", "sent_form",  # hashes under a secret of the day, and where a form led, all gone within a day

@@ -16,12 +16,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.akkoord.domain import divided
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.cli import main
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.datasets.queries import DATA_SETS
-from buurtbegroot.datasets.queries.accord import divided
 from buurtbegroot.datasets.queries.rounds import turnout
 from buurtbegroot.moderation.actions import Hiding, hide_words
 from buurtbegroot.moderation.models import Reason

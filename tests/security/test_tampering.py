@@ -19,6 +19,7 @@ from buurtbegroot.audit.models import AuditCheckpoint, AuditCosignature
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.database import Model
 from buurtbegroot.discussion.models import EarlierText
+from buurtbegroot.figures.models import PopulationFile, PopulationRow
 from buurtbegroot.guards import drop_guards, make_guards
 from buurtbegroot.house import ROOMS
 from buurtbegroot.proposals.models import CostLine, Decision, Proposal
@@ -129,9 +130,11 @@ def _fill(session: Session, round_id: int, proposal_id: int, point: Point) -> No
     tables = Model.metadata.tables
     said = contribution(session.get_one(Proposal, proposal_id), now=NOW)
     session.add(said)
+    session.add(PopulationFile(owner_code="E", source="bron", counted_on=date(2026, 1, 1), loaded_at=NOW))
     session.flush()
     session.add_all(
         [
+            PopulationRow(owner_code="E", area_code="EA", inhabitants=5, households=2),
             EarlierText(contribution_id=said.id, number=1, body="Eerst.", replaced_at=NOW),
             Milestone(edition_id=point.edition_id, happened_on=date(2020, 1, 1), what="x", source="bron"),
             CostLine(proposal_id=proposal_id, position=1, what="Bank", quantity=1, unit_cents=5),

@@ -394,4 +394,6 @@ def _change(city: City, thing: Model) -> None:
 
 
 def test_what_people_edit_has_a_version() -> None:
-    assert {model.__name__ for model in Versioned.__subclasses__()} == {"Hideable", "Point", "Round", "User"}
+    assert {model.__name__ for model in Versioned.__subclasses__()} == {
+        "Hideable", "Point", "PopulationFile", "Round", "User"
+    }  # fmt: skip

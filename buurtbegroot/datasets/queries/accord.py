@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.akkoord.domain import divided
 from buurtbegroot.akkoord.models import Edition, Point, PointGroup, StatusChange
 from buurtbegroot.akkoord.words import STANDINGS
 from buurtbegroot.datasets.domain.description import Absent, DataSet, column
@@ -37,18 +38,6 @@ class _Part:
     rounds: set[str] = field(default_factory=set)
     plans: int = 0
     cents: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MONEY, 0))
-
-
-def divided(cents: int, over: Iterable[int]) -> Mapping[int | None, int]:
-    """Divide an amount equally over points; cents that are left go to the lowest numbers, one each.
-
-    The parts are together exactly the amount. Without points all of it is of none.
-    """
-    points = sorted(set(over))
-    if not points:
-        return {None: cents}
-    share, rest = divmod(cents, len(points))
-    return {point: share + (place < rest) for place, point in enumerate(points)}
 
 
 def _tell(session: Session, rows: Iterable[Any]) -> Iterator[Sequence[Cell]]:

@@ -1,0 +1,1 @@
+"""What amounts of money are together, whatever they are split over; no database."""

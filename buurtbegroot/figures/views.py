@@ -1,0 +1,150 @@
+"""Questions about money, for everyone: the answer in a sentence, figures, tables and a map; its rows and its files."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from buurtbegroot.areas.models import Level
+from buurtbegroot.areas.queries import atlas
+from buurtbegroot.areas.queries.atlas import Atlas, Place
+from buurtbegroot.database import snapshot
+from buurtbegroot.extensions import db
+from buurtbegroot.figures.domain.money import Side, Split
+from buurtbegroot.figures.domain.question import Question, splits_of
+from buurtbegroot.figures.forms import address_of, read_question
+from buurtbegroot.figures.queries import Facts, Table, behind, facts, plans_by_id, table
+from buurtbegroot.figures.queries.drawing import drawing
+from buurtbegroot.figures.queries.files import ENDINGS, NAME, told
+from buurtbegroot.figures.queries.people import population
+from buurtbegroot.figures.queries.reading import OpenedRound, opened_rounds
+from buurtbegroot.figures.words import DIVISIONS, HEADS, MEASURES, PER, SPLITS
+from buurtbegroot.tables.files import FORMS, whole
+from buurtbegroot.timezone import local_date
+from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.clock import now
+from buurtbegroot.web.downloads import attachment
+from buurtbegroot.web.pagination import page_number, slice_page
+
+bp = Blueprint("figures", __name__, url_prefix="/cijfers")
+
+LINES, ROWS = 50, 50
+SIDE, KEY = "geld", "rij"
+WORDS = {"SPLITS": SPLITS, "PER": PER, "HEADS": HEADS, "MEASURES": MEASURES, "DIVISIONS": DIVISIONS}
+
+
+@bp.get("")
+@admits(Audience.EVERYONE)
+def index() -> ResponseReturnValue:
+    """Answer a question about the money of an area."""
+    with _asked() as (found, rounds, unclear):
+        question = found.question
+        main = table(db.session(), found, question.split)
+        others = [each for each in (Split.POINTS, Split.YEARS) if each is not question.split]
+        return render_template(
+            "figures/index.html",
+            found=found,
+            question=question,
+            totals=found.totals,
+            unclear=unclear,
+            main=main,
+            page=slice_page(main.rows, number=page_number(), size=LINES),
+            beside=[table(db.session(), found, each) for each in others],
+            map=drawing(found, main),
+            sources=found.people.sources(_codes(found, main)),
+            years=sorted({each.year for each in rounds} | {question.first, question.last}),
+            splits=splits_of(question.area.level),
+            offered=_offered(found.atlas, question.area),
+            address=address_of(question),
+            link=_link(question),
+            rows_of=_rows_link(question),
+            now=now(),
+            **WORDS,
+        )
+
+
+@bp.get("/rijen")
+@admits(Audience.EVERYONE)
+def rows() -> ResponseReturnValue:
+    """List the rounds or plans that a figure consists of, with what of each counts in it."""
+    side = next((each for each in Side if each.value == request.args.get(SIDE)), None) or abort(404)
+    with _asked() as (found, _rounds, unclear):
+        question, key = found.question, request.args.get(KEY)
+        split = question.split
+        line = next((row for row in table(db.session(), found, split).rows if row.key == key), None)
+        if key is not None and line is None:
+            abort(404)
+        all_rows = behind(found, side=side, split=split, key=key)
+        page = slice_page(all_rows, number=page_number(), size=ROWS)
+        return render_template(
+            "figures/rows.html",
+            found=found,
+            question=question,
+            unclear=unclear,
+            side=side,
+            line=line,
+            page=page,
+            cents=sum(each.cents for each in all_rows),
+            plans=plans_by_id(db.session(), [each.plan_id for each in page.rows if each.plan_id]),
+            back=url_for(".index", **address_of(question)),
+            page_url=lambda number: url_for(".rows", **{**request.args.to_dict(flat=True), "pagina": number}),
+            **WORDS,
+        )
+
+
+@bp.get("/<filename>")
+@admits(Audience.EVERYONE)
+def file(filename: str) -> ResponseReturnValue:
+    """Send the table of an answer, with its question in every row."""
+    form = FORMS[filename.removeprefix(NAME)] if filename in {NAME + each for each in ENDINGS} else abort(404)
+    with _asked() as (found, _rounds, _unclear):
+        url = url_for(".file", filename=filename, _external=True, **address_of(found.question))
+        content = whole(form, told(table(db.session(), found, found.question.split), found, url=url, now=now()))
+    return attachment(content, filename, form.media)
+
+
+@contextmanager
+def _asked() -> Iterator[tuple[Facts, Sequence[OpenedRound], Sequence[str]]]:
+    """Read the question of the address and what it is answered from, all of one moment; 404 before there are areas."""
+    db.session.rollback()
+    with snapshot(db.session()):
+        book = atlas(db.session())
+        if not book.at(Level.DISTRICT):
+            abort(404)
+        rounds = opened_rounds(db.session())
+        years = [each.year for each in rounds] or [local_date(now()).year]
+        question, unclear = read_question(request.args, atlas=book, years=years)
+        people = population(db.session(), book)
+        yield facts(db.session(), question, rounds, atlas=book, people=people), rounds, unclear
+
+
+def _codes(found: Facts, main: Table) -> list[str]:
+    """Return the areas of which the people are shown."""
+    return [found.question.area.code, *(row.key for row in main.rows if found.question.level and row.key)]
+
+
+def _offered(book: Atlas, area: Place) -> list[tuple[Level, list[Place]]]:
+    """Return the areas to choose from: all stadsdelen, and what lies in the one that is asked about."""
+    inside = (Level.GEBIED, Level.WIJK, Level.BUURT) if area.district_code else ()
+    return [
+        (Level.DISTRICT, book.at(Level.DISTRICT)),
+        *((level, book.at(level, district_code=area.district_code)) for level in inside),
+    ]
+
+
+def _link(question: Question) -> Any:
+    """Return a function that makes the address of this page for the question with changes."""
+    return lambda **changes: url_for(".index", **address_of(replace(question, asked_split=None), **changes))
+
+
+def _rows_link(question: Question) -> Any:
+    """Return a function that makes the address of the rows behind a figure."""
+
+    def link(side: str, split: Split | None = None, key: str | None = None, **changes: Any) -> str:
+        asked = replace(question, split=split or question.split)
+        return url_for(".rows", **{**address_of(asked, **changes), SIDE: side, KEY: key})
+
+    return link
