@@ -22,11 +22,11 @@ from buurtbegroot.figures.queries.files import ENDINGS, NAME, told
 from buurtbegroot.figures.queries.people import population
 from buurtbegroot.figures.queries.reading import OpenedRound, opened_rounds
 from buurtbegroot.figures.words import DIVISIONS, HEADS, MEASURES, PER, SPLITS
-from buurtbegroot.tables.files import FORMS, whole
+from buurtbegroot.tables.files import FORMS
 from buurtbegroot.timezone import local_date
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
-from buurtbegroot.web.downloads import attachment
+from buurtbegroot.web.downloads import attachment, spooled
 from buurtbegroot.web.pagination import page_number, slice_page
 
 bp = Blueprint("figures", __name__, url_prefix="/cijfers")
@@ -102,7 +102,7 @@ def file(filename: str) -> ResponseReturnValue:
     form = FORMS[filename.removeprefix(NAME)] if filename in {NAME + each for each in ENDINGS} else abort(404)
     with _asked() as (found, _rounds, _unclear):
         url = url_for(".file", filename=filename, _external=True, **address_of(found.question))
-        content = whole(form, told(table(db.session(), found, found.question.split), found, url=url, now=now()))
+        content = spooled(form.make(told(table(db.session(), found, found.question.split), found, url=url, now=now())))
     return attachment(content, filename, form.media)
 
 
