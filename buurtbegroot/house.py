@@ -2,6 +2,7 @@
 
 from buurtbegroot.accounts import room as accounts
 from buurtbegroot.akkoord import room as akkoord
+from buurtbegroot.archive import room as archive
 from buurtbegroot.areas import room as areas
 from buurtbegroot.audit import room as audit
 from buurtbegroot.booth import room as booth
@@ -43,6 +44,7 @@ ROOMS: tuple[Room, ...] = (
     tally.ROOM,
     results.ROOM,
     notices.ROOM,
+    archive.ROOM,
     datasets.ROOM,
     figures.ROOM,
     moderation.ROOM,

@@ -27,17 +27,17 @@ class TargetError(ValueError):
     """A file that cannot be written, or not without spoiling another; the text says which."""
 
 
-def unpacked(file: BinaryIO) -> bytes:
-    """Read a file, also one that gzip made smaller. Raises ValueError for one that cannot be read."""
+def unpacked(file: BinaryIO, *, most: int | None = None) -> bytes:
+    """Read a file, also one that gzip made smaller. Raises ValueError for one that cannot be read or is too large."""
+    most = most or MOST_BYTES
     try:
-        data = file.read()
-        if not data.startswith(PACKED):
-            return data
-        data = GzipFile(fileobj=BytesIO(data)).read(MOST_BYTES + 1)
+        data = file.read(most + 1)
+        if data.startswith(PACKED) and len(data) <= most:
+            data = GzipFile(fileobj=BytesIO(data)).read(most + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(getattr(error, "strerror", None) or f"not whole: {error}") from error
-    if len(data) > MOST_BYTES:
-        raise ValueError(f"unpacks to more than {MOST_BYTES} bytes")
+    if len(data) > most:
+        raise ValueError(f"has more than {most} bytes, unpacked")
     return data
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -41,6 +41,8 @@ def index() -> ResponseReturnValue:
 def show(slug: str) -> ResponseReturnValue:
     """Show the result of a round, or when it comes."""
     result = result_of_round(db.session(), slug)
+    if result and result.document.reported:
+        return _outcome("results/show.html", result, what_if=None)
     if result:
         what_if = what_ifs(db.session(), result, asked=request.args.get("regel", ""))
         return _outcome("results/show.html", result, what_if=what_if)
@@ -54,6 +56,8 @@ def show(slug: str) -> ResponseReturnValue:
 def preview(slug: str) -> ResponseReturnValue:
     """Show the counted outcome to the organisers who must certify it."""
     round_ = viewed_round(slug)
+    if round_.archive:
+        return redirect(url_for(".show", slug=slug))
     result = preview_of_round(db.session(), round_) or abort(404)
     what_if = what_ifs(db.session(), result, asked=request.args.get("regel", ""))
     is_preview = round_.certified_at is None

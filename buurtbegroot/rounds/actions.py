@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from re import sub
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,7 +12,6 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.policy import may_coordinate
 from buurtbegroot.acts import Fault, RefusedError, insist, require
 from buurtbegroot.akkoord.models import Point
-from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Event, changes_between
@@ -29,6 +27,7 @@ from buurtbegroot.rounds.models import PhaseWindow, Pot, Round, Theme
 from buurtbegroot.rounds.policy import may_manage, may_publish
 from buurtbegroot.rounds.queries import (
     about,
+    free_slug,
     lock_round,
     makers_of,
     missing_parts,
@@ -59,7 +58,7 @@ def create_round(session: Session, *, title: str, owner: Area, by: User, now: da
     """Return a new concept that belongs to the area, with a slug from its title."""
     require(may_coordinate(by, owner), hidden=True)
     session.execute(select(Area.code).where(Area.code == owner.code).with_for_update())  # one slug at a time
-    round_ = Round(slug=_free_slug(session, title), title=title, owner=owner, created_by_id=by.id, created_at=now)
+    round_ = Round(slug=free_slug(session, title), title=title, owner=owner, created_by_id=by.id, created_at=now)
     session.add(round_)
     session.flush()
     record(session, events.RoundCreated(object=f"round:{round_.slug}", owner=owner.code), by=by, now=now)
@@ -191,15 +190,6 @@ def _pots(session: Session, round_: Round, basics: Basics) -> list[Pot]:
     for position, pot in enumerate(pots, start=1):
         pot.position = position
     return pots
-
-
-def _free_slug(session: Session, title: str) -> str:
-    base = sub(r"[^a-z0-9]+", "-", fold(title)).strip("-")[:60].strip("-") or "ronde"
-    taken = set(session.scalars(select(Round.slug).where(Round.slug.startswith(base, autoescape=True))))
-    if base not in taken:
-        return base
-    total = session.scalar(select(func.count()).select_from(Round)) or 0
-    return next(slug for number in range(2, total + 3) if (slug := f"{base}-{number}") not in taken)
 
 
 def freeze(session: Session, round_: Round, *, rules: Ruleset, fingerprint: str, by: User, now: datetime) -> None:

@@ -48,6 +48,7 @@ class Round(Versioned, Model):
     fingerprint: Mapped[str] = mapped_column(String(64), default="")
     lot_seed: Mapped[str] = mapped_column(String(64), default="")
     note: Mapped[str] = mapped_column(String(300), default="")
+    archive: Mapped[str] = mapped_column(String(64), default="")
     support_needed: Mapped[int | None]
     support_secret: Mapped[bool] = mapped_column(default=False)
     read_first: Mapped[ReadFirst] = mapped_column(default=ReadFirst.NONE)

@@ -563,6 +563,7 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("lot_seed", sa.String(length=64), nullable=False),
         sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("archive", sa.String(length=64), nullable=False),
         sa.Column("support_needed", sa.Integer(), nullable=True),
         sa.Column("support_secret", sa.Boolean(), nullable=False),
         sa.Column(

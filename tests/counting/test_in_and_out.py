@@ -64,7 +64,7 @@ def test_a_small_file_cannot_unpack_without_end(run: Run, monkeypatch: pytest.Mo
     monkeypatch.setattr(output, "MOST_BYTES", 100)
     found = run(PACKED)
     assert found.exit_code == 2
-    assert "unpacks to more than 100 bytes" in found.output
+    assert "has more than 100 bytes, unpacked" in found.output
 
 
 @pytest.mark.parametrize(("option", "begins"), [("--trace", "{"), ("--html", "<!doctype html>"), ("--plot", "<?xml")])

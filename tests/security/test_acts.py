@@ -20,6 +20,8 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.accounts.queries import subject_of
 from buurtbegroot.acts import ANYONE, Anyone, By, NotAllowedError, Person, System
 from buurtbegroot.akkoord.models import Point, Standing
+from buurtbegroot.archive.actions import Place
+from buurtbegroot.archive.domain import read_archive
 from buurtbegroot.audit.actions import record
 from buurtbegroot.audit.events import Event, PayloadErased
 from buurtbegroot.audit.models import AuditEntry
@@ -53,6 +55,7 @@ from buurtbegroot.waiting.models import WaitingForm
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.work.register import Task
 from tests.conftest import NOW
+from tests.factories.archives import pb
 from tests.factories.audit import something_happened
 from tests.factories.discussion import contribution
 from tests.factories.proposals import draft
@@ -181,6 +184,8 @@ def values(city: City) -> Mapping[str, Any]:
         "grant": other.grants[0],
         "entry": session.get(AuditEntry, 1) or something_happened(session, now=NOW),
         "point": point,
+        "archive": read_archive(pb(won="1010").encode(), None),
+        "place": Place(title="x", owner=city.draft.owner, buurten=()),
         "points": [point],
         "rules": rules_of(city.draft),
         "draft": draft(city.submitting),

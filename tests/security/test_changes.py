@@ -39,6 +39,7 @@ Case = Callable[[Session], Changes]
 NOTHING_BEFORE = {
     "something is added or taken away, and the line says what": (
         "accounts.role_granted accounts.role_revoked akkoord.figure_recorded akkoord.status_recorded"
+        " archive.brought_in archive.plan_brought_in"
         " proposals.submitted rounds.created voting.codes_issued voting.pool_emptied voting.pool_filled"
         " audit.payload_erased audit.entries_put_back tally.secrets_destroyed moderation.hidden moderation.shown"
         " moderation.kept moderation.change_asked"

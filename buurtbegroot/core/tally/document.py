@@ -56,7 +56,8 @@ class Withdrawn:
 class Document:
     """The trace as it is stored and published: what went in, named by fingerprints, and what came out of each pot.
 
-    The `withdrawn` plans are among `plans` and in no outcome.
+    The `withdrawn` plans are among `plans` and in no outcome. What was `reported` are winners of a past vote as a file
+    names them: nothing was counted, so the outcome has no steps.
     """
 
     round: str
@@ -67,6 +68,7 @@ class Document:
     plans: tuple[Plan, ...]
     outcomes: tuple[Outcome, ...]
     withdrawn: tuple[Withdrawn, ...] = field(default=(), metadata=ADDED)
+    reported: bool = field(default=False, metadata=ADDED)
 
     @property
     def spent_cents(self) -> int:

@@ -43,6 +43,8 @@ def pabulib_files(result: Result, ballots: Counter[Choices]) -> tuple[PbFile, by
 def _beyond(result: Result, ballots: Counter[Choices], election: CountedElection) -> Beyond:
     """Return what the format cannot hold: the rules in full, plans tied to each other, the order among equals."""
     document, counting = result.document, result.rules.counting
+    if document.reported:  # by no rule that anybody could count by
+        return Beyond(plans={str(plan.id): plan for plan in document.plans}, blank_ballots=ballots[()])
     parts = by_pot(election, result.rules)
     return Beyond(
         exclusive=tuple(tuple(map(str, group)) for group in counting.incompatible),

@@ -22,6 +22,7 @@ from buurtbegroot.core.votes_file import SELECTED
 _ADD1 = PABULIB_CHECKER_ADD1.equal_shares or EqualShares()
 UNIT_CENTS = 100  # the checker compares money in whole units of the currency, and add1 raises the start by one
 EXACT = "Counted by most votes, in cents: who adds up in floats or in whole units of money may find other winners."
+REPORTED = "The winners are those that the file of a past vote names; they were not counted again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,8 @@ class _Row:
 
 def rule_name(document: Document, rules: Ruleset, election: Election) -> RuleName:
     """Name the rule of a counted round, of which this is the election over all pots."""
+    if document.reported:
+        return RuleName(rule="unknown", comments=(REPORTED,))
     counting = rules.counting
     needed = max((outcome.votes_needed for outcome in document.outcomes), default=0)
     rest = f"What does not fit: {counting.rest.value}. A plan needs at least {needed} votes."

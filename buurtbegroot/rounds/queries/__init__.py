@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from re import sub
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, exists, func, literal, or_, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload, wi
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.queries import users_by_pseudonym
+from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.areas.models import CITY, Area, Level
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.audit.queries import LogFilter, entries_matching
@@ -243,3 +245,13 @@ def _whole() -> Select[Round]:
         joinedload(Round.points),
         selectinload(Round.buurten).options(defer(Area.outline)),
     )
+
+
+def free_slug(session: Session, title: str) -> str:
+    """Return a slug from a title that no round has."""
+    base = sub(r"[^a-z0-9]+", "-", fold(title)).strip("-")[:60].strip("-") or "ronde"
+    taken = set(session.scalars(select(Round.slug).where(Round.slug.startswith(base, autoescape=True))))
+    if base not in taken:
+        return base
+    total = session.scalar(select(func.count()).select_from(Round)) or 0
+    return next(slug for number in range(2, total + 3) if (slug := f"{base}-{number}") not in taken)

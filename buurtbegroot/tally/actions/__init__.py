@@ -30,7 +30,7 @@ from buurtbegroot.rounds.actions import mark_certified, mark_closed
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round
-from buurtbegroot.tally.domain.counting import Count, sha256_of
+from buurtbegroot.tally.domain.counting import Count
 from buurtbegroot.tally.domain.explaining import Prober
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, CODE_LISTS, DESTROY
 from buurtbegroot.tally.events import LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
@@ -50,7 +50,7 @@ from buurtbegroot.tally.queries import (
     tally_of,
     unexplained,
 )
-from buurtbegroot.tally.queries.counting import Recount, recount, row_of
+from buurtbegroot.tally.queries.counting import Recount, kept_of, recount, results_of
 from buurtbegroot.work.queue import enqueue
 
 
@@ -105,7 +105,7 @@ def count_round(session: Session, round_: Round, counted: Count, *, by: User | S
 def ask_to_bundle(session: Session, round_: Round, *, by: User, now: datetime) -> None:
     """Let the worker make the bundle once more; raises RefusedError before a count."""
     require(may_manage(by, round_), hidden=True)
-    insist(lock_tally(session, round_.id).counted_at is not None, TallyFault.NOT_COUNTED)
+    insist(lock_tally(session, round_.id).counted_at is not None and not round_.archive, TallyFault.NOT_COUNTED)
     enqueue(session, BUNDLE, {"round_id": round_.id}, now=now)
 
 
@@ -236,24 +236,10 @@ def _record(session: Session, round_: Round, found: Recount, *, by: User | Syste
 
 
 def _store(session: Session, tally: Tally, counted: Count, *, now: datetime) -> None:
-    document = counted.document
-    tally.trace, tally.trace_hash = counted.trace, sha256_of(counted.trace)
-    tally.valid_ballots = document.valid_ballots
-    tally.spent_cents, tally.left_cents = document.spent_cents, document.left_cents
-    tally.figures, tally.counted_at = counted.stored_figures(), now
-    for judgement in document.judgements:
-        votes, rank, verdict, awarded = row_of(judgement)
-        session.add(
-            PlanResult(
-                round_id=tally.round_id,
-                proposal_id=judgement.plan,
-                votes=votes,
-                rank=rank,
-                verdict=verdict,
-                awarded_cents=awarded,
-                why=to_plain(counted.why[judgement.plan]),
-            )
-        )
+    for name, value in kept_of(counted).items():
+        setattr(tally, name, value)
+    tally.counted_at = now
+    session.add_all(results_of(tally.round_id, counted))
     session.flush()
 
 
@@ -288,5 +274,6 @@ def _prober(session: Session, round_: Round) -> Prober:
     if tally is None or tally.counted_at is None:
         raise RefusedError(TallyFault.NOT_COUNTED)
     document = document_from(tally.trace)
+    insist(not document.reported, TallyFault.NOT_COUNTED)
     source = input_of(session, round_, withdrawn=(one.plan for one in document.withdrawn))
     return Prober(source.election, source.rules, document.outcomes)

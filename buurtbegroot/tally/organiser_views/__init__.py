@@ -34,6 +34,8 @@ REFRESH_SECONDS = "3"
 def show(slug: str) -> ResponseReturnValue:
     """Show how far the count is and the one thing to do now; while envelopes open the page reloads itself."""
     round_ = viewed_round(slug)
+    if round_.archive:  # held elsewhere: there is nothing to open, count or destroy here
+        return redirect(url_for("results.show", slug=slug))
     response = make_response(count_page(round_))
     jobs = jobs_shown(round_)
     opening = jobs.get(OPEN)

@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Text, bindparam, cast, func, select
+from sqlalchemy import Text, and_, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError, insist
@@ -17,6 +17,9 @@ from buurtbegroot.box.queries import booth_of, paper_of
 from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.closing import ballot_line
+from buurtbegroot.core.plans import Plan
+from buurtbegroot.core.rules import Ruleset
+from buurtbegroot.core.tally.document import document_from
 from buurtbegroot.core.tally.trace import WINNING
 from buurtbegroot.proposals.queries import ballot_plans
 from buurtbegroot.registry.queries import code_counts
@@ -32,6 +35,8 @@ from buurtbegroot.work.queries import job_of
 FORGET, OPEN, BUNDLE = "tally.forget", "tally.open", "tally.bundle"
 EXPLAIN, REWRITE = "tally.explain", "tally.rewrite"
 _LOST = PlanResult.verdict.not_in([one.value for one in WINNING])
+_UNEXPLAINED = and_(_LOST, PlanResult.probe.is_(None), PlanResult.why.is_not(None))
+"""Plans that lost in a count, and not in what a file of the past says."""
 
 
 class PlanOutcome(NamedTuple):
@@ -153,35 +158,43 @@ def losers_of(session: Session, round_id: int) -> int:
 
 def unexplained(session: Session, round_id: int) -> Sequence[int]:
     """Return the ids of plans that lost and of which it is not worked out what would have been enough, best first."""
-    waiting = select(PlanResult.proposal_id).where(PlanResult.round_id == round_id, _LOST, PlanResult.probe.is_(None))
+    waiting = select(PlanResult.proposal_id).where(PlanResult.round_id == round_id, _UNEXPLAINED)
     return session.scalars(waiting.order_by(PlanResult.rank, PlanResult.proposal_id)).all()
 
 
 def unexplained_rounds(session: Session) -> Sequence[Round]:
     """Return the counted rounds that have such plans, the oldest first."""
-    waiting = select(PlanResult.round_id).where(_LOST, PlanResult.probe.is_(None))
+    waiting = select(PlanResult.round_id).where(_UNEXPLAINED)
     return session.scalars(select(Round).where(Round.id.in_(waiting)).order_by(Round.id)).all()
 
 
 def input_of(session: Session, round_: Round, *, withdrawn: Iterable[int]) -> Input:
     """Return what was counted, or would be; raises RefusedError for a round that never opened.
 
+    A round of the past has its plans in the document of its count, and no codes.
     `withdrawn` are the plans that could no longer win: those of the trusted values, or those that a count knew of.
     """
-    booth = booth_of(session, round_.id)
-    if booth is None:
-        raise RefusedError(TallyFault.NOT_CLOSED)
-    paper = paper_of(session, round_.id, booth.manifest_hash)
+    rules, plans = _paper(session, round_)
     return Input(
         round=round_.slug,
-        rules=paper.rules,
-        plans=paper.plans,
+        rules=rules,
+        plans=plans,
         ballots=ballots_of(session, round_.id),
         seed=bytes.fromhex(round_.lot_seed),
         ballots_sha256=sha256_of_ballots(opened_ballots(session, round_.id)),
         withdrawn=frozenset(withdrawn),
         codes=code_counts(session, round_.id).active,
     )
+
+
+def _paper(session: Session, round_: Round) -> tuple[Ruleset, tuple[Plan, ...]]:
+    booth, tally = booth_of(session, round_.id), tally_of(session, round_.id)
+    if round_.archive and tally is not None:
+        return rules_of(round_), document_from(tally.trace).plans
+    if booth is None:
+        raise RefusedError(TallyFault.NOT_CLOSED)
+    paper = paper_of(session, round_.id, booth.manifest_hash)
+    return paper.rules, paper.plans
 
 
 def certified_rounds(session: Session, *, most: int, first: str = "") -> list[tuple[str, str]]:

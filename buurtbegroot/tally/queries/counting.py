@@ -19,6 +19,7 @@ from buurtbegroot.box.events import EnvelopesOpened
 from buurtbegroot.core.audit_chain import entry_bytes
 from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.closing import LISTS, hash_list, listed
+from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.tally.document import document_from, document_of, trace_of
 from buurtbegroot.core.tally.paths import other_path
 from buurtbegroot.core.tally.ties import commitment
@@ -27,8 +28,8 @@ from buurtbegroot.core.verifying.reading import Bundle
 from buurtbegroot.core.verifying.recount import cast_ballots, votes_pb
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import round_key
-from buurtbegroot.tally.domain.counting import Count, count, sha256_of
-from buurtbegroot.tally.models import Tally
+from buurtbegroot.tally.domain.counting import Count, Input, count, sha256_of
+from buurtbegroot.tally.models import PlanResult, Tally
 from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.tally.queries import input_of, nullifiers_of, plan_results, tally_of
 
@@ -64,20 +65,19 @@ def counted(session: Session, round_: Round, *, keys: KeyStore) -> Count:
 def recount(session: Session, round_: Round, *, keys: KeyStore) -> Recount:
     """Count again from the opened ballots by another path, and compare with what is stored and with what was signed.
 
-    Raises RefusedError before a count, and once the ballots of a small vote are destroyed.
+    Raises RefusedError before a count, and once the ballots of a small vote are destroyed. Nothing was signed here of
+    a round of the past; where its winners are those that a file names, there is no count.
     """
     tally = tally_of(session, round_.id)
-    if tally is None or tally.counted_at is None:
+    if tally is None or tally.counted_at is None or document_from(tally.trace).reported:
         raise RefusedError(TallyFault.NOT_COUNTED)
     insist(not (tally.is_small and tally.destroyed_at), TallyFault.ALREADY_DESTROYED)
-    source = input_of(session, round_, withdrawn=keys.anchors(round_.id).withdrawn)
+    source = input_of(session, round_, withdrawn=() if round_.archive else keys.anchors(round_.id).withdrawn)
     document = document_of(source, path=other_path())
     trace = trace_of(document, source.rules)
-    signed = opened_box(keys.folder(round_.id)).closing.lists
+    signed = {} if round_.archive else _as_signed(session, round_, source, keys=keys)
     checks = {
-        "ballots": source.ballots_sha256 == signed["ballots.jsonl"].sha256,
-        "nullifiers": listed(hash_list(nullifiers_of(session, round_.id))) == signed["nullifiers.txt"],
-        "is_small": tally.is_small == (document.valid_ballots < keys.anchors(round_.id).least_ballots),
+        **signed,
         "trace": tally.trace == trace,
         "trace_hash": tally.trace_hash == sha256_of(trace),
         "valid_ballots": tally.valid_ballots == document.valid_ballots,
@@ -88,9 +88,49 @@ def recount(session: Session, round_: Round, *, keys: KeyStore) -> Recount:
     return Recount(sha256_of(trace), tuple(name for name, holds in checks.items() if not holds))
 
 
+def _as_signed(session: Session, round_: Round, source: Input, *, keys: KeyStore) -> dict[str, bool]:
+    """Return which lists are those that the closing note tells of, and whether it is known how small the vote was."""
+    signed, tally = opened_box(keys.folder(round_.id)).closing.lists, tally_of(session, round_.id)
+    is_small = source.election.valid_ballots < keys.anchors(round_.id).least_ballots
+    return {
+        "ballots": source.ballots_sha256 == signed["ballots.jsonl"].sha256,
+        "nullifiers": listed(hash_list(nullifiers_of(session, round_.id))) == signed["nullifiers.txt"],
+        "is_small": tally is not None and tally.is_small == is_small,
+    }
+
+
 def row_of(judgement: Judgement) -> tuple[int, int, str, int]:
     """Return what is stored of the judgement on a plan: votes, rank, verdict, cents awarded."""
     return judgement.votes, judgement.rank, judgement.verdict.value, judgement.awarded_cents
+
+
+def kept_of(counted: Count) -> dict[str, Any]:
+    """Return what the tally keeps of a count, by column."""
+    document = counted.document
+    return {
+        "trace": counted.trace,
+        "trace_hash": sha256_of(counted.trace),
+        "valid_ballots": document.valid_ballots,
+        "spent_cents": document.spent_cents,
+        "left_cents": document.left_cents,
+        "figures": counted.stored_figures(),
+    }
+
+
+def results_of(round_id: int, counted: Count) -> list[PlanResult]:
+    """Return the rows of a count, one for each plan; of winners that a file names there is no why."""
+    return [
+        PlanResult(
+            round_id=round_id,
+            proposal_id=judgement.plan,
+            votes=judgement.votes,
+            rank=judgement.rank,
+            verdict=judgement.verdict.value,
+            awarded_cents=judgement.awarded_cents,
+            why=to_plain(counted.why[judgement.plan]) if judgement.plan in counted.why else None,
+        )
+        for judgement in counted.document.judgements
+    ]
 
 
 def _stored(session: Session, round_id: int) -> dict[int, tuple[int, int, str, int]]:
