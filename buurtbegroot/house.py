@@ -12,6 +12,7 @@ from buurtbegroot.datasets import room as datasets
 from buurtbegroot.demo import room as demo
 from buurtbegroot.discussion import room as discussion
 from buurtbegroot.dual_control import room as dual_control
+from buurtbegroot.exports import room as exports
 from buurtbegroot.figures import room as figures
 from buurtbegroot.limits import room as limits
 from buurtbegroot.mail import room as mail
@@ -47,6 +48,7 @@ ROOMS: tuple[Room, ...] = (
     archive.ROOM,
     datasets.ROOM,
     figures.ROOM,
+    exports.ROOM,
     moderation.ROOM,
     audit.ROOM,
     dual_control.ROOM,

@@ -7,14 +7,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
+from buurtbegroot.accounts.asking import me
 from buurtbegroot.areas.models import Area, Level
 from buurtbegroot.database import snapshot
 from buurtbegroot.datasets.domain.description import Filter
 from buurtbegroot.datasets.forms import address_of, read_choice
 from buurtbegroot.datasets.queries import DATA_SETS, ask, preview, years_of_rounds
+from buurtbegroot.exports.queries import LONG, exports_of
 from buurtbegroot.extensions import db
 from buurtbegroot.tables.columns import FIGURES
-from buurtbegroot.tables.files import forms_of
+from buurtbegroot.tables.files import FORMS, forms_of
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 
@@ -44,6 +46,10 @@ def index() -> ResponseReturnValue:
             figures=FIGURES,
             forms=forms_of(has_places=bool(data_set.place)),
             address=address_of(choice),
+            exports=exports_of(db.session(), me().id),
+            known=DATA_SETS,
+            all_forms=FORMS,
+            long=LONG,
             now=asked.now,
             filters=data_set.filters,
             Filter=Filter,

@@ -12,7 +12,7 @@ from buurtbegroot.core.pabulib import PbFile, lines
 from buurtbegroot.database import snapshot
 from buurtbegroot.datasets.domain.description import Choice, DataSet
 from buurtbegroot.datasets.forms import address_of, read_choice
-from buurtbegroot.datasets.queries import DATA_SETS, LICENCE, Asked, ask, count_by_code, count_of, told
+from buurtbegroot.datasets.queries import DATA_SETS, LICENCE, Asked, ask, count_by_code, count_of, file_called, told
 from buurtbegroot.extensions import db
 from buurtbegroot.results.domain.outcome import Result, result_of_round
 from buurtbegroot.results.domain.pabulib import pabulib_files
@@ -20,7 +20,7 @@ from buurtbegroot.results.domain.plain import result_json
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME
 from buurtbegroot.tables.columns import KIND_WORDS
-from buurtbegroot.tables.files import FORMS, FileForm, forms_of
+from buurtbegroot.tables.files import forms_of
 from buurtbegroot.tally.queries import ballot_lines, ballots_of, small_votes
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
@@ -68,7 +68,7 @@ def show(name: str) -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def file(filename: str) -> ResponseReturnValue:
     """Send a data set in one of its forms, as far as the address asks for it."""
-    data_set, form = _meant(filename) or abort(404)
+    data_set, form = file_called(filename) or abort(404)
     choice, unclear = read_choice(request.args, data_set)
     if unclear:
         return Response(_refusal(data_set, unclear), 400, mimetype=PLAIN)
@@ -117,15 +117,6 @@ def ballots_jsonl(slug: str) -> ResponseReturnValue:
     return _file(
         f"{slug}-stembiljetten.jsonl", (f"{line}\n" for line in ballot_lines(db.session(), round_id)), JSON_LINES
     )
-
-
-def _meant(filename: str) -> tuple[DataSet, FileForm] | None:
-    """Return of which data set a file is, and in which form; None when there is no such file."""
-    data_set = next(
-        (each for each in DATA_SETS.values() if filename.startswith((f"{each.name}.", f"{each.name}-"))), None
-    )
-    form = FORMS.get(filename.removeprefix(data_set.name)) if data_set else None
-    return (data_set, form) if data_set and form and (data_set.place or not form.needs_places) else None
 
 
 def _asked(data_set: DataSet, choice: Choice) -> Asked:

@@ -142,3 +142,9 @@ FORMS: Mapping[str, FileForm] = {form.ending: form for form in _ALL}
 def forms_of(*, has_places: bool) -> list[FileForm]:
     """Return the forms that a table has."""
     return [form for form in FORMS.values() if has_places or not form.needs_places]
+
+
+def readings(form: FileForm, *, has_places: bool) -> int:
+    """Return how often making a file reads all rows."""
+    others = [each for each in forms_of(has_places=has_places) if each.make not in {_csvw, _zip}]
+    return len(others) if form.make is _zip else int(form.make is not _csvw)

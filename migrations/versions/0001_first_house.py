@@ -331,6 +331,28 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "export",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token", sa.String(length=43), nullable=False),
+        sa.Column("data_set", sa.String(length=40), nullable=False),
+        sa.Column("ending", sa.String(length=40), nullable=False),
+        sa.Column("url", sa.String(length=4000), nullable=False),
+        sa.Column("language", sa.String(length=10), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_export_user_id_user_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export")),
+        sa.UniqueConstraint("token", name=op.f("uq_export_token")),
+    )
+    with op.batch_alter_table("export", schema=None) as batch_op:
+        batch_op.create_index("ix_export_asked_at", ["asked_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_export_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "held_form",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("path", sa.String(length=500), nullable=False),
@@ -1478,6 +1500,11 @@ def downgrade() -> None:
     op.drop_table("population_file")
     op.drop_table("postcode")
     op.drop_table("held_form")
+    with op.batch_alter_table("export", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_export_user_id"))
+        batch_op.drop_index("ix_export_asked_at")
+
+    op.drop_table("export")
     with op.batch_alter_table("dual_request", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_dual_request_act_object_open",

@@ -23,6 +23,7 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import Model
 from buurtbegroot.discussion.models import EarlierText
 from buurtbegroot.dual_control.models import DualRequest
+from buurtbegroot.exports.models import Export
 from buurtbegroot.house import ROOMS
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.mail.models import OutboxMail
@@ -88,6 +89,7 @@ OF_NOBODY_TOO = {
     "moderation_case.kind", "moderation_case.area_code", "moderation_case.reason",
     "audit_entry.state", "audit_payload.salt", "dual_request.fingerprint", "proposal.source_key",
     "proposal_revision.changed",
+    *(f"export.{name}" for name in ("token", "data_set", "ending", "language")),
     *(f"round.{name}" for name in (
         "slug", "title", "summary", "owner_code", "contact", "decision_url", "rules", "fingerprint", "lot_seed", "note"
     )),
@@ -223,6 +225,7 @@ def test_every_column_of_a_person_is_given_and_erased(
     link = SignInLink(expires_at=now + timedelta(hours=1))
     form = HeldForm(user_id=user.id, expires_at=now + timedelta(hours=1))
     mail = OutboxMail(created_at=now, next_try_at=now)
+    export = Export(user_id=user.id, token="t", data_set="d", ending=".csv", language="nl", rows=1, asked_at=now)
     said = contribution(plan(session, round_, now=now, status=ProposalStatus.SUBMITTED), now=now, author=user)
     session.add(said)
     session.flush()
@@ -234,13 +237,13 @@ def test_every_column_of_a_person_is_given_and_erased(
     session.flush()
     report = Report(case_id=case.id, user_id=user.id, reason=Reason.OTHER, version=1, reported_at=now)
     appeal = Appeal(case_id=case.id, maker_id=user.id, hidden_at=now, made_at=now, judged_by_id=user.id)
-    forms = (link, form, mail, waiting, waiting_link)
+    forms = (link, form, mail, waiting, waiting_link, export)
     for row in (concept, concept.lines[0], version, asked, decided, *forms, case, report, appeal, said, earlier):
         fill(row)
     device.device = mark("user_session.device")
     link.email = mail.recipient = waiting.email = user.email
     waiting_link.form_key = waiting.key
-    session.add_all([link, form, mail, waiting, asked, decided, version, report, appeal, earlier])
+    session.add_all([link, form, mail, export, waiting, asked, decided, version, report, appeal, earlier])
     session.flush()
     session.add(waiting_link)
     confirm_row(session, asked, by=person(session), now=now)

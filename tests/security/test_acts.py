@@ -33,6 +33,7 @@ from buurtbegroot.core.receipts import Receipt
 from buurtbegroot.discussion.actions import Remark
 from buurtbegroot.discussion.models.threads import About
 from buurtbegroot.dual_control.events import Confirmed
+from buurtbegroot.exports.models import Export
 from buurtbegroot.house import ROOMS
 from buurtbegroot.moderation.actions import Hiding, Ruling
 from buurtbegroot.moderation.actions.appeals import Judgement
@@ -87,6 +88,7 @@ OPEN_TO_RESIDENTS = {
     "discussion.actions.find_no_longer_useful": "the same",
     "support.actions.give_support": "anybody with an account supports the plans of others",
     "support.actions.take_back_support": "the same",
+    "exports.actions.ask_for_export": "anybody with an account has files made of what is public, a few at a time",
 }
 """What a person without a role may do; each is tested below for what it refuses."""
 TAKES_TWO: set[type[Event]] = {
@@ -159,6 +161,10 @@ def values(city: City) -> Mapping[str, Any]:
         "owner": city.draft.owner,
         "proposal": city.draft_plan,
         "hideable": city.draft_plan,
+        "export": Export(user_id=other.id),
+        "number": 1,
+        "done": 1,
+        "size": 1,
         "about": About(city.draft, city.draft_plan),
         "remark": Remark(body="x", author_name="x"),
         "contribution": said,

@@ -74,6 +74,7 @@ def test_what_an_address_names_within_another_thing_is_one_of_that(app: Flask, c
     elsewhere: dict[str, str | int] = {"slug": city.submitting.slug}
     named: dict[str, dict[str, str | int]] = {
         "proposals_organiser.dossier": elsewhere | {"number": city.plans[-1].number},
+        "exports.fetch": {"token": "x", "name": "plannen.csv"},
         "revisions.show": {"proposal_id": city.plans[-1].id, "number": 1},
         **{
             name: {"kind": "round", "number": city.plans[-1].id}

@@ -105,6 +105,8 @@ NO_DECISION = {
     "one's own account": (
         "accounts.actions.delete_account accounts.actions.end_session_of accounts.actions.enrol_second_factor"
         " accounts.actions.erase_account accounts.actions.pass_second_factor accounts.actions.sign_out_everywhere"
+        " exports.actions.ask_for_export exports.actions.drop_export exports.actions.erase_exports"
+        " exports.actions.try_export_again"
         " accounts.actions.update_profile accounts.actions.allow_publishing waiting.actions.note_done"
         " waiting.actions.erase_waiting dual_control.actions.erase_shown mail.actions.erase_mail"
         " moderation.actions.reports.erase_reports moderation.actions.appeals.erase_appeals"

@@ -27,6 +27,7 @@ from buurtbegroot.booth.actions.opening import OpeningFault
 from buurtbegroot.booth.queries import Missing
 from buurtbegroot.box.domain.anchors import KeyFileError
 from buurtbegroot.discussion.actions import TalkFault
+from buurtbegroot.exports.policy import ExportFault
 from buurtbegroot.limits.domain import LimitFault
 from buurtbegroot.moderation.actions.reports import ReportFault
 from buurtbegroot.registry.domain.lists import ListFault
@@ -50,6 +51,7 @@ FACTS: dict[Fault, dict[str, object]] = {
     AccountFault.MAILBOX_FULL: {"seconds": 90},
     AccountFault.MANY_ACCOUNTS: {"seconds": 90},
     WaitingFault.JUST_MAILED: {"at": NOW},
+    ExportFault.MANY: {"most": 10},
     ReportFault.TOO_OFTEN: {"until": NOW},
     ReportFault.NETWORK_FULL: {"until": NOW},
 }
@@ -72,6 +74,8 @@ ROLLS_BACK = {  # to let go of the database, never to undo
     "datasets/views.py",
     "demo/commands.py",
     "discussion/tasks.py",
+    "exports/tasks.py",
+    "exports/views.py",
     "mail/delivery.py",
     "notices/tasks.py",
     "tally/commands.py",

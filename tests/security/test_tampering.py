@@ -45,6 +45,7 @@ NO_RECORD = {
     "job": "work that waits; what it does has lines of its own",
     "notice": "how far makers were mailed of what has lines of its own",
     "outbox_mail": "mail that waits",
+    "export": "a file that waits for whoever asked for it, for a week",
     "plan_list": "tells a process that what it remembers of a list is old",
     "postcode": "helps a visitor find a buurt; no right rests on it",
     "sign_in_link": "lets one person in once; only its hash",

@@ -78,6 +78,9 @@ LIGHT = {  # what can be undone, repeats what was asked for, or is not in force 
     "akkoord_organiser.status",
     "accounts_organiser.add",
     "accounts_organiser.withdraw",
+    "exports_organiser.ask_for",
+    "exports_organiser.again",
+    "exports_organiser.drop",
     "work_organiser.try_again",
     "work_organiser.take_up",
 }

@@ -15,7 +15,7 @@ from buurtbegroot.datasets.domain.description import Choice, DataSet, Field
 from buurtbegroot.datasets.queries.scope import BEGAN, year_of
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tables.columns import Batch, Cell, in_batches
-from buurtbegroot.tables.files import Told
+from buurtbegroot.tables.files import FORMS, FileForm, Told
 from buurtbegroot.tables.spelling import in_words
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
@@ -35,6 +35,15 @@ def _found() -> dict[str, DataSet]:
 
 
 DATA_SETS: Mapping[str, DataSet] = _found()
+
+
+def file_called(filename: str) -> tuple[DataSet, FileForm] | None:
+    """Return of which data set a file is, and in which form; None when there is no such file."""
+    data_set = next(
+        (each for each in DATA_SETS.values() if filename.startswith((f"{each.name}.", f"{each.name}-"))), None
+    )
+    form = FORMS.get(filename.removeprefix(data_set.name)) if data_set else None
+    return (data_set, form) if data_set and form and (data_set.place or not form.needs_places) else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,74 @@
+"""The files of a person and how they stand; nothing here writes."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from math import ceil
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.exports.models import Export
+from buurtbegroot.rooms import Subject
+from buurtbegroot.work.models import Job, JobState, spelled
+
+MAKE = "exports.make"
+MOST = 10
+"""How many files one person has at a time."""
+LONG = 20_000
+"""Rows from which on a file is made beside the request."""
+
+
+class Standing(NamedTuple):
+    """A file with how it stands: `reason` is "" unless making it failed for good."""
+
+    export: Export
+    reason: str
+    started_at: datetime | None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is being made, or will be."""
+        return self.export.made_at is None and not self.reason
+
+    def minutes_left(self, now: datetime) -> int | None:
+        """Return in how many minutes it is ready at the speed so far, None when nothing tells."""
+        if self.started_at is None or not self.export.done:
+            return None
+        left = (now - self.started_at) * ((self.export.rows - self.export.done) / self.export.done)
+        return max(1, ceil(left / timedelta(minutes=1)))
+
+
+def exports_of(session: Session, user_id: int) -> Sequence[Standing]:
+    """Return the files that somebody asked for, the last one first; two queries."""
+    found = session.scalars(
+        select(Export).where(Export.user_id == user_id).order_by(Export.id.desc()).limit(MOST)
+    ).all()
+    arguments = {spelled({"export": export.id}): export.id for export in found}
+    jobs = select(Job).where(Job.task == MAKE, Job.arguments.in_(arguments))
+    by_id = {arguments[job.arguments]: job for job in session.scalars(jobs)} if arguments else {}
+    return [_standing(export, by_id.get(export.id)) for export in found]
+
+
+def _standing(export: Export, job: Job | None) -> Standing:
+    failed = job is not None and job.state is JobState.FAILED
+    reason = (job.reason or "unknown") if job is not None and failed else ""
+    is_running = job is not None and job.state is JobState.RUNNING
+    return Standing(export, reason, job.started_at if job is not None and is_running else None)
+
+
+def own_export(session: Session, user_id: int, number: int) -> Export | None:
+    """Return one of somebody's files by its number."""
+    return session.scalar(select(Export).where(Export.id == number, Export.user_id == user_id))
+
+
+def made_export(session: Session, token: str, *, now: datetime) -> Export | None:
+    """Return a file that is whole by the token in its address."""
+    found = session.scalar(select(Export).where(Export.token == token, Export.made_at.is_not(None)))
+    return found if found is not None and found.expires_at > now else None
+
+
+def given_exports(session: Session, subject: Subject) -> object:
+    """Return which files a person has."""
+    rows = select(Export.url, Export.asked_at).where(Export.user_id == subject.user_id).order_by(Export.id)
+    return [{"url": url, "asked_at": asked_at.isoformat()} for url, asked_at in session.execute(rows)]
