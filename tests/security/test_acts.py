@@ -161,7 +161,7 @@ def values(city: City) -> Mapping[str, Any]:
         "owner": city.draft.owner,
         "proposal": city.draft_plan,
         "hideable": city.draft_plan,
-        "export": Export(user_id=other.id),
+        "export": Export(data_set="x", ending=".csv", url="", language="nl", rows=1),
         "number": 1,
         "done": 1,
         "size": 1,

@@ -76,6 +76,7 @@ ROLLS_BACK = {  # to let go of the database, never to undo
     "discussion/tasks.py",
     "exports/tasks.py",
     "exports/views.py",
+    "figures/views.py",
     "mail/delivery.py",
     "notices/tasks.py",
     "tally/commands.py",
