@@ -1,7 +1,7 @@
 """What the worker does for long files: makes each in one snapshot, says how far it is, and throws away what is old."""
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -49,7 +49,7 @@ class _Progress:
         self._number, self._readings, self._by = export.id, max(1, readings), by
         self._rows, self._said = 0, monotonic()
 
-    def counted(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+    def counted(self, batches: Iterable[Batch]) -> Iterator[Batch]:
         """Yield the batches on; raises _UnwantedError."""
         for batch in batches:
             yield batch
@@ -100,7 +100,7 @@ def _write(export: Export, path: Path, by: System) -> None:
     with force_locale(language), snapshot(session):
         table = told(session, asked, url=url)
         read = table.read
-        put(path, form.make(replace(table, read=lambda places: progress.counted(iter(read(places))))))
+        put(path, form.make(replace(table, read=lambda places: progress.counted(read(places)))))
 
 
 def _clean(by: System) -> None:

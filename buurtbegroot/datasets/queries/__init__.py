@@ -200,9 +200,10 @@ def _selected(session: Session, asked: Asked, wanted: Sequence[Field]) -> Iterat
         asked.values,
         execution_options={"yield_per": AT_ONCE},
     )
-    for rows in found.partitions(AT_ONCE):
-        cells = list(zip(*rows, strict=True))
-        yield [_made(each, [cells[places[id(part)]] for part in each.of]) for each in wanted]
+    with found:
+        for rows in found.partitions(AT_ONCE):
+            cells = list(zip(*rows, strict=True))
+            yield [_made(each, [cells[places[id(part)]] for part in each.of]) for each in wanted]
 
 
 def _made(column: Field, values: Sequence[Sequence[Any]]) -> Sequence[Cell]:
