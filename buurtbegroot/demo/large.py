@@ -17,6 +17,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.database import Model
 from buurtbegroot.discussion.models import Contribution, Useful
 from buurtbegroot.discussion.models.threads import FIGURES, STANCES, Stance, Thread
+from buurtbegroot.moderation.models import Case, CaseState, Reason, Report
 from buurtbegroot.proposals.domain.drafts import search_text
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.models.changes import stamp_anew
@@ -30,12 +31,16 @@ STEP = timedelta(seconds=7)
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How much is added: plans, contributions of which `at_one` are about the first plan, and supports."""
+    """How much is added: plans, contributions of which `at_one` are about the first plan, supports, and reports.
+
+    Each report is about a contribution of its own.
+    """
 
     plans: int = 10_000
     contributions: int = 200_000
     at_one: int = 20_000
     supports: int = 1_000_000
+    reports: int = 0
 
     @property
     def people(self) -> int:
@@ -50,6 +55,7 @@ def enlarge(session: Session, round_: Round, size: Size, *, now: datetime) -> in
     session.flush()
     _support(session, plans=plans, people=people, number=size.supports)
     _talk(session, round_.id, plans=plans, people=people, size=size, now=now)
+    _report(session, round_, people=people, number=size.reports, now=now)
     stamp_anew(session, {round_.id})
     return plans[0]
 
@@ -119,6 +125,38 @@ def _talk(
     _insert(session, Thread, threads)
     _insert(session, Contribution, (row for rows in said for row in rows))
     _insert(session, Useful, (row for rows in useful for row in rows))
+
+
+def _report(session: Session, round_: Round, *, people: Sequence[int], number: int, now: datetime) -> None:
+    """Report so many contributions, those of the last plans."""
+    first = (session.scalar(select(func.max(Case.id))) or 0) + 1
+    said = select(Contribution.id, Contribution.author_id).order_by(Contribution.id.desc()).limit(number)
+    reported, reasons = session.execute(said).all(), list(Reason)
+    since = [now - STEP * place for place in range(number)]
+    cases = (
+        {
+            "id": first + place,
+            "kind": "contribution",
+            "number": contribution,
+            "area_code": round_.owner_code,
+            "state": CaseState.OPEN,
+            "since": since[place],
+        }
+        for place, (contribution, _author) in enumerate(reported)
+    )
+    _insert(session, Case, cases)
+    reports = (
+        {
+            "case_id": first + place,
+            "user_id": people[0] if author != people[0] else people[1],
+            "reason": reasons[place % len(reasons)],
+            "language": "nl",
+            "version": 1,
+            "reported_at": since[place],
+        }
+        for place, (_contribution, author) in enumerate(reported)
+    )
+    _insert(session, Report, reports)
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,6 @@ from buurtbegroot.moderation.policy import may_hide, may_judge_appeal, moderates
 from buurtbegroot.moderation.queries import (
     Wanted,
     case_of,
-    choices_of_desk,
-    counts_of_desk,
     desk,
     handed_on_by,
     last_appeal,
@@ -69,19 +67,18 @@ def index() -> ResponseReturnValue:
     )
     seat = asking.seat()
     found = desk(db.session(), wanted, seat=seat)
-    counts, late = counts_of_desk(db.session(), seat=seat, now=now())
-    areas, kinds = choices_of_desk(db.session(), seat=seat)
+    figures = asking.figures()
     return render_template(
         "moderation/organiser/index.html",
         desk=found,
         rows=asking.desk_rows(found.rows),
         wanted=wanted,
         asked={name: value for name, value in asked.items() if value},
-        counts=counts,
-        late=late,
+        counts=figures.counts,
+        late=figures.late,
         ages=words.AGES,
-        areas=areas,
-        kinds=asking.names_of_kinds(kinds),
+        areas=figures.areas,
+        kinds=asking.names_of_kinds(figures.kinds),
         words=words,
         now=now(),
     )

@@ -7,10 +7,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
+from buurtbegroot.acts import System
 from buurtbegroot.areas.models import Area
+from buurtbegroot.audit.actions import record
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.datasets.queries import DATA_SETS
 from buurtbegroot.proposals.models import ProposalStatus
+from buurtbegroot.rounds.events import RoundPublished
 from tests.factories.accounts import person
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
@@ -64,3 +67,24 @@ def test_residents_do_not_get_the_page(session: Session, signed_in: SignIn) -> N
     resident = person(session)
     session.commit()
     signed_in(resident).get("datasets_organiser.index", status=404)
+
+
+def test_figures_are_those_of_now_once_the_log_tells_of_more(
+    session: Session, signed_in: SignIn, areas: dict[str, Area], now: datetime
+) -> None:
+    round_ = round_in(session, Phase.COCREATION, areas=areas, now=now)
+    browser = signed_in(person(session, Role.STAFF, "E"))
+    for number, words in ((1, "1 plan"), (2, "2 plannen")):
+        plan(session, round_, now=now)
+        told = RoundPublished(object=f"round:{round_.id}", title=str(number), budget_cents=0, rules="")
+        record(session, told, by=System("test"), now=now)
+        session.commit()
+        for _ in range(2):
+            assert browser.get("datasets_organiser.index").text_of(".//h2[@id='voorbeeld-kop']") == words
+            assert words in browser.get("datasets.show", name="plannen").text
+
+
+def test_what_adds_up_is_one_value_of_its_statement() -> None:
+    adding = [each for data_set in DATA_SETS.values() if not data_set.tell for each in data_set.fields if each.adds]
+    assert adding
+    assert all(len(each.of) == 1 and each.made is None for each in adding), "the database makes its sum"

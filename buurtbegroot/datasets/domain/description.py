@@ -94,7 +94,8 @@ class DataSet:
     `counted` says how many rows there are. `source` selects them in a fixed order; `within` narrows it by a choice,
     for the `filters` that it knows. `tell` makes the rows of what `source` gives, for what no statement can say: it may
     read more, in the same snapshot. `place` names the columns of degrees east and north. `state` names the column whose
-    codes are a filter. `hides` says what is suppressed and why; `divides` how amounts are divided over rows.
+    codes are a filter. `is_steady` says that no cell holds words that a moderator can hide. `hides` says what is
+    suppressed and why; `divides` how amounts are divided over rows.
     """
 
     name: str
@@ -109,6 +110,7 @@ class DataSet:
     tell: Callable[[Session, Iterable[Any]], Iterator[Sequence[Cell]]] | None = None
     place: tuple[str, str] | None = None
     state: str = ""
+    is_steady: bool = False
     absent: tuple[tuple[Absent, Text], ...] = ()
     hides: Text | None = None
     divides: Text | None = None

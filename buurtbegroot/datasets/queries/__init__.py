@@ -1,18 +1,21 @@
 """The data sets, and reading their rows: in batches, in one snapshot, as far as a choice wants them; nothing writes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
+from itertools import islice
 from pkgutil import iter_modules
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.datasets.domain.description import Choice, DataSet, Field
 from buurtbegroot.datasets.queries.scope import BEGAN, year_of
+from buurtbegroot.memo import Memo
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tables.columns import Batch, Cell, in_batches
 from buurtbegroot.tables.files import FORMS, FileForm, Told
@@ -75,10 +78,12 @@ def ask(session: Session, data_set: DataSet, choice: Choice, *, config: Mapping[
     return Asked(data_set=data_set, choice=choice, now=now, off_ballot=off_ballot(config, opened))
 
 
-def batches_of(session: Session, asked: Asked, *, columns: Sequence[Field] = ()) -> Iterator[Batch]:
-    """Yield the rows in batches, column by column; those of `columns`, or else of the choice."""
-    wanted = tuple(columns) or asked.columns
-    return _told(session, asked, wanted) if asked.data_set.tell else _selected(session, asked, wanted)
+def batches_of(
+    session: Session, asked: Asked, *, columns: Sequence[Field] = (), most: int | None = None
+) -> Iterator[Batch]:
+    """Yield the rows, or the first so many, in batches, column by column; those of `columns`, or else of the choice."""
+    wanted, read = tuple(columns) or asked.columns, _told if asked.data_set.tell else _selected
+    return read(session, asked, wanted, most=most)
 
 
 def rows_of(session: Session, asked: Asked) -> Iterator[Sequence[Cell]]:
@@ -135,30 +140,78 @@ class Preview:
     rows: Sequence[Sequence[tuple[str | None, str]]]
 
 
+class _Totals(NamedTuple):
+    """How many rows there are, and the sums of the columns that add up."""
+
+    number: int
+    sums: Sequence[int]
+
+
+_totals_of = Memo[_Totals](500)
+_numbers_of = Memo[Mapping[str, int]](100)
+_rows_of = Memo[list[Sequence[Any]]](100)
+
+
 def preview(session: Session, asked: Asked) -> Preview:
-    """Return what a page shows before a file is made; a sum is of what is known and shown."""
-    adding = [each for each in asked.columns if each.adds]
-    number, sums = 0, dict.fromkeys((each.name for each in adding), 0)
-    for batch in batches_of(session, asked, columns=(*adding, asked.columns[0])):
-        number += len(batch[-1])
-        for each, cells in zip(adding, batch, strict=False):
-            sums[each.name] += sum(int(cell) for cell in cells if isinstance(cell, int))
+    """Return what a page shows before a file is made; a sum is of what is known and shown.
+
+    Figures are remembered until the minute is over or something is added to the log, whatever comes first.
+    """
+    adding, key = [each for each in asked.columns if each.adds], _key(session, asked)
+    number, sums = _totals_of.get(key, lambda: _totals(session, asked, adding))
+    rows = _rows_of.get(key if asked.data_set.is_steady else None, lambda: _first_rows(session, asked))
     return Preview(
         number,
-        [(each, in_words(each, sums[each.name]) or "") for each in adding],
-        _first_rows(session, asked) if number else [],
+        [(each, in_words(each, total) or "") for each, total in zip(adding, sums, strict=True)],
+        _in_words(asked, rows),
     )
 
 
-def _first_rows(session: Session, asked: Asked) -> list[list[tuple[str | None, str]]]:
-    languages = {each.language: asked.data_set.by_name[each.language] for each in asked.columns if each.language}
-    wanted = (*asked.columns, *languages.values())
-    batch = next(batches_of(session, asked, columns=wanted))
-    found = []
-    for row in zip(*(cells[:FIRST] for cells in batch), strict=True):
-        spoken = {"": "", **dict(zip(languages, (str(code or "") for code in row[len(asked.columns) :]), strict=True))}
-        found.append([(in_words(each, cell), spoken[each.language]) for each, cell in zip(wanted, row, strict=False)])
-    return [cells[: len(asked.columns)] for cells in found]
+def _key(session: Session, asked: Asked) -> tuple[Any, ...] | None:
+    """Return what the figures of a data set follow from; None without any log. Only people's support is not in it."""
+    last = session.scalar(select(AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1))
+    minute = asked.now.replace(second=0, microsecond=0)
+    return (last, minute, asked.data_set.name, asked.choice, asked.off_ballot) if last else None
+
+
+def _totals(session: Session, asked: Asked, adding: Sequence[Field]) -> _Totals:
+    if asked.data_set.tell:
+        return _added(batches_of(session, asked, columns=(*adding, asked.data_set.fields[0])), len(adding))
+    parts = [part.label(each.name) for each in adding for part in each.of]
+    rows = _source(asked).order_by(None).with_only_columns(literal(1).label("one"), *parts, maintain_column_froms=True)
+    each_row = rows.subquery()
+    figures = select(func.count(), *(func.sum(each_row.c[each.name]) for each in adding)).select_from(each_row)
+    number, *sums = session.execute(figures, asked.values).one()
+    return _Totals(number, [int(total or 0) for total in sums])
+
+
+def _added(batches: Iterable[Batch], width: int) -> _Totals:
+    number, sums = 0, [0] * width
+    for *figures, last in batches:
+        number += len(last)
+        for place, cells in enumerate(figures):
+            sums[place] += sum(cell for cell in cells if isinstance(cell, int))
+    return _Totals(number, sums)
+
+
+def _first_rows(session: Session, asked: Asked) -> list[Sequence[Any]]:
+    """Return the first rows: the cells of the wanted columns, and then the languages in which they are written."""
+    wanted = (*asked.columns, *_languages(asked).values())
+    batch: Batch = next(batches_of(session, asked, columns=wanted, most=FIRST), ())
+    return list(zip(*batch, strict=True))
+
+
+def _languages(asked: Asked) -> dict[str, Field]:
+    return {each.language: asked.data_set.by_name[each.language] for each in asked.columns if each.language}
+
+
+def _in_words(asked: Asked, rows: Iterable[Sequence[Any]]) -> list[list[tuple[str | None, str]]]:
+    found, names = [], _languages(asked)
+    for row in rows:
+        spoken = {"": "", **dict(zip(names, (str(code or "") for code in row[len(asked.columns) :]), strict=True))}
+        cells = zip(asked.columns, row, strict=False)
+        found.append([(in_words(each, cell), spoken[each.language]) for each, cell in cells])
+    return found
 
 
 def years_of_rounds(session: Session) -> Sequence[int]:
@@ -168,15 +221,18 @@ def years_of_rounds(session: Session) -> Sequence[int]:
 
 
 def count_of(session: Session, asked: Asked) -> int:
-    """Return how many rows there are."""
-    if asked.data_set.tell:
-        return sum(len(batch[0]) for batch in batches_of(session, asked, columns=asked.data_set.fields[:1]))
-    counted = select(func.count()).select_from(_source(asked).order_by(None).subquery())
-    return session.scalar(counted, asked.values) or 0
+    """Return how many rows there are, remembered as a preview is."""
+    key = _key(session, asked)
+    return _totals_of.get(key and (*key, "number"), lambda: _totals(session, asked, ())).number
 
 
 def count_by_code(session: Session, asked: Asked, name: str) -> Mapping[str, int]:
-    """Return how many rows have each code of a column, which stands for one expression."""
+    """Return how many rows have each code of a column, which stands for one expression; remembered likewise."""
+    key = _key(session, asked)
+    return _numbers_of.get(key and (*key, name), lambda: _count_by_code(session, asked, name))
+
+
+def _count_by_code(session: Session, asked: Asked, name: str) -> Mapping[str, int]:
     (code,) = asked.data_set.by_name[name].of
     rows = _source(asked).order_by(None).with_only_columns(code.label("code"), maintain_column_froms=True).subquery()
     found = session.execute(select(rows.c.code, func.count()).group_by(rows.c.code), asked.values)
@@ -187,7 +243,7 @@ def _source(asked: Asked) -> Select[Any]:
     return asked.data_set.source.where(*asked.data_set.within(asked.choice))
 
 
-def _selected(session: Session, asked: Asked, wanted: Sequence[Field]) -> Iterator[Batch]:
+def _selected(session: Session, asked: Asked, wanted: Sequence[Field], *, most: int | None) -> Iterator[Batch]:
     """Yield the batches of a data set that is a statement; each expression is selected once."""
     places: dict[int, int] = {}
     parts = [part for each in wanted for part in each.of]
@@ -196,7 +252,7 @@ def _selected(session: Session, asked: Asked, wanted: Sequence[Field]) -> Iterat
     once = {places[id(part)]: part for part in parts}
     labelled = [once[place].label(f"part_{place}") for place in range(len(once))]
     found = session.execute(
-        _source(asked).with_only_columns(*labelled, maintain_column_froms=True),
+        _source(asked).with_only_columns(*labelled, maintain_column_froms=True).limit(most),
         asked.values,
         execution_options={"yield_per": AT_ONCE},
     )
@@ -214,11 +270,11 @@ def _made(column: Field, values: Sequence[Sequence[Any]]) -> Sequence[Cell]:
     return [None if value is None else column.made(value) for value in values[0]]
 
 
-def _told(session: Session, asked: Asked, wanted: Sequence[Field]) -> Iterator[Batch]:
+def _told(session: Session, asked: Asked, wanted: Sequence[Field], *, most: int | None) -> Iterator[Batch]:
     data_set = asked.data_set
     assert data_set.tell is not None
     places = [data_set.fields.index(each) for each in wanted]
-    found = session.execute(_source(asked), asked.values)
-    rows = data_set.tell(session, found)
+    found = session.execute(_source(asked), asked.values, execution_options={"yield_per": AT_ONCE})
+    rows = islice(data_set.tell(session, found), most)
     for batch in in_batches(rows, len(data_set.fields), AT_ONCE):
         yield [batch[place] for place in places]

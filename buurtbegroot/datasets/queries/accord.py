@@ -118,6 +118,7 @@ DATA_SET = DataSet(
     within=in_rounds,
     filters=OF_ROUNDS,
     tell=_tell,
+    is_steady=True,
     divides=_l(
         "Een ronde of plan met meer punten telt één keer: het geld is gelijk over die punten verdeeld. Alle punten"
         " samen hebben dus precies het geld van de stad. Een plan zonder eigen punten telt bij de punten van zijn"

@@ -52,6 +52,7 @@ DATA_SET = DataSet(
     within=_within,
     filters=OF_ROUNDS | {Filter.AREA},
     tell=_tell,
+    is_steady=True,
     absent=(
         (Absent.PERSONAL, _l("Namen van wie controleerde.")),
         (Absent.UNKNOWN, _l("Vragen waarop de controle geen antwoord gaf.")),

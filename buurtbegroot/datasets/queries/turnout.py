@@ -155,6 +155,7 @@ DATA_SET = DataSet(
     within=in_rounds,
     filters=OF_ROUNDS,
     tell=_tell,
+    is_steady=True,
     hides=_l(
         "Groepen van minder dan tien mensen, en wat ze zou verraden: is van een ronde één buurt verborgen, dan ook een"
         " tweede, of het totaal. Zo kan niemand een verborgen getal uitrekenen."
