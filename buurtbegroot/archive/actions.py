@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -206,7 +206,8 @@ def _fix(session: Session, round_: Round, archive: Archive, *, rules: Ruleset, c
     round_.envelopes = sum(archive.ballots.values())
     window = round_.windows[0]
     round_.published_at = round_.created_at
-    round_.opened_at, round_.closed_at, round_.certified_at = window.begins_at, window.ends_at, window.ends_at
+    last = window.ends_at - timedelta(seconds=1)  # of the last day, and so of its year
+    round_.opened_at, round_.closed_at, round_.certified_at = window.begins_at, last, last
     round_.fingerprint = archive.sha256
     session.flush()
 

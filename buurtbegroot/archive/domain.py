@@ -154,7 +154,7 @@ def reported(archive: Archive, votes: Votes) -> Document:
             rank=rank,
             votes=chosen[plans[place - 1].id],
             cost_cents=plans[place - 1].cost_cents,
-            verdict=Verdict.FUNDED if place in won else Verdict.NOT_CHOSEN,
+            verdict=Verdict.FUNDED if place in won else Verdict.NOT_NAMED,
             awarded_cents=plans[place - 1].cost_cents if place in won else 0,
         )
         for rank, place in enumerate(order, 1)

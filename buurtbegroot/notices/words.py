@@ -147,5 +147,6 @@ _REASONS: Mapping[Verdict, Callable[[Told], str]] = {
     Verdict.AFTER_STOP: _after_stop,
     Verdict.TOO_DEAR_FOR_SUPPORT: _too_dear,
     Verdict.NOT_AFFORDABLE: _not_affordable,
+    Verdict.NOT_NAMED: lambda _facts: "",
     Verdict.NOT_CHOSEN: lambda _facts: _("Er was geen stem op dit plan."),
 }

@@ -200,9 +200,10 @@ def timeline(round_: Round, standing: Standing) -> list[tuple[str, str, str, str
         for each in round_.windows
         if not (ends_early and each.phase in AFTER_VOTE)
     ]
-    if standing.is_certified and round_.certified_at and window_of(round_, Phase.COUNTING) is None:
+    certified_at = None if round_.archive else round_.certified_at  # of a past vote the day is not known
+    if standing.is_certified and certified_at and window_of(round_, Phase.COUNTING) is None:
         is_now = standing.phase is Phase.COUNTING
-        certified = long_date(round_.certified_at)
+        certified = long_date(certified_at)
         row = (_("Uitslag"), certified, PHASE_ICONS[Phase.COUNTING], "now" if is_now else "done")
         rows.insert(sum(each.phase not in AFTER_VOTE for each in round_.windows), row)
     return rows
@@ -226,7 +227,7 @@ def fact_rows(
         rows.append((_("Stemmen"), sentences(standing)))
     elif (voting := window_of(round_, Phase.VOTING)) and round_.closed_at is None:
         rows.append((_("Stemmen"), span_words(voting)))
-    if round_.certified_at:
+    if round_.certified_at and not round_.archive:
         rows.append((_("Uitslag vastgesteld"), long_date(round_.certified_at)))
     elif standing.stage is Stage.COUNTING and standing.until:
         rows.append((_("Uitslag uiterlijk"), long_datetime(standing.until)))

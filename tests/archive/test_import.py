@@ -104,6 +104,8 @@ def test_other_winners_than_the_rule_gives_stay_and_are_called_uncounted(
     assert "Niet nageteld" in page
     assert "Zo is geteld" not in page
     assert "buurtbegroot tally recount" not in page
+    assert "dezelfde uitslag" not in page
+    assert "Door niemand gekozen" not in page
     file = browser.raw(f"/open-data/rondes/{round_.slug}/stemmen.pb").get_data(as_text=True)
     assert "rule;unknown\n" in file
     assert faults_of_checker(file) == {}

@@ -255,6 +255,7 @@ GOLDEN = {
         "Aan het eind hadden zijn stemmers samen nog € 10,50. Het plan kost € 500.",
         "In the end its voters had € 10.50 left together. The plan costs € 500.",
     ),
+    Verdict.NOT_NAMED: ("krijgt geen geld", "", ""),
     Verdict.NOT_CHOSEN: ("krijgt geen geld", "Er was geen stem op dit plan.", "There was no vote for this plan."),
 }
 

@@ -26,6 +26,7 @@ class Verdict(StrEnum):
     TOO_DEAR_FOR_SUPPORT = "too_dear_for_support"
     NOT_AFFORDABLE = "not_affordable"
     NOT_CHOSEN = "not_chosen"
+    NOT_NAMED = "not_named"  # a file of a past vote, which was not counted again, does not name it as a winner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

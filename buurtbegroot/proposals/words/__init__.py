@@ -62,6 +62,7 @@ VERDICTS = {
     Verdict.NEEDS_OTHER: Chip(_l("Krijgt geen geld: het kan niet zonder een ander plan"), "coins", "line"),
     Verdict.TOO_DEAR_FOR_SUPPORT: Chip(_l("Krijgt geen geld: te weinig stemmen voor de kosten"), "coins", "line"),
     Verdict.NOT_AFFORDABLE: Chip(_l("Krijgt geen geld: zijn stemmers hadden te weinig over"), "coins", "line"),
+    Verdict.NOT_NAMED: Chip(_l("Krijgt geen geld"), "coins", "line"),
     Verdict.NOT_CHOSEN: Chip(_l("Krijgt geen geld: er was geen stem op"), "coins", "line"),
 }
 
