@@ -178,7 +178,7 @@ class Case(Model):
     __table_args__ = (
         UniqueConstraint("kind", "number"),
         Index("ix_moderation_case_state_since", "state", "since", "id"),
-        Index("ix_moderation_case_area_code", "area_code"),
+        Index("ix_moderation_case_area_code", "area_code", "kind", "state", "since", "number"),  # all that is counted
     )
 
     id: Mapped[Id]

@@ -471,7 +471,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "number", name=op.f("uq_moderation_case_kind_number")),
     )
     with op.batch_alter_table("moderation_case", schema=None) as batch_op:
-        batch_op.create_index("ix_moderation_case_area_code", ["area_code"], unique=False)
+        batch_op.create_index(
+            "ix_moderation_case_area_code", ["area_code", "kind", "state", "since", "number"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_moderation_case_ruled_by_id"), ["ruled_by_id"], unique=False)
         batch_op.create_index("ix_moderation_case_state_since", ["state", "since", "id"], unique=False)
 

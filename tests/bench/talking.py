@@ -189,7 +189,7 @@ def _queries(app: Flask, page: Asked) -> int:
 def _compare(pages: tuple[Asked, Asked], both: Sequence[tuple[Server, str]], *, seconds: float) -> Compared:
     turns = []
     for (server, _uri), page in zip(both, pages, strict=True):
-        measure(server, repeat(page), seconds=0.5, clients=4)
+        measure(server, repeat(page), seconds=seconds, clients=4)  # a list keeps the cards that it made
     databases = [backends(uri) for _, uri in both]
     for _ in range(TURNS):
         own, bare = (
