@@ -576,7 +576,7 @@ def test_leads_from_every_page_of_a_round_to_the_next_step(
     assert "Uitloggen" in page.text
 
 
-@pytest.mark.parametrize(("role", "menu"), [(Role.ADMINISTRATOR, 6), (Role.COORDINATOR, 3), (Role.STAFF, 2)])
+@pytest.mark.parametrize(("role", "menu"), [(Role.ADMINISTRATOR, 7), (Role.COORDINATOR, 4), (Role.STAFF, 3)])
 def test_offers_each_role_its_own_menu(
     signed_in: SignIn, session: Session, areas: dict[str, Area], role: Role, menu: int
 ) -> None:
