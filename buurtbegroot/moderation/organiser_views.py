@@ -65,9 +65,9 @@ def index() -> ResponseReturnValue:
     wanted = Wanted(
         state=state, kind=asked["soort"], reason=asked["reden"], area=asked["gebied"], after=after, **_aged(asked)
     )
-    seat = asking.seat()
-    found = desk(db.session(), wanted, seat=seat)
     figures = asking.figures()
+    known = None if any(asked.values()) else figures.counts[state]
+    found = desk(db.session(), wanted, seat=asking.seat(), total=known)
     return render_template(
         "moderation/organiser/index.html",
         desk=found,

@@ -188,12 +188,16 @@ def reported_each(session: Session, cases: Sequence[Case]) -> dict[int, Said]:
     return found
 
 
-def desk(session: Session, wanted: Wanted, *, seat: Seat) -> Desk:
-    """Return a page of what somebody moderates; the key of a page stays right when rows before it go."""
+def desk(session: Session, wanted: Wanted, *, seat: Seat, total: int | None = None) -> Desk:
+    """Return a page of what somebody moderates; the key of a page stays right when rows before it go.
+
+    `total` is how many there are in all, where that is known already.
+    """
     where = [_moderated(seat), *_narrowed(wanted)]
     if wanted.reason:  # what people say of it is told only to who may judge it
         where.append(not_(_made_by(seat, others_not_judged(session, by=seat.by))))
-    total = session.scalar(select(func.count()).select_from(Case).join(Area).where(*where)) or 0
+    if total is None:
+        total = session.scalar(select(func.count()).select_from(Case).join(Area).where(*where)) or 0
     rows = select(Case).join(Area).where(*where).order_by(Case.since, Case.id).options(joinedload(Case.area))
     if wanted.after:
         since, last = wanted.after
