@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from buurtbegroot.web.symbols import collected, use
 
-MOST_PARTS = 20_000  # of 1 to 2 kB; what was not asked for longest goes first
+MOST_PARTS = 20_000  # tens of megabytes at worst; what was not asked for longest goes first
 
 
 class Part(NamedTuple):
