@@ -19,6 +19,7 @@ from buurtbegroot.mail import room as mail
 from buurtbegroot.moderation import room as moderation
 from buurtbegroot.notices import room as notices
 from buurtbegroot.pages import room as pages
+from buurtbegroot.population import room as population
 from buurtbegroot.proposals import room as proposals
 from buurtbegroot.purging import keep_out_of_statistics
 from buurtbegroot.registry import room as registry
@@ -48,6 +49,7 @@ ROOMS: tuple[Room, ...] = (
     archive.ROOM,
     datasets.ROOM,
     figures.ROOM,
+    population.ROOM,
     exports.ROOM,
     moderation.ROOM,
     audit.ROOM,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from zlib import crc32
 
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.timezone import AMSTERDAM
@@ -17,6 +18,7 @@ BY_EQUAL_SHARES = (
     "gelijke delen. Deze uitslag was er dus nooit. Plannen, kosten en totalen zijn echt, namen en teksten bedacht. "
     "Hoeveel codes er waren, is niet bekend."
 )
+PEOPLE_SOURCE = "Bedacht voor deze voorbeeldstad, geen echte telling"
 Days = dict[Phase, tuple[int, int]]
 
 
@@ -194,3 +196,9 @@ def _middle_of_next_month(today: datetime) -> datetime:
     first = today.astimezone(AMSTERDAM).date().replace(day=1)
     day = (first + timedelta(days=31)).replace(day=14)
     return datetime.combine(day, time(12), AMSTERDAM).astimezone(UTC)
+
+
+def made_up_people(code: str) -> tuple[int, int]:
+    """Return how many inhabitants and households a buurt has in the sample city: always the same, and not real."""
+    inhabitants = 400 + crc32(code.encode()) % 2_800
+    return inhabitants, inhabitants * 10 // 19

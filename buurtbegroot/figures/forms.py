@@ -10,8 +10,8 @@ from werkzeug.datastructures import MultiDict
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.areas.queries.atlas import Atlas
 from buurtbegroot.figures.domain.money import Division
-from buurtbegroot.figures.domain.people import Measure
 from buurtbegroot.figures.domain.question import Question, splits_of
+from buurtbegroot.population.domain.people import Measure
 
 WHERE, FIRST, LAST, SPLIT, MEASURE, DIVISION = "waar", "van", "tot", "per", "reken", "verdeling"
 EARLIEST, LATEST = 2000, 2100

@@ -1,12 +1,10 @@
 """What the figures bring to the house."""
 
-from buurtbegroot.figures import models
 from buurtbegroot.rooms import ORGANISERS, Link, Menu, Room
 from buurtbegroot.texts import lazy_gettext as _l
 
 ROOM = Room(
     name="figures",
-    models=models,
     blueprints=("buurtbegroot.figures.views:bp",),
     links=(
         Link(menu=Menu.FOOTER, endpoint="figures.index", label=_l("Cijfers")),

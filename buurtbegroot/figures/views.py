@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from buurtbegroot.accounts.asking import who
 from buurtbegroot.areas.models import Level
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.areas.queries.atlas import Atlas, Place
@@ -19,9 +20,10 @@ from buurtbegroot.figures.forms import address_of, read_question
 from buurtbegroot.figures.queries import Facts, Table, behind, facts, plans_by_id, table
 from buurtbegroot.figures.queries.drawing import drawing
 from buurtbegroot.figures.queries.files import ENDINGS, NAME, told
-from buurtbegroot.figures.queries.people import population
 from buurtbegroot.figures.queries.reading import OpenedRound, opened_rounds
 from buurtbegroot.figures.words import DIVISIONS, HEADS, MEASURES, PER, SPLITS
+from buurtbegroot.population.policy import may_load_some
+from buurtbegroot.population.queries import population
 from buurtbegroot.tables.files import FORMS
 from buurtbegroot.timezone import local_date
 from buurtbegroot.web.access import Audience, admits
@@ -55,6 +57,7 @@ def index() -> ResponseReturnValue:
             beside=[table(db.session(), found, each) for each in others],
             map=drawing(found, main),
             sources=found.people.sources(_codes(found, main)),
+            may_load=may_load_some(who()),
             years=sorted({each.year for each in rounds} | {question.first, question.last}),
             splits=splits_of(question.area.level),
             offered=_offered(found.atlas, question.area),

@@ -1,7 +1,7 @@
 """How figures speak to people: what a table is split over, and by what money is divided."""
 
 from buurtbegroot.figures.domain.money import Division, Split
-from buurtbegroot.figures.domain.people import Measure
+from buurtbegroot.population.domain.people import Measure
 from buurtbegroot.texts import lazy_gettext as _l
 
 SPLITS = {

@@ -14,7 +14,7 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.tally.trace import Verdict
-from buurtbegroot.figures.models import PopulationFile, PopulationRow
+from buurtbegroot.population.models import PopulationFile, PopulationRow
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.models import PlanResult
@@ -192,6 +192,12 @@ def test_what_is_reconstructed_is_named(browser: Browser, session: Session, roun
     round_.note = "Stembiljetten nagebouwd."
     session.commit()
     assert "een voorbeeld of nagebouwd: Ronde" in browser.get("figures.index").text
+    round_.archive = "a" * 64
+    session.commit()
+    page = browser.get("figures.index")
+    assert "Gereconstrueerd uit een bestand van toen: Ronde" in page.text
+    assert "nagebouwd" not in page.text
+    assert "gereconstrueerd" in browser.get("figures.rows", geld="te-verdelen").text
 
 
 def test_hidden_words_stay_hidden_in_rows(browser: Browser, session: Session, round_: Round, now: datetime) -> None:

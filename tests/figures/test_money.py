@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from buurtbegroot.areas.models import CITY, Level
 from buurtbegroot.figures.domain.money import NONE, Division, Money, Side, Split, lines, totals
-from buurtbegroot.figures.domain.people import Measure, People, together
 from buurtbegroot.figures.domain.steps import STEPS, bound_of, step_of
+from buurtbegroot.population.domain.people import Measure, People, together
 
 AREAS = {Level.DISTRICT: "EK", Level.GEBIED: "gh", Level.WIJK: "vw", Level.BUURT: "ab"}
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +18,9 @@ from buurtbegroot.areas.events import AreasLoaded
 from buurtbegroot.audit.events import ChangeEvent, Changes
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.phases import Phase
+from buurtbegroot.population.actions import load_population
+from buurtbegroot.population.domain.people import People
+from buurtbegroot.population.events import PopulationLoaded
 from buurtbegroot.proposals.actions import Verdict, decide_proposal, edit_proposal, withdraw_proposal
 from buurtbegroot.proposals.domain.drafts import DraftLine
 from buurtbegroot.proposals.events import ProposalDecided, ProposalEdited, ProposalWithdrawn
@@ -137,6 +141,18 @@ def areas(session: Session) -> Changes:
     }
 
 
+def people(session: Session) -> Changes:
+    city, by = small_city(session)["0363"], person(session, Role.ADMINISTRATOR, "0363")
+    said: dict[str, Any] = {"source": "x", "counted_on": date(2026, 1, 1), "by": by, "now": NOW}
+    file = load_population(session, city, {"EA": People(9, 4), "KA": People(5)}, seen=0, **said)
+    load_population(session, city, {"EA": People(8, 4), "K": People(6)}, seen=file.version, **said)
+    return {
+        "EA inhabitants": {"old": 9, "new": 8},
+        "KA inhabitants": {"old": 5, "new": None},
+        "K inhabitants": {"old": None, "new": 6},
+    }
+
+
 CASES: dict[type[ChangeEvent], Case] = {
     RoundChanged: dates,
     ProposalEdited: edit,
@@ -145,6 +161,7 @@ CASES: dict[type[ChangeEvent], Case] = {
     AccordLoaded: accord,
     PlanChanged: plan_of_point,
     AreasLoaded: areas,
+    PopulationLoaded: people,
 }
 
 

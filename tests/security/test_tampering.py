@@ -19,9 +19,9 @@ from buurtbegroot.audit.models import AuditCheckpoint, AuditCosignature
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.database import Model
 from buurtbegroot.discussion.models import EarlierText
-from buurtbegroot.figures.models import PopulationFile, PopulationRow
 from buurtbegroot.guards import drop_guards, make_guards
 from buurtbegroot.house import ROOMS
+from buurtbegroot.population.models import PopulationFile, PopulationRow
 from buurtbegroot.proposals.models import CostLine, Decision, Proposal
 from buurtbegroot.proposals.models.changes import ProposalRevision
 from buurtbegroot.registry.models import CodeBatch, CodePool, CodeVoid, PoolDraw, RegisteredCode

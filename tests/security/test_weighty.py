@@ -54,6 +54,7 @@ WEIGHTY = {
 }
 LIGHT = {  # what can be undone, repeats what was asked for, or is not in force before somebody does something weighty
     "rounds_organiser.new",
+    "population_organiser.load",
     "rounds_organiser.basics",
     "rounds_organiser.phases",
     "rules_organiser.show",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from buurtbegroot.areas.models import Level
 from buurtbegroot.areas.queries.atlas import Place
 from buurtbegroot.figures.domain.money import LEVELS, Division, Split
-from buurtbegroot.figures.domain.people import Measure
+from buurtbegroot.population.domain.people import Measure
 
 INSIDE: dict[Level, tuple[Split, ...]] = {
     Level.CITY: (Split.DISTRICTS, Split.GEBIEDEN, Split.WIJKEN, Split.BUURTEN),

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from buurtbegroot.akkoord.models import Edition, Point
 from buurtbegroot.areas.queries.atlas import Atlas
 from buurtbegroot.figures.domain.money import NONE, Line, Money, Side, Split, Totals, lines, totals
-from buurtbegroot.figures.domain.people import People
 from buurtbegroot.figures.domain.question import Question
-from buurtbegroot.figures.queries.people import Population
 from buurtbegroot.figures.queries.reading import OpenedRound, money_of, touched
+from buurtbegroot.population.domain.people import People
+from buurtbegroot.population.queries import Population
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.texts import Text
 from buurtbegroot.texts import lazy_gettext as _l
@@ -81,7 +81,12 @@ class Facts:
     @property
     def samples(self) -> Sequence[OpenedRound]:
         """The rounds of which something is reconstructed or made up."""
-        return [each for each in self.rounds if each.note]
+        return [each for each in self.rounds if each.note and not each.is_archived]
+
+    @property
+    def archived(self) -> Sequence[OpenedRound]:
+        """The rounds that were brought in from files of then."""
+        return [each for each in self.rounds if each.is_archived]
 
     def lines(self, split: Split) -> Sequence[Line]:
         """Return the lines of a split by key; each column is together what the totals say."""

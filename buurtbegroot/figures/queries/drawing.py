@@ -7,9 +7,9 @@ from buurtbegroot.areas.domain.geometry import Frame, frame_around
 from buurtbegroot.areas.models import CITY, Level
 from buurtbegroot.areas.queries.atlas import Atlas, Place
 from buurtbegroot.areas.queries.drawing import dots, marks
-from buurtbegroot.figures.domain.people import Measure
 from buurtbegroot.figures.domain.steps import bound_of, step_of
 from buurtbegroot.figures.queries import Facts, Row, Table
+from buurtbegroot.population.domain.people import Measure
 
 MOST_DOTS = 40
 """More areas have no numbers on the map: they would cover each other."""

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from buurtbegroot.datasets.domain.description import column
 from buurtbegroot.datasets.queries import LICENCE
 from buurtbegroot.figures.domain.money import Division, Split
-from buurtbegroot.figures.domain.people import Measure
 from buurtbegroot.figures.queries import Facts, Row, Table
+from buurtbegroot.population.domain.people import Measure
 from buurtbegroot.tables.columns import Batch, Cell, Kind, in_batches
 from buurtbegroot.tables.files import MACHINE, Told
 from buurtbegroot.texts import gettext as _

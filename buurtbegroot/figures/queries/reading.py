@@ -28,12 +28,16 @@ PLACE = (Area.level, Area.code, Area.parent_code, Area.gebied_code, Area.distric
 
 @dataclass(frozen=True, kw_only=True)
 class OpenedRound:
-    """A public round whose vote was opened: `at` has the areas in which all its buurten lie."""
+    """A public round whose vote was opened: `at` has the areas in which all its buurten lie.
+
+    `is_archived` says that it was brought in from a file of then.
+    """
 
     id: int
     slug: str
     title: str
     note: str
+    is_archived: bool
     year: int
     decided: bool
     points: tuple[int, ...]
@@ -47,7 +51,16 @@ class OpenedRound:
 def opened_rounds(session: Session) -> Sequence[OpenedRound]:
     """Return all rounds that opened, the earliest first; one query."""
     extent = _extents()
-    wanted = (Round.id, Round.slug, Round.title, Round.note, BEGAN, HAS_PUBLIC_OUTCOME, numbers_of_round())
+    wanted = (
+        Round.id,
+        Round.slug,
+        Round.title,
+        Round.note,
+        Round.archive,
+        BEGAN,
+        HAS_PUBLIC_OUTCOME,
+        numbers_of_round(),
+    )
     rows = select(*wanted, *(extent.c[f"{level.value}_{end}"] for level in OF_BUURT for end in ("from", "to")))
     found = session.execute(
         rows.outerjoin(extent, extent.c.round_id == Round.id)
@@ -69,13 +82,14 @@ def _extents() -> Subquery:
 
 
 def _opened(id_: int, *row: Any) -> OpenedRound:
-    slug, title, note, began, decided, listed, *ends = row
+    slug, title, note, archive, began, decided, listed, *ends = row
     single = (first if first == last else "" for first, last in zip(ends[::2], ends[1::2], strict=True))
     return OpenedRound(
         id=id_,
         slug=slug,
         title=title,
         note=note,
+        is_archived=bool(archive),
         year=year_of(began) or 0,
         decided=bool(decided),
         points=as_numbers(listed) or (),

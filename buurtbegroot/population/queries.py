@@ -1,17 +1,17 @@
 """Reading how many people live where: of each stadsdeel its own file, or else that of the whole city."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
-from buurtbegroot.areas.models import CITY, Level
+from buurtbegroot.areas.models import CITY, Area, Level
 from buurtbegroot.areas.queries.atlas import Atlas
-from buurtbegroot.figures.domain.people import UNKNOWN, People, together
-from buurtbegroot.figures.models import PopulationFile, PopulationRow
+from buurtbegroot.population.domain.people import UNKNOWN, People, together
+from buurtbegroot.population.models import PopulationFile, PopulationRow
 
 
 @dataclass(frozen=True)
@@ -65,3 +65,17 @@ def population(session: Session, atlas: Atlas) -> Population:
 def file_of(session: Session, owner_code: str) -> PopulationFile | None:
     """Return the file of a stadsdeel or the city, None while there is none."""
     return session.get(PopulationFile, owner_code)
+
+
+def owners(session: Session, codes: Collection[str]) -> Sequence[Area]:
+    """Return the city and the stadsdelen among these areas, and all of them with the city; the city first."""
+    found = select(Area).where(Area.is_current, Area.level.in_((Level.CITY, Level.DISTRICT)))
+    if CITY not in codes:
+        found = found.where(Area.code.in_(codes))
+    return session.scalars(found.options(defer(Area.outline)).order_by(Area.parent_code.is_not(None), Area.name)).all()
+
+
+def areas_within(session: Session, owner_code: str) -> Mapping[str, bool]:
+    """Return all areas of now by code, each with whether it lies in the city or a stadsdeel, or is that itself."""
+    rows = session.execute(select(Area.code, Area.district_code).where(Area.is_current))
+    return {code: owner_code in {CITY, code, district} for code, district in rows}

@@ -1,0 +1,1 @@
+"""How many people live where, as files say that staff load."""

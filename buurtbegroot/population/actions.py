@@ -1,0 +1,88 @@
+"""Loading how many people live where: a file takes the place of the one before, whose numbers the log keeps."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.acts import ChangedSinceError, Fault, Person, System, insist, require
+from buurtbegroot.areas.models import Area
+from buurtbegroot.audit.actions import record
+from buurtbegroot.audit.events import changes_between
+from buurtbegroot.database import lock_as_seen
+from buurtbegroot.population.domain.people import People
+from buurtbegroot.population.events import PopulationLoaded
+from buurtbegroot.population.models import PopulationFile, PopulationRow
+from buurtbegroot.population.policy import may_load_population
+from buurtbegroot.population.queries import areas_within, file_of
+
+
+class PopulationFault(Fault):
+    """Why no file of inhabitants is loaded."""
+
+    ELSEWHERE = "elsewhere"
+    NOTHING = "nothing"
+
+
+def load_population(
+    session: Session,
+    area: Area,
+    rows: Mapping[str, People],
+    *,
+    source: str,
+    counted_on: date,
+    seen: int,
+    by: Person | System,
+    now: datetime,
+) -> PopulationFile:
+    """Let these numbers, by code, be the inhabitants of a stadsdeel or the city.
+
+    `seen` is the version of the file that the page showed, 0 for none. Raises ChangedSinceError when there is another
+    one by now, RefusedError for no rows or an area that lies elsewhere.
+    """
+    require(may_load_population(by, area))
+    insist(bool(rows), PopulationFault.NOTHING)
+    within = areas_within(session, area.code)
+    for code in rows:
+        insist(within.get(code, False), PopulationFault.ELSEWHERE, code=code)
+    before, file = _told(session, area.code), file_of(session, area.code)
+    file = _renewed(session, file, area=area, seen=seen)
+    file.source, file.counted_on, file.loaded_at = source, counted_on, now
+    session.execute(delete(PopulationRow).where(PopulationRow.owner_code == area.code))
+    session.flush()
+    session.add_all(
+        PopulationRow(owner_code=area.code, area_code=code, inhabitants=each.inhabitants, households=each.households)
+        for code, each in rows.items()
+    )
+    session.flush()
+    event = PopulationLoaded(
+        object=f"population:{area.code}",
+        source=source,
+        counted_on=counted_on.isoformat(),
+        areas=len(rows),
+        changes=changes_between(before, _told(session, area.code)),
+    )
+    record(session, event, by=by, now=now)
+    return file
+
+
+def _renewed(session: Session, file: PopulationFile | None, *, area: Area, seen: int) -> PopulationFile:
+    """Return the file locked as it was seen, or a new one where there is none yet."""
+    if file is not None:
+        lock_as_seen(session, file, seen=seen)
+        return file
+    if seen:
+        raise ChangedSinceError
+    made = PopulationFile(owner_code=area.code)
+    session.add(made)
+    return made
+
+
+def _told(session: Session, owner_code: str) -> dict[str, Any]:
+    """Return the numbers of a file as the log tells them; what is not known is left out."""
+    rows = select(PopulationRow).where(PopulationRow.owner_code == owner_code).order_by(PopulationRow.area_code)
+    found = session.scalars(rows.execution_options(populate_existing=True))
+    told = ((row.area_code, name, getattr(row, name)) for row in found for name in ("inhabitants", "households"))
+    return {f"{code} {name}": number for code, name, number in told if number is not None}

@@ -1,0 +1,1 @@
+"""People of areas and reading files of them; no database."""

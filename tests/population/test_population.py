@@ -1,0 +1,165 @@
+"""Staff load how many people live where: a fault is told by its line, and nobody writes over a file unseen."""
+
+import io
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import Role
+from buurtbegroot.acts import ChangedSinceError, NotAllowedError, RefusedError
+from buurtbegroot.areas.models import CITY, Area
+from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.population.actions import load_population
+from buurtbegroot.population.commands import group
+from buurtbegroot.population.domain.people import People
+from buurtbegroot.population.domain.population_file import MOST_BYTES, MOST_ROWS, Wrong, read_population
+from buurtbegroot.population.models import PopulationFile, PopulationRow
+from buurtbegroot.population.words import problem_words
+from tests.factories import PROGRAM
+from tests.factories.accounts import person
+from tests.pages import Browser, SignIn
+
+HERE = {"E": True, "EA": True, "EA01": True, "EA02": True, "KA01": False}
+FILE = "code;inwoners;huishoudens\nEA01;1.200;700\nea02;900;\n"
+LOAD = "population_organiser.load"
+
+
+def test_a_file_says_how_many_people_an_area_has() -> None:
+    rows = {"EA01": People(1_200, 700), "EA02": People(900, None)}
+    for content in (FILE, FILE.replace(";", ","), FILE.replace("\n", "\r\n") + ";;\n\n", "\ufeff" + FILE):
+        found = read_population(content.encode(), areas=HERE)
+        assert (found.rows, found.problems) == (rows, [])
+    swapped = read_population(b"Naam\tInwoners\tCode\nWest\t5\tE\n", areas=HERE)
+    assert swapped.rows == {"E": People(5, None)}
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong", "line"),
+    [
+        (b"", Wrong.NO_HEAD, 0),
+        (b"EA01;5\n", Wrong.NO_HEAD, 0),
+        (b"code;inwoners\n", Wrong.NO_ROWS, 0),
+        (b"code;inwoners\nE;\xff\n", Wrong.NO_TEXT, 0),
+        (b'code;inwoners\n"E;5\n', Wrong.NO_TEXT, 0),
+        (b"code;inwoners\n" + b"E;5\n" * (MOST_ROWS + 1), Wrong.TOO_MANY_ROWS, 0),
+        (b"x" * (MOST_BYTES + 1), Wrong.TOO_LARGE, 0),
+        (b"code;inwoners\nE;5\nZZ;5\n", Wrong.UNKNOWN, 3),
+        (b"code;inwoners\n\nKA01;5\n", Wrong.ELSEWHERE, 3),
+        (b"code;inwoners\nE;5\nE;6\n", Wrong.TWICE, 3),
+        (b"code;inwoners\nE;5,5\n", Wrong.NUMBER, 2),
+        (b"code;inwoners\nE;-5\n", Wrong.NUMBER, 2),
+        (b"code;inwoners\nE;5000001\n", Wrong.NUMBER, 2),
+        (b"code;inwoners\nE;\n", Wrong.SAYS_NOTHING, 2),
+        (b"code;inwoners\nE;5;6\n", Wrong.CELLS, 2),
+        (b"code;inwoners;huishoudens\nE;5;6\n", Wrong.MORE_HOUSEHOLDS, 2),
+    ],
+)
+def test_what_is_wrong_is_told_by_its_line(content: bytes, wrong: Wrong, line: int) -> None:
+    (found,) = read_population(content, areas=HERE).problems
+    assert (found.wrong, found.line) == (wrong, line)
+    assert "%(" not in problem_words(found)
+    assert (f"Regel {line}" in problem_words(found)) == bool(line)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_no_file_is_too_strange(content: bytes) -> None:
+    for whole in (content, b"code;inwoners\n" + content):
+        read_population(whole, areas=HERE)
+
+
+@pytest.fixture
+def said(now: datetime) -> dict[str, Any]:
+    return {"source": "Telling", "counted_on": date(2026, 1, 1), "now": now}
+
+
+def test_a_newer_file_takes_the_place_of_the_older(
+    session: Session, areas: dict[str, Area], said: dict[str, Any]
+) -> None:
+    by = person(session, Role.STAFF, "E")
+    first = load_population(session, areas["E"], {"EA01": People(5, 2)}, seen=0, by=by, **said)
+    load_population(session, areas["E"], {"EA02": People(7, None)}, seen=first.version, by=by, **said)
+    rows = session.scalars(select(PopulationRow)).all()
+    assert [(row.area_code, row.inhabitants, row.households) for row in rows] == [("EA02", 7, None)]
+    with pytest.raises(ChangedSinceError):
+        load_population(session, areas["E"], {"EA02": People(8)}, seen=1, by=by, **said)
+    with pytest.raises(ChangedSinceError):
+        load_population(session, areas[CITY], {"EA02": People(8)}, seen=1, by=PROGRAM, **said)
+    entry = session.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc())).first()
+    assert entry is not None
+    assert (entry.action, entry.object) == ("population.loaded", "population:E")
+
+
+def test_only_who_has_a_role_there_loads_and_only_what_lies_there(
+    session: Session, areas: dict[str, Area], said: dict[str, Any]
+) -> None:
+    rows = {"EA01": People(5)}
+    for who in (person(session), person(session, Role.STAFF, "K"), person(session, Role.STAFF, "E")):
+        for code in ("K", CITY, "EA") if who.grants and who.grants[0].area_code == "E" else ("E", CITY):
+            with pytest.raises(NotAllowedError):
+                load_population(session, areas[code], rows, seen=0, by=who, **said)
+    for wrong in ({"KA01": People(5)}, {}):
+        with pytest.raises(RefusedError):
+            load_population(session, areas["E"], wrong, seen=0, by=PROGRAM, **said)
+
+
+def sent(content: str, **changes: Any) -> dict[str, Any]:
+    return {"bron": "Telling", "peildatum": "2026-01-01", "bestand": (io.BytesIO(content.encode()), "i.csv")} | changes
+
+
+def test_staff_load_a_file_and_see_what_is_wrong_with_it(
+    signed_in: SignIn, session: Session, areas: dict[str, Area]
+) -> None:
+    browser = signed_in(person(session, Role.STAFF, "E"))
+    assert "Nog geen bestand" in browser.get("population_organiser.index").text
+    page = browser.send(LOAD, sent("code;inwoners\nKA01;5\nEA01;veel\n", bron=""), code="E", status=422)
+    assert "Regel 2, code: KA01 ligt niet in dit gebied." in page.text
+    assert "Regel 3, inwoners: veel is geen heel getal" in page.text
+    assert session.scalars(select(PopulationFile)).all() == []
+    browser.send(LOAD, sent(FILE), code="E")
+    (file,) = session.scalars(select(PopulationFile))
+    assert (file.owner_code, file.source, file.counted_on) == ("E", "Telling", date(2026, 1, 1))
+    assert "Telling" in browser.get("population_organiser.index").text
+    assert browser.raw(LOAD, code="K").status_code == 404
+    assert browser.raw(LOAD, code="ZZ").status_code == 404
+
+
+def test_who_is_late_sees_that_a_colleague_was_first(
+    signed_in: SignIn, session: Session, areas: dict[str, Area]
+) -> None:
+    browser = signed_in(person(session, Role.STAFF, "E"))
+    path = browser.path(LOAD, code="E")
+    late = browser.get(path).hidden(path)
+    browser.send(LOAD, sent(FILE), code="E")
+    page = browser.post(path, late | sent(FILE, bron="Laat"), status=409)
+    assert "Een collega laadde net een ander bestand." in page.text
+    assert "Telling, stand van" in page.text
+    again = page.hidden(path)
+    browser.post(path, again | sent(FILE, bron="Laat"))
+    assert session.scalars(select(PopulationFile.source)).all() == ["Laat"]
+
+
+def test_the_command_loads_or_says_which_line_is_wrong(
+    app: Flask, session: Session, areas: dict[str, Area], tmp_path: Path
+) -> None:
+    session.commit()
+    file, options = tmp_path / "inwoners.csv", ["--source", "Telling", "--date", "2026-01-01"]
+    file.write_text("code;inwoners\nEA01;x\n")
+    run = app.test_cli_runner().invoke
+    told = run(group, ["load", str(file), *options])
+    assert told.exit_code == 1
+    assert "line 2, inwoners: number x" in told.output
+    file.write_text(FILE)
+    assert "2 areas" in run(group, ["load", str(file), *options]).output
+    assert "no area Q" in run(group, ["load", str(file), "--area", "Q", *options]).output
+    assert session.scalars(select(PopulationFile.owner_code)).all() == [CITY]
+
+
+def test_visitors_are_asked_to_sign_in(browser: Browser, areas: dict[str, Area]) -> None:
+    assert browser.raw("population_organiser.index").status_code in {302, 303}
