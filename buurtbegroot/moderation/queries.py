@@ -128,7 +128,7 @@ def reported_of(session: Session, case: Case | None) -> Reported:
     people, networks, first = session.execute(figures.where(*mine)).one()
     words = select(Report).where(*mine, Report.words != "").order_by(Report.id).limit(MOST_WORDS)
     return Reported(
-        reasons=reported_each(session, [case])[case.id].reasons if case else Counter(),
+        reasons=_reasons_of(session, [case])[case.id] if case else Counter(),
         people=people,
         without_account=networks,
         words=session.scalars(words).all(),
@@ -180,11 +180,17 @@ def reported_each(session: Session, cases: Sequence[Case]) -> dict[int, Said]:
     """Return for each case who gave which reason, as far as it waits; two queries."""
     mine = (Report.case_id.in_([case.id for case in cases]), Report.settled_at.is_(None))
     people = select(Report.case_id, PEOPLE).where(*mine).group_by(Report.case_id)
-    found = {case.id: Said(Counter(), 0) for case in cases}
-    found |= {case_id: Said(Counter(), number) for case_id, number in session.execute(people)}
+    by_case = dict(session.execute(people).tuples().all())
+    reasons = _reasons_of(session, cases)
+    return {case.id: Said(reasons[case.id], by_case.get(case.id, 0)) for case in cases}
+
+
+def _reasons_of(session: Session, cases: Sequence[Case]) -> dict[int, Counter[str]]:
+    mine = (Report.case_id.in_([case.id for case in cases]), Report.settled_at.is_(None))
     reasons = select(Report.case_id, Report.reason, PEOPLE).where(*mine).group_by(Report.case_id, Report.reason)
+    found = {case.id: Counter[str]() for case in cases}
     for case_id, reason, number in session.execute(reasons):
-        found[case_id].reasons[reason.value] = number
+        found[case_id][reason.value] = number
     return found
 
 

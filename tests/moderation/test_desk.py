@@ -129,7 +129,12 @@ class TestDesk:
                 page = desk.get("moderation_organiser.index")
             numbers.append(queries.number)
         assert len(page.find(".//ol//h2/a")) == SIZE
-        assert numbers[0] == numbers[1] <= 18, queries.statements
+        assert numbers[0] == numbers[1] <= 12, queries.statements
+        for path in (f"proposal/{made.id}", f"contribution/{said.id}", f"contribution/{reply.id}"):
+            session.expire_all()
+            with QueryCount() as queries:
+                desk.get(f"/werkplek/meldingen/{path}")
+            assert queries.number <= 12, queries.statements
 
     def test_how_long_it_waits_narrows_too(self, aviary: Aviary, signed_in: SignIn, clock: Clock) -> None:
         reported(aviary)

@@ -197,7 +197,8 @@ class Contribution(Hideable, Model):
         answers = readable.where(Contribution.parent_id == self.id).order_by(Contribution.id).limit(2)
         following = beside.where(Contribution.id > self.id).order_by(Contribution.id).limit(1)
         before = [*([self.parent] if self.parent else []), *session.scalars(last)]
-        return before, [*session.scalars(answers), *session.scalars(following)]
+        own = session.scalars(answers) if self.parent_id is None else ()
+        return before, [*own, *session.scalars(following)]
 
     @property
     def told(self) -> dict[str, Any]:

@@ -63,8 +63,7 @@ def contribution_by_id(session: Session, number: int) -> Contribution | None:
 
 def moderated_contribution(session: Session, number: int) -> Contribution | None:
     """Return a contribution whose words a moderator can hide: also one that waits, none that was deleted; or None."""
-    found = contribution_by_id(session, number)
-    return found if found and found.deleted_at is None else None
+    return next(iter(moderated_contributions(session, [number])), None)
 
 
 def moderated_contributions(session: Session, numbers: Collection[int]) -> Sequence[Contribution]:
