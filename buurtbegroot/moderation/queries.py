@@ -180,7 +180,7 @@ def reported_each(session: Session, cases: Sequence[Case]) -> dict[int, Said]:
     """Return for each case who gave which reason, as far as it waits; two queries."""
     mine = (Report.case_id.in_([case.id for case in cases]), Report.settled_at.is_(None))
     people = select(Report.case_id, PEOPLE).where(*mine).group_by(Report.case_id)
-    by_case = dict(session.execute(people).tuples().all())
+    by_case = dict(session.execute(people).all())
     reasons = _reasons_of(session, cases)
     return {case.id: Said(reasons[case.id], by_case.get(case.id, 0)) for case in cases}
 

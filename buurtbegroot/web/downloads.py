@@ -12,7 +12,7 @@ IN_MEMORY = CHUNK = 131_072
 
 
 class Spool:
-    """A long file that is whole before anybody reads it, and gone once it is closed."""
+    """A long file that is whole before anybody reads it, and gone once it is read or closed."""
 
     def __init__(self, parts: Iterable[bytes]) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - it is read after this returned
@@ -26,6 +26,7 @@ class Spool:
     def __iter__(self) -> Iterator[bytes]:
         self._file.seek(0)
         yield from iter(partial(self._file.read, CHUNK), b"")
+        self.close()
 
     def close(self) -> None:
         """Let go of it."""

@@ -91,7 +91,8 @@ OF_NOBODY_TOO = {
     "proposal_revision.changed",
     *(f"export.{name}" for name in ("token", "data_set", "ending", "language")),
     *(f"round.{name}" for name in (
-        "slug", "title", "summary", "owner_code", "contact", "decision_url", "rules", "fingerprint", "lot_seed", "note"
+        "slug", "title", "summary", "owner_code", "contact", "decision_url", "rules", "fingerprint", "lot_seed", "note",
+        "archive",
     )),
 }  # fmt: skip
 """Other columns of text that are not of a person."""

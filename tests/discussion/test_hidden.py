@@ -141,9 +141,9 @@ def test_hidden_words_are_on_no_page_of_anybody_else(
 
 
 def test_the_walk_leaves_out_only_what_shows_no_words_of_others(app: Flask) -> None:
-    """These are a browser's own waiting form and links, and somebody's account for administrators."""
+    """These are a browser's own waiting form, links and files, and somebody's account for administrators."""
     skipped = {rule.endpoint for rule in app.url_map.iter_rules() if _is_page(rule) and not rule.arguments <= KNOWN}
-    own = {"waiting.show", "waiting.confirm", "accounts.link", "accounts.demo"}
+    own = {"waiting.show", "waiting.confirm", "accounts.link", "accounts.demo", "exports.fetch"}
     assert skipped == own | {"accounts_organiser.person"}
 
 

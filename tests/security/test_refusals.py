@@ -21,6 +21,7 @@ from buurtbegroot.accounts.actions import AccountFault
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.acts import Fault, NotAllowedError, RefusedError
 from buurtbegroot.akkoord.actions import AccordFault
+from buurtbegroot.archive.policy import ArchiveFault
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.audit.domain.keys import LogFault
 from buurtbegroot.booth.actions.opening import OpeningFault
@@ -30,6 +31,7 @@ from buurtbegroot.discussion.actions import TalkFault
 from buurtbegroot.exports.policy import ExportFault
 from buurtbegroot.limits.domain import LimitFault
 from buurtbegroot.moderation.actions.reports import ReportFault
+from buurtbegroot.population.actions import PopulationFault
 from buurtbegroot.registry.domain.lists import ListFault
 from buurtbegroot.waiting.actions import WaitingFault
 from buurtbegroot.web.access import Audience
@@ -52,6 +54,8 @@ FACTS: dict[Fault, dict[str, object]] = {
     AccountFault.MANY_ACCOUNTS: {"seconds": 90},
     WaitingFault.JUST_MAILED: {"at": NOW},
     ExportFault.MANY: {"most": 10},
+    ArchiveFault.ALREADY: {"round": "ronde"},
+    PopulationFault.ELSEWHERE: {"code": "EA01"},
     ReportFault.TOO_OFTEN: {"until": NOW},
     ReportFault.NETWORK_FULL: {"until": NOW},
 }

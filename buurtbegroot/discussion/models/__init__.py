@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     case,
     func,
+    or_,
     select,
     text,
     update,
@@ -189,16 +190,16 @@ class Contribution(Hideable, Model):
         """What it answers and what was said right before it; its first answers, and what was said right after it."""
         session = object_session(self)
         assert session is not None  # whoever moderates it has read it from there
-        readable = select(Contribution).where(
-            Contribution.thread_id == self.thread_id, Contribution.is_readable.is_(True)
-        )
-        beside = readable.where(Contribution.parent_id.is_not_distinct_from(self.parent_id))
-        last = beside.where(Contribution.id < self.id).order_by(Contribution.id.desc()).limit(1)
-        answers = readable.where(Contribution.parent_id == self.id).order_by(Contribution.id).limit(2)
-        following = beside.where(Contribution.id > self.id).order_by(Contribution.id).limit(1)
-        before = [*([self.parent] if self.parent else []), *session.scalars(last)]
-        own = session.scalars(answers) if self.parent_id is None else ()
-        return before, [*own, *session.scalars(following)]
+        readable = (Contribution.thread_id == self.thread_id, Contribution.is_readable.is_(True))
+        beside = (*readable, Contribution.parent_id.is_not_distinct_from(self.parent_id))
+        last = select(func.max(Contribution.id)).where(*beside, Contribution.id < self.id)
+        following = select(func.min(Contribution.id)).where(*beside, Contribution.id > self.id)
+        answers = select(Contribution.id).where(*readable, Contribution.parent_id == self.id).order_by(Contribution.id)
+        near = or_(*(Contribution.id.in_(each.scalar_subquery()) for each in (last, following, answers.limit(2))))
+        found = session.scalars(select(Contribution).where(near).order_by(Contribution.id)).all()
+        before = [each for each in found if each.id < self.id]
+        after = sorted((each for each in found if each.id > self.id), key=lambda one: one.parent_id != self.id)
+        return [*([self.parent] if self.parent else []), *before], after
 
     @property
     def told(self) -> dict[str, Any]:
