@@ -27,6 +27,7 @@ from buurtbegroot.moderation.forms import JudgementForm, RulingForm, acts_on
 from buurtbegroot.moderation.models import Case, CaseState, Hideable
 from buurtbegroot.moderation.policy import may_hide, may_judge_appeal, moderates_in
 from buurtbegroot.moderation.queries import (
+    MOST_COUNTED,
     Wanted,
     case_of,
     desk,
@@ -71,6 +72,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "moderation/organiser/index.html",
         desk=found,
+        most_counted=MOST_COUNTED,
         rows=asking.desk_rows(found.rows),
         wanted=wanted,
         asked={name: value for name, value in asked.items() if value},

@@ -19,6 +19,8 @@ from buurtbegroot.rooms import Subject
 
 SIZE = 20
 MOST_WORDS = 100  # of reports on one page
+MOST_COUNTED = 200
+"""How far a list that filters narrow is counted: beyond that it is "more than" so many."""
 PEOPLE = func.count(Report.user_id.distinct()) + func.count(Report.network.distinct())
 WAITING = (CaseState.OPEN, CaseState.APPEALED)
 
@@ -66,7 +68,10 @@ class Seat(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """Some rows of the desk, the oldest first, with how many there are in all; `next` is the key of the next rows."""
+    """Some rows of the desk, the oldest first, with how many there are in all; `next` is the key of the next rows.
+
+    `total` of a list that filters narrow is `MOST_COUNTED + 1` when there are more than that.
+    """
 
     rows: Sequence[Case]
     total: int
@@ -203,7 +208,8 @@ def desk(session: Session, wanted: Wanted, *, seat: Seat, total: int | None = No
     if wanted.reason:  # what people say of it is told only to who may judge it
         where.append(not_(_made_by(seat, others_not_judged(session, by=seat.by))))
     if total is None:
-        total = session.scalar(select(func.count()).select_from(Case).join(Area).where(*where)) or 0
+        counted = select(Case.id).join(Area).where(*where).limit(MOST_COUNTED + 1).subquery()
+        total = session.scalar(select(func.count()).select_from(counted)) or 0
     rows = select(Case).join(Area).where(*where).order_by(Case.since, Case.id).options(joinedload(Case.area))
     if wanted.after:
         since, last = wanted.after
@@ -216,10 +222,15 @@ def desk(session: Session, wanted: Wanted, *, seat: Seat, total: int | None = No
 def figures_of_desk(session: Session, *, seat: Seat, now: datetime) -> Figures:
     """Return what there is in all of what somebody moderates; one query."""
     is_late = func.count().filter(Case.since < late_before(now))
-    groups = (Case.state, Case.kind, Area.code, Area.name)
-    rows = select(*groups, func.count(), is_late).select_from(Case).join(Area).where(_moderated(seat))
+    groups = (Case.state, Case.kind, Case.area_code)
+    others = not_(_made_by(seat, [seat.by.id]))
+    found = select(*groups, func.count().label("number"), is_late.label("old")).where(others).group_by(*groups)
+    part = found.subquery()  # a few rows, whatever the number of cases: only these look for their area
+    rows = select(part.c.state, part.c.kind, Area.code, Area.name, part.c.number, part.c.old)
     counts, late, kinds, areas = Counter[CaseState](), 0, set[str](), dict[str, str]()
-    for state, kind, code, name, number, old in session.execute(rows.group_by(*groups)):
+    for state, kind, code, name, number, old in session.execute(
+        rows.join(Area, Area.code == part.c.area_code).where(_lies_here(seat))
+    ):
         counts[state] += number
         late += old if state is CaseState.OPEN else 0
         kinds.add(kind)
@@ -293,10 +304,13 @@ def others_not_judged(session: Session, *, by: User) -> list[int]:
 
 def _moderated(seat: Seat) -> ColumnElement[bool]:
     """Say in SQL that somebody moderates a case and did not make what it is about; goes with a join of its area."""
+    return and_(_lies_here(seat), not_(_made_by(seat, [seat.by.id])))
+
+
+def _lies_here(seat: Seat) -> ColumnElement[bool]:
     held = moderates_in(seat.by)
     columns = (Area.code, Area.parent_code, Area.gebied_code, Area.district_code)
-    here = Area.code.is_not(None) if CITY in held else or_(*(column.in_(held) for column in columns))
-    return and_(here, not_(_made_by(seat, [seat.by.id])))
+    return Area.code.is_not(None) if CITY in held else or_(*(column.in_(held) for column in columns))
 
 
 def _made_by(seat: Seat, people: Collection[int]) -> ColumnElement[bool]:

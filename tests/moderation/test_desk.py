@@ -136,6 +136,18 @@ class TestDesk:
                 desk.get(f"/werkplek/meldingen/{path}")
             assert queries.number <= 12, queries.statements
 
+    def test_a_narrowed_list_is_counted_so_far_and_no_further(
+        self, aviary: Aviary, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for _ in range(3):
+            reported(aviary, plan(aviary.session, aviary.rounds[0], now=NOW, status=ProposalStatus.SUBMITTED))
+        desk = signed_in(aviary.moderator)
+        for most, said in ((3, "3 teksten in totaal"), (2, "Meer dan 2 teksten")):
+            monkeypatch.setattr("buurtbegroot.moderation.queries.MOST_COUNTED", most)
+            monkeypatch.setattr("buurtbegroot.moderation.organiser_views.MOST_COUNTED", most)
+            assert said in desk.get("/werkplek/meldingen?soort=proposal").text
+            assert "3 teksten in totaal" in desk.get("/werkplek/meldingen").text
+
     def test_how_long_it_waits_narrows_too(self, aviary: Aviary, signed_in: SignIn, clock: Clock) -> None:
         reported(aviary)
         clock.now = aviary.now + timedelta(days=4)
