@@ -30,8 +30,8 @@ KIND = "soort"
 def index() -> ResponseReturnValue:
     """Show the form, the first rows and the totals of what is chosen, and its files."""
     data_set = DATA_SETS.get(request.args.get(KIND, "plannen")) or abort(404)
-    wanted = MultiDict((name, value) for name, value in request.args.items(multi=True) if name != KIND and value)
-    choice, unclear = read_choice(wanted, data_set)
+    wanted = [(name, value) for name, value in request.args.items(multi=True) if name != KIND and value]
+    choice, unclear = read_choice(MultiDict(wanted if request.args else _at_first()), data_set)
     asked = ask(db.session(), data_set, choice, config=current_app.config, now=now())
     db.session.rollback()
     with snapshot(db.session()):
@@ -55,6 +55,12 @@ def index() -> ResponseReturnValue:
             Filter=Filter,
             **_offered(choice.districts[0] if choice.districts else ""),
         )
+
+
+def _at_first() -> list[tuple[str, str]]:
+    """Return what somebody sees who chose nothing yet: the stadsdeel of their roles, when that is one."""
+    districts = {grant.area.district_code for grant in me().grants}
+    return [(Filter.DISTRICT.value, district) for district in districts if district and len(districts) == 1]
 
 
 def _offered(district: str) -> dict[str, Any]:

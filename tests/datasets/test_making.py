@@ -3,12 +3,13 @@
 import csv
 import io
 from datetime import datetime
+from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import Role
+from buurtbegroot.accounts.models import Role, RoleGrant
 from buurtbegroot.acts import System
-from buurtbegroot.areas.models import Area
+from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.audit.actions import record
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.datasets.queries import DATA_SETS
@@ -61,6 +62,21 @@ def test_every_data_set_has_its_form_and_an_empty_choice_says_so(
     odd = browser.get("datasets_organiser.index", soort="rondes", kolom="titel", jaar="later", buurt="EA01")
     assert "Bij deze gegevens hoort niet: buurt, jaar, kolom" in odd.text
     browser.get("datasets_organiser.index", soort="onzin", status=404)
+
+
+def test_who_works_for_one_stadsdeel_begins_there(
+    session: Session, signed_in: SignIn, areas: dict[str, Area], now: datetime
+) -> None:
+    begins = {("E",): ["E"], ("EA01",): ["E"], ("E", "K"): [], (CITY,): []}
+    for held, chosen in begins.items():  # the first look, then what was chosen
+        user = person(session, Role.STAFF, held[0])
+        user.grants += [RoleGrant(role=Role.STAFF, area_code=code) for code in held[1:]]
+        session.commit()
+        browser = signed_in(user)
+        for query, found in (({}, chosen), ({"stadsdeel": ""}, []), ({"soort": "rondes"}, [])):
+            page = browser.get(f"/werkplek/bestanden?{urlencode(query)}")
+            picked = page.find(".//select[@id='stadsdeel']/option[@selected]")
+            assert [each.get("value") for each in picked] == found, (held, query)
 
 
 def test_residents_do_not_get_the_page(session: Session, signed_in: SignIn) -> None:
