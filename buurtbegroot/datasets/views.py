@@ -60,7 +60,6 @@ def show(name: str) -> ResponseReturnValue:
         kinds=KIND_WORDS,
         licence=LICENCE,
         others=len(DATA_SETS),
-        email=current_app.config["CONTACT_EMAIL"],
         now=asked.now,
     )
 
