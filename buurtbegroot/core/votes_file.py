@@ -15,10 +15,9 @@ from buurtbegroot.core.tally.trace import Verdict
 RULES = "Rules are in manifest.json, every step of the count is in result.json, texts of plans are in plans.json."
 SELECTED = {Verdict.FUNDED: 1, Verdict.TOPPED_UP: 2, Verdict.PARTLY_FUNDED: 2}
 """The sign of a plan that got money: 1 from the budget alone; what 2 means, `marked_words` says."""
-_MARKED = {
-    Verdict.PARTLY_FUNDED: "A plan with selected 2 gets part of its cost, namely what was left in the end.",
-    Verdict.TOPPED_UP: "A plan with selected 2 gets its whole cost, for which money was added to the budget.",
-}
+_PARTLY = "A plan with selected 2 gets part of its cost."
+_TOPPED_UP = "A plan with selected 2 gets its whole cost, for which money was added to the budget."
+_EITHER = "A plan with selected 2 gets part of its cost, or its whole cost with money that was added to the budget."
 
 
 def withdrawn_words(document: Document) -> Iterator[str]:
@@ -29,9 +28,12 @@ def withdrawn_words(document: Document) -> Iterator[str]:
 
 
 def marked_words(document: Document) -> Iterator[str]:
-    """Say what the sign 2 means, in a file that has it."""
+    """Say what the sign 2 means; bundles say so from the first on, also where no plan has it."""
     found = {one.verdict for one in document.judgements}
-    yield from (words for verdict, words in _MARKED.items() if verdict in found)
+    if Verdict.TOPPED_UP not in found:
+        yield _PARTLY
+    else:
+        yield _EITHER if Verdict.PARTLY_FUNDED in found else _TOPPED_UP
 
 
 def votes_file(

@@ -69,7 +69,7 @@ def recount(session: Session, round_: Round, *, keys: KeyStore) -> Recount:
     a round of the past; where its winners are those that a file names, there is no count.
     """
     tally = tally_of(session, round_.id)
-    if tally is None or tally.counted_at is None or document_from(tally.trace).reported:
+    if tally is None or tally.counted_at is None or (round_.archive and document_from(tally.trace).reported):
         raise RefusedError(TallyFault.NOT_COUNTED)
     insist(not (tally.is_small and tally.destroyed_at), TallyFault.ALREADY_DESTROYED)
     source = input_of(session, round_, withdrawn=() if round_.archive else keys.anchors(round_.id).withdrawn)
