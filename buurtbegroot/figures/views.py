@@ -93,7 +93,7 @@ def rows() -> ResponseReturnValue:
             cents=sum(each.cents for each in all_rows),
             plans=plans_by_id(db.session(), [each.plan_id for each in page.rows if each.plan_id]),
             back=url_for(".index", **address_of(question)),
-            page_url=lambda number: url_for(".rows", **{**request.args.to_dict(flat=True), "pagina": number}),
+            page_url=lambda number: _rows_link(question)(side.value, key=key, pagina=number),
             **WORDS,
         )
 

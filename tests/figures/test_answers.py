@@ -209,6 +209,16 @@ def test_hidden_words_stay_hidden_in_rows(browser: Browser, session: Session, ro
     assert "Bankje 50050" not in browser.raw("figures.rows", geld="toegekend").text
 
 
+def test_an_address_cannot_say_where_the_next_rows_are(
+    browser: Browser, round_: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("buurtbegroot.figures.views.ROWS", 1)
+    for more in ("&endpoint=x", "&_external=1&_anchor=x", "&_method=PUT", ""):
+        page = browser.get(f"/cijfers/rijen?geld=toegekend&per=jaren&rij=2026{more}")
+        links = {str(a.get("href")) for a in page.find(".//main//a") if "pagina=2" in str(a.get("href"))}
+        assert links == {"/cijfers/rijen?van=2026&tot=2026&per=jaren&pagina=2&geld=toegekend&rij=2026"}
+
+
 def test_answers_take_few_questions_to_the_database(browser: Browser, session: Session, round_: Round) -> None:
     people(session, CITY, E=(5_000, None))
     browser.get("figures.index")
