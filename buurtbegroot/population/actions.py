@@ -45,6 +45,7 @@ def load_population(
     require(may_load_population(by, area))
     insist(bool(rows), PopulationFault.NOTHING)
     within = areas_within(session, area.code)
+    session.execute(select(Area.code).where(Area.code == area.code).with_for_update(key_share=True))  # one at a time
     for code in rows:
         insist(within.get(code, False), PopulationFault.ELSEWHERE, code=code)
     before, file = _told(session, area.code), file_of(session, area.code)

@@ -1,6 +1,7 @@
 """Staff load how many people live where: a fault is told by its line, and nobody writes over a file unseen."""
 
 import io
+import threading
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import ChangedSinceError, NotAllowedError, RefusedError
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.database import writing
+from buurtbegroot.extensions import db
 from buurtbegroot.population.actions import load_population
 from buurtbegroot.population.commands import group
 from buurtbegroot.population.domain.people import People
@@ -24,6 +27,8 @@ from buurtbegroot.population.models import PopulationFile, PopulationRow
 from buurtbegroot.population.words import problem_words
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
+from tests.factories.areas import small_city
+from tests.live import live
 from tests.pages import Browser, SignIn
 
 HERE = {"E": True, "EA": True, "EA01": True, "EA02": True, "KA01": False}
@@ -163,3 +168,37 @@ def test_the_command_loads_or_says_which_line_is_wrong(
 
 def test_visitors_are_asked_to_sign_in(browser: Browser, areas: dict[str, Area]) -> None:
     assert browser.raw("population_organiser.index").status_code in {302, 303}
+
+
+def test_of_two_who_load_the_first_file_at_once_one_is_told(tmp_path: Path, said: dict[str, Any]) -> None:
+    with live(tmp_path) as app:
+        with app.app_context(), writing():
+            small_city(db.session())
+            db.session.commit()
+        start, told = threading.Barrier(2), list[str]()
+
+        def load() -> None:
+            with app.app_context(), writing():
+                session = db.session()
+                start.wait()
+                try:
+                    load_population(
+                        session, session.get_one(Area, "E"), {"EA01": People(5)}, seen=0, by=PROGRAM, **said
+                    )
+                    session.commit()
+                    told.append("loaded")
+                except Exception as error:  # told below
+                    session.rollback()
+                    told.append(type(error).__name__)
+
+        threads = [threading.Thread(target=load) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert sorted(told) == ["ChangedSinceError", "loaded"]
+
+
+def test_what_is_shown_of_a_file_steers_no_terminal() -> None:
+    (problem,) = read_population("code;inwoners\n\x1b[2JEA\u202e01\0;5\n".encode(), areas={"EA01": True}).problems
+    assert problem.shown == "[2JEA01"

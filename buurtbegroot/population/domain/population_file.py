@@ -48,7 +48,7 @@ class _WrongError(Exception):
 
     def __init__(self, wrong: Wrong, column: str = "", shown: str = "") -> None:
         super().__init__(wrong)
-        self.wrong, self.column, self.shown = wrong, column, shown[:40]
+        self.wrong, self.column, self.shown = wrong, column, typed.one_line(shown)[:40]
 
     def on(self, line: int) -> Problem:
         """Return what is wrong with that line."""
