@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import insist, require
-from buurtbegroot.archive.domain import Archive, ArchiveError, reported
+from buurtbegroot.archive.domain import Archive, ArchiveError, reported, theme_of
 from buurtbegroot.archive.events import PlanBroughtIn, RoundBroughtIn
 from buurtbegroot.archive.policy import ArchiveFault, may_bring_in
 from buurtbegroot.areas.models import CITY, Area
@@ -29,7 +29,8 @@ from buurtbegroot.tally.domain.counting import Count, Figures, Input, count, sha
 from buurtbegroot.tally.models import OpenedBallot, Tally
 from buurtbegroot.tally.queries import EXPLAIN
 from buurtbegroot.tally.queries.counting import kept_of, results_of
-from buurtbegroot.timezone import AMSTERDAM
+from buurtbegroot.timezone import AMSTERDAM, local_date
+from buurtbegroot.typed import one_line
 from buurtbegroot.work.queue import enqueue
 
 FROM_FILE = "Gereconstrueerd: plannen, kosten en stembiljetten komen uit een bestand in het Pabulib-formaat."
@@ -38,7 +39,6 @@ UNNAMED = "Het bestand noemt geen winnaars: die volgen uit zijn telregel."
 AS_FILED = "De winnaars zijn die van het bestand; hoe er geteld is, was niet na te rekenen."
 ONLY_YEARS = "Van de stemming is alleen het jaar bekend."
 MOST_TITLE = 120
-MOST_THEME = 80
 TRACKER_BYTES, BLIND_BYTES = 16, 32
 AT_ONCE = 10_000
 
@@ -63,9 +63,12 @@ class Place:
 def bring_in(session: Session, archive: Archive, place: Place, *, by: User, now: datetime) -> BroughtIn:
     """Make a published round of the archive, with the winners of its file; nothing of it changes any more.
 
-    Raises RefusedError for a file that was brought in before, ArchiveError where its winners cannot be told.
+    Raises RefusedError for a file that was brought in before, ArchiveError where its winners cannot be told or the vote
+    is not over.
     """
     require(may_bring_in(by))
+    if archive.ends >= local_date(now):
+        raise ArchiveError("date_end: the vote is not over; of one of this year the days must be there")
     session.execute(select(Area.code).where(Area.code == CITY).with_for_update())  # one file at a time
     known = session.scalar(select(Round.slug).where(Round.archive == archive.sha256))
     insist(known is None, ArchiveFault.ALREADY, round=known)
@@ -102,9 +105,9 @@ def _round(session: Session, archive: Archive, place: Place, *, by: User, now: d
     round_.windows = [
         PhaseWindow(phase=Phase.VOTING, begins_at=_morning(archive.begins), ends_at=_morning(archive.after))
     ]
-    round_.themes = [Theme(position=at, name=name[:MOST_THEME]) for at, name in enumerate(archive.themes, 1)]
+    round_.themes = [Theme(position=at, name=name) for at, name in enumerate(archive.themes, 1)]
     round_.pots = [
-        Pot(position=at, name=pot.name[:MOST_TITLE], cents=pot.cents)
+        Pot(position=at, name=one_line(pot.name)[:MOST_TITLE], cents=pot.cents)
         for at, pot in enumerate(archive.pots(place.title), 1)
     ]
     session.add(round_)
@@ -117,14 +120,14 @@ def _plans(session: Session, round_: Round, archive: Archive, *, now: datetime) 
     themes = {theme.name: theme for theme in round_.themes}
     plans = []
     for number, (project, group) in enumerate(zip(archive.projects, archive.groups, strict=True), 1):
-        name = " ".join(project.name.split())
+        name = one_line(project.name)
         plan = Proposal(
             round_id=round_.id,
             number=number,
             title=name if len(name) <= MOST_TITLE else f"{name[: MOST_TITLE - 1]}…",
             summary="",
             body=name if len(name) > MOST_TITLE else "",
-            theme=themes.get((group.theme or "")[:MOST_THEME]),
+            theme=themes.get(theme_of(group)),
             language=archive.language,
             status=ProposalStatus.ADMITTED,
             cost_cents=project.cost,

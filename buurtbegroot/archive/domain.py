@@ -1,11 +1,13 @@
 """A file of a past vote as what a round is made of; the winners are those of the file, never those of a guess."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from buurtbegroot import typed
 from buurtbegroot.core.ballots import Choices
 from buurtbegroot.core.pabulib import Beyond, PbFile, PbProject, Terms, euros, read, read_beside, read_profile
 from buurtbegroot.core.plans import Plan
@@ -19,8 +21,11 @@ from buurtbegroot.proposals.domain.drafts import LEAST_CENTS
 MOST_BYTES = 30_000_000
 MOST_PLANS = 1_000
 MOST_VOTERS = 200_000
+MOST_THEME = 80
 PLAIN_BALLOTS = ("approval", "choose-1")
 NO_RULE = ("", "unknown")
+EARLIEST, LATEST = 2000, 2100
+"""The years that pages and files of this site know."""
 
 
 class ArchiveError(ValueError):
@@ -62,7 +67,7 @@ class Archive:
     @property
     def themes(self) -> tuple[str, ...]:
         """The names of all themes, in the order of the projects."""
-        return tuple(dict.fromkeys(plan.theme for plan in self.groups if plan.theme))
+        return tuple(dict.fromkeys(name for plan in self.groups if (name := theme_of(plan))))
 
     @property
     def after(self) -> date:
@@ -97,6 +102,11 @@ class Archive:
         return replace(rules, pots=(pot,), pots_by=None, counting=CountingRules())
 
 
+def theme_of(plan: Plan) -> str:
+    """Return the name of the theme of a plan as a round has it; empty for none."""
+    return typed.one_line(plan.theme or "")[:MOST_THEME]
+
+
 def read_archive(data: bytes, beside: bytes | None) -> Archive:
     """Read a file and the document beside it.
 
@@ -118,7 +128,7 @@ def read_archive(data: bytes, beside: bytes | None) -> Archive:
     found = Archive(
         sha256=hashlib.sha256(data).hexdigest(),
         terms=file.terms,
-        language=file.meta.get("language", "") or "nl",
+        language=_language(file.meta.get("language", "") or "nl"),
         begins=begins,
         ends=ends,
         is_year=is_year,
@@ -193,10 +203,14 @@ def _problems(file: PbFile, beyond: Beyond | None) -> Iterator[str]:
         yield f"vote_type {file.vote_type}: ballots of rounds here have no points and no ranks"
     if beyond and (beyond.voter_weights or beyond.start_budgets):
         yield "voter_weights and start_budgets: voters of rounds here are all alike"
+    pots = [pot.cents for pot in beyond.pots] if beyond else []
+    if min(pots or [file.budget]) < 1:
+        yield "budget: 0 for all or for a pot, expected more"
     if not 1 <= len(file.projects) <= MOST_PLANS:
         yield f"{len(file.projects)} projects, expected 1 to {MOST_PLANS}"
-    if not 1 <= len(file.votes) <= MOST_VOTERS:
-        yield f"{len(file.votes)} votes, expected 1 to {MOST_VOTERS}"
+    blank = beyond.blank_ballots if beyond else 0
+    if not 1 <= len(file.votes) <= MOST_VOTERS - blank:
+        yield f"{len(file.votes)} votes and {blank} blank ballots, expected 1 to {MOST_VOTERS}"
     for project in file.projects:
         yield from _of_project(project)
 
@@ -204,7 +218,7 @@ def _problems(file: PbFile, beyond: Beyond | None) -> Iterator[str]:
 def _of_project(project: PbProject) -> Iterator[str]:
     if project.cost < LEAST_CENTS:
         yield f"project {project.project_id} costs {euros(project.cost)}, expected 1 or more"
-    if not project.name.strip():
+    if not typed.one_line(project.name):
         yield f"project {project.project_id} has no name"
     if project.withdrawn and project.selected:
         yield f"project {project.project_id} is withdrawn and won"
@@ -246,6 +260,11 @@ def _ballots(file: PbFile, beyond: Beyond | None, place: Mapping[str, int]) -> C
     return found
 
 
+def _language(text: str) -> str:
+    """Return the code of a language; empty, which is an unknown one, for what is no code."""
+    return text if re.fullmatch("[a-z]{2,3}(-[A-Za-z]{2,4})?", text) else ""
+
+
 def _days(file: PbFile) -> tuple[date, date, bool]:
     """Return the first and the last day of the vote, and whether they only are those of years."""
     texts = [file.meta.get(key, "") for key in ("date_begin", "date_end")]
@@ -261,4 +280,6 @@ def _days(file: PbFile) -> tuple[date, date, bool]:
         raise ArchiveError("date_begin, date_end: expected dd.mm.yyyy or yyyy") from error
     if days[0] > days[1]:
         raise ArchiveError("date_end: before date_begin")
+    if not EARLIEST <= days[0].year <= days[1].year <= LATEST:
+        raise ArchiveError(f"date_begin, date_end: expected years from {EARLIEST} to {LATEST}")
     return *days, is_year

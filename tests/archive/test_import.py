@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.archive.commands import group
+from buurtbegroot.archive.domain import MOST_VOTERS, read_archive
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.cli import main
-from buurtbegroot.core.pabulib import PbFile, read, write
+from buurtbegroot.core.pabulib import Beyond, PbFile, lines, read, with_beside, write
 from buurtbegroot.core.tally.document import document_from
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
@@ -155,6 +156,11 @@ def test_only_years_are_told_as_such(run: Run, session: Session) -> None:
         (pb(won="1010").replace("d;10;", "d;0.5;"), "project d costs 0.50, expected 1 or more"),
         (pb(won="1010", ends="31.02.2022"), "date_begin, date_end: expected dd.mm.yyyy or yyyy"),
         (pb(won="1010", begins="2023", ends="2022"), "date_end: before date_begin"),
+        (pb(won="1010", begins="1999", ends="1999"), "expected years from 2000 to 2100"),
+        (pb(won="1010", begins="0001", ends="9999"), "expected years from 2000 to 2100"),
+        (pb(won="1010", ends="31.12.2099"), "the vote is not over"),
+        (pb(won="0000").replace("budget;100", "budget;0"), "budget: 0 for all or for a pot"),
+        (pb(won="1010").replace(";Tuin;", ";\u200b\u0000;"), "project c has no name"),
         (pb(won="2101"), "another sign than 0 and 1"),
         (pb(won="1110"), "the winners cost 150, more than the budget"),
         (pb(rule="unknown"), "no winners (selected), and no rule"),
@@ -169,6 +175,24 @@ def test_a_broken_file_is_refused_with_its_line(run: Run, session: Session, text
     assert said in found.output
     assert "Traceback" not in found.output
     session.rollback()
+
+
+def test_what_no_page_or_column_can_hold_is_left_out(run: Run, session: Session, browser: Browser) -> None:
+    long = "Groen " * 20
+    text = pb(won="1010", more="language;Nederlands (België)\n").replace(";Feest;Samen", f";Fe\0e\u202est;{long}buiten")
+    round_, _tally = brought_in(session, run(text.replace(";Groen", f";{long}binnen")))
+    plan = session.scalars(select(Proposal).where(Proposal.number == 2)).one()
+    assert (plan.title, plan.language) == ("Feest", "")
+    assert [theme.name for theme in round_.themes] == [long[:80]]
+    pages(browser, round_)
+    browser.get("proposals.show", proposal_id=plan.id)
+
+
+def test_blank_ballots_count_as_ballots() -> None:
+    file = read(pb(won="1010"))
+    noted, beside = with_beside(file, Beyond(blank_ballots=MOST_VOTERS - 11))
+    with pytest.raises(ValueError, match="12 votes and 199989 blank ballots"):
+        read_archive("".join(f"{line}\n" for line in lines(noted)).encode(), beside)
 
 
 def test_what_is_too_large_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
