@@ -8,16 +8,20 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import By, System, insist, require
-from buurtbegroot.exports.models import KEPT, Export
+from buurtbegroot.exports.models import KEPT, LONGEST, Export
 from buurtbegroot.exports.policy import ExportFault, is_own, makes_exports, may_export
-from buurtbegroot.exports.queries import MAKE, MOST
+from buurtbegroot.exports.queries import MAKE, MOST, is_outdated
 from buurtbegroot.rooms import Subject, erases
 from buurtbegroot.work.queue import enqueue
 
 
 def ask_for_export(session: Session, export: Export, *, by: User, now: datetime) -> Export:
-    """Let a file be made of what `export` says; raises RefusedError when somebody has as many as are kept."""
+    """Let a file be made of what `export` says.
+
+    Raises RefusedError when somebody has as many as are kept, or the choice has too long an address.
+    """
     require(may_export(by))
+    insist(len(export.url) <= LONGEST, ExportFault.LONG)
     own = select(func.count()).where(Export.user_id == by.id)
     insist((session.scalar(own) or 0) < MOST, ExportFault.MANY, most=MOST)
     export.user_id, export.token, export.asked_at = by.id, secrets.token_urlsafe(32), now
@@ -28,8 +32,10 @@ def ask_for_export(session: Session, export: Export, *, by: User, now: datetime)
 
 
 def try_export_again(session: Session, export: Export, *, by: By, now: datetime) -> None:
-    """Let a file be made anew that could not be made."""
+    """Let a file be made anew that could not be made, or has what was hidden since."""
     require(is_own(by, export), hidden=True)
+    if is_outdated(session, export):
+        export.made_at, export.size, export.seq, export.done = None, None, None, 0
     if export.made_at is None:
         enqueue(session, MAKE, {"export": export.id}, now=now)
 
@@ -48,10 +54,10 @@ def note_rows(session: Session, number: int, *, done: int, by: System) -> bool:
     return session.execute(wanted).first() is not None
 
 
-def note_made(session: Session, number: int, *, size: int, by: System, now: datetime) -> bool:
-    """Note that a file is whole; tell whether anybody still wants it."""
+def note_made(session: Session, number: int, *, size: int, seq: int, by: System, now: datetime) -> bool:
+    """Note that a file is whole, and the last entry of the log that it knows of; tell whether it is still wanted."""
     require(makes_exports(by))
-    made = update(Export).where(Export.id == number).values(size=size, made_at=now, done=Export.rows)
+    made = update(Export).where(Export.id == number).values(size=size, seq=seq, made_at=now, done=Export.rows)
     return session.execute(made.returning(Export.id)).first() is not None
 
 

@@ -2,19 +2,21 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from buurtbegroot.database import Id, Model
 
 KEPT = timedelta(days=7)
+LONGEST = 4_000
+"""How many characters the address of a choice has."""
 
 
 class Export(Model):
     """One file of a data set that somebody asked for; `token` names it on the disk and in its address.
 
-    `url` is where the newest of the same choice is. `rows` are all rows, `done` those that are read by now; `made_at`
-    and `size` in bytes are there once the file is whole.
+    `url` is where the newest of the same choice is. `rows` are all rows, `done` those that are read by now; `made_at`,
+    `size` in bytes and `seq`, the last entry of the log that the file knows of, are there once the file is whole.
     """
 
     __tablename__ = "export"
@@ -25,13 +27,14 @@ class Export(Model):
     token: Mapped[str] = mapped_column(String(43), unique=True)
     data_set: Mapped[str] = mapped_column(String(40))
     ending: Mapped[str] = mapped_column(String(40))
-    url: Mapped[str] = mapped_column(String(4_000))
+    url: Mapped[str] = mapped_column(String(LONGEST))
     language: Mapped[str] = mapped_column(String(10))
     rows: Mapped[int]
     done: Mapped[int] = mapped_column(default=0)
     asked_at: Mapped[datetime]
     made_at: Mapped[datetime | None]
     size: Mapped[int | None]
+    seq: Mapped[int | None] = mapped_column(BigInteger)
 
     @property
     def filename(self) -> str:

@@ -10,6 +10,8 @@ class ExportFault(Fault):
 
     MANY = "many"
     DISK_FULL = "disk_full"
+    LONG = "long"
+    OUTDATED = "outdated"
 
 
 def may_export(by: By) -> bool:

@@ -5,10 +5,16 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.audit.events import PayloadErased
+from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.datasets.queries import DATA_SETS
+from buurtbegroot.discussion.events import ContributionDeleted
 from buurtbegroot.exports.models import Export
+from buurtbegroot.exports.policy import ExportFault
+from buurtbegroot.moderation.events import WordsHidden
 from buurtbegroot.rooms import Subject
 from buurtbegroot.work.models import Job, JobState, spelled
 
@@ -17,14 +23,22 @@ MOST = 10
 """How many files one person has at a time."""
 LONG = 20_000
 """Rows from which on a file is made beside the request."""
+TAKEN_AWAY = (WordsHidden.name, ContributionDeleted.name, PayloadErased.name)
+"""What happens to words that nobody may read any more."""
+STEADY = [each.name for each in DATA_SETS.values() if each.is_steady]
 
 
 class Standing(NamedTuple):
-    """A file with how it stands: `reason` is "" unless making it failed for good."""
+    """A file with how it stands: `reason` is "" unless making it failed for good, or it has what was hidden since."""
 
     export: Export
     reason: str
     started_at: datetime | None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be fetched."""
+        return self.export.made_at is not None and not self.reason
 
     @property
     def is_busy(self) -> bool:
@@ -41,13 +55,15 @@ class Standing(NamedTuple):
 
 def exports_of(session: Session, user_id: int) -> Sequence[Standing]:
     """Return the files that somebody asked for, the last one first; two queries."""
-    found = session.scalars(
-        select(Export).where(Export.user_id == user_id).order_by(Export.id.desc()).limit(MOST)
-    ).all()
-    arguments = {spelled({"export": export.id}): export.id for export in found}
+    rows = select(Export, outdated()).where(Export.user_id == user_id).order_by(Export.id.desc()).limit(MOST)
+    found = session.execute(rows).all()
+    arguments = {spelled({"export": export.id}): export.id for export, _is_outdated in found}
     jobs = select(Job).where(Job.task == MAKE, Job.arguments.in_(arguments))
     by_id = {arguments[job.arguments]: job for job in session.scalars(jobs)} if arguments else {}
-    return [_standing(export, by_id.get(export.id)) for export in found]
+    return [
+        Standing(export, ExportFault.OUTDATED.value, None) if is_old else _standing(export, by_id.get(export.id))
+        for export, is_old in found
+    ]
 
 
 def _standing(export: Export, job: Job | None) -> Standing:
@@ -63,9 +79,25 @@ def own_export(session: Session, user_id: int, number: int) -> Export | None:
 
 
 def made_export(session: Session, token: str, *, now: datetime) -> Export | None:
-    """Return a file that is whole by the token in its address."""
-    found = session.scalar(select(Export).where(Export.token == token, Export.made_at.is_not(None)))
+    """Return a file that is whole by the token in its address; none that has what was hidden since."""
+    found = session.scalar(select(Export).where(Export.token == token, Export.made_at.is_not(None), ~outdated()))
     return found if found is not None and found.expires_at > now else None
+
+
+def last_seq(session: Session) -> int:
+    """Return the number of the last entry of the log."""
+    return session.scalar(select(func.max(AuditEntry.seq))) or 0
+
+
+def outdated() -> ColumnElement[bool]:
+    """Say in SQL that words were hidden or taken away after a file was made that may have them."""
+    since = exists().where(AuditEntry.action.in_(TAKEN_AWAY), AuditEntry.seq > Export.seq).correlate(Export)
+    return since & Export.data_set.not_in(STEADY)
+
+
+def is_outdated(session: Session, export: Export) -> bool:
+    """Tell whether a file may have words that were hidden or taken away after it was made."""
+    return session.scalar(select(outdated()).where(Export.id == export.id)) or False
 
 
 def given_exports(session: Session, subject: Subject) -> object:

@@ -22,7 +22,7 @@ from buurtbegroot.exports.actions import forget_exports, note_made, note_rows
 from buurtbegroot.exports.domain import folder_of, path_of
 from buurtbegroot.exports.models import Export
 from buurtbegroot.exports.policy import ExportFault
-from buurtbegroot.exports.queries import MAKE
+from buurtbegroot.exports.queries import MAKE, last_seq, outdated
 from buurtbegroot.exports.words import REFUSALS
 from buurtbegroot.extensions import db
 from buurtbegroot.owner_files import replace as put
@@ -73,7 +73,7 @@ def _make(by: System, export: int) -> None:
         return
     path = path_of(current_app.config, wanted.token)
     try:
-        _write(wanted, path, by)
+        seq = _write(wanted, path, by)
     except _UnwantedError:
         db.session.rollback()
         return
@@ -83,14 +83,17 @@ def _make(by: System, export: int) -> None:
         raise RefusedError(ExportFault.DISK_FULL) from error
     db.session.rollback()
     with writing():
-        is_wanted = note_made(db.session(), export, size=path.stat().st_size, by=by, now=now())
+        is_wanted = note_made(db.session(), export, size=path.stat().st_size, seq=seq, by=by, now=now())
         db.session.commit()
     if not is_wanted:
         path.unlink()
 
 
-def _write(export: Export, path: Path, by: System) -> None:
-    """Write a file whole or not at all; raises OSError, and _UnwantedError when somebody stopped it."""
+def _write(export: Export, path: Path, by: System) -> int:
+    """Write a file whole or not at all, and return the last entry of the log that it knows of.
+
+    Raises OSError, and _UnwantedError when somebody stopped it.
+    """
     session, form, url, language = db.session(), FORMS[export.ending], export.url, export.language
     data_set = DATA_SETS[export.data_set]
     progress = _Progress(export, readings(form, has_places=bool(data_set.place)), by=by)
@@ -98,9 +101,10 @@ def _write(export: Export, path: Path, by: System) -> None:
     asked = ask(session, data_set, choice, config=current_app.config, now=now())
     session.rollback()
     with force_locale(language), snapshot(session):
-        table = told(session, asked, url=url)
+        table, seq = told(session, asked, url=url), last_seq(session)
         read = table.read
         put(path, form.make(replace(table, read=lambda places: progress.counted(read(places)))))
+    return seq
 
 
 def _clean(by: System) -> None:
@@ -110,10 +114,11 @@ def _clean(by: System) -> None:
         db.session.commit()
     folder = folder_of(current_app.config)
     found = list(folder.iterdir()) if folder.is_dir() else []
-    kept = set(db.session.scalars(select(Export.token))) if found else set()
+    tokens = db.session.scalars(select(Export.token).where(~outdated())).all() if found else ()
+    kept = {path_of(current_app.config, token) for token in tokens}
     db.session.rollback()
     for path in found:
-        if path.name not in kept and path.stat().st_mtime < time() - STRAY:
+        if path not in kept and path.stat().st_mtime < time() - STRAY:
             path.unlink(missing_ok=True)
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,7 +24,9 @@ from buurtbegroot.exports.actions import note_rows
 from buurtbegroot.exports.models import Export
 from buurtbegroot.exports.queries import MAKE, MOST
 from buurtbegroot.extensions import db
-from buurtbegroot.proposals.models import ProposalStatus
+from buurtbegroot.moderation.actions import Hiding, hide_words
+from buurtbegroot.moderation.models import Reason
+from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.work.models import Job, JobState
 from tests.conftest import Clock
 from tests.factories.accounts import person
@@ -68,7 +71,7 @@ def signed_in(app: Flask) -> Browser:
 
 def ask(desk: Browser, filename: str = "plannen.csv", choice: str = "") -> Any:
     path = f"{PAGE}/maken/{filename}"
-    page = desk.get(f"{PAGE}?soort=plannen")
+    page = desk.get(f"{PAGE}?soort={re.split('[.-]', filename)[0]}")
     return desk.post(f"{path}?{choice}", page.hidden(path))
 
 
@@ -213,3 +216,48 @@ def test_after_a_week_it_is_gone(site: Flask, desk: Browser, tmp_path: Path, clo
         clean.run(clean.by)
         assert db.session.scalar(select(func.count()).select_from(Export)) == 0
         assert not file.exists()
+
+
+def hide(app: Flask, clock: Clock) -> str:
+    """Hide the words of a plan, and return some of them."""
+    with app.app_context(), writing():
+        session = db.session()
+        found, moderator = session.scalars(select(Proposal)).first(), person(session, Role.COORDINATOR, "E")
+        assert found is not None
+        words, hiding = found.summary, Hiding(reason=Reason.PERSONAL, title_too=True)
+        hide_words(session, found, hiding, seen=found.version, by=moderator, now=clock())
+        session.commit()
+    return words
+
+
+def test_words_that_are_hidden_later_are_fetched_no_more(
+    site: Flask, desk: Browser, tmp_path: Path, clock: Clock
+) -> None:
+    for filename in ("plannen.csv", "deelname.csv"):
+        ask(desk, filename)
+    work(site)
+    found = (str(a.get("href")) for a in desk.get(PAGE).find(".//a[@href]"))
+    turnout, plans = (href for href in found if "/gemaakt/" in href)  # the last one first
+    fetch = site.test_client().get
+    before, words = fetch(plans).text, hide(site, clock)
+    assert words in before
+    assert fetch(plans).status_code == 404
+    assert fetch(turnout).status_code == 200, "no words of people are in it"
+    page = desk.get(PAGE)
+    assert "Er is daarna een tekst verborgen of verwijderd." in page.text
+    with site.app_context():
+        for file in (tmp_path / "exports").iterdir():
+            os.utime(file, (0, 0))
+        tasks.TASKS[1].run(tasks.TASKS[1].by)
+    assert len([*(tmp_path / "exports").iterdir()]) == 1
+    desk.post(f"{PAGE}/uw/1/opnieuw", page.hidden(f"{PAGE}/uw/1/opnieuw"))
+    work(site)
+    made = fetch(plans)
+    assert made.status_code == 200
+    assert words not in made.text
+
+
+def test_too_long_a_choice_is_refused_with_the_reason(site: Flask, desk: Browser) -> None:
+    choice = "&".join(f"ronde={number:080}" for number in range(60))
+    page = desk.get(ask(desk, choice=choice).response.location)
+    assert "Dat zijn te veel keuzes voor één bestand." in page.text
