@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ def folder_of(config: Mapping[str, Any]) -> Path:
 
 
 def path_of(config: Mapping[str, Any], token: str) -> Path:
-    """Return where the file with this token lies."""
-    return folder_of(config) / token
+    """Return where the file with this token lies: in the folder, whatever stands for a token in the database."""
+    return folder_of(config) / sha256(token.encode()).hexdigest()
 
 
 def parts_of(path: Path) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
 from buurtbegroot.exports import tasks
 from buurtbegroot.exports.actions import note_rows
+from buurtbegroot.exports.domain import folder_of, path_of
 from buurtbegroot.exports.models import Export
 from buurtbegroot.exports.queries import MAKE, MOST
 from buurtbegroot.extensions import db
@@ -261,3 +262,8 @@ def test_too_long_a_choice_is_refused_with_the_reason(site: Flask, desk: Browser
     choice = "&".join(f"ronde={number:080}" for number in range(60))
     page = desk.get(ask(desk, choice=choice).response.location)
     assert "Dat zijn te veel keuzes voor één bestand." in page.text
+
+
+def test_no_token_leads_out_of_the_folder(tmp_path: Path) -> None:
+    for token in ("../keys/site", "..", "/etc/passwd"):
+        assert path_of({"INSTANCE": tmp_path}, token).parent == folder_of({"INSTANCE": tmp_path})
