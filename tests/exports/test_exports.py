@@ -5,7 +5,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from buurtbegroot.exports import tasks
 from buurtbegroot.exports.actions import note_rows
 from buurtbegroot.exports.domain import folder_of, path_of
 from buurtbegroot.exports.models import Export
-from buurtbegroot.exports.queries import MAKE, MOST
+from buurtbegroot.exports.queries import MAKE, MOST, Standing
 from buurtbegroot.extensions import db
 from buurtbegroot.moderation.actions import Hiding, hide_words
 from buurtbegroot.moderation.models import Reason
@@ -267,3 +267,33 @@ def test_too_long_a_choice_is_refused_with_the_reason(site: Flask, desk: Browser
 def test_no_token_leads_out_of_the_folder(tmp_path: Path) -> None:
     for token in ("../keys/site", "..", "/etc/passwd"):
         assert path_of({"INSTANCE": tmp_path}, token).parent == folder_of({"INSTANCE": tmp_path})
+
+
+def test_the_time_that_is_left_follows_from_the_speed_so_far(now: datetime) -> None:
+    export = Export(rows=100, done=25)
+    assert Standing(export, "", now - timedelta(minutes=2)).minutes_left(now) == 6
+    assert Standing(export, "", None).minutes_left(now) is None
+    export.done = 0
+    assert Standing(export, "", now).minutes_left(now) is None
+
+
+def test_a_job_of_what_is_made_or_gone_makes_nothing(site: Flask, desk: Browser, tmp_path: Path) -> None:
+    make = tasks.TASKS[0]
+    make.run(make.by, export=1)
+    ask(desk)
+    work(site)
+    (file,) = (tmp_path / "exports").iterdir()
+    before = file.stat().st_mtime_ns
+    make.run(make.by, export=1)
+    assert file.stat().st_mtime_ns == before
+    file.unlink()
+    Browser(site).get(link(desk.get(PAGE)), status=404)
+
+
+def test_what_was_dropped_while_it_was_made_is_not_left_on_the_disk(
+    site: Flask, desk: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "note_made", lambda *_, **__: False)
+    ask(desk)
+    work(site)
+    assert list((tmp_path / "exports").iterdir()) == []

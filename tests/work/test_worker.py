@@ -78,7 +78,19 @@ def toy(run: Callable[..., object], name: str = "toys.toy", **more: object) -> T
 
 def test_every_task_of_the_house_has_a_name_of_its_own_room() -> None:
     names = list(registered(TASKS))
-    rooms = ["audit", "limits", "work", "mail", "box", "tally", "waiting", "discussion", "moderation", "notices", "exports"]
+    rooms = [
+        "audit",
+        "limits",
+        "work",
+        "mail",
+        "box",
+        "tally",
+        "waiting",
+        "discussion",
+        "moderation",
+        "notices",
+        "exports",
+    ]
     assert {name.split(".")[0] for name in names} == {*rooms}
     with pytest.raises(ValueError, match=f"two tasks {TASKS[0].name}"):
         registered([*TASKS, TASKS[0]])
