@@ -27,6 +27,7 @@ ALLOWED = {
     "box/actions/sealing.py:shut_box": "the trusted end of voting, whatever the database says",
     "box/domain/published.py:hold_bundle": "the time to check that the trusted manifest leaves",
     "tally/queries/__init__.py:final_from": "the time to check that the manifest leaves",
+    "archive/actions.py:bring_in": "a past vote ended before its file is brought in",
     "exports/actions.py:forget_exports": "how long a file is kept has nothing to do with a round",
     "exports/queries.py:made_export": "the same",
     "support/queries.py:is_public": "whether plans go on, for the database, held to the standing by a test",

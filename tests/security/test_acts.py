@@ -167,6 +167,7 @@ def values(city: City) -> Mapping[str, Any]:
         "number": 1,
         "done": 1,
         "size": 1,
+        "seq": 1,
         "about": About(city.draft, city.draft_plan),
         "remark": Remark(body="x", author_name="x"),
         "contribution": said,
