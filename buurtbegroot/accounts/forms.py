@@ -107,7 +107,8 @@ class ProfileForm(NameForm):
 class PublishingForm(Form):
     """A form by which something of a person becomes public: once for each account it asks whether they may do that.
 
-    `leeftijd` is None for who said so before, and for visitors: those are asked on the page behind their mailed link.
+    `leeftijd` is None for who said so before, and for visitors: those are asked on the page behind their mailed link,
+    which passes `asks`, as they are not signed in there yet.
     Which of the two was chosen is not kept.
     """
 
@@ -122,11 +123,11 @@ class PublishingForm(Form):
         ],
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Leave out what is known, or asked later."""
+    def __init__(self, *args: Any, asks: bool | None = None, **kwargs: Any) -> None:
+        """Leave out what is known, or asked later; `asks` is for a page that knows whom it speaks to."""
         super().__init__(*args, **kwargs)
-        visitor = not (current_user and current_user.is_authenticated)
-        if visitor or current_user.may_publish_at:
+        signed_in = bool(current_user and current_user.is_authenticated)
+        if not (signed_in and not current_user.may_publish_at if asks is None else asks):
             del self.leeftijd
 
 

@@ -91,7 +91,7 @@ def _confirming(opened: Opened, token: str) -> ResponseReturnValue:
         waiting=waiting,
         told=waiting.words,
         token=token,
-        consent=PublishingForm(formdata=None) if asks_age else None,
+        consent=PublishingForm(formdata=None, asks=asks_age),
     )
 
 

@@ -27,6 +27,7 @@ from tests.factories.accounts import person
 from tests.factories.proposals import plan
 from tests.factories.tally import open_vote
 from tests.pages import Browser, Page, QueryCount, SignIn
+from tests.waiting.test_support import mailed
 
 WRITTEN = {"soort": "vraag", "tekst": "Blijft er **genoeg** stoep over?", "naam": "Joris"}
 
@@ -435,6 +436,17 @@ class TestVisitors:
         sent = {"tekst": "Ja.", "naam": "An", "mailadres": "an@example.org"}
         browser.post(path, browser.get(path).filled(path) | sent)
         assert len(session.scalars(select(Contribution)).all()) == 1
+
+    def test_the_question_of_age_stands_beside_the_last_button(
+        self, app: Flask, browser: Browser, discussed: Proposal
+    ) -> None:
+        path = f"/plannen/{discussed.id}/reacties/nieuw"
+        browser.post(path, browser.get(path).filled(path) | WRITTEN | {"mailadres": "joris@example.org"})
+        phone = Browser(app)
+        page = phone.get(mailed())
+        assert page.find(".//main//input[@name='leeftijd']")
+        phone.post(path, page.filled(path) | {"leeftijd": "16"})
+        assert "stoep over?" in phone.get(f"/plannen/{discussed.id}").text
 
     def test_a_new_account_says_that_it_may_be_published(
         self, session: Session, signed_in: SignIn, discussed: Proposal
