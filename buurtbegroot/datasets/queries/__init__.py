@@ -132,11 +132,12 @@ def _facts(asked: Asked, url: str) -> dict[str, str]:
 class Preview:
     """What comes out of a choice: how many rows, the sums of columns that add up, and the first rows.
 
-    Each cell is its words, None when unknown, and the language in which somebody wrote them, if any is known.
+    A sum is None when no row has a figure. Each cell is its words, None when unknown, and the language in which
+    somebody wrote them, if any is known.
     """
 
     number: int
-    sums: Sequence[tuple[Field, str]]
+    sums: Sequence[tuple[Field, str | None]]
     rows: Sequence[Sequence[tuple[str | None, str]]]
 
 
@@ -144,7 +145,7 @@ class _Totals(NamedTuple):
     """How many rows there are, and the sums of the columns that add up."""
 
     number: int
-    sums: Sequence[int]
+    sums: Sequence[int | None]
 
 
 _totals_of = Memo[_Totals](500)
@@ -162,7 +163,7 @@ def preview(session: Session, asked: Asked) -> Preview:
     rows = _rows_of.get(key if asked.data_set.is_steady else None, lambda: _first_rows(session, asked))
     return Preview(
         number,
-        [(each, in_words(each, total) or "") for each, total in zip(adding, sums, strict=True)],
+        [(each, in_words(each, total)) for each, total in zip(adding, sums, strict=True)],
         _in_words(asked, rows),
     )
 
@@ -182,15 +183,18 @@ def _totals(session: Session, asked: Asked, adding: Sequence[Field]) -> _Totals:
     each_row = rows.subquery()
     figures = select(func.count(), *(func.sum(each_row.c[each.name]) for each in adding)).select_from(each_row)
     number, *sums = session.execute(figures, asked.values).one()
-    return _Totals(number, [int(total or 0) for total in sums])
+    return _Totals(number, [None if total is None else int(total) for total in sums])
 
 
 def _added(batches: Iterable[Batch], width: int) -> _Totals:
-    number, sums = 0, [0] * width
+    number = 0
+    sums: list[int | None] = [None] * width
     for *figures, last in batches:
         number += len(last)
         for place, cells in enumerate(figures):
-            sums[place] += sum(cell for cell in cells if isinstance(cell, int))
+            known = [cell for cell in cells if isinstance(cell, int)]
+            if known:
+                sums[place] = (sums[place] or 0) + sum(known)
     return _Totals(number, sums)
 
 
