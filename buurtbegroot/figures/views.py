@@ -21,7 +21,7 @@ from buurtbegroot.figures.queries import Facts, Table, behind, facts, plans_by_i
 from buurtbegroot.figures.queries.drawing import drawing
 from buurtbegroot.figures.queries.files import ENDINGS, NAME, told
 from buurtbegroot.figures.queries.reading import OpenedRound, opened_rounds
-from buurtbegroot.figures.words import DIVISIONS, HEADS, MEASURES, PER, SPLITS
+from buurtbegroot.figures.words import COLOURS, DIVISIONS, HEADS, MEASURES, PER, SPLITS
 from buurtbegroot.population.policy import may_load_some
 from buurtbegroot.population.queries import population
 from buurtbegroot.tables.files import FORMS
@@ -35,7 +35,7 @@ bp = Blueprint("figures", __name__, url_prefix="/cijfers")
 
 LINES, ROWS = 50, 50
 SIDE, KEY = "geld", "rij"
-WORDS = {"SPLITS": SPLITS, "PER": PER, "HEADS": HEADS, "MEASURES": MEASURES, "DIVISIONS": DIVISIONS}
+WORDS = {"SPLITS": SPLITS, "PER": PER, "HEADS": HEADS, "MEASURES": MEASURES, "COLOURS": COLOURS, "DIVISIONS": DIVISIONS}
 
 
 @bp.get("")

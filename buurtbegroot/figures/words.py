@@ -39,6 +39,11 @@ MEASURES = {
     Measure.INHABITANT: _l("Per inwoner"),
     Measure.HOUSEHOLD: _l("Per huishouden"),
 }
+COLOURS = {
+    Measure.NONE: _l("Kleur: hoeveel geld er is toegekend"),
+    Measure.INHABITANT: _l("Kleur: hoeveel geld er is toegekend per inwoner"),
+    Measure.HOUSEHOLD: _l("Kleur: hoeveel geld er is toegekend per huishouden"),
+}
 DIVISIONS = {
     Division.BY_PLAN: (
         _l("Gelijk over de punten van elk plan"),
