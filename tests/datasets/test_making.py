@@ -33,6 +33,7 @@ def test_the_first_rows_and_totals_are_those_of_the_files(
     page = browser.get("datasets_organiser.index")
     assert page.text_of(".//h2[@id='voorbeeld-kop']") == "8 plannen"
     assert "€ 8.638" in page.text.replace("\u00a0", " "), "what nobody knows adds nothing"
+    assert "€ 0" not in page.text_of(".//section[@id='voorbeeld']//dl").replace("\u00a0", " "), "no outcome is no zero"
     assert len(page.find(".//section[@id='voorbeeld']//tbody/tr")) == 6
     assert "=1+1" in page.text
     assert "leeg" in page.text_of(".//section[@id='voorbeeld']//tbody")
