@@ -122,7 +122,7 @@ def test_staff_load_a_file_and_see_what_is_wrong_with_it(
     signed_in: SignIn, session: Session, areas: dict[str, Area]
 ) -> None:
     browser = signed_in(person(session, Role.STAFF, "E"))
-    assert "Nog geen bestand" in browser.get("population_organiser.index").text
+    assert "Geen eigen bestand" in browser.get("population_organiser.index").text
     page = browser.send(LOAD, sent("code;inwoners\nKA01;5\nEA01;veel\n", bron=""), code="E", status=422)
     assert "Regel 2, code: KA01 ligt niet in dit gebied." in page.text
     assert "Regel 3, inwoners: veel is geen heel getal" in page.text
