@@ -16,7 +16,8 @@ from buurtbegroot.box.opener import open_box
 from buurtbegroot.core.credentials import CODE_SYMBOLS
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.registry.actions.pool import draw_code
-from buurtbegroot.registry.models import PoolCode, PoolDraw
+from buurtbegroot.registry.actions.voiding import Letters, confirm_void, request_void
+from buurtbegroot.registry.models import PoolCode, PoolDraw, VoidReason
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions.opening import make_bundle, take_in
 from buurtbegroot.tally.queries import tally_of
@@ -28,10 +29,10 @@ from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.voting import cheap_key, form, open_vote_in
 
-LETTERS, POOL = 2, 3
+LETTERS, POOL = 2, 4
 
 
-def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
+def test_drawn_codes_are_the_electorate_and_neither_a_stolen_nor_a_void_one_counts(
     session: Session, now: datetime, tmp_path: Path
 ) -> None:
     round_ = round_in(session, Phase.VOTING, areas=small_city(session), now=now)
@@ -53,6 +54,10 @@ def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
             now=now,
         )
     one, other = (person(session, Role.COORDINATOR, "E") for _ in range(2))
+    lost = draw_code(session, round_id=round_.id, keys=keys, by=person(session), now=now)
+    letters = Letters(cheap_key(lost, vote.booth.salt))
+    request_void(session, round_, letters, reason=VoidReason.LOST, keys=keys, by=one, now=now)
+    confirm_void(session, round_, letters, keys=keys, by=other, now=now)
     seen = actions.request_close(session, round_, by=one, now=later).fingerprint
     actions.confirm_close(session, round_, seen=seen, by=other, keys=keys, now=later)
     keys.destroy_link(round_.id)
@@ -64,6 +69,7 @@ def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
     session.commit()
     sign_log(session, by=PROGRAM, now=later)
     make_bundle(session, round_, keys=keys, by=PROGRAM)
+    assert tally.faults == [], "a drawn code was made void, and the log says so"
     later += check_time(vote.booth.manifest)
     seen = actions.request_certify(session, round_, by=one, now=later).fingerprint
     actions.certify(session, round_, seen=seen, keys=keys, by=other, now=later)

@@ -264,7 +264,8 @@ def _codes(checking: _Checking) -> Iterator[tuple[str, str]]:
     yield from (("void_code_counted", code.hex()) for code in used if code in voids)
     yield from (("void_not_registered", code.hex()) for code in voids if code not in kinds)
     told = {str(each["code"]): bool(each["spare"]) for each in bundle.details("voting.code_voided")}
-    unsaid = {code.hex() for code in voids if kinds.get(code) != "pool"} ^ told.keys()
+    never_drawn = {code.hex() for code in voids if kinds.get(code) == "pool"} - told.keys()
+    unsaid = ({code.hex() for code in voids} - never_drawn) ^ told.keys()
     yield from (("void_unsaid", code) for code in sorted(unsaid))
     closed = bundle.details("voting.closed")[0]
     counted = Counter(kinds.get(code) for code in used)
