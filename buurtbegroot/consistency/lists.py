@@ -111,10 +111,15 @@ def _pool(vote: Vote) -> Iterator[str]:
     numbers = select(RegisteredCode.status, func.count()).where(*codes).group_by(RegisteredCode.status)
     number = {status: count for status, count in vote.session.execute(numbers)}  # noqa: C416
     pool = pool_of(vote.session, vote.round.id)
-    if pool is not None and pool.drawn is not None and number.get(CodeStatus.ACTIVE, 0) > pool.drawn:
-        yield f"{number[CodeStatus.ACTIVE]} codes of the pool may vote, and {pool.drawn} were drawn"
-    elif pool is not None and pool.drawn is None and not vote.anchors.epoch and number.get(CodeStatus.VOID):
-        yield f"{number[CodeStatus.VOID]} codes of the pool are void before the box was shut"
+    if pool is None:
+        return
+    most = sum(line["waiting"] for line in vote.anchors.all("restored"))
+    if pool.drawn is not None:
+        most = pool.codes - pool.drawn
+        if number.get(CodeStatus.ACTIVE, 0) > pool.drawn:
+            yield f"{number[CodeStatus.ACTIVE]} codes of the pool may vote, and {pool.drawn} were drawn"
+    if number.get(CodeStatus.VOID, 0) > most:
+        yield f"{number[CodeStatus.VOID]} codes of the pool are void, and at most {most} can be"
 
 
 def _plans(vote: Vote) -> Iterator[str]:

@@ -115,10 +115,10 @@ class Vote:
     def withdraw(self, plan: int) -> None:
         self.log("voting.plan_withdrawn", plan=plan, number=plan, reason="Niet te koop.")
 
-    def night(self) -> None:
+    def night(self, night: str = "2026-11-02") -> None:
         salt = hashlib.sha256(b"salt %d" % len(self.seals.seals)).digest()
         self.seals = self.seals.sealed(list(map(fingerprint, self.envelopes)), salt=salt)
-        self.log("voting.sealed", seal=self.seals.seals[-1].commitment.hex())
+        self.log("voting.sealed", night=night, seal=self.seals.seals[-1].commitment.hex())
 
     def log(self, action: str, *, about: str = f"round:{SLUG}", **payload: Any) -> None:
         salt = hashlib.sha256(b"%d" % len(self.entries)).digest()[:16]

@@ -6,7 +6,7 @@ What is wrong is named, with its check; no check keeps another from being made.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -65,14 +65,16 @@ class Report:
     """What was found wrong, what the bundle was held against, and what is good to know.
 
     `witnesses` tells of each witness how many notes it signed; `gone` are envelopes, by SHA-256, that were sealed one
-    night and were not in the box at closing; `unread` are the plans of which no texts were given, `restored` tells
-    when ballots may have gone missing with a backup, `fates` of the receipts that were brought along.
+    night and were not in the box at closing, `unsealed` the nights (ISO) of the vote that have no seal; `unread` are
+    the plans of which no texts were given, `restored` tells when ballots may have gone missing with a backup, `fates`
+    of the receipts that were brought along.
     """
 
     findings: tuple[Finding, ...]
     anchors: tuple[str, ...]
     witnesses: Mapping[str, int]
     gone: tuple[str, ...]
+    unsealed: tuple[str, ...]
     unread: tuple[int, ...]
     restored: tuple[Restored, ...]
     fates: tuple[Fate, ...]
@@ -94,6 +96,7 @@ def check(bundle: Bundle, trust: Trust) -> Report:
         anchors=tuple(dict.fromkeys(checking.anchors)),
         witnesses=dict(checking.witnesses),
         gone=tuple(checking.gone),
+        unsealed=tuple(checking.unsealed),
         unread=tuple(checking.unread),
         restored=tuple(checking.restored),
         fates=tuple(checking.fates),
@@ -108,6 +111,7 @@ class _Checking:
         self.anchors: list[str] = []
         self.witnesses: Counter[str] = Counter()
         self.gone: list[str] = []
+        self.unsealed: list[str] = []
         self.unread: list[int] = []
         self.restored: list[Restored] = []
         self.fates: list[Fate] = []
@@ -262,17 +266,28 @@ def _codes(checking: _Checking) -> Iterator[tuple[str, str]]:
     yield from (("nullifier_twice", each.hex()) for each, times in Counter(nullifiers).items() if times > 1)
     yield from (("not_registered", code.hex()) for code in used if code not in kinds)
     yield from (("void_code_counted", code.hex()) for code in used if code in voids)
-    yield from (("void_not_registered", code.hex()) for code in voids if code not in kinds)
     told = {str(each["code"]): bool(each["spare"]) for each in bundle.details("voting.code_voided")}
-    never_drawn = {code.hex() for code in voids if kinds.get(code) == "pool"} - told.keys()
-    unsaid = ({code.hex() for code in voids} - never_drawn) ^ told.keys()
-    yield from (("void_unsaid", code) for code in sorted(unsaid))
-    closed = bundle.details("voting.closed")[0]
+    drawn = [each["drawn"] for each in bundle.details("voting.closed")]
+    yield from _voids(kinds, voids, told=told.keys(), drawn=drawn)
     counted = Counter(kinds.get(code) for code in used)
     if counted["spare"] > sum(told.values()):
         yield "spares_beyond_voids", str(counted["spare"])
-    if counted["pool"] > closed["drawn"]:
+    if counted["pool"] > min(drawn):
         yield "pool_beyond_drawn", str(counted["pool"])
+
+
+def _voids(
+    kinds: Mapping[bytes, str], voids: Set[bytes], *, told: Set[str], drawn: Sequence[int]
+) -> Iterator[tuple[str, str]]:
+    """V4: the void codes are those that the log tells of and, of the pool, no more than nobody drew."""
+    yield from (("void_not_registered", code.hex()) for code in voids if code not in kinds)
+    pooled = {code.hex() for code in voids if kinds.get(code) == "pool"}
+    yield from (("void_unsaid", code) for code in sorted({code.hex() for code in voids} - pooled ^ told))
+    if len(set(drawn)) > 1:
+        yield "other_number_drawn", ", ".join(map(str, drawn))
+    waited = list(kinds.values()).count("pool") - max(drawn)
+    if len(pooled) > waited:
+        yield "void_beyond_waiting", str(len(pooled) - waited)
 
 
 def _leaves(checking: _Checking) -> Iterator[tuple[str, str]]:
@@ -352,6 +367,7 @@ def _seals(checking: _Checking) -> Iterator[tuple[str, str]]:
     said = [bytes.fromhex(each["seal"]) for each in checking.bundle.details("voting.sealed")]
     yield from (("seal_broken", str(number)) for number in broken_seals(found, said))
     checking.gone += [each.hex() for each in found.missing(checking.bundle.hashes("envelopes.txt"))]
+    checking.unsealed += checking.bundle.unsealed_nights
     checking.restored += _restored(checking.bundle)
 
 

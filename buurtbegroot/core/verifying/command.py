@@ -204,6 +204,10 @@ def _say_counted(bundle: Bundle, report: Report, speaker: Speaker) -> None:
     speaker.say(words.GONE if report.gone else words.NONE_GONE, number=len(report.gone))
     for envelope in report.gone[:MOST_SHOWN]:
         speaker.line(f"       - {envelope}")
+    if report.unsealed:
+        speaker.say(words.UNSEALED, number=len(report.unsealed))
+    for night in report.unsealed[:MOST_SHOWN]:
+        speaker.line(f"       - {night}")
     for restored in report.restored:
         speaker.say(words.RESTORED, **restored._asdict())
 

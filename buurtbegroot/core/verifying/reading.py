@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
@@ -17,6 +18,7 @@ from buurtbegroot.core.seals import SealList
 from buurtbegroot.core.signing import NoteVerifier, parse_verifier
 
 Value = TypeVar("Value")
+MOST_NIGHTS = 1_000
 LARGEST_JSON = 2**27  # bytes: room for the seals of a million envelopes
 MOST_PARTS = 4_000_000  # values in one JSON text, or lines in a file: what is read takes far more memory than the file
 _HEX = re.compile(r"(?:[0-9a-f]{64})", re.ASCII)
@@ -128,6 +130,22 @@ class Bundle:
     def seals(self) -> SealList:
         """seals.json."""
         return SealList.parse(self._canonical("seals.json", self.files["seals.json"]))
+
+    @property
+    def unsealed_nights(self) -> list[str]:
+        """The nights (ISO) between begin and end of voting of which the log has no seal; none where it names no nights.
+
+        A night is named by the day that begins after it.
+        """
+        sealed = [each.get("night") for each in self.details("voting.sealed")]
+        if None in sealed:
+            return []
+        about = self.manifest.content["round"]
+        begins, ends = (date.fromisoformat(about[name]) for name in ("date_begin", "date_end"))
+        # four in the night in Amsterdam is at the latest three by UTC
+        until = about["voting"]["ends"] if "voting" in about else f"{ends}T00:00:00Z"
+        nights = (begins + timedelta(days=number) for number in range(1, min((ends - begins).days, MOST_NIGHTS) + 1))
+        return [str(night) for night in nights if f"{night}T03:00:00Z" <= until and str(night) not in sealed]
 
     def hashes(self, name: str) -> list[bytes]:
         """Return a list of hashes, 32 bytes each, in the order of the file."""

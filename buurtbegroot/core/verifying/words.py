@@ -67,6 +67,12 @@ FAULTS: Mapping[str, Both] = {
         "ongeldig gemaakt zonder regel in het logboek, of andersom",
         "made void without a line in the log, or the reverse",
     ),
+    "void_beyond_waiting": Both(
+        "meer codes van de pool ongeldig dan niemand ophaalde", "more codes of the pool void than nobody drew"
+    ),
+    "other_number_drawn": Both(
+        "het aantal opgehaalde codes staat er twee keer anders", "the number of drawn codes is told in two ways"
+    ),
     "spares_beyond_voids": Both("meer reservecodes gebruikt dan gegeven", "more spare codes used than given"),
     "pool_beyond_drawn": Both("meer opgehaalde codes gebruikt dan gegeven", "more drawn codes used than given"),
     "leaf_not_listed": Both(
@@ -151,6 +157,10 @@ WITHDRAWN = Both(
 GONE = Both(
     "LET OP: {number} verzegelde enveloppen waren bij het sluiten weg. Wie ze mist, heeft een ontvangstbewijs.",
     "NOTE: {number} sealed envelopes were gone at the closing. Who misses one has a receipt.",
+)
+UNSEALED = Both(
+    "LET OP: {number} nachten zonder zegel. Wat er voor zo'n nacht verdween, ziet alleen wie zijn bewijs bewaarde.",
+    "NOTE: {number} nights without a seal. What went before such a night, only who kept the receipt can see.",
 )
 RESTORED = Both(
     "LET OP: de stembus is teruggezet uit een reservekopie ({epoch}). Stemmen van {since} tot {until} kunnen missen.",
