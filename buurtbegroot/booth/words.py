@@ -28,6 +28,7 @@ REFUSALS: dict[Fault, Text | Callable[[RefusedError], str]] = {
     WithdrawFault.TOO_FEW: _l(
         "Zonder dit plan kan niemand nog een geldig stembiljet invullen. Het blijft op het stembiljet."
     ),
+    WithdrawFault.SHUT: _l("De stembus is gesloten. Het plan blijft op het stembiljet."),
     OpeningFault.NOT_READY: lambda refusal: _all_lacking(refusal.facts["missing"]),
 }
 """Why nobody can vote or a vote is not opened, and what to do about it."""

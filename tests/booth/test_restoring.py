@@ -21,6 +21,7 @@ from buurtbegroot.acts import ANYONE
 from buurtbegroot.audit.actions.signing import put_back, sign_log
 from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.booth.actions.casting import cast_ballot
+from buurtbegroot.booth.actions.opening import WithdrawFault, request_withdrawal
 from buurtbegroot.booth.actions.restoring import confirm_restore, request_restore
 from buurtbegroot.box.actions.sealing import beat, mark_put_back, seal_box
 from buurtbegroot.box.domain.anchors import KeysFault, anchored
@@ -168,6 +169,12 @@ class Life:
         self.done(lambda: confirm_void(self.session, self.round, letters, by=self.user(1), now=self.now, **about))
         assert letters.spare is not None
         self.holders.setdefault(f"letter {lost}", [letters.lost]).append(letters.spare)
+
+    def withdraw(self) -> None:
+        """Take the plan that people chose off the open ballot, as the first of two people."""
+        plan = self.session.get_one(Proposal, self.plan)
+        about = {"reason": "Niet te koop.", "keys": self.keys, "by": self.user(0), "now": self.now}
+        self.done(lambda: request_withdrawal(self.session, plan, **about))  # type: ignore[arg-type]
 
     def draw(self, name: str) -> bytes:
         by = User(email=f"{name}@example.org", pseudonym=name, grants=[], language="nl")
@@ -416,6 +423,8 @@ def test_a_box_that_was_shut_stays_shut_with_all_that_was_in_it(life: Life, back
             life.close()
         life.go_on()
         assert life.keys.anchors(life.round_id).epoch == 0, "no ballot is missing"
+        with refused(WithdrawFault.SHUT):
+            life.withdraw()
         life.close()
     if backup_of in {"open", "closed"}:
         life.open()

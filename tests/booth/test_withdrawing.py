@@ -89,7 +89,7 @@ def test_as_long_as_a_valid_ballot_can_be_filled_in(
 
 def test_not_once_the_box_is_shut(vote: Vote) -> None:
     vote.cast_all([[0]]).close()
-    with refused(DualFault.NOT_NOW):
+    with refused(WithdrawFault.SHUT):
         ask(vote, vote.plans[0])
 
 

@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select, text
@@ -201,6 +202,15 @@ def test_what_cannot_be_asked(desk: Desk, asked: int, spare: int | None, fault: 
     with pytest.raises(RefusedError) as caught:
         desk.ask(number=asked, spare=spare)
     assert caught.value.fault is fault
+
+
+def test_nothing_once_the_link_key_is_destroyed_whatever_backup_is_put_back(desk: Desk) -> None:
+    desk.ask()
+    desk.vote.keys.destroy_link(desk.vote.round.id)
+    for act in (partial(desk.ask, number=1, spare=None), desk.confirm):
+        with pytest.raises(RefusedError) as caught:
+            act()
+        assert caught.value.fault is VoidFault.CLOSED
 
 
 def test_an_unknown_code(desk: Desk, session: Session) -> None:

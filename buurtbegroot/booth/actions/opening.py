@@ -137,12 +137,13 @@ class WithdrawFault(Fault):
     """Why a plan stays on the ballot.
 
     NO_REASON: nobody said why. ALREADY: it was taken off before. TOO_FEW: with what is left nobody could fill in a
-    valid ballot.
+    valid ballot. SHUT: the box was shut, whatever became of the database since.
     """
 
     NO_REASON = "no_reason"
     ALREADY = "already"
     TOO_FEW = "too_few"
+    SHUT = "shut"
 
 
 def request_withdrawal(
@@ -152,6 +153,7 @@ def request_withdrawal(
     require(may_manage(by, proposal.round), hidden=True)
     insist(bool(reason.strip()), WithdrawFault.NO_REASON)
     anchors = keys.anchors(proposal.round_id)
+    insist(anchors.closed is None, WithdrawFault.SHUT)
     insist(proposal.id not in anchors.withdrawn, WithdrawFault.ALREADY)
     insist(not anchors.is_opened or _can_go(anchors, proposal), WithdrawFault.TOO_FEW)
     return request_act(session, WITHDRAW, proposal, by=by, now=now, reason=reason.strip())
@@ -168,6 +170,7 @@ def withdraw_plan(session: Session, proposal: Proposal, *, seen: str, keys: KeyS
     request = confirm_act(session, WITHDRAW, proposal, seen=seen, by=by, now=now)
     anchors = keys.anchors(proposal.round_id)
     anchors.require_opened()
+    insist(anchors.closed is None, WithdrawFault.SHUT)
     insist(_can_go(anchors, proposal), WithdrawFault.TOO_FEW)
     anchor_withdrawal(keys.folder(proposal.round_id), proposal.id, reason=request.reason)
     tell_withdrawn(session, proposal.round, keys=keys, by=by, now=now)

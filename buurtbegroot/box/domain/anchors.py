@@ -291,13 +291,13 @@ def anchor_opening(folder: Folder, manifest: str, *, registry: bytes, plans: byt
 def anchor_withdrawal(folder: Folder, plan: int, *, reason: str) -> None:
     """Add that a plan, by its id, can no longer win. It is said once: the first reason stands.
 
-    Raises DiffersError for a plan that is not on the ballot, and once the box was opened.
+    Raises DiffersError for a plan that is not on the ballot, and once the box was shut.
     """
     before = anchored(folder)
     if plan not in before.paper.by_id:
         raise DiffersError("plans")
-    if before.one("opening") is not None:
-        raise DiffersError("the box was opened")
+    if before.closed is not None:
+        raise DiffersError("the box was shut")
     if plan not in before.withdrawn:
         anchor(folder, "withdrawn", plan=plan, reason=reason)
 

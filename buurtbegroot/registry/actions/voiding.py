@@ -27,7 +27,7 @@ from buurtbegroot.dual_control.queries import current_fingerprint
 from buurtbegroot.registry.dual_acts import VOID_CODE, VoidedCode
 from buurtbegroot.registry.events import CodeVoided
 from buurtbegroot.registry.models import CodeStatus, CodeVoid, RegisteredCode, VoidReason
-from buurtbegroot.registry.queries import code_status, told_of, voids_in
+from buurtbegroot.registry.queries import code_status, is_of_pool, told_of, voids_in
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
@@ -43,7 +43,10 @@ class Letters:
 
 
 class VoidFault(Fault):
-    """Why a code is not made void."""
+    """Why a code is not made void.
+
+    OF_POOL: somebody drew it with an account. Which of those are void is told by their number alone.
+    """
 
     CLOSED = "closed"
     UNKNOWN = "unknown"
@@ -51,6 +54,7 @@ class VoidFault(Fault):
     ALREADY_VOID = "already_void"
     NOT_A_SPARE = "not_a_spare"
     OTHER_SPARE = "other_spare"
+    OF_POOL = "of_pool"
 
 
 _MAY_NOT = {None: VoidFault.UNKNOWN, CodeStatus.SPARE: VoidFault.IS_SPARE, CodeStatus.VOID: VoidFault.ALREADY_VOID}
@@ -167,6 +171,8 @@ def _lock_open(session: Session, round_: Round, *, keys: KeyStore, by: User) -> 
     locked = lock_round(session, round_.id)
     insist(locked.closed_at is None, VoidFault.CLOSED)
     insist(not is_put_back(session, locked.id, keys=keys), KeysFault.PUT_BACK)
+    # a backup can be older than the closing: the key that it destroyed stays destroyed
+    insist(bool(keys.load(locked.id).link_key), VoidFault.CLOSED)
     return locked
 
 
@@ -180,6 +186,7 @@ def _require_kinds(session: Session, code: VoidedCode) -> None:
     status = code_status(session, code.round.id, code.commitment)
     if status is not CodeStatus.ACTIVE:
         raise RefusedError(_MAY_NOT[status])
+    insist(not is_of_pool(session, code.round.id, code.commitment), VoidFault.OF_POOL)
     is_free = code.spare is None or code_status(session, code.round.id, code.spare) is CodeStatus.SPARE
     insist(is_free, VoidFault.NOT_A_SPARE)
 
