@@ -153,7 +153,8 @@ def engine_options(uri: str) -> dict[str, Any]:
         return {**always, "connect_args": {"isolation_level": None, "timeout": LONGEST_WAIT}}
     # Whoever waits for a lock must then see what the other wrote, whatever the server's own default is.
     isolation = r"-c default_transaction_isolation=read\ committed"
-    options = f"-c lock_timeout={LONGEST_WAIT}s -c timezone=UTC {isolation}"
+    # A ballot that is acknowledged is on disk, also where the database or the role has this off.
+    options = f"-c lock_timeout={LONGEST_WAIT}s -c timezone=UTC -c synchronous_commit=on {isolation}"
     return {**always, "connect_args": {"options": options, **KEEPALIVE}}
 
 

@@ -57,3 +57,16 @@ def test_a_write_sees_what_was_committed_before_each_statement(tmp_path: Path) -
         db.engine.dispose()
         with writing():
             assert db.session.execute(text("SHOW transaction_isolation")).scalar() == "read committed"
+
+
+def test_what_is_acknowledged_is_on_disk_whatever_the_database_is_set_to(tmp_path: Path) -> None:
+    with live(tmp_path) as app, app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            assert db.session.execute(text("PRAGMA synchronous")).scalar() == 2, "FULL"
+            return
+        url = db.engine.url.set(drivername="postgresql").render_as_string()
+        with psycopg.connect(url, autocommit=True) as other:
+            other.execute(f"ALTER DATABASE {db.engine.url.database} SET synchronous_commit TO off")
+        db.engine.dispose()
+        with writing():
+            assert db.session.execute(text("SHOW synchronous_commit")).scalar() == "on"
