@@ -46,7 +46,10 @@ PROMISES = (
     ),
     VotePromise(
         _l("Geen tussenstand"),
-        _l("Geen pagina en geen tabel zegt hoeveel stemmen er zijn voordat de stembus dicht is."),
+        _l(
+            "Voordat de stembus dicht is, zegt geen pagina hoeveel stemmen er zijn, en geen tabel hoeveel een plan er"
+            " heeft. Wie de database beheert, kan wel de enveloppen tellen."
+        ),
         "",
         _SEE_TEST,
         (
@@ -177,6 +180,14 @@ LIMITS = (
             "tests/tally/test_workplace.py::test_a_missing_key_file_leaves_all_as_it_was",
             "tests/tally/test_commands.py::test_who_has_a_copy_of_the_keys_is_for_everyone_to_read",
         ),
+    ),
+    Limit(
+        _l("Oude kopieën van de stembus"),
+        _l(
+            "In kopieën en in het journaal van de database liggen de dichte enveloppen nog. Zonder sleutel gaan ze niet"
+            " open. Misschien kan een computer van later dat toch."
+        ),
+        ("tests/tally/test_actions.py::test_secrets_are_destroyed_once_and_only_after_certifying",),
     ),
     Limit(
         _l("Een reservekopie die wordt teruggezet"),

@@ -22,6 +22,7 @@ TOLD = {
     "An issuer who votes with codes that were not used": "Wie de codes maakt",
     "Whoever holds your code sees that it was used": "Wie uw stemcode heeft",
     "Copies of keys that nobody knows of": "Sleutels die kwijt zijn",
+    "Sealed rows in old copies of the database": "Oude kopieën van de stembus",
     "Ballots that were cast between a backup": "Een reservekopie die wordt teruggezet",
 }
 """How each item of "Not protected" in docs/voting-protocol.md begins, and how the page calls it."""
