@@ -95,7 +95,7 @@ def _voids(vote: Vote) -> Iterator[str]:
     given, replaced = void_counts(vote.session, vote.round.id).replaced, vote.anchors.all("voided")
     if given > len({line["code"] for line in replaced if line["replaced"]}):
         yield f"{given} spare codes took the place of another, more than two people gave"
-    yield from _pool(vote)
+    yield from _pool(vote, agreed=sum(kinds.get(code) is CodeKind.POOL for code in agreed))
     closed = vote.anchors.one("closed")
     if closed is not None and vote.round.closed_at:
         listed = vote.folder.voids.read_bytes()
@@ -105,17 +105,20 @@ def _voids(vote: Vote) -> Iterator[str]:
             yield "the database has other void codes than void.txt"
 
 
-def _pool(vote: Vote) -> Iterator[str]:
-    """Of the pool, only codes that somebody drew can vote once the box is shut; before, they go with a backup alone."""
+def _pool(vote: Vote, *, agreed: int) -> Iterator[str]:
+    """Of the pool, only codes that somebody drew can vote once the box is shut.
+
+    Two people made so many of it void; before the box is shut, others go with a backup alone.
+    """
     codes = (RegisteredCode.round_id == vote.round.id, RegisteredCode.kind == CodeKind.POOL)
     numbers = select(RegisteredCode.status, func.count()).where(*codes).group_by(RegisteredCode.status)
     number = {status: count for status, count in vote.session.execute(numbers)}  # noqa: C416
     pool = pool_of(vote.session, vote.round.id)
     if pool is None:
         return
-    most = sum(line["waiting"] for line in vote.anchors.all("restored"))
+    most = agreed + sum(line["waiting"] for line in vote.anchors.all("restored"))
     if pool.drawn is not None:
-        most = pool.codes - pool.drawn
+        most = agreed + pool.codes - pool.drawn
         if number.get(CodeStatus.ACTIVE, 0) > pool.drawn:
             yield f"{number[CodeStatus.ACTIVE]} codes of the pool may vote, and {pool.drawn} were drawn"
     if number.get(CodeStatus.VOID, 0) > most:

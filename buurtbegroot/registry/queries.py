@@ -56,12 +56,6 @@ def code_status(session: Session, round_id: int, c: bytes) -> CodeStatus | None:
     return session.scalar(_CODE_STATUS, {"round": round_id, "commitment": c})
 
 
-def is_of_pool(session: Session, round_id: int, c: bytes) -> bool:
-    """Tell whether a code is one that people draw with an account."""
-    mine = (RegisteredCode.round_id == round_id, RegisteredCode.commitment == c)
-    return session.scalar(select(RegisteredCode.kind).where(*mine)) is CodeKind.POOL
-
-
 def code_counts(session: Session, round_id: int) -> CodeCounts:
     """Count the registry of a round."""
     rows = select(RegisteredCode.status, func.count()).where(RegisteredCode.round_id == round_id)

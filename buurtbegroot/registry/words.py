@@ -93,10 +93,6 @@ REFUSALS: dict[Fault, Text | Callable[[RefusedError], str]] = {
     VoidFault.ALREADY_VOID: _l("Deze code is al vervallen."),
     VoidFault.NOT_A_SPARE: _l("Dit is geen reservecode, of hij is al gebruikt. Vraag het aan met een andere brief."),
     VoidFault.OTHER_SPARE: _l("In de aanvraag staat een andere reservebrief, of geen. Overleg met wie het aanvroeg."),
-    VoidFault.OF_POOL: _l(
-        "Deze code is met een account opgehaald en kan niet vervallen. Wie hem heeft, kan opnieuw stemmen tot de"
-        " stembus sluit. De laatste stem telt."
-    ),
     **dict.fromkeys(ListFault, list_fault),
 }
 """Why nothing happens to a code, and what to do about it."""

@@ -181,6 +181,16 @@ def test_as_many_spares_and_drawn_codes_as_were_given_may_count() -> None:
     assert faults(by(POOL[:2], drawn=2)) == set()
 
 
+@pytest.mark.parametrize("voter", [0, SPARE[0], POOL[0]])
+def test_each_kind_of_code_may_be_made_void_when_the_log_says_so(voter: int) -> None:
+    vote = Vote()
+    vote.cast(1, [1])
+    vote.void(voter)
+    assert faults(vote.finish()) == set()
+    vote.voids.clear()
+    assert faults(vote.finish()) >= {"V4 void_unsaid"}, "told, but not in the list"
+
+
 @pytest.mark.parametrize("replaced", range(2))
 def test_no_more_spares_count_than_took_the_place_of_a_void_code(replaced: int) -> None:
     assert faults(by(SPARE, replaced=replaced)) == {"V4 spares_beyond_voids"}

@@ -31,9 +31,8 @@ from buurtbegroot.mail.messages import compose
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.registry.actions.pool import PoolFault, draw_code, empty_pool, fill_pool, shut_pool
-from buurtbegroot.registry.actions.voiding import Letters, VoidFault, request_void
 from buurtbegroot.registry.domain.codes import draw_codes
-from buurtbegroot.registry.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode, VoidReason
+from buurtbegroot.registry.models import CodePool, CodeStatus, PoolCode, PoolDraw, RegisteredCode
 from buurtbegroot.registry.queries import code_counts, code_status, draws_per_day, has_waiting_code, pool_of
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import lock_round
@@ -101,15 +100,6 @@ def test_a_drawn_code_votes_and_is_gone(
         now=now,
     )
     assert (rows(session, SealedBallot), rows(session, PoolCode)) == (1, POOL - 1)
-
-
-def test_two_people_make_no_drawn_code_void(
-    session: Session, pooled: OpenVote, draw: Callable[..., str], now: datetime
-) -> None:
-    """Of the pool only the number of void codes is told, so the count would not hold."""
-    letters, by = Letters(cheap_key(draw(), pooled.booth.salt)), person(session, Role.COORDINATOR, "E")
-    with refused_for(VoidFault.OF_POOL):
-        request_void(session, pooled.round, letters, reason=VoidReason.STOLEN, keys=pooled.keys, by=by, now=now)
 
 
 def test_the_pool_counts_among_the_codes(session: Session, pooled: OpenVote) -> None:

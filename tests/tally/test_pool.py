@@ -17,7 +17,8 @@ from buurtbegroot.consistency import faults
 from buurtbegroot.core.credentials import CODE_SYMBOLS
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.registry.actions.pool import draw_code
-from buurtbegroot.registry.models import CodeKind, PoolCode, PoolDraw, RegisteredCode
+from buurtbegroot.registry.actions.voiding import Letters, confirm_void, request_void
+from buurtbegroot.registry.models import CodeKind, PoolCode, PoolDraw, RegisteredCode, VoidReason
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions.opening import make_bundle, take_in
 from buurtbegroot.tally.queries import tally_of
@@ -31,7 +32,7 @@ from tests.factories.rounds import round_in
 from tests.factories.tally import Vote
 from tests.factories.voting import cheap_key, form, open_vote_in
 
-LETTERS, POOL = 2, 3
+LETTERS, POOL = 2, 4
 
 
 def test_a_drawn_code_that_somebody_voids_in_the_database_shows(
@@ -42,22 +43,30 @@ def test_a_drawn_code_that_somebody_voids_in_the_database_shows(
     opened = open_vote_in(session, round_, folder=tmp_path / "keys", now=now, codes=LETTERS, pool=POOL)
     two = person(session, Role.COORDINATOR, "E"), person(session, Role.COORDINATOR, "E")
     vote = Vote(session, round_, plans, opened.keys, [], two, now)
-    drawn = draw_code(session, round_id=round_.id, keys=opened.keys, by=person(session), now=now)
+    drawn, drawn_too = (
+        draw_code(session, round_id=round_.id, keys=opened.keys, by=person(session), now=now) for _ in range(2)
+    )
+
+    def voids() -> list[str]:
+        return [each.what for each in faults(session, keys=opened.keys, tasks={}, now=now) if each.name == "voids"]
+
     vote.cast_all([]).cast(0, voter=cheap_key(drawn, opened.booth.salt))
+    letters = Letters(cheap_key(drawn_too, opened.booth.salt))
+    request_void(session, round_, letters, reason=VoidReason.STOLEN, keys=opened.keys, by=two[0], now=now)
+    confirm_void(session, round_, letters, keys=opened.keys, by=two[1], now=now)
+    assert voids() == [], "what two people did is no fault"
     with unguarded(session):
         session.execute(update(RegisteredCode).where(RegisteredCode.kind == CodeKind.POOL).values(status="void"))
     session.commit()
-    named = [each.what for each in faults(session, keys=opened.keys, tasks={}, now=now) if each.name == "voids"]
-    assert named == ["3 codes of the pool are void, and at most 0 can be"]
+    assert voids() == ["4 codes of the pool are void, and at most 1 can be"]
     vote.close().open().count()
     tally = tally_of(session, round_.id)
     assert tally is not None
     assert (tally.valid_ballots, tally.faults) == (0, [["V4", "void_beyond_waiting", "1"]])
-    named = [each.what for each in faults(session, keys=opened.keys, tasks={}, now=now) if each.name == "voids"]
-    assert named == ["3 codes of the pool are void, and at most 2 can be"]
+    assert voids() == ["4 codes of the pool are void, and at most 3 can be"]
 
 
-def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
+def test_drawn_codes_are_the_electorate_and_neither_a_stolen_nor_a_void_one_counts(
     session: Session, now: datetime, tmp_path: Path
 ) -> None:
     round_ = round_in(session, Phase.VOTING, areas=small_city(session), now=now)
@@ -79,6 +88,10 @@ def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
             now=now,
         )
     one, other = (person(session, Role.COORDINATOR, "E") for _ in range(2))
+    lost = draw_code(session, round_id=round_.id, keys=keys, by=person(session), now=now)
+    letters = Letters(cheap_key(lost, vote.booth.salt))
+    request_void(session, round_, letters, reason=VoidReason.LOST, keys=keys, by=one, now=now)
+    confirm_void(session, round_, letters, keys=keys, by=other, now=now)
     seen = actions.request_close(session, round_, by=one, now=later).fingerprint
     actions.confirm_close(session, round_, seen=seen, by=other, keys=keys, now=later)
     keys.destroy_link(round_.id)
@@ -90,6 +103,7 @@ def test_drawn_codes_are_the_electorate_and_a_stolen_one_never_counts(
     session.commit()
     sign_log(session, by=PROGRAM, now=later)
     make_bundle(session, round_, keys=keys, by=PROGRAM)
+    assert tally.faults == [], "a drawn code was made void, and the log says so"
     later += check_time(vote.booth.manifest)
     seen = actions.request_certify(session, round_, by=one, now=later).fingerprint
     actions.certify(session, round_, seen=seen, keys=keys, by=other, now=later)

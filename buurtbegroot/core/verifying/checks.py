@@ -279,15 +279,16 @@ def _codes(checking: _Checking) -> Iterator[tuple[str, str]]:
 def _voids(
     kinds: Mapping[bytes, str], voids: Set[bytes], *, told: Set[str], drawn: Sequence[int]
 ) -> Iterator[tuple[str, str]]:
-    """V4: the void codes are those that the log tells of and, of the pool, no more than nobody drew."""
+    """V4: the void codes are those that the log tells of and, of the pool, no more beside them than nobody drew."""
     yield from (("void_not_registered", code.hex()) for code in voids if code not in kinds)
-    pooled = {code.hex() for code in voids if kinds.get(code) == "pool"}
-    yield from (("void_unsaid", code) for code in sorted({code.hex() for code in voids} - pooled ^ told))
+    never_drawn = {code.hex() for code in voids if kinds.get(code) == "pool"} - told
+    unsaid = ({code.hex() for code in voids} - never_drawn) ^ told
+    yield from (("void_unsaid", code) for code in sorted(unsaid))
     if len(set(drawn)) > 1:
         yield "other_number_drawn", ", ".join(map(str, drawn))
     waited = list(kinds.values()).count("pool") - max(drawn)
-    if len(pooled) > waited:
-        yield "void_beyond_waiting", str(len(pooled) - waited)
+    if len(never_drawn) > waited:
+        yield "void_beyond_waiting", str(len(never_drawn) - waited)
 
 
 def _leaves(checking: _Checking) -> Iterator[tuple[str, str]]:

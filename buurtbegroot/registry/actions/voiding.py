@@ -27,7 +27,7 @@ from buurtbegroot.dual_control.queries import current_fingerprint
 from buurtbegroot.registry.dual_acts import VOID_CODE, VoidedCode
 from buurtbegroot.registry.events import CodeVoided
 from buurtbegroot.registry.models import CodeStatus, CodeVoid, RegisteredCode, VoidReason
-from buurtbegroot.registry.queries import code_status, is_of_pool, told_of, voids_in
+from buurtbegroot.registry.queries import code_status, told_of, voids_in
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage
@@ -43,10 +43,7 @@ class Letters:
 
 
 class VoidFault(Fault):
-    """Why a code is not made void.
-
-    OF_POOL: somebody drew it with an account. Which of those are void is told by their number alone.
-    """
+    """Why a code is not made void."""
 
     CLOSED = "closed"
     UNKNOWN = "unknown"
@@ -54,7 +51,6 @@ class VoidFault(Fault):
     ALREADY_VOID = "already_void"
     NOT_A_SPARE = "not_a_spare"
     OTHER_SPARE = "other_spare"
-    OF_POOL = "of_pool"
 
 
 _MAY_NOT = {None: VoidFault.UNKNOWN, CodeStatus.SPARE: VoidFault.IS_SPARE, CodeStatus.VOID: VoidFault.ALREADY_VOID}
@@ -186,7 +182,6 @@ def _require_kinds(session: Session, code: VoidedCode) -> None:
     status = code_status(session, code.round.id, code.commitment)
     if status is not CodeStatus.ACTIVE:
         raise RefusedError(_MAY_NOT[status])
-    insist(not is_of_pool(session, code.round.id, code.commitment), VoidFault.OF_POOL)
     is_free = code.spare is None or code_status(session, code.round.id, code.spare) is CodeStatus.SPARE
     insist(is_free, VoidFault.NOT_A_SPARE)
 
