@@ -13,7 +13,7 @@ from buurtbegroot.database import snapshot
 from buurtbegroot.datasets.domain.description import Filter
 from buurtbegroot.datasets.forms import address_of, read_choice
 from buurtbegroot.datasets.queries import DATA_SETS, ask, preview, years_of_rounds
-from buurtbegroot.exports.queries import LONG, exports_of
+from buurtbegroot.exports.queries import LONG, exports_of, names_of_choices
 from buurtbegroot.extensions import db
 from buurtbegroot.tables.columns import FIGURES
 from buurtbegroot.tables.files import FORMS, forms_of
@@ -22,7 +22,7 @@ from buurtbegroot.web.clock import now
 
 bp = Blueprint("datasets_organiser", __name__, url_prefix="/werkplek/bestanden")
 
-KIND = "soort"
+KIND, SHOW, ALL = "soort", "toon", "alle"
 
 
 @bp.get("")
@@ -30,23 +30,27 @@ KIND = "soort"
 def index() -> ResponseReturnValue:
     """Show the form, the first rows and the totals of what is chosen, and its files."""
     data_set = DATA_SETS.get(request.args.get(KIND, "plannen")) or abort(404)
-    wanted = [(name, value) for name, value in request.args.items(multi=True) if name != KIND and value]
+    wanted = [(name, value) for name, value in request.args.items(multi=True) if name not in {KIND, SHOW} and value]
     choice, unclear = read_choice(MultiDict(wanted if request.args else _at_first()), data_set)
     asked = ask(db.session(), data_set, choice, config=current_app.config, now=now())
     db.session.rollback()
+    shows_all = request.args.get(SHOW) == ALL
     with snapshot(db.session()):
+        exports = exports_of(db.session(), me().id)
         return render_template(
             "datasets/organiser/index.html",
             data_sets=list(DATA_SETS.values()),
             data_set=data_set,
             choice=choice,
             unclear=sorted(unclear),
-            seen=preview(db.session(), asked),
+            seen=preview(db.session(), asked, asked.columns if choice.columns or shows_all else data_set.telling),
+            shows_all=shows_all,
             columns=asked.columns,
             figures=FIGURES,
             forms=forms_of(has_places=bool(data_set.place)),
             address=address_of(choice),
-            exports=exports_of(db.session(), me().id),
+            exports=exports,
+            names=names_of_choices(db.session(), exports),
             known=DATA_SETS,
             all_forms=FORMS,
             long=LONG,

@@ -6,30 +6,34 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me
+from buurtbegroot.acts import RefusedError
+from buurtbegroot.datasets.domain.description import Choice, DataSet
 from buurtbegroot.datasets.forms import address_of, read_choice
-from buurtbegroot.datasets.queries import ask, count_of, file_called
+from buurtbegroot.datasets.queries import DATA_SETS, ask, count_of, file_called
 from buurtbegroot.exports.actions import ask_for_export, drop_export, try_export_again
 from buurtbegroot.exports.models import Export
 from buurtbegroot.exports.queries import own_export
 from buurtbegroot.extensions import db
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
-from buurtbegroot.web.refusals import refused_to
+from buurtbegroot.web.refusals import on_refusal, words_of
 
 bp = Blueprint("exports_organiser", __name__, url_prefix="/werkplek/bestanden")
+
+KIND = "soort"
+"""What the page of files calls the data set in its address."""
 
 
 @bp.post("/maken/<name>")
 @admits(Audience.ORGANISER)
-@refused_to("datasets_organiser.index")
 def ask_for(name: str) -> ResponseReturnValue:
     """Let a file be made of what the address asks for."""
     data_set, form = file_called(name) or abort(404)
     choice, unclear = read_choice(request.args, data_set)
     if unclear:
         abort(404)
-    address = address_of(choice)
-    url = url_for("datasets.file", filename=name, _external=True, **address)
+    on_refusal(lambda refusal: _stay(refusal, data_set, choice))
+    url = url_for("datasets.file", filename=name, _external=True, **address_of(choice))
     asked = ask(db.session(), data_set, choice, config=current_app.config, now=now())
     export = Export(
         data_set=data_set.name,
@@ -39,12 +43,11 @@ def ask_for(name: str) -> ResponseReturnValue:
         rows=count_of(db.session(), asked),
     )
     ask_for_export(db.session(), export, by=me(), now=now())
-    return redirect(url_for("datasets_organiser.index", soort=data_set.name, **address, _anchor="uw"), 303)
+    return _page(data_set, choice)
 
 
 @bp.post("/uw/<int:number>/weg")
 @admits(Audience.ORGANISER)
-@refused_to("datasets_organiser.index")
 def drop(number: int) -> ResponseReturnValue:
     """Throw a file away, or stop making it."""
     export = own_export(db.session(), me().id, number) or abort(404)
@@ -55,7 +58,6 @@ def drop(number: int) -> ResponseReturnValue:
 
 @bp.post("/uw/<int:number>/opnieuw")
 @admits(Audience.ORGANISER)
-@refused_to("datasets_organiser.index")
 def again(number: int) -> ResponseReturnValue:
     """Try once more to make a file."""
     export = own_export(db.session(), me().id, number) or abort(404)
@@ -64,4 +66,19 @@ def again(number: int) -> ResponseReturnValue:
 
 
 def _back() -> ResponseReturnValue:
-    return redirect(url_for("datasets_organiser.index", _anchor="uw"), 303)
+    """Lead back to the page as its address was: a file that goes takes no choice along."""
+    data_set = DATA_SETS.get(request.args.get(KIND, ""))
+    if data_set is None:
+        return redirect(url_for("datasets_organiser.index", _anchor="uw"), 303)
+    choice, _unclear = read_choice(request.args, data_set)
+    return _page(data_set, choice)
+
+
+def _stay(refusal: RefusedError, data_set: DataSet, choice: Choice) -> ResponseReturnValue:
+    flash(words_of(refusal), "error")
+    return _page(data_set, choice)
+
+
+def _page(data_set: DataSet, choice: Choice) -> ResponseReturnValue:
+    chosen = {KIND: data_set.name, **address_of(choice)}
+    return redirect(url_for("datasets_organiser.index", _anchor="uw", **chosen), 303)

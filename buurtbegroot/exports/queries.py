@@ -1,16 +1,21 @@
 """The files of a person and how they stand; nothing here writes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from math import ceil
 from typing import NamedTuple
+from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from buurtbegroot.audit.events import PayloadErased
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.datasets.domain.description import Choice, Named
+from buurtbegroot.datasets.forms import read_choice
 from buurtbegroot.datasets.queries import DATA_SETS
+from buurtbegroot.datasets.queries.scope import names_of
 from buurtbegroot.discussion.events import ContributionDeleted
 from buurtbegroot.exports.models import Export
 from buurtbegroot.exports.policy import ExportFault
@@ -34,6 +39,11 @@ class Standing(NamedTuple):
     export: Export
     reason: str
     started_at: datetime | None
+
+    @property
+    def choice(self) -> Choice:
+        """Which rows and columns it has."""
+        return choice_of(self.export)
 
     @property
     def is_ready(self) -> bool:
@@ -64,6 +74,18 @@ def exports_of(session: Session, user_id: int) -> Sequence[Standing]:
         Standing(export, ExportFault.OUTDATED.value, None) if is_old else _standing(export, by_id.get(export.id))
         for export, is_old in found
     ]
+
+
+def choice_of(export: Export) -> Choice:
+    """Return which rows and columns a file has: what its address says."""
+    return read_choice(MultiDict(parse_qsl(urlsplit(export.url).query)), DATA_SETS[export.data_set])[0]
+
+
+def names_of_choices(session: Session, standings: Sequence[Standing]) -> Mapping[str, str]:
+    """Return the names by code of the areas and rounds that files were chosen by; two queries, none for no files."""
+    if not standings:
+        return {}
+    return {**names_of(session, Named.AREA), **names_of(session, Named.ROUND)}
 
 
 def _standing(export: Export, job: Job | None) -> Standing:

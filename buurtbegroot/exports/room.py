@@ -3,7 +3,7 @@
 from buurtbegroot.exports import models
 from buurtbegroot.exports.actions import erase_exports
 from buurtbegroot.exports.queries import given_exports
-from buurtbegroot.exports.words import REFUSALS, why_not_made
+from buurtbegroot.exports.words import REFUSALS, choice_words, why_not_made
 from buurtbegroot.rooms import Kept, Promise, Room
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -13,7 +13,7 @@ ROOM = Room(
     blueprints=("buurtbegroot.exports.views:bp", "buurtbegroot.exports.organiser_views:bp"),
     tasks=("buurtbegroot.exports.tasks:TASKS",),
     faults=REFUSALS,
-    template_functions={"why_not_made": why_not_made},
+    template_functions={"why_not_made": why_not_made, "choice_words": choice_words},
     kept=(
         Kept(
             name="exports",

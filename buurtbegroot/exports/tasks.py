@@ -6,23 +6,20 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic, time
-from urllib.parse import parse_qsl, urlsplit
 
 from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import MultiDict
 
 from buurtbegroot.acts import RefusedError, System
 from buurtbegroot.database import snapshot, writing
-from buurtbegroot.datasets.forms import read_choice
 from buurtbegroot.datasets.queries import DATA_SETS, ask, told
 from buurtbegroot.exports.actions import forget_exports, note_made, note_rows
 from buurtbegroot.exports.domain import folder_of, path_of
 from buurtbegroot.exports.models import Export
 from buurtbegroot.exports.policy import ExportFault
-from buurtbegroot.exports.queries import MAKE, last_seq, outdated
+from buurtbegroot.exports.queries import MAKE, choice_of, last_seq, outdated
 from buurtbegroot.exports.words import REFUSALS
 from buurtbegroot.extensions import db
 from buurtbegroot.owner_files import replace as put
@@ -97,8 +94,7 @@ def _write(export: Export, path: Path, by: System) -> int:
     session, form, url, language = db.session(), FORMS[export.ending], export.url, export.language
     data_set = DATA_SETS[export.data_set]
     progress = _Progress(export, readings(form, has_places=bool(data_set.place)), by=by)
-    choice, _unclear = read_choice(MultiDict(parse_qsl(urlsplit(url).query)), data_set)
-    asked = ask(session, data_set, choice, config=current_app.config, now=now())
+    asked = ask(session, data_set, choice_of(export), config=current_app.config, now=now())
     session.rollback()
     with force_locale(language), snapshot(session):
         table, seq = told(session, asked, url=url), last_seq(session)

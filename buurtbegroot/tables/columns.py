@@ -54,8 +54,8 @@ FIGURES = frozenset({Kind.NUMBER, Kind.EUROS, Kind.PERCENT, Kind.DEGREES})
 class Column:
     """One column: its name for programs, its head for people and what is in it.
 
-    `codes` gives words to the codes of an enumeration; other codes (of areas, rounds) stay what they are. `adds` says
-    that a sum over the rows means something.
+    `codes` gives words to the codes of an enumeration, `names` a name to other codes, of areas or rounds: files for
+    people have those in the place of the codes. `adds` says that a sum over the rows means something.
     """
 
     name: str
@@ -63,7 +63,13 @@ class Column:
     head: Text
     about: Text
     codes: Mapping[str, Text] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     adds: bool = False
+
+    def called(self, code: object) -> str:
+        """Return what people read for a code: its words or name, or else the code itself."""
+        plain = str(code)
+        return str(self.codes.get(plain) or self.names.get(plain, plain))
 
 
 def in_batches(rows: Iterable[Sequence[Cell]], width: int, size: int = 1_000) -> Iterator[Batch]:

@@ -27,15 +27,15 @@ def for_people(column: Column) -> Spell:
     A text that a spreadsheet would run gets an apostrophe before it.
     """
     if column.kind is Kind.CODE:
-        known = {code: harmless(str(words)) for code, words in column.codes.items()}
+        known = {code: harmless(column.called(code)) for code in (*column.names, *column.codes)}
         return _each(lambda code: known[code] if code in known else harmless(str(code)))
     return _each(_FOR_PEOPLE.get(column.kind) or partial(_coded, column))
 
 
 def words_of(column: Column, cell: Cell) -> str:
-    """Return the words for a code, or for the codes of a list, with commas between."""
+    """Return the words or names for a code, or for the codes of a list, with commas between."""
     codes = cell if isinstance(cell, tuple) else (cell,)
-    return ", ".join(str(column.codes.get(str(code), code)) for code in codes)
+    return ", ".join(map(column.called, codes))
 
 
 def in_words(column: Column, cell: Any) -> str | None:

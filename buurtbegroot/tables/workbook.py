@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from rustpy_xlsxwriter import FastExcel, Format
@@ -38,9 +39,10 @@ def workbook(
     """
     book = FastExcel(into, output_format="xlsx")
     heads = [str(column.head) for column in columns]
+    named: dict[str, set[str]] = {column.name: set() for column in columns if column.names}
     book.sheet(
         name[:SHEET_NAME],
-        _rows(columns, heads, batches),
+        _rows(columns, heads, _noting(columns, batches, named)),
         column_widths=[
             max(WIDTHS.get(column.kind, WIDTH), len(head) + ROOM) for column, head in zip(columns, heads, strict=True)
         ],
@@ -52,7 +54,7 @@ def workbook(
     )
     book.sheet(
         _("Uitleg"),
-        _explained(columns, told),
+        _explained(columns, told, named),
         column_widths=[28.0, 24.0, 18.0, 90.0],
         column_formats=[Format().set_text_wrap()] * 4,
         header_format=Format().set_bold(),
@@ -63,6 +65,16 @@ def workbook(
 
 def _format(column: Column) -> Format:
     return Format().set_num_format(FORMATS[column.kind])
+
+
+def _noting(columns: Sequence[Column], batches: Iterable[Batch], named: Mapping[str, set[str]]) -> Iterator[Batch]:
+    """Yield the batches on, and note which codes with a name they have, by column."""
+    for batch in batches:
+        for column, cells in zip(columns, batch, strict=True):
+            if column.names:
+                listed = (cell if isinstance(cell, tuple) else (cell,) for cell in cells)
+                named[column.name].update(map(str, chain.from_iterable(listed)))
+        yield batch
 
 
 def _rows(columns: Sequence[Column], heads: Sequence[str], batches: Iterable[Batch]) -> Iterator[dict[str, Any]]:
@@ -104,7 +116,10 @@ def _local(moment: datetime) -> datetime:
     return moment.astimezone(AMSTERDAM).replace(tzinfo=None)
 
 
-def _explained(columns: Sequence[Column], told: Mapping[str, str]) -> Iterator[dict[str, Cell]]:
+def _explained(
+    columns: Sequence[Column], told: Mapping[str, str], named: Mapping[str, set[str]]
+) -> Iterator[dict[str, Cell]]:
+    """Yield a row per column and per code below it: all of an enumeration, of areas and rounds those that occur."""
     heads = (_("Kolom"), _("In programma's"), _("Soort"), _("Uitleg"))
 
     def row(*cells: str) -> dict[str, Cell]:
@@ -112,8 +127,8 @@ def _explained(columns: Sequence[Column], told: Mapping[str, str]) -> Iterator[d
 
     for column in columns:
         yield row(str(column.head), column.name, str(KIND_WORDS[column.kind]), str(column.about))
-        for code, word in column.codes.items():
-            yield row("", code, _("code"), str(word))
+        for code in (*column.codes, *sorted(named.get(column.name, set()) & set(column.names))):
+            yield row("", code, _("code"), column.called(code))
     yield row()
     for what, value in told.items():
         yield row(what, "", "", value)

@@ -18,7 +18,7 @@ from buurtbegroot.rounds.events import RoundPublished
 from tests.factories.accounts import person
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
-from tests.pages import Browser, SignIn
+from tests.pages import Browser, Page, SignIn
 
 
 def test_the_first_rows_and_totals_are_those_of_the_files(
@@ -49,6 +49,28 @@ def test_the_first_rows_and_totals_are_those_of_the_files(
     rows = list(csv.DictReader(io.StringIO(Browser(browser.app).raw(link).get_data(as_text=True))))
     assert rows == [{"planId": str(plans[0].id), "titel": plans[0].title}]
     assert link.removeprefix("/open-data/plannen-machine.csv") in chosen.text, "the link to keep is the same choice"
+
+
+def test_what_tells_most_is_shown_first_and_all_columns_are_one_press_away(
+    session: Session, signed_in: SignIn, areas: dict[str, Area], now: datetime
+) -> None:
+    plan(session, round_in(session, Phase.COCREATION, areas=areas, now=now), now=now)
+    session.commit()
+    browser = signed_in(person(session, Role.STAFF, "E"))
+
+    def heads(page: Page) -> list[str]:
+        found = page.find(".//section[@id='voorbeeld']//thead//th")
+        return ["".join(each.itertext()).strip() for each in found]
+
+    page = browser.get("datasets_organiser.index", soort="plannen", stand="admitted")
+    assert heads(page) == ["Titel", "Ronde", "Buurt", "Stand", "Gevraagd", "Toegekend"]
+    (link,) = (str(each.get("href")) for each in page.find(".//section[@id='voorbeeld']//a"))
+    everything = browser.get(link.partition("#")[0])
+    assert heads(everything) == [str(each.head) for each in DATA_SETS["plannen"].fields]
+    assert everything.find(".//input[@name='stand'][@value='admitted'][@checked]"), "the choice stays"
+    assert "hoort niet" not in everything.text
+    assert heads(browser.get("datasets_organiser.index", soort="plannen", kolom=["taal", "planId"])) == ["Plan", "Taal"]
+    assert all(set(each.first) <= set(each.by_name) for each in DATA_SETS.values())
 
 
 def test_every_data_set_has_its_form_and_an_empty_choice_says_so(

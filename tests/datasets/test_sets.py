@@ -153,6 +153,28 @@ def test_what_nobody_knows_is_empty(browser: Browser, session: Session, round_: 
     assert rows(browser, "rondes")[0]["opkomstPct"] == ""
 
 
+def test_people_read_names_and_programs_codes_of_rounds_and_areas(
+    browser: Browser, session: Session, areas: dict[str, Area], now: datetime
+) -> None:
+    same, other, alone = (round_in(session, Phase.COCREATION, areas=areas, now=now) for _ in range(3))
+    same.title, other.title, alone.title = "Geld voor West", "Geld voor West", "=1+1"
+    for each in (same, other, alone):
+        plan(session, each, now=now)
+    session.commit()
+    asked = {"kolom": ["rondeId", "stadsdeelCode", "wijkCode"]}
+    told = browser.raw("datasets.file", filename="plannen.csv", **asked).get_data().decode("utf-8-sig")
+    names = [f"Geld voor West ({same.slug})", f"Geld voor West ({other.slug})", "'=1+1"]
+    assert told.splitlines() == ["Ronde;Stadsdeel;Wijk", *(f"{name};West;{areas['EA'].name}" for name in names)]
+    assert [list(row.values()) for row in rows(browser, "plannen", **asked)] == [
+        [each.slug, "E", "EA"] for each in (same, other, alone)
+    ]
+    book = openpyxl.load_workbook(io.BytesIO(browser.raw("datasets.file", filename="plannen.xlsx", **asked).get_data()))
+    explained = {row[1]: row[3] for row in book.worksheets[1].iter_rows(values_only=True) if not row[0]}
+    explained.pop(None)
+    called = {same.slug: names[0], other.slug: names[1], alone.slug: "=1+1"}
+    assert explained == called | {"E": "West", "EA": areas["EA"].name}
+
+
 def test_rows_are_chosen_by_place_year_stand_and_column(
     browser: Browser, session: Session, round_: Round, now: datetime
 ) -> None:

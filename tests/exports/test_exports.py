@@ -129,6 +129,20 @@ def test_in_every_form(site: Flask, desk: Browser, ending: str) -> None:
         assert made == site.test_client().get(f"/open-data/plannen{ending}").data
 
 
+def test_each_file_says_what_was_chosen_and_throwing_it_away_keeps_the_choice(site: Flask, desk: Browser) -> None:
+    ask(desk, choice="stadsdeel=E&jaar=2031&jaar=2025&stand=admitted&kolom=titel")
+    ask(desk, "rondes.xlsx")
+    page = desk.get(f"{PAGE}?soort=haalbaarheid&stadsdeel=E&jaar=2025")
+    rows = [" ".join("".join(each.itertext()).split()) for each in page.find(".//li[@class='bb-job']")]
+    assert "Rondes Alle stadsdelen · Alle jaren · Alle kolommen Excel (XLSX)" in rows[0]
+    assert "Plannen West · 2025, 2031 · Gecontroleerd: kan · 1 kolom CSV voor Excel" in rows[1]
+    path = f"{PAGE}/uw/1/weg"
+    (form,) = (each for each in page.find(".//form") if str(each.get("action")).startswith(path))
+    asked = desk.post(str(form.get("action")), page.hidden(path))
+    assert asked.response.location.endswith(f"{PAGE}?soort=haalbaarheid&stadsdeel=E&jaar=2025#uw")
+    assert desk.post(f"{PAGE}/uw/2/weg?soort=niets&_external=1", {}).response.location.endswith(f"{PAGE}#uw")
+
+
 def test_what_is_no_file_or_no_choice_is_not_made(site: Flask, desk: Browser) -> None:
     for path in ("niets.csv", "plannen.exe", "plannen.csv?niets=1"):
         desk.post(f"{PAGE}/maken/{path}", {}, status=404)

@@ -33,6 +33,13 @@ class Filter(StrEnum):
     STATE = "stand"
 
 
+class Named(StrEnum):
+    """What a code names that is no enumeration: in files for people the name stands in its place."""
+
+    AREA = "area"
+    ROUND = "round"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Choice:
     """Which rows and columns are wanted; empty is all.
@@ -54,12 +61,14 @@ class Field(Column):
     """A column with what it is read from: expressions in the statement, and how their values become the cell.
 
     Without `made` the one value is the cell. In a data set that tells its rows itself both are left out. `language` is
-    the name of the column that says in which language somebody wrote this one, if any does.
+    the name of the column that says in which language somebody wrote this one, if any does. `named` says of what its
+    codes are; their names are read with the rows.
     """
 
     of: tuple[Any, ...] = ()
     made: Callable[..., Cell] | None = None
     language: str = ""
+    named: Named | None = None
 
 
 def column(
@@ -72,10 +81,11 @@ def column(
     codes: Mapping[Any, Text] | None = None,
     adds: bool = False,
     language: str = "",
+    named: Named | None = None,
 ) -> Field:
     """Return a column, described in as few lines as it can be; `codes` may be the words of an enumeration."""
     plain = {str(code): words for code, words in (codes or {}).items()}
-    read: dict[str, Any] = {"of": of, "made": made, "language": language}
+    read: dict[str, Any] = {"of": of, "made": made, "language": language, "named": named}
     return Field(name=name, kind=kind, head=head, about=about, codes=plain, adds=adds, **read)
 
 
@@ -94,7 +104,8 @@ class DataSet:
     `counted` says how many rows there are. `source` selects them in a fixed order; `within` narrows it by a choice,
     for the `filters` that it knows. `tell` makes the rows of what `source` gives, for what no statement can say: it may
     read more, in the same snapshot. `place` names the columns of degrees east and north. `state` names the column whose
-    codes are a filter. `is_steady` says that no cell holds words that a moderator can hide. `hides` says what is
+    codes are a filter. `first` names the columns that tell most, in their order, for a page that has no room for all.
+    `is_steady` says that no cell holds words that a moderator can hide. `hides` says what is
     suppressed and why; `divides` how amounts are divided over rows.
     """
 
@@ -110,6 +121,7 @@ class DataSet:
     tell: Callable[[Session, Iterable[Any]], Iterator[Sequence[Cell]]] | None = None
     place: tuple[str, str] | None = None
     state: str = ""
+    first: tuple[str, ...] = ()
     is_steady: bool = False
     absent: tuple[tuple[Absent, Text], ...] = ()
     hides: Text | None = None
@@ -121,6 +133,11 @@ class DataSet:
     def by_name(self) -> Mapping[str, Field]:
         """The columns by name."""
         return {each.name: each for each in self.fields}
+
+    @cached_property
+    def telling(self) -> tuple[Field, ...]:
+        """The columns that tell most, or all where none is named."""
+        return tuple(self.by_name[name] for name in self.first) or self.fields
 
     def chosen(self, choice: Choice) -> tuple[Field, ...]:
         """Return the columns that are wanted, in the order of the data set; all of them when none is named."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.datasets.domain.description import Choice, DataSet, Field
-from buurtbegroot.datasets.queries.scope import BEGAN, year_of
+from buurtbegroot.datasets.queries.scope import BEGAN, with_names, year_of
 from buurtbegroot.memo import Memo
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tables.columns import Batch, Cell, in_batches
@@ -103,7 +103,7 @@ def told(session: Session, asked: Asked, *, url: str) -> Told:
         name=data_set.name,
         title=str(data_set.title),
         about=str(data_set.about),
-        columns=asked.columns,
+        columns=with_names(session, asked.columns),
         read=read,
         has_places=bool(place),
         facts=_facts(asked, url),
@@ -132,11 +132,12 @@ def _facts(asked: Asked, url: str) -> dict[str, str]:
 class Preview:
     """What comes out of a choice: how many rows, the sums of columns that add up, and the first rows.
 
-    A sum is None when no row has a figure. Each cell is its words, None when unknown, and the language in which
-    somebody wrote them, if any is known.
+    A sum is None when no row has a figure. `columns` are those of the rows; each cell is its words, None when unknown,
+    and the language in which somebody wrote them, if any is known.
     """
 
     number: int
+    columns: Sequence[Field]
     sums: Sequence[tuple[Field, str | None]]
     rows: Sequence[Sequence[tuple[str | None, str]]]
 
@@ -153,18 +154,20 @@ _numbers_of = Memo[Mapping[str, int]](100)
 _rows_of = Memo[list[Sequence[Any]]](100)
 
 
-def preview(session: Session, asked: Asked) -> Preview:
-    """Return what a page shows before a file is made; a sum is of what is known and shown.
+def preview(session: Session, asked: Asked, columns: Sequence[Field]) -> Preview:
+    """Return what a page shows before a file is made, with these columns; a sum is of what is known and shown.
 
     Figures are remembered until the minute is over or something is added to the log, whatever comes first.
     """
     adding, key = [each for each in asked.columns if each.adds], _key(session, asked)
     number, sums = _totals_of.get(key, lambda: _totals(session, asked, adding))
-    rows = _rows_of.get(key if asked.data_set.is_steady else None, lambda: _first_rows(session, asked))
+    same = (*key, *(each.name for each in columns)) if key and asked.data_set.is_steady else None
+    rows = _rows_of.get(same, lambda: _first_rows(session, asked, columns))
     return Preview(
         number,
+        columns,
         [(each, in_words(each, total)) for each, total in zip(adding, sums, strict=True)],
-        _in_words(asked, rows),
+        _in_words(with_names(session, columns) if rows else (), rows),
     )
 
 
@@ -198,22 +201,22 @@ def _added(batches: Iterable[Batch], width: int) -> _Totals:
     return _Totals(number, sums)
 
 
-def _first_rows(session: Session, asked: Asked) -> list[Sequence[Any]]:
+def _first_rows(session: Session, asked: Asked, columns: Sequence[Field]) -> list[Sequence[Any]]:
     """Return the first rows: the cells of the wanted columns, and then the languages in which they are written."""
-    wanted = (*asked.columns, *_languages(asked).values())
+    wanted = (*columns, *(asked.data_set.by_name[name] for name in _languages(columns)))
     batch: Batch = next(batches_of(session, asked, columns=wanted, most=FIRST), ())
     return list(zip(*batch, strict=True))
 
 
-def _languages(asked: Asked) -> dict[str, Field]:
-    return {each.language: asked.data_set.by_name[each.language] for each in asked.columns if each.language}
+def _languages(columns: Sequence[Field]) -> Sequence[str]:
+    return list(dict.fromkeys(each.language for each in columns if each.language))
 
 
-def _in_words(asked: Asked, rows: Iterable[Sequence[Any]]) -> list[list[tuple[str | None, str]]]:
-    found, names = [], _languages(asked)
+def _in_words(columns: Sequence[Field], rows: Iterable[Sequence[Any]]) -> list[list[tuple[str | None, str]]]:
+    found, names = [], _languages(columns)
     for row in rows:
-        spoken = {"": "", **dict(zip(names, (str(code or "") for code in row[len(asked.columns) :]), strict=True))}
-        cells = zip(asked.columns, row, strict=False)
+        spoken = {"": "", **dict(zip(names, (str(code or "") for code in row[len(columns) :]), strict=True))}
+        cells = zip(columns, row, strict=False)
         found.append([(in_words(each, cell), spoken[each.language]) for each, cell in cells])
     return found
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.akkoord.domain import divided
 from buurtbegroot.akkoord.models import Edition, Point, PointGroup, StatusChange
 from buurtbegroot.akkoord.words import STANDINGS
-from buurtbegroot.datasets.domain.description import Absent, DataSet, column
+from buurtbegroot.datasets.domain.description import Absent, DataSet, Named, column
 from buurtbegroot.datasets.queries.scope import (
     OF_ROUNDS,
     OWNER,
@@ -119,6 +119,7 @@ DATA_SET = DataSet(
     filters=OF_ROUNDS,
     tell=_tell,
     is_steady=True,
+    first=("punt", "titel", "stand", "plannen", "budgetEur", "toegekendEur"),
     divides=_l(
         "Een ronde of plan met meer punten telt één keer: het geld is gelijk over die punten verdeeld. Alle punten"
         " samen hebben dus precies het geld van de stad. Een plan zonder eigen punten telt bij de punten van zijn"
@@ -133,7 +134,13 @@ DATA_SET = DataSet(
         column("stand", Kind.CODE, codes=STANDINGS, head=_l("Stand"), about=_l("Hoe ver het is, volgens de bron.")),
         column("standSinds", Kind.DAY, head=_l("Stand sinds"), about=_l("De dag die de bron noemt.")),
         column("standBron", Kind.TEXT, head=_l("Bron"), about=_l("Waar dat staat.")),
-        column("rondes", Kind.CODES, head=_l("Rondes"), about=_l("De rondes die het punt uitvoeren.")),
+        column(
+            "rondes",
+            Kind.CODES,
+            named=Named.ROUND,
+            head=_l("Rondes"),
+            about=_l("De rondes die het punt uitvoeren. In bestanden voor programma's: hun namen in adressen."),
+        ),
         column(
             "plannen",
             Kind.NUMBER,

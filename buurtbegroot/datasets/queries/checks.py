@@ -53,6 +53,7 @@ DATA_SET = DataSet(
     filters=OF_ROUNDS | {Filter.AREA},
     tell=_tell,
     is_steady=True,
+    first=("planId", "rondeId", "criterium", "oordeel", "toegelaten", "datum"),
     absent=(
         (Absent.PERSONAL, _l("Namen van wie controleerde.")),
         (Absent.UNKNOWN, _l("Vragen waarop de controle geen antwoord gaf.")),

@@ -43,6 +43,7 @@ DATA_SET = DataSet(
     .order_by(Contribution.id),
     within=_within,
     filters=OF_ROUNDS | {Filter.AREA},
+    first=("rondeId", "planId", "houding", "rol", "tekst", "geplaatstOp"),
     absent=(
         (Absent.PERSONAL, _l("Namen. Iemand kan in een tekst wel een naam noemen.")),
         (Absent.NOT_PUBLIC, _l("Reacties die zijn verwijderd, verborgen of nog niet gelezen.")),

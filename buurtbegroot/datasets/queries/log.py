@@ -41,6 +41,7 @@ DATA_SET = DataSet(
     .outerjoin(AuditPayload, AuditPayload.seq == AuditEntry.seq)
     .outerjoin(AuditWithheld, AuditWithheld.seq == AuditEntry.seq)
     .order_by(AuditEntry.seq),
+    first=("regel", "minuut", "rol", "handeling", "over"),
     absent=(
         (Absent.PERSONAL, _l("Namen. Iemand heeft in het logboek een schuilnaam.")),
         (Absent.NOT_PUBLIC, _l("Gegevens die zijn gewist of verborgen. De code ervan blijft, zodat de rij heel is.")),

@@ -93,6 +93,7 @@ DATA_SET = DataSet(
     within=in_rounds,
     filters=OF_ROUNDS,
     tell=_tell,
+    first=("titel", "rondeId", "stemmen", "rang", "uitkomst", "toegekendEur"),
     absent=(
         (Absent.NOT_PUBLIC, _l("Uitslagen die nog niet zijn vastgesteld.")),
         (Absent.UNKNOWN, _l("Volgorde en rest bij telregels die plannen niet één voor één bekijken.")),

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, case, cast, func, literal, sel
 from buurtbegroot.areas.domain.geometry import degrees
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.tally.trace import WINNING
-from buurtbegroot.datasets.domain.description import NOW, OFF_BALLOT, Absent, Choice, DataSet, Filter, column
+from buurtbegroot.datasets.domain.description import NOW, OFF_BALLOT, Absent, Choice, DataSet, Filter, Named, column
 from buurtbegroot.datasets.queries.scope import (
     OF_ROUNDS,
     OWNER,
@@ -106,10 +106,10 @@ _FIELDS = (
     column("samenvatting", Kind.TEXT, func.nullif(Proposal.summary, ""), language="taal", head=_l("Samenvatting"),
         about=_l("Zoals de maker hem schreef.")),
     column("taal", Kind.CODE, Proposal.language, head=_l("Taal"), about=_l("De taal van titel en samenvatting.")),
-    column("gebiedCode", Kind.CODE, func.nullif(Area.gebied_code, ""), head=_l("Code van het gebied"),
-        about=_l("Leeg als het plan voor het hele gebied van de ronde is.")),
-    column("wijkCode", Kind.CODE, Area.parent_code, head=_l("Code van de wijk"),
-        about=_l("Leeg als het plan voor het hele gebied van de ronde is.")),
+    column("gebiedCode", Kind.CODE, func.nullif(Area.gebied_code, ""), named=Named.AREA, head=_l("Gebied"),
+        about=_l("Leeg als het plan voor het hele gebied van de ronde is. In bestanden voor programma's: de code.")),
+    column("wijkCode", Kind.CODE, Area.parent_code, named=Named.AREA, head=_l("Wijk"),
+        about=_l("Leeg als het plan voor het hele gebied van de ronde is. In bestanden voor programma's: de code.")),
     column("buurtCode", Kind.CODE, Proposal.buurt_code, head=_l("Code van de buurt"),
         about=_l("Leeg als het plan voor het hele gebied van de ronde is.")),
     column("buurt", Kind.TEXT, Area.name, head=_l("Buurt"), about=_l("De naam van de buurt.")),
@@ -167,6 +167,7 @@ DATA_SET = DataSet(
     within=_within,
     filters=OF_ROUNDS | {Filter.AREA, Filter.STATE},
     state="status",
+    first=("titel", "rondeId", "buurt", "status", "aangevraagdEur", "toegekendEur"),
     place=("lengte", "breedte"),
     absent=(
         (Absent.PERSONAL, _l("Namen van makers. Ook geen e-mailadressen en geen leeftijd.")),

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, case, cast, func, select
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.core.rules import Ruleset, from_json
 from buurtbegroot.core.standing import standing_at
-from buurtbegroot.datasets.domain.description import NOW, Absent, DataSet, column
+from buurtbegroot.datasets.domain.description import NOW, Absent, DataSet, Named, column
 from buurtbegroot.datasets.queries.scope import (
     OF_ROUNDS,
     OWNER,
@@ -88,12 +88,14 @@ SUBMISSION, VOTING = (
 
 
 _FIELDS = (
-    *WHERE,
+    column("rondeId", Kind.CODE, Round.slug, head=_l("Code van de ronde"), about=_l("De naam in adressen.")),
+    *WHERE[1:],
     column("naam", Kind.TEXT, Round.title, head=_l("Naam"), about=_l("Zoals de coördinator hem schreef.")),
     column("gebiedCode", Kind.CODE, OWNER.code, head=_l("Code van het gebied"), about=_l("Van wie de ronde is.")),
     column("gebied", Kind.TEXT, OWNER.name, head=_l("Gebied"), about=_l("De naam bij die code.")),
     column("buurtCodes", Kind.CODES, _BUURTEN, made=lambda listed: tuple(sorted(listed.split())) if listed else None,
-        head=_l("Buurten"), about=_l("De codes van de buurten die meedoen.")),
+        named=Named.AREA, head=_l("Buurten"),
+        about=_l("De buurten die meedoen. In bestanden voor programma's: hun codes.")),
     column("akkoordpunten", Kind.NUMBERS, numbers_of_round(), made=as_numbers, head=_l("Akkoordpunten"),
         about=_l("De punten van het akkoord die de ronde uitvoert.")),
     column("budgetEur", Kind.EUROS, _BUDGET, head=_l("Te verdelen"),
@@ -153,6 +155,7 @@ DATA_SET = DataSet(
     .order_by(Round.id),
     within=in_rounds,
     filters=OF_ROUNDS,
+    first=("naam", "jaar", "gebied", "fase", "budgetEur", "toegekendEur", "aantalStemmers"),
     hides=_l("Groepen van minder dan tien mensen: hun aantal en de opkomst zijn dan leeg."),
     absent=(
         (Absent.NOT_PUBLIC, _l("Rondes die nog niet openbaar zijn.")),

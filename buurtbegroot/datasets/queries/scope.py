@@ -1,16 +1,18 @@
 """Where and when rows belong: the round, year, stadsdeel, gebied, wijk and buurt that data sets share."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, String, and_, cast, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, ScalarSelect, String, and_, cast, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.datasets.domain.description import Choice, Filter, column
+from buurtbegroot.datasets.domain.description import Choice, Field, Filter, Named, column
 from buurtbegroot.proposals.models import Proposal, ProposalPoint
 from buurtbegroot.rounds.models import PhaseWindow, Round, RoundPoint
 from buurtbegroot.tables.columns import Kind
@@ -79,7 +81,34 @@ def _first_of(year: int) -> datetime:
     return datetime(year, 1, 1, tzinfo=AMSTERDAM).astimezone(UTC)
 
 
-ROUND = column("rondeId", Kind.CODE, Round.slug, head=_l("Ronde"), about=_l("De naam van de ronde in adressen."))
+def with_names(session: Session, columns: Sequence[Field]) -> tuple[Field, ...]:
+    """Return the columns with the names that their codes have now, each name once; two queries at most."""
+    wanted = {each.named for each in columns}
+    names = {kind: names_of(session, kind) for kind in Named if kind in wanted}
+    return tuple(replace(each, names=names[each.named]) if each.named else each for each in columns)
+
+
+def names_of(session: Session, kind: Named) -> Mapping[str, str]:
+    """Return the names by code; areas of a level, or rounds, that have the same name get their code behind it."""
+    found = session.execute(NAMES[kind]).all()
+    often = Counter((name, level) for _code, name, level in found)
+    return {code: name if often[name, level] == 1 else f"{name} ({code})" for code, name, level in found}
+
+
+NAMES = {
+    Named.ROUND: select(Round.slug, Round.title, literal("")).where(Round.published_at.is_not(None)),
+    Named.AREA: select(Area.code, Area.name, Area.level),
+}
+"""What has a name: its code, its name, and among what the name has to differ."""
+
+ROUND = column(
+    "rondeId",
+    Kind.CODE,
+    Round.slug,
+    named=Named.ROUND,
+    head=_l("Ronde"),
+    about=_l("In bestanden voor programma's: de naam van de ronde in adressen."),
+)
 YEAR = column(
     "jaar",
     Kind.NUMBER,
@@ -92,8 +121,11 @@ DISTRICT_CODE = column(
     "stadsdeelCode",
     Kind.CODE,
     func.nullif(OWNER.district_code, ""),
-    head=_l("Code van het stadsdeel"),
-    about=_l("De letter van het stadsdeel van de ronde. Leeg voor een ronde van de hele stad."),
+    named=Named.AREA,
+    head=_l("Stadsdeel"),
+    about=_l(
+        "Het stadsdeel van de ronde. Leeg voor een ronde van de hele stad. In bestanden voor programma's: de letter."
+    ),
 )
 WHERE = (ROUND, YEAR, DISTRICT_CODE)
 """With what every row of a round begins."""

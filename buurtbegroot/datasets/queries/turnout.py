@@ -156,6 +156,7 @@ DATA_SET = DataSet(
     filters=OF_ROUNDS,
     tell=_tell,
     is_steady=True,
+    first=("rondeId", "soort", "buurt", "stemmers", "steuners", "ingediend", "toegekendEur"),
     hides=_l(
         "Groepen van minder dan tien mensen, en wat ze zou verraden: is van een ronde één buurt verborgen, dan ook een"
         " tweede, of het totaal. Zo kan niemand een verborgen getal uitrekenen."
