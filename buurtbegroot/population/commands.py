@@ -12,7 +12,7 @@ from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.population.actions import load_population
 from buurtbegroot.population.domain.population_file import MOST_BYTES, MOST_TOLD, Problem, read_population
-from buurtbegroot.population.queries import areas_within, file_of
+from buurtbegroot.population.queries import areas_within, version_of
 from buurtbegroot.web.command_line import Commands
 
 COMMAND = System("command population load")
@@ -38,15 +38,13 @@ def load(*, file: Path, code: str, source: str, day: datetime) -> None:
         found = read_population(content.read(MOST_BYTES + 1), areas=areas_within(db.session(), code))
         if found.problems:
             raise click.ClickException("\n".join(map(_told, found.problems[:MOST_TOLD])) + "\nnothing was changed")
-        before = file_of(db.session(), code)
-        seen = before.version if before else 0
         load_population(
             db.session(),
             area,
             found.rows,
             source=source[:300],
             counted_on=day.date(),
-            seen=seen,
+            seen=version_of(db.session(), code),
             by=COMMAND,
             now=datetime.now(UTC),
         )

@@ -18,3 +18,14 @@ class PopulationLoaded(ChangeEvent):
     source: str
     counted_on: str
     areas: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PopulationRemoved(ChangeEvent):
+    """A file of inhabitants was taken back, with all its numbers: they are in `changes`."""
+
+    name: ClassVar[str] = "population.removed"
+
+    source: str
+    counted_on: str
+    areas: int

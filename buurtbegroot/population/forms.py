@@ -10,8 +10,8 @@ from flask_babel import ngettext
 from flask_wtf.file import FileField, FileRequired
 from wtforms.validators import InputRequired
 
-from buurtbegroot.akkoord.forms import EARLIEST as EARLIEST_DAY
 from buurtbegroot.akkoord.forms import Day
+from buurtbegroot.population.actions import EARLIEST
 from buurtbegroot.population.domain.population_file import MOST_BYTES, MOST_TOLD, Read, read_population
 from buurtbegroot.population.words import problem_words
 from buurtbegroot.web.fields import Text, at_most, refuse, required
@@ -50,5 +50,5 @@ class PopulationForm(VersionedForm):
 
     def validate_peildatum(self, field: Day) -> None:
         """Refuse days that cannot be."""
-        if field.data and not EARLIEST_DAY <= field.data <= self.today:
+        if field.data and not EARLIEST <= field.data <= self.today:
             refuse(str(_l("Kies een dag tussen 2000 en vandaag.")))

@@ -10,7 +10,10 @@ from buurtbegroot.vouching import Part, Thing, vouch
 
 
 class PopulationFile(Versioned, Model):
-    """A file of inhabitants for a stadsdeel or the city: who counted them, and on which day that was so."""
+    """A file of inhabitants for a stadsdeel or the city: who counted them, and on which day that was so.
+
+    One that was removed says nothing any more; it stays for its versions, so that nobody acts on one they did not see.
+    """
 
     __tablename__ = "population_file"
 
@@ -18,6 +21,7 @@ class PopulationFile(Versioned, Model):
     source: Mapped[str] = mapped_column(String(300))
     counted_on: Mapped[date]
     loaded_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
 
 
 class PopulationRow(Model):

@@ -51,7 +51,10 @@ class Population:
 
 def population(session: Session, atlas: Atlas) -> Population:
     """Return all that is known of people; two queries, one while there is no file."""
-    files = {file.owner_code: file for file in session.scalars(select(PopulationFile))}
+    files = {
+        file.owner_code: file
+        for file in session.scalars(select(PopulationFile).where(PopulationFile.removed_at.is_(None)))
+    }
     rows: dict[str, dict[str, People]] = {code: {} for code in files}
     if files:
         wanted = select(
@@ -64,7 +67,14 @@ def population(session: Session, atlas: Atlas) -> Population:
 
 def file_of(session: Session, owner_code: str) -> PopulationFile | None:
     """Return the file of a stadsdeel or the city, None while there is none."""
-    return session.get(PopulationFile, owner_code)
+    file = session.get(PopulationFile, owner_code)
+    return file if file is not None and file.removed_at is None else None
+
+
+def version_of(session: Session, owner_code: str) -> int:
+    """Return the version of what there is of a file, removed or not; 0 before the first."""
+    file = session.get(PopulationFile, owner_code)
+    return file.version if file else 0
 
 
 def owners(session: Session, codes: Collection[str]) -> Sequence[Area]:

@@ -2,7 +2,7 @@
 
 from buurtbegroot.population.actions import PopulationFault
 from buurtbegroot.population.domain.population_file import Problem, Wrong
-from buurtbegroot.population.events import PopulationLoaded
+from buurtbegroot.population.events import PopulationLoaded, PopulationRemoved
 from buurtbegroot.rooms import EventWords, FaultWords
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
@@ -15,8 +15,16 @@ EVENT_WORDS: EventWords = {
         day=p["counted_on"],
         source=p["source"],
     ),
+    PopulationRemoved: lambda p: _(
+        "Een bestand met inwoners is weggehaald: %(areas)s gebieden, stand van %(day)s. Bron: %(source)s",
+        areas=number(p["areas"]),
+        day=p["counted_on"],
+        source=p["source"],
+    ),
 }
 REFUSALS: FaultWords = {
+    PopulationFault.DAY: _l("Kies een dag tussen 2000 en vandaag. Er is niets veranderd."),
+    PopulationFault.GONE: _l("Er is geen bestand voor dit gebied. Er is niets veranderd."),
     PopulationFault.ELSEWHERE: _l("%(code)s ligt niet in het gebied van dit bestand. Er is niets veranderd."),
     PopulationFault.NOTHING: _l("In dit bestand staat geen gebied. Er is niets veranderd."),
 }

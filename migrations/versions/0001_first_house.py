@@ -376,6 +376,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=300), nullable=False),
         sa.Column("counted_on", sa.Date(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(["owner_code"], ["area.code"], name=op.f("fk_population_file_owner_code_area")),
         sa.PrimaryKeyConstraint("owner_code", name=op.f("pk_population_file")),

@@ -2,7 +2,7 @@
 
 import io
 import threading
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,16 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import ChangedSinceError, NotAllowedError, RefusedError
 from buurtbegroot.areas.models import CITY, Area
+from buurtbegroot.areas.queries import atlas
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
-from buurtbegroot.population.actions import load_population
+from buurtbegroot.population.actions import load_population, remove_population
 from buurtbegroot.population.commands import group
 from buurtbegroot.population.domain.people import People
 from buurtbegroot.population.domain.population_file import MOST_BYTES, MOST_ROWS, Wrong, read_population
 from buurtbegroot.population.models import PopulationFile, PopulationRow
+from buurtbegroot.population.queries import population, version_of
 from buurtbegroot.population.words import problem_words
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
@@ -33,7 +35,7 @@ from tests.pages import Browser, SignIn
 
 HERE = {"E": True, "EA": True, "EA01": True, "EA02": True, "KA01": False}
 FILE = "code;inwoners;huishoudens\nEA01;1.200;700\nea02;900;\n"
-LOAD = "population_organiser.load"
+LOAD, REMOVE = "population_organiser.load", "population_organiser.remove"
 
 
 def test_a_file_says_how_many_people_an_area_has() -> None:
@@ -101,6 +103,59 @@ def test_a_newer_file_takes_the_place_of_the_older(
     assert (entry.action, entry.object) == ("population.loaded", "population:E")
 
 
+def test_a_file_is_taken_back_and_a_later_one_is_not_taken_for_it(
+    session: Session, areas: dict[str, Area], said: dict[str, Any]
+) -> None:
+    by, west, now = person(session, Role.STAFF, "E"), areas["E"], said["now"]
+    with pytest.raises(RefusedError):
+        remove_population(session, west, seen=0, by=by, now=now)
+    load_population(session, areas[CITY], {"E": People(5_000)}, seen=0, by=PROGRAM, **said)
+    wrong = load_population(session, west, {"E": People(5)}, seen=0, by=by, **said).version
+    for who in (person(session), person(session, Role.STAFF, "K")):
+        with pytest.raises(NotAllowedError):
+            remove_population(session, west, seen=wrong, by=who, now=now)
+    remove_population(session, west, seen=wrong, by=by, now=now)
+    assert population(session, atlas(session)).of("E").inhabitants == 5_000, "the file of the city counts again"
+    entry = session.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc())).first()
+    assert entry is not None
+    assert (entry.action, entry.object) == ("population.removed", "population:E")
+    with pytest.raises(RefusedError):
+        remove_population(session, west, seen=version_of(session, "E"), by=by, now=now)
+    newer = load_population(session, west, {"E": People(6)}, seen=version_of(session, "E"), by=by, **said)
+    with pytest.raises(ChangedSinceError):
+        remove_population(session, west, seen=wrong, by=by, now=now)
+    assert newer.version > wrong
+    assert population(session, atlas(session)).of("E").inhabitants == 6
+
+
+def test_nobody_is_counted_on_a_day_that_is_still_to_come(
+    session: Session, areas: dict[str, Area], said: dict[str, Any]
+) -> None:
+    for day in (said["now"].date() + timedelta(days=1), date(1999, 12, 31)):
+        with pytest.raises(RefusedError):
+            load_population(session, areas["E"], {"EA01": People(5)}, seen=0, by=PROGRAM, **{**said, "counted_on": day})
+
+
+def test_staff_take_a_file_back_and_see_what_counts_then(
+    signed_in: SignIn, session: Session, areas: dict[str, Area]
+) -> None:
+    browser = signed_in(person(session, Role.STAFF, "E"))
+    browser.send(LOAD, sent(FILE), code="E")
+    path = browser.path(REMOVE, code="E")
+    assert any(each.get("href") == path for each in browser.get("population_organiser.index").find(".//a"))
+    page = browser.get(path)
+    assert "Telling" in page.text
+    assert "niet bekend hoeveel mensen in West wonen" in page.text
+    late = page.hidden(path)
+    browser.send(LOAD, sent(FILE, bron="Nieuw"), code="E")
+    page = browser.post(path, late, status=409)
+    assert "Een collega laadde net een ander bestand. Er is niets weg." in page.text
+    assert browser.post(path, page.hidden(path)).status == 303
+    assert "Geen eigen bestand" in browser.get("population_organiser.index").text
+    assert "Er is nog geen bestand" in browser.get(path).text
+    assert browser.raw(REMOVE, code="K").status_code == 404
+
+
 def test_only_who_has_a_role_there_loads_and_only_what_lies_there(
     session: Session, areas: dict[str, Area], said: dict[str, Any]
 ) -> None:
@@ -154,7 +209,7 @@ def test_the_command_loads_or_says_which_line_is_wrong(
     app: Flask, session: Session, areas: dict[str, Area], tmp_path: Path
 ) -> None:
     session.commit()
-    file, options = tmp_path / "inwoners.csv", ["--source", "Telling", "--date", "2026-01-01"]
+    file, options = tmp_path / "inwoners.csv", ["--source", "Telling", "--date", "2020-01-01"]
     file.write_text("code;inwoners\nEA01;x\n")
     run = app.test_cli_runner().invoke
     told = run(group, ["load", str(file), *options])

@@ -91,7 +91,10 @@ OPEN_TO_RESIDENTS = {
     "exports.actions.ask_for_export": "anybody with an account has files made of what is public, a few at a time",
 }
 """What a person without a role may do; each is tested below for what it refuses."""
-OPEN_TO_STAFF = {"population.actions.load_population": "staff of a stadsdeel say how many people live there"}
+OPEN_TO_STAFF = {
+    "population.actions.load_population": "staff of a stadsdeel say how many people live there",
+    "population.actions.remove_population": "the same",
+}
 """What staff may do in their own area, who otherwise only look."""
 TAKES_TWO: set[type[Event]] = {
     BoxOpened,

@@ -18,9 +18,9 @@ from buurtbegroot.areas.events import AreasLoaded
 from buurtbegroot.audit.events import ChangeEvent, Changes
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.core.phases import Phase
-from buurtbegroot.population.actions import load_population
+from buurtbegroot.population.actions import load_population, remove_population
 from buurtbegroot.population.domain.people import People
-from buurtbegroot.population.events import PopulationLoaded
+from buurtbegroot.population.events import PopulationLoaded, PopulationRemoved
 from buurtbegroot.proposals.actions import Verdict, decide_proposal, edit_proposal, withdraw_proposal
 from buurtbegroot.proposals.domain.drafts import DraftLine
 from buurtbegroot.proposals.events import ProposalDecided, ProposalEdited, ProposalWithdrawn
@@ -153,6 +153,14 @@ def people(session: Session) -> Changes:
     }
 
 
+def people_taken_back(session: Session) -> Changes:
+    city, by = small_city(session)["0363"], person(session, Role.ADMINISTRATOR, "0363")
+    said: dict[str, Any] = {"source": "x", "counted_on": date(2026, 1, 1), "by": by, "now": NOW}
+    file = load_population(session, city, {"EA": People(9)}, seen=0, **said)
+    remove_population(session, city, seen=file.version, by=by, now=NOW)
+    return {"EA inhabitants": {"old": 9, "new": None}}
+
+
 CASES: dict[type[ChangeEvent], Case] = {
     RoundChanged: dates,
     ProposalEdited: edit,
@@ -162,6 +170,7 @@ CASES: dict[type[ChangeEvent], Case] = {
     PlanChanged: plan_of_point,
     AreasLoaded: areas,
     PopulationLoaded: people,
+    PopulationRemoved: people_taken_back,
 }
 
 

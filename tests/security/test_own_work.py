@@ -76,7 +76,7 @@ NO_DECISION = {
     "making and changing, which is no judgement on it": (
         "archive.actions.bring_in"
         " akkoord.actions.record_figure akkoord.actions.record_status akkoord.actions.write_plan"
-        " population.actions.load_population"
+        " population.actions.load_population population.actions.remove_population"
         " proposals.actions.edit_proposal proposals.actions.start_proposal proposals.actions.submit_proposal"
         " rounds.actions.begin_change rounds.actions.create_round rounds.actions.log_change rounds.actions.save_basics"
         " rounds.actions.save_points rounds.actions.save_windows rules.actions.save_rules"

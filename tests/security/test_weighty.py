@@ -55,6 +55,7 @@ WEIGHTY = {
 LIGHT = {  # what can be undone, repeats what was asked for, or is not in force before somebody does something weighty
     "rounds_organiser.new",
     "population_organiser.load",
+    "population_organiser.remove",
     "rounds_organiser.basics",
     "rounds_organiser.phases",
     "rules_organiser.show",
