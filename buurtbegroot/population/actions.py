@@ -85,10 +85,9 @@ def remove_population(session: Session, area: Area, *, seen: int, by: Person | S
     """
     require(may_load_population(by, area))
     file = session.get(PopulationFile, area.code)
-    if file is None:
+    if file is None or file.removed_at is not None:
         raise RefusedError(PopulationFault.GONE)
     lock_as_seen(session, file, seen=seen)
-    insist(file.removed_at is None, PopulationFault.GONE)
     before = _told(session, area.code)
     areas = session.scalar(select(func.count()).where(PopulationRow.owner_code == area.code)) or 0
     session.execute(delete(PopulationRow).where(PopulationRow.owner_code == area.code))

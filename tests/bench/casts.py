@@ -55,14 +55,15 @@ def main() -> int:
             "SQLALCHEMY_DATABASE_URI": fresh_uri(Path(folder), chosen.database),
             "RATELIMIT_ENABLED": False,
         }
-        casts = _prepare(settings, voters=int(MOST_A_SECOND * (chosen.seconds + 1)))
+        casts = prepare(settings, voters=int(MOST_A_SECOND * (chosen.seconds + 1)))
         with serving(settings, workers=WORKERS) as server:
             found = _compare(casts, server, uri=settings["SQLALCHEMY_DATABASE_URI"], seconds=chosen.seconds)
     print(f"{chosen.database}, {WORKERS} workers, 8 connections, {chosen.seconds:g} s")
     return _print(found, is_sqlite=chosen.database == "sqlite")
 
 
-def _prepare(settings: dict[str, object], *, voters: int) -> Iterator[Asked]:
+def prepare(settings: dict[str, Any], *, voters: int) -> Iterator[Asked]:
+    """Open a vote, and yield the cast of each voter."""
     app = create_app(settings)
     with app.app_context(), writing():
         Model.metadata.create_all(db.engine)

@@ -1,15 +1,24 @@
-"""A staff member answers a councillor on a phone, without making a file: what reached West, and for which points."""
+"""A staff member answers a councillor on a phone, without a file: what reached West, and for which points.
 
+And makes the files of a year, with a link that gives the newest of them.
+"""
+
+import csv
+import io
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import openpyxl
 import pytest
+from flask import Flask
 from flask import session as cookie
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from buurtbegroot.accounts.asking import start_session
 from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
@@ -29,9 +38,17 @@ from tests.servers import free_port
 pytestmark = pytest.mark.journey
 
 
+class Site(NamedTuple):
+    """A site, its address, and the cookie of somebody who works for West."""
+
+    app: Flask
+    url: str
+    signed: str
+
+
 @pytest.fixture
-def staff(tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """The address of a site with an outcome and people in West, and the cookie of who works there."""
+def staff(tmp_path: Path) -> Iterator[Site]:
+    """A site with an outcome and people in West."""
     port, now = free_port(), datetime.now(UTC)
     with live(tmp_path, SITE_URL=f"http://127.0.0.1:{port}") as app:
         with app.app_context(), writing():
@@ -52,17 +69,13 @@ def staff(tmp_path: Path) -> Iterator[tuple[str, str]]:
             db.session.commit()
             signed = app.session_interface.get_signing_serializer(app).dumps(dict(cookie))  # type: ignore[attr-defined]
         with served(app, port=port) as url:
-            yield url, signed
+            yield Site(app, url, signed)
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_the_councillor_gets_an_answer(chrome: Browser, staff: tuple[str, str], script: bool) -> None:
-    (url, signed), watch = staff, Watch()
-    context = watch.context(chrome, base_url=url, java_script_enabled=script)
-    context.add_cookies([{"name": "session", "value": signed, "url": url}])
-    page = context.new_page()
-    page.goto("/werkplek")
-    page.get_by_label("Menu van de werkplek").get_by_role("link", name="Cijfers").click()
+def test_the_councillor_gets_an_answer(chrome: Browser, staff: Site, script: bool) -> None:
+    watch = Watch()
+    page = at_work(chrome, staff, watch, name="Cijfers", java_script_enabled=script)
     page.select_option("#filter-waar", "E")
     page.select_option("#filter-reken", "inwoner")
     press(page, "Toon cijfers")
@@ -79,3 +92,53 @@ def test_the_councillor_gets_an_answer(chrome: Browser, staff: tuple[str, str], 
     expect(page.locator("h1")).to_have_text("Toegekend in West")
     assert cells(page, "tbody tr")[0][0] == "Plan 1"
     assert watch.faults == []
+
+
+def test_the_files_of_a_year_are_made_and_a_link_gives_the_newest(chrome: Browser, staff: Site) -> None:
+    watch = Watch()
+    page = at_work(chrome, staff, watch, name="Bestanden")
+    page.locator("label").filter(has_text="Kosten, oordeel, plek en uitslag").click()
+    expect(page.locator("#stadsdeel")).to_have_value("E")
+    page.locator("[name=jaar]").first.check()
+    page.locator("summary").filter(has_text="Kies kolommen").click()
+    for name in ("Stadsdeel", "Titel", "Toegekend"):
+        page.get_by_label(name, exact=True).last.check()
+    press(page, "Toon voorbeeld")
+    expect(page.locator("#voorbeeld-kop")).to_have_text("1 plan")
+    assert cells(page, "#voorbeeld tbody tr") == [["West", "Plan 1", "€ 900,01"]]
+    assert plain(page.locator("#voorbeeld dl").inner_text()) == "Toegekend € 900,01"
+    watch.look(page)
+    made = downloaded(page, "Excel (XLSX)")
+    assert rows_of(made) == [("Stadsdeel", "Titel", "Toegekend"), ("West", "Plan 1", 900.01)]
+    text = downloaded(page, "CSV voor Excel").decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(text), delimiter=";"))[1] == ["West", "Plan 1", "900,01"]
+    kept = page.locator(".bb-hash").inner_text()
+    with staff.app.app_context(), writing():
+        session, now = db.session(), datetime.now(UTC)
+        areas = {code: session.get_one(Area, code) for code in ("EA01", "EA02")}
+        plan(session, round_in(session, Phase.REALISATION, areas=areas, now=now), now=now, title="=Nieuw")
+        session.commit()
+    assert rows_of(page.request.get(kept).body())[2:] == [("West", "=Nieuw", None)]
+    assert watch.faults == []
+
+
+def at_work(chrome: Browser, staff: Site, watch: Watch, *, name: str, **settings: Any) -> Page:
+    """Return the page behind a link in the menu of the workplace."""
+    context = watch.context(chrome, base_url=staff.url, **settings)
+    context.add_cookies([{"name": "session", "value": staff.signed, "url": staff.url}])
+    page = context.new_page()
+    page.goto("/werkplek")
+    page.get_by_label("Menu van de werkplek").get_by_role("link", name=name).click()
+    return page
+
+
+def downloaded(page: Page, name: str) -> bytes:
+    """Return the file behind a link."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name=name).first.click()
+    return Path(download.value.path()).read_bytes()
+
+
+def rows_of(book: bytes) -> list[tuple[Any, ...]]:
+    """Return the rows of the first sheet."""
+    return list(openpyxl.load_workbook(io.BytesIO(book)).worksheets[0].iter_rows(values_only=True))

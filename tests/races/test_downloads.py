@@ -55,14 +55,15 @@ def big_city(kind: str, folder: Path) -> Iterator[City]:
         with app.app_context(), writing():
             session, now, areas = db.session(), datetime.now(UTC), small_city(db.session())
             vote = open_vote(session, folder, areas=areas, now=now).cast_all([[0], [1], [0]]).finish()
-            _many(plan(session, round_in(session, Phase.SUBMISSION, areas=areas, now=now), now=now))
+            many(plan(session, round_in(session, Phase.SUBMISSION, areas=areas, now=now), now=now))
             session.commit()
             slug = vote.round.slug
         settings = {"INSTANCE": str(folder), "SECRET_KEY": "test", "RATELIMIT_ENABLED": False, **own}
         yield City({**settings, "SESSION_COOKIE_SECURE": False}, _files(app, slug))
 
 
-def _many(first: Proposal) -> None:
+def many(first: Proposal) -> None:
+    """Add many plans like this one."""
     columns = [column for column in Proposal.__table__.columns if column.name not in {"id", "number", "summary"}]
     row = db.session.execute(select(*columns).where(Proposal.id == first.id)).one()
     same = dict(zip((column.name for column in columns), row, strict=True))
