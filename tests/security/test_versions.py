@@ -55,6 +55,7 @@ WITHOUT_VERSION = {
     "akkoord_organiser.status": ADDS,
     "akkoord_organiser.figure": ADDS,
     "population_organiser.load": "has one, but no text to join; tests/population is late with a file",
+    "population_organiser.remove": "the same",
     "moderation.report": ADDS,
     "moderation.done": OWN_REPORT,
     "moderation.appeal": "is against one hiding, which the action looks for, and can be made once",
