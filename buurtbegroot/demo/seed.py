@@ -45,7 +45,7 @@ def seed_city(session: Session, *, keys: KeyStore, today: datetime, say: Say) ->
     load_areas(session, package_data.buurten(), by=DEMO, now=began)
     load_postcodes(session, package_data.postcodes(), by=DEMO)
     load_accord(session, by=DEMO, now=began)
-    _count_people(session, today=today, now=began)
+    _count_people(session, now=began)
     people = add_people(session, now=began)
     votes = {vote.id: vote for vote in bundled_votes()}
     lives = [life_of(session, each, votes[each.vote], keys=keys, people=people, today=today) for each in ROUNDS]
@@ -55,11 +55,11 @@ def seed_city(session: Session, *, keys: KeyStore, today: datetime, say: Say) ->
     return {life.sample.slug: life.codes for life in lives if life.codes}
 
 
-def _count_people(session: Session, *, today: datetime, now: datetime) -> None:
-    """Load made-up inhabitants of all buurten, of the first day of this year, so that they can be divided by."""
+def _count_people(session: Session, *, now: datetime) -> None:
+    """Load made-up inhabitants of all buurten, of the first day of the year, so that they can be divided by."""
     codes = session.scalars(select(Area.code).where(Area.level == Level.BUURT, Area.is_current))
     rows = {code: People(*made_up_people(code)) for code in codes}
-    day = local_date(today).replace(month=1, day=1)
+    day = local_date(now).replace(month=1, day=1)
     city = session.get_one(Area, CITY)
     load_population(session, city, rows, source=PEOPLE_SOURCE, counted_on=day, seen=0, by=DEMO, now=now)
 

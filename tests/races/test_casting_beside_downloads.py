@@ -28,13 +28,13 @@ from tests.live import live
 from tests.races.test_downloads import PATIENCE_SECONDS, many, reader
 from tests.servers import Server, serving
 
-WORKERS, STANDING, TRIES = 2, 8, 3
+WORKERS, STANDING, TRIES = 2, 4, 3
 READ_SLOWER, MADE_SLOWER = 1.5, 3.0
 """How many times as long a cast may take: a slow reader costs nothing, making a file takes its share of a processor.
 
 What holds a lock or a connection for a download makes casts wait for all of it, which is many times as long.
 """
-LENGTHS = pytest.mark.parametrize(("turns", "casts"), [(3, 10), pytest.param(20, 50, marks=pytest.mark.nightly)])
+LENGTHS = pytest.mark.parametrize(("turns", "casts"), [(2, 8), pytest.param(20, 50, marks=pytest.mark.nightly)])
 
 
 @contextmanager
