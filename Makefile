@@ -1,4 +1,4 @@
-# Two commands: `make demo` serves a running city, `make test` proves everything. Both install what they need.
+# Two commands: `make demo` serves a running city, `make test` runs the gate. Both install what they need.
 PYTHON ?= python3
 BIN := .venv/bin
 HOST ?= 127.0.0.1

@@ -167,7 +167,10 @@ LIMITS = (
     ),
     Limit(
         _l("Heel weinig stemmen, of een keuze die alleen u maakt"),
-        _l("Dan is raden makkelijker, zeker bij minder dan honderd stemmen."),
+        _l(
+            "Dan is raden makkelijker, zeker bij minder dan honderd stemmen. Bij minder dan tien zijn alleen de totalen"
+            " openbaar, en kunt u de telling niet zelf nakijken."
+        ),
     ),
     Limit(
         _l("Uw internetverbinding"),

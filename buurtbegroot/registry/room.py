@@ -29,7 +29,7 @@ ROOM = Room(
                         "Dat u met uw account een stemcode vroeg en op welke dag, onleesbaar gemaakt; niet welke code"
                     ),
                     why=_l("Zodat elk account één code krijgt"),
-                    until=_l("Na de uitslag wordt dit vernietigd"),
+                    until=_l("Tot de stembus dicht is"),
                 ),
             ),
             give=own_draws,

@@ -41,7 +41,7 @@ from tests.discussion.conftest import Say
 from tests.factories.accounts import person
 from tests.pages import Browser, SignIn
 
-CANARY = "kanariepiet"
+CANARY, MAILBOXES = "kanariepiet", "@kooi.example"
 KNOWN = {"slug", "proposal_id", "number", "kind", "seq", "code", "edition", "name", "size", "filename"}
 AGAIN = Ruling(reason=Ground.MISTAKE)
 
@@ -79,8 +79,12 @@ def _is_page(rule: Rule) -> bool:
     return "GET" in (rule.methods or ())
 
 
+def read(browser: Browser, found: Iterator[str]) -> dict[str, str]:
+    return {each: browser.raw(each).get_data(as_text=True).casefold() for each in found}
+
+
 def singing(browser: Browser, found: Iterator[str]) -> set[str]:
-    return {each for each in found if CANARY in browser.raw(each).get_data(as_text=True).casefold()}
+    return {each for each, text in read(browser, found).items() if CANARY in text}
 
 
 class Choir:
@@ -91,6 +95,7 @@ class Choir:
         assert maker is not None
         self.by, self.gone, self.maker, self.plan = by, person(session), maker, discussed
         by.name = self.gone.name = f"{CANARY} Jansen"
+        by.email, self.gone.email, maker.email = (f"{name}{MAILBOXES}" for name in ("een", "twee", "drie"))
         session.add(revision_after(None, discussed, Content(title="Plan", author_name="An"), now=now))
         self.hidden, self.deleted, self.unread, self.erased = (
             say(f"{CANARY} een", stance=Stance.QUESTION, by=author) for author in (by, by, by, self.gone)
@@ -121,13 +126,15 @@ class Choir:
 
 
 @pytest.mark.slow  # walks every route
-def test_hidden_words_are_on_no_page_of_anybody_else(
+def test_mailboxes_and_hidden_words_are_on_no_page_of_anybody_else(
     app: Flask, session: Session, signed_in: SignIn, discussed: Proposal, say: Say, now: datetime
 ) -> None:
     moderator, choir = person(session, Role.COORDINATOR, "E"), Choir(session, discussed, say, now=now)
     found, round_page = choir.hidden, f"/rondes/{discussed.round.slug}/reacties"
     visitor = Browser(app)
-    before = singing(visitor, addresses(app, session, discussed))
+    told = read(visitor, addresses(app, session, discussed))
+    assert [each for each, text in told.items() if MAILBOXES in text] == []
+    before = {each for each, text in told.items() if CANARY in text}
     assert {f"/plannen/{discussed.id}", found.path, f"{found.path}/geschiedenis", round_page} <= before
     choir.goes(moderator)
     for browser in (visitor, signed_in(choir.maker)):

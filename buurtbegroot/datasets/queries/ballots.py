@@ -16,7 +16,7 @@ DATA_SET = DataSet(
     order=60,
     title=_l("Stembiljetten"),
     short=_l("Alle geldige stembiljetten, zonder namen"),
-    about=_l("Elk geldig stembiljet van rondes met een vastgestelde uitslag. Niemand weet van wie het is."),
+    about=_l("Elk geldig stembiljet van rondes met een vastgestelde uitslag. Er staat niet bij van wie het is."),
     counted=lambda number: ngettext("%(num)s stembiljet", "%(num)s stembiljetten", number),
     source=select(OpenedBallot.tracker)
     .join(Round, Round.id == OpenedBallot.round_id)
@@ -28,7 +28,7 @@ DATA_SET = DataSet(
     filters=OF_ROUNDS,
     hides=_l("Stembiljetten van rondes met weinig stemmers: uit een kleine groep kan iemand worden herkend."),
     absent=(
-        (Absent.PERSONAL, _l("Wie stemde, wanneer, waar en op welke manier. Dat is nergens bewaard.")),
+        (Absent.PERSONAL, _l("Wie het instuurde, wanneer, waar en op welke manier. Dat is bij geen stembiljet bewaard.")),
         (Absent.NOT_PUBLIC, _l("Stembiljetten van rondes waarvan de uitslag nog niet vaststaat.")),
     ),
     fields=(

@@ -162,7 +162,7 @@ DATA_SET = DataSet(
         " tweede, of het totaal. Zo kan niemand een verborgen getal uitrekenen."
     ),
     absent=(
-        (Absent.UNKNOWN, _l("Stemmers per buurt, per dag of per manier van stemmen. Dat weet niemand.")),
+        (Absent.UNKNOWN, _l("Stemmers per buurt, per dag of per manier van stemmen.")),
         (Absent.NOT_PUBLIC, _l("Groepen van minder dan tien mensen. Die vakjes zijn leeg.")),
     ),
     fields=(
