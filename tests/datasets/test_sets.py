@@ -23,6 +23,8 @@ from buurtbegroot.cli import main
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.datasets.queries import DATA_SETS
 from buurtbegroot.datasets.queries.rounds import turnout
+from buurtbegroot.discussion.actions import Remark, contribute
+from buurtbegroot.discussion.models.threads import About, Stance
 from buurtbegroot.moderation.actions import Hiding, hide_words
 from buurtbegroot.moderation.models import Reason
 from buurtbegroot.proposals.models import Answer, Criterion, Decision, Proposal, ProposalStatus
@@ -303,3 +305,15 @@ def test_hidden_words_are_in_no_file(browser: Browser, session: Session, round_:
     hide_words(session, session.get_one(Proposal, found.id), hiding, seen=found.version, by=moderator, now=now)
     session.commit()
     assert not any(b"Krakeend" in browser.raw("datasets.file", filename=name).data for name in names)
+
+
+def test_no_file_says_who_made_or_wrote_it(browser: Browser, session: Session, round_: Round, now: datetime) -> None:
+    maker = person(session)
+    found = plan(session, round_, now=now, title="Krakeend", author=maker)
+    found.author_name = maker.name = "Kwartel Jansen"
+    remark = Remark(body="Krakeend", author_name="Kwartel Jansen", stance=Stance.IDEA)
+    contribute(session, About(round_, found), remark, by=person(session), now=now)
+    session.commit()
+    files = [browser.raw("datasets.file", filename=f"{name}.jsonl").data for name in NAMES]
+    assert sum(b"Krakeend" in file for file in files) >= 2
+    assert not any(b"Kwartel" in file or maker.email.encode() in file for file in files)

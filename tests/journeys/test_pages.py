@@ -1,7 +1,7 @@
 """Every kind of page of the sample city, in both languages, light and dark, on a phone and on a desk."""
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from tests.journeys.conftest import City
 from tests.journeys.stage import DESK, OVERFLOW, PHONE, Watch
@@ -14,6 +14,12 @@ LENGTHENED = """([titles, long]) => {
   }
 }"""
 """Gives every plan and every round on a page a title without a space; takes the titles that there are."""
+
+MAGNIFIED = ViewportSize(width=320, height=256)
+"""What is left of a window of 1280 by 1024 when everything is four times as large."""
+FOLDED = """[...document.querySelectorAll('main details:not([open]) > :not(summary)')]
+  .filter(each => !each.checkVisibility({contentVisibilityAuto: true})).length"""
+"""How much of a page is folded away, which paper cannot unfold."""
 
 pytestmark = pytest.mark.journey
 
@@ -62,3 +68,20 @@ def test_the_watch_sees_what_it_should_see(chrome: Browser, city: City) -> None:
     assert "image-alt" in seen
     assert "px too wide" in seen
     assert "Content Security Policy" in seen
+
+
+def test_at_four_hundred_percent_no_page_is_too_wide_and_paper_shows_what_is_folded(
+    chrome: Browser, city: City
+) -> None:
+    context = chrome.new_context(base_url=city.url, viewport=MAGNIFIED)
+    page, wide, folded = context.new_page(), list[str](), list[str]()
+    for path in city.paths:
+        page.emulate_media(media="screen")
+        page.goto(path)
+        if page.evaluate(OVERFLOW):
+            wide.append(path)
+        page.emulate_media(media="print")
+        if page.evaluate(FOLDED):
+            folded.append(path)
+    context.close()
+    assert (wide, folded) == ([], [])

@@ -28,7 +28,10 @@ DATA_SET = DataSet(
     filters=OF_ROUNDS,
     hides=_l("Stembiljetten van rondes met weinig stemmers: uit een kleine groep kan iemand worden herkend."),
     absent=(
-        (Absent.PERSONAL, _l("Wie het instuurde, wanneer, waar en op welke manier. Dat is bij geen stembiljet bewaard.")),
+        (
+            Absent.PERSONAL,
+            _l("Wie het instuurde, wanneer, waar en op welke manier. Dat is bij geen stembiljet bewaard."),
+        ),
         (Absent.NOT_PUBLIC, _l("Stembiljetten van rondes waarvan de uitslag nog niet vaststaat.")),
     ),
     fields=(

@@ -59,7 +59,7 @@ DATA_SET = DataSet(
         (Absent.UNKNOWN, _l("Vragen waarop de controle geen antwoord gaf.")),
     ),
     fields=(
-        column("planId", Kind.NUMBER, head=_l("Plan"), about=_l("Vast nummer. Verandert nooit.")),
+        column("planId", Kind.NUMBER, head=_l("Plan"), about=_l("Vast nummer.")),
         *WHERE,
         column(
             "criterium",

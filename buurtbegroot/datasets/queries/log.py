@@ -48,9 +48,7 @@ DATA_SET = DataSet(
     ),
     fields=(
         column("regel", Kind.NUMBER, AuditEntry.seq, head=_l("Regel"), about=_l("Het nummer van de regel, vanaf 1.")),
-        column(
-            "minuut", Kind.MOMENT, AuditEntry.minute, head=_l("Wanneer"), about=_l("Op de minuut.")
-        ),
+        column("minuut", Kind.MOMENT, AuditEntry.minute, head=_l("Wanneer"), about=_l("Op de minuut.")),
         column("rol", Kind.CODE, AuditEntry.role, head=_l("Rol"), about=_l("In welke rol iemand dit deed.")),
         column("schuilnaam", Kind.CODE, AuditEntry.actor, head=_l("Schuilnaam"), about=_l("Wie dit deed.")),
         column("handeling", Kind.CODE, AuditEntry.action, head=_l("Handeling"), about=_l("Wat er gebeurde.")),

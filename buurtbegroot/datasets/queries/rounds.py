@@ -159,7 +159,7 @@ DATA_SET = DataSet(
     hides=_l("Groepen van minder dan tien mensen: hun aantal en de opkomst zijn dan leeg."),
     absent=(
         (Absent.NOT_PUBLIC, _l("Rondes die nog niet openbaar zijn.")),
-        (Absent.NOT_PUBLIC, _l("Aantallen stemmen voordat de uitslag is vastgesteld. Niemand kent ze dan.")),
+        (Absent.NOT_PUBLIC, _l("Aantallen stemmen voordat de uitslag is vastgesteld.")),
     ),
     fields=_FIELDS,
 )
