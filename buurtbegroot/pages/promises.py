@@ -39,7 +39,10 @@ PROMISES = (
     ),
     VotePromise(
         _l("Wat u koos"),
-        _l("Uw stem ligt in een envelop. De sleutel ligt buiten de database. Wie de database steelt, kan niets lezen."),
+        _l(
+            "Uw stem ligt in een envelop. De sleutel ligt buiten de database. Wie de database steelt, kan geen stem"
+            " lezen."
+        ),
         "",
         _SEE_TEST,
         ("tests/security/test_secrecy.py::test_a_stored_ballot_cannot_be_read_without_the_key",),

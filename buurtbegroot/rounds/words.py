@@ -153,7 +153,7 @@ LINES: Mapping[Stage, Lines] = {
         _l("Wij tellen de stemmen"), _l("Daarna staat de uitslag hier."), _l("Uitslag uiterlijk op %(moment)s")
     ),
     Stage.NO_BALLOTS: Lines(_l("Er is niet gestemd"), _l("De stembus was leeg toen hij dichtging.")),
-    Stage.RESULT: Lines(_l("Uitslag bekend"), _l("U ziet hoe er geteld is.")),
+    Stage.RESULT: Lines(_l("Uitslag bekend"), _l("De uitslag ligt vast.")),
     Stage.NOT_HELD: Lines(_l("Er is niet gestemd"), _l("De stembus is nooit opengegaan.")),
 }
 NOT_VOTED = {Stage.LATE, Stage.NO_BALLOTS, Stage.NOT_HELD}

@@ -12,7 +12,8 @@ from tests.catalogs import load, paths
 ROOT = Path(__file__).parents[2]
 DUTCH = """
     alles altijd anoniem anonieme bewaar bewaarde bewaard bewaart bewaren binnen geheim geheime geheimen gewist iedereen
-    kunnen kunt nergens niemand niemands nooit openbaar openbare papier stempunt vooraf wissen wist
+    kunnen kunt meteen nakijken narekenen nergens niemand niemands nooit openbaar openbare papier stempunt vooraf wissen
+    wist
 """
 ENGLISH = """
     always anonymous anonymously anybody anyone beforehand erase erased erases everybody everyone keep keeps kept never
@@ -66,8 +67,12 @@ def _texts(text: object) -> Iterable[str]:
 @cache
 def of_docs() -> frozenset[str]:
     """Return the promising sentences of README.md, its neighbours and docs/, but for the list of claims itself."""
-    files = sorted({path for pattern in PAGES for path in ROOT.glob(pattern)} - {ROOT / LIST})
-    return frozenset(sentence for path in files for sentence in in_page(path.read_text(encoding="utf-8")))
+    return frozenset(sentence for path in files() for sentence in in_page(path.read_text(encoding="utf-8")))
+
+
+def files() -> frozenset[Path]:
+    """Return the pages of documentation, but for the list of claims itself."""
+    return frozenset(path for pattern in PAGES for path in ROOT.glob(pattern)) - {ROOT / LIST}
 
 
 def in_page(markdown: str) -> Iterator[str]:

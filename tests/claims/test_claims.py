@@ -1,5 +1,6 @@
 """Nothing is promised without a test: docs/claims.md has the claims, pages.txt and docs.txt where they are said."""
 
+import re
 from collections import Counter
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -8,10 +9,23 @@ from pathlib import Path
 import pytest
 
 from tests.claims.listed import BY_PEOPLE, NO_PROMISE, claims, faults_of_tests, read_claims, read_lines
-from tests.claims.sentences import IS_PROMISE, IS_PROMISE_IN_ENGLISH, LIST, in_page, of_catalogs, of_docs, split
+from tests.claims.sentences import (
+    IS_PROMISE,
+    IS_PROMISE_IN_ENGLISH,
+    LIST,
+    ROOT,
+    files,
+    in_page,
+    of_catalogs,
+    of_docs,
+    split,
+)
 
 FOLDER = Path(__file__).parent
 SAID = {"pages.txt": of_catalogs, "docs.txt": of_docs}
+NAMED = re.compile(r"\b(tests/[\w/.:*-]*[\w*])")
+MODULE = re.compile(r"python -m (tests[\w.]*\w)")
+MODULE_FILES = (".py", "/__main__.py")
 TO_DO = """{number} sentences promise something and are not in tests/claims/{file}:
 
 {lines}
@@ -60,6 +74,17 @@ def test_lines_stand_once_under_a_heading_that_there_is(file: str) -> None:
     headings = {*claims(), *(f"no promise: {name}" for name in NO_PROMISE)}
     assert {heading for _line, heading in lines} <= headings
     assert [line for line, times in Counter(line for line, _heading in lines).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("page", sorted(files()), ids=lambda page: page.name)
+def test_what_a_page_tells_to_run_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    wanted = {path for path in NAMED.findall(text) if "<" not in path}
+    tests = {path for path in wanted if "::" in path}
+    modules = {name.replace(".", "/") for name in MODULE.findall(text)}
+    assert [*faults_of_tests(tuple(sorted(tests)))] == []
+    assert {path for path in wanted - tests if not [*ROOT.glob(path)]} == set()
+    assert {each for each in modules if not any((ROOT / f"{each}{end}").is_file() for end in MODULE_FILES)} == set()
 
 
 def test_a_test_that_is_gone_or_marked_away_is_found(tmp_path: Path) -> None:

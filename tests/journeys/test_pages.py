@@ -17,8 +17,13 @@ LENGTHENED = """([titles, long]) => {
 
 MAGNIFIED = ViewportSize(width=320, height=256)
 """What is left of a window of 1280 by 1024 when everything is four times as large."""
-FOLDED = """[...document.querySelectorAll('main details:not([open]) > :not(summary)')]
-  .filter(each => !each.checkVisibility({contentVisibilityAuto: true})).length"""
+FOLDED = """[...document.querySelectorAll('main details:not([open])')].filter(fold => {
+  const parts = [...fold.querySelectorAll(':scope > :not(summary)')];
+  const isSeen = part => part.checkVisibility({contentVisibilityAuto: true});
+  const hidden = parts.filter(part => !isSeen(part));
+  fold.open = true;
+  return hidden.some(isSeen);
+}).length"""
 """How much of a page is folded away, which paper cannot unfold."""
 
 pytestmark = pytest.mark.journey
