@@ -45,24 +45,30 @@ def backends(uri: str) -> list[psutil.Process]:
         return []
     with psycopg.connect(server_uri(), autocommit=True) as connection:
         named = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
-        return [psutil.Process(pid) for (pid,) in connection.execute(named, [make_url(uri).database])]
+        found: list[psutil.Process] = []
+        for (pid,) in connection.execute(named, [make_url(uri).database]):
+            with suppress(psutil.NoSuchProcess):  # it ended since, such as what tidies up tables
+                found.append(psutil.Process(pid))
+        return found
 
 
-def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
-    """Return the CPU time so far of these processes and all their children."""
-    total = 0.0
+def cpu_seconds(processes: Sequence[psutil.Process]) -> dict[psutil.Process, float]:
+    """Return the CPU time so far of each of these processes and all their children, but for those that ended."""
+    found: dict[psutil.Process, float] = {}
     for process in processes:
         with suppress(psutil.NoSuchProcess):  # a connection that the app gave up takes its process with it
-            total += sum(_spent(each) for each in (process, *process.children(recursive=True)))
-    return total
+            for each in (process, *process.children(recursive=True)):
+                with suppress(psutil.NoSuchProcess):
+                    found[each] = sum(each.cpu_times()[:2])
+    return found
 
 
-def _spent(process: psutil.Process) -> float:
-    """Return the CPU time of a process, none when it ended meanwhile: a worker, or what a worker began for a moment."""
-    try:
-        return sum(process.cpu_times()[:2])
-    except psutil.NoSuchProcess:
-        return 0.0
+def spent_since(before: dict[psutil.Process, float], processes: Sequence[psutil.Process]) -> float:
+    """Return what these processes and their children spent since `before`; one that ended counts for nothing.
+
+    What it did until then nobody can ask any more, and what it had before must not count as less than nothing.
+    """
+    return sum(now - before.get(each, 0.0) for each, now in cpu_seconds(processes).items())
 
 
 def measure(
@@ -80,7 +86,7 @@ def measure(
     for thread in threads:
         thread.join()
     spent = time.monotonic() - began
-    used = cpu_seconds([server.process]) - before[0], cpu_seconds(database) - before[1]
+    used = spent_since(before[0], [server.process]), spent_since(before[1], database)
     return Measured(
         rate=len(took) / spent,
         p95=statistics.quantiles(took, n=20)[-1] * 1000,
