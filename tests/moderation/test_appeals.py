@@ -83,6 +83,13 @@ class TestMaker:
         with refused(AppealFault.ONCE):
             appeal(aviary.session, plan, "Nog eens.", by=aviary.maker, now=aviary.now)
 
+    def test_a_plan_is_shown_as_on_its_page(self, aviary: Aviary, signed_in: SignIn) -> None:
+        aviary.plans[0].body = f"**{CANARY}**\n\n- een\n- twee"
+        aviary.hide()
+        page = signed_in(aviary.maker).get("moderation.appeal", kind="proposal", number=aviary.plans[0].id)
+        assert [each.text for each in page.find(".//main//strong")] == [CANARY]
+        assert [each.text for each in page.find(".//section[@aria-labelledby='tekst']//li")] == ["een", "twee"]
+
     def test_nobody_else_finds_it(self, aviary: Aviary, signed_in: SignIn) -> None:
         plan = aviary.plans[0]
         signed_in(aviary.maker).get("moderation.appeal", status=404, **at(plan))
