@@ -149,6 +149,18 @@ def allow_publishing(session: Session, user: User, *, by: User, now: datetime) -
     session.execute(update(User).where(*unsaid).values(may_publish_at=now))
 
 
+def keep_first_name(session: Session, user: User, name: str, *, by: User) -> None:
+    """Let a resident without a name be called as they sign for the first time: forms then begin with it.
+
+    A name that is there stays. An organiser chooses the own name: colleagues know them by it. Raises RefusedError.
+    """
+    require(is_self(by, user), hidden=True)
+    insist(may_be_called(by, name), AccountFault.CLAIMS_OFFICE)
+    if name and not user.is_organiser:
+        unnamed = (User.id == user.id, User.name == "")
+        session.execute(update(User).where(*unnamed).values(name=name, version=User.version + 1))
+
+
 def find_or_add_user(session: Session, email: str, *, language: str, by: User | System, now: datetime) -> User:
     """Return the account of a normalised address, made now and without roles when there was none."""
     require(may_give_roles(by), hidden=True)

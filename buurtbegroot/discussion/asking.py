@@ -4,14 +4,14 @@ from flask import abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from buurtbegroot.accounts.actions import allow_publishing
+from buurtbegroot.accounts.actions import allow_publishing, keep_first_name
 from buurtbegroot.accounts.asking import me, who
 from buurtbegroot.accounts.models import User
 from buurtbegroot.discussion.actions import TalkFault
 from buurtbegroot.discussion.forms import AnswerForm, ContributionForm, EditForm
 from buurtbegroot.discussion.models import Contribution
 from buurtbegroot.discussion.models.threads import About, Stance
-from buurtbegroot.discussion.policy import is_writer, may_read
+from buurtbegroot.discussion.policy import is_public, is_writer, may_read
 from buurtbegroot.discussion.queries import contribution_by_id
 from buurtbegroot.discussion.queries.lists import Order, Wanted
 from buurtbegroot.extensions import db
@@ -56,6 +56,15 @@ def readable(number: int) -> Contribution:
     return found if found and may_read(who(), found) else abort(404)
 
 
+def answerable(number: int) -> Contribution:
+    """Return a contribution to answer to, or answer 404; who wrote an answer meanwhile gets also one that waits again.
+
+    A text that was changed is not to be read until a moderator read it; what was typed below it must not go with it.
+    """
+    found = contribution_by_id(db.session(), number) if request.method == "POST" else None
+    return found if found and found.edited_at and is_public(found.thread.about) else readable(number)
+
+
 def own(number: int) -> Contribution:
     """Return a contribution that whoever asks wrote and did not delete, or answer 404."""
     found = readable(number)
@@ -74,6 +83,7 @@ def writer(form: AnswerForm) -> User:
     counted_me()
     if form.leeftijd:
         allow_publishing(db.session(), me(), by=me(), now=now())
+    keep_first_name(db.session(), me(), form.naam.data or "", by=me())
     return me()
 
 

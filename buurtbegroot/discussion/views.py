@@ -21,6 +21,7 @@ from buurtbegroot.discussion.actions.following_up import settle_question, take_o
 from buurtbegroot.discussion.asking import (
     after_change,
     after_number,
+    answerable,
     back_to,
     changed_words,
     counted_me,
@@ -36,7 +37,14 @@ from buurtbegroot.discussion.asking import (
 from buurtbegroot.discussion.forms import AnswerForm, ContributionForm, EditForm, TakeOverForm
 from buurtbegroot.discussion.models import Contribution
 from buurtbegroot.discussion.models.threads import About
-from buurtbegroot.discussion.policy import is_writer, may_settle, may_take_over, takes_answers, takes_contributions
+from buurtbegroot.discussion.policy import (
+    is_writer,
+    may_read,
+    may_settle,
+    may_take_over,
+    takes_answers,
+    takes_contributions,
+)
 from buurtbegroot.discussion.queries import answers_to, earlier_texts, said, versions_to_choose
 from buurtbegroot.discussion.queries.lists import talk_about
 from buurtbegroot.extensions import db
@@ -159,8 +167,10 @@ def _write(about: About) -> ResponseReturnValue:
 @writes_first(publishes=True)
 def reply(number: int) -> ResponseReturnValue:
     """Answer to a contribution; what was typed is kept when that is hidden meanwhile."""
-    contribution = readable(number)
+    contribution = answerable(number)
     form = AnswerForm(by=who())
+    if not may_read(who(), contribution):
+        return _gone(contribution, form)
     on_refusal(partial(_gone, contribution, form), only={TalkFault.GONE})
     if not form.validate_on_submit():
         page = render_template("discussion/reply.html", contribution=contribution, form=form)
@@ -170,7 +180,7 @@ def reply(number: int) -> ResponseReturnValue:
     return thanks(answer(db.session(), contribution, form.remark(), by=writer(form), now=now()))
 
 
-def _gone(contribution: Contribution, form: AnswerForm, _refusal: RefusedError) -> ResponseReturnValue:
+def _gone(contribution: Contribution, form: AnswerForm, _refusal: RefusedError | None = None) -> ResponseReturnValue:
     """Offer to make a contribution of one's own of an answer to what is gone."""
     about = contribution.thread.about
     as_own = ContributionForm(by=who())

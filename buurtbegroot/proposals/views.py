@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, flash, redirect, rend
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from buurtbegroot.accounts.actions import allow_publishing
+from buurtbegroot.accounts.actions import allow_publishing, keep_first_name
 from buurtbegroot.accounts.asking import me, who
 from buurtbegroot.accounts.models import User
 from buurtbegroot.booth.queries import withdrawn_from
@@ -136,6 +136,7 @@ def new(slug: str) -> ResponseReturnValue:
         told = Told(what=_("uw plan"), act=_("Bewaar mijn plan"), back=back, language=form.language.data or "")
         return wait_for_mail(form, told)
     proposal = start_proposal(db.session(), round_, form.draft(), by=by, now=now())
+    keep_first_name(db.session(), by, proposal.stored_author_name, by=by)
     return _after_saving(proposal)
 
 

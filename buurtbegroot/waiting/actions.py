@@ -106,6 +106,15 @@ def note_done(session: Session, waiting: WaitingForm, *, by: User) -> bool:
     return _let_go(session, (WaitingForm.email == waiting.email) & (WaitingForm.content == waiting.content))
 
 
+def note_done_elsewhere(session: Session, content: str, *, by: User) -> None:
+    """Let go of what waits for the mailbox of `by` with the words of a form that they sent just now, without its link.
+
+    So after a refusal that they mended at once: else the link of the mail would do the same once more.
+    """
+    require(isinstance(by, User))
+    _let_go(session, (WaitingForm.email == by.email) & (WaitingForm.content == content))
+
+
 def throw_away(session: Session, waiting: WaitingForm, *, by: Anyone, now: datetime) -> None:
     """Let go of what waits, for who got its mail and did not write it."""
     require(may_write_first(by))

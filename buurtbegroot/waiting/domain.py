@@ -56,5 +56,10 @@ class Written:
 
     @property
     def content(self) -> str:
-        """A hash that two forms share in which the same was written for the same page."""
-        return hashlib.sha256(json.dumps([self.path, self.fields]).encode()).hexdigest()
+        """See `content_of`."""
+        return content_of(self.path, self.fields)
+
+
+def content_of(path: str, fields: Sequence[Sequence[str]]) -> str:
+    """Return a hash that two forms share in which the same was written for the same page."""
+    return hashlib.sha256(json.dumps([path, fields]).encode()).hexdigest()

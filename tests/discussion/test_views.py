@@ -461,6 +461,25 @@ class TestVisitors:
         session.refresh(by)
         assert by.may_publish_at is not None
 
+    def test_a_name_is_asked_once(
+        self, app: Flask, session: Session, browser: Browser, signed_in: SignIn, discussed: Proposal
+    ) -> None:
+        path = f"/plannen/{discussed.id}/reacties/nieuw"
+        browser.post(path, browser.get(path).filled(path) | WRITTEN | {"mailadres": "joris@example.org"})
+        phone = Browser(app)
+        phone.post(path, phone.get(mailed()).filled(path) | {"leeftijd": "16"})
+        assert phone.get(path).filled(path)["naam"] == [WRITTEN["naam"]]
+        refused = phone.post(path, phone.get(path).filled(path) | WRITTEN | {"naam": "Gemeente"}, status=422)
+        assert "lijkt op die van een organisator" in refused.text
+        phone.post(path, phone.get(path).filled(path) | WRITTEN | {"naam": "Iemand anders"})
+        assert phone.get(path).filled(path)["naam"] == [WRITTEN["naam"]], "the first one stays"
+        staff = person(session, Role.COORDINATOR, discussed.round.owner_code)
+        staff.name = ""
+        session.commit()
+        desk = signed_in(staff)
+        desk.post(path, desk.get(path).filled(path) | WRITTEN | {"naam": "Stadsdeel"})
+        assert desk.get(path).filled(path)["naam"] == [""]
+
     def test_not_once_it_is_closed_and_the_text_stays(
         self, session: Session, signed_in: SignIn, discussed: Proposal
     ) -> None:
@@ -478,3 +497,15 @@ class TestVisitors:
         concept = plan(session, discussed.round, now=now, status=ProposalStatus.CONCEPT)
         session.commit()
         browser.get(f"/plannen/{concept.id}/reacties", status=404)
+
+
+def test_whoever_reports_a_text_reads_whose_it_is(app: Flask, browser: Browser, say: Say) -> None:
+    contribution = say()
+    answer = say(to=contribution)
+    name, other = contribution.author_name, answer.author_name
+    page = browser.get(f"/melden/contribution/{contribution.id}")
+    assert page.heading == f"Wat is er mis met de reactie van {name}?"
+    assert f"Toch niet, terug naar de reactie van {name}" in page.text
+    assert browser.get(f"/melden/contribution/{answer.id}").heading == f"Wat is er mis met het antwoord van {other}?"
+    english = Browser(app, **{"Accept-Language": "en"}).get(f"/melden/contribution/{answer.id}")
+    assert english.heading == f"What is wrong with the reply by {other}?"

@@ -129,6 +129,7 @@ def test_a_round_that_closed_gives_the_text_back(
     session.commit()
     page = press(Browser(app), mailed(), status=409)
     assert shown(page)["title"] == TYPED["title"]
+    assert "Hout" in page.text_of(".//main"), "the costs are there too"
     assert number(session, WaitingForm) == 1
 
 
