@@ -189,11 +189,6 @@ def sentence(words: Text | str) -> str:
     return said[:1].upper() + said[1:]
 
 
-def inside(called: str) -> str:
-    """Return what a thing is called as it stands within a sentence: "reactie van Noor"."""
-    return called[:1].lower() + called[1:]
-
-
 def desk_rows(cases: Sequence[Case]) -> list[Row]:
     """Return the lines of the desk with their things, which are read kind by kind."""
     said, late = reported_each(db.session(), cases), late_before(now())

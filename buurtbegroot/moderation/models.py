@@ -80,6 +80,11 @@ class Hideable(Versioned):
         raise NotImplementedError
 
     @property
+    def named(self) -> str:
+        """The same within a sentence: "de reactie van Noor", "plan 7"."""
+        raise NotImplementedError
+
+    @property
     def noun(self) -> str:
         """Under which name its room says how it is spoken of (`rooms.Spoken`)."""
         raise NotImplementedError

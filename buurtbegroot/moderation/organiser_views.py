@@ -111,7 +111,7 @@ def judge(kind: str, number: int) -> ResponseReturnValue:
     act, ruling = form.to_ruling()
     if request.form.get("stap") != SURE:
         return _page(thing, case, form, act=act, ruling=ruling)
-    called = {"called": thing.called, **asking.spoken(thing)._asdict()}
+    called = {"called": thing.named, **asking.spoken(thing)._asdict()}
     DOING[act](db.session(), thing, ruling, seen=form.seen, by=me(), now=now())
     flash(asking.sentence(words.DONE[act] % called), "success")
     return redirect(url_for("moderation_organiser.index"), 303)

@@ -26,7 +26,6 @@ bp = Blueprint("moderation", __name__)
 
 bp.add_app_template_global(asking.spoken_in_mail)
 bp.add_app_template_global(asking.sentence)
-bp.add_app_template_global(asking.inside)
 
 
 @bp.route("/melden/<kind>/<int:number>", methods=["GET", "POST"])

@@ -34,5 +34,10 @@ def test_placeholders_survive_translation(language: str) -> None:
         assert {name for text in strings for name in PLACEHOLDER.findall(text or "")} <= known, message.id
 
 
+def test_dutch_has_one_form_of_u_heeft(texts: Catalog) -> None:
+    said = [text for message in texts for text in ([message.id] if isinstance(message.id, str) else message.id)]
+    assert [text for text in said if re.search(r"\bhebt\b", text, re.IGNORECASE)] == [], "write: u heeft"
+
+
 def test_nl_and_en_are_there() -> None:
     assert {"nl", "en"} <= set(paths())

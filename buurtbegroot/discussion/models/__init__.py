@@ -121,6 +121,14 @@ class Contribution(Hideable, Model):
         return _("Antwoord van %(name)s", name=name) if name else _("Antwoord")
 
     @property
+    def named(self) -> str:
+        """The same within a sentence."""
+        name = self.author_name
+        if self.parent_id is None:
+            return _("de reactie van %(name)s", name=name) if name else _("de reactie")
+        return _("het antwoord van %(name)s", name=name) if name else _("het antwoord")
+
+    @property
     def noun(self) -> str:
         """A contribution or an answer, about a plan or a round."""
         what = "contribution" if self.parent_id is None else "answer"

@@ -166,6 +166,11 @@ class Proposal(Hideable, Model):
         return f"Plan {self.number}"
 
     @property
+    def named(self) -> str:
+        """The same within a sentence."""
+        return f"plan {self.number}"
+
+    @property
     def noun(self) -> str:
         """A plan."""
         return "proposal"
