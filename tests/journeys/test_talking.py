@@ -81,6 +81,16 @@ def take_over(play: Play, maker: Page) -> None:
     press(maker, "Bewaar")
 
 
+def assert_costs_have_room(page: Page) -> None:
+    """See that in text of twice the size what costs something has the whole line, so that no word is broken for it."""
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    widths = "rows => rows.map(row => [row.firstElementChild.offsetWidth, row.offsetWidth])"
+    rows = page.eval_on_selector_all(".bb-cost tbody tr", widths)
+    assert rows
+    assert [part for part, row in rows if part < row] == []
+    page.evaluate("document.documentElement.style.fontSize = ''")
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_an_idea_becomes_a_part_of_the_plan(chrome: Browser, stage: Stage, script: bool) -> None:
     play = Play(chrome, stage, script)
@@ -90,6 +100,7 @@ def test_an_idea_becomes_a_part_of_the_plan(chrome: Browser, stage: Stage, scrip
     visitor = play.page_of()
     visitor.goto(f"/plannen/{stage.plan_id}")
     expect(visitor.locator(".bb-taken")).to_contain_text("Overgenomen in het plan. De school helpt.")
+    assert_costs_have_room(visitor)
     go(visitor, "Bekijk wat er veranderde in versie 2")
     expect(visitor.locator("main")).to_contain_text("De school helpt.")
     play.seen(visitor)
