@@ -20,12 +20,14 @@ from buurtbegroot.moderation.words import ICONS, MEANINGS, REASONS
 from buurtbegroot.timezone import AMSTERDAM
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.markdown import plain_words
 from buurtbegroot.web.refusals import refused_to
 
 bp = Blueprint("moderation", __name__)
 
 bp.add_app_template_global(asking.spoken_in_mail)
 bp.add_app_template_global(asking.sentence)
+bp.add_app_template_filter(plain_words)
 
 
 @bp.route("/melden/<kind>/<int:number>", methods=["GET", "POST"])

@@ -136,7 +136,7 @@ def new(slug: str) -> ResponseReturnValue:
         told = Told(what=_("uw plan"), act=_("Bewaar mijn plan"), back=back, language=form.language.data or "")
         return wait_for_mail(form, told)
     proposal = start_proposal(db.session(), round_, form.draft(), by=by, now=now())
-    keep_first_name(db.session(), by, proposal.stored_author_name, by=by)
+    keep_first_name(db.session(), by, form.author_name.data or "", by=by)
     return _after_saving(proposal)
 
 

@@ -44,6 +44,11 @@ def readable_lines(text: str) -> Iterator[tuple[str, str]]:
             yield from ((kind, line) for line in map(str.strip, _words(token.children or ()).split("\n")) if line)
 
 
+def plain_words(text: str) -> str:
+    """Return the words that a reader of the HTML sees, on one line: for a quote that is cut off."""
+    return " ".join(words for _kind, words in readable_lines(text))
+
+
 def _words(parts: Iterable[Token]) -> str:
     told, address = "", ""
     for part in parts:

@@ -500,11 +500,12 @@ class TestVisitors:
 
 
 def test_whoever_reports_a_text_reads_whose_it_is(app: Flask, browser: Browser, say: Say) -> None:
-    contribution = say()
+    contribution = say("Meer **licht**.")
     answer = say(to=contribution)
     name, other = contribution.author_name, answer.author_name
     page = browser.get(f"/melden/contribution/{contribution.id}")
     assert page.heading == f"Wat is er mis met de reactie van {name}?"
+    assert "‘Meer licht.’" in page.text
     assert f"Toch niet, terug naar de reactie van {name}" in page.text
     assert browser.get(f"/melden/contribution/{answer.id}").heading == f"Wat is er mis met het antwoord van {other}?"
     english = Browser(app, **{"Accept-Language": "en"}).get(f"/melden/contribution/{answer.id}")

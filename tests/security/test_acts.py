@@ -88,6 +88,7 @@ OPEN_TO_RESIDENTS = {
     "discussion.actions.find_no_longer_useful": "the same",
     "support.actions.give_support": "anybody with an account supports the plans of others",
     "support.actions.take_back_support": "the same",
+    "waiting.actions.note_done_elsewhere": "anybody with an account lets go of what waits for their own mailbox",
     "exports.actions.ask_for_export": "anybody with an account has files made of what is public, a few at a time",
 }
 """What a person without a role may do; each is tested below for what it refuses."""
@@ -234,6 +235,7 @@ def values(city: City) -> Mapping[str, Any]:
         "proof": Proof(secret="JBSWY3DPEHPK3PXP", code="000000"),
         "code": "000000",
         "vault": Vault.from_config(city.app.config),
+        "content": "x",
         "waiting": WaitingForm(key="x", email="x@example.org"),
         "written": Written(path="/x", fields=[], told=Told(what="x", act="x", back="/"), once="x"),
         "replaces": None,
