@@ -72,6 +72,11 @@ def voting_round(session: Session, slug: str) -> VotingRound | None:
     return VotingRound._make(found) if found else None
 
 
+def slug_of(session: Session, round_id: int) -> str | None:
+    """Return the slug of a published round, or None."""
+    return session.scalar(select(Round.slug).where(Round.id == round_id, Round.published_at.is_not(None)))
+
+
 def open_rounds(session: Session, now: datetime) -> Sequence[Round]:
     """Return the rounds whose ballot box takes votes now, by title."""
     rows = select(Round).join(PhaseWindow, PhaseWindow.round_id == Round.id).where(*box_takes_votes(now))

@@ -22,7 +22,9 @@ Names = Mapping[str, str]
 
 REFUSALS: dict[Fault, Text | Callable[[RefusedError], str]] = {
     CastFault.BOX_CLOSED: _l("De stembus is dicht. Er is niets ingestuurd."),
-    CastFault.CODE_REFUSED: _l("Deze code kennen wij niet. Kijk nog eens in uw brief, of bel ons."),
+    CastFault.CODE_REFUSED: _l(
+        "Deze code kennen wij niet in deze ronde. Kijk in uw brief of de code en de ronde kloppen, of bel ons."
+    ),
     WithdrawFault.NO_REASON: _l("Schrijf waarom dit plan van het stembiljet gaat. Iedereen kan dat lezen."),
     WithdrawFault.ALREADY: _l("Dit plan is al van het stembiljet gehaald."),
     WithdrawFault.TOO_FEW: _l(

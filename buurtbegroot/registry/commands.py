@@ -100,7 +100,7 @@ def offline(*, round_id: int, salt: bytes, batch: int, site: str, count: int, sp
     """
     letters, commitments = files["letters"], files["commitments"]
     drawn = _draw_with_bar(count + spares, round_id=round_id, salt=salt)
-    _write_new(letters, code_list(drawn, spares=spares, batch=batch, site=site))
+    _write_new(letters, code_list(drawn, round_id=round_id, spares=spares, batch=batch, site=site))
     listed = tuple((each.commitment, place >= count) for place, each in enumerate(drawn))
     try:
         _write_new(commitments, write_list(CodeList(round_id=round_id, salt=salt, batch=batch, codes=listed)))
@@ -224,7 +224,8 @@ def _write_and_register(slug: str, drawn: list[DrawnCode], *, spares: int, out: 
     with writing():
         round_ = lock_round(db.session(), _round(slug).id)  # else the batch could get another number than its list
         batch = next_batch(db.session(), round_.id)
-        _write_new(out, code_list(drawn, spares=spares, batch=batch, site=current_app.config["SITE_URL"]))
+        made_for = {"round_id": round_.id, "spares": spares, "batch": batch}
+        _write_new(out, code_list(drawn, **made_for, site=current_app.config["SITE_URL"]))
         try:
             register_codes(db.session(), round_, drawn, spares=spares, by=CODES, now=now())
         except RefusedError:

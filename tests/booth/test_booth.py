@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -15,11 +16,14 @@ from buurtbegroot.areas.models import Area
 from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.core.code_keys import derive_key
 from buurtbegroot.core.merkle import merkle_root
+from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.receipts import parse_receipt, verify_receipt
 from buurtbegroot.core.signing import parse_verifier
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from tests.conftest import Clock
+from tests.factories.proposals import plan
+from tests.factories.rounds import round_in
 from tests.factories.voids import mark_void
 from tests.factories.voting import OpenVote, open_vote_in
 from tests.pages import Browser, Page, QueryCount
@@ -49,8 +53,8 @@ class Booth:
         return self.browser.get(f"booth.{endpoint}", slug=self.slug, **values)  # type: ignore[arg-type]
 
     def choose(self, *plans: Proposal) -> None:
-        for plan in plans:
-            self.browser.post("booth.change", {"kies": plan.id}, slug=self.slug)
+        for chosen in plans:
+            self.browser.post("booth.change", {"kies": chosen.id}, slug=self.slug)
 
     def enter(self, code: str, *, status: int = 303) -> Page:
         return self.browser.post("booth.enter_code", {"stemcode": code}, status=status, slug=self.slug)
@@ -72,9 +76,8 @@ def box(session: Session) -> int:
 
 def test_choose_first_and_identify_late(booth: Booth, plans: Plans, session: Session) -> None:
     booth.choose(plans[0], plans[1])
-    review = booth.get("review")
-    assert "U heeft nog niet gestemd" in review.text
-    assert "Verder met uw stemcode" in review.text
+    assert booth.browser.raw("booth.review", slug=booth.slug).location.endswith("/code"), "the review comes once"
+    assert "U koos 2 plannen" in booth.get("enter_code").text
     assert booth.enter(booth.vote.codes[0].lower()).response.location.endswith("/controleren")
     answer = booth.send(booth.get("review"))
     assert answer.response.location.endswith("/klaar")
@@ -108,6 +111,7 @@ def test_a_vote_is_changed_and_the_basket_was_emptied(booth: Booth, plans: Plans
     booth.enter(booth.vote.codes[0])
     booth.send(booth.get("review"))
     first = shown_code(booth.get("done"))
+    booth.browser.post("booth.again", slug=booth.slug)
     assert "Uw mandje is nog leeg" in booth.get("choose").text
     booth.choose(plans[1])
     booth.send(booth.get("review"))
@@ -243,7 +247,7 @@ def test_a_code_that_becomes_void_on_the_way_is_refused_with_the_same_words(
     assert "Deze code kennen wij niet" in booth.enter(booth.vote.codes[0], status=422).text
 
 
-def test_the_code_cookie_is_closed_and_bound_to_its_round(booth: Booth) -> None:
+def test_the_code_cookie_is_closed_and_bound_to_its_round(booth: Booth, plans: Plans) -> None:
     answer = booth.enter(booth.vote.codes[0])
     cookie = next(line for line in answer.response.headers.getlist("Set-Cookie") if line.startswith("stemcode-"))
     assert {"HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=3600"} <= {part.strip() for part in cookie.split(";")}
@@ -251,7 +255,8 @@ def test_the_code_cookie_is_closed_and_bound_to_its_round(booth: Booth) -> None:
     k = derive_key(booth.vote.codes[0], booth.vote.booth.salt)
     assert k.hex() not in cookie
     booth.browser.client.set_cookie(f"stemcode-{booth.vote.round.id}", value[:-8] + "AAAAAAA=")
-    assert "Verder met uw stemcode" in booth.get("review").text or "leeg" in booth.get("review").text
+    booth.choose(plans[0])
+    assert booth.browser.raw("booth.review", slug=booth.slug).location.endswith("/code")
 
 
 def test_forgetting_drops_code_and_basket(booth: Booth, plans: Plans) -> None:
@@ -386,3 +391,118 @@ def test_signing_out_forgets_the_code_and_keeps_the_language(booth: Booth) -> No
     booth.browser.post("accounts.sign_out")
     assert not booth.browser.client.get_cookie(name)
     assert booth.browser.client.get_cookie("taal")
+
+
+def test_the_second_person_on_a_device_is_asked_for_a_code(booth: Booth, plans: Plans, session: Session) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    booth.send(booth.get("review"))
+    for endpoint in ("choose", "review"):
+        assert booth.get(endpoint).heading == "Met deze code is al gestemd"
+    answer = booth.browser.post("booth.forget", {"naar": "code"}, slug=booth.slug)
+    assert answer.response.location.endswith("/stemmen/code")
+    booth.choose(plans[1])
+    assert booth.browser.raw("booth.review", slug=booth.slug).location.endswith("/stemmen/code")
+    booth.enter(booth.vote.codes[1])
+    booth.send(booth.get("review"))
+    assert box(session) == 2
+
+
+def test_another_code_may_be_entered_at_once(booth: Booth, plans: Plans, session: Session) -> None:
+    for code in booth.vote.codes:
+        assert booth.enter(code).response.location.endswith("/stemmen")
+        booth.choose(plans[0])
+        booth.send(booth.get("review"))
+    assert box(session) == 2
+
+
+def test_the_key_of_a_code_goes_by_itself_after_voting(booth: Booth, plans: Plans, clock: Clock) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    booth.send(booth.get("review"))
+    clock.now += timedelta(minutes=5)
+    assert booth.browser.raw("booth.done", slug=booth.slug).location.endswith("/code")
+    assert booth.get("choose").heading != "Met deze code is al gestemd"
+    booth.choose(plans[1])
+    assert booth.browser.raw("booth.review", slug=booth.slug).location.endswith("/code")
+
+
+@pytest.mark.parametrize("device", ["this", "another"])
+def test_every_page_says_that_the_code_has_a_ballot_and_what_casting_does(
+    booth: Booth, app: Flask, plans: Plans, device: str
+) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    assert "Met deze code is nog niet gestemd" in booth.get("review").text
+    booth.send(booth.get("review"))
+    here = booth
+    if device == "another":
+        here = Booth(Browser(app), booth.vote)
+        here.enter(booth.vote.codes[0])
+    else:
+        booth.browser.post("booth.again", slug=booth.slug)
+        assert shown_code(booth.get("done")), "the receipt stays until another ballot comes"
+    assert "die stem kunnen wij niet laten zien" in here.get("choose").text
+    here.choose(plans[1])
+    review = here.get("review")
+    assert "ligt er al een stem in de stembus" in review.text
+    assert "Vervang mijn stem" in review.text
+    assert "niet gestemd" not in review.text
+
+
+def test_a_form_of_before_with_another_choice_tells_of_the_ballot_and_keeps_the_choice(
+    booth: Booth, plans: Plans, session: Session
+) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    review = booth.get("review")
+    booth.send(review)
+    told = booth.send(review, status=409, keuze=[plans[1].id])
+    assert told.heading == "Met deze code is al gestemd"
+    assert "Ga verder met deze keuze" in told.text
+    booth.browser.post("booth.again", slug=booth.slug)
+    again = booth.get("review")
+    assert plans[1].title in again.text
+    booth.send(again)
+    assert box(session) == 1
+    assert "Uw eerdere stem telt niet meer mee" in booth.get("done").text
+
+
+def test_a_choice_that_comes_after_the_code_went_is_kept(booth: Booth, plans: Plans, session: Session) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    review = booth.get("review")
+    booth.browser.post("booth.forget", slug=booth.slug)
+    assert booth.send(review).response.location.endswith("/code")
+    booth.enter(booth.vote.codes[0])
+    assert plans[0].title in booth.get("review").text
+    assert box(session) == 0
+
+
+def test_whoever_enters_another_code_does_not_get_the_choice_of_the_first(booth: Booth, plans: Plans) -> None:
+    booth.enter(booth.vote.codes[0])
+    booth.choose(plans[0])
+    assert booth.enter(booth.vote.codes[0]).response.location.endswith("/controleren")
+    assert booth.enter(booth.vote.codes[1]).response.location.endswith("/stemmen")
+    page = booth.get("choose")
+    assert "Uw mandje is nog leeg" in page.text
+    assert "Die is weg" in page.text
+
+
+def test_the_qr_code_of_a_letter_leads_to_its_round(booth: Booth) -> None:
+    answer = booth.browser.raw(f"/stem/{booth.vote.round.id}")
+    assert answer.location.endswith(f"/rondes/{booth.slug}/stemmen/code")
+    booth.browser.get("/stem/999999", status=404)
+
+
+def test_a_code_of_another_round_leads_to_the_choice_of_rounds(booth: Booth, session: Session, now: datetime) -> None:
+    assert "van een andere ronde" not in booth.enter("0" * 16, status=422).text
+    areas = {code: session.get_one(Area, code) for code in ("EA01", "EA02")}
+    other = round_in(session, Phase.VOTING, areas=areas, now=now)
+    for _ in range(2):
+        plan(session, other, now=now, cents=10_000)
+    open_vote_in(session, other, folder=Path(booth.browser.app.config["KEY_DIRECTORY"]), now=now)
+    session.commit()
+    page = booth.enter("0" * 16, status=422)
+    assert "kennen wij niet in deze ronde" in page.text
+    assert page.find(".//main//a[@href='/stem']")

@@ -22,8 +22,7 @@ NO_PROMISE = {
 """Why a sentence with a promising word promises nothing."""
 BY_PEOPLE = "Promised by people"
 CLAIM = re.compile(r"- \*\*(?P<key>[a-z-]+)\*\* (?P<said>.+)(?P<tests>(?:\n  `[^`\n]+`)*)")
-AWAY = {"nightly", "skip", "skipif", "xfail"}
-"""The marks by which a test is not run, or not by `make test`."""
+AWAY = {"skip", "skipif", "xfail"}
 
 
 class Claim(NamedTuple):
@@ -71,8 +70,7 @@ def faults_of_tests(tests: tuple[str, ...], *, root: Path = ROOT) -> Iterator[st
 def _tests_in(path: Path) -> Mapping[str, frozenset[str]]:
     """Return the tests of a file by what pytest calls them, each with the marks that keep it from running."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    marks = (each for each in tree.body if isinstance(each, ast.Assign) and _names(each) == ["pytestmark"])
-    whole = frozenset[str]().union(*(_away(each) for each in marks))
+    whole = frozenset[str]().union(*(_away(each) for each in tree.body if isinstance(each, ast.Assign)))
     return {name: whole | marks for name, marks in _tests_of(tree.body, "")}
 
 
@@ -94,10 +92,6 @@ def _marks(decorators: list[ast.expr]) -> frozenset[str]:
 def _away_at_once(test: ast.FunctionDef) -> frozenset[str]:
     """Return how a test ends itself before anything else, as `pytest.skip()` does."""
     return frozenset().union(*(_away(each) for each in test.body[:2] if isinstance(each, ast.Expr)))
-
-
-def _names(statement: ast.Assign) -> list[str]:
-    return [each.id for each in statement.targets if isinstance(each, ast.Name)]
 
 
 def _away(statement: ast.stmt) -> frozenset[str]:

@@ -95,15 +95,12 @@ def test_a_test_that_is_gone_or_marked_away_is_found(tmp_path: Path) -> None:
         "@pytest.mark.xfail\nclass TestC:\n    def test_d(self): pass\n"
         "def test_e():\n    pytest.skip('later')\n"
         "@pytest.mark.slow\nclass TestF:\n    def test_g(self): pass\n"
-        "SOME = [pytest.param(1, marks=pytest.mark.nightly)]\n"
     )
     names = ("test_a", "test_b", "TestC::test_d", "test_e", "TestF::test_g", "test_h", "test_g")
     told = [*faults_of_tests(tuple(f"test_it.py::{name}" for name in names), root=tmp_path)]
     assert [fault.split(": ")[0].removeprefix("test_it.py::") for fault in told] == [
         "test_b", "TestC::test_d", "test_e", "test_h", "test_g",
     ]  # fmt: skip
-    (tmp_path / "test_night.py").write_text("import pytest\npytestmark = pytest.mark.nightly\ndef test_a(): pass\n")
-    assert "is marked nightly" in next(faults_of_tests(("test_night.py::test_a",), root=tmp_path))
     assert [*faults_of_tests(("test_gone.py::test_a",), root=tmp_path)] == [
         "test_gone.py::test_a: there is no such file"
     ]

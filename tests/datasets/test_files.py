@@ -70,9 +70,6 @@ def test_files_are_served_as_what_they_are(browser: Browser, vote: Vote) -> None
         assert response.mimetype == kind
         assert f'filename="{vote.round.slug}-{name}"' in response.headers["Content-Disposition"]
         response.get_data()
-    slug = vote.round.slug
-    command = f"buurtbegroot count {slug}-stemmen.pb --beside {slug}-stemmen-erbij.json"
-    assert command in browser.get("results.show", slug=slug).text
 
 
 def test_hashes_on_the_page_are_those_of_the_files(browser: Browser, vote: Vote) -> None:

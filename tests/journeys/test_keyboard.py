@@ -70,8 +70,6 @@ def test_voting_with_the_keyboard_alone(chrome: Browser, city: City) -> None:
         assert keys.look()["id"] == at["id"], "the focus stays on the button that was pressed"
     keys.tab_to("Controleer")
     keys.press("Enter")
-    keys.tab_to("Verder met uw stemcode")
-    keys.press("Enter")
     keys.tab_to("stemcode")
     page.keyboard.type(city.codes[slug][1])
     keys.press("Enter")

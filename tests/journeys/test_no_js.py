@@ -41,7 +41,6 @@ def test_the_whole_booth_without_script(page: Page, slug: str, city: City) -> No
     while page.get_by_text("Uw keuze past bij de regels.").count() == 0:
         add_first_plan(page)
     go(page, "Controleer")
-    go(page, "Verder met uw stemcode")
     for wrong, says in (("", "Vul uw stemcode in"), ("ABCD", "Fout"), ("0" * 16, "Fout")):
         page.fill("#stemcode", wrong)
         press(page, "Verder met stemmen")
@@ -57,10 +56,14 @@ def test_the_whole_booth_without_script(page: Page, slug: str, city: City) -> No
     page.goto(f"/rondes/{slug}/stemmen/klaar")
     assert page.locator(".bb-receipt__code").inner_text() == first
     page.goto(f"/rondes/{slug}/stemmen")
+    expect(page.locator("h1")).to_have_text("Met deze code is al gestemd")
+    press(page, "Kies opnieuw")
     while page.get_by_text("Uw keuze past bij de regels.").count() == 0:
         add_first_plan(page)
     go(page, "Controleer")
-    press(page, "Stuur mijn stem in")
+    press(page, "Vervang mijn stem")
     expect(page.locator("main")).to_contain_text("Uw eerdere stem telt niet meer mee.")
     assert page.locator(".bb-receipt__code").inner_text() != first
+    press(page, "Klaar, volgende stemmer")
+    expect(page.locator("h1")).to_have_text("Vul uw stemcode in")
     page.context.close()

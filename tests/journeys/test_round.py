@@ -305,9 +305,7 @@ class Voter:
         self._look()
         go(self.page, "Controleer")
         self._look()
-        if self.page.get_by_role("link", name="Verder met uw stemcode").count():
-            go(self.page, "Verder met uw stemcode")
-            self._look()
+        if self.page.locator("#stemcode").count():
             self._enter_code()
         expect(self.page.locator("h1")).to_have_text("Klopt uw keuze?")
         press(self.page, "Stuur mijn stem in")

@@ -34,7 +34,7 @@ def test_a_batch_is_a_file_that_is_given_once(two: list[Browser], round_: Round,
     assert answer.response.headers["Cache-Control"] == "no-store"
     listed = rows(answer.response.text)
     assert [row["soort"] for row in listed] == ["stemcode", "stemcode", "reserve"]
-    assert all(row["adres"].endswith("/stem#" + row["stemcode"].replace("-", "")) for row in listed)
+    assert all(row["adres"].endswith(f"/stem/{round_.id}#" + row["stemcode"].replace("-", "")) for row in listed)
     assert session.scalar(select(func.count()).select_from(RegisteredCode)) == 3
     page = two[0].get("registry_organiser.codes", slug=round_.slug)
     assert listed[0]["stemcode"] not in page.html

@@ -34,7 +34,7 @@ from tests.security.test_versions import ACTS, ADDS, TEXTS, WITHOUT_VERSION, _ow
 
 assert whole  # a fixture
 
-IN_BOOTH = {"booth.change", "booth.enter_code", "booth.start", "booth.cast", "booth.forget"}
+IN_BOOTH = {"booth.change", "booth.enter_code", "booth.start", "booth.cast", "booth.again", "booth.forget"}
 SOURCE = {"note": "", "source": "Begroting"}
 
 

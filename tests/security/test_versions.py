@@ -96,6 +96,7 @@ WITHOUT_VERSION = {
     "booth.draw": BALLOT,
     "booth.start": BALLOT,
     "booth.cast": BALLOT,
+    "booth.again": BALLOT,
     "booth.forget": BALLOT,
     "registry_organiser.issue": ADDS,
     "registry_organiser.fill_pool": ADDS,

@@ -88,13 +88,18 @@ class Visit:
 
     @cached_property
     def voter(self) -> Voter | None:
-        """Who entered a code in the last hour."""
+        """Whose code this browser still keeps."""
         return remembered_voter(self.round.id, now=self.now)
 
     @property
     def has_code(self) -> bool:
-        """Whether a code was entered in the last hour."""
+        """Whether this browser still keeps a code."""
         return self.voter is not None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the code that this browser keeps voted here, and nobody asked to choose anew."""
+        return self.voter is not None and self.voter.is_done
 
     @cached_property
     def revision(self) -> int:

@@ -16,15 +16,31 @@ from buurtbegroot.booth.queries import VotingRound
 from buurtbegroot.core.canonical import digest
 
 CODE_LIFETIME = timedelta(minutes=60)
+RECEIPT_LIFETIME = timedelta(minutes=5)
+"""How long the key stays after its ballot was cast: long enough to keep the receipt."""
 BASKET_LIFETIME = timedelta(days=7)
 MOST_CHOICES = 400  # what fits in a cookie
 
 
 class Voter(NamedTuple):
-    """Whose browser it is: the key of the code, and the form of the last ballot that was cast here, or nothing."""
+    """Whose browser it is: the key of the code, and the form of the last ballot that was cast here, or nothing.
+
+    `again` says that whoever cast it asked to choose anew.
+    """
 
     k: bytes
     form: bytes = b""
+    again: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether this code voted here, and nobody asked to choose anew."""
+        return bool(self.form) and not self.again
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long the browser keeps this."""
+        return RECEIPT_LIFETIME if self.is_done else CODE_LIFETIME
 
 
 class Kept(NamedTuple):
@@ -35,14 +51,20 @@ class Kept(NamedTuple):
 
 
 def remember_voter(response: Response, round_id: int, voter: Voter, *, now: datetime) -> None:
-    """Let the browser keep the key of a code, and the form that shows its receipt, for an hour; only we can read it."""
-    until = (now + CODE_LIFETIME).timestamp()
-    content = {"round": round_id, "k": voter.k.hex(), "form": voter.form.hex(), "until": until}
+    """Let the browser keep the key of a code, and the form that shows its receipt, for a while; only we can read it."""
+    until = (now + voter.lifetime).timestamp()
+    content = {
+        "round": round_id,
+        "k": voter.k.hex(),
+        "form": voter.form.hex(),
+        "again": voter.again,
+        "until": until,
+    }
     sealed = _secret_box().encrypt(json.dumps(content).encode())
     response.set_cookie(
         _code_name(round_id),
         base64.urlsafe_b64encode(sealed).decode(),
-        max_age=CODE_LIFETIME,
+        max_age=voter.lifetime,
         path="/",
         secure=_is_secure(),
         httponly=True,
@@ -59,7 +81,7 @@ def remembered_voter(round_id: int, *, now: datetime) -> Voter | None:
         return None
     if content["round"] != round_id or content["until"] <= now.timestamp():
         return None
-    return Voter(bytes.fromhex(content["k"]), bytes.fromhex(content["form"]))
+    return Voter(bytes.fromhex(content["k"]), bytes.fromhex(content["form"]), content["again"])
 
 
 def forget_key(response: Response, round_id: int) -> None:

@@ -19,7 +19,7 @@ from buurtbegroot.booth.actions.casting import CastFault, cast_ballot
 from buurtbegroot.booth.asking import Visit, accepted_key, cookies, reads_only, visit
 from buurtbegroot.booth.domain import Basket
 from buurtbegroot.booth.forms import CodeForm, StartForm
-from buurtbegroot.booth.queries import ListedPlan, open_rounds, voting_round, withdrawn_from
+from buurtbegroot.booth.queries import ListedPlan, open_rounds, slug_of, voting_round, withdrawn_from
 from buurtbegroot.booth.views.draw import draw_page
 from buurtbegroot.box.actions.ballots import receipt_for
 from buurtbegroot.box.domain.ballots import BallotFault, Form
@@ -47,8 +47,9 @@ LONGEST_ID = 12
 @bp.get("/rondes/<slug>/stemmen")
 @admits(Audience.EVERYONE)
 def choose(slug: str) -> ResponseReturnValue:
-    """Show the plans on the ballot with the basket."""
-    return _ballot_page(visit(slug))
+    """Show the plans on the ballot with the basket; a code that voted here is asked first what it is for."""
+    here = visit(slug)
+    return _voted_page(here) if here.is_done else _ballot_page(here)
 
 
 @bp.post("/rondes/<slug>/stemmen")
@@ -73,14 +74,15 @@ def change(slug: str) -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 @reads_only
 def enter_code(slug: str) -> ResponseReturnValue:
-    """Ask for the voting code and let the browser keep its key for an hour."""
+    """Ask for the voting code and let the browser keep its key for an hour; the choice of another code goes."""
     here, form = visit(slug), CodeForm()
     if request.method == "POST" and form.validate():
         k = accepted_key(form, here.round.id)
         if k is not None:
-            return _with_key(here.round.id, k, to="booth.review" if here.basket.choices else "booth.choose", slug=slug)
+            return _with_code(here, k)
     pool = pool_of(db.session(), here.round.id)
-    page = render_template("booth/enter_code.html", visit=here, round=here.round, form=form, pool=pool)
+    others = len(open_rounds(db.session(), here.now)) > 1 if form.errors else False
+    page = render_template("booth/enter_code.html", visit=here, round=here.round, form=form, pool=pool, others=others)
     return page, 422 if form.errors else 200
 
 
@@ -105,16 +107,42 @@ def start() -> ResponseReturnValue:
         chosen = next(each for each in rounds if each.slug == form.ronde.data)
         k = accepted_key(form, chosen.id)
         if k is not None:
-            return _with_key(chosen.id, k, to="booth.choose", slug=chosen.slug)
+            return _with_code(visit(chosen.slug), k)
     return render_template("booth/start.html", rounds=rounds, form=form), 422 if form.errors else 200
+
+
+@bp.get("/stem/<int:number>")
+@admits(Audience.EVERYONE)
+def start_in(number: int) -> ResponseReturnValue:
+    """Where the QR code of a letter leads: to the code page of its round. What stands behind a # goes along."""
+    slug = slug_of(db.session(), number) or abort(404)
+    return redirect(address("booth.enter_code", slug=slug))
 
 
 @bp.get("/rondes/<slug>/stemmen/controleren")
 @admits(Audience.EVERYONE)
 def review(slug: str) -> ResponseReturnValue:
-    """Show the choice once more; nothing is cast yet."""
+    """Show the choice once more; nothing is cast yet. A choice that is complete first needs a code."""
     here = visit(slug)
+    if here.is_done:
+        return _voted_page(here)
+    if not here.has_code and here.basket.choices and not here.basket.faults:
+        return redirect(address("booth.enter_code", slug=slug), 303)
     return _review_page(here, here.basket)
+
+
+@bp.post("/rondes/<slug>/stemmen/opnieuw")
+@admits(Audience.EVERYONE)
+@reads_only
+def again(slug: str) -> ResponseReturnValue:
+    """Let whoever voted here choose anew; the ballot in the box counts until another one comes."""
+    here = visit(slug)
+    response = make_response(
+        redirect(address("booth.review" if here.basket.choices else "booth.choose", slug=slug), 303)
+    )
+    if here.voter:
+        cookies.remember_voter(response, here.round.id, here.voter._replace(again=True), now=here.now)
+    return response
 
 
 @bp.post("/rondes/<slug>/stemmen/controleren")
@@ -128,13 +156,13 @@ def cast(slug: str) -> ResponseReturnValue:
     voter = here.voter
     if voter is None:
         flash(_("Uw stemcode is verlopen. Vul hem nog eens in; uw keuze staat er nog."), "warning")
-        return redirect(address("booth.enter_code", slug=slug), 303)
+        return _keeping_choice(here, make_response(redirect(address("booth.enter_code", slug=slug), 303)))
     on_refusal(lambda refusal: _not_cast(here, refusal), only={CastFault.CODE_REFUSED, *BallotFault})
     form = _posted_form()
     retried(db.session(), lambda: _cast(here, k=voter.k, form=form))
     response = make_response(redirect(address("booth.done", slug=slug), 303))
     cookies.drop_basket(response, here.round)
-    cookies.remember_voter(response, here.round.id, voter._replace(form=form.value), now=here.now)
+    cookies.remember_voter(response, here.round.id, cookies.Voter(voter.k, form.value), now=here.now)
     return response
 
 
@@ -142,7 +170,10 @@ def _not_cast(here: Visit, refusal: RefusedError) -> ResponseReturnValue:
     """Answer a ballot that was not taken: the choice with what is wrong in it, or the question for another code."""
     if refusal.fault is BallotFault.INVALID:
         return _review_page(here, _posted_basket(here), status=422)
-    if refusal.fault in {BallotFault.OTHER_BALLOT, BallotFault.OTHER_REVISION, BallotFault.TOO_OFTEN}:
+    if refusal.fault is BallotFault.OTHER_BALLOT:
+        flash(words_of(refusal), "warning")
+        return _keeping_choice(here, make_response(_voted_page(here, _posted_basket(here)), 409))
+    if refusal.fault in {BallotFault.OTHER_REVISION, BallotFault.TOO_OFTEN}:
         flash(words_of(refusal), "warning")
         return _review_page(here, _posted_basket(here), status=409)
     flash(words_of(refusal), "error")
@@ -185,10 +216,13 @@ def receipt_file(slug: str) -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 @reads_only
 def forget(slug: str) -> ResponseReturnValue:
-    """Let the browser drop code and basket."""
+    """Let the browser drop code and basket; then go to the round, or on to the next code (`naar`)."""
     round_ = voting_round(db.session(), slug) or abort(404)
-    flash(_("Dit apparaat weet uw stemcode en uw keuze niet meer. Een stem die u instuurde, blijft staan."), "success")
-    response = redirect(address("rounds.show", slug=slug), 303)
+    flash(
+        _("Dit apparaat weet de stemcode en de keuze niet meer. Een stem die is ingestuurd, blijft liggen."), "success"
+    )
+    is_next = request.form.get("naar") == "code"
+    response = redirect(address("booth.enter_code" if is_next else "rounds.show", slug=slug), 303)
     cookies.forget_key(response, round_.id)
     cookies.drop_basket(response, round_)
     return response
@@ -236,6 +270,17 @@ def _card(here: Visit, plan: ListedPlan) -> tuple[ListedPlan, bool, Invalidity |
     return plan, is_in, None if is_in else here.basket.obstacle(here.paper.by_id[plan.id])
 
 
+def _voted_page(here: Visit, basket: Basket | None = None) -> str:
+    """Say that this code has voted here, and ask what whoever sits here now wants."""
+    return render_template("booth/_voted.html", visit=here, round=here.round, basket=basket or here.basket)
+
+
+def _keeping_choice(here: Visit, response: Response) -> Response:
+    """Put what a review page sent back in the basket."""
+    cookies.keep_basket(response, here.round, _posted_basket(here).choices)
+    return response
+
+
 def _review_page(here: Visit, basket: Basket, *, status: int = 200) -> ResponseReturnValue:
     faults = [words.fault(found, titles=here.titles, names=here.names) for found in basket.faults]
     page = render_template(
@@ -278,9 +323,14 @@ def _back_to_plans(slug: str, *, anchor: str) -> Response:
     return make_response(redirect(address("booth.choose", slug=slug, _anchor=anchor, **wanted), 303))
 
 
-def _with_key(round_id: int, k: bytes, *, to: str, slug: str) -> ResponseReturnValue:
-    response = make_response(redirect(address(to, slug=slug), 303))
-    cookies.remember_voter(response, round_id, cookies.Voter(k), now=now())
+def _with_code(here: Visit, k: bytes) -> ResponseReturnValue:
+    is_of_another = here.voter is not None and here.voter.k != k and bool(here.basket.choices)
+    to = "booth.review" if here.basket.choices and not is_of_another else "booth.choose"
+    response = make_response(redirect(address(to, slug=here.round.slug), 303))
+    cookies.remember_voter(response, here.round.id, cookies.Voter(k), now=here.now)
+    if is_of_another:
+        cookies.drop_basket(response, here.round)
+        flash(_("Op dit apparaat stond nog een keuze van wie eerder een code invulde. Die is weg."), "info")
     return response
 
 

@@ -35,7 +35,9 @@ def _drawn_page(here: Visit, form: DrawForm, me: User) -> ResponseReturnValue:
     keys, session = KeyStore.from_config(current_app.config), db.session()
     on_refusal(lambda refusal: (_page(here, form, fault=refusal.fault), 409), only=set(PoolFault) - {PoolFault.CLOSED})
     code = retried(session, lambda: draw_code(session, round_id=here.round.id, keys=keys, by=me, now=here.now))
-    address = current_app.config["SITE_URL"].rstrip("/") + url_for("booth.start", _external=False)
+    address = current_app.config["SITE_URL"].rstrip("/") + url_for(
+        "booth.start_in", number=here.round.id, _external=False
+    )
     return _page(here, form, code=code, shown=format_code(code), qr=qr_code(f"{address}#{code}"))
 
 

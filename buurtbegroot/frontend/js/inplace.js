@@ -21,8 +21,8 @@ async function change(form, submitter) {
     if (submitter?.name) body.append(submitter.name, submitter.value);
     const response = await fetch(form.action, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
     if (!response.ok) throw new Error(String(response.status));
-    if (new URL(response.url).pathname === location.pathname) takeOver(await response.text(), submitter);
-    else location.assign(response.url);
+    const isHere = new URL(response.url).pathname === location.pathname;
+    if (!isHere || !takeOver(await response.text(), submitter)) location.assign(response.url);
   } catch {
     submitOrdinarily(form, submitter);
   } finally {
@@ -30,8 +30,10 @@ async function change(form, submitter) {
   }
 }
 
+/** Tell whether the answer was this page: the same address may say something else by now. */
 function takeOver(html, submitter) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
+  if (!fresh.querySelector("[data-bb-region]")) return false;
   for (const region of document.querySelectorAll("[data-bb-region]")) {
     const name = CSS.escape(region.dataset.bbRegion);
     const replacement = fresh.querySelector(`[data-bb-region="${name}"]`);
@@ -39,6 +41,7 @@ function takeOver(html, submitter) {
   }
   restoreFocus(submitter);
   announce(fresh.querySelector("[data-bb-status]")?.textContent);
+  return true;
 }
 
 /** The same button keeps the focus; when it is gone (removed from the basket) its heading gets it. */

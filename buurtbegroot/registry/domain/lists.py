@@ -71,21 +71,21 @@ class CodeList:
             raise ListError(ListFault.OTHER_SALT, line=self.LINE_OF_SALT)
 
 
-def code_list(drawn: Sequence[DrawnCode], *, spares: int, batch: int, site: str) -> str:
+def code_list(drawn: Sequence[DrawnCode], *, round_id: int, spares: int, batch: int, site: str) -> str:
     """Return a CSV text the Dutch way: number, kind, code and the address behind the letter's QR code.
 
     The last `spares` codes are spares. The code stands behind a `#`, so a browser never sends it along. The number,
     such as P2-17, is in the letter too: it is unique in the round, a spreadsheet takes it for text, and without this
     list it leads nowhere.
     """
-    file = io.StringIO()
+    file, address = io.StringIO(), f"{site.rstrip('/')}/stem/{round_id}"
     file.write(BYTE_ORDER_MARK)
     rows = csv.writer(file, delimiter=";")
     rows.writerow(["nummer", "soort", "stemcode", "adres"])
     votes = len(drawn) - spares
     for number, each in enumerate(drawn, start=1):
         kind = "stemcode" if number <= votes else "reserve"
-        rows.writerow([f"P{batch}-{number}", kind, format_code(each.code), f"{site.rstrip('/')}/stem#{each.code}"])
+        rows.writerow([f"P{batch}-{number}", kind, format_code(each.code), f"{address}#{each.code}"])
     return file.getvalue()
 
 

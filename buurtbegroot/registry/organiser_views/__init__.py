@@ -66,7 +66,8 @@ def issue(slug: str) -> ResponseReturnValue:
     on_refusal(say_again(lambda: _codes_page(managed_round(slug), form)))
     drawn, round_ = _draw_outside(round_, number + spares)
     batch = register_codes(db.session(), round_, drawn, spares=spares, by=me(), now=now())
-    listed = code_list(drawn, spares=spares, batch=batch.number, site=current_app.config["SITE_URL"])
+    made_for = {"round_id": round_.id, "spares": spares, "batch": batch.number}
+    listed = code_list(drawn, **made_for, site=current_app.config["SITE_URL"])
     name = f"stemcodes-{slug}-{batch.number}.csv"
     return attachment(listed, name, "text/csv")
 
