@@ -29,7 +29,7 @@ from tests.races.test_downloads import PATIENCE_SECONDS, many, reader
 from tests.servers import Server, serving
 
 WORKERS, STANDING, TRIES = 2, 4, 3
-READ_SLOWER, MADE_SLOWER = 1.5, 3.0
+READ_SLOWER, MADE_SLOWER = 2.0, 6.0
 """How many times as long a cast may take: a slow reader costs nothing, making a file takes its share of a processor.
 
 What holds a lock or a connection for a download makes casts wait for all of it, which is many times as long.
@@ -67,7 +67,7 @@ def files_made(server: Server) -> Iterator[None]:
 
 @pytest.mark.race
 @LENGTHS
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", [pytest.param("sqlite", marks=pytest.mark.nightly), "postgresql"])
 def test_no_download_slows_casting(kind: str, turns: int, casts: int, tmp_path: Path) -> None:
     settings: dict[str, Any] = {
         "INSTANCE": str(tmp_path),
