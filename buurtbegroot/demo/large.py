@@ -221,6 +221,9 @@ def _insert(session: Session, kind: type[Model], rows: Iterable[dict[str, Any]])
     table: Any = kind.__table__  # past the ORM, which would keep count of each row
     for batch in _batches(rows):
         session.execute(insert(table), batch)
+    if session.connection().dialect.name == "postgresql" and "id" in table.c:
+        last = select(func.max(table.c.id)).scalar_subquery()  # else the next row would get a number that is taken
+        session.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last)))
 
 
 def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
