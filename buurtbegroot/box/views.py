@@ -48,7 +48,7 @@ def show(slug: str) -> ResponseReturnValue:
         takes_votes=standing_of(booth.round, now()).takes_votes,
         is_put_back=booth.round.closed_at is None and is_put_back(db.session(), booth.round_id, keys=keys),
         lists=LISTS,
-        voids=void_counts(db.session(), booth.round_id),
+        voids=void_counts(db.session(), booth.round),
         pool=pool_of(db.session(), booth.round_id),
         code_lists=code_lists(db.session(), booth.round),
         copies=key_copies(db.session(), booth.round),
@@ -63,6 +63,7 @@ def check_receipt(slug: str) -> ResponseReturnValue:
     """Let voters look up their own ballot; a script does it on their device, so nothing of a receipt comes here."""
     booth = _public_booth(slug)
     folder, ids = _folder(slug), [plan["id"] for plan in current_app.json.loads(booth.manifest)["plans"]]
+    anchors, plans = KeyStore.from_config(current_app.config).anchors(booth.round_id), named_plans(db.session(), ids)
     return render_template(
         "box/check_receipt.html",
         round=booth.round,
@@ -71,7 +72,9 @@ def check_receipt(slug: str) -> ResponseReturnValue:
         is_public=has_public_ballots(db.session(), booth.round_id),
         lists=LOOKED_UP,
         size=sum(map(_size, map(folder.list, LOOKED_UP))),
-        plans=sorted(named_plans(db.session(), ids).items()),
+        plans=sorted(plans.items()),
+        withdrawn=[plan for id_, plan in sorted(plans.items()) if id_ in anchors.withdrawn],
+        restored=[_times(each["since"], each["until"]) for each in anchors.all("restored")],
         facts=_facts(booth),
     )
 

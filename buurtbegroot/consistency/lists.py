@@ -92,7 +92,7 @@ def _voids(vote: Vote) -> Iterator[str]:
     unsaid = sum(code not in agreed for code in void if kinds[code] is not CodeKind.POOL)
     if unsaid:
         yield f"{unsaid} codes are void that no two people made void"
-    given, replaced = void_counts(vote.session, vote.round.id).replaced, vote.anchors.all("voided")
+    given, replaced = void_counts(vote.session, vote.round).replaced, vote.anchors.all("voided")
     if given > len({line["code"] for line in replaced if line["replaced"]}):
         yield f"{given} spare codes took the place of another, more than two people gave"
     yield from _pool(vote, agreed=sum(kinds.get(code) is CodeKind.POOL for code in agreed))

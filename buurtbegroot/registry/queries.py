@@ -105,11 +105,16 @@ def voids_in(round_id: int) -> Select[CodeVoid]:
     return told.order_by(DualRequest.ended_at.is_not(None), DualRequest.requested_at.desc(), CodeVoid.commitment)
 
 
-def void_counts(session: Session, round_id: int) -> VoidCounts:
-    """Count the codes that two people made void and the spares that took their place."""
-    void = func.count().filter(RegisteredCode.kind != CodeKind.POOL, RegisteredCode.status == CodeStatus.VOID)
+def void_counts(session: Session, round_: Round) -> VoidCounts:
+    """Count the codes that two people made void and the spares that took their place.
+
+    Those of the pool that nobody drew become void at closing: of the pool only those count that the log tells of.
+    """
+    drawn = [bytes.fromhex(each["code"]) for each in told_of(session, round_, CodeVoided)]
+    by_two = (RegisteredCode.kind != CodeKind.POOL) | RegisteredCode.commitment.in_(drawn)
+    void = func.count().filter(RegisteredCode.status == CodeStatus.VOID, by_two)
     used = func.count().filter(RegisteredCode.kind == CodeKind.SPARE, RegisteredCode.status != CodeStatus.SPARE)
-    return VoidCounts(*session.execute(select(void, used).where(RegisteredCode.round_id == round_id)).one())
+    return VoidCounts(*session.execute(select(void, used).where(RegisteredCode.round_id == round_.id)).one())
 
 
 def void_codes(session: Session, round_id: int) -> Sequence[bytes]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from buurtbegroot.box.domain.anchors import anchor
+from buurtbegroot.box.domain.manifest import utc_text
 from buurtbegroot.core.receipts import Receipt, receipt_text, short_code, sign_receipt
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
@@ -29,7 +31,7 @@ class Stage:
     slug: str
     replaced: Receipt
     counted: Receipt
-    nowhere: Receipt
+    nowhere: tuple[Receipt, Receipt]
     titles: list[str]
     page: Page
     watch: Watch
@@ -79,7 +81,11 @@ def made(tmp_path_factory: pytest.TempPathFactory, chrome: Browser) -> Iterator[
             vote.cast_all([]).close().open().count().certify()
             replaced, counted, _other = vote.receipts
             nowhere = sign_receipt(replace(counted, tracker=bytes(16), leaf=bytes(32)), seed)
-            told = vote.round.slug, replaced, counted, nowhere, [plan.title for plan in vote.plans]
+            both = nowhere, sign_receipt(replace(counted, epoch=1, tracker=bytes(16), leaf=bytes(32)), seed)
+            folder = vote.keys.folder(vote.round.id)
+            anchor(folder, "restored", since=utc_text(now), until=utc_text(now))
+            anchor(folder, "withdrawn", plan=vote.plans[0].id, reason="De grond is niet te koop.")
+            told = vote.round.slug, replaced, counted, both, [plan.title for plan in vote.plans]
         watch = Watch()
         context = watch.context(chrome, base_url=url)
         yield Stage(*told, context.new_page(), watch)
@@ -102,6 +108,7 @@ def test_a_receipt_is_looked_up_on_the_device(stage: Stage, tmp_path: Path) -> N
     said = stage.outcome("Uw stem is gevonden en geteld")
     assert "Het bewijs is echt" in said
     assert "van de 2" in said
+    assert f"ook als u het koos:\n\n{stage.titles[0]}" in said
     choice = page.locator("[data-bb-outcome=counted] [data-bb-choice]")
     expect(choice).to_be_hidden()
     page.keyboard.press("Tab")
@@ -115,7 +122,8 @@ def test_a_receipt_is_looked_up_on_the_device(stage: Stage, tmp_path: Path) -> N
     assert "U stuurde later nog een stem" in stage.paste(
         receipt_text(stage.replaced), "Uw stem is gevonden, maar vervangen"
     )
-    stage.paste(receipt_text(stage.nowhere), "Uw bewijs is echt, maar uw stem is er niet")
+    for receipt, why in zip(stage.nowhere, ("teruggezet uit een reservekopie", "nooit te gebeuren"), strict=True):
+        assert why in stage.paste(receipt_text(receipt), "Uw bewijs is echt, maar uw stem is er niet")
     stage.paste(text.replace("revision: 002", "revision: 003"), "De handtekening past niet bij dit bewijs")
     stage.paste(text.replace("round: ", "round: 9"), "Dit bewijs is van een andere stemming")
     assert "Niet nagekeken" in stage.type(short_code(stage.counted.tracker).lower(), "Uw stem staat in de lijst")
@@ -135,7 +143,7 @@ def _nothing_left(stage: Stage) -> None:
     assert stage.page.url.endswith("/stembus/ontvangstbewijs")
     lists = [each.split()[1].rsplit("/", 1)[1] for each in stage.sent if "/lijsten/" in each]
     assert lists == ["ballots.jsonl", "superseded.txt", "refused.txt"] * (len(lists) // 3)
-    assert len(lists) == 3 * 5, "one for each look-up of a receipt that could be of this vote"
+    assert len(lists) == 3 * 6, "one for each look-up of a receipt that could be of this vote"
 
 
 @pytest.mark.parametrize("lacking", ["the signature", "all of it"])
@@ -149,7 +157,7 @@ def test_what_a_browser_cannot_check_is_not_said_to_hold(stage: Stage, lacking: 
     said = stage.paste(receipt_text(stage.counted), title)
     assert "Niet nagekeken" in said
     assert "Het bewijs is echt" not in said
-    stage.paste(receipt_text(stage.nowhere), "Wij vinden deze stem niet")
+    stage.paste(receipt_text(stage.nowhere[0]), "Wij vinden deze stem niet")
 
 
 def test_the_bundle_is_compared_on_the_device(stage: Stage, tmp_path: Path) -> None:

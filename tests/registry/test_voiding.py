@@ -350,6 +350,6 @@ def test_whatever_happens_in_whatever_order(desk: Desk, session: Session, plans:
     about = (session, desk.vote.keys, desk.vote.round.id)
     assert leaves_in(*about) == {own[-1] for own in cast_by.values() if own}
     assert leaves_in(*about, SupersededBallot) == {leaf for own in cast_by.values() for leaf in own[:-1]}
-    done = void_counts(session, desk.vote.round.id)
+    done = void_counts(session, desk.vote.round)
     assert done.voids == list(status.values()).count(CodeStatus.VOID)
     assert done.replaced == 2 - list(status.values()).count(CodeStatus.SPARE) <= done.voids

@@ -19,6 +19,7 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.registry.actions.pool import draw_code
 from buurtbegroot.registry.actions.voiding import Letters, confirm_void, request_void
 from buurtbegroot.registry.models import CodeKind, PoolCode, PoolDraw, RegisteredCode, VoidReason
+from buurtbegroot.registry.queries import void_counts
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.actions.opening import make_bundle, take_in
 from buurtbegroot.tally.queries import tally_of
@@ -55,10 +56,12 @@ def test_a_drawn_code_that_somebody_voids_in_the_database_shows(
     request_void(session, round_, letters, reason=VoidReason.STOLEN, keys=opened.keys, by=two[0], now=now)
     confirm_void(session, round_, letters, keys=opened.keys, by=two[1], now=now)
     assert voids() == [], "what two people did is no fault"
+    assert void_counts(session, round_).voids == 1
     with unguarded(session):
         session.execute(update(RegisteredCode).where(RegisteredCode.kind == CodeKind.POOL).values(status="void"))
     session.commit()
     assert voids() == ["4 codes of the pool are void, and at most 1 can be"]
+    assert void_counts(session, round_).voids == 1, "the others by nobody"
     vote.close().open().count()
     tally = tally_of(session, round_.id)
     assert tally is not None

@@ -3,7 +3,7 @@
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const RECEIPT = new RegExp(["^bb-receipt/v2", "round: (?<round>[\\w.-]{1,64})", "manifest: (?<manifest>[0-9a-f]{64})",
-  "tracker: (?<tracker>[0-9a-f]{32})", "s: [0-9a-f]{32}", "epoch: \\d{5}", "revision: \\d{3}",
+  "tracker: (?<tracker>[0-9a-f]{32})", "s: [0-9a-f]{32}", "epoch: (?<epoch>\\d{5})", "revision: \\d{3}",
   "leaf: (?<leaf>[0-9a-f]{64})", "signature: (?<signature>[0-9a-f]{128})$"].join("\n"));
 const LARGEST_FILE = 100_000; // bytes: far more than any receipt
 
@@ -72,7 +72,8 @@ class Checker {
     if (ballot && (await leafOf(ballot, round, manifest)) === asked.leaf) return { outcome: "counted", signed, ...found, ballot };
     if (found.superseded) return { outcome: "replaced", signed };
     if (found.refused) return { outcome: "refused", signed };
-    return { outcome: signed ? "lost" : "missing" };
+    if (!signed) return { outcome: "missing" };
+    return { outcome: Number(asked.epoch) < Number(this.page.dataset.epoch) ? "restored" : "lost" };
   }
 
   /** Read the three lists, each to its end. */

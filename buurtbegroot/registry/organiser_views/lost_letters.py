@@ -59,7 +59,7 @@ def voids_page(round_: Round, form: LetterForm | None = None) -> str:
         confirm=LetterForm(formdata=None, prefix=CONFIRM) if form is None or isinstance(form, VoidForm) else form,
         sent=form,
         counts=code_counts(db.session(), round_.id),
-        done=void_counts(db.session(), round_.id),
+        done=void_counts(db.session(), round_),
         may_void=may_manage(me(), round_) and round_.closed_at is None,
         names=names_of(db.session(), {each for void in page.rows for each in _people(void.request)}),
         reasons={reason.value: words.void_reason(reason) for reason in VoidReason},
