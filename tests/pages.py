@@ -263,7 +263,7 @@ class QueryCount:
 
     def _note(self, *args: Any) -> None:
         statement = args[2]
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")):
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "SET TRANSACTION")):
             self.statements.append(statement)
 
     @property

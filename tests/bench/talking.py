@@ -103,9 +103,11 @@ def _prepare(folder: str, database: str, size: Size) -> City:
         db.session.commit()
         pages = {name: Asked(path) for name, path in _pages(db.session(), plan, round_.slug).items()}
         pages |= _signed_in(app, round_)
-        db.session.execute(text("ANALYZE"))
         db.session.commit()
         db.session.remove()
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            is_postgresql = connection.dialect.name == "postgresql"
+            connection.execute(text("VACUUM ANALYZE" if is_postgresql else "ANALYZE"))  # as autovacuum leaves it
     queries = {name: _queries(app, page) for name, page in pages.items()}
     with app.app_context():
         db.engine.dispose()

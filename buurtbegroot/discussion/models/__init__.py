@@ -16,9 +16,9 @@ from sqlalchemy import (
     and_,
     case,
     func,
-    or_,
     select,
     text,
+    union_all,
     update,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -199,11 +199,12 @@ class Contribution(Hideable, Model):
         session = object_session(self)
         assert session is not None  # whoever moderates it has read it from there
         readable = (Contribution.thread_id == self.thread_id, Contribution.is_readable.is_(True))
-        beside = (*readable, Contribution.parent_id.is_not_distinct_from(self.parent_id))
+        beside = (*readable, Contribution.parent_id == self.parent_id)
         last = select(func.max(Contribution.id)).where(*beside, Contribution.id < self.id)
         following = select(func.min(Contribution.id)).where(*beside, Contribution.id > self.id)
         answers = select(Contribution.id).where(*readable, Contribution.parent_id == self.id).order_by(Contribution.id)
-        near = or_(*(Contribution.id.in_(each.scalar_subquery()) for each in (last, following, answers.limit(2))))
+        first = select(answers.limit(2).subquery().c.id)  # SQLite takes no LIMIT inside a UNION
+        near = Contribution.id.in_(union_all(last, following, first))
         found = session.scalars(select(Contribution).where(near).order_by(Contribution.id)).all()
         before = [each for each in found if each.id < self.id]
         after = sorted((each for each in found if each.id > self.id), key=lambda one: one.parent_id != self.id)
