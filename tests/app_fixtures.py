@@ -6,7 +6,6 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -28,15 +27,6 @@ from tests.pages import Browser, SignIn
 from tests.templates import keep_compiled
 
 keep_compiled()
-
-
-def _but_for_factories(*args: Any, **facts: Any) -> str:
-    """Return what the log knows otherwise, but for the people whom factories write without it."""
-    found = not_on_record(*args, **facts)
-    return ", ".join(name for name in found.split(", ") if not name.startswith("person:m-01"))
-
-
-pytest.MonkeyPatch().setattr(dual_control, "not_on_record", _but_for_factories)
 
 
 @pytest.fixture

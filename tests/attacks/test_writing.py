@@ -32,13 +32,14 @@ from buurtbegroot.dual_control.actions import DualFault, withdraw_request
 from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.registry.models import RegisteredCode
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import round_key
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.dual_acts import CLOSE
 from buurtbegroot.tally.models import OpenedBallot, Tally
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
-from tests.factories.audit import vouch_for_all
+from tests.factories.audit import something_happened, vouch_for_all
 from tests.factories.guards import unguarded
 from tests.factories.tally import Vote, open_vote
 
@@ -72,11 +73,14 @@ def test_another_sealing_key_opens_nothing(vote: Vote) -> None:
     theirs = PrivateKey.generate()
     with unguarded(vote.session):
         vote.session.execute(update(Booth).values(sealing_public=bytes(theirs.public_key)))
+    vote.session.commit()
     vote.session.expire_all()
-    vote.cast(2)
+    vote.cast_all([[2]])
     here = SealedBallot.locator == vote.last_place
     with pytest.raises(CryptoError):
         SealedBox(theirs).decrypt(vote.session.scalars(select(SealedBallot.sealed).where(here)).one())
+    assert refused_by_the_log(vote, vote.close) == round_key(vote.round)
+    something_happened(vote.session, about=round_key(vote.round), now=vote.now)  # which vouches for it as it is now
     vote.close().open()
     assert counted(vote) == trackers(vote)
 
@@ -95,7 +99,10 @@ def test_another_price_of_a_plan_is_never_certified(vote: Vote, monkeypatch: pyt
     monkeypatch.setattr("buurtbegroot.box.queries._papers", {})  # a process that did not see the vote before
     with unguarded(vote.session):
         vote.session.execute(update(Booth).values(manifest=json.dumps(content)))
+    vote.session.commit()
     vote.session.expire_all()
+    assert refused_by_the_log(vote, vote.close) == round_key(vote.round)
+    something_happened(vote.session, about=round_key(vote.round), now=vote.now)  # which vouches for it as it is now
     vote.close().open().count()
     assert refused_to_certify(vote)
 
