@@ -16,8 +16,6 @@ from buurtbegroot.app import create_app
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.domain.keys import ANCHORS_FILE, site_keys
 from buurtbegroot.database import writing
-from buurtbegroot.dual_control import actions as dual_control
-from buurtbegroot.dual_control.queries import not_on_record
 from buurtbegroot.extensions import db
 from tests.conftest import Clock
 from tests.factories.accounts import person
@@ -27,12 +25,6 @@ from tests.pages import Browser, SignIn
 from tests.templates import keep_compiled
 
 keep_compiled()
-
-
-@pytest.fixture
-def log_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the log be asked again before two people act; who acts must be on record, as `vouch_for_all` does."""
-    monkeypatch.setattr(dual_control, "not_on_record", not_on_record)
 
 
 @pytest.fixture(scope="session")

@@ -219,7 +219,6 @@ OPEN = declare_round_act(
     is_possible=lambda _session, round_, now: is_time_to_open(round_, now),
     path=lambda round_: f"/werkplek/rondes/{round_.slug}/openen",
     until=_open_before,
-    on_record=True,
 )
 
 

@@ -1,6 +1,5 @@
 """Asking for an act, confirming it as a second person, taking it back, and letting it lapse when its thing changes."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +15,6 @@ from buurtbegroot.dual_control.events import Confirmed, Lapsed, Requested, Withd
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import (
     Act,
-    Organiser,
     Thing,
     as_person,
     declared_acts,
@@ -29,7 +27,6 @@ from buurtbegroot.dual_control.queries import (
     current_fingerprint,
     is_agreed,
     last_request,
-    not_on_record,
     open_requests,
     requests_about,
     second_people,
@@ -49,7 +46,6 @@ class DualFault(Fault):
     NOT_INDEPENDENT = "not_independent"
     CHANGED = "changed"
     NOT_SEEN = "not_seen"
-    NOT_ON_RECORD = "not_on_record"
 
 
 OUTDATED = frozenset({DualFault.CHANGED, DualFault.NOT_SEEN})
@@ -73,7 +69,6 @@ def request_act(
     """
     require(may_request(by, act, thing), hidden=True)
     thing = act.lock(session, thing)
-    _require_on_record(session, act, thing, people=(organiser(by),))
     _clear_the_way(session, act, thing, by=by, now=now)
     found = last_request(session, act.name, act.key(thing))
     was_done = found is not None and found.state is State.CONFIRMED
@@ -107,7 +102,6 @@ def confirm_act(
     insist(act.is_possible(session, thing, now), DualFault.NOT_NOW)
     insist(_is_as_asked(session, act, thing, request=request), DualFault.CHANGED)
     insist(seen == request.fingerprint, DualFault.NOT_SEEN)
-    _require_on_record(session, act, thing, people=(first, second), request=request)
     request.state, request.ended_by_id, request.ended_at = State.CONFIRMED, second.id, now
     session.flush()
     record(session, Confirmed(**act.about(thing), act=act.name), by=by, now=now)
@@ -148,14 +142,6 @@ def lapse_outdated(session: Session, entry: AuditEntry, *, by: Person | System, 
 
 
 on_record(lapse_outdated)
-
-
-def _require_on_record(
-    session: Session, act: Act[Thing], thing: Thing, *, people: Sequence[Organiser], request: DualRequest | None = None
-) -> None:
-    """Raise RefusedError where the log knows otherwise; also before somebody asks, which puts the thing on record."""
-    unknown = not_on_record(session, act, thing, people=people, request=request) if act.on_record else ""
-    insist(not unknown, DualFault.NOT_ON_RECORD, what=unknown)
 
 
 def _clear_the_way(session: Session, act: Act[Thing], thing: Thing, *, by: Person | System, now: datetime) -> None:

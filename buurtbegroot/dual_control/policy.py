@@ -44,8 +44,7 @@ class Act(Generic[Thing]):
     `key` names the thing (`kind:id`): there is one open request for each. `about` gives the object and the accord
     points of its events. `find` returns things by key, those that are gone left out. `lock` reads a thing freshly and
     holds off whoever could change what is shown. `shown` builds the record that the confirming template is given.
-    `people` are all who may confirm, `path` is the page on which they do, `until` when it should be done. `on_record`:
-    nobody asks for it or confirms it unless the log knows the thing, the request and both people as they are here.
+    `people` are all who may confirm, `path` is the page on which they do, `until` when it should be done.
     """
 
     name: str
@@ -63,7 +62,6 @@ class Act(Generic[Thing]):
     people: Callable[[Session, Thing], Sequence[Organiser]]
     path: Callable[[Thing], str]
     until: Callable[[Thing, datetime], datetime | None] = lambda _thing, _now: None
-    on_record: bool = False
 
 
 _declared: dict[str, Act[Any]] = {}

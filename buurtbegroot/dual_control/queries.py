@@ -10,9 +10,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import By
 from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.audit.queries.verification import hold_log, verify_log
 from buurtbegroot.dual_control.domain import Difference, Shown, differences, fingerprint_of, plain_of
-from buurtbegroot.dual_control.events import Requested
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import (
     Act,
@@ -107,30 +105,6 @@ def open_requests(session: Session, *acts: str) -> Sequence[DualRequest]:
     """Return what waits for a second person, of these acts or of all, the oldest first."""
     rows = select(DualRequest).where(DualRequest.state == State.OPEN).order_by(DualRequest.id)
     return session.scalars(rows.where(DualRequest.act.in_(acts)) if acts else rows).all()
-
-
-def not_on_record(
-    session: Session, act: Act[Thing], thing: Thing, *, people: Sequence[Organiser], request: DualRequest | None = None
-) -> str:
-    """Return what the log knows otherwise: the thing, a person, or what the first one asked; empty if all is right.
-
-    Reads the whole log, which nobody can append to until the transaction ends: for acts that are rare.
-    """
-    hold_log(session)
-    about = str(act.about(thing)["object"])
-    found = verify_log(session, about=[about, *(f"person:{each.actor.pseudonym}" for each in people)])
-    names = [f"log:{found.problem.place}"] if found.problem else [*found.otherwise]
-    if request and not _is_told(session, request, about=about, asker=people[0]):
-        names.append(f"request:{request.id}")
-    return ", ".join(names)
-
-
-def _is_told(session: Session, request: DualRequest, *, about: str, asker: Organiser) -> bool:
-    """Tell whether the log tells that this person asked for this act; what it said of the act may be erased."""
-    entry = session.get(AuditEntry, request.entry or 0)
-    if entry is None or (entry.action, entry.object, entry.actor) != (Requested.name, about, asker.actor.pseudonym):
-        return False
-    return entry.details is None or entry.details.payload == {"act": request.act}
 
 
 def entries_since(session: Session, request: DualRequest, objects: Collection[str]) -> dict[str, AuditEntry]:

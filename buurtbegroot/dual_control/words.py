@@ -24,11 +24,6 @@ REFUSALS: FaultWords = {
     ),
     DualFault.CHANGED: _l("Na de aanvraag is er iets veranderd. Daarom is de aanvraag vervallen."),
     DualFault.NOT_SEEN: _l("Op uw pagina stond iets anders dan er nu staat. Er is niets bevestigd. Kijk het na."),
-    DualFault.NOT_ON_RECORD: _l(
-        "Wat hier staat is anders dan het openbare logboek zegt (%(what)s). Misschien is de database teruggezet uit een"
-        " reservekopie, of veranderde iemand er iets in. Er is niets bevestigd en niets veranderd. Ga niet verder en"
-        " bel de beheerder: die ziet met buurtbegroot audit verify wat er anders is."
-    ),
 }
 
 

@@ -37,7 +37,6 @@ def declare_round_act(
     is_possible: Callable[[Session, Round, datetime], bool],
     path: Callable[[Round], str],
     until: Callable[[Round, datetime], datetime | None] = lambda _round, _now: None,
-    on_record: bool = False,
 ) -> Act[Round]:
     """Declare an act of a round, which whoever manages the round asks for and confirms."""
     return declare(
@@ -57,7 +56,6 @@ def declare_round_act(
             people=lambda session, round_: coordinators_of(session, round_.owner),
             path=path,
             until=until,
-            on_record=on_record,
         )
     )
 

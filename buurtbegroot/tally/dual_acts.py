@@ -157,7 +157,6 @@ CLOSE = declare_round_act(
     shown=_closing,
     is_possible=lambda _session, round_, now: standing_of(round_, now).may_close,
     path=_page,
-    on_record=True,
 )
 CERTIFY = declare_round_act(
     RoundAct.CERTIFY,
@@ -166,7 +165,6 @@ CERTIFY = declare_round_act(
     shown=_certificate,
     is_possible=lambda _session, round_, now: standing_of(round_, now).may_certify,
     path=_page,
-    on_record=True,
 )
 CODE_LISTS = declare_round_act(
     RoundAct.CODE_LISTS,

@@ -419,7 +419,7 @@ def test_a_box_that_was_shut_stays_shut_with_all_that_was_in_it(life: Life, back
     life.backups.put_back(backup)
     life.done(lambda: put_back(life.session, by=PROGRAM, now=life.now))
     if backup_of == "open":
-        with refused(DualFault.NOT_ON_RECORD):
+        with refused(KeysFault.PUT_BACK):
             life.close()
         life.go_on()
         assert life.keys.anchors(life.round_id).epoch == 0, "no ballot is missing"
@@ -531,5 +531,5 @@ def test_what_people_do_again_is_listed_in_words(life: Life) -> None:
     unknown = life.app.test_cli_runner().invoke(main, ["db", "restored", "nowhere"])
     assert (unknown.exit_code, "no round nowhere" in unknown.output) == (1, True)
     life.go_on()
-    found = void_counts(life.session, life.round)
+    found = void_counts(life.session, life.round_id)
     assert (found.voids, found.replaced) == (1, 1)

@@ -2,30 +2,17 @@
 
 import itertools
 from datetime import UTC, datetime
-from typing import Any
 
 import pyotp
-import pytest
 from flask import current_app
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.domain import Vault
 from buurtbegroot.accounts.models import Role, RoleGrant, User
-from buurtbegroot.dual_control import actions as dual_control
-from buurtbegroot.dual_control.queries import not_on_record
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 _numbers = itertools.count(10_001)  # none that a test counts
-
-
-def _but_for_factories(*args: Any, **facts: Any) -> str:
-    """Return what the log knows otherwise, but for the people who are written here without it."""
-    found = not_on_record(*args, **facts)
-    return ", ".join(name for name in found.split(", ") if not name.startswith("person:m-01"))
-
-
-pytest.MonkeyPatch().setattr(dual_control, "not_on_record", _but_for_factories)
 
 
 def person(session: Session, role: Role | None = None, area_code: str = "E") -> User:

@@ -15,10 +15,8 @@ from buurtbegroot.core.methods import Share
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import BallotRules, CountingRules, Limits, Pot, RestRule, Ruleset
 from buurtbegroot.core.tally.document import document_from
-from buurtbegroot.rounds.queries import round_key
 from buurtbegroot.tally.queries import tally_of
 from tests.factories.accounts import person
-from tests.factories.audit import something_happened
 from tests.factories.guards import unguarded
 from tests.factories.rounds import budget_rules
 from tests.factories.tally import Vote, open_vote
@@ -160,7 +158,6 @@ def test_what_is_left_out_and_notes_show(
     vote = open_vote(session, tmp_path, areas=areas, now=now, costs=COSTS)
     with unguarded(session):  # a sample says so from the beginning
         vote.round.note = "Stembiljetten zijn nagemaakt uit de totalen."
-    something_happened(session, about=round_key(vote.round), now=now)
     vote.cast_all(BALLOTS)
     session.execute(text("UPDATE ballot_box SET sealed = '' WHERE locator = (SELECT locator FROM ballot_box LIMIT 1)"))
     session.expire_all()

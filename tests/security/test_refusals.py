@@ -28,7 +28,6 @@ from buurtbegroot.booth.actions.opening import OpeningFault
 from buurtbegroot.booth.queries import Missing
 from buurtbegroot.box.domain.anchors import KeyFileError
 from buurtbegroot.discussion.actions import TalkFault
-from buurtbegroot.dual_control.actions import DualFault
 from buurtbegroot.exports.policy import ExportFault
 from buurtbegroot.limits.domain import LimitFault
 from buurtbegroot.moderation.actions.reports import ReportFault
@@ -49,7 +48,6 @@ FACTS: dict[Fault, dict[str, object]] = {
     OpeningFault.NOT_READY: {"missing": tuple(Missing)},
     **{fault: {"line": 3} for fault in ListFault},
     **{fault: {"entry": 3, "size": 3} for fault in LogFault},
-    DualFault.NOT_ON_RECORD: {"what": "person:m-1"},
     LimitFault.TOO_OFTEN: {"seconds": 90},
     TalkFault.OFTEN: {"seconds": 90},
     AccountFault.MAILBOX_FULL: {"seconds": 90},

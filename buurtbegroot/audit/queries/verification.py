@@ -18,7 +18,7 @@ from buurtbegroot.core.merkle import GrowingTree
 from buurtbegroot.core.signing import NoteError
 from buurtbegroot.core.transparency_log import open_checkpoint
 from buurtbegroot.database import Model
-from buurtbegroot.vouching import state_of, states_of, things_in
+from buurtbegroot.vouching import states_of, things_in
 
 AT_ONCE = 1_000
 
@@ -58,8 +58,8 @@ def entry_of(row: AuditEntry) -> Entry:
     )
 
 
-def verify_log(session: Session, *, about: Iterable[str] | None = None) -> Verification:
-    """Read the whole log and stop at the first fault, then look at all that it vouches for, or at these things alone.
+def verify_log(session: Session) -> Verification:
+    """Read the whole log and stop at the first fault, then look at all that it vouches for.
 
     Marks and signatures are checked where the key of the site is on this machine. Holds no more than a thousand entries
     in memory, beside what was anchored. What is written meanwhile looks like a fault, unless all is read in one
@@ -79,12 +79,7 @@ def verify_log(session: Session, *, about: Iterable[str] | None = None) -> Verif
     if [(found.entries, end)] != [*heads] and (found.entries or heads):
         known = min((head.seq for head in heads), default=0)
         return replace(found, problem=ChainProblem(min(found.entries, known) + 1, Fault.TRUNCATED))
-    return replace(found, otherwise=_otherwise(session) if about is None else dict(_otherwise_of(session, about)))
-
-
-def hold_log(session: Session) -> None:
-    """Let nobody append to the log until the transaction ends, so that nothing comes in while it is read."""
-    session.scalar(select(AuditHead).with_for_update())
+    return replace(found, otherwise=_otherwise(session))
 
 
 def _signed(
@@ -166,15 +161,6 @@ def _otherwise(session: Session) -> dict[str, int]:
             if left != states.get(name, ""):
                 found[name] = last[name].seq if name in last else 0
     return found
-
-
-def _otherwise_of(session: Session, names: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """Yield which of these things are not as the log says, each with the number of its last entry."""
-    rows = select(AuditEntry.seq, AuditEntry.state).order_by(AuditEntry.seq.desc()).limit(1)
-    for name in names:
-        seq, left = session.execute(rows.where(AuditEntry.object == name)).one_or_none() or (0, "")
-        if left != state_of(session, Model.metadata, name):
-            yield name, seq
 
 
 def problem_of(row: AuditEntry, *, place: int, previous: bytes, key: SiteKey | None) -> ChainProblem | None:
