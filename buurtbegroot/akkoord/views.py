@@ -19,14 +19,8 @@ from buurtbegroot.akkoord.queries import (
 from buurtbegroot.audit.queries import entries_for_point
 from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.extensions import db
-from buurtbegroot.results.queries import (
-    Figures,
-    cards_of,
-    figures_by_point,
-    figures_for_point,
-    plans_of_point,
-    rounds_of_point,
-)
+from buurtbegroot.results.queries import cards_of, plans_of_point, rounds_of_point
+from buurtbegroot.results.queries.figures import Figures, figures_by_point, figures_for_point
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
 

@@ -14,15 +14,8 @@ from buurtbegroot.areas.queries.atlas import Atlas, Base, Place
 from buurtbegroot.areas.queries.drawing import dots, fills, marks
 from buurtbegroot.box.queries import off_ballot
 from buurtbegroot.extensions import db
-from buurtbegroot.results.queries import (
-    Figures,
-    RoundCard,
-    cards_of,
-    figures_by_district,
-    figures_for_areas,
-    plans_in_areas,
-    rounds_in_areas,
-)
+from buurtbegroot.results.queries import RoundCard, cards_of, plans_in_areas, rounds_in_areas
+from buurtbegroot.results.queries.figures import Figures, figures_by_district, figures_for_areas
 from buurtbegroot.rounds.queries.lists import COLOURS
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now

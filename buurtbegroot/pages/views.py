@@ -15,7 +15,8 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.extensions import db
 from buurtbegroot.migrating import is_current
 from buurtbegroot.pages.promises import LIMITS, PROMISES
-from buurtbegroot.results.queries import RoundCard, cards_of, figures_for_city
+from buurtbegroot.results.queries import RoundCard, cards_of
+from buurtbegroot.results.queries.figures import figures_for_city
 from buurtbegroot.rounds.queries import published_rounds, window_of
 from buurtbegroot.rounds.queries.lists import COLOURS
 from buurtbegroot.web.access import Audience, admits

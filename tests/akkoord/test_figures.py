@@ -7,17 +7,14 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
-from buurtbegroot.results.queries import (
+from buurtbegroot.results.queries import cards_of, rounds_in_areas, rounds_of_point, totals_of_rounds
+from buurtbegroot.results.queries.figures import (
     Figures,
-    cards_of,
     figures_by_district,
     figures_by_point,
     figures_for_areas,
     figures_for_city,
     figures_for_point,
-    rounds_in_areas,
-    rounds_of_point,
-    totals_of_rounds,
 )
 from buurtbegroot.rounds.models import Pot, Round
 from buurtbegroot.tally.models import PlanResult, Tally

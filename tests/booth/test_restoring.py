@@ -531,5 +531,5 @@ def test_what_people_do_again_is_listed_in_words(life: Life) -> None:
     unknown = life.app.test_cli_runner().invoke(main, ["db", "restored", "nowhere"])
     assert (unknown.exit_code, "no round nowhere" in unknown.output) == (1, True)
     life.go_on()
-    found = void_counts(life.session, life.round_id)
+    found = void_counts(life.session, life.session.get_one(Round, life.round_id))
     assert (found.voids, found.replaced) == (1, 1)

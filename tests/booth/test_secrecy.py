@@ -53,6 +53,7 @@ def walk_through(app: Flask, vote: OpenVote) -> None:
     for _ in range(2):
         browser.post("booth.change", chosen, slug=booth.slug)
         booth.send(booth.get("review"))
+        browser.post("booth.again", slug=booth.slug)
     booth.get("done")
     browser.get("/bestaat-niet", status=404)
 

@@ -299,6 +299,8 @@ class Voter:
             self._look()
         else:
             self._open("/rondes/{slug}/stemmen")
+            if self.page.get_by_role("button", name="Kies opnieuw").count():
+                press(self.page, "Kies opnieuw")
         for choice in sorted(choices):
             self.page.get_by_role("button", name=re.compile(f"Zet in mandje.*{PLANS[choice].title}")).click()
             expect(self.page.get_by_role("button", name=f"haal {PLANS[choice].title} weg")).to_be_visible()
@@ -308,7 +310,7 @@ class Voter:
         if self.page.locator("#stemcode").count():
             self._enter_code()
         expect(self.page.locator("h1")).to_have_text("Klopt uw keuze?")
-        press(self.page, "Stuur mijn stem in")
+        press(self.page, re.compile("Stuur mijn stem in|Vervang mijn stem"))  # type: ignore[arg-type]
         expect(self.page.locator("h1")).to_have_text("Uw stem is ontvangen")
         self._look()
         return self.page.locator(".bb-receipt__code").inner_text()
