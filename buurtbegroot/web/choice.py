@@ -18,7 +18,7 @@ from buurtbegroot.web.locale import LANGUAGE_COOKIE, SCHEME_COOKIE, SCHEMES
 BACK = "terug"  # the button that only goes back to the form
 YEAR = 365 * 24 * 3600
 CHOICES = {LANGUAGE_COOKIE, SCHEME_COOKIE, BACK}
-NOT_CARRIED = CHOICES | {"formulier", "vervangt"}  # drawn and found for one ballot: nobody typed them
+NOT_CARRIED = CHOICES | {"formulier", "vervangt", "van"}  # drawn and found for one ballot: nobody typed them
 NOT_TYPED = CHOICES | {"csrf_token", ONCE}
 
 

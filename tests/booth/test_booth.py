@@ -60,7 +60,7 @@ class Booth:
         return self.browser.post("booth.enter_code", {"stemcode": code}, status=status, slug=self.slug)
 
     def send(self, page: Page, *, status: int = 303, **instead: object) -> Page:
-        fields = re.findall(r'name="(formulier|vervangt|keuze)" value="([^"]*)"', page.html)
+        fields = re.findall(r'name="(formulier|vervangt|van|keuze)" value="([^"]*)"', page.html)
         data: dict[str, object] = {"keuze": [value for name, value in fields if name == "keuze"]}
         data |= {name: value for name, value in fields if name != "keuze"} | instead
         return self.browser.post("booth.cast", data, status=status, slug=self.slug)
@@ -487,6 +487,42 @@ def test_whoever_enters_another_code_does_not_get_the_choice_of_the_first(booth:
     page = booth.get("choose")
     assert "Uw mandje is nog leeg" in page.text
     assert "Die is weg" in page.text
+
+
+@pytest.mark.parametrize("chosen", ["with the code", "before it"])
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_no_choice_goes_to_another_code_by_the_page_for_all_rounds(
+    booth: Booth, plans: Plans, clock: Clock, chosen: str, is_gone: bool
+) -> None:
+    if chosen == "before it":
+        booth.choose(plans[0])
+    booth.browser.post("/stem", {"ronde": booth.slug, "stemcode": booth.vote.codes[0]})
+    booth.get("choose")
+    if chosen == "with the code":
+        booth.choose(plans[0])
+    assert plans[0].title in booth.get("review").text
+    clock.now += timedelta(minutes=61 if is_gone else 1)
+    booth.browser.post("/stem", {"ronde": booth.slug, "stemcode": booth.vote.codes[1]})
+    assert "Uw mandje is nog leeg" in booth.get("choose").text
+    assert "Uw mandje is leeg" in booth.get("review").text
+
+
+def test_a_review_of_one_code_casts_nothing_for_another(booth: Booth, plans: Plans, session: Session) -> None:
+    booth.enter(booth.vote.codes[0])
+    booth.choose(plans[0])
+    review = booth.get("review")
+    booth.enter(booth.vote.codes[1])
+    assert booth.send(review).response.location.endswith("/stemmen")
+    assert "andere stemcode ingevuld" in booth.get("choose").text
+    assert box(session) == 0
+
+
+def test_entering_the_code_once_more_keeps_its_receipt(booth: Booth, plans: Plans) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    booth.send(booth.get("review"))
+    booth.enter(booth.vote.codes[0])
+    assert shown_code(booth.get("done"))
 
 
 def test_the_qr_code_of_a_letter_leads_to_its_round(booth: Booth) -> None:

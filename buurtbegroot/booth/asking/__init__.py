@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from buurtbegroot.acts import insist
 from buurtbegroot.booth import words
 from buurtbegroot.booth.actions.casting import CastFault
-from buurtbegroot.booth.asking.cookies import Voter, kept_basket, remembered_voter
+from buurtbegroot.booth.asking.cookies import Kept, Voter, kept_basket, mark_of, remembered_voter
 from buurtbegroot.booth.domain import Basket, basket_of
 from buurtbegroot.booth.forms import CodeForm
 from buurtbegroot.booth.queries import ListedPlan, VotingRound, area_names, listed_plans, voting_round
@@ -79,7 +79,18 @@ class Visit:
     @cached_property
     def basket(self) -> Basket:
         """What the visitor has chosen so far."""
-        return basket_of(self.paper, kept_basket(self.round).choices, withdrawn=self.withdrawn)
+        return basket_of(self.paper, self.kept.choices, withdrawn=self.withdrawn)
+
+    @cached_property
+    def kept(self) -> Kept:
+        """What this browser keeps of the choice; nothing of a choice that was made with another code."""
+        kept = kept_basket(self.round)
+        return Kept() if self.voter and kept.of not in {"", mark_of(self.voter.k)} else kept
+
+    @property
+    def mark(self) -> str:
+        """Whose choice this is: that of the code that is here, or else of the one that was."""
+        return mark_of(self.voter.k) if self.voter else self.kept.of
 
     @property
     def withdrawn(self) -> Mapping[int, str]:

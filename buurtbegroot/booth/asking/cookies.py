@@ -20,6 +20,7 @@ RECEIPT_LIFETIME = timedelta(minutes=5)
 """How long the key stays after its ballot was cast: long enough to keep the receipt."""
 BASKET_LIFETIME = timedelta(days=7)
 MOST_CHOICES = 400  # what fits in a cookie
+MARK_BYTES = 8
 
 
 class Voter(NamedTuple):
@@ -44,10 +45,14 @@ class Voter(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """The chosen plans in the order of choosing, and the plan that was added or taken out last (0: none)."""
+    """The chosen plans in the order of choosing, and the plan that was added or taken out last (0: none).
+
+    `of` marks the code that was there when they were chosen, see `mark_of`; "" as long as there was none.
+    """
 
     choices: tuple[int, ...] = ()
     last: int = 0
+    of: str = ""
 
 
 def remember_voter(response: Response, round_id: int, voter: Voter, *, now: datetime) -> None:
@@ -81,7 +86,7 @@ def remembered_voter(round_id: int, *, now: datetime) -> Voter | None:
         return None
     if content["round"] != round_id or content["until"] <= now.timestamp():
         return None
-    return Voter(bytes.fromhex(content["k"]), bytes.fromhex(content["form"]), content["again"])
+    return Voter(bytes.fromhex(content["k"]), bytes.fromhex(content["form"]), content.get("again", False))
 
 
 def forget_key(response: Response, round_id: int) -> None:
@@ -93,14 +98,15 @@ def kept_basket(round_: VotingRound) -> Kept:
     """Return what this browser keeps of the basket; anything unreadable is an empty basket."""
     try:
         content = _signer(round_.id).loads(request.cookies.get(_basket_name(round_.id), ""))
-        return Kept(tuple(int(choice) for choice in content["keuze"])[:MOST_CHOICES], int(content["laatst"]))
+        choices = tuple(int(choice) for choice in content["keuze"])[:MOST_CHOICES]
+        return Kept(choices, int(content["laatst"]), str(content.get("van", "")))
     except (BadSignature, KeyError, TypeError, ValueError):
         return Kept()
 
 
-def keep_basket(response: Response, round_: VotingRound, choices: Sequence[int], *, last: int = 0) -> None:
+def keep_basket(response: Response, round_: VotingRound, choices: Sequence[int], *, of: str, last: int = 0) -> None:
     """Let the browser keep the basket, sent along to the pages of this booth only."""
-    content = {"keuze": list(choices)[:MOST_CHOICES], "laatst": last}
+    content = {"keuze": list(choices)[:MOST_CHOICES], "laatst": last, "van": of}
     response.set_cookie(
         _basket_name(round_.id),
         str(_signer(round_.id).dumps(content)),
@@ -110,6 +116,11 @@ def keep_basket(response: Response, round_: VotingRound, choices: Sequence[int],
         httponly=True,
         samesite="Lax",
     )
+
+
+def mark_of(k: bytes) -> str:
+    """Return what tells choices and forms of one code from those of another, and nothing else to anybody but us."""
+    return digest("v2/basket-of", str(current_app.config["SECRET_KEY"]).encode(), k)[:MARK_BYTES].hex()
 
 
 def drop_basket(response: Response, round_: VotingRound) -> None:

@@ -49,7 +49,7 @@ LONGEST_ID = 12
 def choose(slug: str) -> ResponseReturnValue:
     """Show the plans on the ballot with the basket; a code that voted here is asked first what it is for."""
     here = visit(slug)
-    return _voted_page(here) if here.is_done else _ballot_page(here)
+    return _voted_page(here) if here.is_done else _with_choice(here, _ballot_page(here))
 
 
 @bp.post("/rondes/<slug>/stemmen")
@@ -66,7 +66,8 @@ def change(slug: str) -> ResponseReturnValue:
         basket = _added(here, added)
     is_done = removed or added in basket.choices  # else the page says why not
     response = _back_to_plans(slug, anchor=f"plan-{added or removed}")
-    cookies.keep_basket(response, here.round, basket.choices, last=(added or removed) if is_done else 0)
+    last = (added or removed) if is_done else 0
+    cookies.keep_basket(response, here.round, basket.choices, of=here.mark, last=last)
     return response
 
 
@@ -128,7 +129,7 @@ def review(slug: str) -> ResponseReturnValue:
         return _voted_page(here)
     if not here.has_code and here.basket.choices and not here.basket.faults:
         return redirect(address("booth.enter_code", slug=slug), 303)
-    return _review_page(here, here.basket)
+    return _with_choice(here, _review_page(here, here.basket))
 
 
 @bp.post("/rondes/<slug>/stemmen/opnieuw")
@@ -157,6 +158,9 @@ def cast(slug: str) -> ResponseReturnValue:
     if voter is None:
         flash(_("Uw stemcode is verlopen. Vul hem nog eens in; uw keuze staat er nog."), "warning")
         return _keeping_choice(here, make_response(redirect(address("booth.enter_code", slug=slug), 303)))
+    if _posted_mark() not in {"", here.mark}:
+        flash(_("Op dit apparaat is intussen een andere stemcode ingevuld. Er is niets ingestuurd."), "error")
+        return redirect(address("booth.choose", slug=slug), 303)
     on_refusal(lambda refusal: _not_cast(here, refusal), only={CastFault.CODE_REFUSED, *BallotFault})
     form = _posted_form()
     retried(db.session(), lambda: _cast(here, k=voter.k, form=form))
@@ -251,7 +255,7 @@ def _ballot_page(here: Visit) -> ResponseReturnValue:
 
 def _spoken(here: Visit) -> str:
     """Return what a screen reader says of the last change."""
-    last = cookies.kept_basket(here.round).last
+    last = here.kept.last
     said = words.change_spoken(here.basket, last, here.titles)
     plan = next((plan for plan in here.plans if plan.id == last), None)
     return naming(said, plan.title, plan.language) if plan else said
@@ -277,7 +281,15 @@ def _voted_page(here: Visit, basket: Basket | None = None) -> str:
 
 def _keeping_choice(here: Visit, response: Response) -> Response:
     """Put what a review page sent back in the basket."""
-    cookies.keep_basket(response, here.round, _posted_basket(here).choices)
+    cookies.keep_basket(response, here.round, _posted_basket(here).choices, of=_posted_mark())
+    return response
+
+
+def _with_choice(here: Visit, page: ResponseReturnValue) -> Response:
+    """Mark a choice that was made before there was a code as that of the code that is here."""
+    response = make_response(page)
+    if here.voter and here.kept.choices and not here.kept.of:
+        cookies.keep_basket(response, here.round, here.kept.choices, of=here.mark, last=here.kept.last)
     return response
 
 
@@ -324,13 +336,18 @@ def _back_to_plans(slug: str, *, anchor: str) -> Response:
 
 
 def _with_code(here: Visit, k: bytes) -> ResponseReturnValue:
-    is_of_another = here.voter is not None and here.voter.k != k and bool(here.basket.choices)
-    to = "booth.review" if here.basket.choices and not is_of_another else "booth.choose"
+    kept, mark = cookies.kept_basket(here.round), cookies.mark_of(k)  # of which /stem is sent none
+    before = here.voter if here.voter and here.voter.k == k else None
+    is_of_another = kept.of not in {"", mark} or (here.voter is not None and before is None)
+    to = "booth.review" if kept.choices and not is_of_another else "booth.choose"
     response = make_response(redirect(address(to, slug=here.round.slug), 303))
-    cookies.remember_voter(response, here.round.id, cookies.Voter(k), now=here.now)
+    cookies.remember_voter(response, here.round.id, before or cookies.Voter(k), now=here.now)
     if is_of_another:
         cookies.drop_basket(response, here.round)
-        flash(_("Op dit apparaat stond nog een keuze van wie eerder een code invulde. Die is weg."), "info")
+        if kept.choices:
+            flash(_("Op dit apparaat stond nog een keuze van wie eerder een code invulde. Die is weg."), "info")
+    elif kept.choices:
+        cookies.keep_basket(response, here.round, kept.choices, of=mark)
     return response
 
 
@@ -341,6 +358,11 @@ def _posted_basket(here: Visit) -> Basket:
 def _posted_choices() -> tuple[int, ...]:
     """Return what the form says was chosen; what is no number becomes plan 0, which no ballot has."""
     return tuple(_id(text) for text in request.form.getlist("keuze")[: cookies.MOST_CHOICES])
+
+
+def _posted_mark() -> str:
+    """Return for which code a review page was made, "" where that is not said."""
+    return request.form.get("van", "")[: 2 * cookies.MARK_BYTES]
 
 
 def _posted_form() -> Form:
