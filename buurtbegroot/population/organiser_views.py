@@ -59,7 +59,7 @@ def load(code: str) -> ResponseReturnValue:
 
 @bp.route("/inwoners/<code>/weg", methods=["GET", "POST"])
 @admits(Audience.ORGANISER)
-@refused_to(".index")
+@refused_to("population_organiser.index")
 def remove(code: str) -> ResponseReturnValue:
     """Take back the file of an area, after showing which it is and what counts then."""
     area = _own_area(code)

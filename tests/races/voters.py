@@ -179,7 +179,11 @@ class Voter:
 
     def send(self) -> Answer:
         """Look the choice over and send it in."""
-        return self.resend(self.get("/controleren"))
+        page = self.get("/controleren")
+        if page.status == 200 and not page.fields("formulier"):  # this code voted here: choose anew
+            self.post("/opnieuw", page)
+            page = self.get("/controleren")
+        return self.resend(page)
 
     def resend(self, review: Answer) -> Answer:
         """Send in what a review page shows."""

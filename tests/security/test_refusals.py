@@ -258,3 +258,8 @@ def test_refusals_are_answered_in_one_place() -> None:
 def test_nothing_is_rolled_back_by_hand() -> None:
     source = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
     assert {str(path.relative_to(PACKAGE)) for path, text in source.items() if ".rollback()" in text} == ROLLS_BACK
+
+
+def test_every_refusal_leads_to_a_page_that_is_there(app: Flask) -> None:
+    views = app.view_functions
+    assert {name for name, view in views.items() if getattr(view, "refused_to", name) not in views} == set()
