@@ -299,8 +299,8 @@ class Voter:
             self._look()
         else:
             self._open("/rondes/{slug}/stemmen")
-            if self.page.get_by_role("button", name="Kies opnieuw").count():
-                press(self.page, "Kies opnieuw")
+        if self.page.get_by_role("button", name="Kies opnieuw").count():
+            press(self.page, "Kies opnieuw")
         for choice in sorted(choices):
             self.page.get_by_role("button", name=re.compile(f"Zet in mandje.*{PLANS[choice].title}")).click()
             expect(self.page.get_by_role("button", name=f"haal {PLANS[choice].title} weg")).to_be_visible()

@@ -181,8 +181,8 @@ class Voter:
         """Look the choice over and send it in."""
         page = self.get("/controleren")
         if page.status == 200 and not page.fields("formulier"):  # this code voted here: choose anew
-            self.post("/opnieuw", page)
-            page = self.get("/controleren")
+            asked = self.post("/opnieuw", page)
+            page = self.get("/controleren") if asked.status == 303 else asked
         return self.resend(page)
 
     def resend(self, review: Answer) -> Answer:
