@@ -542,3 +542,21 @@ def test_a_code_of_another_round_leads_to_the_choice_of_rounds(booth: Booth, ses
     page = booth.enter("0" * 16, status=422)
     assert "kennen wij niet in deze ronde" in page.text
     assert page.find(".//main//a[@href='/stem']")
+
+
+def test_choosing_anew_without_a_code_is_choosing(booth: Booth) -> None:
+    answer = booth.browser.post("booth.again", slug=booth.slug)
+    assert answer.response.location.endswith("/stemmen")
+    assert not booth.browser.client.get_cookie(f"stemcode-{booth.vote.round.id}")
+
+
+def test_an_unknown_code_opens_no_round(booth: Booth) -> None:
+    page = booth.browser.post("/stem", {"ronde": booth.slug, "stemcode": "0" * 16}, status=422)
+    assert "kennen wij niet in deze ronde" in page.text
+
+
+def test_a_form_that_replaces_no_number_is_no_ballot(booth: Booth, plans: Plans, session: Session) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    booth.send(booth.get("review"), status=400, vervangt="x")
+    assert box(session) == 0
