@@ -33,9 +33,12 @@ def for_people(column: Column) -> Spell:
 
 
 def words_of(column: Column, cell: Cell) -> str:
-    """Return the words or names for a code, or for the codes of a list, with commas between."""
+    """Return the words for a code, or for the codes of a list: commas between words, semicolons between names.
+
+    A name of a round may hold a comma.
+    """
     codes = cell if isinstance(cell, tuple) else (cell,)
-    return ", ".join(map(column.called, codes))
+    return ("; " if column.names else ", ").join(map(column.called, codes))
 
 
 def in_words(column: Column, cell: Any) -> str | None:
@@ -46,6 +49,8 @@ def in_words(column: Column, cell: Any) -> str | None:
         return eur(cell)
     if column.kind is Kind.NUMBER and column.adds:
         return number(cell)
+    if column.kind in {Kind.CODE, Kind.CODES}:
+        return words_of(column, cell)
     return str(for_people(column)([cell])[0])
 
 

@@ -100,8 +100,8 @@ def _turn(column: Column) -> Callable[[Any], Any] | None:
         Kind.PERCENT: float,
         Kind.MOMENT: _local,
         Kind.YES_NO: lambda yes: _("ja") if yes else _("nee"),
-        Kind.CODE: lambda code: words_of(column, code),
-        Kind.CODES: lambda codes: words_of(column, codes),
+        Kind.CODE: lambda code: _text(words_of(column, code)),
+        Kind.CODES: lambda codes: _text(words_of(column, codes)),
         Kind.NUMBERS: lambda numbers: ", ".join(map(str, numbers)),
     }
     return turns.get(column.kind)
