@@ -110,8 +110,8 @@ def void_counts(session: Session, round_: Round) -> VoidCounts:
 
     Those of the pool that nobody drew become void at closing: of the pool only those count that the log tells of.
     """
-    drawn = [bytes.fromhex(each["code"]) for each in told_of(session, round_, CodeVoided)]
-    by_two = (RegisteredCode.kind != CodeKind.POOL) | RegisteredCode.commitment.in_(drawn)
+    said = [bytes.fromhex(each["code"]) for each in told_of(session, round_, CodeVoided)]
+    by_two = (RegisteredCode.kind != CodeKind.POOL) | RegisteredCode.commitment.in_(said)
     void = func.count().filter(RegisteredCode.status == CodeStatus.VOID, by_two)
     used = func.count().filter(RegisteredCode.kind == CodeKind.SPARE, RegisteredCode.status != CodeStatus.SPARE)
     return VoidCounts(*session.execute(select(void, used).where(RegisteredCode.round_id == round_.id)).one())

@@ -1,5 +1,6 @@
 """The booth as people walk through it without JavaScript: choosing, code, review, casting, receipt, every detour."""
 
+import base64
 import html
 import json
 import re
@@ -13,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
+from buurtbegroot.booth.asking import cookies
 from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.core.code_keys import derive_key
 from buurtbegroot.core.merkle import merkle_root
@@ -560,3 +562,11 @@ def test_a_form_that_replaces_no_number_is_no_ballot(booth: Booth, plans: Plans,
     booth.enter(booth.vote.codes[0])
     booth.send(booth.get("review"), status=400, vervangt="x")
     assert box(session) == 0
+
+
+def test_a_cookie_of_another_shape_is_no_code(booth: Booth, app: Flask) -> None:
+    with app.test_request_context():
+        sealed = cookies._secret_box().encrypt(json.dumps({"round": booth.vote.round.id, "k": "00"}).encode())
+    kept = base64.urlsafe_b64encode(sealed).decode()
+    booth.browser.client.set_cookie(f"stemcode-{booth.vote.round.id}", kept)
+    assert "Uw mandje is leeg" in booth.get("review").text

@@ -78,15 +78,14 @@ def remember_voter(response: Response, round_id: int, voter: Voter, *, now: date
 
 
 def remembered_voter(round_id: int, *, now: datetime) -> Voter | None:
-    """Return what this browser keeps for the round, or None when that is nothing, stale or forged."""
+    """Return what this browser keeps for the round, or None when that is nothing, stale, forged or of another shape."""
     value = request.cookies.get(_code_name(round_id), "")
     try:
         content = json.loads(_secret_box().decrypt(base64.urlsafe_b64decode(value.encode())))
-    except (CryptoError, ValueError):
+        voter = Voter(bytes.fromhex(content["k"]), bytes.fromhex(content["form"]), content["again"])
+    except (CryptoError, KeyError, ValueError):
         return None
-    if content["round"] != round_id or content["until"] <= now.timestamp():
-        return None
-    return Voter(bytes.fromhex(content["k"]), bytes.fromhex(content["form"]), content.get("again", False))
+    return voter if content["round"] == round_id and content["until"] > now.timestamp() else None
 
 
 def forget_key(response: Response, round_id: int) -> None:
@@ -99,7 +98,7 @@ def kept_basket(round_: VotingRound) -> Kept:
     try:
         content = _signer(round_.id).loads(request.cookies.get(_basket_name(round_.id), ""))
         choices = tuple(int(choice) for choice in content["keuze"])[:MOST_CHOICES]
-        return Kept(choices, int(content["laatst"]), str(content.get("van", "")))
+        return Kept(choices, int(content["laatst"]), str(content["van"]))
     except (BadSignature, KeyError, TypeError, ValueError):
         return Kept()
 
