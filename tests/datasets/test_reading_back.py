@@ -123,7 +123,8 @@ def as_stored(column: Field, cell: Any, form: str) -> Any:
         text = on_lines(cell)
         return text if form != BOOK or len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT
     if form in FOR_PEOPLE and (column.codes or column.kind is Kind.CODES):
-        return ", ".join(map(column.called, cell if isinstance(cell, tuple) else (cell,)))
+        between = "; " if column.names else ", "
+        return between.join(map(column.called, cell if isinstance(cell, tuple) else (cell,)))
     return _EXACT[column.kind](cell) if column.kind in _EXACT else cell
 
 
