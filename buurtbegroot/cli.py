@@ -12,7 +12,7 @@ from flask.cli import FlaskGroup, NoAppException, with_appcontext
 from buurtbegroot import migrating, purging, serving
 from buurtbegroot.app import create_app
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.consistency import Found, faults
+from buurtbegroot.consistency import Found, faults, unsafe_settings
 from buurtbegroot.counting import commands as counting
 from buurtbegroot.database import Model, snapshot
 from buurtbegroot.extensions import db
@@ -115,7 +115,8 @@ def purge() -> None:
 def fsck() -> None:
     """Check that database and files of every vote agree, and log and jobs; name what does not and exit with 1.
 
-    Changes nothing, and can run beside the site: what is found is looked at a second time.
+    Names settings of PostgreSQL too with which a ballot can be lost. Changes nothing, and can run beside the site: what
+    is found is looked at a second time.
     """
     with told():
         found = _faults()
@@ -130,8 +131,13 @@ def fsck() -> None:
 def _faults() -> list[Found]:
     db.session.rollback()
     tasks = {name: task.every for name, task in current_app.extensions[EXTENSION].items()}
+    keys = KeyStore.from_config(current_app.config)
     with snapshot(db.session()):
-        return list(faults(db.session(), keys=KeyStore.from_config(current_app.config), tasks=tasks, now=now()))
+        unsafe = [
+            Found("database", name, "off: a ballot can be lost with the power")
+            for name in unsafe_settings(db.session())
+        ]
+        return unsafe + list(faults(db.session(), keys=keys, tasks=tasks, now=now()))
 
 
 def add_commands(group: click.Group, rooms: Iterable[Room]) -> None:

@@ -56,7 +56,11 @@ def put_new(path: Path, content: str | bytes) -> None:
 def replace(path: Path, content: str | bytes | Iterable[bytes]) -> None:
     """Replace a file whole, in a folder made when missing; whoever reads it meanwhile finds the old one or the new."""
     path.parent.mkdir(mode=OWNER_FOLDER, parents=True, exist_ok=True)
-    _draft(path, [content] if isinstance(content, str | bytes) else content).replace(path)
+    draft = _draft(path, [content] if isinstance(content, str | bytes) else content)
+    try:
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)  # of a disk that refused
     _sync_folder(path.parent)
 
 

@@ -54,3 +54,13 @@ def test_overwrites_before_it_removes(tmp_path: Path) -> None:
     destroy(path)
     assert not path.exists()
     assert twin.read_bytes() == bytes(6)
+
+
+def test_leaves_nothing_of_a_file_that_the_disk_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_path: Path, _target: Path) -> Path:
+        raise OSError("no room")
+
+    monkeypatch.setattr(Path, "replace", refused)
+    with pytest.raises(OSError, match="no room"):
+        replace(tmp_path / "list", "half")
+    assert [*tmp_path.iterdir()] == []

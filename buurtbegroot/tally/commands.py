@@ -13,6 +13,7 @@ from buurtbegroot.extensions import db
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import round_by_slug
 from buurtbegroot.tally import actions
+from buurtbegroot.tally.actions.opening import begin_again
 from buurtbegroot.tally.queries import unexplained_rounds
 from buurtbegroot.tally.queries.counting import counted
 from buurtbegroot.tally.tasks import bundling, explaining, forget, opening
@@ -31,11 +32,23 @@ def group() -> None:
 @with_appcontext
 def open_box(round_slug: str) -> None:
     """Open the envelopes of a closed ROUND; safe to stop and to run again."""
-    round_id = _round(round_slug).id
-    db.session.rollback()
-    forget(round_id, by=COMMAND)
-    for opened, envelopes in opening(round_id, by=COMMAND):
-        click.echo(f"{opened} of {envelopes} opened")
+    _open(_round(round_slug).id)
+
+
+@group.command("again")
+@click.argument("round_slug", metavar="ROUND")
+@with_appcontext
+def again(round_slug: str) -> None:
+    """Let go of all that was opened and counted of a closed ROUND, and open its box again from the file.
+
+    The way on when the database holds anything else than what was signed. Count and certify as before.
+    """
+    with writing():
+        round_ = _round(round_slug)
+        round_id = round_.id
+        begin_again(db.session(), round_, keys=_keys(), by=COMMAND, now=datetime.now(UTC))
+        db.session.commit()
+    _open(round_id)
 
 
 @group.command("count")
@@ -118,6 +131,13 @@ def recount(round_slug: str) -> None:
     if not found.is_same:
         raise click.ClickException(f"{round_slug}: another outcome; differs in {', '.join(found.differences)}")
     click.echo(f"the same outcome, trace {found.trace_hash}")
+
+
+def _open(round_id: int) -> None:
+    db.session.rollback()
+    forget(round_id, by=COMMAND)
+    for opened, envelopes in opening(round_id, by=COMMAND):
+        click.echo(f"{opened} of {envelopes} opened")
 
 
 def _explain(slug: str) -> None:

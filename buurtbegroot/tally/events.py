@@ -25,6 +25,13 @@ class RoundRecounted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CountBegunAgain(Event):
+    """What was opened and counted was let go, for the box to be opened again from its file."""
+
+    name: ClassVar[str] = "tally.begun_again"
+
+
+@dataclass(frozen=True, kw_only=True)
 class LossesExplained(Event):
     """Of every plan that lost it is worked out what would have been enough."""
 

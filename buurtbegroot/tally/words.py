@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
-from buurtbegroot.tally.events import LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
+from buurtbegroot.tally.events import CountBegunAgain, LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
 from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.texts import Text, ngettext, number
 from buurtbegroot.texts import gettext as _
@@ -68,6 +68,10 @@ EVENT_WORDS: EventWords = {
         _("Er is opnieuw geteld. De uitslag is precies dezelfde.")
         if p["same"]
         else _("Er is opnieuw geteld. De uitslag is anders dan de eerste.")
+    ),
+    CountBegunAgain: _l(
+        "De telling begint opnieuw. De server opent alle enveloppen nog een keer uit de gesloten stembus."
+        " Wat eerder was geteld, telt niet meer."
     ),
     LossesExplained: lambda p: ngettext(
         "Voor %(num)s plan zonder geld is uitgerekend wat genoeg was geweest.",

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from buurtbegroot.cli import main
+from buurtbegroot.consistency import unsafe_settings
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from tests.live import live
@@ -70,3 +72,13 @@ def test_what_is_acknowledged_is_on_disk_whatever_the_database_is_set_to(tmp_pat
         db.engine.dispose()
         with writing():
             assert db.session.execute(text("SHOW synchronous_commit")).scalar() == "on"
+
+
+def test_settings_that_lose_ballots_are_named(tmp_path: Path) -> None:
+    with live(tmp_path) as app, app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            assert unsafe_settings(db.session()) == []
+            return
+        assert unsafe_settings(db.session()) == ["fsync"], "the server of the tests has it off"
+        found = app.test_cli_runner().invoke(main, ["fsck"])
+        assert (found.exit_code, "database: fsync: off" in found.output) == (1, True)

@@ -11,22 +11,25 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.audit.queries.verification import verify_log
 from buurtbegroot.box.actions import sealing
 from buurtbegroot.box.actions.sealing import seal_box
 from buurtbegroot.box.domain.anchors import DiffersError, KeyFileError
-from buurtbegroot.box.domain.published import night_of
+from buurtbegroot.box.domain.published import BundleFault, night_of
 from buurtbegroot.box.models import SealedBallot, SupersededBallot
 from buurtbegroot.box.opener import open_box
 from buurtbegroot.core.box_file import fingerprint
 from buurtbegroot.core.closing import LISTS
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.dual_control.actions import DualFault
+from buurtbegroot.dual_control.models import State
 from buurtbegroot.rounds.models import PhaseWindow
+from buurtbegroot.rounds.queries import round_key
 from buurtbegroot.tally import actions
-from buurtbegroot.tally.actions.opening import take_in
+from buurtbegroot.tally.actions.opening import begin_again, take_in
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
 from buurtbegroot.tally.policy import TallyFault
-from buurtbegroot.tally.queries import result_of_plan, tally_of
+from buurtbegroot.tally.queries import plan_results, result_of_plan, tally_of
 from buurtbegroot.tally.queries.counting import recount
 from tests.factories import PROGRAM
 from tests.factories.areas import small_city
@@ -301,6 +304,43 @@ def test_an_illegal_ballot_is_refused(vote: Vote, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("buurtbegroot.box.domain.ballots.invalidities", lambda *_: ())
     vote.cast_all([[0, 1], [2]]).close().open()
     assert left_out(vote) == {"illegal": 1}
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["UPDATE opened_ballot SET choices = '[]'", "DELETE FROM nullifier", "UPDATE tally SET envelopes = 9"],
+        ["DELETE FROM opened_ballot", "DELETE FROM plan_result", "DELETE FROM tally"],
+        ["UPDATE tally SET is_small = true, valid_ballots = 0, trace = '{}'"],
+    ],
+)
+def test_a_count_that_was_changed_is_done_again_from_the_box(vote: Vote, statements: list[str]) -> None:
+    vote.cast_all([[0], [1, 2], [2]]).close().open().count()
+    wanted = stored(vote)
+    before = (wanted.trace, wanted.closing, wanted.left_out)
+    asked = actions.request_certify(vote.session, vote.round, by=vote.people[0], now=vote.later)
+    for statement in statements:
+        vote.session.execute(text(statement))
+    vote.session.commit()
+    vote.session.expire_all()
+    begin_again(vote.session, vote.round, keys=vote.keys, by=PROGRAM, now=vote.later)
+    vote.session.commit()
+    assert (stored(vote).opened_at, stored(vote).trace, [*plan_results(vote.session, vote.round.id)]) == (None, "", [])
+    assert asked.state is not State.OPEN, "who asked to certify saw something else"
+    vote.open().count()
+    again = stored(vote)
+    assert (again.trace, again.closing, again.left_out) == before
+    assert verify_log(vote.session).otherwise.keys().isdisjoint({round_key(vote.round)})
+    vote.certify()
+    with pytest.raises(RefusedError) as refused:
+        begin_again(vote.session, vote.round, keys=vote.keys, by=PROGRAM, now=vote.later)
+    assert refused.value.fault is BundleFault.FINAL
+
+
+def test_nothing_is_done_again_before_the_box_is_shut(vote: Vote) -> None:
+    with pytest.raises(RefusedError) as refused:
+        begin_again(vote.session, vote.round, keys=vote.keys, by=PROGRAM, now=vote.later)
+    assert refused.value.fault is TallyFault.NOT_CLOSED
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,9 @@ def test_open_count_and_recount(vote: Vote) -> None:
     vote.session.expire_all()
     altered = run("recount", slug)
     assert (altered.exit_code, "differs in plans" in altered.output) == (1, True)
+    assert "3 of 3 opened" in run("again", slug).output
+    assert run("count", slug).output == counted
+    assert run("recount", slug).exit_code == 0
 
 
 def test_the_bundle_is_made_and_checked_by_a_command(vote: Vote) -> None:

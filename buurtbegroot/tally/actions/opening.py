@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import System, insist, require
 from buurtbegroot.audit.actions import record
+from buurtbegroot.box.domain.anchors import anchored
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.box.domain.published import BundleFault, OpenedBox, checked_bundle, opened_box
 from buurtbegroot.box.events import EnvelopesOpened
@@ -17,8 +18,9 @@ from buurtbegroot.core.records import to_plain
 from buurtbegroot.core.verifying.bundle import pack
 from buurtbegroot.owner_files import replace
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import about
-from buurtbegroot.tally.models import Nullifier, OpenedBallot, Tally
+from buurtbegroot.rounds.queries import about, lock_round
+from buurtbegroot.tally.events import CountBegunAgain
+from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
 from buurtbegroot.tally.policy import TallyFault, may_bundle, may_open_envelopes
 from buurtbegroot.tally.queries import lock_tally
 from buurtbegroot.tally.queries.counting import bundle_files
@@ -48,6 +50,23 @@ def note_progress(session: Session, round_: Round, *, opened: int, by: System) -
     if tally.opened_at is None:
         tally.opened = min(opened, tally.envelopes)
     session.flush()
+
+
+def begin_again(session: Session, round_: Round, *, keys: KeyStore, by: System, now: datetime) -> None:
+    """Let go of all that was opened and counted, for the box to be opened again from its file: nobody's ballot is lost.
+
+    For when the database holds anything else than what was signed. The time to check begins anew. Raises RefusedError
+    before the box is shut and once the outcome is final, and KeyFileError where the files of this vote are not.
+    """
+    require(may_open_envelopes(by), hidden=True)
+    insist(lock_round(session, round_.id).certified_at is None, BundleFault.FINAL)
+    shut = anchored(keys.folder(round_.id)).closed
+    insist(round_.closed_at is not None and shut is not None, TallyFault.NOT_CLOSED)
+    assert shut is not None
+    for table in (OpenedBallot, Nullifier, PlanResult, Tally):
+        session.execute(delete(table).where(table.round_id == round_.id))
+    session.add(Tally(round_id=round_.id, envelopes=shut["envelopes"], left_out={}, figures={}))
+    record(session, CountBegunAgain(**about(round_)), by=by, now=now)
 
 
 def take_in(session: Session, round_: Round, *, keys: KeyStore, by: System, now: datetime) -> Tally:
