@@ -32,6 +32,7 @@ from buurtbegroot.support import room as support
 from buurtbegroot.tally import room as tally
 from buurtbegroot.waiting import room as waiting
 from buurtbegroot.work import room as work
+from buurtbegroot.worklist import room as worklist
 
 ROOMS: tuple[Room, ...] = (
     rounds.ROOM,
@@ -46,6 +47,7 @@ ROOMS: tuple[Room, ...] = (
     tally.ROOM,
     results.ROOM,
     notices.ROOM,
+    worklist.ROOM,
     archive.ROOM,
     datasets.ROOM,
     figures.ROOM,

@@ -218,8 +218,6 @@ def _tell_second_people(
     asker = organiser(by)
     values = {
         "act": act.name,
-        "subject": request.shown["subject"],
-        "asker": asker.name or asker.actor.pseudonym,
         "path": act.path(thing),
         "until": request.until.isoformat() if request.until else "",
     }

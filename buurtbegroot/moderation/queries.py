@@ -245,6 +245,23 @@ def waiting_for(session: Session, *, seat: Seat) -> int:
     return session.scalar(waits) or 0
 
 
+def areas_to_judge(session: Session, *, seat: Seat | None = None) -> dict[str, int]:
+    """Return in which areas reported things wait for a moderator, and how many: for whomever, or whoever sits here."""
+    rows = select(Case.area_code, func.count()).join(Area).where(Case.state == CaseState.OPEN, *_judges(session, seat))
+    return {row[0]: row[1] for row in session.execute(rows.group_by(Case.area_code))}
+
+
+def appeals_to_judge(session: Session, *, seat: Seat | None = None) -> list[Case]:
+    """Return the cases whose appeal waits, the oldest first: for whomever, or for whoever sits here."""
+    mine = (Case.state == CaseState.APPEALED, *_judges(session, seat))
+    rows = select(Case).join(Area).where(*mine).options(joinedload(Case.ruled_by))
+    if seat is not None:
+        left = select(Appeal.case_id).join(HandedOn).where(HandedOn.user_id == seat.by.id, Appeal.judged_at.is_(None))
+        rows = rows.where(Case.id.not_in(left))
+    found = session.scalars(rows.order_by(Case.since, Case.id))
+    return [case for case in found if seat is None or not case.ruled_by or are_independent(seat.by, case.ruled_by)]
+
+
 def open_cases(session: Session) -> Sequence[Case]:
     """Return the cases whose thing must be there for somebody to do anything with it."""
     states = (CaseState.OPEN, CaseState.ASKED, CaseState.APPEALED)
@@ -305,6 +322,13 @@ def others_not_judged(session: Session, *, by: User) -> list[int]:
 def _moderated(seat: Seat) -> ColumnElement[bool]:
     """Say in SQL that somebody moderates a case and did not make what it is about; goes with a join of its area."""
     return and_(_lies_here(seat), not_(_made_by(seat, [seat.by.id])))
+
+
+def _judges(session: Session, seat: Seat | None) -> tuple[ColumnElement[bool], ...]:
+    """Say in SQL that whoever sits here moderates a case and is independent of who made it; nothing without a seat."""
+    if seat is None:
+        return ()
+    return _lies_here(seat), not_(_made_by(seat, [seat.by.id, *others_not_judged(session, by=seat.by)]))
 
 
 def _lies_here(seat: Seat) -> ColumnElement[bool]:

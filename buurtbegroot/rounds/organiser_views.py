@@ -21,12 +21,12 @@ from buurtbegroot.audit.queries import entries_for_objects
 from buurtbegroot.core.standing import Standing
 from buurtbegroot.dual_control.queries import Waiting, last_request, waiting_for
 from buurtbegroot.extensions import db
+from buurtbegroot.moderation.asking import seat
 from buurtbegroot.proposals.queries import (
     buurten_with_plans,
     plans_on_ballot,
     status_counts,
 )
-from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.results.queries import totals_of_rounds
 from buurtbegroot.rounds import actions
 from buurtbegroot.rounds.asking import is_valid_post, managed_round, saved, step_page, viewed_round
@@ -52,7 +52,6 @@ from buurtbegroot.rounds.queries import (
     rules_or_none,
     standing_of,
 )
-from buurtbegroot.rounds.queries.lists import NextStep, by_next_step, next_step
 from buurtbegroot.rounds.words import MISSING_WORDS, PHASE_NAMES, timeline
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
@@ -61,6 +60,7 @@ from buurtbegroot.web.pagination import page_number, slice_page
 from buurtbegroot.web.refusals import on_refusal, refused_to, words_of
 from buurtbegroot.web.rows import options
 from buurtbegroot.web.versions import form_of_act, versioned
+from buurtbegroot.worklist.queries import Due, by_pressing, due_in, work_for
 
 bp = Blueprint("rounds_organiser", __name__, url_prefix="/werkplek")
 
@@ -72,7 +72,7 @@ class Progress(NamedTuple):
     """
 
     standing: Standing
-    step: NextStep
+    due: Due
     missing: tuple[object, str] | None
     plans: Mapping[Any, int]
     waiting: Waiting | None
@@ -83,15 +83,12 @@ def progress_of(round_: Round) -> Progress:
     """Return how far a round is and what comes next, for the tabs that all rooms share."""
     moment = now()
     plans = status_counts(db.session(), round_.id)
-    to_check = sum(number for status, number in plans.items() if status == "submitted")
-    step = next_step(round_, moment, unjudged=to_check)
+    due = due_in(db.session(), [round_], now=moment)[0]
     waiting, workplace = waiting_for(db.session(), me(), now=moment), f"/werkplek/rondes/{round_.slug}/"
-    if step is NextStep.CHECK and not to_check:
-        step = NextStep.NOTHING if code_counts(db.session(), round_.id).active else NextStep.CODES
     return Progress(
         standing=standing_of(round_, moment),
-        step=step,
-        missing=MISSING_WORDS[missing_parts(round_, moment)[0]] if step is NextStep.SET_UP else None,
+        due=due,
+        missing=MISSING_WORDS[missing_parts(round_, moment)[0]] if due.step == "set_up" else None,
         plans=plans,
         waiting=next((each for each in waiting if each.path.startswith(workplace) and not each.is_mine), None),
     )
@@ -105,12 +102,14 @@ def index() -> ResponseReturnValue:
     rounds = rounds_within(session, [grant.area_code for grant in user.grants])
     waiting = waiting_for(session, user, now=moment)
     totals = totals_of_rounds(session, [round_.id for round_ in rounds])
-    unjudged = {round_id: held.unjudged for round_id, held in totals.items()}
+    dues = due_in(session, rounds, now=moment)
+    rows = [(due.round, standing_of(due.round, moment), due) for due in by_pressing(dues)]
     return render_template(
         "rounds/organiser/index.html",
         waiting=waiting,
+        works=work_for(session, dues, seat=seat()),
         waits_on_me={each.object for each in waiting if not each.is_mine},
-        page=slice_page(by_next_step(rounds, moment, unjudged=unjudged), number=page_number()),
+        page=slice_page(rows, number=page_number()),
         totals=totals,
         offered_cents=sum(round_.budget_cents for round_ in rounds if round_.published_at),
         entries=entries_for_objects(session, [f"round:{round_.slug}" for round_ in rounds], most=5),

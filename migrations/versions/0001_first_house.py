@@ -718,6 +718,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("round_id", name=op.f("pk_code_pool")),
     )
     op.create_table(
+        "told_work",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "restore",
+                "open",
+                "close",
+                "unseal",
+                "count",
+                "bundle",
+                "faulty",
+                "certify",
+                "check",
+                "appeals",
+                "reports",
+                "read",
+                "codes",
+                "publish",
+                "code_lists",
+                "destroy",
+                "jobs",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_told_work")),
+    )
+    op.create_table(
         "notice",
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1451,6 +1484,7 @@ def downgrade() -> None:
     op.drop_table("opened_ballot")
     op.drop_table("nullifier")
     op.drop_table("notice")
+    op.drop_table("told_work")
     op.drop_table("code_pool")
     op.drop_table("box_pulse")
     op.drop_table("code_batch")

@@ -31,6 +31,8 @@ from buurtbegroot.dual_control.actions import DualFault, confirm_act, request_ac
 from buurtbegroot.dual_control.domain import Shown
 from buurtbegroot.dual_control.policy import Act, declared_acts
 from buurtbegroot.dual_control.queries import act_standing
+from buurtbegroot.mail.messages import compose
+from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.registry.actions.issuing import issue_codes
 from buurtbegroot.registry.dual_acts import RESTORE, VOID_CODE, VoidedCode
@@ -267,6 +269,19 @@ def test_a_change_of_any_column_that_is_shown_voids_the_request(
     kept = {str(column) for column in columns} - voided
     assert voided >= MUST_VOID[name]
     assert kept == FROZEN.get(name, set())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_second_person_is_told_without_names_and_titles(
+    session: Session, request: pytest.FixtureRequest, name: str
+) -> None:
+    case: Case = request.getfixturevalue(name)
+    asked = request_act(session, case.act, case.thing, by=case.by, now=case.now, reason="Daarom.")
+    mails = session.scalars(select(OutboxMail).where(OutboxMail.recipient == case.second.email)).all()
+    mail = [each for each in mails if each.template == "dual_control_request"][-1]
+    assert mail.values.keys() == {"act", "path", "until"}
+    assert mail.values["path"] == case.act.path(case.thing)
+    assert asked.shown["subject"] not in str(compose(mail)) or asked.shown["subject"].isdecimal()
 
 
 def voids(session: Session, column: Column[Any], case: Case, *, seen: str) -> bool:

@@ -267,6 +267,7 @@ def values(city: City) -> Mapping[str, Any]:
         "link_key": bytes(32),
         "night": NOW.date(),
         "due": Due(city.voting.round.id, Kind.BALLOT, NOW),
+        "made_by": {},
         "opened": 1,
         "voids": (),
         "epoch": 1,

@@ -89,6 +89,7 @@ ROLLS_BACK = {  # to let go of the database, never to undo
     "registry/organiser_views/lost_letters.py",
     "web/errors.py",
     "web/refusals.py",
+    "worklist/tasks.py",
     "web/transaction.py",
     "work/worker.py",
     "accounts/asking/held.py",

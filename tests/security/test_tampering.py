@@ -44,6 +44,7 @@ NO_RECORD = {
     "held_form": "what somebody typed when the session had ended; theirs alone, for an hour",
     "job": "work that waits; what it does has lines of its own",
     "notice": "how far makers were mailed of what has lines of its own",
+    "told_work": "of what waits organisers were mailed; what they do has lines of its own",
     "outbox_mail": "mail that waits",
     "export": "a file that waits for whoever asked for it, for a week",
     "plan_list": "tells a process that what it remembers of a list is old",

@@ -89,6 +89,7 @@ def test_every_task_of_the_house_has_a_name_of_its_own_room() -> None:
         "discussion",
         "moderation",
         "notices",
+        "worklist",
         "exports",
     ]
     assert {name.split(".")[0] for name in names} == {*rooms}

@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import NamedTuple
 
 from buurtbegroot import typed
 from buurtbegroot.areas.domain.folding import fold
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.standing import Stage, Standing
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import is_time_to_open, missing_parts, standing_of, window_of
+from buurtbegroot.rounds.queries import standing_of, window_of
 
 CURRENT = (
     Stage.VOTING,
@@ -40,27 +38,6 @@ COLOURS = dict.fromkeys(Stage, "check") | {
     Stage.RESULT: "result",
 }
 """The colour of a round on a map."""
-
-
-class NextStep(StrEnum):
-    """What organisers have to do next in a round, the most pressing first."""
-
-    OPEN = "open"
-    CLOSE = "close"
-    CERTIFY = "certify"
-    CHECK = "check"
-    CODES = "codes"
-    PUBLISH = "publish"
-    SET_UP = "set_up"
-    NOTHING = "nothing"
-
-
-class Task(NamedTuple):
-    """A round with how far it is and what has to be done next."""
-
-    round: Round
-    standing: Standing
-    step: NextStep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,26 +78,6 @@ def ordered_rounds(rounds: Sequence[Round], wanted: RoundFilter, now: datetime) 
     every = [(round_, standing_of(round_, now)) for round_ in rounds]
     found = [(round_, standing) for round_, standing in every if wanted.admits(round_, standing)]
     return sorted(found, key=lambda each: (CURRENT.index(each[1].stage), -year_of(each[0]), each[0].title))
-
-
-def next_step(round_: Round, now: datetime, *, unjudged: int) -> NextStep:
-    """Return what organisers have to do next; `unjudged` is how many plans wait for a verdict."""
-    if round_.published_at is None:
-        return NextStep.SET_UP if missing_parts(round_, now) else NextStep.PUBLISH
-    standing, may_open = standing_of(round_, now), is_time_to_open(round_, now)
-    due = {
-        NextStep.CHECK: standing.stage is Stage.FEASIBILITY or (may_open and unjudged > 0),
-        NextStep.OPEN: may_open,
-        NextStep.CLOSE: standing.may_close,
-        NextStep.CERTIFY: standing.may_certify,
-    }
-    return next((step for step, is_due in due.items() if is_due), NextStep.NOTHING)
-
-
-def by_next_step(rounds: Sequence[Round], now: datetime, *, unjudged: Mapping[int, int]) -> list[Task]:
-    """Return rounds as tasks, the most pressing first; `unjudged` counts by round the plans without a verdict."""
-    tasks = [Task(each, standing_of(each, now), next_step(each, now, unjudged=unjudged[each.id])) for each in rounds]
-    return sorted(tasks, key=lambda task: list(NextStep).index(task.step))
 
 
 def years_of(rounds: Sequence[Round]) -> list[int]:

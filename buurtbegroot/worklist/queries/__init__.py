@@ -1,0 +1,201 @@
+"""Reading what waits for organisers: all of it, and what of it one person can do; nothing here writes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from buurtbegroot.accounts.models import RoleGrant, User
+from buurtbegroot.booth import dual_acts as booth
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.standing import Stage
+from buurtbegroot.dual_control.policy import Act
+from buurtbegroot.moderation.queries import Seat, appeals_to_judge, areas_to_judge
+from buurtbegroot.registry import dual_acts as registry
+from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import is_time_to_open, missing_parts, round_key, rounds_in, standing_of
+from buurtbegroot.tally import dual_acts as tally
+from buurtbegroot.tally.queries import BUNDLE, OPEN, final_from, tally_of
+from buurtbegroot.work.models import Job, JobState
+from buurtbegroot.worklist.models import Kind, ToldWork
+from buurtbegroot.worklist.queries.held import Held
+from buurtbegroot.worklist.queries.persons import FOR_PERSON, Work, managed
+
+PAGES = {
+    Kind.RESTORE: "teruggezet",
+    Kind.OPEN: "openen",
+    Kind.CHECK: "plannen",
+    Kind.READ: "reacties",
+    Kind.CODES: "codes",
+    Kind.PUBLISH: "vaststellen",
+}
+"""The page of a round on which it is done; all else is done on that of the count."""
+ORDER = list(Kind)
+
+
+class Due(NamedTuple):
+    """A round with what waits in it, the most pressing first."""
+
+    round: Round
+    works: Sequence[Work]
+    waits_for_second: bool
+
+    @property
+    def step(self) -> str:
+        """What is done next: a kind, the second person's yes, the set-up, or nothing at all."""
+        if self.works:
+            return self.works[0].kind.value
+        return "second" if self.waits_for_second else "nothing" if self.round.published_at else "set_up"
+
+    @property
+    def path(self) -> str:
+        """The page on which that is done."""
+        if self.works:
+            return self.works[0].path
+        set_up = "vaststellen" if self.round.published_at else "gebied-en-geld"
+        return f"/werkplek/rondes/{self.round.slug}/{'telling' if self.round.opened_at else set_up}"
+
+
+def due_in(session: Session, rounds: Sequence[Round], *, now: datetime) -> list[Due]:
+    """Return these rounds with what waits in them, for whomever, in the order of the rounds."""
+    held = Held(session, rounds)
+    asked = {about for _act, about in held.asked}
+    return [Due(round_, _works(round_, held, now=now), round_key(round_) in asked) for round_ in rounds]
+
+
+def all_work(session: Session, *, now: datetime) -> list[Work]:
+    """Return all that waits for whomever: in all rounds, at the desk of moderators, and of the background work."""
+    rounds = session.scalars(rounds_in(published=False)).all()
+    in_rounds = (work for due in due_in(session, rounds, now=now) for work in due.works)
+    return [*in_rounds, *_beside_rounds(session)]
+
+
+def by_pressing(dues: Iterable[Due]) -> list[Due]:
+    """Return rounds with what presses most first, and those in which nothing waits last."""
+    after = ["second", "set_up", "nothing"]
+    return sorted(dues, key=lambda due: [*ORDER, *after].index(due.step))
+
+
+def can_do(session: Session, works: Iterable[Work], *, seat: Seat) -> list[Work]:
+    """Return what of this a person can do, with the numbers of what they can judge, the most pressing first."""
+    found = {kind: list(some) for kind, some in groupby(sorted(works, key=_pressing), key=lambda work: work.kind)}
+    return [work for kind, some in found.items() for work in FOR_PERSON.get(kind, managed)(session, some, seat)]
+
+
+def work_for(session: Session, dues: Iterable[Due], *, seat: Seat) -> list[Work]:
+    """Return what a person can do in these rounds and beside them, as lines: one for the desk, one for the worker."""
+    works = can_do(session, [*(work for due in dues for work in due.works), *_beside_rounds(session)], seat=seat)
+    lines: dict[tuple[Kind, str], Work] = {}
+    for work in works:
+        line = (work.kind, work.path if work.round is None else work.key)
+        lines[line] = work._replace(number=work.number + (lines[line].number if line in lines else 0))
+    return list(lines.values())
+
+
+def organisers(session: Session) -> Sequence[User]:
+    """Return everybody with a role anywhere."""
+    holders = select(RoleGrant.user_id)
+    return session.scalars(select(User).where(User.id.in_(holders), User.deleted_at.is_(None)).order_by(User.id)).all()
+
+
+def told(session: Session) -> dict[tuple[Kind, str], ToldWork]:
+    """Return of what people were told, as far as it waited when that was last looked at."""
+    return {(each.kind, each.key): each for each in session.scalars(select(ToldWork))}
+
+
+def is_news(session: Session, *, now: datetime) -> bool:
+    """Tell whether anything waits of which nobody was told, or no longer waits."""
+    return {(work.kind, work.key) for work in all_work(session, now=now)} != told(session).keys()
+
+
+def _pressing(work: Work) -> int:
+    return ORDER.index(work.kind)
+
+
+def _works(round_: Round, held: Held, *, now: datetime) -> list[Work]:
+    found = _before_publishing(round_, now) if round_.published_at is None else _since_public(round_, held, now=now)
+    base, key = f"/werkplek/rondes/{round_.slug}", round_key(round_)
+    works = [Work(kind, key, f"{base}/{PAGES.get(kind, 'telling')}", round_, number) for kind, number in found]
+    return sorted(works, key=_pressing)
+
+
+def _before_publishing(round_: Round, now: datetime) -> Iterator[tuple[Kind, int]]:
+    if not missing_parts(round_, now):
+        yield Kind.PUBLISH, 0
+
+
+def _since_public(round_: Round, held: Held, *, now: datetime) -> Iterator[tuple[Kind, int]]:
+    standing, may_open = standing_of(round_, now), is_time_to_open(round_, now)
+    if number := held.unread.get(round_.id, 0):
+        yield Kind.READ, number
+    if standing.stage is Stage.FEASIBILITY or may_open:
+        yield from _before_opening(round_, held, is_late=may_open and Phase.VOTING in standing.running)
+    elif round_.opened_at is not None:
+        yield from _since_opening(round_, held, now=now)
+
+
+def _before_opening(round_: Round, held: Held, *, is_late: bool) -> Iterator[tuple[Kind, int]]:
+    to_check, has_codes = held.unjudged.get(round_.id, 0), round_.id in held.with_codes
+    if to_check:
+        yield Kind.CHECK, to_check
+    if not has_codes and (is_late or not to_check):
+        yield Kind.CODES, 0
+    if has_codes and (is_late or not to_check) and not _is_asked(booth.OPEN, round_, held):
+        yield Kind.OPEN, 0
+
+
+def _since_opening(round_: Round, held: Held, *, now: datetime) -> Iterator[tuple[Kind, int]]:
+    possible = {Kind.RESTORE: registry.RESTORE, Kind.CLOSE: tally.CLOSE}
+    for kind, act in possible.items() if round_.closed_at is None else ():
+        if act.is_possible(held.session, round_, now) and not _is_asked(act, round_, held):
+            yield kind, 0
+    if round_.closed_at is not None and not round_.archive:
+        yield from _since_closing(round_, held, now=now)
+
+
+def _since_closing(round_: Round, held: Held, *, now: datetime) -> Iterator[tuple[Kind, int]]:
+    count = held.tallies[round_.id]
+    if round_.certified_at is None:
+        yield from _of_count(round_, held, now=now)
+    elif count.destroyed_at is None and not _is_asked(tally.DESTROY, round_, held):
+        yield Kind.DESTROY, 0
+    is_noted = round_key(round_) in held.lists_gone or _is_asked(tally.CODE_LISTS, round_, held)
+    if round_.id in held.on_paper and not is_noted:
+        yield Kind.CODE_LISTS, 0
+
+
+def _of_count(round_: Round, held: Held, *, now: datetime) -> Iterator[tuple[Kind, int]]:
+    count = held.tallies[round_.id]
+    if count.opened_at is None:
+        found = None if (OPEN, round_.id) in held.busy else Kind.UNSEAL
+    elif count.counted_at is None:
+        found = Kind.COUNT
+    elif not count.bundle:
+        found = None if (BUNDLE, round_.id) in held.busy else Kind.BUNDLE
+    elif count.faults:
+        found = Kind.FAULTY
+    else:
+        found = None if _is_asked(tally.CERTIFY, round_, held) or _is_early(round_, held, now) else Kind.CERTIFY
+    if found is not None:
+        yield found, 0
+
+
+def _is_early(round_: Round, held: Held, now: datetime) -> bool:
+    found = tally_of(held.session, round_.id)
+    return found is not None and final_from(held.session, found, now) is not None
+
+
+def _is_asked(act: Act[Round], round_: Round, held: Held) -> bool:
+    return (act.name, round_key(round_)) in held.asked
+
+
+def _beside_rounds(session: Session) -> Iterator[Work]:
+    for area, number in areas_to_judge(session).items():
+        yield Work(Kind.REPORTS, f"area:{area}", "/werkplek/meldingen", number=number)
+    for case in appeals_to_judge(session):
+        yield Work(Kind.APPEALS, f"case:{case.id}", "/werkplek/meldingen?stand=bezwaar", number=1)
+    for job in session.scalars(select(Job.id).where(Job.state == JobState.FAILED).order_by(Job.id)):
+        yield Work(Kind.JOBS, f"job:{job}", "/werkplek/achtergrond", number=1)
