@@ -313,6 +313,7 @@ def test_the_worker_tells(tmp_path: Path) -> None:
     (task,) = TASKS
     with live(tmp_path) as app, app.app_context():
         assert not task.has_work()
+        db.session.rollback()
         with writing():
             _a_failed_job(db.session())
         assert task.has_work()
