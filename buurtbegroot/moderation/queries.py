@@ -240,9 +240,9 @@ def figures_of_desk(session: Session, *, seat: Seat, now: datetime) -> Figures:
 
 
 def waiting_for(session: Session, *, seat: Seat) -> int:
-    """Return how many cases wait for a moderator where somebody moderates."""
-    waits = select(func.count()).select_from(Case).join(Area).where(_moderated(seat), Case.state.in_(WAITING))
-    return session.scalar(waits) or 0
+    """Return how many cases wait for a moderator where somebody moderates, at most `MOST_COUNTED + 1`."""
+    waits = select(Case.id).join(Area).where(_moderated(seat), Case.state.in_(WAITING)).limit(MOST_COUNTED + 1)
+    return session.scalar(select(func.count()).select_from(waits.subquery())) or 0
 
 
 def areas_to_judge(session: Session, *, seat: Seat | None = None) -> dict[str, int]:

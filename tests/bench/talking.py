@@ -35,6 +35,7 @@ from buurtbegroot.discussion.models import Contribution
 from buurtbegroot.discussion.models.threads import Thread
 from buurtbegroot.extensions import db
 from buurtbegroot.moderation.models import Case
+from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.events import RoundPublished
 from buurtbegroot.rounds.models import Round
 from tests.bench.load import Asked, Compared, backends, measure
@@ -47,6 +48,7 @@ from tests.servers import Server, serving
 
 LARGE = Size(reports=10_000)
 SMALL = Size(plans=100, contributions=100, at_one=20, supports=1_000, reports=100)
+CARDS = 24  # of plans on a page
 MOST_RATIO = 1.5
 MOST_QUERIES, MOST_SIGNED_IN = 8, 12
 TURNS = 5
@@ -105,9 +107,9 @@ def _prepare(folder: str, database: str, size: Size) -> City:
         pages |= _signed_in(app, round_)
         db.session.commit()
         db.session.remove()
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            is_postgresql = connection.dialect.name == "postgresql"
-            connection.execute(text("VACUUM ANALYZE" if is_postgresql else "ANALYZE"))  # as autovacuum leaves it
+    with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        is_postgresql = connection.dialect.name == "postgresql"
+        connection.execute(text("VACUUM ANALYZE" if is_postgresql else "ANALYZE"))  # as autovacuum leaves it
     queries = {name: _queries(app, page) for name, page in pages.items()}
     with app.app_context():
         db.engine.dispose()
@@ -123,6 +125,7 @@ def _pages(session: Session, plan: int, slug: str) -> dict[str, str]:
     middle, path = (first + last) // 2, f"/plannen/{plan}"
     answered = select(Contribution.id).where(Contribution.thread_id == thread, Contribution.answers > 0)
     plans = f"/rondes/{slug}/plannen"
+    middle_page = (session.scalar(select(func.count(Proposal.id))) or 0) // CARDS // 2  # a full one in both cities
     return {
         "home": "/",
         "plan": path,
@@ -138,7 +141,7 @@ def _pages(session: Session, plan: int, slug: str) -> dict[str, str]:
         "plans, newest": f"{plans}?volgorde=nieuwste",
         "plans, searched": f"{plans}?zoek=plan+7",
         "plans, narrowed": f"{plans}?kosten=tot-5000&stand=controle&volgorde=duurste",
-        "plans, the fifth page": f"{plans}?pagina=5",
+        "plans, the middle page": f"{plans}?pagina={middle_page}",
         "rounds": "/rondes",
         "round": f"/rondes/{slug}",
         "open data": "/open-data",

@@ -147,6 +147,9 @@ class TestDesk:
             monkeypatch.setattr("buurtbegroot.moderation.organiser_views.MOST_COUNTED", most)
             assert said in desk.get("/werkplek/meldingen?soort=proposal").text
             assert "3 teksten in totaal" in desk.get("/werkplek/meldingen").text
+        assert "3 wachten" in desk.get("/werkplek").text
+        monkeypatch.setattr("buurtbegroot.moderation.words.MOST_COUNTED", 2)
+        assert "meer dan 2 wachten" in desk.get("/werkplek").text
 
     def test_how_long_it_waits_narrows_too(self, aviary: Aviary, signed_in: SignIn, clock: Clock) -> None:
         reported(aviary)
