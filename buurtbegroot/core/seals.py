@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from buurtbegroot.core.canonical import digest
+from buurtbegroot.core.canonical import canonical_json, digest
 from buurtbegroot.core.merkle import merkle_root
 
 SALT_BYTES = 32
@@ -40,6 +40,15 @@ class SealList:
         """Return the list of a seals.json; raises KeyError, TypeError or ValueError for what is none."""
         seals = (Seal(bytes.fromhex(one["salt"]), one["size"], bytes.fromhex(one["root"])) for one in plain["seals"])
         return cls(tuple(map(bytes.fromhex, plain["envelopes"])), tuple(seals))
+
+    def file(self, nights: Sequence[str | None]) -> bytes:
+        """Return the one seals.json that says all of it, with the night of each seal that the log names."""
+        seals = [
+            ({} if night is None else {"night": night})
+            | {"salt": seal.salt.hex(), "size": seal.size, "root": seal.root.hex()}
+            for night, seal in zip(nights, self.seals, strict=True)
+        ]
+        return canonical_json({"envelopes": [each.hex() for each in self.envelopes], "seals": seals})
 
     def sealed(self, box: Collection[bytes], *, salt: bytes) -> "SealList":
         """Return the list with what is new in the box, which holds SHA-256 of envelopes, and one more seal."""

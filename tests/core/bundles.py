@@ -56,11 +56,13 @@ class Vote:
     plans: Sequence[Plan] = PLANS
     envelopes: list[bytes] = field(default_factory=list)
     seals: SealList = field(default_factory=SealList)
+    nights: list[str] = field(default_factory=list)
     voids: list[bytes] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, bytes] = field(default_factory=dict)
     forms: Any = field(default_factory=count)
     drawn: int | None = None
+    opened: str = "2026-11-01T09:00Z"
 
     def __post_init__(self) -> None:
         self.texts = {
@@ -83,7 +85,8 @@ class Vote:
             ],
         }
         self.manifest = Manifest(canonical_json(content), content)
-        self.log("voting.opened", manifest=self.manifest.fingerprint.hex(), registry=content["registry"]["root"])
+        opened = {"manifest": self.manifest.fingerprint.hex(), "registry": content["registry"]["root"]}
+        self.log("voting.opened", minute=self.opened, **opened)
         self.sign("opening.note")
 
     @staticmethod
@@ -118,13 +121,16 @@ class Vote:
     def night(self, night: str = "2026-11-02") -> None:
         salt = hashlib.sha256(b"salt %d" % len(self.seals.seals)).digest()
         self.seals = self.seals.sealed(list(map(fingerprint, self.envelopes)), salt=salt)
+        self.nights.append(night)
         self.log("voting.sealed", night=night, seal=self.seals.seals[-1].commitment.hex())
 
-    def log(self, action: str, *, about: str = f"round:{SLUG}", **payload: Any) -> None:
+    def log(
+        self, action: str, *, about: str = f"round:{SLUG}", minute: str = "2026-11-29T12:00Z", **payload: Any
+    ) -> None:
         salt = hashlib.sha256(b"%d" % len(self.entries)).digest()[:16]
         entry = Entry(
             seq=len(self.entries) + 1,
-            minute="2026-11-29T12:00Z",
+            minute=minute,
             actor="coordinator:3f2a",
             action=action,
             object=about,
@@ -175,16 +181,12 @@ class Vote:
         note = sign_closing(closing, SIGNER).encode()
         self.log("voting.counted_from", closing=hashlib.sha256(note).hexdigest())
         self.sign("closing-log.note")
-        seals = {
-            "envelopes": [each.hex() for each in self.seals.envelopes],
-            "seals": [{"salt": one.salt.hex(), "size": one.size, "root": one.root.hex()} for one in self.seals.seals],
-        }
         files = {
             **lists,
             **self.notes,
             "manifest.json": self.manifest.text,
             "closing.note": note,
-            "seals.json": canonical_json(seals),
+            "seals.json": self.seals.file(self.nights),
             "audit.jsonl": b"".join(canonical_json(each) + b"\n" for each in self.entries),
             "paper.txt": b"",
             "plans.json": plans_json(self.texts),

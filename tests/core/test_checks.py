@@ -1,6 +1,7 @@
 """An honest bundle holds, and whatever is changed in it afterwards is named."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -225,6 +226,11 @@ def test_nights_without_a_seal_are_told_and_end_nothing() -> None:
     assert len(report(Vote().finish()).unsealed) == 27, "also where there is no seal at all"
 
 
+@pytest.mark.parametrize(("opened", "first"), [("2026-11-20T01:59Z", 20), ("2026-11-20T02:01Z", 21)])
+def test_no_night_before_the_opening_is_missing(opened: str, first: int) -> None:
+    assert report(Vote(opened=opened).finish()).unsealed == tuple(f"2026-11-{night}" for night in range(first, 29))
+
+
 MUTATIONS: dict[str, tuple[Files, str]] = {
     "a ballot goes": (lines("ballots.jsonl", lambda each: each[1:]), "V3 other_list"),
     "a ballot twice": (lines("ballots.jsonl", lambda each: [each[0], *each]), "V5 tracker_twice"),
@@ -270,6 +276,11 @@ MUTATIONS: dict[str, tuple[Files, str]] = {
     "a seal goes": (
         FILES | {"seals.json": b'{"envelopes":[],"seals":[]}'},
         "V11 seal_broken",
+    ),
+    "another night": (swapped("seals.json", b'"night":"2026-11-02"', b'"night":"2026-11-03"'), "V11 seals_otherwise"),
+    "a seal in capitals": (
+        FILES | {"seals.json": re.sub(rb"[0-9a-f]{64}", lambda one: one[0].upper(), FILES["seals.json"])},
+        "V11 seals_otherwise",
     ),
     "another winner": (
         swapped("result.json", b'"verdict":"funded"', b'"verdict":"does_not_fit"'),

@@ -11,7 +11,6 @@ from typing import NamedTuple
 from buurtbegroot.acts import Fault, insist
 from buurtbegroot.box.domain.anchors import Anchors, DiffersError, Folder, KeyFileError, anchor, anchored
 from buurtbegroot.box.domain.manifest import check_time
-from buurtbegroot.core.canonical import canonical_json
 from buurtbegroot.core.closing import Closing, listed, open_closing
 from buurtbegroot.core.seals import SealList
 from buurtbegroot.core.signing import NoteError
@@ -64,17 +63,12 @@ def read_nights(folder: Folder) -> Nights:
 
 def seals_of(folder: Folder) -> bytes:
     """Return the file of seals as it is published."""
-    return folder.seals.read_bytes() if folder.seals.exists() else canonical_json({"envelopes": [], "seals": []})
+    return folder.seals.read_bytes() if folder.seals.exists() else SealList().file(())
 
 
 def write_nights(folder: Folder, nights: Nights) -> None:
     """Keep the seals, in the form in which the bundle has them."""
-    seals = [
-        {"night": night, "salt": seal.salt.hex(), "size": seal.size, "root": seal.root.hex()}
-        for night, seal in zip(nights.nights, nights.list.seals, strict=True)
-    ]
-    plain = {"envelopes": [each.hex() for each in nights.list.envelopes], "seals": seals}
-    replace(folder.seals, canonical_json(plain))
+    replace(folder.seals, nights.list.file(nights.nights))
 
 
 class Ballot(NamedTuple):

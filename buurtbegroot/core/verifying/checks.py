@@ -364,9 +364,11 @@ def _log(checking: _Checking) -> Iterator[tuple[str, str]]:
 
 def _seals(checking: _Checking) -> Iterator[tuple[str, str]]:
     """V11: every night seal that the log told of opens, and each is a beginning of the next."""
-    found = checking.bundle.seals
-    said = [bytes.fromhex(each["seal"]) for each in checking.bundle.details("voting.sealed")]
-    yield from (("seal_broken", str(number)) for number in broken_seals(found, said))
+    found, told = checking.bundle.seals, checking.bundle.details("voting.sealed")
+    broken = broken_seals(found, [bytes.fromhex(each["seal"]) for each in told])
+    yield from (("seal_broken", str(number)) for number in broken)
+    if not broken and checking.bundle.files["seals.json"] != found.file([each.get("night") for each in told]):
+        yield "seals_otherwise", "seals.json"
     checking.gone += [each.hex() for each in found.missing(checking.bundle.hashes("envelopes.txt"))]
     checking.unsealed += checking.bundle.unsealed_nights
     checking.restored += _restored(checking.bundle)

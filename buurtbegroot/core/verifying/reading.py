@@ -133,19 +133,21 @@ class Bundle:
 
     @property
     def unsealed_nights(self) -> list[str]:
-        """The nights (ISO) between begin and end of voting of which the log has no seal; none where it names no nights.
+        """The nights (ISO) from the opening to the end of voting of which the log has no seal.
 
-        A night is named by the day that begins after it.
+        A night is named by the day that begins after it. None where the log names no nights.
         """
         sealed = [each.get("night") for each in self.details("voting.sealed")]
         if None in sealed:
             return []
         about = self.manifest.content["round"]
         begins, ends = (date.fromisoformat(about[name]) for name in ("date_begin", "date_end"))
-        # four in the night in Amsterdam is at the latest three by UTC
+        # four in the night in Amsterdam is two or three by UTC
+        since = max((each.entry.minute for each in self.entries("voting.opened")), default="")
         until = about["voting"]["ends"] if "voting" in about else f"{ends}T00:00:00Z"
         nights = (begins + timedelta(days=number) for number in range(1, min((ends - begins).days, MOST_NIGHTS) + 1))
-        return [str(night) for night in nights if f"{night}T03:00:00Z" <= until and str(night) not in sealed]
+        due = (str(night) for night in nights if since <= f"{night}T02:00Z" and f"{night}T03:00:00Z" <= until)
+        return [night for night in due if night not in sealed]
 
     def hashes(self, name: str) -> list[bytes]:
         """Return a list of hashes, 32 bytes each, in the order of the file."""

@@ -87,6 +87,7 @@ FAULTS: Mapping[str, Both] = {
     "other_lot": Both("de loting is niet die van voor het stemmen", "the lot is not that of before the vote"),
     "other_result": Both("de uitslag is anders dan de telling", "the result differs from the count"),
     "other_votes_file": Both("anders dan de telling", "differs from the count"),
+    "seals_otherwise": Both("anders dan het logboek zegt", "not as the log says"),
     "seal_broken": Both("een zegel klopt niet, nacht", "a seal does not hold, night"),
     "wrong_seq": Both("een regel met een verkeerd nummer", "an entry with a wrong number"),
     "broken_link": Both("een regel die niet bij de vorige past", "an entry that does not follow the one before"),
