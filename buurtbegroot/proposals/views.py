@@ -10,7 +10,7 @@ from buurtbegroot.accounts.actions import allow_publishing, keep_first_name
 from buurtbegroot.accounts.asking import me, who
 from buurtbegroot.accounts.models import User
 from buurtbegroot.booth.queries import withdrawn_from
-from buurtbegroot.box.queries import off_ballot
+from buurtbegroot.box.queries import off_ballot, withdrawn_plans
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.discussion.queries.figures import contributions_of
 from buurtbegroot.discussion.queries.lists import Wanted, of_plan
@@ -29,7 +29,7 @@ from buurtbegroot.proposals.queries import (
     similar_proposals,
 )
 from buurtbegroot.proposals.queries.listing import Listing, listing, round_head
-from buurtbegroot.proposals.words.page import plan_page
+from buurtbegroot.proposals.words.page import became, plan_page
 from buurtbegroot.results.queries import plans_of_maker, why_of_plan
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import public_round, rules_or_none, standing_of, window_of
@@ -110,12 +110,26 @@ def show(proposal_id: int) -> ResponseReturnValue:
 @admits(Audience.RESIDENT)
 def mine() -> ResponseReturnValue:
     """Show all plans of the person who is signed in."""
-    made = plans_of_maker(db.session(), me().id)
-    plans = [(plan, standing_of(plan.round, now()).stage, verdict) for plan, verdict in made]
-    editable = {plan.id for plan, _verdict in made if policy.may_edit(me(), plan, now=now())}
-    gone = off_ballot(current_app.config, (plan.round_id for plan, _verdict in made))
+    made, moment = plans_of_maker(db.session(), me().id), now()
+    editable = {each.plan.id for each in made if policy.may_edit(me(), each.plan, now=moment)}
+    rounds = {each.plan.round_id for each in made}
+    gone = {plan: why for one in rounds for plan, why in withdrawn_plans(current_app.config, one).items()}
+    states = {each.plan.id: state_of(each.plan, gone) for each in made}
     return render_template(
-        "proposals/mine.html", plans=plans, editable=editable, state_of=state_of, off_ballot=gone, words=words
+        "proposals/mine.html",
+        made=made,
+        chips={
+            each.plan.id: words.status_chip(
+                states[each.plan.id], standing_of(each.plan.round, moment).stage, each.verdict
+            )
+            for each in made
+        },
+        became={
+            each.plan.id: became(each.plan, states[each.plan.id], moment, off_because=gone.get(each.plan.id, ""))
+            for each in made
+            if each.verdict is None
+        },
+        editable=editable,
     )
 
 

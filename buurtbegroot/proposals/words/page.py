@@ -11,11 +11,15 @@ from buurtbegroot.areas.domain.geometry import DRAWN_WIDTH, Frame, draw_borders,
 from buurtbegroot.areas.models import Level
 from buurtbegroot.areas.queries import atlas
 from buurtbegroot.areas.queries.atlas import Atlas, Place
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.standing import Stage, Standing
 from buurtbegroot.proposals.models import Answer, Criterion, PlanState, Proposal, ProposalStatus, state_of
 from buurtbegroot.proposals.queries.facts import DecisionFacts, PlanFacts, plan_facts
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, Chip, in_words, status_chip
 from buurtbegroot.rounds.queries import standing_of
+from buurtbegroot.texts import Text, long_date, long_datetime
 from buurtbegroot.texts import gettext as _
+from buurtbegroot.texts import lazy_gettext as _l
 
 LETTER_WIDTH, LINE_HEIGHT = 20, 48  # of a name in the drawing, as the style sheet sets it
 
@@ -146,3 +150,40 @@ def _is_near(place: Place, frame: Frame) -> bool:
     """Tell whether a buurt may reach into the frame: its label point lies within a frame's width of it."""
     x, y = place.x - frame.left, place.y - frame.top
     return -frame.width < x < 2 * frame.width and -frame.width < y < 2 * frame.width
+
+
+def became(proposal: Proposal, state: PlanState, now: datetime, *, off_because: str = "") -> str:
+    """Say to its maker what became of a plan until the count, and of one that was refused or withdrawn why."""
+    standing = standing_of(proposal.round, now)
+    if state is ProposalStatus.CONCEPT:
+        return _concept(standing)
+    if state is ProposalStatus.SUBMITTED:
+        return _("Er is nog niet over besloten.") if standing.is_before_vote else _("Er is nooit over besloten.")
+    if state is ProposalStatus.ADMITTED:
+        return str(_ADMITTED[standing.stage]) % {"until": long_datetime(standing.until) if standing.until else ""}
+    if state is ProposalStatus.WITHDRAWN:
+        return _("U trok het in op %(day)s.", day=long_date(proposal.changed_at))
+    reason = off_because or (proposal.decisions[-1].reason if proposal.decisions else "")
+    return _("De reden: %(reason)s", reason=reason) if reason else ""
+
+
+def _concept(standing: Standing) -> str:
+    if standing.takes_plans and standing.until:
+        return _("Nog niet ingediend. Dat kan tot %(until)s.", until=long_datetime(standing.until))
+    if Phase.SUBMISSION in standing.coming:
+        return _("Nog niet ingediend. Dat kan nu nog niet.")
+    return _("Niet ingediend. De tijd om in te dienen is voorbij.")
+
+
+_BEFORE = _l("Het kan op het stembiljet. De stembus is nog niet open.")
+_COUNTED = _l("De uitslag is nog niet bekend.")
+_ADMITTED: dict[Stage, Text] = dict.fromkeys(Stage, _BEFORE) | {
+    Stage.OPENED: _l("Stemmen kan vanaf %(until)s."),
+    Stage.VOTING: _l("Stemmen kan tot %(until)s."),
+    Stage.ENDED: _COUNTED,
+    Stage.COUNTING: _COUNTED,
+    Stage.NO_BALLOTS: _COUNTED,
+    Stage.RESULT: _l("Het deed niet mee aan de telling."),
+    Stage.NOT_HELD: _l("Het kon op het stembiljet, maar er is niet gestemd."),
+}
+"""What a maker reads of an admitted plan; a certified count says more."""
