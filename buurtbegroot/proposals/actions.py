@@ -25,7 +25,7 @@ from buurtbegroot.proposals.events import (
     ProposalSubmitted,
     ProposalWithdrawn,
 )
-from buurtbegroot.proposals.models import Answer, CostLine, Criterion, Decision, Proposal, ProposalStatus
+from buurtbegroot.proposals.models import Answer, CostLine, Decision, Proposal, ProposalStatus
 from buurtbegroot.proposals.models.changes import revision_after, withheld, without_maker
 from buurtbegroot.proposals.policy import (
     is_author,
@@ -40,7 +40,7 @@ from buurtbegroot.proposals.policy import (
 from buurtbegroot.proposals.queries import draft_of, plan_key, plan_values, typed_content
 from buurtbegroot.proposals.queries.facts import facts_of, last_revision, number_of_revisions
 from buurtbegroot.rooms import Subject, erases
-from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.models import Criterion, Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import lock_round, rules_or_none
 from buurtbegroot.work.queue import ask_to_purge

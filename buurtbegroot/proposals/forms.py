@@ -23,10 +23,10 @@ from buurtbegroot.proposals.domain.drafts import (
     cost_shortcomings,
     shortcomings,
 )
-from buurtbegroot.proposals.models import Answer, Criterion, Proposal
+from buurtbegroot.proposals.models import Answer, Proposal
 from buurtbegroot.proposals.queries import points_to_choose, typed_line, typed_texts
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, sentence
-from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.models import Criterion, Round
 from buurtbegroot.waiting.forms import VisitorForm
 from buurtbegroot.web.fields import MOST_CENTS, Euros, Form, LongText, Text, at_most, refuse, required
 from buurtbegroot.web.locale import NAMES, SOURCE
@@ -220,6 +220,8 @@ class DecisionForm(VersionedForm):
         """Say which plan is decided on, as `plan` shows it, under which rules."""
         self.plan, self._proposal, self._rules = plan, proposal, rules
         super().__init__(version=proposal.version, data=decided(proposal), **kwargs)
+        for criterion in set(Criterion) - set(proposal.round.questions):
+            del self[criterion.value]
 
     def shown(self) -> Values:
         """Return what the page shows of the plan; what was decided on it before tells the log."""
@@ -228,7 +230,7 @@ class DecisionForm(VersionedForm):
     @property
     def questions(self) -> list[Field]:
         """The field of each question, in the order of the page."""
-        return [self[criterion.value] for criterion in Criterion]
+        return [self[criterion.value] for criterion in self._proposal.round.questions]
 
     def validate_verdict(self, field: RadioField) -> None:
         """One of two."""
@@ -249,7 +251,7 @@ class DecisionForm(VersionedForm):
 
     def to_verdict(self) -> Verdict:
         """Return the decision, once it is valid."""
-        answers = {criterion: self[criterion.value].data for criterion in Criterion}
+        answers = {criterion: self[criterion.value].data for criterion in self._proposal.round.questions}
         return Verdict(
             admitted=self.verdict.data == "toelaten",
             reason=self.reason.data or "",

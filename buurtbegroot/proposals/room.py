@@ -6,7 +6,7 @@ from buurtbegroot.proposals.domain.drafts import TEXTS
 from buurtbegroot.proposals.policy import where_to_change, where_to_withdraw
 from buurtbegroot.proposals.queries import numbers_of_plans_by, public_plan, public_plans
 from buurtbegroot.proposals.queries.own import own_decisions, own_plans, own_revisions
-from buurtbegroot.proposals.words import EVENT_WORDS, REFUSALS, SPOKEN
+from buurtbegroot.proposals.words import EVENT_WORDS, REFUSALS, SPOKEN, questions
 from buurtbegroot.rooms import Kept, Link, Menu, Moderated, Promise, Room
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -30,6 +30,7 @@ ROOM = Room(
             take_back=where_to_withdraw,
         ),
     ),
+    template_functions={"plan_questions": questions},
     links=(Link(menu=Menu.MAIN, endpoint="proposals.index", label=_l("Plannen")),),
     kept=(
         Kept(

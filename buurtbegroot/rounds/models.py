@@ -22,6 +22,21 @@ class ReadFirst(StrEnum):
     ALL = "alles"
 
 
+class Criterion(StrEnum):
+    """The questions with which a round can check its plans, in the order in which they are asked."""
+
+    BUDGET = "budget"
+    COMPETENCE = "competence"
+    LAW = "law"
+    OWNER = "owner"
+    YEAR = "year"
+    NEW = "new"
+    SUPPORT = "support"
+    AIM = "aim"
+    OPEN = "open"
+    ONCE = "once"
+
+
 class Round(Versioned, Model):
     """One round of budgeting in one stadsdeel (or the city); how far it is follows from its windows and moments.
 
@@ -29,9 +44,10 @@ class Round(Versioned, Model):
     is opened: from then on database triggers refuse every change to rules, pots, buurten and plans on the ballot.
     `support_needed` is how much support the round asks of a plan, None without such a goal; with `support_secret`
     nobody sees how much there is until plans no longer take support. `read_first` says which contributions to its
-    discussions wait until a moderator has read them. `envelopes` is how many lay in the ballot box when
-    it was shut. `note` says what is reconstructed or made up about a sample: lists mark such a round, its own pages
-    tell it.
+    discussions wait until a moderator has read them. `criteria` are the questions with which its plans are checked, the
+    start set of when it was begun: they do not change with the program. `envelopes` is how many lay in the ballot box
+    when it was shut. `note` says what is reconstructed or made up about a sample: lists mark such a round, its own
+    pages tell it.
     """
 
     __tablename__ = "round"
@@ -52,6 +68,7 @@ class Round(Versioned, Model):
     support_needed: Mapped[int | None]
     support_secret: Mapped[bool] = mapped_column(default=False)
     read_first: Mapped[ReadFirst] = mapped_column(default=ReadFirst.NONE)
+    criteria: Mapped[str] = mapped_column(String(200), default=",".join(Criterion))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
@@ -69,6 +86,12 @@ class Round(Versioned, Model):
     themes: Mapped[list["Theme"]] = relationship(order_by="Theme.position", cascade="all, delete-orphan")
     buurten: Mapped[list[Area]] = relationship(secondary="round_area", order_by=Area.code)
     points: Mapped[list[Point]] = relationship(secondary="round_point", order_by=Point.number)
+
+    @property
+    def questions(self) -> tuple[Criterion, ...]:
+        """The questions with which plans of the round are checked."""
+        asked = set(self.criteria.split(","))
+        return tuple(each for each in Criterion if each.value in asked)
 
     @property
     def budget_cents(self) -> int:

@@ -597,6 +597,7 @@ def upgrade() -> None:
             sa.Enum("niets", "eerste", "alles", name="readfirst", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
+        sa.Column("criteria", sa.String(length=200), nullable=False),
         sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),

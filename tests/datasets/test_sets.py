@@ -27,8 +27,8 @@ from buurtbegroot.discussion.actions import Remark, contribute
 from buurtbegroot.discussion.models.threads import About, Stance
 from buurtbegroot.moderation.actions import Hiding, hide_words
 from buurtbegroot.moderation.models import Reason
-from buurtbegroot.proposals.models import Answer, Criterion, Decision, Proposal, ProposalStatus
-from buurtbegroot.rounds.models import Round
+from buurtbegroot.proposals.models import Answer, Decision, Proposal, ProposalStatus
+from buurtbegroot.rounds.models import Criterion, Round
 from buurtbegroot.support.models import Support
 from buurtbegroot.tables.files import forms_of
 from buurtbegroot.tally.queries import plan_results

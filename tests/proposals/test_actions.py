@@ -28,9 +28,9 @@ from buurtbegroot.proposals.actions import (
     withdraw_proposal,
 )
 from buurtbegroot.proposals.domain.drafts import DraftLine, Lack, shortcomings
-from buurtbegroot.proposals.models import Answer, Criterion, Proposal, ProposalStatus
+from buurtbegroot.proposals.models import Answer, Proposal, ProposalStatus
 from buurtbegroot.proposals.queries import ballot_plans, plans_on_ballot
-from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.models import Criterion, Round
 from buurtbegroot.work.queries import job_of
 from buurtbegroot.work.queue import PURGE
 from tests.databases import fresh_uri

@@ -12,8 +12,8 @@ from buurtbegroot.acts import ChangedSinceError
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.actions import Verdict, decide_proposal, edit_proposal, start_proposal, submit_proposal
-from buurtbegroot.proposals.models import Criterion, Decision, Proposal, ProposalStatus
-from buurtbegroot.rounds.models import Round
+from buurtbegroot.proposals.models import Decision, Proposal, ProposalStatus
+from buurtbegroot.rounds.models import Criterion, Round
 from tests.conftest import Clock
 from tests.factories.accounts import person
 from tests.factories.proposals import draft, typed

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import Area
 from buurtbegroot.mail.models import OutboxMail
-from buurtbegroot.proposals.models import Criterion, Proposal, ProposalStatus
-from buurtbegroot.rounds.models import Round
+from buurtbegroot.proposals.models import Proposal, ProposalStatus
+from buurtbegroot.rounds.models import Criterion, Round
 from tests.factories.accounts import person
 from tests.factories.proposals import plan
 from tests.pages import Browser, QueryCount, SignIn

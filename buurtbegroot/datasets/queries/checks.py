@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from buurtbegroot.areas.models import Area
 from buurtbegroot.datasets.domain.description import Absent, Choice, DataSet, Filter, column
 from buurtbegroot.datasets.queries.scope import BEGAN, OF_ROUNDS, OWNER, WHERE, at_places, in_rounds, year_of
-from buurtbegroot.proposals.models import PUBLIC_STATUSES, Criterion, Decision, Proposal
+from buurtbegroot.proposals.models import PUBLIC_STATUSES, Decision, Proposal
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS
-from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.models import Criterion, Round
 from buurtbegroot.tables.columns import Cell, Kind
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.texts import ngettext

@@ -288,21 +288,6 @@ class ProposalPoint(Model):
     point_id: Mapped[int] = mapped_column(ForeignKey("akkoord_point.id"), primary_key=True, index=True)
 
 
-class Criterion(StrEnum):
-    """The questions that every plan is checked against, known beforehand."""
-
-    BUDGET = "budget"
-    COMPETENCE = "competence"
-    LAW = "law"
-    OWNER = "owner"
-    YEAR = "year"
-    NEW = "new"
-    SUPPORT = "support"
-    AIM = "aim"
-    OPEN = "open"
-    ONCE = "once"
-
-
 class Answer(StrEnum):
     """What the check said to one question."""
 

@@ -16,8 +16,9 @@ from buurtbegroot.proposals.events import (
     ProposalSubmitted,
     ProposalWithdrawn,
 )
-from buurtbegroot.proposals.models import Answer, Criterion, OffBallot, PlanState, ProposalStatus
+from buurtbegroot.proposals.models import Answer, OffBallot, PlanState, ProposalStatus
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
+from buurtbegroot.rounds.models import Criterion, Round
 from buurtbegroot.texts import Spoken, Text, eur
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
@@ -164,10 +165,15 @@ def sentence(shortcoming: Shortcoming) -> str:
     return _LACKS[shortcoming.lack] % {"limit": eur(shortcoming.limit_cents)}
 
 
-def dots(answers: Mapping[str, str]) -> list[str]:
-    """Return for each question the state of its square: y yes, m with changes, n no answer or no."""
+def questions(round_: Round) -> list[str]:
+    """Return the questions with which the plans of a round are checked, as they are said everywhere."""
+    return [str(QUESTIONS[criterion]) for criterion in round_.questions]
+
+
+def dots(answers: Mapping[str, str], round_: Round) -> list[str]:
+    """Return for each question of the round the state of its square: y yes, m with changes, n no answer or no."""
     states = {Answer.YES.value: "y", Answer.ADJUST.value: "m"}
-    return [states.get(answers.get(criterion.value, ""), "n") for criterion in Criterion]
+    return [states.get(answers.get(criterion.value, ""), "n") for criterion in round_.questions]
 
 
 def _decided(p: Payload) -> str:

@@ -13,9 +13,10 @@ from buurtbegroot.areas.queries import atlas
 from buurtbegroot.areas.queries.atlas import Atlas, Place
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.standing import Stage, Standing
-from buurtbegroot.proposals.models import Answer, Criterion, PlanState, Proposal, ProposalStatus, state_of
+from buurtbegroot.proposals.models import Answer, PlanState, Proposal, ProposalStatus, state_of
 from buurtbegroot.proposals.queries.facts import DecisionFacts, PlanFacts, plan_facts
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS, Chip, in_words, status_chip
+from buurtbegroot.rounds.models import Criterion
 from buurtbegroot.rounds.queries import standing_of
 from buurtbegroot.texts import Text, long_date, long_datetime
 from buurtbegroot.texts import gettext as _
