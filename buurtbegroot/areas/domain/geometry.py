@@ -125,6 +125,17 @@ def frame_around(paths: Iterable[str]) -> Frame:
     return Frame((left + right - width) // 2, top - margin, width, height)
 
 
+def is_inside(point: Point, rings: Iterable[Sequence[Point]]) -> bool:
+    """Tell whether a point lies within an outline, whose rings may be parts or holes."""
+    x, y = point
+    is_in = False
+    for ring in rings:
+        for (left, top), (right, bottom) in pairwise([*ring, *ring[:1]]):
+            if (top > y) != (bottom > y) and x < left + (y - top) * (right - left) / (bottom - top):
+                is_in = not is_in
+    return is_in
+
+
 def placed(path: str, frame: Frame) -> list[Ring]:
     """Return an outline in the drawing's coordinates; points that fall together become one."""
     return [_thin([frame.place(x, y) for x, y in ring]) for ring in read_path(path)]
