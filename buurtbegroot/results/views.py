@@ -7,11 +7,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from buurtbegroot import typed
 from buurtbegroot.areas.models import Area
 from buurtbegroot.box.queries import withdrawn_plans
 from buurtbegroot.core.phases import Phase
+from buurtbegroot.core.verifying.checks import key_fingerprint
 from buurtbegroot.extensions import db
 from buurtbegroot.registry.queries import code_lists
+from buurtbegroot.results.domain.finding import find_plans
 from buurtbegroot.results.domain.outcome import Result, preview_of_round, result_of_round
 from buurtbegroot.results.domain.what_if import what_ifs
 from buurtbegroot.results.queries import totals_of_rounds
@@ -23,6 +26,7 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.web.pagination import page_number, paginate
 
 bp = Blueprint("results", __name__)
+LONGEST_SEARCH = 100
 
 
 @bp.get("/uitslagen")
@@ -67,4 +71,17 @@ def preview(slug: str) -> ResponseReturnValue:
 def _outcome(template: str, result: Result, **shown: Any) -> str:
     reasons = withdrawn_plans(current_app.config, result.round.id) if result.document.withdrawn else {}
     lists = code_lists(db.session(), result.round)
-    return render_template(template, result=result, round=result.round, reasons=reasons, code_lists=lists, **shown)
+    found = find_plans(result, typed.one_line(request.args.get("zoek", ""))[:LONGEST_SEARCH])
+    shown |= {"found": found, "reasons": reasons, "code_lists": lists, "home": _command_for_home(result)}
+    return render_template(template, result=result, round=result.round, **shown)
+
+
+def _command_for_home(result: Result) -> str:
+    """Return the one command that counts a vote again in an empty folder; empty where its ballots are not public."""
+    slug, key = result.round.slug, result.signing_key
+    if key is None or not result.tally.bundle or result.tally.is_small:
+        return ""
+    site = current_app.config["SITE_URL"].rstrip("/")
+    verifier, bundle = url_for("box.verifier_file"), url_for("box.bundle_file", slug=slug)
+    fetched = f"curl -f -o verify.py {site}{verifier} -o {slug}-bundel.zip {site}{bundle}"
+    return f"{fetched} && python3 verify.py {slug}-bundel.zip --key {key_fingerprint(key)}"

@@ -17,7 +17,7 @@ LENGTHENED = """([titles, long]) => {
 
 MAGNIFIED = ViewportSize(width=320, height=256)
 """What is left of a window of 1280 by 1024 when everything is four times as large."""
-STUCK = """[...document.querySelectorAll('body *')].reduce((sum, part) =>
+STUCK = """[...document.querySelectorAll('body :not(.nl-skip-link)')].reduce((sum, part) =>
   sum + (['sticky', 'fixed'].includes(getComputedStyle(part).position) ? part.offsetHeight : 0), 0) / innerHeight"""
 """Which part of a window is taken by what does not scroll away."""
 LARGE, AS_IT_WAS = (f"document.documentElement.style.fontSize = '{size}'" for size in ("200%", ""))
@@ -54,7 +54,7 @@ def test_no_page_has_a_barrier(language: str, scheme: str, size: dict[str, int],
             page.set_viewport_size(window)
             assert page.evaluate(OVERFLOW) == 0, f"{path} is too wide at {window['width']}"
         assert page.evaluate(STUCK) < 1 / 3, f"{path}: too little scrolls when all is four times as large"
-        page.set_viewport_size(ViewportSize(**PHONE))
+        page.set_viewport_size(dict(PHONE))  # type: ignore[arg-type]
         page.evaluate(LARGE)
         assert page.evaluate(OVERFLOW) == 0, f"{path} is too wide for text of twice the size"
         page.evaluate(AS_IT_WAS)

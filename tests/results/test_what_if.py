@@ -36,7 +36,7 @@ def vote(session: Session, tmp_path: Path, now: datetime) -> Vote:
 
 
 def section(page: Page) -> str:
-    return page.text_of(".//section[@aria-labelledby='wat-als']").replace("\u00a0", " ")
+    return page.text_of(".//div[@id='wat-als']").replace("\u00a0", " ")
 
 
 def chosen(page: Page) -> list[str]:

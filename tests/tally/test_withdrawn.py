@@ -149,7 +149,7 @@ def test_everyone_reads_it_at_once_and_in_the_outcome(
     vote.finish()
     page = browser.get("results.show", slug=slug).text
     assert "Het staat op 3 stembiljetten." in page
-    assert "van de 2" in page
+    assert "deden mee2 plannen" in page
     assert REASON in page
     text = browser.raw("datasets.file", filename="uitslag-machine.csv", ronde=slug).get_data(as_text=True)
     rows = [row for row in csv.DictReader(io.StringIO(text)) if row["planId"] == str(plan)]

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import TextIO
 
 from buurtbegroot.core.receipts import short_code
+from buurtbegroot.core.tally.document import document_from
 from buurtbegroot.core.verifying import words
 from buurtbegroot.core.verifying.bundle import MOST_BYTES, BundleError, unpack
 from buurtbegroot.core.verifying.checks import Finding, Report, Trust, check, key_fingerprint
@@ -197,6 +198,10 @@ def say_facts(bundle: Bundle, report: Report, speaker: Speaker) -> None:
 def _say_counted(bundle: Bundle, report: Report, speaker: Speaker) -> None:
     manifest = bundle.manifest
     speaker.say(words.ROUND, slug=manifest.content["round"]["slug"], ballots=len(bundle.ballots))
+    if not report.findings:
+        outcomes = document_from(bundle.files["result.json"].decode()).outcomes
+        won = [cents for outcome in outcomes for _plan, cents in outcome.funded]
+        speaker.say(words.WON, plans=len(won), amount=speaker.text(_amount(sum(won))))
     speaker.say(words.COSIGNED, number=len(report.witnesses), all=len(manifest.witnesses))
     speaker.say(words.TEXTS, number=len(manifest.plans) - len(report.unread), all=len(manifest.plans))
     if bundle.withdrawn:
@@ -210,6 +215,11 @@ def _say_counted(bundle: Bundle, report: Report, speaker: Speaker) -> None:
         speaker.line(f"       - {night}")
     for restored in report.restored:
         speaker.say(words.RESTORED, **restored._asdict())
+
+
+def _amount(cents: int) -> Both:
+    whole, rest = divmod(cents, 100)
+    return Both(f"€ {whole:,}".replace(",", ".") + f",{rest:02}", f"€{whole:,}.{rest:02}")
 
 
 def _read(name: str, most: int, speaker: Speaker) -> bytes:

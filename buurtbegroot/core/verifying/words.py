@@ -144,6 +144,10 @@ FAILS = Both("klopt niet", "does not hold")
 MORE = Both("en nog {number} keer", "and {number} times more")
 FILE = Both("Bestand: {name}, SHA-256 {sha256}", "File: {name}, SHA-256 {sha256}")
 ROUND = Both("Ronde: {slug}. Geteld: {ballots} stemmen.", "Round: {slug}. Counted: {ballots} ballots.")
+WON = Both(
+    "Opnieuw geteld: {plans} plannen krijgen geld, samen {amount}.",
+    "Counted again: {plans} plans get money, {amount} together.",
+)
 FATE = Both("Ontvangstbewijs {code}: {fate}.", "Receipt {code}: {fate}.")
 ANCHORED = Both("Vergeleken met: {anchors}.", "Held against: {anchors}.")
 COSIGNED = Both("Getuigen die meetekenden: {number} van {all}.", "Witnesses who signed along: {number} of {all}.")

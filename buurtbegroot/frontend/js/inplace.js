@@ -2,6 +2,8 @@
 // answers as always with a whole page; the parts marked data-bb-region are taken over from it. Any surprise falls back
 // to an ordinary submit.
 
+import { idle } from "./busy.js";
+
 let busy = false;
 
 /** Take over the submit of every form marked data-bb-inplace, also of those that arrive later. */
@@ -23,6 +25,7 @@ async function change(form, submitter) {
     if (!response.ok) throw new Error(String(response.status));
     const isHere = new URL(response.url).pathname === location.pathname;
     if (!isHere || !takeOver(await response.text(), submitter)) location.assign(response.url);
+    else idle();
   } catch {
     submitOrdinarily(form, submitter);
   } finally {

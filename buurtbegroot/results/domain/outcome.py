@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from buurtbegroot.areas.models import Area
 from buurtbegroot.box.domain.manifest import FEW_BALLOTS
+from buurtbegroot.box.models import Booth
 from buurtbegroot.core.methods import Method
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import Ruleset
@@ -69,6 +70,16 @@ class PotView:
     def rows(self) -> Sequence[Judgement]:
         """All plans by rank."""
         return self.outcome.judgements
+
+    @property
+    def winners(self) -> list[Judgement]:
+        """The plans that get money, by rank."""
+        return [row for row in self.rows if row.awarded_cents]
+
+    @property
+    def losers(self) -> list[Judgement]:
+        """The plans that get none, by rank."""
+        return [row for row in self.rows if not row.awarded_cents]
 
     @property
     def most_votes(self) -> int:
@@ -169,7 +180,7 @@ class PotView:
 
 @dataclass(frozen=True)
 class Result:
-    """All that the result page of a certified round shows."""
+    """All that the result page of a certified round shows; `signing_key` is that of its ballot box, if it had one."""
 
     round: Round
     tally: Tally
@@ -178,6 +189,7 @@ class Result:
     figures: Figures
     plans: Mapping[int, PlanName]
     area_names: Mapping[str, str]
+    signing_key: bytes | None
 
     @property
     def winners(self) -> dict[int, int]:
@@ -266,8 +278,9 @@ def cut_of(outcome: Outcome) -> int | None:
 def result_of_round(session: Session, slug: str) -> Result | None:
     """Return the outcome of a certified public round in at most five queries, else None."""
     found = session.execute(
-        select(Round, Tally)
+        select(Round, Tally, Booth.signing_public)
         .join(Tally, Tally.round_id == Round.id)
+        .outerjoin(Booth, Booth.round_id == Round.id)
         .where(Round.slug == slug, HAS_PUBLIC_OUTCOME)
         .options(
             joinedload(Round.owner).options(defer(Area.outline)),
@@ -275,7 +288,10 @@ def result_of_round(session: Session, slug: str) -> Result | None:
             selectinload(Round.points),
         )
     ).one_or_none()
-    return _result(session, *found) if found else None
+    if not found:
+        return None
+    round_, tally, signing_key = found
+    return _result(session, round_, tally, signing_key=signing_key)
 
 
 def preview_of_round(session: Session, round_: Round) -> Result | None:
@@ -284,7 +300,7 @@ def preview_of_round(session: Session, round_: Round) -> Result | None:
     return _result(session, round_, tally) if tally and tally.counted_at else None
 
 
-def _result(session: Session, round_: Round, tally: Tally) -> Result:
+def _result(session: Session, round_: Round, tally: Tally, *, signing_key: bytes | None = None) -> Result:
     rules = rules_of(round_)
     named = select(Proposal.id, Proposal.number, Proposal.title, Proposal.language).where(
         Proposal.round_id == round_.id, Proposal.status == ProposalStatus.ADMITTED
@@ -297,6 +313,7 @@ def _result(session: Session, round_: Round, tally: Tally) -> Result:
         figures=figures_from(tally.figures),
         plans={row.id: PlanName(*row) for row in session.execute(named)},
         area_names=_area_names(session, rules),
+        signing_key=signing_key,
     )
 
 
