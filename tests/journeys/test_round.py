@@ -460,7 +460,9 @@ def _comparison(rest: str) -> tuple[str, ...]:
 
 def loose_numbers(page: Page) -> set[str]:
     """Return every number that stands on the page outside fingerprints and dates."""
-    page.evaluate("document.querySelectorAll('main time, main .bb-hash, main .bb-hash *').forEach(e => e.remove())")
+    page.evaluate(
+        "document.querySelectorAll('main time, main pre, main .bb-hash, main .bb-hash *').forEach(e => e.remove())"
+    )
     page.evaluate("document.querySelectorAll('main details').forEach(e => e.open = true)")
     text = plain(page.locator("main").inner_text()).replace("SHA-256", "")
     return set(re.findall(r"\d+(?:[.,]\d+)*%?", text))
