@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,7 @@ from buurtbegroot.cli import main
 from buurtbegroot.settings import read_settings, settings_class
 
 PARTS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8").split("```ini\n")
-FILES = {
-    re.findall(r"`(/etc/[^`]+)`", before)[-1]: after.partition("```")[0]
-    for before, after in zip(PARTS, PARTS[1:], strict=False)
-}
+FILES = {re.findall(r"`(/etc/[^`]+)`", before)[-1]: after.partition("```")[0] for before, after in pairwise(PARTS)}
 UNITS = sorted(name for name in FILES if name.startswith("/etc/systemd/"))
 COMMANDS = re.findall(r"^ExecStart=(\S+) (.+)$", "\n".join(FILES[name] for name in UNITS), flags=re.MULTILINE)
 
