@@ -142,7 +142,7 @@ def _all_lacking(missing: Any) -> str:
 def lacking(missing: Missing) -> str:
     """Say what to do before the vote can be opened."""
     return {
-        Missing.RULES: _("Stel eerst de regels van de ronde vast."),
+        Missing.RULES: _("Kies eerst de regels van de ronde."),
         Missing.SOUND_RULES: _("De regels passen niet bij het geld of de plannen. Kijk ze na."),
         Missing.VERDICTS: _("Niet elk ingediend plan heeft een oordeel. Toets eerst alle plannen."),
         Missing.PLANS: _("Er staan minder dan 2 plannen op het stembiljet."),

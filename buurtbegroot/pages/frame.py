@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from buurtbegroot.rooms import Link, Menu, Reader, Register
+from buurtbegroot.web.addresses import phone_link
 from buurtbegroot.web.choice import page_of_request
-from buurtbegroot.web.locale import NAMES, SCHEMES, direction, scheme
+from buurtbegroot.web.locale import NAMES, SCHEMES, direction, not_yet, scheme
 from buurtbegroot.web.parts import Where, where
 from buurtbegroot.web.register import register
 
@@ -88,7 +89,8 @@ def _frame() -> dict[str, Any]:
         "languages": tuple((code, NAMES.get(code, code)) for code in settings["LANGUAGES"]),
         "site_name": settings["SITE_NAME"],
         "municipality": settings["MUNICIPALITY"],
-        "phone": settings["CONTACT_PHONE"],
+        "phone": phone_link(settings["CONTACT_PHONE"]),
+        "not_yet": not_yet(),
         "email": settings["CONTACT_EMAIL"],
         "scheme": scheme(),
         "scheme_class": SCHEMES[scheme()],

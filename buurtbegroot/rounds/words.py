@@ -386,7 +386,7 @@ EVENT_WORDS: EventWords = {
         "De ronde %(title)s is openbaar, met %(amount)s te verdelen.", title=p["title"], amount=eur(p["budget_cents"])
     ),
     RoundFrozen: lambda p: _(
-        "De regels en het stembiljet zijn vastgesteld. Controlecode: %(hash)s…", hash=p["fingerprint"][:16]
+        "De regels en het stembiljet liggen vast. Controlecode: %(hash)s…", hash=p["fingerprint"][:16]
     ),
     RoundClosed: _l("De stembus is gesloten."),
     RoundCertified: _l("De uitslag is vastgesteld."),

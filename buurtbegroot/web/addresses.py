@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, current_app, request, url_for
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Rule, UnicodeConverter, ValidationError
 
@@ -52,6 +53,12 @@ def init_app(app: Flask) -> None:
     """Let `<int:…>` in every route mean a short number and `<…>` a plain text; comes before the routes."""
     app.url_map.converters.update(int=ShortNumber, string=PlainText, default=PlainText)
     app.jinja_env.globals["with_query"] = with_query
+
+
+def phone_link(number: str) -> Markup:
+    """Return a telephone number as a link that calls it."""
+    called = "".join(sign for sign in number if sign.isdigit() or sign == "+")
+    return Markup('<a class="bb-num" href="tel:{}">{}</a>').format(called, number)
 
 
 def with_query(path: str, **wanted: str | int) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, ServiceUnavailable
 
 from buurtbegroot.extensions import db
-from buurtbegroot.web.addresses import address_meant
+from buurtbegroot.web.addresses import address_meant, phone_link
 from buurtbegroot.web.choice import carried, page_of_request
 from buurtbegroot.web.locale import SCHEMES, SOURCE, direction, language_of_device, scheme, untranslated
 
@@ -68,7 +68,7 @@ def _around(language: str) -> dict[str, str]:
         "scheme_class": SCHEMES[scheme()],
         "site_name": settings["SITE_NAME"],
         "municipality": settings["MUNICIPALITY"],
-        "phone": settings["CONTACT_PHONE"],
+        "phone": phone_link(settings["CONTACT_PHONE"]),
         "form_page": page_of_request(),
     }
 

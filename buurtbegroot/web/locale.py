@@ -23,6 +23,19 @@ SCHEME_COOKIE = "weergave"
 SCHEMES = {"automatisch": "auto", "licht": "light", "donker": "dark"}  # and how style sheets call them
 NAMES = {"nl": "Nederlands", "en": "English", "tr": "Türkçe", "ar": "العربية"}
 RIGHT_TO_LEFT = {"ar", "fa", "he"}
+NOT_YET = {
+    "en": "This site is not yet in your language.",
+    "ar": "هذا الموقع غير متاح باللغة العربية بعد.",
+    "de": "Diese Website gibt es noch nicht auf Deutsch.",
+    "es": "Este sitio web todavía no está en español.",
+    "fr": "Ce site n’existe pas encore en français.",
+    "it": "Questo sito non è ancora in italiano.",
+    "pl": "Tej strony nie ma jeszcze po polsku.",
+    "pt": "Este site ainda não está em português.",
+    "tr": "Bu site henüz Türkçe değil.",
+    "uk": "Цього сайту ще немає українською.",
+}
+"""What the site says to whoever reads a language that it lacks, in that language; in English for all others."""
 
 
 def select_language() -> str:
@@ -45,6 +58,17 @@ def language_of_device() -> str:
         return asked
     wanted = [language for language, quality in request.accept_languages if quality]
     return negotiate_locale(wanted, offered, sep="-") or offered[0]
+
+
+def not_yet() -> tuple[str, str]:
+    """Return what to say, and in which language, to whoever chose none here and reads none of ours; else two empty."""
+    offered: list[str] = current_app.config["LANGUAGES"]
+    asked = [language.partition("-")[0].lower() for language, quality in request.accept_languages if quality]
+    has_chosen = request.cookies.get(LANGUAGE_COOKIE) in offered or getattr(current_user, "language", None) in offered
+    if has_chosen or not asked or "*" in asked or set(asked) & set(offered):
+        return "", ""
+    code = next((each for each in asked if each in NOT_YET), "en")
+    return NOT_YET[code], code
 
 
 def lang(language: str) -> Markup:
