@@ -39,5 +39,12 @@ def test_dutch_has_one_form_of_u_heeft(texts: Catalog) -> None:
     assert [text for text in said if re.search(r"\bhebt\b", text, re.IGNORECASE)] == [], "write: u heeft"
 
 
+def test_only_an_outcome_is_vastgesteld(texts: Catalog) -> None:
+    said = [text for message in texts for text in ([message.id] if isinstance(message.id, str) else message.id)]
+    rules = r"\b(regels|stembiljet)\b[^.]*\bvast(gesteld\b|te ?stel)|\bstel\b[^.]*\b(regels|stembiljet)\b[^.]*\bvast\b"
+    found = [text for text in said if re.search(rules, text, re.IGNORECASE)]
+    assert found == [], "of rules and plans write: liggen vast; vaststellen is what two people do with an outcome"
+
+
 def test_nl_and_en_are_there() -> None:
     assert {"nl", "en"} <= set(paths())
