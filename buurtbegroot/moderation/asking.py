@@ -38,6 +38,7 @@ from buurtbegroot.moderation.words import waiting_words
 from buurtbegroot.rooms import Moderated
 from buurtbegroot.texts import Spoken, Text
 from buurtbegroot.web.clock import now
+from buurtbegroot.web.markdown import plain_words
 from buurtbegroot.web.register import register
 
 MINE, MOST = "gemeld", 10
@@ -60,6 +61,7 @@ class Row(NamedTuple):
     def first_words(self) -> str:
         """What it begins with."""
         words = next((text for text in self.thing.hidden_words if text), "") if self.thing else ""
+        words = words if self.thing and self.thing.has_title else plain_words(words)
         return f"{words[:SHORT].rstrip()} …" if len(words) > SHORT else words
 
 

@@ -33,6 +33,7 @@ from buurtbegroot.timezone import AMSTERDAM
 from tests.conftest import NOW, Clock
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
+from tests.factories.discussion import contribution
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.live import live
@@ -150,6 +151,18 @@ class TestDesk:
         assert "3 wachten" in desk.get("/werkplek").text
         monkeypatch.setattr("buurtbegroot.moderation.words.MOST_COUNTED", 2)
         assert "meer dan 2 wachten" in desk.get("/werkplek").text
+
+    def test_only_texts_with_markup_are_read_as_such(self, aviary: Aviary, signed_in: SignIn) -> None:
+        titled = reported(aviary, plan(aviary.session, aviary.rounds[0], now=NOW, title="1. Bank *voor* het plein"))
+        said = contribution(titled, now=NOW, body="Kijk op **het plein**")
+        aviary.session.add(said)
+        aviary.session.flush()
+        report_words(aviary.session, said, Told(reason=Reason.HATE, language="nl"), by=person(aviary.session), now=NOW)
+        aviary.session.commit()
+        desk = signed_in(aviary.moderator)
+        listed = [link.text for link in desk.get("/werkplek/meldingen").find(".//ol//h2/a")]
+        assert {"1. Bank *voor* het plein", "Kijk op het plein"} <= set(listed)
+        assert "1. Bank *voor* het plein" in desk.get(f"/melden/proposal/{titled.id}").text
 
     def test_how_long_it_waits_narrows_too(self, aviary: Aviary, signed_in: SignIn, clock: Clock) -> None:
         reported(aviary)
