@@ -63,12 +63,6 @@ class TurnDownForm(Form):
     reden = LongText(_l("Reden"), [at_most(300)])
 
 
-class WithdrawalForm(Form):
-    """Why a plan goes off the open ballot, for everyone to read."""
-
-    reden = LongText(_l("Waarom?"), [required(_l("Schrijf waarom. Iedereen kan dat lezen.")), at_most(300)])
-
-
 class ConfirmWithdrawalForm(Form):
     """What a second person declares to have looked at, and the fingerprint of what the page showed."""
 

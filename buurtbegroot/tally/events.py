@@ -32,6 +32,15 @@ class CountBegunAgain(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CertifiedWithLoss(Event):
+    """Two people made an outcome final although so many envelopes, which were sealed one night, are gone."""
+
+    name: ClassVar[str] = "tally.certified_with_loss"
+    envelopes: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LossesExplained(Event):
     """Of every plan that lost it is worked out what would have been enough."""
 

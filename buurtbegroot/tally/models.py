@@ -42,7 +42,8 @@ class Tally(Model):
     ballots are valid than the manifest asks for: then totals and outcome alone are public. `trace` is canonical JSON
     and `trace_hash` its SHA-256. `figures` holds what a page must not compute again: counting.Figures, and beside
     it explaining.flows. `bundle` is the SHA-256 of the bundle once it was made, and `faults` has what the published
-    checks find wrong with it: the check, the fault and what it is about.
+    checks find wrong with it: the check, the fault and what it is about. `loss_reason` is why two people certified
+    although sealed envelopes are gone.
     """
 
     __tablename__ = "tally"
@@ -63,6 +64,7 @@ class Tally(Model):
     counted_at: Mapped[datetime | None]
     bundle: Mapped[str] = mapped_column(String(64), default="")
     faults: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    loss_reason: Mapped[str] = mapped_column(String(300), default="")
     recounts: Mapped[int] = mapped_column(default=0)
     recounted_at: Mapped[datetime | None]
     destroyed_at: Mapped[datetime | None]
@@ -108,6 +110,7 @@ TALLY_COLUMNS = (
     "counted_at",
     "bundle",
     "faults",
+    "loss_reason",
 )
 PLAN_COLUMNS = ("round_id", "proposal_id", "votes", "rank", "verdict", "awarded_cents", "why")
 """All but `probe`, which may be worked out later than the round is certified, but only once."""

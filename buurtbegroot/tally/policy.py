@@ -16,6 +16,7 @@ class TallyFault(Fault):
     BOX_CHANGED = "box_changed"
     RECOUNT_DIFFERS = "recount_differs"
     SEED_DIFFERS = "seed_differs"
+    NO_REASON = "no_reason"
     NO_SUCH_COPY = "no_such_copy"
 
 

@@ -5,7 +5,14 @@ from collections.abc import Iterable, Mapping
 from buurtbegroot.dual_control.domain import Difference
 from buurtbegroot.dual_control.words import ChangedRow, Wording, changed_rows
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
-from buurtbegroot.tally.events import CountBegunAgain, LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
+from buurtbegroot.tally.events import (
+    CertifiedWithLoss,
+    CountBegunAgain,
+    LossesExplained,
+    RoundCounted,
+    RoundRecounted,
+    SecretsDestroyed,
+)
 from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.texts import Text, ngettext, number
 from buurtbegroot.texts import gettext as _
@@ -19,6 +26,7 @@ REFUSALS: FaultWords = {
     TallyFault.ALREADY_DESTROYED: _l("Dit is al vernietigd."),
     TallyFault.BOX_CHANGED: _l("De stembus is veranderd na het sluiten. Ga niet verder en bel de beheerder."),
     TallyFault.RECOUNT_DIFFERS: _l("Nog een keer tellen geeft een andere uitslag. Ga niet verder en bel de beheerder."),
+    TallyFault.NO_REASON: _l("Schrijf waarom u de uitslag toch vaststelt. Iedereen kan dat lezen."),
     TallyFault.NO_SUCH_COPY: _l("Er is geen kopie met dit nummer, of zij is al vernietigd."),
     TallyFault.SEED_DIFFERS: _l("Het getal voor het lot is niet het beloofde getal. Bel de beheerder."),
 }
@@ -68,6 +76,12 @@ EVENT_WORDS: EventWords = {
         _("Er is opnieuw geteld. De uitslag is precies dezelfde.")
         if p["same"]
         else _("Er is opnieuw geteld. De uitslag is anders dan de eerste.")
+    ),
+    CertifiedWithLoss: lambda p: ngettext(
+        "De uitslag is vastgesteld, ook al is %(num)s verzegelde envelop verdwenen. Reden: %(reason)s",
+        "De uitslag is vastgesteld, ook al zijn %(num)s verzegelde enveloppen verdwenen. Reden: %(reason)s",
+        p["envelopes"],
+        reason=p["reason"],
     ),
     CountBegunAgain: _l(
         "De telling begint opnieuw. De server opent alle enveloppen nog een keer uit de gesloten stembus."

@@ -893,6 +893,7 @@ def upgrade() -> None:
         sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("bundle", sa.String(length=64), nullable=False),
         sa.Column("faults", sa.JSON(), nullable=False),
+        sa.Column("loss_reason", sa.String(length=300), nullable=False),
         sa.Column("recounts", sa.Integer(), nullable=False),
         sa.Column("recounted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("destroyed_at", sa.DateTime(timezone=True), nullable=True),

@@ -77,7 +77,7 @@ OF_NOBODY = {
     "akkoord_edition", "akkoord_group", "akkoord_milestone", "akkoord_point", "akkoord_figure",
     "akkoord_status_change",  # the accord, as the organisation writes it
     "attempt", "sent_form",  # hashes under a secret of the day, and where a form led, all gone within a day
-    "job",  # numbers of things and kinds of error only
+    "job", "told_work",  # numbers of things and kinds of error only; names of rounds and plans that wait
     "audit_head", "audit_checkpoint", "audit_cosignature",  # hashes and signatures
     "booth", "registered_code", "code_void", "opened_ballot", "nullifier",
     "thread",  # figures of a discussion
@@ -92,7 +92,7 @@ OF_NOBODY_TOO = {
     *(f"export.{name}" for name in ("token", "data_set", "ending", "language")),
     *(f"round.{name}" for name in (
         "slug", "title", "summary", "owner_code", "contact", "decision_url", "rules", "fingerprint", "lot_seed", "note",
-        "archive",
+        "archive", "criteria",
     )),
 }  # fmt: skip
 """Other columns of text that are not of a person."""

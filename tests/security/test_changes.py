@@ -54,7 +54,7 @@ NOTHING_BEFORE = {
         "rounds.published rounds.frozen rounds.closed rounds.certified voting.opened voting.pool_shut"
         " voting.code_lists_destroyed voting.key_copy_destroyed voting.keys_copied"
         " voting.code_voided voting.plan_withdrawn voting.restored voting.sealed voting.closed voting.counted_from"
-        " tally.counted tally.recounted tally.begun_again tally.losses_explained"
+        " tally.counted tally.recounted tally.begun_again tally.certified_with_loss tally.losses_explained"
     ),
     "asking and answering; what it is about has lines of its own": (
         "dual_control.requested dual_control.confirmed dual_control.withdrawn dual_control.lapsed"

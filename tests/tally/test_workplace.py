@@ -7,20 +7,25 @@ from unittest.mock import Mock
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.audit.queries import SIGN_LOG
 from buurtbegroot.box.actions import sealing
+from buurtbegroot.box.actions.sealing import seal_box
 from buurtbegroot.box.domain.anchors import KeysFault
 from buurtbegroot.box.domain.keys import KeyStore
+from buurtbegroot.box.domain.published import night_of
+from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.dual_control.models import State
 from buurtbegroot.dual_control.queries import last_request
 from buurtbegroot.registry.models import CodeKind, RegisteredCode
 from buurtbegroot.rounds.queries import round_key
+from buurtbegroot.tally.actions import request_certify
 from buurtbegroot.tally.actions.opening import note_progress
+from buurtbegroot.tally.policy import TallyFault
 from buurtbegroot.tally.queries import BUNDLE, EXPLAIN, FORGET, OPEN, REWRITE, jobs_of
 from buurtbegroot.tally.tasks import TASKS
 from buurtbegroot.texts import long_date
@@ -119,6 +124,30 @@ def test_the_whole_count_by_two_people(vote: Vote, signed_in: SignIn) -> None:
     assert "zijn vernietigd op" in second.get("tally_organiser.show", slug=slug).text
     assert not vote.keys.exists(vote.round.id)
     assert first.get("results.show", slug=slug).status == 200
+
+
+def test_an_outcome_with_envelopes_that_went_needs_a_reason_for_everyone(
+    vote: Vote, signed_in: SignIn, browser: Browser
+) -> None:
+    seal_box(vote.session, vote.round, night=night_of(vote.now), keys=vote.keys, by=PROGRAM, now=vote.now)
+    vote.session.execute(delete(SealedBallot).where(SealedBallot.locator == vote.last_place))
+    vote.close().open().count()
+    first, second = (signed_in(user) for user in vote.people)
+    slug, why = vote.round.slug, "De schijf ging stuk; de rest is <b>nagekeken</b>."
+    with pytest.raises(RefusedError) as refused:
+        request_certify(vote.session, vote.round, reason=" ", by=vote.people[0], now=vote.later)
+    assert refused.value.fault is TallyFault.NO_REASON
+    said = first.post("tally_organiser.request_certifying", {"reden": "x" * 301}, status=422, slug=slug)
+    assert (said.find(".//textarea[@name='reden']")[0].text or "").strip() == "x" * 301
+    assert "Schrijf waarom" in first.post("tally_organiser.request_certifying", status=422, slug=slug).text
+    first.post("tally_organiser.request_certifying", {"reden": why}, slug=slug)
+    page = second.get("tally_organiser.show", slug=slug)
+    assert why in page.text
+    second.post("tally_organiser.certify", seen_on(page), slug=slug)
+    told = browser.get("results.show", slug=slug).text
+    assert "1 envelop die een nacht verzegeld was, is verdwenen." in told
+    assert why in told
+    assert why in browser.get("audit.index", soort="tally.certified_with_loss").text
 
 
 def test_two_people_put_on_record_that_the_lists_of_letters_are_gone(

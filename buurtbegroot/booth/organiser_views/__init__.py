@@ -15,7 +15,7 @@ from buurtbegroot.booth import words
 from buurtbegroot.booth.actions import restoring
 from buurtbegroot.booth.actions.opening import WithdrawFault, open_vote, request_withdrawal, withdraw_plan
 from buurtbegroot.booth.dual_acts import OPEN, WITHDRAW
-from buurtbegroot.booth.forms import ConfirmOpeningForm, ConfirmWithdrawalForm, TurnDownForm, WithdrawalForm
+from buurtbegroot.booth.forms import ConfirmOpeningForm, ConfirmWithdrawalForm, TurnDownForm
 from buurtbegroot.booth.organiser_views.withdrawing import ballot_plan, reason_refused, withdrawal_page
 from buurtbegroot.booth.queries import Missing, missing_for_opening
 from buurtbegroot.box.domain.keys import KeyStore
@@ -24,6 +24,7 @@ from buurtbegroot.core.records import from_plain
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.dual_control.actions import OUTDATED, request_act, withdraw_request
 from buurtbegroot.dual_control.domain import differences, plain_of
+from buurtbegroot.dual_control.forms import ReasonForm
 from buurtbegroot.dual_control.queries import ActStanding, act_standing, is_second, shown_before
 from buurtbegroot.dual_control.words import ChangedRow
 from buurtbegroot.extensions import db
@@ -110,7 +111,7 @@ def withdrawal(slug: str, number: int) -> ResponseReturnValue:
 @refused_to("booth_organiser.withdrawal")
 def ask_withdrawal(slug: str, number: int) -> ResponseReturnValue:
     """Ask to take a plan off the open ballot, which another organiser confirms."""
-    plan, form = ballot_plan(managed_round(slug), number), WithdrawalForm()
+    plan, form = ballot_plan(managed_round(slug), number), ReasonForm()
     if not form.validate():
         return withdrawal_page(plan, ask=form), 422
     on_refusal(reason_refused(plan, form), only=set(WithdrawFault))

@@ -6,8 +6,9 @@ from flask.typing import ResponseReturnValue
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.acts import RefusedError
 from buurtbegroot.booth.dual_acts import WITHDRAW, is_on_open_ballot
-from buurtbegroot.booth.forms import ConfirmWithdrawalForm, TurnDownForm, WithdrawalForm
+from buurtbegroot.booth.forms import ConfirmWithdrawalForm, TurnDownForm
 from buurtbegroot.box.queries import withdrawn_plans
+from buurtbegroot.dual_control.forms import ReasonForm
 from buurtbegroot.dual_control.queries import act_standing, is_second
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
@@ -26,7 +27,7 @@ def ballot_plan(round_: Round, number: int) -> Proposal:
 def withdrawal_page(
     plan: Proposal,
     *,
-    ask: WithdrawalForm | None = None,
+    ask: ReasonForm | None = None,
     confirm: ConfirmWithdrawalForm | None = None,
     turn_down: TurnDownForm | None = None,
 ) -> str:
@@ -40,7 +41,7 @@ def withdrawal_page(
         shown=standing.shown,
         reason=withdrawn_plans(current_app.config, plan.round_id).get(plan.id, ""),
         is_open=is_on_open_ballot(plan),
-        ask=ask or WithdrawalForm(formdata=None),
+        ask=ask or ReasonForm(formdata=None),
         confirm=confirm or ConfirmWithdrawalForm(formdata=None, gezien=standing.fingerprint),
         turn_down=turn_down or TurnDownForm(formdata=None),
         may_manage=may_manage(user, plan.round),
@@ -49,7 +50,7 @@ def withdrawal_page(
     )
 
 
-def reason_refused(plan: Proposal, form: WithdrawalForm) -> Answer:
+def reason_refused(plan: Proposal, form: ReasonForm) -> Answer:
     """Return how a request that is refused is answered: by the page with why at its only field."""
 
     def answer(refusal: RefusedError) -> ResponseReturnValue:

@@ -33,7 +33,7 @@ from buurtbegroot.rounds.queries import about, lock_round
 from buurtbegroot.tally.domain.counting import Count
 from buurtbegroot.tally.domain.explaining import Prober
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, CODE_LISTS, DESTROY
-from buurtbegroot.tally.events import LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
+from buurtbegroot.tally.events import CertifiedWithLoss, LossesExplained, RoundCounted, RoundRecounted, SecretsDestroyed
 from buurtbegroot.tally.models import Nullifier, OpenedBallot, PlanResult, Tally
 from buurtbegroot.tally.policy import TallyFault, may_count, may_explain, may_note_copies
 from buurtbegroot.tally.queries import (
@@ -139,15 +139,20 @@ def record_recount(session: Session, round_: Round, *, keys: KeyStore, by: User 
     return found
 
 
-def request_certify(session: Session, round_: Round, *, by: User, now: datetime) -> DualRequest:
-    """Ask to make the outcome final and public; raises RefusedError, also before a count and in the time to check."""
+def request_certify(session: Session, round_: Round, *, reason: str = "", by: User, now: datetime) -> DualRequest:
+    """Ask to make the outcome final and public; where sealed envelopes are gone everyone reads the reason.
+
+    Raises RefusedError, also before a count and in the time to check.
+    """
     require(may_manage(by, round_), hidden=True)
     tally = tally_of(session, round_.id)
     insist(tally is not None and tally.counted_at is not None, TallyFault.NOT_COUNTED)
     insist(bool(tally and tally.bundle), BundleFault.NO_BUNDLE)
     insist(not (tally and tally.faults), BundleFault.FAULTY)
     insist(not (tally and final_from(session, tally, now)), BundleFault.TOO_EARLY)
-    return request_act(session, CERTIFY, round_, by=by, now=now)
+    has_loss = bool(tally and tally.left_out.get("gone", ()))
+    insist(not has_loss or bool(reason.strip()), TallyFault.NO_REASON)
+    return request_act(session, CERTIFY, round_, by=by, now=now, reason=reason.strip() if has_loss else "")
 
 
 def certify(session: Session, round_: Round, *, seen: str, keys: KeyStore, by: User, now: datetime) -> Recount:
@@ -156,12 +161,16 @@ def certify(session: Session, round_: Round, *, seen: str, keys: KeyStore, by: U
     Raises RefusedError, also in the time to check, when the bundle is another one, a check finds something, or the
     database holds anything else than what was signed.
     """
-    confirm_act(session, CERTIFY, round_, seen=seen, by=by, now=now)
+    request = confirm_act(session, CERTIFY, round_, seen=seen, by=by, now=now)
     found = recount(session, round_, keys=keys)
     insist(found.is_same, TallyFault.RECOUNT_DIFFERS)
-    sha256 = lock_tally(session, round_.id).bundle
-    insist(not hold_bundle(keys.folder(round_.id), sha256=sha256, now=now), BundleFault.FAULTY)
-    mark_certified(session, round_, bundle=sha256, by=by, now=now)
+    tally = lock_tally(session, round_.id)
+    insist(not hold_bundle(keys.folder(round_.id), sha256=tally.bundle, now=now), BundleFault.FAULTY)
+    tally.loss_reason = request.reason
+    mark_certified(session, round_, bundle=tally.bundle, by=by, now=now)
+    if gone := len(tally.left_out.get("gone", ())):
+        event = CertifiedWithLoss(**about(round_), envelopes=gone, reason=request.reason)
+        record(session, event, by=by, now=now)
     _record(session, round_, found, by=by, now=now)
     return found
 

@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 from buurtbegroot.accounts.asking import me
 from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.dual_control.actions import OUTDATED, withdraw_request
+from buurtbegroot.dual_control.forms import ReasonForm
 from buurtbegroot.extensions import db
 from buurtbegroot.rounds.asking import managed_round, viewed_round
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally import actions
 from buurtbegroot.tally.dual_acts import CERTIFY, CLOSE, CODE_LISTS, DESTROY
-from buurtbegroot.tally.organiser_views.page import count_page, jobs_shown
+from buurtbegroot.tally.organiser_views.page import count_page, has_loss, jobs_shown
 from buurtbegroot.tally.queries import (
     BUNDLE,
     OPEN,
@@ -132,7 +133,15 @@ def explain(slug: str) -> ResponseReturnValue:
 def request_certifying(slug: str) -> ResponseReturnValue:
     """Ask to make the outcome final."""
     done = _("De aanvraag is bewaard. Een andere organisator moet haar bevestigen.")
-    return _step(slug, lambda round_: actions.request_certify(db.session(), round_, by=me(), now=now()), done)
+    round_, form = managed_round(slug), ReasonForm()
+    if has_loss(round_) and not form.validate():
+        return count_page(round_, loss=form), 422
+    reason = form.reden.data or ""
+
+    def take(round_: Round) -> None:
+        actions.request_certify(db.session(), round_, reason=reason, by=me(), now=now())
+
+    return _step(slug, take, done)
 
 
 @bp.post("/rondes/<slug>/telling/vaststellen")

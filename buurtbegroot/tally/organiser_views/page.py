@@ -8,6 +8,7 @@ from buurtbegroot.accounts.asking import me
 from buurtbegroot.accounts.queries import changers_since
 from buurtbegroot.box.domain.manifest import FEW_BALLOTS, Terms
 from buurtbegroot.core.phases import Phase
+from buurtbegroot.dual_control.forms import ReasonForm
 from buurtbegroot.dual_control.policy import Act
 from buurtbegroot.dual_control.queries import act_standing, is_second
 from buurtbegroot.extensions import db
@@ -32,8 +33,14 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.work.words import JobStanding, job_standing
 
 
-def count_page(round_: Round) -> str:
-    """Return the page as it is now."""
+def has_loss(round_: Round) -> bool:
+    """Tell whether envelopes that were sealed one night were not in the box when it was shut."""
+    tally = tally_of(db.session(), round_.id)
+    return bool(tally and tally.left_out.get("gone"))
+
+
+def count_page(round_: Round, *, loss: ReasonForm | None = None) -> str:
+    """Return the page as it is now, with a form as it was sent."""
     session, user, jobs = db.session(), me(), jobs_shown(round_)
     tally = tally_of(session, round_.id)
     return render_template(
@@ -43,6 +50,7 @@ def count_page(round_: Round) -> str:
         voting=window_of(round_, Phase.VOTING),
         to_close=_two(CLOSE, round_),
         to_certify=_two(CERTIFY, round_),
+        loss=loss or ReasonForm(formdata=None),
         to_destroy=_two(DESTROY, round_),
         to_forget=_two(CODE_LISTS, round_),
         lists=code_lists(session, round_),
