@@ -16,10 +16,11 @@ from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.tally.trace import Verdict
 from buurtbegroot.population.models import PopulationFile, PopulationRow
 from buurtbegroot.proposals.models import Proposal
-from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.models import Pot, Round
 from buurtbegroot.tally.models import PlanResult
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
+from tests.factories.guards import unguarded
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.tally import open_vote
@@ -110,6 +111,20 @@ def test_points_of_the_accord_never_hold_more_than_the_money(
     assert {row["verdelingPunten"].split(",")[0].split(".")[0] for row in told} == {
         "Gelijk over de punten van elk plan" if way == "plan" else "Gelijk over de punten van de ronde"
     }
+
+
+def test_the_data_set_of_the_accord_has_the_cents_of_the_figures(
+    browser: Browser, session: Session, round_: Round
+) -> None:
+    with unguarded(session):
+        round_.pots[0].cents = 10_001
+        round_.pots += [Pot(position=at, name=f"Pot {at}", cents=10_001) for at in (2, 3)]
+    session.commit()
+    response = browser.raw("datasets.file", filename="akkoord-machine.csv")
+    accord = csv.DictReader(io.StringIO(response.get_data(as_text=True), newline=""))
+    figures = {row["code"]: row["teVerdelenEur"] for row in file_rows(browser, per="punten")}
+    assert {row["punt"]: row["budgetEur"] for row in accord if row["rondes"]} == figures
+    assert figures == {"3": "150.03", "16": "150.00"}
 
 
 def test_every_figure_leads_to_rows_that_are_together_that_figure(browser: Browser, round_: Round) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.akkoord.domain import divided
@@ -55,12 +55,14 @@ def _cells(part: _Part) -> tuple[Cell, ...]:
 def _parts(session: Session, rounds: Sequence[Any]) -> dict[int | None, _Part]:
     """Return what each point has of these rounds; None is what belongs to no point."""
     parts: defaultdict[int | None, _Part] = defaultdict(_Part)
-    for _id, slug, listed, budget in rounds:
-        points = as_numbers(listed) or ()
-        for point in points or (None,):
+    points_of = {round_id: as_numbers(listed) or () for round_id, _slug, listed in rounds}
+    for round_id, slug, _listed in rounds:
+        for point in points_of[round_id] or (None,):
             parts[point].rounds.add(slug)
-        _give(parts, points, {"offered": budget})
-    for listed, otherwise, asked, checked, awarded in session.execute(_plans([each[0] for each in rounds])):
+    pots = select(Pot.round_id, Pot.cents).where(Pot.round_id.in_(points_of))
+    for round_id, cents in session.execute(pots):  # one by one, so that cents fall as they do in the figures
+        _give(parts, points_of[round_id], {"offered": cents})
+    for listed, otherwise, asked, checked, awarded in session.execute(_plans(list(points_of))):
         points = as_numbers(listed, otherwise) or ()
         for point in points or (None,):
             parts[point].plans += 1
@@ -102,7 +104,7 @@ def _points(session: Session) -> Sequence[Any]:
     return session.execute(rows).all()
 
 
-_BUDGET = select(func.sum(Pot.cents)).where(Pot.round_id == Round.id).correlate(Round).scalar_subquery()
+_ROUND: tuple[Any, ...] = (Round.id, Round.slug, numbers_of_round())
 
 DATA_SET = DataSet(
     name="akkoord",
@@ -111,7 +113,7 @@ DATA_SET = DataSet(
     short=_l("Elk punt met zijn stand, plannen en euro's"),
     about=_l("Elk punt van het maatschappelijk akkoord: hoe ver het is, welke rondes het uitvoeren, en hoeveel geld."),
     counted=lambda number: ngettext("%(num)s punt", "%(num)s punten", number),
-    source=select(Round.id, Round.slug, numbers_of_round(), _BUDGET)
+    source=select(*_ROUND)
     .join(OWNER, OWNER.code == Round.owner_code)
     .where(Round.published_at.is_not(None))
     .order_by(Round.id),
