@@ -5,7 +5,6 @@ from json import dumps
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from buurtbegroot.core.pabulib import PbFile, lines
@@ -24,7 +23,7 @@ from buurtbegroot.tables.files import forms_of
 from buurtbegroot.tally.queries import ballot_lines, ballots_of, small_votes
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
-from buurtbegroot.web.downloads import attachment, spooled
+from buurtbegroot.web.downloads import attachment, not_made, spooled
 from buurtbegroot.web.pagination import page_number, paginate
 
 bp = Blueprint("datasets", __name__, url_prefix="/open-data")
@@ -71,7 +70,8 @@ def file(filename: str) -> ResponseReturnValue:
     data_set, form = file_called(filename) or abort(404)
     choice, unclear = read_choice(request.args, data_set)
     if unclear:
-        return Response(_refusal(data_set, unclear), 400, mimetype=PLAIN)
+        page = url_for(".show", name=data_set.name, _external=True)
+        return not_made(unclear, title=str(data_set.title), page=page)
     asked = _asked(data_set, choice)
     db.session.rollback()
     with snapshot(db.session()):
@@ -121,18 +121,6 @@ def ballots_jsonl(slug: str) -> ResponseReturnValue:
 
 def _asked(data_set: DataSet, choice: Choice) -> Asked:
     return ask(db.session(), data_set, choice, config=current_app.config, now=now())
-
-
-def _refusal(data_set: DataSet, unclear: Iterable[str]) -> str:
-    return str(
-        _(
-            "Dit bestand is niet gemaakt. In het adres staat iets wat %(title)s niet kent: %(names)s."
-            " Wat wel kan, staat op %(page)s",
-            title=data_set.title,
-            names=", ".join(sorted(name[:40] for name in unclear)),
-            page=url_for(".show", name=data_set.name, _external=True),
-        )
-    )
 
 
 def _whole(slug: str) -> Result:

@@ -14,6 +14,7 @@ from buurtbegroot.figures.domain.question import Question, splits_of
 from buurtbegroot.population.domain.people import Measure
 
 WHERE, FIRST, LAST, SPLIT, MEASURE, DIVISION = "waar", "van", "tot", "per", "reken", "verdeling"
+NAMES = frozenset({WHERE, FIRST, LAST, SPLIT, MEASURE, DIVISION})
 EARLIEST, LATEST = 2000, 2100
 Code = TypeVar("Code", bound=StrEnum)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import who
 from buurtbegroot.areas.models import Level
@@ -16,7 +17,7 @@ from buurtbegroot.database import snapshot
 from buurtbegroot.extensions import db
 from buurtbegroot.figures.domain.money import Side, Split
 from buurtbegroot.figures.domain.question import Question, splits_of
-from buurtbegroot.figures.forms import address_of, read_question
+from buurtbegroot.figures.forms import NAMES, SPLIT, address_of, read_question
 from buurtbegroot.figures.queries import Facts, Table, behind, facts, plans_by_id, table
 from buurtbegroot.figures.queries.drawing import drawing
 from buurtbegroot.figures.queries.files import ENDINGS, NAME, told
@@ -28,7 +29,7 @@ from buurtbegroot.tables.files import FORMS
 from buurtbegroot.timezone import local_date
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
-from buurtbegroot.web.downloads import attachment, spooled
+from buurtbegroot.web.downloads import attachment, not_made, spooled
 from buurtbegroot.web.pagination import page_number, slice_page
 
 bp = Blueprint("figures", __name__, url_prefix="/cijfers")
@@ -101,9 +102,12 @@ def rows() -> ResponseReturnValue:
 @bp.get("/<filename>")
 @admits(Audience.EVERYONE)
 def file(filename: str) -> ResponseReturnValue:
-    """Send the table of an answer, with its question in every row."""
+    """Send the table of an answer, with its question in every row; none for a question that it does not know."""
     form = FORMS[filename.removeprefix(NAME)] if filename in {NAME + each for each in ENDINGS} else abort(404)
-    with _asked() as (found, _rounds, _unclear):
+    with _asked() as (found, _rounds, unclear):
+        unknown = {*unclear, *(set(request.args) - NAMES), *([SPLIT] if found.question.asked_split else [])}
+        if unknown:
+            return not_made(unknown, title=_("Cijfers"), page=url_for(".index", _external=True))
         url = url_for(".file", filename=filename, _external=True, **address_of(found.question))
         content = spooled(form.make(told(table(db.session(), found, found.question.split), found, url=url, now=now())))
     return attachment(content, filename, form.media)

@@ -6,6 +6,7 @@ from itertools import chain
 from tempfile import TemporaryFile
 
 from flask import Response
+from flask_babel import gettext as _
 
 IN_MEMORY = CHUNK = 131_072
 """How many bytes of a file are in memory at a time; a longer one is on the disk, without a name."""
@@ -51,3 +52,15 @@ def attachment(content: str | bytes | Spool, name: str, kind: str) -> Response:
         response.content_length = content.size
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def not_made(unclear: Iterable[str], *, title: str, page: str) -> Response:
+    """Answer that no file is made: `unclear` are names in the address; the page at `page` says what can be asked."""
+    words = _(
+        "Dit bestand is niet gemaakt. In het adres staat iets wat %(title)s niet kent: %(names)s."
+        " Wat wel kan, staat op %(page)s",
+        title=title,
+        names=", ".join(sorted(name[:40] for name in unclear)),
+        page=page,
+    )
+    return Response(words, 400, mimetype="text/plain")

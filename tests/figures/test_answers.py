@@ -202,6 +202,16 @@ def test_an_address_that_says_something_unknown_is_told(browser: Browser, round_
     assert browser.raw("figures.file", filename="cijfers.exe").status_code == 404
 
 
+def test_no_file_answers_another_question_than_was_asked(browser: Browser, round_: Round) -> None:
+    for asked in ("waar=NERGENS", "stadsdeel=E", "van=vorig", "verdeling=dubbel", "waar=E&per=stadsdelen"):
+        response = browser.raw(f"/cijfers/cijfers.csv?{asked}")
+        assert (response.status_code, response.mimetype) == (400, "text/plain"), asked
+        assert asked.split("&")[-1].partition("=")[0] in response.text
+        assert "/cijfers" in response.text
+    for per in ("stadsdelen", "punten", "jaren"):
+        assert file_rows(browser, per=per, van="", reken="", verdeling="")
+
+
 def test_what_is_reconstructed_is_named(browser: Browser, session: Session, round_: Round) -> None:
     assert "nagebouwd" not in browser.get("figures.index").text
     round_.note = "Stembiljetten nagebouwd."
