@@ -235,6 +235,8 @@ def test_small_groups_and_what_would_give_them_back_are_empty(
     told = {(row["soort"], row["buurtCode"]): row["steuners"] for row in rows(browser, "deelname")}
     assert told == {("ronde", ""): "40", ("heel-gebied", ""): "", ("buurt", "EA01"): "", ("buurt", "EA02"): "25"}
     assert {row["indieners"] for row in rows(browser, "deelname")} == {""}
+    assert [row["steun"] for row in rows(browser, "plannen")] == ["4", "25", "11"]
+    assert "Hoeveel steun één plan heeft, is wel openbaar" in browser.get("datasets.show", name="deelname").text
 
 
 def test_a_share_of_a_few_voters_is_not_told() -> None:

@@ -159,7 +159,7 @@ DATA_SET = DataSet(
     first=("rondeId", "soort", "buurt", "stemmers", "steuners", "ingediend", "toegekendEur"),
     hides=_l(
         "Groepen van minder dan tien mensen, en wat ze zou verraden: is van een ronde één buurt verborgen, dan ook een"
-        " tweede, of het totaal. Zo kan niemand een verborgen getal uitrekenen."
+        " tweede, of het totaal. Hoeveel steun één plan heeft, is wel openbaar en staat bij Plannen."
     ),
     absent=(
         (Absent.UNKNOWN, _l("Stemmers per buurt, per dag of per manier van stemmen.")),
