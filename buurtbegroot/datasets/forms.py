@@ -1,6 +1,6 @@
 """What an address asks of a data set: which rows, which columns; and that choice as an address again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -10,27 +10,32 @@ from buurtbegroot.datasets.domain.description import Choice, DataSet, Filter
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOST, LONGEST = 100, 80
 """How many values of one name are read, and how many characters of each."""
-WHOLE, COLUMN = "heel", "kolom"
+WHOLE, YES, COLUMN = "heel", "ja", "kolom"
 
 
 def read_choice(arguments: "MultiDict[str, str]", data_set: DataSet) -> tuple[Choice, set[str]]:
-    """Return the choice of an address, and the names in it that the data set does not know or cannot read."""
+    """Return the choice of an address, and the names in it that the data set does not know or cannot read whole."""
     known = {COLUMN, *(each.value for each in data_set.filters), *([WHOLE] if Filter.AREA in data_set.filters else [])}
-    unclear = set(arguments) - known
-    years = tuple(dict.fromkeys(arguments.getlist(Filter.YEAR)))[:MOST]
-    columns, states = _of(arguments, COLUMN), _of(arguments, Filter.STATE)
     states_known = data_set.by_name[data_set.state].codes if data_set.state else {}
-    unclear |= {COLUMN} if set(columns) - set(data_set.by_name) else set()
-    unclear |= {Filter.STATE.value} if set(states) - set(states_known) else set()
-    unclear |= {Filter.YEAR.value} if not all(map(_is_year, years)) else set()
+    said = {name: _of(arguments, name) for name in (*Filter, COLUMN, WHOLE)}
+    can_be = {
+        Filter.YEAR: _is_year,
+        Filter.STATE: states_known.__contains__,
+        COLUMN: data_set.by_name.__contains__,
+        WHOLE: YES.__eq__,
+    }
+    unclear = (set(arguments) - known) | {name for name in known if not _is_whole(arguments.getlist(name))}
+    for name, may_be in can_be.items():
+        unclear |= {str(name)} if not all(map(may_be, said[name])) else set()
+        said[name] = tuple(filter(may_be, said[name]))
     choice = Choice(
-        districts=_of(arguments, Filter.DISTRICT),
-        areas=_of(arguments, Filter.AREA),
-        whole=bool(arguments.get(WHOLE)),
-        years=tuple(int(year) for year in years if _is_year(year)),
-        rounds=_of(arguments, Filter.ROUND),
-        states=tuple(state for state in states if state in states_known),
-        columns=tuple(name for name in columns if name in data_set.by_name),
+        districts=said[Filter.DISTRICT],
+        areas=said[Filter.AREA],
+        whole=bool(said[WHOLE]),
+        years=tuple(map(int, said[Filter.YEAR])),
+        rounds=said[Filter.ROUND],
+        states=said[Filter.STATE],
+        columns=said[COLUMN],
     )
     return choice, unclear
 
@@ -40,7 +45,7 @@ def address_of(choice: Choice) -> Mapping[str, Any]:
     said: dict[str, Iterable[Any]] = {
         Filter.DISTRICT.value: choice.districts,
         Filter.AREA.value: choice.areas,
-        WHOLE: ("ja",) if choice.whole else (),
+        WHOLE: (YES,) if choice.whole else (),
         Filter.YEAR.value: choice.years,
         Filter.ROUND.value: choice.rounds,
         Filter.STATE.value: choice.states,
@@ -50,8 +55,17 @@ def address_of(choice: Choice) -> Mapping[str, Any]:
 
 
 def _of(arguments: "MultiDict[str, str]", name: str) -> tuple[str, ...]:
-    found = (value.strip()[:LONGEST] for value in arguments.getlist(name)[:MOST])
-    return tuple(dict.fromkeys(value for value in found if value and value.isprintable()))
+    found = (value.strip() for value in arguments.getlist(name)[:MOST])
+    return tuple(dict.fromkeys(value for value in found if value and _is_value(value)))
+
+
+def _is_whole(values: Sequence[str]) -> bool:
+    """Tell whether all values of a name are read: one left out would give other rows than were asked for."""
+    return len(values) <= MOST and all(map(_is_value, values))
+
+
+def _is_value(text: str) -> bool:
+    return len(text.strip()) <= LONGEST and text.isprintable()
 
 
 def _is_year(text: str) -> bool:

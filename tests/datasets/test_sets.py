@@ -197,11 +197,14 @@ def test_rows_are_chosen_by_place_year_stand_and_column(
 
 
 def test_an_address_that_asks_nonsense_is_answered(browser: Browser) -> None:
-    for asked in ("jaar=abcd", "jaar=99999", "kolom=naam", "stand=open", "onzin=1", "jaar=x%00"):
+    many = "&".join(f"buurt={number:04}" for number in range(101))
+    nonsense = ("jaar=abcd", "jaar=99999", "kolom=naam", "stand=open", "onzin=1", "jaar=x%00", "heel=nee")
+    for asked in (*nonsense, "stadsdeel=T%00", f"ronde={'a' * 81}", many):
         response = browser.raw(f"/open-data/plannen.csv?{asked}")
         assert (response.status_code, response.mimetype) == (400, "text/plain"), asked
         assert asked.partition("=")[0] in response.text
         assert "/open-data/gegevens/plannen" in response.text
+    assert browser.raw("/open-data/plannen.csv?jaar=&stadsdeel=&heel=").status_code == 200
 
 
 def test_there_is_no_other_file(browser: Browser) -> None:
