@@ -1,5 +1,7 @@
 """The staff's page of files: choose what is wanted, see what comes out, download it or keep the choice as a link."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, current_app, render_template, request
@@ -32,6 +34,8 @@ def index() -> ResponseReturnValue:
     data_set = DATA_SETS.get(request.args.get(KIND, "plannen")) or abort(404)
     wanted = [(name, value) for name, value in request.args.items(multi=True) if name not in {KIND, SHOW} and value]
     choice, unclear = read_choice(MultiDict(wanted if request.args else _at_first()), data_set)
+    areas = choice.areas
+    choice = replace(choice, areas=_areas_in(choice.districts, areas))
     asked = ask(db.session(), data_set, choice, config=current_app.config, now=now())
     db.session.rollback()
     shows_all = request.args.get(SHOW) == ALL
@@ -43,6 +47,7 @@ def index() -> ResponseReturnValue:
             data_set=data_set,
             choice=choice,
             unclear=sorted(unclear),
+            lost=len(areas) > len(choice.areas),
             seen=preview(db.session(), asked, asked.columns if choice.columns or shows_all else data_set.telling),
             shows_all=shows_all,
             columns=asked.columns,
@@ -65,6 +70,13 @@ def _at_first() -> list[tuple[str, str]]:
     """Return what somebody sees who chose nothing yet: the stadsdeel of their roles, when that is one."""
     districts = {grant.area.district_code for grant in me().grants}
     return [(Filter.DISTRICT.value, district) for district in districts if district and len(districts) == 1]
+
+
+def _areas_in(districts: Sequence[str], codes: Sequence[str]) -> tuple[str, ...]:
+    """Return the areas that lie in these stadsdelen: only of those the form shows what is chosen."""
+    inside = select(Area.code).where(Area.code.in_(codes), Area.district_code.in_(districts))
+    found = set(db.session.scalars(inside)) if codes else set()
+    return tuple(code for code in codes if code in found)
 
 
 def _offered(district: str) -> dict[str, Any]:

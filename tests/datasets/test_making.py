@@ -102,6 +102,22 @@ def test_who_works_for_one_stadsdeel_begins_there(
             assert [each.get("value") for each in picked] == found, (held, query)
 
 
+def test_another_stadsdeel_does_not_keep_wijken_that_its_form_cannot_show(
+    session: Session, signed_in: SignIn, areas: dict[str, Area], now: datetime
+) -> None:
+    round_ = round_in(session, Phase.COCREATION, areas=areas, now=now)
+    plan(session, round_, now=now)
+    plan(session, round_, now=now).buurt_code = None
+    session.commit()
+    browser = signed_in(person(session, Role.STAFF, "E"))
+    numbers = {"E": "1 plan", "": "2 plannen", "K": "0 plannen"}
+    for stadsdeel, number in numbers.items():
+        page = browser.get("datasets_organiser.index", soort="plannen", stadsdeel=stadsdeel, buurt="EA")
+        assert page.text_of(".//h2[@id='voorbeeld-kop']") == number
+        assert ("tellen niet meer mee" in page.text) is (stadsdeel != "E")
+        assert ("buurt=EA" in page.text) is (stadsdeel == "E"), "the link to keep is what is shown"
+
+
 def test_residents_do_not_get_the_page(session: Session, signed_in: SignIn) -> None:
     resident = person(session)
     session.commit()
