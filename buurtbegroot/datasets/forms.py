@@ -19,7 +19,7 @@ def read_choice(arguments: "MultiDict[str, str]", data_set: DataSet) -> tuple[Ch
     states_known = data_set.by_name[data_set.state].codes if data_set.state else {}
     said = {name: _of(arguments, name) for name in (*Filter, COLUMN, WHOLE)}
     can_be = {
-        Filter.YEAR: _is_year,
+        Filter.YEAR: is_year,
         Filter.STATE: states_known.__contains__,
         COLUMN: data_set.by_name.__contains__,
         WHOLE: YES.__eq__,
@@ -68,5 +68,6 @@ def _is_value(text: str) -> bool:
     return len(text.strip()) <= LONGEST and text.isprintable()
 
 
-def _is_year(text: str) -> bool:
+def is_year(text: str) -> bool:
+    """Tell whether a text is a year of which there can be rounds."""
     return text.isascii() and text.isdigit() and len(text) == 4 and FIRST_YEAR <= int(text) <= LAST_YEAR

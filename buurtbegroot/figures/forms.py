@@ -9,13 +9,13 @@ from werkzeug.datastructures import MultiDict
 
 from buurtbegroot.areas.models import CITY
 from buurtbegroot.areas.queries.atlas import Atlas
+from buurtbegroot.datasets.forms import is_year
 from buurtbegroot.figures.domain.money import Division
 from buurtbegroot.figures.domain.question import Question, splits_of
 from buurtbegroot.population.domain.people import Measure
 
 WHERE, FIRST, LAST, SPLIT, MEASURE, DIVISION = "waar", "van", "tot", "per", "reken", "verdeling"
 NAMES = frozenset({WHERE, FIRST, LAST, SPLIT, MEASURE, DIVISION})
-EARLIEST, LATEST = 2000, 2100
 Code = TypeVar("Code", bound=StrEnum)
 
 
@@ -69,7 +69,7 @@ class _Said:
     def year(self, name: str, otherwise: int) -> int:
         """Return a year, or else the one that is meant unasked."""
         text = self.arguments.get(name) or str(otherwise)
-        if text.isascii() and text.isdigit() and len(text) == 4 and EARLIEST <= int(text) <= LATEST:
+        if is_year(text):
             return int(text)
         self.unclear.append(name)
         return otherwise

@@ -13,7 +13,6 @@ from sqlalchemy import BindParameter, ColumnElement, Select, bindparam
 from sqlalchemy.orm import Session
 
 from buurtbegroot.database import UTCDateTime
-from buurtbegroot.rooms import EVERYONE, Reader
 from buurtbegroot.tables.columns import Cell, Column, Kind
 from buurtbegroot.texts import Text
 
@@ -126,7 +125,6 @@ class DataSet:
     absent: tuple[tuple[Absent, Text], ...] = ()
     hides: Text | None = None
     divides: Text | None = None
-    readers: frozenset[Reader] = EVERYONE
     order: int = field(default=100)
 
     @cached_property
