@@ -24,7 +24,7 @@ from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
 from buurtbegroot.population.actions import load_population
 from buurtbegroot.population.domain.people import People
-from buurtbegroot.tally.models import PlanResult
+from buurtbegroot.tally.models import PlanResult, Tally
 from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.akkoord import small_accord
@@ -58,6 +58,7 @@ def staff(tmp_path: Path) -> Iterator[Site]:
             session.flush()
             verdict = {"verdict": "funded", "awarded_cents": 90_001, "votes": 3, "rank": 1}
             session.add(PlanResult(round_id=round_.id, proposal_id=found.id, **verdict))
+            session.add(Tally(round_id=round_.id, envelopes=1))
             round_.opened_at = round_.closed_at = round_.certified_at = now
             said = {"E": People(2_000, 900)}
             day = date(now.year, 1, 1)
