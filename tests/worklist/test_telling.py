@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import Role, User
@@ -271,6 +271,12 @@ def test_nothing_waits_while_the_server_is_busy_or_there_is_time_to_check(city: 
     vote.open().count()
     city.patch.setattr("buurtbegroot.worklist.queries.final_from", lambda _session, _tally, now: now)
     assert waits(city, vote.round) == {Kind.CODE_LISTS}
+
+
+def test_a_count_that_somebody_took_out_of_the_database_ends_no_workplace(city: City) -> None:
+    vote = city.vote().close()
+    city.session.execute(delete(Tally))
+    assert waits(city, vote.round) == set()
 
 
 def test_what_nobody_can_do_is_told_to_whoever_gets_the_role(city: City) -> None:

@@ -152,7 +152,7 @@ def _since_opening(round_: Round, held: Held, *, now: datetime) -> Iterator[tupl
     for kind, act in possible.items() if round_.closed_at is None else ():
         if act.is_possible(held.session, round_, now) and not _is_asked(act, round_, held):
             yield kind, 0
-    if round_.closed_at is not None and not round_.archive:
+    if round_.closed_at is not None and not round_.archive and round_.id in held.tallies:
         yield from _since_closing(round_, held, now=now)
 
 
