@@ -178,9 +178,15 @@ def shown_before(session: Session, act: Act[Thing], thing: Thing, *, fingerprint
     return found.shown if found else None
 
 
-def waiting_for(session: Session, by: By, *, now: datetime) -> list[Waiting]:
-    """Return the open requests that this person can confirm now or has made, the oldest first, alike ones together."""
-    requests, alike = open_requests(session), dict[tuple[str, str, int], list[_Case]]()
+def waiting_for(
+    session: Session, by: By, *, requests: Sequence[DualRequest] | None = None, now: datetime
+) -> list[Waiting]:
+    """Return the open requests that this person can confirm now or has made, the oldest first, alike ones together.
+
+    `requests` are all open ones, where they were read already.
+    """
+    requests = open_requests(session) if requests is None else requests
+    alike = dict[tuple[str, str, int], list[_Case]]()
     for act in declared_acts().values():
         asked = {each.object: each for each in requests if each.act == act.name}
         for key, thing in (act.find(session, asked.keys()) if asked else {}).items():

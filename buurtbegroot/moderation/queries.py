@@ -245,15 +245,18 @@ def waiting_for(session: Session, *, seat: Seat) -> int:
     return session.scalar(select(func.count()).select_from(waits.subquery())) or 0
 
 
-def areas_to_judge(session: Session, *, seat: Seat | None = None) -> dict[str, int]:
-    """Return in which areas reported things wait for a moderator, and how many: for whomever, or whoever sits here."""
-    rows = select(Case.area_code, func.count()).join(Area).where(Case.state == CaseState.OPEN, *_judges(session, seat))
+def areas_to_judge(session: Session, *, seat: Seat | None = None, not_by: Collection[int] = ()) -> dict[str, int]:
+    """Return in which areas reported things wait for a moderator, and how many: for whomever, or whoever sits here.
+
+    What people in `not_by` made is left out for whoever sits here.
+    """
+    rows = select(Case.area_code, func.count()).join(Area).where(Case.state == CaseState.OPEN, *_judges(seat, not_by))
     return {row[0]: row[1] for row in session.execute(rows.group_by(Case.area_code))}
 
 
-def appeals_to_judge(session: Session, *, seat: Seat | None = None) -> list[Case]:
-    """Return the cases whose appeal waits, the oldest first: for whomever, or for whoever sits here."""
-    mine = (Case.state == CaseState.APPEALED, *_judges(session, seat))
+def appeals_to_judge(session: Session, *, seat: Seat | None = None, not_by: Collection[int] = ()) -> list[Case]:
+    """Return the cases whose appeal waits, the oldest first: for whomever, or for whoever sits here, as above."""
+    mine = (Case.state == CaseState.APPEALED, *_judges(seat, not_by))
     rows = select(Case).join(Area).where(*mine).options(joinedload(Case.ruled_by))
     if seat is not None:
         left = select(Appeal.case_id).join(HandedOn).where(HandedOn.user_id == seat.by.id, Appeal.judged_at.is_(None))
@@ -324,11 +327,9 @@ def _moderated(seat: Seat) -> ColumnElement[bool]:
     return and_(_lies_here(seat), not_(_made_by(seat, [seat.by.id])))
 
 
-def _judges(session: Session, seat: Seat | None) -> tuple[ColumnElement[bool], ...]:
-    """Say in SQL that whoever sits here moderates a case and is independent of who made it; nothing without a seat."""
-    if seat is None:
-        return ()
-    return _lies_here(seat), not_(_made_by(seat, [seat.by.id, *others_not_judged(session, by=seat.by)]))
+def _judges(seat: Seat | None, not_by: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    """Say in SQL that whoever sits here moderates a case that none of these people made; nothing without a seat."""
+    return () if seat is None else (_lies_here(seat), not_(_made_by(seat, not_by)))
 
 
 def _lies_here(seat: Seat) -> ColumnElement[bool]:

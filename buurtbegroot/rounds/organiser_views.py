@@ -19,7 +19,7 @@ from buurtbegroot.areas.queries import atlas
 from buurtbegroot.areas.queries.atlas import Atlas
 from buurtbegroot.audit.queries import entries_for_objects
 from buurtbegroot.core.standing import Standing
-from buurtbegroot.dual_control.queries import Waiting, last_request, waiting_for
+from buurtbegroot.dual_control.queries import Waiting, last_request, open_requests, waiting_for
 from buurtbegroot.extensions import db
 from buurtbegroot.moderation.asking import seat
 from buurtbegroot.proposals.queries import (
@@ -83,8 +83,9 @@ def progress_of(round_: Round) -> Progress:
     """Return how far a round is and what comes next, for the tabs that all rooms share."""
     moment = now()
     plans = status_counts(db.session(), round_.id)
-    due = due_in(db.session(), [round_], now=moment)[0]
-    waiting, workplace = waiting_for(db.session(), me(), now=moment), f"/werkplek/rondes/{round_.slug}/"
+    requests, workplace = open_requests(db.session()), f"/werkplek/rondes/{round_.slug}/"
+    due = due_in(db.session(), [round_], requests=requests, now=moment)[0]
+    waiting = waiting_for(db.session(), me(), requests=requests, now=moment)
     return Progress(
         standing=standing_of(round_, moment),
         due=due,
@@ -100,9 +101,9 @@ def index() -> ResponseReturnValue:
     """Show the rounds that this organiser may see: what needs doing first, and what each holds."""
     session, moment, user = db.session(), now(), me()
     rounds = rounds_within(session, [grant.area_code for grant in user.grants])
-    waiting = waiting_for(session, user, now=moment)
-    totals = totals_of_rounds(session, [round_.id for round_ in rounds])
-    dues = due_in(session, rounds, now=moment)
+    requests = open_requests(session)
+    waiting = waiting_for(session, user, requests=requests, now=moment)
+    dues = due_in(session, rounds, requests=requests, now=moment)
     rows = [(due.round, standing_of(due.round, moment), due) for due in by_pressing(dues)]
     return render_template(
         "rounds/organiser/index.html",
@@ -110,7 +111,7 @@ def index() -> ResponseReturnValue:
         works=work_for(session, dues, seat=seat()),
         waits_on_me={each.object for each in waiting if not each.is_mine},
         page=slice_page(rows, number=page_number()),
-        totals=totals,
+        totals=totals_of_rounds(session, [round_.id for round_ in rounds]),
         offered_cents=sum(round_.budget_cents for round_ in rounds if round_.published_at),
         entries=entries_for_objects(session, [f"round:{round_.slug}" for round_ in rounds], most=5),
         now=moment,

@@ -18,6 +18,7 @@ from buurtbegroot.discussion.actions import Remark, contribute
 from buurtbegroot.discussion.models.threads import About, Stance
 from buurtbegroot.dual_control.actions import request_act, withdraw_request
 from buurtbegroot.dual_control.policy import declared_acts
+from buurtbegroot.dual_control.queries import open_requests
 from buurtbegroot.extensions import db
 from buurtbegroot.mail.messages import compose
 from buurtbegroot.mail.models import OutboxMail
@@ -207,7 +208,11 @@ def tell(city: City) -> list[OutboxMail]:
 
 
 def waits(city: City, round_: Round) -> set[Kind]:
-    return {work.kind for due in due_in(city.session, [round_], now=city.now) for work in due.works}
+    return {
+        work.kind
+        for due in due_in(city.session, [round_], requests=open_requests(city.session), now=city.now)
+        for work in due.works
+    }
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -258,7 +263,7 @@ def test_what_is_asked_waits_for_the_second_person(city: City, kind: Kind) -> No
     assert tell(city)
     request_act(city.session, known, round_, by=city.coordinator, now=city.now)
     assert kind not in waits(city, round_)
-    assert due_in(city.session, [round_], now=city.now)[0].waits_for_second
+    assert due_in(city.session, [round_], requests=open_requests(city.session), now=city.now)[0].waits_for_second
     tell(city)
     withdraw_request(city.session, known, round_, by=city.coordinator, now=city.now)
     assert {mail.values["kind"] for mail in tell(city)} == {kind.value}, "it waits for anybody again"

@@ -12,7 +12,10 @@ from buurtbegroot.accounts.models import RoleGrant, User
 from buurtbegroot.booth import dual_acts as booth
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.standing import Stage
+from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.dual_control.policy import Act
+from buurtbegroot.dual_control.queries import open_requests
+from buurtbegroot.moderation.policy import moderates_in
 from buurtbegroot.moderation.queries import Seat, appeals_to_judge, areas_to_judge
 from buurtbegroot.registry import dual_acts as registry
 from buurtbegroot.rounds.models import Round
@@ -22,7 +25,7 @@ from buurtbegroot.tally.queries import BUNDLE, OPEN, final_from, tally_of
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.worklist.models import Kind, ToldWork
 from buurtbegroot.worklist.queries.held import Held
-from buurtbegroot.worklist.queries.persons import FOR_PERSON, Work, managed
+from buurtbegroot.worklist.queries.persons import FOR_PERSON, Work, Worker, managed
 
 PAGES = {
     Kind.RESTORE: "teruggezet",
@@ -59,9 +62,12 @@ class Due(NamedTuple):
         return f"/werkplek/rondes/{self.round.slug}/{'telling' if self.round.opened_at else set_up}"
 
 
-def due_in(session: Session, rounds: Sequence[Round], *, now: datetime) -> list[Due]:
-    """Return these rounds with what waits in them, for whomever, in the order of the rounds."""
-    held = Held(session, rounds)
+def due_in(session: Session, rounds: Sequence[Round], *, requests: Sequence[DualRequest], now: datetime) -> list[Due]:
+    """Return these rounds with what waits in them, for whomever, in the order of the rounds.
+
+    `requests` are all that wait for a second person (`open_requests`).
+    """
+    held = Held(session, rounds, requests)
     asked = {about for _act, about in held.asked}
     return [Due(round_, _works(round_, held, now=now), round_key(round_) in asked) for round_ in rounds]
 
@@ -69,7 +75,8 @@ def due_in(session: Session, rounds: Sequence[Round], *, now: datetime) -> list[
 def all_work(session: Session, *, now: datetime) -> list[Work]:
     """Return all that waits for whomever: in all rounds, at the desk of moderators, and of the background work."""
     rounds = session.scalars(rounds_in(published=False)).all()
-    in_rounds = (work for due in due_in(session, rounds, now=now) for work in due.works)
+    dues = due_in(session, rounds, requests=open_requests(session), now=now)
+    in_rounds = (work for due in dues for work in due.works)
     return [*in_rounds, *_beside_rounds(session)]
 
 
@@ -80,16 +87,22 @@ def by_pressing(dues: Iterable[Due]) -> list[Due]:
 
 
 def can_do(session: Session, works: Iterable[Work], *, seat: Seat) -> list[Work]:
-    """Return what of this a person can do, with the numbers of what they can judge, the most pressing first."""
-    found = {kind: list(some) for kind, some in groupby(sorted(works, key=_pressing), key=lambda work: work.kind)}
-    return [work for kind, some in found.items() for work in FOR_PERSON.get(kind, managed)(session, some, seat)]
+    """Return what of this a person can do, with the numbers of what they can judge."""
+    some, worker = list(works), Worker(session, seat)
+    wanted = {(work.kind, work.key) for work in some}
+    beside = (work for work in _beside_rounds(session, worker) if (work.kind, work.key) in wanted)
+    return [*_in_rounds(some, worker), *beside]
 
 
 def work_for(session: Session, dues: Iterable[Due], *, seat: Seat) -> list[Work]:
-    """Return what a person can do in these rounds and beside them, as lines: one for the desk, one for the worker."""
-    works = can_do(session, [*(work for due in dues for work in due.works), *_beside_rounds(session)], seat=seat)
+    """Return what a person can do in these rounds and beside them, the most pressing first.
+
+    As lines: one for the desk of moderators, one for the background work.
+    """
+    worker = Worker(session, seat)
+    in_rounds = _in_rounds((work for due in dues for work in due.works), worker)
     lines: dict[tuple[Kind, str], Work] = {}
-    for work in works:
+    for work in sorted([*in_rounds, *_beside_rounds(session, worker)], key=_pressing):
         line = (work.kind, work.path if work.round is None else work.key)
         lines[line] = work._replace(number=work.number + (lines[line].number if line in lines else 0))
     return list(lines.values())
@@ -138,7 +151,7 @@ def _since_public(round_: Round, held: Held, *, now: datetime) -> Iterator[tuple
 
 
 def _before_opening(round_: Round, held: Held, *, is_late: bool) -> Iterator[tuple[Kind, int]]:
-    to_check, has_codes = held.unjudged.get(round_.id, 0), round_.id in held.with_codes
+    to_check, has_codes = held.unjudged.get(round_.id, 0), held.facts[round_.id].with_codes
     if to_check:
         yield Kind.CHECK, to_check
     if not has_codes and (is_late or not to_check):
@@ -152,23 +165,22 @@ def _since_opening(round_: Round, held: Held, *, now: datetime) -> Iterator[tupl
     for kind, act in possible.items() if round_.closed_at is None else ():
         if act.is_possible(held.session, round_, now) and not _is_asked(act, round_, held):
             yield kind, 0
-    if round_.closed_at is not None and not round_.archive and round_.id in held.tallies:
+    if round_.closed_at is not None and not round_.archive and held.facts[round_.id].is_counting:
         yield from _since_closing(round_, held, now=now)
 
 
 def _since_closing(round_: Round, held: Held, *, now: datetime) -> Iterator[tuple[Kind, int]]:
-    count = held.tallies[round_.id]
+    count = held.facts[round_.id]
     if round_.certified_at is None:
         yield from _of_count(round_, held, now=now)
     elif count.destroyed_at is None and not _is_asked(tally.DESTROY, round_, held):
         yield Kind.DESTROY, 0
-    is_noted = round_key(round_) in held.lists_gone or _is_asked(tally.CODE_LISTS, round_, held)
-    if round_.id in held.on_paper and not is_noted:
+    if count.on_paper and not count.lists_gone and not _is_asked(tally.CODE_LISTS, round_, held):
         yield Kind.CODE_LISTS, 0
 
 
 def _of_count(round_: Round, held: Held, *, now: datetime) -> Iterator[tuple[Kind, int]]:
-    count = held.tallies[round_.id]
+    count = held.facts[round_.id]
     if count.opened_at is None:
         found = None if (OPEN, round_.id) in held.busy else Kind.UNSEAL
     elif count.counted_at is None:
@@ -192,10 +204,21 @@ def _is_asked(act: Act[Round], round_: Round, held: Held) -> bool:
     return (act.name, round_key(round_)) in held.asked
 
 
-def _beside_rounds(session: Session) -> Iterator[Work]:
-    for area, number in areas_to_judge(session).items():
-        yield Work(Kind.REPORTS, f"area:{area}", "/werkplek/meldingen", number=number)
-    for case in appeals_to_judge(session):
-        yield Work(Kind.APPEALS, f"case:{case.id}", "/werkplek/meldingen?stand=bezwaar", number=1)
-    for job in session.scalars(select(Job.id).where(Job.state == JobState.FAILED).order_by(Job.id)):
-        yield Work(Kind.JOBS, f"job:{job}", "/werkplek/achtergrond", number=1)
+def _in_rounds(works: Iterable[Work], worker: Worker) -> Iterator[Work]:
+    """Yield what of this a person can do in rounds."""
+    kinds = groupby(sorted((work for work in works if work.round), key=_pressing), key=lambda work: work.kind)
+    for kind, some in kinds:
+        yield from FOR_PERSON.get(kind, managed)(list(some), worker)
+
+
+def _beside_rounds(session: Session, worker: Worker | None = None) -> Iterator[Work]:
+    """Yield what waits at the desk of moderators and in the background: for whomever, or what one person can do."""
+    if worker is None or moderates_in(worker.by):
+        seat, not_by = (worker.seat, worker.not_by) if worker else (None, [])
+        for area, number in areas_to_judge(session, seat=seat, not_by=not_by).items():
+            yield Work(Kind.REPORTS, f"area:{area}", "/werkplek/meldingen", number=number)
+        for case in appeals_to_judge(session, seat=seat, not_by=not_by):
+            yield Work(Kind.APPEALS, f"case:{case.id}", "/werkplek/meldingen?stand=bezwaar", number=1)
+    if worker is None or worker.by.is_administrator:
+        for job in session.scalars(select(Job.id).where(Job.state == JobState.FAILED).order_by(Job.id)):
+            yield Work(Kind.JOBS, f"job:{job}", "/werkplek/achtergrond", number=1)

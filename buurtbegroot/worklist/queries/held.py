@@ -1,6 +1,6 @@
 """What the tables hold of rounds that something may wait in: one query for each kind of fact, none for each round."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,18 +12,33 @@ from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.discussion.models import Contribution
 from buurtbegroot.discussion.models.threads import Thread
 from buurtbegroot.discussion.queries.lists import WAITS
-from buurtbegroot.dual_control.queries import open_requests
+from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.registry.events import CodeListsDestroyed
 from buurtbegroot.registry.models import CodeKind, CodeStatus, RegisteredCode
 from buurtbegroot.rounds.models import Round
-from buurtbegroot.rounds.queries import round_key
 from buurtbegroot.tally.models import Tally
 from buurtbegroot.tally.queries import BUNDLE, OPEN
 from buurtbegroot.work.models import Job, JobState, read
 
 ON_PAPER = (CodeKind.LETTER, CodeKind.SPARE)
 BUSY = (JobState.WAITING, JobState.RUNNING)
+_CODES = RegisteredCode.round_id == Round.id
+_GONE = (AuditEntry.object == "round:" + Round.slug, AuditEntry.action == CodeListsDestroyed.name)
+_FACTS = select(
+    Round.id,
+    exists().where(_CODES, RegisteredCode.status == CodeStatus.ACTIVE).label("with_codes"),
+    exists().where(_CODES, RegisteredCode.kind.in_(ON_PAPER)).label("on_paper"),
+    exists().where(*_GONE).label("lists_gone"),
+    Tally.round_id.is_not(None).label("is_counting"),
+    Tally.opened_at,
+    Tally.counted_at,
+    Tally.bundle,
+    Tally.faults,
+    Tally.destroyed_at,
+).outerjoin(Tally, Tally.round_id == Round.id)
+"""Of each round whether somebody may vote, whether codes were in letters, whether two people told that the lists from
+letter to code are gone, and how far its count is, without the trace."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +47,7 @@ class Held:
 
     session: Session
     rounds: Sequence[Round]
+    requests: Sequence[DualRequest]
 
     @cached_property
     def unjudged(self) -> dict[int, int]:
@@ -44,29 +60,11 @@ class Held:
         return unread(self.session, [round_.id for round_ in self.rounds])
 
     @cached_property
-    def with_codes(self) -> frozenset[int]:
-        """The rounds in which somebody may vote."""
-        return self._having(lambda round_: exists().where(*_codes(round_), RegisteredCode.status == CodeStatus.ACTIVE))
-
-    @cached_property
-    def on_paper(self) -> frozenset[int]:
-        """The rounds of which codes were in letters."""
-        return self._having(lambda round_: exists().where(*_codes(round_), RegisteredCode.kind.in_(ON_PAPER)))
-
-    @cached_property
-    def lists_gone(self) -> frozenset[str]:
-        """The keys of the rounds of which two people told that the lists from letter to code are gone."""
-        keys = [round_key(round_) for round_ in self.rounds if round_.closed_at]
-        told = (AuditEntry.object.in_(keys), AuditEntry.action == CodeListsDestroyed.name)
-        return frozenset(self.session.scalars(select(AuditEntry.object).where(*told)))
-
-    @cached_property
-    def tallies(self) -> dict[int, Row[Any]]:
-        """How far the counts are, by round, without their traces."""
-        shut = [round_.id for round_ in self.rounds if round_.closed_at]
-        columns = (Tally.round_id, Tally.opened_at, Tally.counted_at, Tally.bundle, Tally.faults, Tally.destroyed_at)
-        rows: Iterable[Row[Any]] = self.session.execute(select(*columns).where(Tally.round_id.in_(shut)))
-        return {row.round_id: row for row in rows}
+    def facts(self) -> dict[int, Row[Any]]:
+        """What there is of codes and counts, by round: see the labels in `_FACTS`."""
+        mine = _FACTS.where(Round.id.in_([round_.id for round_ in self.rounds]))
+        rows: Iterable[Row[Any]] = self.session.execute(mine)
+        return {row.id: row for row in rows}
 
     @cached_property
     def busy(self) -> frozenset[tuple[str, int]]:
@@ -78,11 +76,7 @@ class Held:
     @cached_property
     def asked(self) -> frozenset[tuple[str, str]]:
         """What waits for a second person: the name of the act and what it is about."""
-        return frozenset((request.act, request.object) for request in open_requests(self.session))
-
-    def _having(self, condition: Callable[[Any], ColumnElement[bool]]) -> frozenset[int]:
-        mine = select(Round.id).where(Round.id.in_([round_.id for round_ in self.rounds]), condition(Round.id))
-        return frozenset(self.session.scalars(mine))
+        return frozenset((request.act, request.object) for request in self.requests)
 
 
 def unjudged(session: Session, rounds: Collection[int], *, not_by: Collection[int] = ()) -> dict[int, int]:
@@ -97,10 +91,6 @@ def unread(session: Session, rounds: Collection[int], *, not_by: Collection[int]
     rows = select(Thread.round_id, func.count()).join(Contribution, Contribution.thread_id == Thread.id)
     mine = rows.where(Thread.round_id.in_(rounds), WAITS, _by_others(Contribution.author_id, not_by))
     return {row[0]: row[1] for row in session.execute(mine.group_by(Thread.round_id))}
-
-
-def _codes(round_: Any) -> tuple[ColumnElement[bool], ...]:
-    return (RegisteredCode.round_id == round_,)
 
 
 def _by_others(maker: Any, people: Collection[int]) -> ColumnElement[bool]:

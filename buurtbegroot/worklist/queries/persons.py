@@ -1,11 +1,14 @@
 """What waits, and what of it one person can do."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from buurtbegroot.moderation.queries import Seat, appeals_to_judge, areas_to_judge, others_not_judged
+from buurtbegroot.accounts.models import User
+from buurtbegroot.moderation.queries import Seat, others_not_judged
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.policy import may_manage, may_publish
 from buurtbegroot.rounds.queries import makers_of
@@ -23,50 +26,50 @@ class Work(NamedTuple):
     number: int = 0
 
 
-def managed(_session: Session, works: Sequence[Work], seat: Seat) -> list[Work]:
+@dataclass(frozen=True)
+class Worker:
+    """A person with a place at the desk of moderators, and whose things they may not judge."""
+
+    session: Session
+    seat: Seat
+
+    @property
+    def by(self) -> User:
+        """Who it is."""
+        return self.seat.by
+
+    @cached_property
+    def not_by(self) -> list[int]:
+        """Who made what this person may not judge, the person first."""
+        return [self.by.id, *others_not_judged(self.session, by=self.by)]
+
+
+def managed(works: Sequence[Work], worker: Worker) -> list[Work]:
     """Return what a person can do who manages the round."""
-    return [work for work in works if work.round is not None and may_manage(seat.by, work.round)]
+    return [work for work in works if work.round is not None and may_manage(worker.by, work.round)]
 
 
-def _published(session: Session, works: Sequence[Work], seat: Seat) -> list[Work]:
-    mine = ((work, work.round) for work in works if work.round is not None and may_manage(seat.by, work.round))
-    return [work for work, round_ in mine if may_publish(seat.by, round_, makers=makers_of(session, round_))]
+def _published(works: Sequence[Work], worker: Worker) -> list[Work]:
+    mine = ((work, work.round) for work in works if work.round is not None and may_manage(worker.by, work.round))
+    session = worker.session
+    return [work for work, round_ in mine if may_publish(worker.by, round_, makers=makers_of(session, round_))]
 
 
 def _judged(count: Callable[..., dict[int, int]]) -> "ForPerson":
     """Return what finds the works with things that a person may judge, of which `count` tells how many there are."""
 
-    def found(session: Session, works: Sequence[Work], seat: Seat) -> list[Work]:
-        mine = {work.round.id: work for work in managed(session, works, seat) if work.round is not None}
-        not_by = [seat.by.id, *others_not_judged(session, by=seat.by)] if mine else []
-        left = count(session, mine.keys(), not_by=not_by) if mine else {}
+    def found(works: Sequence[Work], worker: Worker) -> list[Work]:
+        mine = {work.round.id: work for work in managed(works, worker) if work.round is not None}
+        left = count(worker.session, mine.keys(), not_by=worker.not_by) if mine else {}
         return [work._replace(number=left[at]) for at, work in mine.items() if at in left]
 
     return found
 
 
-def _reports(session: Session, works: Sequence[Work], seat: Seat) -> list[Work]:
-    left = areas_to_judge(session, seat=seat)
-    counted = {f"area:{area}": number for area, number in left.items()}
-    return [work._replace(number=counted[work.key]) for work in works if work.key in counted]
-
-
-def _appeals(session: Session, works: Sequence[Work], seat: Seat) -> list[Work]:
-    mine = {f"case:{case.id}" for case in appeals_to_judge(session, seat=seat)}
-    return [work for work in works if work.key in mine]
-
-
-def _jobs(_session: Session, works: Sequence[Work], seat: Seat) -> list[Work]:
-    return list(works) if seat.by.is_administrator else []
-
-
-ForPerson = Callable[[Session, Sequence[Work], Seat], list[Work]]
+ForPerson = Callable[[Sequence[Work], Worker], list[Work]]
 FOR_PERSON: dict[Kind, ForPerson] = {
     Kind.CHECK: _judged(unjudged),
     Kind.READ: _judged(unread),
     Kind.PUBLISH: _published,
-    Kind.REPORTS: _reports,
-    Kind.APPEALS: _appeals,
-    Kind.JOBS: _jobs,
 }
-"""Who can do it, where that is not everybody who manages the round."""
+"""Who can do what waits in a round, where that is not everybody who manages it."""
