@@ -23,4 +23,8 @@ def fetch(token: str, name: str) -> ResponseReturnValue:
         abort(404)
     path, media = path_of(current_app.config, export.token), FORMS[export.ending].media
     db.session.rollback()
-    return attachment(spooled(parts_of(path)), name, media) if path.exists() else abort(404)
+    try:
+        content = spooled(parts_of(path))
+    except FileNotFoundError:
+        abort(404)
+    return attachment(content, name, media)
