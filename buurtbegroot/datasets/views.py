@@ -12,6 +12,7 @@ from buurtbegroot.database import snapshot
 from buurtbegroot.datasets.domain.description import Choice, DataSet
 from buurtbegroot.datasets.forms import address_of, read_choice
 from buurtbegroot.datasets.queries import DATA_SETS, LICENCE, Asked, ask, count_by_code, count_of, file_called, told
+from buurtbegroot.datasets.queries.scope import unknown_in
 from buurtbegroot.extensions import db
 from buurtbegroot.results.domain.outcome import Result, result_of_round
 from buurtbegroot.results.domain.pabulib import pabulib_files
@@ -69,6 +70,7 @@ def file(filename: str) -> ResponseReturnValue:
     """Send a data set in one of its forms, as far as the address asks for it."""
     data_set, form = file_called(filename) or abort(404)
     choice, unclear = read_choice(request.args, data_set)
+    unclear |= unknown_in(db.session(), choice)
     if unclear:
         page = url_for(".show", name=data_set.name, _external=True)
         return not_made(unclear, title=str(data_set.title), page=page)

@@ -77,6 +77,20 @@ def _listed(rows: Any) -> ScalarSelect[str]:
     return select(func.aggregate_strings(cast(rows.c.number, String), " ")).scalar_subquery()
 
 
+def unknown_in(session: Session, choice: Choice) -> set[str]:
+    """Return the names of filters that choose an area or a public round that there is not; a query for each chosen."""
+    asked = {
+        Filter.DISTRICT: (select(Area.code), Area.code, choice.districts),
+        Filter.AREA: (select(Area.code), Area.code, choice.areas),
+        Filter.ROUND: (select(Round.slug).where(Round.published_at.is_not(None)), Round.slug, choice.rounds),
+    }
+    return {
+        name.value
+        for name, (rows, code, chosen) in asked.items()
+        if chosen and {*chosen} - {*session.scalars(rows.where(code.in_(chosen)))}
+    }
+
+
 def _first_of(year: int) -> datetime:
     return datetime(year, 1, 1, tzinfo=AMSTERDAM).astimezone(UTC)
 
