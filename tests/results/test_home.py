@@ -84,7 +84,7 @@ def test_the_command_on_the_page_counts_again_in_an_empty_folder(
     won = [cents for outcome in document_from(tally.trace).outcomes for _plan, cents in outcome.funded]
     assert page.heading.startswith(f"{len(won)} plannen krijgen geld")
     euros = f"{sum(won) // 100:,}".replace(",", ".") + f",{sum(won) % 100:02}"
-    assert f"Opnieuw geteld: {len(won)} plannen krijgen geld, samen € {euros}." in done.stdout
+    assert f"Opnieuw geteld. Plannen die geld krijgen: {len(won)}, samen € {euros}." in done.stdout
     assert "ALLES KLOPT." in done.stdout
 
 

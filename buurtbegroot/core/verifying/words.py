@@ -145,8 +145,8 @@ MORE = Both("en nog {number} keer", "and {number} times more")
 FILE = Both("Bestand: {name}, SHA-256 {sha256}", "File: {name}, SHA-256 {sha256}")
 ROUND = Both("Ronde: {slug}. Geteld: {ballots} stemmen.", "Round: {slug}. Counted: {ballots} ballots.")
 WON = Both(
-    "Opnieuw geteld: {plans} plannen krijgen geld, samen {amount}.",
-    "Counted again: {plans} plans get money, {amount} together.",
+    "Opnieuw geteld. Plannen die geld krijgen: {plans}, samen {amount}.",
+    "Counted again. Plans that get money: {plans}, {amount} together.",
 )
 FATE = Both("Ontvangstbewijs {code}: {fate}.", "Receipt {code}: {fate}.")
 ANCHORED = Both("Vergeleken met: {anchors}.", "Held against: {anchors}.")
