@@ -274,7 +274,7 @@ def test_nothing_waits_while_the_server_is_busy_or_there_is_time_to_check(city: 
     ask_to_open(city.session, vote.round, by=vote.people[0], now=city.now)
     assert waits(city, vote.round) == {Kind.CODE_LISTS}
     vote.open().count()
-    city.patch.setattr("buurtbegroot.worklist.queries.final_from", lambda _session, _tally, now: now)
+    city.patch.setattr("buurtbegroot.worklist.queries.final_from", lambda _session, _round, **known: known["now"])
     assert waits(city, vote.round) == {Kind.CODE_LISTS}
 
 

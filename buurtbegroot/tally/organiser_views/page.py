@@ -62,7 +62,7 @@ def count_page(round_: Round, *, loss: ReasonForm | None = None) -> str:
         bundling=jobs.get(BUNDLE),
         explaining=jobs.get(EXPLAIN),
         rewriting=jobs.get(REWRITE),
-        final_from=final_from(session, tally, now()) if tally else None,
+        final_from=final_from(session, round_.id, opened_at=tally.opened_at, now=now()) if tally else None,
         few=(code_counts(session, round_.id).active, FEW_BALLOTS, Terms().least_ballots),
     )
 

@@ -77,10 +77,10 @@ def tally_of(session: Session, round_id: int) -> Tally | None:
     return session.get(Tally, round_id, populate_existing=True)
 
 
-def final_from(session: Session, tally: Tally, now: datetime) -> datetime | None:
+def final_from(session: Session, round_id: int, *, opened_at: datetime | None, now: datetime) -> datetime | None:
     """Return from when on the outcome of an opened box can be made final; None when that is now."""
-    booth = booth_of(session, tally.round_id)
-    begins = tally.opened_at + check_time(booth.manifest) if booth and tally.opened_at else None
+    booth = booth_of(session, round_id)
+    begins = opened_at + check_time(booth.manifest) if booth and opened_at else None
     return begins if begins and now < begins else None
 
 

@@ -21,7 +21,7 @@ from buurtbegroot.registry import dual_acts as registry
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import is_time_to_open, missing_parts, round_key, rounds_in, standing_of
 from buurtbegroot.tally import dual_acts as tally
-from buurtbegroot.tally.queries import BUNDLE, OPEN, final_from, tally_of
+from buurtbegroot.tally.queries import BUNDLE, OPEN, final_from
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.worklist.models import Kind, ToldWork
 from buurtbegroot.worklist.queries.held import Held
@@ -190,14 +190,10 @@ def _of_count(round_: Round, held: Held, *, now: datetime) -> Iterator[tuple[Kin
     elif count.faults:
         found = Kind.FAULTY
     else:
-        found = None if _is_asked(tally.CERTIFY, round_, held) or _is_early(round_, held, now) else Kind.CERTIFY
+        early = final_from(held.session, round_.id, opened_at=count.opened_at, now=now)
+        found = None if early or _is_asked(tally.CERTIFY, round_, held) else Kind.CERTIFY
     if found is not None:
         yield found, 0
-
-
-def _is_early(round_: Round, held: Held, now: datetime) -> bool:
-    found = tally_of(held.session, round_.id)
-    return found is not None and final_from(held.session, found, now) is not None
 
 
 def _is_asked(act: Act[Round], round_: Round, held: Held) -> bool:
