@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, not_, null, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from buurtbegroot.accounts.models import RoleGrant, User
@@ -50,6 +50,13 @@ class Reported:
     without_account: int
     words: Sequence[Report]
     first: datetime | None
+
+
+class ToJudge(NamedTuple):
+    """What waits for a judgement: how many reported things in each area, and the ids of the cases with an appeal."""
+
+    reports: Mapping[str, int]
+    appeals: Sequence[int]
 
 
 class Said(NamedTuple):
@@ -245,24 +252,21 @@ def waiting_for(session: Session, *, seat: Seat) -> int:
     return session.scalar(select(func.count()).select_from(waits.subquery())) or 0
 
 
-def areas_to_judge(session: Session, *, seat: Seat | None = None, not_by: Collection[int] = ()) -> dict[str, int]:
-    """Return in which areas reported things wait for a moderator, and how many: for whomever, or whoever sits here.
+def to_judge(session: Session, *, seat: Seat | None = None, not_by: Collection[int] = ()) -> ToJudge:
+    """Return what waits for a judgement: for whomever, or for whoever sits here.
 
-    What people in `not_by` made is left out for whoever sits here.
+    Left out for whoever sits here: what people in `not_by` made or ruled on before, and appeals left to a colleague.
     """
-    rows = select(Case.area_code, func.count()).join(Area).where(Case.state == CaseState.OPEN, *_judges(seat, not_by))
-    return {row[0]: row[1] for row in session.execute(rows.group_by(Case.area_code))}
-
-
-def appeals_to_judge(session: Session, *, seat: Seat | None = None, not_by: Collection[int] = ()) -> list[Case]:
-    """Return the cases whose appeal waits, the oldest first: for whomever, or for whoever sits here, as above."""
-    mine = (Case.state == CaseState.APPEALED, *_judges(seat, not_by))
-    rows = select(Case).join(Area).where(*mine).options(joinedload(Case.ruled_by))
+    reports = select(null().label("case"), Case.area_code, func.count()).join(Area)
+    reports = reports.where(Case.state == CaseState.OPEN, *_judges(seat, not_by)).group_by(Case.area_code)
+    appeals = select(Case.id, Case.area_code, literal(1)).join(Area)
+    appeals = appeals.where(Case.state == CaseState.APPEALED, *_judges(seat, not_by))
     if seat is not None:
         left = select(Appeal.case_id).join(HandedOn).where(HandedOn.user_id == seat.by.id, Appeal.judged_at.is_(None))
-        rows = rows.where(Case.id.not_in(left))
-    found = session.scalars(rows.order_by(Case.since, Case.id))
-    return [case for case in found if seat is None or not case.ruled_by or are_independent(seat.by, case.ruled_by)]
+        ruled = or_(Case.ruled_by_id.is_(None), Case.ruled_by_id.not_in(not_by))
+        appeals = appeals.where(Case.id.not_in(left), ruled)
+    rows: Sequence[Any] = session.execute(union_all(reports, appeals)).all()
+    return ToJudge({row[1]: row[2] for row in rows if row[0] is None}, sorted(row[0] for row in rows if row[0]))
 
 
 def open_cases(session: Session) -> Sequence[Case]:

@@ -16,7 +16,7 @@ from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.dual_control.policy import Act
 from buurtbegroot.dual_control.queries import open_requests
 from buurtbegroot.moderation.policy import moderates_in
-from buurtbegroot.moderation.queries import Seat, appeals_to_judge, areas_to_judge
+from buurtbegroot.moderation.queries import Seat, to_judge
 from buurtbegroot.registry import dual_acts as registry
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import is_time_to_open, missing_parts, round_key, rounds_in, standing_of
@@ -211,10 +211,11 @@ def _beside_rounds(session: Session, worker: Worker | None = None) -> Iterator[W
     """Yield what waits at the desk of moderators and in the background: for whomever, or what one person can do."""
     if worker is None or moderates_in(worker.by):
         seat, not_by = (worker.seat, worker.not_by) if worker else (None, [])
-        for area, number in areas_to_judge(session, seat=seat, not_by=not_by).items():
+        found = to_judge(session, seat=seat, not_by=not_by)
+        for area, number in found.reports.items():
             yield Work(Kind.REPORTS, f"area:{area}", "/werkplek/meldingen", number=number)
-        for case in appeals_to_judge(session, seat=seat, not_by=not_by):
-            yield Work(Kind.APPEALS, f"case:{case.id}", "/werkplek/meldingen?stand=bezwaar", number=1)
+        for case in found.appeals:
+            yield Work(Kind.APPEALS, f"case:{case}", "/werkplek/meldingen?stand=bezwaar", number=1)
     if worker is None or worker.by.is_administrator:
         for job in session.scalars(select(Job.id).where(Job.state == JobState.FAILED).order_by(Job.id)):
             yield Work(Kind.JOBS, f"job:{job}", "/werkplek/achtergrond", number=1)
