@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     SQLALCHEMY_DATABASE_URI: DatabaseAddress = "sqlite:///{instance}/buurtbegroot.sqlite"  # the database
     BACKUP_DAYS: Count = 30  # how long you keep copies of the database; the privacy page says so
     KEY_DIRECTORY: Text = "{instance}-keys"  # folder of the keys of rounds and of second factors, apart from the data
+    TEMPLATE_CACHE: TextOrNone = ""  # folder where workers share compiled templates; empty: none
     SITE_URL: SiteAddress = "http://127.0.0.1:5000"  # the public address, for links in mail and letters
     TRUSTED_PROXIES: Number = 0  # how many reverse proxies stand in front
     THREADS: Count = 4  # requests that one process of `buurtbegroot serve` answers at a time

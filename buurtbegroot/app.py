@@ -30,6 +30,7 @@ from buurtbegroot.web import (
     access,
     addresses,
     assets,
+    compiled,
     errors,
     filters,
     headers,
@@ -46,6 +47,7 @@ from buurtbegroot.work.register import Task
 PLUMBING = (  # waiting lets in who sends a form with the token of a mail, held catches what the guard of access turns
     # away; asking knows those whom access let in, once comes last
     addresses,
+    compiled,
     errors,
     refusals,
     limits,

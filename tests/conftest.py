@@ -37,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = tempfile.TemporaryDirectory()
         config.add_cleanup(folder.cleanup)
         os.environ[SHARED] = folder.name
+    os.environ.setdefault("BUURTBEGROOT_TEMPLATE_CACHE", f"{os.environ[SHARED]}/templates")
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.markexpr:
         config.option.markexpr = FAST
 
