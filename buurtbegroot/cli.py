@@ -12,9 +12,10 @@ from flask.cli import FlaskGroup, NoAppException, with_appcontext
 from buurtbegroot import migrating, purging, serving
 from buurtbegroot.app import create_app
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.consistency import Found, faults, unsafe_settings
+from buurtbegroot.consistency import Found, faults
 from buurtbegroot.counting import commands as counting
 from buurtbegroot.database import Model, snapshot
+from buurtbegroot.durability import unsafe_settings
 from buurtbegroot.extensions import db
 from buurtbegroot.house import ROOMS
 from buurtbegroot.registry.commands import restored

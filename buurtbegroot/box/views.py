@@ -123,6 +123,13 @@ def registry_file(slug: str) -> ResponseReturnValue:
     return _file(slug, _folder(slug).registry, "registry.txt")
 
 
+@bp.get("/rondes/<slug>/stembus/anchors.txt")
+@admits(Audience.EVERYONE)
+def anchors_file(slug: str) -> ResponseReturnValue:
+    """Offer the trusted values of the vote so far: whoever keeps them sees when an earlier line is another later."""
+    return _file(slug, _folder(slug).anchors, "anchors.txt")
+
+
 @bp.get("/rondes/<slug>/stembus/void.txt")
 @admits(Audience.EVERYONE)
 def voids_file(slug: str) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import RefusedError
@@ -52,14 +52,6 @@ def faults(
             yield Found(folder.path.name, name, what)
     yield from (Found("log", "log", what) for what in _of_log(session))
     yield from (Found("work", "job", what) for what in _of_jobs(session, tasks, now=now))
-
-
-def unsafe_settings(session: Session) -> list[str]:
-    """Return the settings of a server that are off, without which an acknowledged ballot can be lost with the power."""
-    if session.get_bind().dialect.name != "postgresql":
-        return []  # what SQLite needs is set with each connection
-    off = text("SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off'")
-    return sorted(session.scalars(off))
 
 
 def _of_vote(session: Session, round_: Round | None, *, folder: Folder, now: datetime) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from buurtbegroot.durability import unsafe_settings
+from buurtbegroot.extensions import db
 from buurtbegroot.work.worker import Worker
 
 
@@ -17,6 +19,9 @@ def command() -> None:
 
     `serve` starts one by itself. Several at once do no harm, and a killed one loses nothing.
     """
+    for name in unsafe_settings(db.session()):
+        current_app.logger.warning("%s is off in PostgreSQL: a ballot can be lost with the power.", name)
+    db.session.remove()
     worker = Worker(current_app._get_current_object())  # type: ignore[attr-defined]
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
 from buurtbegroot.booth.asking import cookies
+from buurtbegroot.box.actions.sealing import seal_box
+from buurtbegroot.box.domain.published import night_of
 from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.core.code_keys import derive_key
 from buurtbegroot.core.merkle import merkle_root
@@ -24,6 +26,7 @@ from buurtbegroot.core.signing import parse_verifier
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.rounds.models import Round
 from tests.conftest import Clock
+from tests.factories import PROGRAM
 from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.voids import mark_void
@@ -314,6 +317,18 @@ def test_the_list_of_codes_is_the_one_that_the_manifest_binds(booth: Booth) -> N
     assert merkle_root(lines).hex() == facts["registry"]["root"]
     assert len(lines) == facts["registry"]["letter"] + facts["registry"]["spare"]
     assert parse_verifier(facts["keys"]["signing"]).key == booth.vote.booth.signing_public
+
+
+def test_the_trusted_values_can_be_kept_and_hold_no_key(booth: Booth, session: Session, now: datetime) -> None:
+    folder = booth.vote.keys.folder(booth.vote.round.id)
+    first = booth.browser.raw("box.anchors_file", slug=booth.slug).data
+    seal_box(session, booth.vote.round, night=night_of(now), keys=booth.vote.keys, by=PROGRAM, now=now)
+    later = booth.browser.raw("box.anchors_file", slug=booth.slug).data
+    kinds = [json.loads(line)["kind"] for line in later.splitlines()]
+    assert (later.startswith(first), kinds) == (True, ["opened", "sealed"])
+    held = json.loads(folder.keys.read_bytes())
+    secrets = [held["signing_seed"], held["lot_seed"], folder.link.read_text(), folder.secret.read_text()]
+    assert [secret for secret in secrets if secret in later.decode()] == []
 
 
 def test_two_devices_with_one_code_never_replace_unseen(

@@ -8,9 +8,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from buurtbegroot.cli import main
-from buurtbegroot.consistency import unsafe_settings
 from buurtbegroot.database import writing
+from buurtbegroot.durability import unsafe_settings
 from buurtbegroot.extensions import db
+from buurtbegroot.work.worker import Worker
 from tests.live import live
 
 CUT = """SELECT pg_terminate_backend(pid, 10_000) FROM pg_stat_activity
@@ -74,11 +75,17 @@ def test_what_is_acknowledged_is_on_disk_whatever_the_database_is_set_to(tmp_pat
             assert db.session.execute(text("SHOW synchronous_commit")).scalar() == "on"
 
 
-def test_settings_that_lose_ballots_are_named(tmp_path: Path) -> None:
+def test_settings_that_lose_ballots_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Worker, "run", lambda _worker: None)
     with live(tmp_path) as app, app.app_context():
+        assert app.test_cli_runner().invoke(main, ["work"]).exit_code == 0
+        said = [record.getMessage() for record in caplog.records]
         if db.engine.dialect.name != "postgresql":
-            assert unsafe_settings(db.session()) == []
+            assert (unsafe_settings(db.session()), said) == ([], [])
             return
         assert unsafe_settings(db.session()) == ["fsync"], "the server of the tests has it off"
+        assert said == ["fsync is off in PostgreSQL: a ballot can be lost with the power."]
         found = app.test_cli_runner().invoke(main, ["fsck"])
         assert (found.exit_code, "database: fsync: off" in found.output) == (1, True)
