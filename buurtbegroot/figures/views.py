@@ -18,14 +18,14 @@ from buurtbegroot.extensions import db
 from buurtbegroot.figures.domain.money import Side, Split
 from buurtbegroot.figures.domain.question import Question, splits_of
 from buurtbegroot.figures.forms import NAMES, SPLIT, address_of, read_question
-from buurtbegroot.figures.queries import Facts, Table, behind, facts, plans_by_id, table
+from buurtbegroot.figures.queries import Facts, Row, Table, behind, facts, plans_by_id, table
 from buurtbegroot.figures.queries.drawing import drawing
-from buurtbegroot.figures.queries.files import ENDINGS, NAME, told
+from buurtbegroot.figures.queries.files import ENDINGS, NAME, ROWS, Figure, told, told_rows
 from buurtbegroot.figures.queries.reading import OpenedRound, opened_rounds
 from buurtbegroot.figures.words import COLOURS, DIVISIONS, HEADS, MEASURES, PER, SPLITS
 from buurtbegroot.population.policy import may_load_some
 from buurtbegroot.population.queries import population
-from buurtbegroot.tables.files import FORMS
+from buurtbegroot.tables.files import FORMS, Told
 from buurtbegroot.timezone import local_date
 from buurtbegroot.web.access import Audience, admits
 from buurtbegroot.web.clock import now
@@ -34,7 +34,7 @@ from buurtbegroot.web.pagination import page_number, slice_page
 
 bp = Blueprint("figures", __name__, url_prefix="/cijfers")
 
-LINES, ROWS = 50, 50
+LINES = ROWS_SHOWN = 50
 SIDE, KEY = "geld", "rij"
 WORDS = {"SPLITS": SPLITS, "PER": PER, "HEADS": HEADS, "MEASURES": MEASURES, "COLOURS": COLOURS, "DIVISIONS": DIVISIONS}
 
@@ -74,27 +74,23 @@ def index() -> ResponseReturnValue:
 @admits(Audience.EVERYONE)
 def rows() -> ResponseReturnValue:
     """List the rounds or plans that a figure consists of, with what of each counts in it."""
-    side = next((each for each in Side if each.value == request.args.get(SIDE)), None) or abort(404)
     with _asked() as (found, _rounds, unclear):
-        question, key = found.question, request.args.get(KEY)
-        split = question.split
-        line = next((row for row in table(db.session(), found, split).rows if row.key == key), None)
-        if key is not None and line is None:
-            abort(404)
-        all_rows = behind(found, side=side, split=split, key=key)
-        page = slice_page(all_rows, number=page_number(), size=ROWS)
+        question, (figure, line) = found.question, _figure(found)
+        page = slice_page(figure.rows, number=page_number(), size=ROWS_SHOWN)
+        of_rows: dict[str, Any] = {SIDE: figure.side.value, KEY: figure.key}
         return render_template(
             "figures/rows.html",
             found=found,
             question=question,
             unclear=unclear,
-            side=side,
+            side=figure.side,
             line=line,
             page=page,
-            cents=sum(each.cents for each in all_rows),
+            cents=sum(each.cents for each in figure.rows),
             plans=plans_by_id(db.session(), [each.plan_id for each in page.rows if each.plan_id]),
             back=url_for(".index", **address_of(question)),
-            page_url=lambda number: _rows_link(question)(side.value, key=key, pagina=number),
+            page_url=lambda number: _rows_link(question)(figure.side.value, key=figure.key, pagina=number),
+            file_url=lambda ending: url_for(".file", filename=ROWS + ending, **address_of(question), **of_rows),
             **WORDS,
         )
 
@@ -102,15 +98,37 @@ def rows() -> ResponseReturnValue:
 @bp.get("/<filename>")
 @admits(Audience.EVERYONE)
 def file(filename: str) -> ResponseReturnValue:
-    """Send the table of an answer, with its question in every row; none for a question that it does not know."""
-    form = FORMS[filename.removeprefix(NAME)] if filename in {NAME + each for each in ENDINGS} else abort(404)
+    """Send the table of an answer, or the rows of a figure; none for a question that it does not know."""
+    name, ending = next(((name, end) for name in (NAME, ROWS) for end in ENDINGS if filename == name + end), ("", ""))
+    form, known = FORMS.get(ending) or abort(404), NAMES | ({SIDE, KEY} if name == ROWS else set())
     with _asked() as (found, _rounds, unclear):
-        unknown = {*unclear, *(set(request.args) - NAMES), *([SPLIT] if found.question.asked_split else [])}
+        unknown = {*unclear, *(set(request.args) - known), *([SPLIT] if found.question.asked_split else [])}
         if unknown:
             return not_made(unknown, title=_("Cijfers"), page=url_for(".index", _external=True))
-        url = url_for(".file", filename=filename, _external=True, **address_of(found.question))
-        content = spooled(form.make(told(table(db.session(), found, found.question.split), found, url=url, now=now())))
-    return attachment(content, filename, form.media)
+        content = spooled(form.make((_told_rows if name == ROWS else _told)(found, filename)))
+    return attachment(content, filename if name == NAME else f"{NAME}-{filename}", form.media)
+
+
+def _told(found: Facts, filename: str) -> Told:
+    url = url_for(".file", filename=filename, _external=True, **address_of(found.question))
+    return told(table(db.session(), found, found.question.split), found, url=url, now=now())
+
+
+def _told_rows(found: Facts, filename: str) -> Told:
+    figure, _line = _figure(found)
+    of_rows: dict[str, Any] = {SIDE: figure.side.value, KEY: figure.key}
+    url = url_for(".file", filename=filename, _external=True, **address_of(found.question), **of_rows)
+    return told_rows(db.session(), found, figure, url=url, now=now())
+
+
+def _figure(found: Facts) -> tuple[Figure, Row | None]:
+    """Return the figure that the address names, with its line unless it is of the whole area; 404 without one."""
+    side = next((each for each in Side if each.value == request.args.get(SIDE)), None) or abort(404)
+    key, split = request.args.get(KEY), found.question.split
+    line = next((row for row in table(db.session(), found, split).rows if row.key == key), None)
+    if key is not None and line is None:
+        abort(404)
+    return Figure(side=side, key=key, rows=behind(found, side=side, split=split, key=key)), line
 
 
 @contextmanager

@@ -106,6 +106,7 @@ def test_another_stadsdeel_does_not_keep_wijken_that_its_form_cannot_show(
     session: Session, signed_in: SignIn, areas: dict[str, Area], now: datetime
 ) -> None:
     round_ = round_in(session, Phase.COCREATION, areas=areas, now=now)
+    round_.buurten = [areas["EA01"], areas["KA01"]]
     plan(session, round_, now=now)
     plan(session, round_, now=now).buurt_code = None
     session.commit()

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buurtbegroot.akkoord.domain import PointName
 from buurtbegroot.areas.models import CITY, Level
 from buurtbegroot.figures.domain.money import NONE, Division, Money, Side, Split, lines, totals
 from buurtbegroot.figures.domain.steps import STEPS, bound_of, step_of
@@ -18,7 +19,8 @@ AREAS = {Level.DISTRICT: "EK", Level.GEBIED: "gh", Level.WIJK: "vw", Level.BUURT
 def money(draw: st.DrawFn) -> Money:
     number = draw(st.integers(1, 4))
     places = {level: draw(st.sampled_from(["", *codes])) for level, codes in AREAS.items()}
-    points = st.lists(st.integers(1, 9), max_size=4).map(tuple)
+    names = st.builds(PointName, st.integers(1, 9), st.sampled_from(["2019", "2026"]))
+    points = st.lists(names, max_size=4).map(tuple)
     return Money(
         side=draw(st.sampled_from(Side)),
         cents=draw(st.integers(0, 10**9)),
@@ -51,10 +53,15 @@ def test_points_share_an_amount_equally(amount: Money, division: Division) -> No
 
 
 def test_a_plan_counts_at_its_own_points_or_at_those_of_its_round() -> None:
-    plan = one(cents=100, own_points=(3,), round_points=(3, 4, 15))
-    assert plan.parts(Split.POINTS, Division.BY_PLAN) == {"3": 100}
-    assert plan.parts(Split.POINTS, Division.BY_ROUND) == {"3": 34, "4": 33, "15": 33}
+    plan = one(cents=100, own_points=named(3), round_points=named(3, 4, 15))
+    assert plan.parts(Split.POINTS, Division.BY_PLAN) == {"2019_3": 100}
+    assert plan.parts(Split.POINTS, Division.BY_ROUND) == {"2019_3": 34, "2019_4": 33, "2019_15": 33}
     assert one(cents=7).parts(Split.POINTS, Division.BY_PLAN) == {NONE: 7}
+
+
+def test_the_same_number_in_two_editions_is_two_points() -> None:
+    both = one(cents=7, round_points=(PointName(3, "2026"), *named(3)))
+    assert both.parts(Split.POINTS, Division.BY_ROUND) == {"2019_3": 4, "2026_3": 3}
 
 
 def test_nothing_is_zero_only_where_an_outcome_says_so() -> None:
@@ -110,6 +117,10 @@ def test_steps_reach_from_nothing_to_the_largest(amounts: list[int]) -> None:
     assert max(amounts) < width * STEPS
     assert all(1 <= step_of(each, width) <= STEPS for each in amounts)
     assert step_of(None, width) == 0
+
+
+def named(*numbers: int) -> tuple[PointName, ...]:
+    return tuple(PointName(number, "2019") for number in numbers)
 
 
 def one(side: Side = Side.AWARDED, **said: Any) -> Money:

@@ -37,6 +37,7 @@ class Named(StrEnum):
 
     AREA = "area"
     ROUND = "round"
+    POINT = "point"
 
 
 @dataclass(frozen=True, kw_only=True)

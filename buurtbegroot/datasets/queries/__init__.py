@@ -20,9 +20,9 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.tables.columns import Batch, Cell, in_batches
 from buurtbegroot.tables.files import FORMS, FileForm, Told
 from buurtbegroot.tables.spelling import in_words
+from buurtbegroot.texts import Text, long_datetime
 from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
-from buurtbegroot.texts import long_datetime
 
 LICENCE = _l("CC0: vrij te gebruiken. De teksten van plannen en reacties zijn van de makers: CC BY 4.0.")
 FIRST = 6
@@ -107,25 +107,36 @@ def told(session: Session, asked: Asked, *, url: str) -> Told:
         read=read,
         has_places=bool(place),
         facts=_facts(asked, url),
-        made_at=asked.now.astimezone(UTC).isoformat(timespec="seconds"),
+        made_at=stamped(asked.now),
     )
 
 
 def _facts(asked: Asked, url: str) -> dict[str, str]:
-    """Return what a file says of itself, for people: what, when, of where, what is missing, how money is divided."""
     data_set = asked.data_set
-    facts = {
-        _("Gegevens"): f"{data_set.title}. {data_set.about}",
-        _("Gemaakt op"): long_datetime(asked.now),
+    absent = {_("Niet in dit bestand"): " ".join(str(words) for _icon, words in data_set.absent)}
+    hidden = {_("Verborgen"): str(data_set.hides)} if data_set.hides else {}
+    about = f"{data_set.title}. {data_set.about}"
+    return facts_of_file(about, url=url, now=asked.now, divides=data_set.divides, more=absent | hidden)
+
+
+def facts_of_file(
+    about: str, *, url: str, now: datetime, divides: Text | None = None, more: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return what a file says of itself, for people: what, when, of where, and `more`; how its money is divided."""
+    return {
+        _("Gegevens"): about,
+        _("Gemaakt op"): long_datetime(now),
         _("De nieuwste"): url,
         _("Lege vakjes"): _("Leeg betekent: niet bekend, of niet openbaar. Dat is geen nul."),
-        _("Niet in dit bestand"): " ".join(str(words) for _icon, words in data_set.absent),
+        **(more or {}),
+        **({_("Zo is het geld verdeeld"): str(divides)} if divides else {}),
+        _("Licentie"): str(LICENCE),
     }
-    if data_set.hides:
-        facts[_("Verborgen")] = str(data_set.hides)
-    if data_set.divides:
-        facts[_("Zo is het geld verdeeld")] = str(data_set.divides)
-    return facts | {_("Licentie"): str(LICENCE)}
+
+
+def stamped(now: datetime) -> str:
+    """Return when a file is made, by ISO 8601."""
+    return now.astimezone(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True)

@@ -3,22 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from buurtbegroot.akkoord.domain import divided
+from buurtbegroot.akkoord.domain import PointName, divided
 from buurtbegroot.akkoord.models import Edition, Point, PointGroup, StatusChange
 from buurtbegroot.akkoord.words import STANDINGS
 from buurtbegroot.datasets.domain.description import Absent, DataSet, Named, column
 from buurtbegroot.datasets.queries.scope import (
+    LIES,
     OF_ROUNDS,
-    OWNER,
-    as_numbers,
+    WITH_LIES,
+    as_points,
     in_rounds,
-    numbers_of_plan,
-    numbers_of_round,
+    points_of_plan,
+    points_of_round,
 )
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
 from buurtbegroot.rounds.models import Pot, Round
@@ -40,10 +41,14 @@ class _Part:
     cents: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MONEY, 0))
 
 
+Parts: TypeAlias = Mapping[PointName | None, _Part]
+"""What each point has; None is what belongs to no point."""
+
+
 def _tell(session: Session, rows: Iterable[Any]) -> Iterator[Sequence[Cell]]:
     parts = _parts(session, list(rows))
     for point in _points(session):
-        yield (*point, *_cells(parts.pop(point[1], _Part())))
+        yield (*point, *_cells(parts.pop(PointName(point.number, point.slug), _Part())))
     for left in parts.values():  # rounds without points: their money is of the city too
         yield (*(None,) * 7, *_cells(left))
 
@@ -52,10 +57,10 @@ def _cells(part: _Part) -> tuple[Cell, ...]:
     return (tuple(sorted(part.rounds)) or None, part.plans, *(part.cents[name] for name in MONEY))
 
 
-def _parts(session: Session, rounds: Sequence[Any]) -> dict[int | None, _Part]:
-    """Return what each point has of these rounds; None is what belongs to no point."""
-    parts: defaultdict[int | None, _Part] = defaultdict(_Part)
-    points_of = {round_id: as_numbers(listed) or () for round_id, _slug, listed in rounds}
+def _parts(session: Session, rounds: Sequence[Any]) -> dict[PointName | None, _Part]:
+    """Return what each point has of these rounds."""
+    parts: defaultdict[PointName | None, _Part] = defaultdict(_Part)
+    points_of = {round_id: as_points(listed) or () for round_id, _slug, listed in rounds}
     for round_id, slug, _listed in rounds:
         for point in points_of[round_id] or (None,):
             parts[point].rounds.add(slug)
@@ -63,14 +68,14 @@ def _parts(session: Session, rounds: Sequence[Any]) -> dict[int | None, _Part]:
     for round_id, cents in session.execute(pots):  # one by one, so that cents fall as they do in the figures
         _give(parts, points_of[round_id], {"offered": cents})
     for listed, otherwise, asked, checked, awarded in session.execute(_plans(list(points_of))):
-        points = as_numbers(listed, otherwise) or ()
+        points = as_points(listed, otherwise) or ()
         for point in points or (None,):
             parts[point].plans += 1
         _give(parts, points, {"asked": asked, "checked": checked, "awarded": awarded})
     return dict(parts)
 
 
-def _give(parts: Mapping[int | None, _Part], points: Sequence[int], amounts: Mapping[str, int | None]) -> None:
+def _give(parts: Parts, points: Sequence[PointName], amounts: Mapping[str, int | None]) -> None:
     for name, cents in amounts.items():
         for point, part in divided(int(cents or 0), points).items():
             parts[point].cents[name] += part
@@ -79,7 +84,7 @@ def _give(parts: Mapping[int | None, _Part], points: Sequence[int], amounts: Map
 def _plans(round_ids: Sequence[int]) -> Any:
     money = (Proposal.estimate_cents, Proposal.cost_cents, PlanResult.awarded_cents)
     return (
-        select(numbers_of_plan(), numbers_of_round(), *money)
+        select(points_of_plan(), points_of_round(), *money)
         .join(Round, Round.id == Proposal.round_id)
         .outerjoin(PlanResult, (PlanResult.proposal_id == Proposal.id) & HAS_PUBLIC_OUTCOME)
         .where(Round.id.in_(round_ids), Proposal.status.in_(PUBLIC_STATUSES))
@@ -104,7 +109,7 @@ def _points(session: Session) -> Sequence[Any]:
     return session.execute(rows).all()
 
 
-_ROUND: tuple[Any, ...] = (Round.id, Round.slug, numbers_of_round())
+_ROUND: tuple[Any, ...] = (Round.id, Round.slug, points_of_round())
 
 DATA_SET = DataSet(
     name="akkoord",
@@ -113,10 +118,7 @@ DATA_SET = DataSet(
     short=_l("Elk punt met zijn stand, plannen en euro's"),
     about=_l("Elk punt van het maatschappelijk akkoord: hoe ver het is, welke rondes het uitvoeren, en hoeveel geld."),
     counted=lambda number: ngettext("%(num)s punt", "%(num)s punten", number),
-    source=select(*_ROUND)
-    .join(OWNER, OWNER.code == Round.owner_code)
-    .where(Round.published_at.is_not(None))
-    .order_by(Round.id),
+    source=select(*_ROUND).outerjoin(LIES, WITH_LIES).where(Round.published_at.is_not(None)).order_by(Round.id),
     within=in_rounds,
     filters=OF_ROUNDS,
     tell=_tell,
@@ -125,7 +127,8 @@ DATA_SET = DataSet(
     divides=_l(
         "Een ronde of plan met meer punten telt één keer: het geld is gelijk over die punten verdeeld. Alle punten"
         " samen hebben dus precies het geld van de stad. Een plan zonder eigen punten telt bij de punten van zijn"
-        " ronde. Geld van rondes zonder punten staat op de laatste rij."
+        " ronde. Geld van rondes zonder punten staat op de laatste rij. Kiest u een stadsdeel, dan gaat het om rondes"
+        " waarvan alle buurten daar liggen. Bij Cijfers tellen ook plannen in dat stadsdeel uit grotere rondes mee."
     ),
     absent=((Absent.UNKNOWN, _l("De stand van een punt waarvan niemand die vastlegde. Dat vakje is leeg.")),),
     fields=(

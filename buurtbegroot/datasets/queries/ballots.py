@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from buurtbegroot.datasets.domain.description import Absent, DataSet, column
-from buurtbegroot.datasets.queries.scope import OF_ROUNDS, OWNER, WHERE, in_rounds
+from buurtbegroot.datasets.queries.scope import LIES, OF_ROUNDS, WHERE, WITH_LIES, in_rounds
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME
 from buurtbegroot.tables.columns import Kind
@@ -21,7 +21,7 @@ DATA_SET = DataSet(
     source=select(OpenedBallot.tracker)
     .join(Round, Round.id == OpenedBallot.round_id)
     .join(Tally, Tally.round_id == Round.id)
-    .join(OWNER, OWNER.code == Round.owner_code)
+    .outerjoin(LIES, WITH_LIES)
     .where(HAS_PUBLIC_OUTCOME, Tally.is_small.is_(False))
     .order_by(OpenedBallot.round_id, OpenedBallot.tracker),
     within=in_rounds,

@@ -3,12 +3,21 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.areas.models import Area
-from buurtbegroot.datasets.domain.description import Absent, Choice, DataSet, Filter, column
-from buurtbegroot.datasets.queries.scope import BEGAN, OF_ROUNDS, OWNER, WHERE, at_places, in_rounds, year_of
+from buurtbegroot.datasets.domain.description import Absent, DataSet, Filter, column
+from buurtbegroot.datasets.queries.scope import (
+    BEGAN,
+    LIES,
+    OF_PLAN,
+    OF_ROUNDS,
+    WHERE_PLAN,
+    WITH_LIES,
+    in_plans,
+    year_of,
+)
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Decision, Proposal
 from buurtbegroot.proposals.words import ANSWERS, QUESTIONS
 from buurtbegroot.rounds.models import Criterion, Round
@@ -16,12 +25,14 @@ from buurtbegroot.tables.columns import Cell, Kind
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.texts import ngettext
 
-DECIDED = (Decision.admitted, Decision.cost_cents, Decision.revision, Decision.decided_at, Decision.reason)
-
-
-def _within(choice: Choice) -> Iterable[ColumnElement[bool]]:
-    yield from in_rounds(choice)
-    yield from at_places(choice)
+PLAN: tuple[Any, ...] = (Proposal.id, Round.slug, BEGAN, OF_PLAN, Decision.answers)
+DECIDED: tuple[Any, ...] = (
+    Decision.admitted,
+    Decision.cost_cents,
+    Decision.revision,
+    Decision.decided_at,
+    Decision.reason,
+)
 
 
 def _tell(_session: Session, rows: Iterable[Any]) -> Iterator[Sequence[Cell]]:
@@ -42,14 +53,14 @@ DATA_SET = DataSet(
     short=_l("Elke vraag van de controle met het antwoord"),
     about=_l("Wat de controle van elk plan opleverde: per vraag één rij. Ook eerdere controles staan erin."),
     counted=lambda number: ngettext("%(num)s antwoord", "%(num)s antwoorden", number),
-    source=select(Proposal.id, Round.slug, BEGAN, func.nullif(OWNER.district_code, ""), Decision.answers, *DECIDED)
+    source=select(*PLAN, *DECIDED)
     .join(Proposal, Proposal.id == Decision.proposal_id)
     .join(Round, Round.id == Proposal.round_id)
-    .join(OWNER, OWNER.code == Round.owner_code)
+    .outerjoin(LIES, WITH_LIES)
     .outerjoin(Area, Area.code == Proposal.buurt_code)
     .where(Round.published_at.is_not(None), Proposal.status.in_(PUBLIC_STATUSES))
     .order_by(Proposal.id, Decision.id),
-    within=_within,
+    within=in_plans,
     filters=OF_ROUNDS | {Filter.AREA},
     tell=_tell,
     is_steady=True,
@@ -60,7 +71,7 @@ DATA_SET = DataSet(
     ),
     fields=(
         column("planId", Kind.NUMBER, head=_l("Plan"), about=_l("Vast nummer.")),
-        *WHERE,
+        *WHERE_PLAN,
         column(
             "criterium",
             Kind.CODE,

@@ -1,12 +1,10 @@
 """The data set of contributions: what everybody can read of what people say about plans and rounds, without names."""
 
-from collections.abc import Iterable
-
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 
 from buurtbegroot.areas.models import Area
-from buurtbegroot.datasets.domain.description import Absent, Choice, DataSet, Filter, column
-from buurtbegroot.datasets.queries.scope import OF_ROUNDS, OWNER, WHERE, at_places, in_rounds
+from buurtbegroot.datasets.domain.description import Absent, DataSet, Filter, column
+from buurtbegroot.datasets.queries.scope import LIES, OF_ROUNDS, WHERE_PLAN, WITH_LIES, in_plans
 from buurtbegroot.discussion.models import Contribution
 from buurtbegroot.discussion.models.threads import Stance, Thread, Voice
 from buurtbegroot.discussion.words import STANCES, VOICES
@@ -15,12 +13,6 @@ from buurtbegroot.rounds.models import Round
 from buurtbegroot.tables.columns import Kind
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.texts import ngettext
-
-
-def _within(choice: Choice) -> Iterable[ColumnElement[bool]]:
-    yield from in_rounds(choice)
-    yield from at_places(choice)
-
 
 DATA_SET = DataSet(
     name="reacties",
@@ -32,7 +24,7 @@ DATA_SET = DataSet(
     source=select(Contribution.id)
     .join(Thread, Thread.id == Contribution.thread_id)
     .join(Round, Round.id == Thread.round_id)
-    .join(OWNER, OWNER.code == Round.owner_code)
+    .outerjoin(LIES, WITH_LIES)
     .outerjoin(Proposal, Proposal.id == Thread.proposal_id)
     .outerjoin(Area, Area.code == Proposal.buurt_code)
     .where(
@@ -41,7 +33,7 @@ DATA_SET = DataSet(
         or_(Proposal.id.is_(None), Proposal.status.in_(PUBLIC_STATUSES)),
     )
     .order_by(Contribution.id),
-    within=_within,
+    within=in_plans,
     filters=OF_ROUNDS | {Filter.AREA},
     first=("rondeId", "planId", "houding", "rol", "tekst", "geplaatstOp"),
     absent=(
@@ -51,7 +43,7 @@ DATA_SET = DataSet(
     ),
     fields=(
         column("reactieId", Kind.NUMBER, Contribution.id, head=_l("Reactie"), about=_l("Vast nummer.")),
-        *WHERE,
+        *WHERE_PLAN,
         column(
             "planId", Kind.NUMBER, Thread.proposal_id, head=_l("Plan"), about=_l("Leeg als het over de ronde gaat.")
         ),

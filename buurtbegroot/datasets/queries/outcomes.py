@@ -1,16 +1,27 @@
 """The data set of outcomes: what the count did with each plan, once that is final."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.areas.models import Area
 from buurtbegroot.core.rules import Ruleset, from_json
 from buurtbegroot.core.tally.document import Document, document_from
 from buurtbegroot.core.tally.trace import WINNING
-from buurtbegroot.datasets.domain.description import Absent, DataSet, column
-from buurtbegroot.datasets.queries.scope import BEGAN, OF_ROUNDS, OWNER, WHERE, in_rounds, year_of
+from buurtbegroot.datasets.domain.description import Absent, DataSet, Filter, column
+from buurtbegroot.datasets.queries.scope import (
+    BEGAN,
+    LIES,
+    OF_PLAN,
+    OF_ROUNDS,
+    WHERE_PLAN,
+    WITH_LIES,
+    in_plans,
+    year_of,
+)
 from buurtbegroot.proposals.models import OffBallot, Proposal
 from buurtbegroot.proposals.words import STATUS_CHIPS, VERDICTS
 from buurtbegroot.rounds.models import Round
@@ -26,29 +37,36 @@ WORDS = {verdict: chip.text for verdict, chip in VERDICTS.items()} | {
 }
 
 
-class _Counted(NamedTuple):
-    """A certified round as a row of the statement."""
+class _Plan(NamedTuple):
+    """A plan of a certified round as a row of the statement."""
 
     round_id: int
     slug: str
     began: Any
     district: str | None
-    note: str | None
-    rules: str
-    trace: str
-    trace_hash: str
+    plan_id: int
+    number: int
+    title: str
+    language: str
 
 
 def _tell(session: Session, rows: Iterable[Any]) -> Iterator[Sequence[Cell]]:
-    """Yield the plans of each round by pot and rank; those withdrawn during the vote come last, without them."""
-    for row in map(_Counted._make, rows):
-        named = select(Proposal.id, Proposal.number, Proposal.title, Proposal.language)
-        plans = {plan: told for plan, *told in session.execute(named.where(Proposal.round_id == row.round_id))}
-        document, rules = document_from(row.trace), from_json(row.rules)
-        before = (row.slug, year_of(row.began), row.district)
-        after = (rules.counting.method.value, rules.counting.rest.value, row.trace_hash, row.note)
-        for plan, *told in (*_judged(document, rules), *_gone(document)):
-            yield (*before, plan, *plans.get(plan, (None, None, None)), *told, *after)
+    """Yield the wanted plans of each round by pot and rank; those withdrawn during the vote come last, without them."""
+    for round_id, plans in groupby(map(_Plan._make, rows), key=lambda row: row.round_id):
+        yield from _of_round(session, round_id, {plan.plan_id: plan for plan in plans})
+
+
+def _of_round(session: Session, round_id: int, plans: Mapping[int, _Plan]) -> Iterator[Sequence[Cell]]:
+    counted = select(Tally.trace, Round.rules, Tally.trace_hash, func.nullif(Round.note, ""))
+    joined = counted.join(Round, Round.id == Tally.round_id).where(Tally.round_id == round_id)
+    trace, rules_of, trace_hash, note = session.execute(joined).one()
+    document, rules = document_from(trace), from_json(rules_of)
+    after = (rules.counting.method.value, rules.counting.rest.value, trace_hash, note)
+    for plan_id, *told in (*_judged(document, rules), *_gone(document)):
+        if plan_id in plans:
+            plan = plans[plan_id]
+            named = (plan_id, plan.number, plan.title, plan.language)
+            yield (plan.slug, year_of(plan.began), plan.district, *named, *told, *after)
 
 
 def _judged(document: Document, rules: Ruleset) -> Iterator[tuple[Any, ...]]:
@@ -69,6 +87,10 @@ def _gone(document: Document) -> Iterator[tuple[Any, ...]]:
         yield one.plan, None, one.votes, None, False, OffBallot.WITHDRAWN.value, costs[one.plan], 0, None, None
 
 
+_PLAN: tuple[Any, ...] = (
+    Round.id, Round.slug, BEGAN, OF_PLAN, Proposal.id, Proposal.number, Proposal.title, Proposal.language,
+)  # fmt: skip
+
 DATA_SET = DataSet(
     name="uitslag",
     order=50,
@@ -76,22 +98,15 @@ DATA_SET = DataSet(
     short=_l("Stemmen, rang en geld van elk plan"),
     about=_l("Wat de telling met elk plan deed, van alle rondes met een vastgestelde uitslag."),
     counted=lambda number: ngettext("%(num)s uitkomst", "%(num)s uitkomsten", number),
-    source=select(
-        Round.id,
-        Round.slug,
-        BEGAN,
-        func.nullif(OWNER.district_code, ""),
-        func.nullif(Round.note, ""),
-        Round.rules,
-        Tally.trace,
-        Tally.trace_hash,
-    )
+    source=select(*_PLAN)
     .join(Tally, Tally.round_id == Round.id)
-    .join(OWNER, OWNER.code == Round.owner_code)
+    .join(Proposal, Proposal.round_id == Round.id)
+    .outerjoin(LIES, WITH_LIES)
+    .outerjoin(Area, Area.code == Proposal.buurt_code)
     .where(HAS_PUBLIC_OUTCOME)
-    .order_by(Round.id),
-    within=in_rounds,
-    filters=OF_ROUNDS,
+    .order_by(Round.id, Proposal.id),
+    within=in_plans,
+    filters=OF_ROUNDS | {Filter.AREA},
     tell=_tell,
     first=("titel", "rondeId", "stemmen", "rang", "uitkomst", "toegekendEur"),
     absent=(
@@ -99,7 +114,7 @@ DATA_SET = DataSet(
         (Absent.UNKNOWN, _l("Volgorde en rest bij telregels die plannen niet één voor één bekijken.")),
     ),
     fields=(
-        *WHERE,
+        *WHERE_PLAN,
         column("planId", Kind.NUMBER, head=_l("Plan"), about=_l("Vast nummer. Verandert nooit.")),
         column("nummer", Kind.NUMBER, head=_l("Nummer"), about=_l("Het nummer in de ronde.")),
         column("titel", Kind.TEXT, language="taal", head=_l("Titel"), about=_l("Zoals de maker hem schreef.")),

@@ -7,18 +7,19 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, case, cast, func, literal, select
 
 from buurtbegroot.areas.domain.geometry import degrees
-from buurtbegroot.areas.models import Area
+from buurtbegroot.areas.models import Area, Level
 from buurtbegroot.core.tally.trace import WINNING
 from buurtbegroot.datasets.domain.description import NOW, OFF_BALLOT, Absent, Choice, DataSet, Filter, Named, column
 from buurtbegroot.datasets.queries.scope import (
+    LIES,
     OF_ROUNDS,
-    OWNER,
-    WHERE,
-    as_numbers,
-    at_places,
-    in_rounds,
-    numbers_of_plan,
-    numbers_of_round,
+    POINTS,
+    WHERE_PLAN,
+    WITH_LIES,
+    in_plans,
+    of_plan,
+    points_of_plan,
+    points_of_round,
 )
 from buurtbegroot.discussion.queries.figures import counted_contributions
 from buurtbegroot.proposals.models import (
@@ -91,25 +92,26 @@ def _grounds(answers: Any) -> Any:
 
 
 def _within(choice: Choice) -> Iterable[ColumnElement[bool]]:
-    yield from in_rounds(choice)
-    yield from at_places(choice)
+    yield from in_plans(choice)
     if choice.states:
         yield STATE.in_(choice.states)
 
 
+_IN_ONE = _l(
+    "Van de buurt van het plan, of anders waarin alle buurten van de ronde liggen. Leeg als die in meer liggen."
+    " In bestanden voor programma's: de code."
+)
 _FIELDS = (
     column("planId", Kind.NUMBER, Proposal.id, head=_l("Plan"), about=_l("Vast nummer. Verandert nooit.")),
-    *WHERE,
+    *WHERE_PLAN,
     column("nummer", Kind.NUMBER, Proposal.number, head=_l("Nummer"), about=_l("Het nummer in de ronde.")),
     column("titel", Kind.TEXT, Proposal.title, language="taal", head=_l("Titel"),
         about=_l("Zoals de maker hem schreef.")),
     column("samenvatting", Kind.TEXT, func.nullif(Proposal.summary, ""), language="taal", head=_l("Samenvatting"),
         about=_l("Zoals de maker hem schreef.")),
     column("taal", Kind.CODE, Proposal.language, head=_l("Taal"), about=_l("De taal van titel en samenvatting.")),
-    column("gebiedCode", Kind.CODE, func.nullif(Area.gebied_code, ""), named=Named.AREA, head=_l("Gebied"),
-        about=_l("Leeg als het plan voor het hele gebied van de ronde is. In bestanden voor programma's: de code.")),
-    column("wijkCode", Kind.CODE, Area.parent_code, named=Named.AREA, head=_l("Wijk"),
-        about=_l("Leeg als het plan voor het hele gebied van de ronde is. In bestanden voor programma's: de code.")),
+    column("gebiedCode", Kind.CODE, of_plan(Level.GEBIED), named=Named.AREA, head=_l("Gebied"), about=_IN_ONE),
+    column("wijkCode", Kind.CODE, of_plan(Level.WIJK), named=Named.AREA, head=_l("Wijk"), about=_IN_ONE),
     column("buurtCode", Kind.CODE, Proposal.buurt_code, head=_l("Code van de buurt"),
         about=_l("Leeg als het plan voor het hele gebied van de ronde is.")),
     column("buurt", Kind.TEXT, Area.name, head=_l("Buurt"), about=_l("De naam van de buurt.")),
@@ -118,8 +120,8 @@ _FIELDS = (
     column("breedte", Kind.DEGREES, Area.x, Area.y, made=lambda x, y: None if x is None else degrees(x, y)[1],
         head=_l("Breedte"), about=_l("Van een punt midden in de buurt, niet van de plek zelf.")),
     column("thema", Kind.TEXT, Theme.name, head=_l("Thema"), about=_l("Een thema van de ronde.")),
-    column("akkoordpunten", Kind.NUMBERS, numbers_of_plan(), numbers_of_round(), made=as_numbers,
-        head=_l("Akkoordpunten"), about=_l("Gekozen door de maker, of anders die van de ronde.")),
+    POINTS(points_of_plan(), points_of_round(), about=_l("Gekozen door de maker, of anders die van de ronde."
+        " In bestanden voor programma's: welk akkoord, en het nummer.")),
     column("aangevraagdEur", Kind.EUROS, func.nullif(Proposal.estimate_cents, 0), head=_l("Gevraagd"),
         about=_l("Som van de kosten die de maker opgaf."), adds=True),
     column("getoetstEur", Kind.EUROS, func.nullif(Proposal.cost_cents, 0), head=_l("Gecontroleerde kosten"),
@@ -158,7 +160,7 @@ DATA_SET = DataSet(
     counted=lambda number: ngettext("%(num)s plan", "%(num)s plannen", number),
     source=select(Proposal.id)
     .join(Round, Round.id == Proposal.round_id)
-    .join(OWNER, OWNER.code == Round.owner_code)
+    .outerjoin(LIES, WITH_LIES)
     .outerjoin(Area, Area.code == Proposal.buurt_code)
     .outerjoin(Theme, Theme.id == Proposal.theme_id)
     .outerjoin(PlanResult, (PlanResult.proposal_id == Proposal.id) & HAS_PUBLIC_OUTCOME)

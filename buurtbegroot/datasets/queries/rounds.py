@@ -5,18 +5,21 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, case, cast, func, select
+from sqlalchemy.orm import aliased
 
+from buurtbegroot.areas.models import Area
 from buurtbegroot.core.phases import Phase, Window
 from buurtbegroot.core.rules import Ruleset, from_json
 from buurtbegroot.core.standing import standing_at
 from buurtbegroot.datasets.domain.description import NOW, Absent, DataSet, Named, column
 from buurtbegroot.datasets.queries.scope import (
+    LIES,
     OF_ROUNDS,
-    OWNER,
+    POINTS,
     WHERE,
-    as_numbers,
+    WITH_LIES,
     in_rounds,
-    numbers_of_round,
+    points_of_round,
     window,
 )
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
@@ -30,6 +33,7 @@ from buurtbegroot.tally.models import Tally
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.texts import ngettext
 
+OWNER = aliased(Area, name="owner")
 PHASES = tuple(Phase)
 CODES = Tally.figures["codes"].as_integer()
 KNOWN_VOTERS = case((Tally.valid_ballots >= SMALLEST_GROUP, Tally.valid_ballots))
@@ -96,8 +100,8 @@ _FIELDS = (
     column("buurtCodes", Kind.CODES, _BUURTEN, made=lambda listed: tuple(sorted(listed.split())) if listed else None,
         named=Named.AREA, head=_l("Buurten"),
         about=_l("De buurten die meedoen. In bestanden voor programma's: hun codes.")),
-    column("akkoordpunten", Kind.NUMBERS, numbers_of_round(), made=as_numbers, head=_l("Akkoordpunten"),
-        about=_l("De punten van het akkoord die de ronde uitvoert.")),
+    POINTS(points_of_round(), about=_l("De punten van het akkoord die de ronde uitvoert. In bestanden voor programma's:"
+        " welk akkoord, en het nummer.")),
     column("budgetEur", Kind.EUROS, _BUDGET, head=_l("Te verdelen"),
         about=_l("Alle potten van de ronde samen. Leeg zolang er geen pot is."), adds=True),
     column("toegekendEur", Kind.EUROS, Tally.spent_cents, head=_l("Toegekend"),
@@ -150,6 +154,7 @@ DATA_SET = DataSet(
     counted=lambda number: ngettext("%(num)s ronde", "%(num)s rondes", number),
     source=select(Round.id)
     .join(OWNER, OWNER.code == Round.owner_code)
+    .outerjoin(LIES, WITH_LIES)
     .outerjoin(Tally, (Tally.round_id == Round.id) & HAS_PUBLIC_OUTCOME)
     .where(Round.published_at.is_not(None))
     .order_by(Round.id),

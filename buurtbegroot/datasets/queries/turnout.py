@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from buurtbegroot.areas.models import Area
 from buurtbegroot.datasets.domain.description import NOW, Absent, DataSet, column
 from buurtbegroot.datasets.queries.rounds import CODES, turnout
-from buurtbegroot.datasets.queries.scope import BEGAN, OF_ROUNDS, OWNER, WHERE, in_rounds, year_of
+from buurtbegroot.datasets.queries.scope import BEGAN, LIES, OF_ROUND, OF_ROUNDS, WHERE, WITH_LIES, in_rounds, year_of
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME
@@ -143,12 +143,12 @@ DATA_SET = DataSet(
         Round.id,
         Round.slug,
         BEGAN,
-        func.nullif(OWNER.district_code, ""),
+        OF_ROUND,
         CODES,
         Tally.valid_ballots,
         case((is_public(NOW), True), else_=False),
     )
-    .join(OWNER, OWNER.code == Round.owner_code)
+    .outerjoin(LIES, WITH_LIES)
     .outerjoin(Tally, (Tally.round_id == Round.id) & HAS_PUBLIC_OUTCOME)
     .where(Round.published_at.is_not(None))
     .order_by(Round.id),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from buurtbegroot.akkoord.domain import divided
+from buurtbegroot.akkoord.domain import PointName, divided
 from buurtbegroot.areas.models import Level
 
 
@@ -63,8 +63,8 @@ class Money:
     decided: bool
     at: Mapping[Level, str]
     theme: str = ""
-    own_points: tuple[int, ...] = ()
-    round_points: tuple[int, ...] = ()
+    own_points: tuple[PointName, ...] = ()
+    round_points: tuple[PointName, ...] = ()
     plan_id: int | None = None
 
     def parts(self, split: Split, division: Division) -> Mapping[str, int]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.akkoord.domain import PointName
 from buurtbegroot.akkoord.models import Edition, Point
 from buurtbegroot.areas.queries.atlas import Atlas
 from buurtbegroot.figures.domain.money import NONE, Line, Money, Side, Split, Totals, lines, totals
@@ -162,9 +163,13 @@ def _names(session: Session, found: Facts, split: Split) -> Callable[[str], str]
 
 
 def _titles_of_points(session: Session) -> Mapping[str, str]:
-    """Return the titles of points by number, those of the newest edition where more have it."""
-    rows = select(Point.number, Point.title).join(Edition, Edition.id == Point.edition_id)
-    return {str(number): title for number, title in session.execute(rows.order_by(Edition.adopted_on, Edition.id))}
+    """Return the titles of points by name; those of an earlier edition of the accord say which."""
+    rows = select(Point.number, Point.title, Edition.slug, Edition.title).join(Edition, Edition.id == Point.edition_id)
+    found = session.execute(rows.order_by(Edition.adopted_on, Edition.id)).all()
+    return {
+        str(PointName(number, slug)): title if slug == found[-1][2] else f"{title} ({edition})"
+        for number, title, slug, edition in found
+    }
 
 
 @dataclass(frozen=True)

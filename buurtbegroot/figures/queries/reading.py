@@ -4,25 +4,28 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.akkoord.domain import PointName
 from buurtbegroot.areas.models import CITY, Area, Level
 from buurtbegroot.areas.queries.atlas import Place
-from buurtbegroot.datasets.queries.scope import BEGAN, as_numbers, numbers_of_plan, numbers_of_round, year_of
+from buurtbegroot.datasets.queries.scope import (
+    BEGAN,
+    LIES,
+    OF_BUURT,
+    WITH_LIES,
+    as_points,
+    points_of_plan,
+    points_of_round,
+    year_of,
+)
 from buurtbegroot.figures.domain.money import Money, Side
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, Proposal
 from buurtbegroot.rounds.models import Pot, Round, RoundArea, Theme
 from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME
 from buurtbegroot.tally.models import PlanResult
 
-OF_BUURT: Mapping[Level, Any] = {
-    Level.DISTRICT: Area.district_code,
-    Level.GEBIED: Area.gebied_code,
-    Level.WIJK: Area.parent_code,
-    Level.BUURT: Area.code,
-}
-"""The column of a buurt that names the area of each level in which it lies."""
 PLACE = (Area.level, Area.code, Area.parent_code, Area.gebied_code, Area.district_code)
 
 
@@ -40,7 +43,7 @@ class OpenedRound:
     is_archived: bool
     year: int
     decided: bool
-    points: tuple[int, ...]
+    points: tuple[PointName, ...]
     at: Mapping[Level, str]
 
     def lies_in(self, area: Place) -> bool:
@@ -50,7 +53,6 @@ class OpenedRound:
 
 def opened_rounds(session: Session) -> Sequence[OpenedRound]:
     """Return all rounds that opened, the earliest first; one query."""
-    extent = _extents()
     wanted = (
         Round.id,
         Round.slug,
@@ -59,31 +61,19 @@ def opened_rounds(session: Session) -> Sequence[OpenedRound]:
         Round.archive,
         BEGAN,
         HAS_PUBLIC_OUTCOME,
-        numbers_of_round(),
+        points_of_round(),
     )
-    rows = select(*wanted, *(extent.c[f"{level.value}_{end}"] for level in OF_BUURT for end in ("from", "to")))
+    rows = select(*wanted, *(LIES.c[level.value] for level in OF_BUURT))
     found = session.execute(
-        rows.outerjoin(extent, extent.c.round_id == Round.id)
+        rows.outerjoin(LIES, WITH_LIES)
         .where(Round.published_at.is_not(None), Round.opened_at.is_not(None))
         .order_by(BEGAN, Round.id)
     )
     return [_opened(*row) for row in found]
 
 
-def _extents() -> Subquery:
-    """Select the first and the last code of each level by round: where they are equal, all buurten lie in it."""
-    ends = (
-        end(column).label(f"{level.value}_{name}")
-        for level, column in OF_BUURT.items()
-        for name, end in (("from", func.min), ("to", func.max))
-    )
-    inside = select(RoundArea.round_id, *ends).join(Area, Area.code == RoundArea.area_code)
-    return inside.group_by(RoundArea.round_id).subquery()
-
-
 def _opened(id_: int, *row: Any) -> OpenedRound:
-    slug, title, note, archive, began, decided, listed, *ends = row
-    single = (first if first == last else "" for first, last in zip(ends[::2], ends[1::2], strict=True))
+    slug, title, note, archive, began, decided, listed, *codes = row
     return OpenedRound(
         id=id_,
         slug=slug,
@@ -92,8 +82,8 @@ def _opened(id_: int, *row: Any) -> OpenedRound:
         is_archived=bool(archive),
         year=year_of(began) or 0,
         decided=bool(decided),
-        points=as_numbers(listed) or (),
-        at=_at(dict(zip(OF_BUURT, single, strict=True))),
+        points=as_points(listed) or (),
+        at=_at(dict(zip(OF_BUURT, codes, strict=True))),
     )
 
 
@@ -122,7 +112,7 @@ def _offered(session: Session, rounds: Mapping[int, OpenedRound]) -> Iterator[Mo
 def _awarded(session: Session, rounds: Mapping[int, OpenedRound]) -> Iterator[Money]:
     rows = (
         select(
-            Proposal.round_id, PlanResult.awarded_cents, Theme.name, Proposal.id, numbers_of_plan(),
+            Proposal.round_id, PlanResult.awarded_cents, Theme.name, Proposal.id, points_of_plan(),
             *PLACE,
         )
         .join(PlanResult, PlanResult.proposal_id == Proposal.id)
@@ -133,7 +123,7 @@ def _awarded(session: Session, rounds: Mapping[int, OpenedRound]) -> Iterator[Mo
         .order_by(Proposal.id)
     )  # fmt: skip
     for round_id, cents, theme, plan, listed, *place in session.execute(rows):
-        own = {"plan_id": plan, "own_points": as_numbers(listed) or ()}
+        own = {"plan_id": plan, "own_points": as_points(listed) or ()}
         yield _money(rounds[round_id], Side.AWARDED, cents, theme=theme or "", at=_place(place), **own)
 
 
