@@ -40,9 +40,9 @@ from buurtbegroot.proposals.policy import (
 from buurtbegroot.proposals.queries import draft_of, plan_key, plan_values, typed_content
 from buurtbegroot.proposals.queries.facts import facts_of, last_revision, number_of_revisions
 from buurtbegroot.rooms import Subject, erases
-from buurtbegroot.rounds.models import Criterion, Round
+from buurtbegroot.rounds.models import Criterion, Round, RoundArea, Theme
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import lock_round, rules_or_none
+from buurtbegroot.rounds.queries import hold_round, lock_round, rules_or_none
 from buurtbegroot.work.queue import ask_to_purge
 
 
@@ -51,7 +51,7 @@ class PlanFault(Fault):
 
     CLOSED: its round takes no plans or changes now. INCOMPLETE: it lacks something. DECIDED: somebody decided on it.
     FIXED: it is on an open ballot, or was withdrawn or refused. UNDECIDABLE: nobody submitted it, or it is fixed.
-    OWN: whoever decides made it, or is tied by a role to who did.
+    OWN: whoever decides made it, or is tied by a role to who did. GONE: its buurt or theme left the round meanwhile.
     """
 
     CLOSED = "closed"
@@ -60,6 +60,7 @@ class PlanFault(Fault):
     FIXED = "fixed"
     UNDECIDABLE = "undecidable"
     OWN = "own"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,8 @@ class Verdict:
 def start_proposal(session: Session, round_: Round, draft: Draft, *, by: User, now: datetime) -> Proposal:
     """Save a new concept that only its author can read; raises RefusedError when the round takes no plans now."""
     require(may_start(by, round_), hidden=round_.published_at is None)
+    hold_round(session, round_.id)
+    insist(_is_of_round(session, round_.id, draft), PlanFault.GONE)
     insist(takes_plans(round_, now), PlanFault.CLOSED)
     insist(may_sign(by, draft.author_name, round_.owner), AccountFault.CLAIMS_OFFICE)
     proposal = Proposal(round=round_, author=by, status=ProposalStatus.CONCEPT, created_at=now)
@@ -90,7 +93,9 @@ def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, seen: i
     Raises ChangedSinceError when the plan is not of the version that the author has seen.
     """
     require(is_author(by, proposal), hidden=not may_read(by, proposal))
+    hold_round(session, proposal.round_id)
     lock_as_seen(session, proposal, seen=seen)
+    insist(_is_of_round(session, proposal.round_id, draft), PlanFault.GONE)
     is_concept = proposal.status is ProposalStatus.CONCEPT
     insist(is_concept or proposal.status is ProposalStatus.SUBMITTED, PlanFault.DECIDED)
     insist((takes_plans if is_concept else takes_changes)(proposal.round, now), PlanFault.CLOSED)
@@ -209,6 +214,15 @@ def _decision(verdict: Verdict, *, by: User, now: datetime) -> Decision:
 
 def _lacks(round_: Round, draft: Draft) -> bool:
     return bool(shortcomings(draft, rules_or_none(round_), has_themes=bool(round_.themes)))
+
+
+def _is_of_round(session: Session, round_id: int, draft: Draft) -> bool:
+    """Tell whether buurt and theme of a draft are still those of the round, which is held."""
+    buurten = select(RoundArea.area_code).where(RoundArea.round_id == round_id)
+    themes = select(Theme.id).where(Theme.round_id == round_id)
+    return (draft.buurt is None or draft.buurt.code in session.scalars(buurten).all()) and (
+        draft.theme is None or draft.theme.id in session.scalars(themes).all()
+    )
 
 
 def _write(session: Session, proposal: Proposal, draft: Draft, *, now: datetime) -> None:

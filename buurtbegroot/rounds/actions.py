@@ -42,13 +42,14 @@ from buurtbegroot.rounds.queries.setup import SETTINGS, Basics, SetUp, refit, se
 class SetupFault(Fault):
     """Why the set-up stays as it is.
 
-    FROZEN: the vote was opened. THEME_IN_USE: a theme that was taken away has plans. NOT_READY: too little is filled
-    in to publish the round. OWN: whoever publishes it made it as it is, or is tied by a role to who did. NO_REASON:
-    the dates of a public round change for a reason.
+    FROZEN: the vote was opened. THEME_IN_USE and BUURT_IN_USE: what was taken away has plans. NOT_READY: too little is
+    filled in to publish the round. OWN: whoever publishes it made it as it is, or is tied by a role to who did.
+    NO_REASON: the dates of a public round change for a reason.
     """
 
     FROZEN = "frozen"
     THEME_IN_USE = "theme_in_use"
+    BUURT_IN_USE = "buurt_in_use"
     NOT_READY = "not_ready"
     OWN = "own"
     NO_REASON = "no_reason"
@@ -70,7 +71,7 @@ def save_basics(session: Session, round_: Round, basics: Basics, *, seen: int, b
     before = begin_change(session, round_, seen=seen, by=by)
     for name in SETTINGS:
         setattr(round_, name, getattr(basics, name))
-    round_.buurten = list(session.scalars(select(Area).where(Area.code.in_(basics.buurten)).order_by(Area.code)))
+    _save_buurten(session, round_, basics)
     session.execute(delete(Pot).where(Pot.round_id == round_.id))
     session.expire(round_, ["pots"])
     renamed = _save_themes(session, round_, basics)
@@ -153,6 +154,16 @@ def log_change(
         reason=reason,
     )
     record(session, changed, by=by, now=now)
+
+
+def _save_buurten(session: Session, round_: Round, basics: Basics) -> None:
+    wanted = session.scalars(select(Area).where(Area.code.in_(basics.buurten)).order_by(Area.code)).all()
+    try:
+        with session.begin_nested():
+            round_.buurten = list(wanted)
+            session.flush()
+    except IntegrityError as error:
+        raise RefusedError(SetupFault.BUURT_IN_USE) from error
 
 
 def _save_themes(session: Session, round_: Round, basics: Basics) -> dict[str, str]:

@@ -153,10 +153,11 @@ def basics(slug: str) -> ResponseReturnValue:
         return step_page("rounds/organiser/basics.html", round_, form=form, as_is=rows_only, **shown)
 
     def refused(refusal: RefusedError) -> ResponseReturnValue:
-        form.refuse_themes(words_of(refusal))
+        refuse = form.refuse_buurten if refusal.fault is actions.SetupFault.BUURT_IN_USE else form.refuse_themes
+        refuse(words_of(refusal))
         return step_page("rounds/organiser/basics.html", viewed_round(slug), form=form, **shown)
 
-    on_refusal(refused, only={actions.SetupFault.THEME_IN_USE})
+    on_refusal(refused, only={actions.SetupFault.THEME_IN_USE, actions.SetupFault.BUURT_IN_USE})
     actions.save_basics(db.session(), round_, form.basics(), seen=form.seen, by=me(), now=now())
     return saved(round_, here="rounds_organiser.basics", onward="rounds_organiser.phases")
 

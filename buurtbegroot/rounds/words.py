@@ -58,6 +58,7 @@ REFUSALS: FaultWords = {
     SetupFault.THEME_IN_USE: _l(
         "U haalde een thema weg waar al plannen bij horen. Zet het terug, of geef het een andere naam."
     ),
+    SetupFault.BUURT_IN_USE: _l("U haalde een buurt weg waar al plannen bij horen. Laat die buurt meedoen."),
     SetupFault.NOT_READY: _l("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."),
     SetupFault.NO_REASON: _l("Schrijf waarom de data veranderen. Iedereen kan dat lezen."),
     SetupFault.OWN: _l(

@@ -1058,6 +1058,11 @@ def upgrade() -> None:
         sa.CheckConstraint("estimate_cents >= 0", name=op.f("ck_proposal_estimate_not_negative")),
         sa.ForeignKeyConstraint(["author_id"], ["user_account.id"], name=op.f("fk_proposal_author_id_user_account")),
         sa.ForeignKeyConstraint(["buurt_code"], ["area.code"], name=op.f("fk_proposal_buurt_code_area")),
+        sa.ForeignKeyConstraint(
+            ["round_id", "buurt_code"],
+            ["round_area.round_id", "round_area.area_code"],
+            name=op.f("fk_proposal_round_id_buurt_code_round_area"),
+        ),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_proposal_round_id_round")),
         sa.ForeignKeyConstraint(["theme_id"], ["theme.id"], name=op.f("fk_proposal_theme_id_theme")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal")),

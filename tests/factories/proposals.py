@@ -21,6 +21,7 @@ def plan(
     status: ProposalStatus = ProposalStatus.ADMITTED,
     author: User | None = None,
     title: str = "",
+    buurt: str | None = "EA01",
 ) -> Proposal:
     """Return a plan with the next number of the round (0 for a concept), in its first theme."""
     last = session.scalar(select(func.max(Proposal.number)).where(Proposal.round_id == round_.id)) or 0
@@ -33,7 +34,7 @@ def plan(
         summary=f"Wat plan {number} doet.",
         search=search_text(title, f"Wat plan {number} doet.", ""),
         theme=round_.themes[0],
-        buurt_code="EA01",
+        buurt_code=buurt,
         author=author,
         author_name="Een bewoner",
         status=status,

@@ -142,17 +142,6 @@ def test_every_figure_leads_to_rows_that_are_together_that_figure(browser: Brows
     assert browser.raw("figures.rows", geld="uitgegeven").status_code == 404
 
 
-def test_money_of_a_plan_whose_buurt_left_the_round_is_answered_with_its_rows(
-    browser: Browser, session: Session, round_: Round, areas: dict[str, Area]
-) -> None:
-    with unguarded(session):
-        round_.buurten = [areas["EA02"]]
-    session.commit()
-    answer = browser.get("figures.index", waar="EA01").text_of(".//section[@id='antwoord']")
-    assert "€ 500,50" in answer.replace("\u00a0", " ")
-    assert "Bankje 50050" in browser.get("figures.rows", waar="EA01", geld="toegekend").text
-
-
 def test_only_rounds_that_opened_and_outcomes_that_are_certified_count(
     browser: Browser, session: Session, areas: dict[str, Area], now: datetime, tmp_path: Path
 ) -> None:

@@ -16,7 +16,6 @@ from buurtbegroot.akkoord.models import Edition, Point, PointGroup
 from buurtbegroot.areas.models import CITY, Area, Level
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.core.tally.trace import Verdict
-from buurtbegroot.proposals.models import ProposalStatus
 from buurtbegroot.rounds.models import Pot
 from buurtbegroot.tally.models import PlanResult
 from tests.factories.akkoord import small_accord
@@ -43,8 +42,9 @@ def city(session: Session, areas: dict[str, Area], now: datetime) -> None:
         made.pots += [Pot(position=3, name="Groen", cents=chance.randrange(1, 10**7), theme_id=made.themes[0].id)]
         session.flush()
         for _ in range(4):
-            found = plan(session, made, now=now, cents=chance.randrange(100, 10**6), status=ProposalStatus.ADMITTED)
-            found.buurt_code = chance.choice((*codes, None))
+            found = plan(
+                session, made, now=now, cents=chance.randrange(100, 10**6), buurt=chance.choice((*codes, None))
+            )
             found.theme_id = chance.choice((*(each.id for each in made.themes), None))
             found.points = chance.sample(points, chance.randrange(3))
             cents = chance.choice((0, found.cost_cents))

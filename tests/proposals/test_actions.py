@@ -85,6 +85,20 @@ def test_only_a_round_that_takes_plans_gets_them(
         start_proposal(session, round_, draft(round_), by=resident, now=now)
 
 
+def test_what_left_the_round_while_somebody_typed_is_refused(
+    session: Session, round_: Round, resident: User, now: datetime
+) -> None:
+    concept = start_proposal(session, round_, draft(round_), by=resident, now=now)
+    areas = {code: session.get_one(Area, code) for code in ("EA01", "EA02", "KA01")}
+    elsewhere = round_in(session, Phase.SUBMISSION, areas=areas, now=now).themes[0]
+    for changes in ({"buurt": areas["KA01"]}, {"theme": elsewhere}):
+        gone = draft(round_, **changes)
+        with refused(PlanFault.GONE):
+            start_proposal(session, round_, gone, by=resident, now=now)
+        with refused(PlanFault.GONE), session.begin_nested():
+            edit_proposal(session, concept, gone, seen=concept.version, by=resident, now=now)
+
+
 def test_a_concept_cannot_be_submitted_too_late_or_half_done(
     session: Session, round_: Round, resident: User, now: datetime
 ) -> None:

@@ -111,12 +111,11 @@ def facts(
     here = {round_id for round_id, _code in places}
     in_years = [each for each in rounds if question.first <= each.year <= question.last]
     money = [each for each in money_of(session, in_years) if each.at.get(area.level) == area.code]
-    paid = {each.round_id for each in money}  # also a plan in a buurt that left its round
     return Facts(
         question=question,
         atlas=atlas,
         people=people,
-        rounds=[each for each in in_years if each.id in here | paid or each.lies_in(area)],
+        rounds=[each for each in in_years if each.id in here or each.lies_in(area)],
         money=money,
         places=places,
         elsewhen=[each for each in rounds if each.id in here and each not in in_years],

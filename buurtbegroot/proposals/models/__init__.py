@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     String,
     Text,
@@ -78,13 +79,14 @@ class Proposal(Hideable, Model):
     What is `stored_…` is what the maker typed and chose; everyone reads it by the names without that word.
 
     `number` is the fixed lot number within the round, given on submission (0: a concept, not submitted yet).
-    `buurt_code` is empty when the plan is for the whole area of the round. `search` is the folded text that a search
-    looks in. A plan on the ballot is one that is admitted when the vote is opened.
+    `buurt_code` is one of the buurten of the round, empty when the plan is for its whole area. `search` is the folded
+    text that a search looks in. A plan on the ballot is one that is admitted when the vote is opened.
     """
 
     __tablename__ = "proposal"
     has_title = True
     __table_args__ = (
+        ForeignKeyConstraint(["round_id", "buurt_code"], ["round_area.round_id", "round_area.area_code"]),
         Index(
             "uq_proposal_round_id_number",
             "round_id",

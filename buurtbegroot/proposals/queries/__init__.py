@@ -137,9 +137,8 @@ def named_plans(session: Session, plans: Iterable[int]) -> dict[int, Named]:
 
 
 def buurten_with_plans(session: Session, round_id: int) -> set[str]:
-    """Return the codes of the buurten that submitted plans of the round are for; withdrawn ones do not count."""
-    gone = (ProposalStatus.CONCEPT, ProposalStatus.WITHDRAWN)
-    rows = select(Proposal.buurt_code).where(Proposal.round_id == round_id, Proposal.status.not_in(gone))
+    """Return the codes of the buurten that plans of the round are for, whatever became of those: they stay in it."""
+    rows = select(Proposal.buurt_code).where(Proposal.round_id == round_id)
     return set(session.scalars(rows.where(Proposal.buurt_code.is_not(None)).distinct()))
 
 

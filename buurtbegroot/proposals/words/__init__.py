@@ -145,6 +145,7 @@ REFUSALS: FaultWords = {
     PlanFault.DECIDED: _l("Over dit plan is al beslist. U kunt het niet meer veranderen."),
     PlanFault.FIXED: _l("Dit plan kan niet meer worden ingetrokken."),
     PlanFault.UNDECIDABLE: _l("Over dit plan kan nu niet worden beslist."),
+    PlanFault.GONE: _l("De buurt of het thema dat u koos, hoort niet meer bij de ronde. Kies opnieuw."),
     PlanFault.OWN: _l(
         "Het plan is van u, of van iemand van wie u een rol kreeg of die u een rol gaf."
         " Een andere coördinator van dit gebied of een beheerder kan wel oordelen."

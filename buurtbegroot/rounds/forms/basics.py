@@ -197,6 +197,10 @@ class BasicsForm(VersionedForm):
         field = self.themes.entries[0].form.name if self.themes.entries else self.title
         add_error(field, words)
 
+    def refuse_buurten(self, words: str) -> None:
+        """Say at the buurten why they cannot be as they are here."""
+        add_error(self.buurten, words)
+
     @property
     def area_cents(self) -> dict[str, int]:
         """The money of each area that has any."""

@@ -221,6 +221,11 @@ def lock_round(session: Session, round_id: int) -> Round:
     return session.execute(found.execution_options(populate_existing=True)).scalar_one()
 
 
+def hold_round(session: Session, round_id: int) -> None:
+    """Keep the set-up of a round as it is until the transaction ends; any number may do so at the same time."""
+    session.execute(select(Round.id).where(Round.id == round_id).with_for_update(read=True, key_share=True))
+
+
 def _one(session: Session, rounds: Select[Round], slug: str) -> Round | None:
     if not slug.isprintable():  # a slug never holds a NUL, which PostgreSQL refuses to look for
         return None
