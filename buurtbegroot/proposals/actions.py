@@ -37,12 +37,12 @@ from buurtbegroot.proposals.policy import (
     takes_changes,
     takes_plans,
 )
-from buurtbegroot.proposals.queries import draft_of, plan_key, plan_values, typed_content
+from buurtbegroot.proposals.queries import draft_of, fits_held_round, plan_key, plan_values, typed_content
 from buurtbegroot.proposals.queries.facts import facts_of, last_revision, number_of_revisions
 from buurtbegroot.rooms import Subject, erases
-from buurtbegroot.rounds.models import Criterion, Round, RoundArea, Theme
+from buurtbegroot.rounds.models import Criterion, Round
 from buurtbegroot.rounds.policy import may_manage
-from buurtbegroot.rounds.queries import hold_round, lock_round, rules_or_none
+from buurtbegroot.rounds.queries import lock_round, rules_or_none
 from buurtbegroot.work.queue import ask_to_purge
 
 
@@ -76,8 +76,7 @@ class Verdict:
 def start_proposal(session: Session, round_: Round, draft: Draft, *, by: User, now: datetime) -> Proposal:
     """Save a new concept that only its author can read; raises RefusedError when the round takes no plans now."""
     require(may_start(by, round_), hidden=round_.published_at is None)
-    hold_round(session, round_.id)
-    insist(_is_of_round(session, round_.id, draft), PlanFault.GONE)
+    insist(fits_held_round(session, round_.id, draft), PlanFault.GONE)
     insist(takes_plans(round_, now), PlanFault.CLOSED)
     insist(may_sign(by, draft.author_name, round_.owner), AccountFault.CLAIMS_OFFICE)
     proposal = Proposal(round=round_, author=by, status=ProposalStatus.CONCEPT, created_at=now)
@@ -93,9 +92,8 @@ def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, seen: i
     Raises ChangedSinceError when the plan is not of the version that the author has seen.
     """
     require(is_author(by, proposal), hidden=not may_read(by, proposal))
-    hold_round(session, proposal.round_id)
+    insist(fits_held_round(session, proposal.round_id, draft), PlanFault.GONE)
     lock_as_seen(session, proposal, seen=seen)
-    insist(_is_of_round(session, proposal.round_id, draft), PlanFault.GONE)
     is_concept = proposal.status is ProposalStatus.CONCEPT
     insist(is_concept or proposal.status is ProposalStatus.SUBMITTED, PlanFault.DECIDED)
     insist((takes_plans if is_concept else takes_changes)(proposal.round, now), PlanFault.CLOSED)
@@ -132,8 +130,7 @@ def submit_proposal(session: Session, proposal: Proposal, *, seen: int, by: User
     proposal.number, proposal.status, proposal.submitted_at = last + 1, ProposalStatus.SUBMITTED, now
     session.flush()
     _keep_revision(session, proposal, by=by, now=now)
-    event = ProposalSubmitted(**facts_of(proposal), estimate_cents=proposal.estimate_cents)
-    record(session, event, by=by, now=now)
+    record(session, ProposalSubmitted(**facts_of(proposal), estimate_cents=proposal.estimate_cents), by=by, now=now)
 
 
 def withdraw_proposal(session: Session, proposal: Proposal, *, seen: int, by: User, now: datetime) -> None:
@@ -214,15 +211,6 @@ def _decision(verdict: Verdict, *, by: User, now: datetime) -> Decision:
 
 def _lacks(round_: Round, draft: Draft) -> bool:
     return bool(shortcomings(draft, rules_or_none(round_), has_themes=bool(round_.themes)))
-
-
-def _is_of_round(session: Session, round_id: int, draft: Draft) -> bool:
-    """Tell whether buurt and theme of a draft are still those of the round, which is held."""
-    buurten = select(RoundArea.area_code).where(RoundArea.round_id == round_id)
-    themes = select(Theme.id).where(Theme.round_id == round_id)
-    return (draft.buurt is None or draft.buurt.code in session.scalars(buurten).all()) and (
-        draft.theme is None or draft.theme.id in session.scalars(themes).all()
-    )
 
 
 def _write(session: Session, proposal: Proposal, draft: Draft, *, now: datetime) -> None:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
@@ -19,7 +18,7 @@ from buurtbegroot.core.phases import Schedule
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import Ruleset, to_json
 from buurtbegroot.core.tally.ties import commitment
-from buurtbegroot.database import lock_as_seen
+from buurtbegroot.database import held_to_keys, lock_as_seen
 from buurtbegroot.dual_control.actions import DualFault, require_consent
 from buurtbegroot.rounds import events
 from buurtbegroot.rounds.dual_acts import RoundAct
@@ -71,7 +70,9 @@ def save_basics(session: Session, round_: Round, basics: Basics, *, seen: int, b
     before = begin_change(session, round_, seen=seen, by=by)
     for name in SETTINGS:
         setattr(round_, name, getattr(basics, name))
-    _save_buurten(session, round_, basics)
+    buurten = session.scalars(select(Area).where(Area.code.in_(basics.buurten)).order_by(Area.code)).all()
+    with held_to_keys(session, RefusedError(SetupFault.BUURT_IN_USE)):
+        round_.buurten = list(buurten)
     session.execute(delete(Pot).where(Pot.round_id == round_.id))
     session.expire(round_, ["pots"])
     renamed = _save_themes(session, round_, basics)
@@ -156,16 +157,6 @@ def log_change(
     record(session, changed, by=by, now=now)
 
 
-def _save_buurten(session: Session, round_: Round, basics: Basics) -> None:
-    wanted = session.scalars(select(Area).where(Area.code.in_(basics.buurten)).order_by(Area.code)).all()
-    try:
-        with session.begin_nested():
-            round_.buurten = list(wanted)
-            session.flush()
-    except IntegrityError as error:
-        raise RefusedError(SetupFault.BUURT_IN_USE) from error
-
-
 def _save_themes(session: Session, round_: Round, basics: Basics) -> dict[str, str]:
     """Update, add and drop themes; return the new name of each renamed one by its old name."""
     old_names = {theme.id: theme.name for theme in round_.themes}
@@ -180,12 +171,8 @@ def _save_themes(session: Session, round_: Round, basics: Basics) -> dict[str, s
         left = {key: other for key, other in left.items() if other is not theme}
         theme.position, theme.name, theme.scene = position, choice.name, choice.scene
         themes.append(theme)
-    try:
-        with session.begin_nested():
-            round_.themes = themes
-            session.flush()
-    except IntegrityError as error:
-        raise RefusedError(SetupFault.THEME_IN_USE) from error
+    with held_to_keys(session, RefusedError(SetupFault.THEME_IN_USE)):
+        round_.themes = themes
     return {old_names[theme.id]: theme.name for theme in themes if old_names.get(theme.id, theme.name) != theme.name}
 
 

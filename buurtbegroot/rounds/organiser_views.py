@@ -153,8 +153,7 @@ def basics(slug: str) -> ResponseReturnValue:
         return step_page("rounds/organiser/basics.html", round_, form=form, as_is=rows_only, **shown)
 
     def refused(refusal: RefusedError) -> ResponseReturnValue:
-        refuse = form.refuse_buurten if refusal.fault is actions.SetupFault.BUURT_IN_USE else form.refuse_themes
-        refuse(words_of(refusal))
+        form.refuse(words_of(refusal), buurten=refusal.fault is actions.SetupFault.BUURT_IN_USE)
         return step_page("rounds/organiser/basics.html", viewed_round(slug), form=form, **shown)
 
     on_refusal(refused, only={actions.SetupFault.THEME_IN_USE, actions.SetupFault.BUURT_IN_USE})

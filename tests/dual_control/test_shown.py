@@ -207,7 +207,7 @@ def is_link(column: Column[Any]) -> bool:
 def changed(session: Session, column: Column[Any], value: Any) -> Any:
     """Return another value that the column could hold."""
     if column.foreign_keys:
-        key = next(each for each in column.foreign_keys if each.column.table.name != "round_area")
+        key = max(column.foreign_keys, key=lambda each: each.column.table.name == "round_area")
         others = select(key.column).where(key.column != value) if value is not None else select(key.column)
         return session.scalars(others.order_by(key.column)).first()
     if isinstance(column.type, Enum):

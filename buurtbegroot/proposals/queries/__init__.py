@@ -22,8 +22,8 @@ from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.proposals.domain.drafts import LINE_PARTS, TEXTS, Content, Draft, DraftLine
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, CostLine, Proposal, ProposalStatus
-from buurtbegroot.rounds.models import Round, RoundPoint, Theme
-from buurtbegroot.rounds.queries import area_key, rules_or_none, theme_key
+from buurtbegroot.rounds.models import Round, RoundArea, RoundPoint, Theme
+from buurtbegroot.rounds.queries import area_key, hold_round, rules_or_none, theme_key
 from buurtbegroot.rules.domain.alternatives import Named
 
 WHOLE = (
@@ -140,6 +140,16 @@ def buurten_with_plans(session: Session, round_id: int) -> set[str]:
     """Return the codes of the buurten that plans of the round are for, whatever became of those: they stay in it."""
     rows = select(Proposal.buurt_code).where(Proposal.round_id == round_id)
     return set(session.scalars(rows.where(Proposal.buurt_code.is_not(None)).distinct()))
+
+
+def fits_held_round(session: Session, round_id: int, draft: Draft) -> bool:
+    """Hold a round, and tell whether buurt and theme of a draft are still its own; they stay so in this transaction."""
+    hold_round(session, round_id)
+    buurten = select(RoundArea.area_code).where(RoundArea.round_id == round_id)
+    themes = select(Theme.id).where(Theme.round_id == round_id)
+    return (draft.buurt is None or draft.buurt.code in session.scalars(buurten).all()) and (
+        draft.theme is None or draft.theme.id in session.scalars(themes).all()
+    )
 
 
 def proposal_by_id(session: Session, proposal_id: int) -> Proposal | None:

@@ -192,14 +192,10 @@ class BasicsForm(VersionedForm):
                 self.pots_by, _("Niet elke buurt heeft geld. Geef ook deze buurten een bedrag: %(names)s.", names=names)
             )
 
-    def refuse_themes(self, words: str) -> None:
-        """Say at the themes why they cannot be as they are here."""
-        field = self.themes.entries[0].form.name if self.themes.entries else self.title
-        add_error(field, words)
-
-    def refuse_buurten(self, words: str) -> None:
-        """Say at the buurten why they cannot be as they are here."""
-        add_error(self.buurten, words)
+    def refuse(self, words: str, *, buurten: bool) -> None:
+        """Say at the buurten, or else at the themes, why they cannot be as they are here."""
+        themes = self.themes.entries[0].form.name if self.themes.entries else self.title
+        add_error(self.buurten if buurten else themes, words)
 
     @property
     def area_cents(self) -> dict[str, int]:
