@@ -105,8 +105,7 @@ def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, seen: i
         record(session, ConceptSaved(object=plan_key(proposal)), by=by, now=now)
         return
     revision, facts = _keep_revision(session, proposal, by=by, now=now), _changed(proposal, before)
-    event = ProposalEdited(**facts, estimate_cents=proposal.estimate_cents, revision=revision)
-    record(session, event, by=by, now=now)
+    record(session, ProposalEdited(**facts, estimate_cents=proposal.estimate_cents, revision=revision), by=by, now=now)
 
 
 def submit_proposal(session: Session, proposal: Proposal, *, seen: int, by: User, now: datetime) -> None:
@@ -220,9 +219,8 @@ def _write(session: Session, proposal: Proposal, draft: Draft, *, now: datetime)
     proposal.changed_at = now
     proposal.lines.clear()
     session.flush()  # the old lines must be gone before new ones take their positions
-    proposal.lines.extend(
-        CostLine(position=position, **asdict(line)) for position, line in enumerate(draft.lines, start=1)
-    )
+    lines = enumerate(draft.lines, start=1)
+    proposal.lines.extend(CostLine(position=position, **asdict(line)) for position, line in lines)
     proposal.points = list(session.scalars(select(Point).where(Point.id.in_(draft.point_ids)).order_by(Point.number)))
     session.flush()
 
