@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from psycopg import ServerCursor
 from psycopg.pq import TransactionStatus
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, Integer, MetaData, event, inspect, select, text
-from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.types import TypeDecorator
@@ -129,17 +129,6 @@ def writing(intent: bool = True) -> Iterator[None]:
         yield
     finally:
         _writing.reset(token)
-
-
-@contextmanager
-def held_to_keys(session: Session, error: Exception) -> Iterator[None]:
-    """Write what is changed inside; raises `error`, with none of it written, where a key forbids that."""
-    try:
-        with session.begin_nested():
-            yield
-            session.flush()
-    except IntegrityError as forbidden:
-        raise error from forbidden
 
 
 @contextmanager

@@ -4,10 +4,13 @@ Each room lists its guards beside its tables. They are made with the tables, and
 that what the code says is what the database holds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import DDL, Connection, MetaData, event, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 ALWAYS = "1 = 1"
 GUARDS = "guards"
@@ -54,6 +57,17 @@ class Guard:
         lock = f"PERFORM 1 FROM round WHERE id IN ({_LOCKED[self.act]}) FOR SHARE; " if self.waits else ""
         refuse = f"IF {self.when} THEN RAISE EXCEPTION '{self.refusal}' USING ERRCODE = 'check_violation'; END IF; "
         return f"BEGIN IF {self.changes} THEN {lock}{refuse}END IF; RETURN {row}; END"
+
+
+@contextmanager
+def held_to_keys(session: Session, error: Exception) -> Iterator[None]:
+    """Write what is changed inside; raises `error`, with none of it written, where a key forbids that."""
+    try:
+        with session.begin_nested():
+            yield
+            session.flush()
+    except IntegrityError as forbidden:
+        raise error from forbidden
 
 
 def round_has(condition: str, row: str) -> str:

@@ -18,8 +18,9 @@ from buurtbegroot.core.phases import Schedule
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import Ruleset, to_json
 from buurtbegroot.core.tally.ties import commitment
-from buurtbegroot.database import held_to_keys, lock_as_seen
+from buurtbegroot.database import lock_as_seen
 from buurtbegroot.dual_control.actions import DualFault, require_consent
+from buurtbegroot.guards import held_to_keys
 from buurtbegroot.rounds import events
 from buurtbegroot.rounds.dual_acts import RoundAct
 from buurtbegroot.rounds.models import PhaseWindow, Pot, Round, Theme
