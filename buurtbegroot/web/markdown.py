@@ -1,7 +1,8 @@
 """What people wrote as safe HTML: a small part of Markdown, no HTML, no pictures; knows no plans."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -66,6 +67,7 @@ def _words(parts: Iterable[Token]) -> str:
 def _make_parser(*without: str) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
     parser.disable(["image", "html_block", "html_inline", "code", "fence", "lheading", "hr", "reference", *without])
+    parser.disable("entity")  # "&#8238;" is no way around what the fields leave out of a text
     parser.validateLink = lambda url: url.lower().startswith(ALLOWED)  # type: ignore[method-assign]
     parser.core.ruler.push("tidy", _tidy)
     return parser
@@ -75,9 +77,17 @@ def _tidy(state: StateCore) -> None:
     for token in state.tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = HEADING
-        for part in token.children or ():
-            if part.type == "link_open":
-                part.attrSet("rel", "nofollow ugc noopener")
+        token.children = [*_tidy_parts(token.children)] if token.children else token.children
+
+
+def _tidy_parts(parts: Sequence[Token]) -> Iterator[Token]:
+    """Yield what stands in a line; a link without words gets those of its address."""
+    for part, following in zip_longest(parts, parts[1:]):
+        yield part
+        if part.type == "link_open":
+            part.attrSet("rel", "nofollow ugc noopener")
+            if following.type == "link_close":
+                yield Token("text", "", 0, content=str(part.attrGet("href")))
 
 
 _parser, _without_headings = _make_parser(), _make_parser("heading")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from buurtbegroot.web.markdown import render_markdown
+from buurtbegroot.web.markdown import readable_lines, render_markdown, render_remark
 
 
 def test_keeps_paragraphs_lists_and_emphasis() -> None:
@@ -44,3 +44,15 @@ def test_links_are_not_followed_by_search_engines() -> None:
 def test_deep_nesting_ends_soon() -> None:
     assert render_markdown("> " * 5_000)
     assert render_markdown("[" * 5_000 + "*" * 5_000)
+
+
+@pytest.mark.parametrize("text", ["&#8238;om", "&#x202e;om", "&ZeroWidthSpace;", "&#8203;", "&nbsp;", "&lt;"])
+def test_an_entity_stays_the_signs_that_were_typed(text: str) -> None:
+    typed = text.replace("&", "&amp;")
+    assert render_markdown(text) == render_remark(text) == f"<p>{typed}</p>\n"
+    assert [*readable_lines(text)] == [("text", text)]
+
+
+def test_a_link_without_words_shows_its_address() -> None:
+    assert ">https://x.nl/a</a>" in render_markdown("[](https://x.nl/a)")
+    assert [*readable_lines("Zie [](https://x.nl/a).")] == [("text", "Zie https://x.nl/a.")]
