@@ -16,6 +16,7 @@ from buurtbegroot.audit.actions import record, withhold_for_good
 from buurtbegroot.audit.events import changes_between
 from buurtbegroot.database import lock_as_seen
 from buurtbegroot.mail.actions import enqueue_mail
+from buurtbegroot.moderation.models import look_again
 from buurtbegroot.proposals.domain.drafts import LEAST_CENTS, TEXTS, Draft, shortcomings
 from buurtbegroot.proposals.events import (
     ConceptDeleted,
@@ -105,6 +106,7 @@ def edit_proposal(session: Session, proposal: Proposal, draft: Draft, *, seen: i
         record(session, ConceptSaved(object=plan_key(proposal)), by=by, now=now)
         return
     revision, facts = _keep_revision(session, proposal, by=by, now=now), _changed(proposal, before)
+    look_again(session, proposal, now=now)
     record(session, ProposalEdited(**facts, estimate_cents=proposal.estimate_cents, revision=revision), by=by, now=now)
 
 
@@ -175,10 +177,8 @@ def decide_proposal(
     decision.revision = number_of_revisions(session, proposal.id) or None
     proposal.decisions.append(decision)
     session.flush()
-    event = ProposalDecided(
-        **_changed(proposal, before), admitted=verdict.admitted, cost_cents=verdict.cost_cents, reason=verdict.reason
-    )
-    record(session, event, by=by, now=now)
+    said = {"admitted": verdict.admitted, "cost_cents": verdict.cost_cents, "reason": verdict.reason}
+    record(session, ProposalDecided(**_changed(proposal, before) | said), by=by, now=now)
     _mail_author(session, proposal, decision, now=now)
     return decision
 

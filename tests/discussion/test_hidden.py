@@ -30,7 +30,7 @@ from buurtbegroot.discussion.models import Contribution
 from buurtbegroot.discussion.models.threads import STANCES, About, Stance, Thread
 from buurtbegroot.discussion.queries.lists import Wanted, of_plan
 from buurtbegroot.mail.models import OutboxMail
-from buurtbegroot.moderation.actions import Hiding, Ruling, hide_words, show_words
+from buurtbegroot.moderation.actions import Hiding, Ruling, ask_for_change, hide_words, show_words
 from buurtbegroot.moderation.models import Case, CaseState, Ground, Reason
 from buurtbegroot.proposals.domain.drafts import Content
 from buurtbegroot.proposals.models import Proposal
@@ -191,6 +191,20 @@ def test_a_changed_hidden_text_is_a_task_until_a_moderator_shows_it(
     show_words(session, found, AGAIN, seen=found.version, by=moderator, now=later)
     session.refresh(found)
     assert (found.body, found.is_readable) == ("Bel de gemeente.", True)
+
+
+def test_only_other_words_bring_a_text_back_to_the_desk(session: Session, say: Say, now: datetime) -> None:
+    moderator, by = person(session, Role.COORDINATOR, "E"), person(session)
+    found = say("Waarom hier? Bel 06 12345678.", stance=Stance.QUESTION, by=by)
+    ruling = Ruling(reason=Reason.PERSONAL)
+    ask_for_change(session, found, ruling, seen=found.version, by=moderator, now=now)
+    for answered in (True, False):
+        settle_question(session, found, answer_id=None, answered=answered, seen=found.version, by=by, now=now)
+    case = session.scalars(select(Case)).one()
+    assert (case.state, case.has_changed) == (CaseState.ASKED, False), "whoever judges it reads the same text"
+    edit_contribution(session, found, "Waarom hier?", seen=found.version, by=by, now=now)
+    session.refresh(case)
+    assert (case.state, case.has_changed) == (CaseState.OPEN, True)
 
 
 def test_the_name_under_a_hidden_text_can_be_changed(

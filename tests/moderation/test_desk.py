@@ -26,7 +26,7 @@ from buurtbegroot.moderation.actions.reports import Told, report_words
 from buurtbegroot.moderation.domain import late_before
 from buurtbegroot.moderation.models import Case, CaseState, Ground, Reason
 from buurtbegroot.moderation.queries import SIZE
-from buurtbegroot.proposals.actions import edit_proposal
+from buurtbegroot.proposals.actions import Verdict, decide_proposal, edit_proposal
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.proposals.queries import draft_of
 from buurtbegroot.timezone import AMSTERDAM
@@ -328,6 +328,13 @@ class TestJudging:
         session.commit()
         tidied(aviary.app)
         assert case_of(session).state is CaseState.OPEN
+
+    def test_a_decision_on_a_hidden_plan_is_no_change_of_its_text(self, aviary: Aviary) -> None:
+        session, plan_ = aviary.session, aviary.plans[0]
+        aviary.hide()
+        verdict = Verdict(admitted=False, reason="Te duur.")
+        decide_proposal(session, plan_, verdict, seen=plan_.version, by=aviary.moderator, now=aviary.now)
+        assert (case_of(session).state, case_of(session).has_changed) == (CaseState.HIDDEN, False)
 
     def test_a_changed_text_that_is_hidden_waits_for_a_moderator(self, aviary: Aviary) -> None:
         session, plan_ = aviary.session, aviary.plans[0]

@@ -27,6 +27,7 @@ from buurtbegroot.discussion.policy import (
     voice_of,
 )
 from buurtbegroot.discussion.queries import was_shown_before
+from buurtbegroot.moderation.models import look_again
 from buurtbegroot.rooms import Subject, erases
 from buurtbegroot.rounds.models import ReadFirst, Round
 from buurtbegroot.work.queue import ask_to_purge
@@ -107,8 +108,8 @@ def edit_contribution(
     elif about.round.read_first is ReadFirst.ALL and contribution.voice is Voice.RESIDENT:
         contribution.shown_at = None
     recount(session, contribution)
-    event = ContributionEdited(**contribution.told, waits=contribution.shown_at is None)
-    record(session, event, by=by, now=now)
+    look_again(session, contribution, now=now)
+    record(session, ContributionEdited(**contribution.told, waits=contribution.shown_at is None), by=by, now=now)
     return True
 
 
@@ -144,8 +145,7 @@ def find_no_longer_useful(session: Session, contribution: Contribution, *, by: U
     require(may_talk(by, about) and may_read(by, contribution), hidden=True)
     insist(takes_answers(by, about, now), TalkFault.CLOSED)
     session.refresh(contribution, with_for_update=LOCK)
-    own = (Useful.contribution_id == contribution.id, Useful.user_id == by.id)
-    session.execute(delete(Useful).where(*own))
+    session.execute(delete(Useful).where(Useful.contribution_id == contribution.id, Useful.user_id == by.id))
     _count_useful(session, contribution)
 
 
@@ -158,7 +158,6 @@ def erase_contributions(session: Session, subject: Subject, *, by: By, now: date
         is_new = contribution.deleted_at is None
         _take_away(session, contribution, now=contribution.deleted_at or now)
         contribution.author_id = None
-        session.flush()
         if is_new:
             record(session, ContributionDeleted(**contribution.told), by=subject.person, now=now)
 
@@ -240,6 +239,7 @@ def _take_away(session: Session, contribution: Contribution, *, now: datetime) -
     contribution.body = contribution.author_name = contribution.taken_words = ""
     contribution.taken_in = contribution.answered_at = contribution.answer_id = None
     recount(session, contribution)
+    look_again(session, contribution, now=now)
 
 
 def _count_useful(session: Session, contribution: Contribution) -> None:

@@ -18,6 +18,7 @@ from buurtbegroot.discussion.models.threads import Stance, Thread
 from buurtbegroot.discussion.policy import may_read, may_settle, may_take_over
 from buurtbegroot.discussion.queries import was_told_of
 from buurtbegroot.mail.actions import enqueue_mail
+from buurtbegroot.moderation.models import look_again
 from buurtbegroot.moderation.policy import may_moderate
 from buurtbegroot.proposals.queries.facts import number_of_revisions
 
@@ -78,6 +79,7 @@ def take_over(
     is_new = version is not None and not was_told_of(session, contribution)
     contribution.taken_in, contribution.taken_words = version, words if version else ""
     session.flush()
+    look_again(session, contribution, now=now)
     record(session, ContributionTakenOver(**contribution.told, version=version), by=by, now=now)
     author = contribution.author
     if is_new and author is not None and author.id != by.id:

@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.policy import may_judge_work_of
-from buurtbegroot.acts import Fault, Person, System, insist, require
-from buurtbegroot.audit.actions import on_record, record, tell_again, withhold
-from buurtbegroot.audit.models import AuditEntry
+from buurtbegroot.acts import Fault, insist, require
+from buurtbegroot.audit.actions import record, tell_again, withhold
 from buurtbegroot.database import lock_as_seen, lock_unchanged
 from buurtbegroot.mail.actions import enqueue_mail
 from buurtbegroot.mail.outbox import say_otherwise
@@ -200,21 +199,3 @@ def send_letter(session: Session, letter: Letter, *, recipient: str, language: s
     enqueue_mail(
         session, recipient=recipient, template=letter.template, values=letter.values, language=language, now=now
     )
-
-
-def _come_back(session: Session, entry: AuditEntry, *, by: Person | System, now: datetime) -> None:  # noqa: ARG001
-    """Let a moderator look again at what changed after it was hidden, or after a change was asked for.
-
-    Whoever judges an appeal is told that it changed.
-    """
-    kind, _, number = entry.object.partition(":")
-    if entry.action.startswith(OWN_EVENTS) or not (number.isascii() and number.isdigit()):
-        return
-    settled = (CaseState.ASKED, CaseState.HIDDEN)
-    mine = (Case.kind == kind, Case.number == int(number))
-    session.execute(update(Case).where(*mine, Case.state == CaseState.APPEALED).values(has_changed=True))
-    again = update(Case).where(*mine, Case.state.in_(settled))
-    session.execute(again.values(state=CaseState.OPEN, since=now, has_changed=True))
-
-
-on_record(_come_back)
