@@ -6,7 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField
-from wtforms.validators import AnyOf
+from wtforms.form import BaseForm
+from wtforms.validators import AnyOf, StopValidation
 
 from buurtbegroot.accounts.forms import PublishingForm
 from buurtbegroot.accounts.models import User
@@ -19,16 +20,27 @@ from buurtbegroot.discussion.words import CHOICES
 from buurtbegroot.texts import long_date
 from buurtbegroot.waiting.forms import VisitorForm
 from buurtbegroot.web.fields import LongText, Text, at_most, refuse, required
+from buurtbegroot.web.markdown import plain_words
 from buurtbegroot.web.rows import options
 from buurtbegroot.web.versions import VersionedForm
 
 LONGEST = 2_000
+NOTHING = _l("Schrijf eerst iets.")
+
+
+class Remarked(LongText):
+    """What somebody says, of which a reader sees at least one word or sign."""
+
+    def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002 - of WTForms
+        """Refuse what Markdown shows as nothing, such as an empty quote."""
+        if self.data and len(self.data) <= LONGEST and not plain_words(self.data):
+            raise StopValidation(str(NOTHING))
 
 
 class AnswerForm(PublishingForm, VisitorForm):
     """What somebody says, and under which name; a visitor also says where to mail the link."""
 
-    tekst = LongText(_l("Uw antwoord"), [required(_l("Schrijf eerst iets.")), at_most(LONGEST)])
+    tekst = Remarked(_l("Uw antwoord"), [required(NOTHING), at_most(LONGEST)])
     naam = Text(_l("Uw naam bij dit antwoord"), [required(_l("Vul een naam in.")), at_most(80)])
 
     def __init__(self, *args: Any, by: User | Anyone, **kwargs: Any) -> None:
@@ -57,7 +69,7 @@ class ContributionForm(AnswerForm):
         choices=options(CHOICES.items()),
         validate_choice=False,
     )
-    tekst = LongText(_l("Uw reactie"), [required(_l("Schrijf eerst iets.")), at_most(LONGEST)])
+    tekst = Remarked(_l("Uw reactie"), [required(NOTHING), at_most(LONGEST)])
     naam = Text(_l("Uw naam bij deze reactie"), [required(_l("Vul een naam in.")), at_most(80)])
 
     def remark(self) -> Remark:
@@ -68,7 +80,7 @@ class ContributionForm(AnswerForm):
 class EditForm(VersionedForm):
     """The text of one's own contribution or answer, and while that is hidden the name under it."""
 
-    tekst = LongText(_l("Uw tekst"), [required(_l("Schrijf eerst iets.")), at_most(LONGEST)])
+    tekst = Remarked(_l("Uw tekst"), [required(NOTHING), at_most(LONGEST)])
     naam = Text(_l("Uw naam bij deze tekst"), [required(_l("Vul een naam in.")), at_most(80)])
 
     def __init__(self, *, contribution: Contribution, by: User, **kwargs: Any) -> None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me, who
-from buurtbegroot.acts import RefusedError
+from buurtbegroot.acts import RefusedError, insist
 from buurtbegroot.discussion.actions import (
     TalkFault,
     answer,
@@ -169,8 +169,10 @@ def reply(number: int) -> ResponseReturnValue:
     """Answer to a contribution; what was typed is kept when that is hidden meanwhile."""
     contribution = answerable(number)
     form = AnswerForm(by=who())
-    if not may_read(who(), contribution):
+    if not (may_read(who(), contribution) and contribution.is_readable):
         return _gone(contribution, form)
+    insist(contribution.parent_id is None, TalkFault.ANSWER)  # visitors too, before they wait for a mail
+    insist(takes_answers(who(), contribution.thread.about, now()), TalkFault.CLOSED)
     on_refusal(partial(_gone, contribution, form), only={TalkFault.GONE})
     if not form.validate_on_submit():
         page = render_template("discussion/reply.html", contribution=contribution, form=form)
