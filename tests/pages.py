@@ -96,7 +96,7 @@ class Page:
         """Return the form that is sent to this path."""
         here, wanted = self.response.request.path, path.partition("?")[0]
         forms = [form for form in self.find(".//form[@method='post']") if form.get("id") != "voorkeuren"]
-        forms = [form for form in forms if re.split(r"[?#]", form.get("action") or here)[0] == wanted]
+        forms = [form for form in forms if (form.get("action") or here).partition("?")[0] == wanted]
         assert forms, f"no form for {path}"
         return forms[0]
 

@@ -11,9 +11,10 @@ from buurtbegroot.discussion.actions import TalkFault
 from buurtbegroot.discussion.forms import AnswerForm, ContributionForm, EditForm
 from buurtbegroot.discussion.models import Contribution
 from buurtbegroot.discussion.models.threads import About, Stance
-from buurtbegroot.discussion.policy import is_public, is_writer, may_read
+from buurtbegroot.discussion.policy import is_public, is_writer, may_read, takes_answers
 from buurtbegroot.discussion.queries import contribution_by_id
 from buurtbegroot.discussion.queries.lists import Order, Wanted
+from buurtbegroot.discussion.words import REFUSALS
 from buurtbegroot.extensions import db
 from buurtbegroot.limits import asking as limits
 from buurtbegroot.web.addresses import own_path
@@ -63,6 +64,13 @@ def answerable(number: int) -> Contribution:
     """
     found = contribution_by_id(db.session(), number) if request.method == "POST" else None
     return found if found and found.edited_at and is_public(found.thread.about) else readable(number)
+
+
+def why_no_answer(contribution: Contribution) -> str:
+    """Say why whoever asks cannot answer to what can be read; "" when they can."""
+    if contribution.parent_id is not None:
+        return str(REFUSALS[TalkFault.ANSWER])
+    return "" if takes_answers(who(), contribution.thread.about, now()) else str(REFUSALS[TalkFault.CLOSED])
 
 
 def own(number: int) -> Contribution:

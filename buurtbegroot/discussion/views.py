@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from buurtbegroot.accounts.asking import me, who
-from buurtbegroot.acts import RefusedError, insist
+from buurtbegroot.acts import RefusedError
 from buurtbegroot.discussion.actions import (
     TalkFault,
     answer,
@@ -32,6 +32,7 @@ from buurtbegroot.discussion.asking import (
     readable,
     thanks,
     wanted,
+    why_no_answer,
     writer,
 )
 from buurtbegroot.discussion.forms import AnswerForm, ContributionForm, EditForm, TakeOverForm
@@ -171,8 +172,9 @@ def reply(number: int) -> ResponseReturnValue:
     form = AnswerForm(by=who())
     if not (may_read(who(), contribution) and contribution.is_readable):
         return _gone(contribution, form)
-    insist(contribution.parent_id is None, TalkFault.ANSWER)  # visitors too, before they wait for a mail
-    insist(takes_answers(who(), contribution.thread.about, now()), TalkFault.CLOSED)
+    if why := why_no_answer(contribution):  # also to visitors, before they wait for a mail
+        page = render_template("discussion/_no_answer.html", contribution=contribution, form=form, why=why)
+        return page, 409 if form.is_submitted() else 200
     on_refusal(partial(_gone, contribution, form), only={TalkFault.GONE})
     if not form.validate_on_submit():
         page = render_template("discussion/reply.html", contribution=contribution, form=form)
