@@ -111,13 +111,18 @@ def confirm_act(
 def withdraw_request(
     session: Session, act: Act[Thing], thing: Thing, *, by: Person, now: datetime, reason: str = ""
 ) -> None:
-    """Take a request back, or turn it down as the second person, with a reason; raises RefusedError."""
+    """Take a request back, or turn it down as the second person, with a reason, which its asker is told by mail.
+
+    Raises RefusedError.
+    """
     require(may_withdraw(by, act, thing), hidden=True)
     request = _lock_open(session, act, act.lock(session, thing))
     request.state, request.ended_by_id, request.ended_at = State.WITHDRAWN, organiser(by).id, now
     request.ended_reason = reason
     session.flush()
     record(session, Withdrawn(**act.about(thing), act=act.name), by=by, now=now)
+    if request.ended_by_id != request.requested_by_id:
+        _tell_asker(session, act, thing, request=request, now=now)
 
 
 def require_consent(session: Session, act: str, key: str) -> None:
@@ -200,6 +205,7 @@ def _lapse_if_outdated(
         asked = session.get_one(AuditEntry, request.entry)
         lapsed = Lapsed(object=asked.object, points=tuple(asked.points), act=act.name, changed=changed, cause=cause)
         record(session, lapsed, by=by, now=now)
+        _tell_asker(session, act, thing, request=request, now=now)
 
 
 def _end_as_lapsed(session: Session, request: DualRequest, *, now: datetime) -> bool:
@@ -210,6 +216,16 @@ def _end_as_lapsed(session: Session, request: DualRequest, *, now: datetime) -> 
     request.state, request.ended_at = State.LAPSED, now
     session.flush()
     return True
+
+
+def _tell_asker(session: Session, act: Act[Any], thing: Any | None, *, request: DualRequest, now: datetime) -> None:
+    """Mail who asked that it came to nothing, unless they may not ask any more; the workplace says more of it."""
+    asker = act.people_known.still_there(session, request.requested_by_id)
+    if asker is None or (thing is not None and not may_request(as_person(asker), act, thing)):
+        return
+    values = {"act": act.name, "lapsed": request.state is State.LAPSED}
+    how: dict[str, Any] = {"recipient": asker.email, "language": asker.language, "values": values}
+    enqueue_mail(session, template="dual_control_ended", **how, now=now)
 
 
 def _tell_second_people(

@@ -29,9 +29,13 @@ class Organiser(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class People:
-    """How somebody is found by the id that a request keeps, and whether two people count as two."""
+    """How somebody is found by the id that a request keeps, and whether two people count as two.
+
+    `still_there` finds them for a mail: None when the account is gone, else it does not end before this transaction.
+    """
 
     by_id: Callable[[Session, int], Organiser]
+    still_there: Callable[[Session, int], Organiser | None]
     are_independent: Callable[[Any, Any], bool]
 
 

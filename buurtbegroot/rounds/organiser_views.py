@@ -20,6 +20,7 @@ from buurtbegroot.areas.queries.atlas import Atlas
 from buurtbegroot.audit.queries import entries_for_objects
 from buurtbegroot.core.standing import Standing
 from buurtbegroot.dual_control.queries import Waiting, last_request, open_requests, waiting_for
+from buurtbegroot.dual_control.queries.ended import ended_for
 from buurtbegroot.extensions import db
 from buurtbegroot.moderation.asking import seat
 from buurtbegroot.proposals.queries import (
@@ -109,11 +110,12 @@ def index() -> ResponseReturnValue:
         "rounds/organiser/index.html",
         waiting=waiting,
         works=work_for(session, dues, seat=seat()),
+        ended=ended_for(session, user, now=moment),
         waits_on_me={each.object for each in waiting if not each.is_mine},
         page=slice_page(rows, number=page_number()),
         totals=totals_of_rounds(session, [round_.id for round_ in rounds]),
         offered_cents=sum(round_.budget_cents for round_ in rounds if round_.published_at),
-        entries=entries_for_objects(session, [f"round:{round_.slug}" for round_ in rounds], most=5),
+        entries=entries_for_objects(session, [round_key(round_) for round_ in rounds], most=5),
         now=moment,
         may_start=may_start_rounds(user),
     )

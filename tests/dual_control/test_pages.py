@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from buurtbegroot.accounts.actions import revoke_role
 from buurtbegroot.accounts.dual_acts import RESET_SECOND_FACTOR
 from buurtbegroot.accounts.models import Role, User
 from buurtbegroot.areas.models import CITY
@@ -18,6 +19,7 @@ from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.dual_control.actions import confirm_act, request_act, withdraw_request
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import declared_acts
+from buurtbegroot.dual_control.queries.ended import TOLD_FOR, ended_for
 from buurtbegroot.mail.messages import compose
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.actions import Verdict, decide_proposal
@@ -32,7 +34,7 @@ from tests.pages import Browser, QueryCount
 
 SignedIn = Callable[[User], Browser]
 PAGE, WORKPLACE = "booth_organiser.opening", "rounds_organiser.index"
-SECOND = "U bent de tweede persoon."
+SECOND, DOWN = "U bent de tweede persoon.", "wees uw aanvraag af."
 LOOKED = {"plannen": "y", "regels": "y"}
 
 
@@ -222,6 +224,62 @@ def test_the_second_person_turns_it_down_with_a_reason(
     text = signed_in(people[0]).get(PAGE, slug=ready.slug).text
     assert f"{people[1].name} wees de vorige aanvraag af: Plan 2 <b>klopt</b> niet." in text
     assert session.scalars(select(DualRequest.state)).all() == [State.WITHDRAWN]
+
+
+def test_who_asked_is_told_that_it_was_turned_down(
+    session: Session, ready: Round, people: list[User], now: datetime, signed_in: SignedIn
+) -> None:
+    first, second, third = people
+    request_act(session, OPEN, ready, by=first, now=now)
+    before = set(mails(session))
+    withdraw_request(session, OPEN, ready, by=second, now=now, reason="Plan 2 klopt niet.")
+    session.commit()
+    assert set(mails(session)) - before == {first.email}
+    message = compose(mails(session)[first.email])
+    assert message["Subject"] == "Uw aanvraag is afgewezen"
+    text = str(message.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert "U vroeg om de stembus te openen. Een tweede persoon wees dat af." in text
+    assert not any(word in str(message) for word in (second.name, ready.title, "Plan 2")), (
+        "a mailbox is no place for it"
+    )
+    page = signed_in(first).get(WORKPLACE)
+    assert page.text_of(".//main//h2[1]").startswith("Dit wacht op u")
+    assert f"{second.name} wees uw aanvraag af." in page.text
+    assert "De reden: Plan 2 klopt niet." in page.text
+    assert page.find(f".//section[@aria-labelledby='wacht']//a[@href='/werkplek/rondes/{ready.slug}/openen']")
+    assert DOWN not in signed_in(third).get(WORKPLACE).text
+    request_act(session, OPEN, ready, by=third, now=now)
+    session.commit()
+    assert DOWN not in signed_in(first).get(WORKPLACE).text, "somebody asked again"
+
+
+def test_who_asked_is_told_that_it_lapsed(
+    session: Session, ready: Round, plans: list[Proposal], people: list[User], now: datetime, signed_in: SignedIn
+) -> None:
+    first, second, _third = people
+    request_act(session, OPEN, ready, by=first, now=now)
+    decide(session, plans[0], cents=100_000, by=second, now=now)
+    assert compose(mails(session)[first.email])["Subject"] == "Uw aanvraag is vervallen"
+    assert "Uw aanvraag is vervallen, want daarna veranderde er iets." in signed_in(first).get(WORKPLACE).text
+    assert [len(ended_for(session, who, now=now)) for who in people] == [1, 0, 0]
+    assert ended_for(session, first, now=now + TOLD_FOR) == [], "that was long ago"
+    first.grants.clear()
+    session.flush()
+    assert ended_for(session, first, now=now) == [], "who may ask no more needs nothing"
+
+
+def test_nobody_is_told_of_what_they_took_back_or_may_not_ask_any_more(
+    session: Session, ready: Round, people: list[User], now: datetime
+) -> None:
+    first, _second, _third = people
+    request_act(session, OPEN, ready, by=first, now=now)
+    withdraw_request(session, OPEN, ready, by=first, now=now)
+    request_act(session, OPEN, ready, by=first, now=now)
+    boss = person(session, Role.ADMINISTRATOR, CITY)
+    revoke_role(session, first.grants[0], seen=first.version, by=boss, now=now)
+    assert session.scalars(select(DualRequest.state)).all() == [State.WITHDRAWN, State.LAPSED]
+    assert first.email not in mails(session)
+    assert ended_for(session, first, now=now) == []
 
 
 def test_the_workplace_costs_the_same_however_much_waits(
