@@ -164,7 +164,7 @@ def decide_proposal(
     when it is not of the version that was checked, ValueError without a reason, or without a cost when admitted.
     """
     require(may_manage(by, proposal.round), hidden=True)
-    if not verdict.reason or (verdict.admitted and verdict.cost_cents < LEAST_CENTS):
+    if not verdict.reason.strip() or (verdict.admitted and verdict.cost_cents < LEAST_CENTS):
         raise ValueError("a decision needs a reason, and admission a cost of a euro or more")
     lock_round(session, proposal.round_id)
     lock_as_seen(session, proposal, seen=seen)

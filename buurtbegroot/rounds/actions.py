@@ -62,7 +62,7 @@ def create_round(session: Session, *, title: str, owner: Area, by: User, now: da
     round_ = Round(slug=free_slug(session, title), title=title, owner=owner, created_by_id=by.id, created_at=now)
     session.add(round_)
     session.flush()
-    record(session, events.RoundCreated(object=f"round:{round_.slug}", owner=owner.code), by=by, now=now)
+    record(session, events.RoundCreated(object=round_.key, owner=owner.code), by=by, now=now)
     return round_
 
 
@@ -93,6 +93,7 @@ def save_windows(
     """
     before = begin_change(session, round_, seen=seen, by=by)
     is_other = set(schedule) != set(schedule_of(round_))
+    reason = reason.strip()
     insist(bool(reason) or round_.published_at is None or not is_other, SetupFault.NO_REASON)
     wanted = {window.phase: window for window in schedule}
     kept = {window.phase: window for window in round_.windows if window.phase in wanted}

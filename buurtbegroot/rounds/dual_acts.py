@@ -11,7 +11,7 @@ from buurtbegroot.accounts.dual_acts import ORGANISERS
 from buurtbegroot.accounts.queries import coordinators_of
 from buurtbegroot.dual_control.domain import Shown
 from buurtbegroot.dual_control.policy import Act, declare
-from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.models import ROUND_KEY, Round
 from buurtbegroot.rounds.policy import may_manage
 from buurtbegroot.rounds.queries import about, lock_round, round_key
 from buurtbegroot.texts import Text
@@ -61,6 +61,9 @@ def declare_round_act(
 
 
 def _find_rounds(session: Session, keys: Collection[str]) -> dict[str, Round]:
-    slugs = [key.removeprefix("round:") for key in keys]
-    found = select(Round).where(Round.slug.in_(slugs)).options(selectinload(Round.windows))
+    found = (
+        select(Round)
+        .where(Round.slug.in_([key.removeprefix(ROUND_KEY) for key in keys]))
+        .options(selectinload(Round.windows))
+    )
     return {round_key(round_): round_ for round_ in session.scalars(found)}

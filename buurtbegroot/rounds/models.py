@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from buurtbegroot.akkoord.models import Point
@@ -35,6 +36,9 @@ class Criterion(StrEnum):
     AIM = "aim"
     OPEN = "open"
     ONCE = "once"
+
+
+ROUND_KEY = "round:"
 
 
 class Round(Versioned, Model):
@@ -86,6 +90,11 @@ class Round(Versioned, Model):
     themes: Mapped[list["Theme"]] = relationship(order_by="Theme.position", cascade="all, delete-orphan")
     buurten: Mapped[list[Area]] = relationship(secondary="round_area", order_by=Area.code)
     points: Mapped[list[Point]] = relationship(secondary="round_point", order_by=Point.number)
+
+    @hybrid_property
+    def key(self) -> str:
+        """How the log and requests for a second person name the round, in SQL too."""
+        return ROUND_KEY + self.slug
 
     @property
     def questions(self) -> tuple[Criterion, ...]:

@@ -51,7 +51,7 @@ class About(NamedTuple):
     @property
     def key(self) -> str:
         """What the log calls it."""
-        return self.proposal.key if self.proposal else f"round:{self.round.slug}"
+        return self.proposal.key if self.proposal else self.round.key
 
     @property
     def points(self) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from re import sub
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, SQLColumnExpression, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload, selectinload, with_expression
 
 from buurtbegroot.accounts.models import User
@@ -115,7 +115,7 @@ def area_key(rules: Ruleset | None, buurt: Area | None) -> str | None:
 
 def round_key(round_: Round) -> str:
     """Return how requests and the log name a round."""
-    return f"round:{round_.slug}"
+    return round_.key
 
 
 def about(round_: Round) -> dict[str, Any]:
@@ -210,7 +210,7 @@ def round_by_slug(session: Session, slug: str) -> Round | None:
 
 def public_round(session: Session, slug: str) -> Round | None:
     """Return a published round as everyone sees it, with whether it was changed since, or None."""
-    changed = exists().where(*_since_public(literal("round:") + Round.slug)).correlate(Round)
+    changed = exists().where(*_since_public(Round.key)).correlate(Round)
     shown = _whole().where(Round.published_at.is_not(None)).options(with_expression(Round.was_changed, changed))
     return _one(session, shown, slug)
 
@@ -232,7 +232,7 @@ def _one(session: Session, rounds: Select[Round], slug: str) -> Round | None:
     return session.scalars(rounds.where(Round.slug == slug)).unique().one_or_none()
 
 
-def _since_public(key: str | ColumnElement[str]) -> tuple[ColumnElement[bool], ...]:
+def _since_public(key: str | SQLColumnExpression[str]) -> tuple[ColumnElement[bool], ...]:
     """Return as conditions on an entry of the log that it tells of a change to this round since it was published."""
     line = aliased(AuditEntry)
     published = select(func.coalesce(func.max(line.seq), 0)).where(

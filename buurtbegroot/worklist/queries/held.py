@@ -24,7 +24,7 @@ from buurtbegroot.work.models import Job, JobState, read
 ON_PAPER = (CodeKind.LETTER, CodeKind.SPARE)
 BUSY = (JobState.WAITING, JobState.RUNNING)
 _CODES = RegisteredCode.round_id == Round.id
-_GONE = (AuditEntry.object == "round:" + Round.slug, AuditEntry.action == CodeListsDestroyed.name)
+_GONE = (AuditEntry.object == Round.key, AuditEntry.action == CodeListsDestroyed.name)
 _FACTS = select(
     Round.id,
     exists().where(_CODES, RegisteredCode.status == CodeStatus.ACTIVE).label("with_codes"),
