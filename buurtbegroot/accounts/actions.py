@@ -265,7 +265,7 @@ def _end_sessions(session: Session, user: User) -> None:
 def grant_role(
     session: Session, user: User, *, seen: int, role: Role, area: Area, by: User | System, now: datetime
 ) -> None:
-    """Give a role in an area and all within it; an administrator always is one of the whole city.
+    """Give a role in an area and all within it, and mail who got it; an administrator always is one of the whole city.
 
     Having the role there already is no fault and writes no line in the log. Raises RefusedError when somebody gives a
     role to themselves, ChangedSinceError when the person is not of the version that the giver saw.
@@ -279,6 +279,8 @@ def grant_role(
     user.grants.append(RoleGrant(role=role, area=where, area_code=where.code, granted_by=by.actor.pseudonym))
     event = RoleGranted(object=person_key(user), role=role.value, area_code=where.code, area_name=where.name)
     record(session, event, by=by, now=now)
+    values, language = {"role": role.value, "area_name": where.name}, user.language
+    enqueue_mail(session, recipient=user.email, template="accounts_role", values=values, language=language, now=now)
 
 
 def revoke_role(session: Session, grant: RoleGrant, *, seen: int, by: User, now: datetime) -> None:

@@ -75,7 +75,7 @@ def person(user_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         role, area = Role(form.role.data), form.area
         grant_role(db.session(), user, seen=form.seen, role=role, area=area, by=me(), now=now())
-        flash(_("De taak is gegeven en staat in het logboek."), "success")
+        flash(_("De taak is gegeven en staat in het logboek. Deze persoon krijgt een mail."), "success")
         return _to_person(user)
     signed_in = sessions_of(db.session(), user, now=now())
     page = render_template(

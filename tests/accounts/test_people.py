@@ -11,6 +11,8 @@ from buurtbegroot.accounts.policy import are_independent, may_coordinate, may_vi
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.database import writing
+from buurtbegroot.mail.messages import compose
+from buurtbegroot.mail.models import OutboxMail
 from tests.factories.accounts import person
 from tests.factories.areas import small_city
 from tests.pages import Browser, QueryCount, SignIn
@@ -79,6 +81,8 @@ def test_giving_and_taking_a_role_is_logged(admin: Browser, session: Session) ->
     admin.send("accounts_organiser.revoke", gone, on="accounts_organiser.person", user_id=user.id)
     admin.post("accounts_organiser.revoke", gone, user_id=user.id, status=404)
     session.refresh(user)
+    (mail,) = session.scalars(select(OutboxMail).where(OutboxMail.recipient == user.email))
+    assert "U kreeg een taak: coördinator, West." in str(compose(mail).get_body(("plain",)).get_content())  # type: ignore[union-attr]
     assert user.grants == []
     about = f"person:{user.pseudonym}"
     assert actions(session) == [("accounts.role_granted", about), ("accounts.role_revoked", about)]
