@@ -12,7 +12,8 @@ from flask import Flask
 from buurtbegroot.cli import main
 from buurtbegroot.settings import read_settings, settings_class
 
-PARTS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8").split("```ini\n")
+DOCS = Path(__file__).parents[2] / "docs"
+PARTS = (DOCS / "operations.md").read_text(encoding="utf-8").split("```ini\n")
 FILES = {re.findall(r"`(/etc/[^`]+)`", before)[-1]: after.partition("```")[0] for before, after in pairwise(PARTS)}
 UNITS = sorted(name for name in FILES if name.startswith("/etc/systemd/"))
 COMMANDS = re.findall(r"^ExecStart=(\S+) (.+)$", "\n".join(FILES[name] for name in UNITS), flags=re.MULTILINE)
@@ -43,6 +44,20 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     )
     ours = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "buurtbegroot" in line]
     assert (len(units), ours) == (3, [])
+
+
+def test_the_first_commands_are_there_and_come_after_the_settings(app: Flask) -> None:
+    install = (DOCS / "operations.md").read_text(encoding="utf-8").split("## ")[1]
+    told = [part for part in re.split(r"\n    | && ", install) if re.match(r"buurtbegroot (?!\()", part)]
+    commands = [part.splitlines()[0].split()[1:] for part in told]
+    assert [" ".join(words[:2]) for words in commands] == ["db upgrade", "areas load", "akkoord load", "accounts grant"]
+    assert install.index("/etc/buurtbegroot.env") < install.index("buurtbegroot db upgrade")
+    folder = read_settings({}, dict(line.split("=", 1) for line in FILES["/etc/buurtbegroot.env"].splitlines()))
+    made = re.findall(r"mkdir -m 700 (\S+)", install)
+    assert {str(Path(folder[name]).parent) for name in ("INSTANCE", "KEY_DIRECTORY")} == set(made)
+    for words in commands:
+        shown = app.test_cli_runner().invoke(main, [*words[:2], "--help"])
+        assert (shown.exit_code, shown.exception) == (0, None), shown.output
 
 
 def test_the_commands_of_the_units_are_there(app: Flask) -> None:
