@@ -1,7 +1,9 @@
 """The public pages of the log, its filters, and erasing what an entry says."""
 
+import hashlib
 import importlib
 import pkgutil
+import re
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -242,6 +244,18 @@ def test_an_entry_shows_all_that_is_hashed(browser: Browser, session: Session, n
         assert code in squeezed
     assert '"actor":"staff:3f2a"' in squeezed
     assert [link.get("rel") for link in page.find(".//main//a[@rel]")] == ["prev"]
+
+
+def test_who_does_what_the_page_says_gets_the_code_of_the_line(
+    browser: Browser, session: Session, now: datetime
+) -> None:
+    entry = happened(session, now=now, event=sample(PayloadErased, reason="Één naam"), points=(16,))
+    page = browser.get("audit.show", seq=1)
+    texts = ["".join(part.itertext()) for part in page.find(".//main//p")]
+    (said,), (text,) = ([each for each in texts if sign in each] for sign in ("SHA-256", '{"accord"'))
+    number, label, length = re.search(r"getal (\d+) in acht bytes, de letters (\S+), .*\((\d+)\)", said).groups()  # type: ignore[union-attr]
+    before = int(number).to_bytes(8, "big") + label.encode() + int(length).to_bytes(8, "big")
+    assert hashlib.sha256(before + text.encode()).hexdigest() == entry.hash
 
 
 @pytest.mark.parametrize("path", ["/logboek/1", "/logboek/0", "/logboek/" + "9" * 30, "/logboek/x", "/logboek/-1"])

@@ -137,7 +137,7 @@ def test_it_says_what_it_was_held_against(capsys: pytest.CaptureFixture[str], tm
     asked = [tmp_path / "b.zip", "--key", KEY.lower(), "--receipt", tmp_path / "bewijs.txt"]
     code, text = said(capsys, *asked, "--saved", tmp_path / "stand.txt")
     assert (code, text.splitlines()[-1]) == (0, "ALLES KLOPT.")
-    assert "Vergeleken met: de sleutel van uw brief, uw ontvangstbewijs, wat u eerder bewaarde." in text
+    assert "Vergeleken met: de sleutel die u opgaf, uw ontvangstbewijs, wat u eerder bewaarde." in text
     assert "Getuigen die meetekenden: 1 van 1." in text
     assert re.search(r"Ontvangstbewijs [0-9A-Z]{4}-[0-9A-Z]{4}: geteld, met de plannen \[1\]\.", text)
     assert "LET OP: 1 verzegelde enveloppen waren bij het sluiten weg." in text
@@ -166,7 +166,7 @@ def test_it_says_how_many_texts_it_compared(capsys: pytest.CaptureFixture[str], 
 def test_another_key_is_named(capsys: pytest.CaptureFixture[str], bundle: Path) -> None:
     code, text = said(capsys, bundle, "--key=0000-0000-0000-0000")
     assert code == 1
-    assert f"de sleutel van uw brief is een andere dan: {KEY}" in text
+    assert f"de sleutel die u opgaf is een andere dan: {KEY}" in text
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ RULES: dict[str, Any] = {
     "rest": "skip",
     "ties": "cheapest_first",
     "minimum_age": "12",
-    "who": "Bewoners van West",
+    "who": "Bewoners van West.",
 }
 PHASES = {
     "submission-begins": "2027-01-01T00:00",
@@ -119,6 +119,7 @@ def test_sets_a_round_up_from_nothing_to_public(
     assert concept.published_at is None
     complete(desk, "west-begroot", point_ids(session)[:2])
     assert missing_parts(concept, now) == []
+    assert rules_of(concept).eligibility.who == "Bewoners van West", "in a sentence, with a full stop of its own"
     colleague = person(session, Role.COORDINATOR, "E")
     session.commit()
     assert f"Wie dit wel kan: {colleague.name}" in desk.get("rounds_organiser.ready", slug="west-begroot").text

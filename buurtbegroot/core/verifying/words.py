@@ -30,7 +30,7 @@ CHECKS: Mapping[str, Both] = {
 FAULTS: Mapping[str, Both] = {
     "unreadable": Both("niet te lezen", "cannot be read"),
     "other_manifest": Both("hoort bij andere regels en plannen", "belongs to other rules and plans"),
-    "other_key": Both("de sleutel van uw brief is een andere dan", "the key on your letter differs from"),
+    "other_key": Both("de sleutel die u opgaf is een andere dan", "the key that you gave differs from"),
     "no_receipt": Both("dit is geen ontvangstbewijs", "this is no receipt"),
     "receipt_of_another_vote": Both("dit bewijs is van een andere stemming", "this receipt is of another vote"),
     "receipt_not_signed": Both("dit bewijs is niet van de stembus", "this receipt is not of the ballot box"),
@@ -111,7 +111,7 @@ FATES: Mapping[str, Both] = {
 }
 
 ANCHORS: Mapping[str, Both] = {
-    "key": Both("de sleutel van uw brief", "the key on your letter"),
+    "key": Both("de sleutel die u opgaf", "the key that you gave"),
     "receipt": Both("uw ontvangstbewijs", "your receipt"),
     "saved": Both("wat u eerder bewaarde", "what you saved before"),
 }
@@ -120,7 +120,7 @@ USAGE = Both(
     "Gebruik: python3 verify.py BUNDEL.zip [--key SLEUTEL] [--receipt BESTAND ...] [--saved BESTAND ...]\n"
     "                                       [--plans PLANS.json] [--en]\n"
     "\n"
-    "  --key      de sleutel van uw brief, zoals 7K3M-9QX2-…\n"
+    "  --key      de sleutel uit een brief met een stemcode, zoals 7K3M-9QX2-…\n"
     "  --receipt  uw ontvangstbewijs\n"
     "  --saved    een ondertekende stand van logboek of sluiting die u eerder bewaarde\n"
     "  --plans    de teksten van de plannen, zoals ze nu op de site staan\n"

@@ -73,7 +73,7 @@ class BasicsForm(VersionedForm):
 
     title = Text(_l("Naam van de ronde"), [required(_l("Geef de ronde een naam.")), at_most(120)])
     summary = LongText(_l("Waar gaat de ronde over?"), [Optional(), at_most(600)])
-    contact = Text(_l("Wie kunnen bewoners vragen stellen?"), [Optional(), at_most(300)])
+    contact = Text(_l("Aan wie kunnen bewoners vragen stellen?"), [Optional(), at_most(300)])
     decision_url = Text(
         _l("Webadres van het besluit"),
         [Optional(), at_most(500), URL(message=_l("Schrijf een webadres, bijvoorbeeld https://voorbeeld.nl/besluit."))],

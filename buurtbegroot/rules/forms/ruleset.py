@@ -191,7 +191,7 @@ class RulesForm(VersionedForm):
             ballot=self._ballot(),
             counting=self._counting(),
             plan_cost=PlanCost(min_cents=self.cheapest.data or None, max_cents=self.dearest.data),
-            eligibility=Eligibility(minimum_age=self.minimum_age.data, who=self.who.data or ""),
+            eligibility=Eligibility(minimum_age=self.minimum_age.data, who=(self.who.data or "").rstrip(" .")),
         )
 
     def _ballot(self) -> BallotRules:
