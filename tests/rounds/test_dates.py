@@ -55,8 +55,10 @@ def test_no_date_changes_without_a_reason(session: Session, desk: Browser, publi
     page = desk.post("rounds_organiser.phases", later, status=422, slug=public.slug)
     assert "Schrijf waarom de data veranderen." in page.text
     longer = [*schedule_of(public)[:-1], Window(Phase.REALISATION, now + 300 * DAY, now + 301 * DAY)]
-    with refused(SetupFault.NO_REASON):
-        save_windows(session, public, tuple(longer), seen=public.version, by=person(session, Role.COORDINATOR), now=now)
+    boss = person(session, Role.COORDINATOR)
+    for reason in ("", " \n"):
+        with refused(SetupFault.NO_REASON):
+            save_windows(session, public, tuple(longer), reason=reason, seen=public.version, by=boss, now=now)
 
 
 def test_the_log_says_from_when_to_when_and_why(session: Session, desk: Browser, public: Round) -> None:
