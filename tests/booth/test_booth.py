@@ -32,6 +32,7 @@ from tests.factories.rounds import round_in
 from tests.factories.voids import mark_void
 from tests.factories.voting import OpenVote, open_vote_in
 from tests.pages import Browser, Page, QueryCount
+from tests.scanner import scanned
 
 Plans = list[Proposal]
 
@@ -540,6 +541,14 @@ def test_entering_the_code_once_more_keeps_its_receipt(booth: Booth, plans: Plan
     booth.send(booth.get("review"))
     booth.enter(booth.vote.codes[0])
     assert shown_code(booth.get("done"))
+
+
+def test_the_qr_code_of_a_receipt_holds_all_of_it(booth: Booth, plans: Plans) -> None:
+    booth.choose(plans[0])
+    booth.enter(booth.vote.codes[0])
+    booth.send(booth.get("review"))
+    drawn = re.findall(r'<svg[^>]* class="bb-qr__code".*?</svg>', booth.browser.raw("booth.done", slug=booth.slug).text)
+    assert [scanned(each) for each in drawn] == [booth.browser.raw("booth.receipt_file", slug=booth.slug).text]
 
 
 def test_the_qr_code_of_a_letter_leads_to_its_round(booth: Booth) -> None:

@@ -4,12 +4,10 @@ import secrets
 from collections import Counter
 from typing import Any
 
-import segno
 from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, render_template, request
 from flask import url_for as address
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from buurtbegroot import typed
 from buurtbegroot.accounts.asking import me
@@ -36,6 +34,7 @@ from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment
 from buurtbegroot.web.locale import naming
 from buurtbegroot.web.pagination import ORDER, page_number, slice_page
+from buurtbegroot.web.qr import qr_code
 from buurtbegroot.web.refusals import on_refusal, words_of
 from buurtbegroot.web.transaction import repeatable, retried
 
@@ -194,16 +193,15 @@ def done(slug: str) -> ResponseReturnValue:
     receipt = _own_receipt(here)
     if receipt is None:
         return redirect(address("booth.review" if here.has_code else "booth.enter_code", slug=slug), 303)
-    qr = segno.make(receipt_text(receipt), error="l", micro=False)
-    drawn = qr.svg_inline(omitsize=True, dark="#000", light="#fff", border=4, svgclass="bb-qr__code", lineclass=None)
+    text = receipt_text(receipt)
     return render_template(
         "booth/done.html",
         visit=here,
         round=here.round,
         receipt=receipt,
-        text=receipt_text(receipt),
+        text=text,
         short=short_code(receipt.tracker),
-        qr=Markup(drawn),  # noqa: S704 - drawn by the library from hexadecimal digits
+        qr=qr_code(text, level="L", css="bb-qr__code"),
     )
 
 
