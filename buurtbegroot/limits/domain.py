@@ -13,8 +13,6 @@ from buurtbegroot.owner_files import destroy, put_new, read_owned
 from buurtbegroot.settings import Bound
 
 KEPT = timedelta(days=1)  # tries, and which forms were done
-DOTS_MEAN_NOTHING = {"gmail.com"}
-OTHER_NAMES = {"googlemail.com": "gmail.com"}
 _PREFIX, _SUFFIX = "limits-", ".key"
 
 
@@ -25,14 +23,6 @@ def network_of(address: str) -> str:
     except ValueError:
         return address
     return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
-
-
-def mailbox_of(email: str) -> str:
-    """Return the mailbox of an address: without capitals and label, nor dots where the provider ignores them."""
-    name, _, domain = email.casefold().rpartition("@")
-    domain = OTHER_NAMES.get(domain, domain)
-    bare = name.partition("+")[0] or name
-    return f"{bare.replace('.', '') if domain in DOTS_MEAN_NOTHING else bare}@{domain}"
 
 
 class LimitFault(Fault):

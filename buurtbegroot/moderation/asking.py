@@ -11,9 +11,10 @@ from flask_babel import get_locale
 from buurtbegroot.accounts.asking import me, who
 from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.policy import may_judge_work_of
+from buurtbegroot.core.mailbox import mailbox_of
 from buurtbegroot.extensions import db
 from buurtbegroot.limits import asking as limits
-from buurtbegroot.limits.domain import Counted, TooOftenError, mailbox_of, network_of
+from buurtbegroot.limits.domain import Counted, TooOftenError, network_of
 from buurtbegroot.mail.messages import compose
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.moderation.actions import Ruling

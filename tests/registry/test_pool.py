@@ -129,6 +129,20 @@ def test_a_mailbox_is_one_account_whatever_becomes_of_it(draw: Callable[..., str
     assert refused(draw, email) is PoolFault.DRAWN
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("mens@gmail.com", "M.e.n.s+2@googlemail.com"),
+        ("de.mens@proton.me", "de_mens@pm.me"),
+        ("de-mens@protonmail.com", "demens@proton.me"),
+        ("mens@icloud.com", "mens@me.com"),
+    ],
+)
+def test_an_address_in_another_way_is_the_same_mailbox(draw: Callable[..., str], first: str, second: str) -> None:
+    draw(first)
+    assert refused(draw, second) is PoolFault.DRAWN
+
+
 def test_another_mailbox_is_another_account(draw: Callable[..., str]) -> None:
     assert len({draw("mens@example.org"), draw("mens@example.com"), draw("m.ens@example.org")}) == 3
 

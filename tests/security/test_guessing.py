@@ -13,10 +13,11 @@ from sqlalchemy import select
 from buurtbegroot.booth import asking
 from buurtbegroot.core.code_keys import derive_key
 from buurtbegroot.core.credentials import generate_code
+from buurtbegroot.core.mailbox import mailbox_of
 from buurtbegroot.core.phases import Phase
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
-from buurtbegroot.limits.domain import mailbox_of, network_of
+from buurtbegroot.limits.domain import network_of
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.registry.domain.codes import key_of
 from buurtbegroot.rounds.models import Round

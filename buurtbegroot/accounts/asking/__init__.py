@@ -30,9 +30,10 @@ from buurtbegroot.accounts.domain import Vault, hash_token, new_token
 from buurtbegroot.accounts.forms import ProofForm
 from buurtbegroot.accounts.models import HeldForm, User, UserSession
 from buurtbegroot.acts import ANYONE, Anyone
+from buurtbegroot.core.mailbox import mailbox_of
 from buurtbegroot.extensions import db, login_manager
 from buurtbegroot.limits import asking as limits
-from buurtbegroot.limits.domain import Counted, mailbox_of
+from buurtbegroot.limits.domain import Counted
 from buurtbegroot.web.access import Weight, weight_of
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.fields import ONCE

@@ -13,6 +13,7 @@ from buurtbegroot.core.closing import LISTS
 from buurtbegroot.core.code_keys import ARGON2_SALT_BYTES
 from buurtbegroot.core.credentials import KEY_BYTES, mac
 from buurtbegroot.core.envelope import generate_sealing_keys
+from buurtbegroot.core.mailbox import mailbox_of
 from buurtbegroot.core.plan_texts import SALT_BYTES as TEXTS_SALT_BYTES
 from buurtbegroot.core.signatures import public_key
 from buurtbegroot.core.signing import NoteSigner, generate_seed
@@ -70,11 +71,10 @@ class RoundKeys:
     def account_mark(self, email: str) -> bytes:
         """Return what stands for an account's mailbox in this round, 32 bytes.
 
-        It follows the address and not the account: who deletes an account and makes it again draws no second code,
-        nor does who adds a `+label` to the name.
+        It follows the mailbox and not the account: who deletes an account and makes it again draws no second code,
+        nor does who writes the address in another way.
         """
-        name, _, domain = email.lower().rpartition("@")
-        return mac(self.account_key, "v2/account", f"{name.partition('+')[0]}@{domain}".encode())
+        return mac(self.account_key, "v2/account", mailbox_of(email).encode())
 
 
 class KeyStore:
