@@ -26,7 +26,10 @@ STEPS_AROUND = (0, -1, 1)  # a clock that runs half a minute off is still good
 NONCE_BYTES: int = crypto_aead_chacha20poly1305_ietf_NPUBBYTES
 KEY_BYTES: int = crypto_aead_chacha20poly1305_ietf_KEYBYTES
 
-OFFICES = ("stadsdeel", "gemeente", "coordinator", "ambtenaar", "officieel", "official", "municipal")
+OFFICES = (
+    *("stadsdeel", "gemeente", "coordinator", "moderator", "administrator", "ambtenaar", "officieel"),
+    *("makervanhetplan", "official", "municipal", "cityof"),
+)
 LOOKALIKES = str.maketrans(
     dict(zip("iӏ1|!ι0оοσ3еεє€4аα@5ѕ$7тτ†сԁрνηм", "llllllooooeeeeeaaaasssttttcdpvnm", strict=True))
 )

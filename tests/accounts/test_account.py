@@ -119,6 +119,10 @@ def test_an_organiser_hands_over_first(signed_in: SignIn, session: Session) -> N
         "Ɠemeente",
         "🇸🇹🇦🇩🇸🇩🇪🇪🇱",
         "Een аmbtenааr",
+        "Moderator",
+        "Administrator",
+        "City of Amsterdam",
+        "Maker van het plan",
     ],
 )
 def test_only_who_has_a_role_is_called_as_who_decides(session: Session, signed_in: SignIn, name: str) -> None:
@@ -136,6 +140,8 @@ def test_only_who_has_a_role_is_called_as_who_decides(session: Session, signed_i
     [
         "Bewoners Burgemeester Röellstraat",
         "Stad en Groen",
+        "Wethouder Verheijpad",
+        "Makers van het plein",
         "Groep de Deelstraat",
         "Ömer",
         "Алексей Иванович",
