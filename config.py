@@ -73,8 +73,8 @@ class Settings(BaseSettings):
     CODE_TRIES: Rate = "20 per minute; 60 per hour"  # wrong voting codes of one network
     SIGN_IN_TRIES: Rate = "10 per minute"  # links asked for by one network; wrong codes of one authenticator
     MAILBOX_LINKS: Rate = "5 per 15 minutes; 20 per day"  # links mailed to one mailbox
-    VISITOR_FORMS: Rate = "30 per hour; 100 per day"  # forms of visitors from one network that wait for their mail
-    NEW_ACCOUNTS: Rate = "30 per hour; 100 per day"  # accounts made from one network
+    VISITOR_FORMS: Rate = "120 per hour; 500 per day"  # forms of visitors of one network that wait; a school is one
+    NEW_ACCOUNTS: Rate = "120 per hour; 500 per day"  # accounts made from one network; a school is one
     CONTRIBUTIONS: Rate = "6 per minute; 60 per day"  # contributions and answers of one account
 
     # Limits on what people do
