@@ -14,7 +14,7 @@ from buurtbegroot.accounts.policy import are_independent
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.moderation.domain import About, key_of, late_before
 from buurtbegroot.moderation.models import Appeal, Case, CaseState, HandedOn, Hideable, Reason, Report
-from buurtbegroot.moderation.policy import moderates_in
+from buurtbegroot.moderation.policy import MODERATORS, moderates_in
 from buurtbegroot.rooms import Subject
 
 SIZE = 20
@@ -164,6 +164,12 @@ def handed_on_by(session: Session, appeal: Appeal | None) -> frozenset[int]:
     """Return who left an appeal to a colleague."""
     found = select(HandedOn.user_id).where(HandedOn.appeal_id == (appeal.id if appeal else 0))
     return frozenset(session.scalars(found))
+
+
+def moderators(session: Session) -> Sequence[User]:
+    """Return everybody who moderates anywhere."""
+    holders = select(RoleGrant.user_id).where(RoleGrant.role.in_(MODERATORS))
+    return session.scalars(select(User).where(User.id.in_(holders), User.deleted_at.is_(None)).order_by(User.id)).all()
 
 
 def own_appeals(session: Session, subject: Subject) -> object:

@@ -117,7 +117,8 @@ class TestMaker:
     def test_it_goes_with_the_account_and_the_words_stay_hidden(self, aviary: Aviary) -> None:
         session, plan = aviary.session, hidden(aviary)
         appeal(session, plan, "Van mij.", by=aviary.maker, now=aviary.now)
-        hand_on_appeal(session, plan, by=person(session, Role.COORDINATOR, "E"), now=aviary.now)
+        one, _other = (person(session, Role.COORDINATOR, "E") for _ in range(2))
+        hand_on_appeal(session, plan, by=one, now=aviary.now)
         given = own_appeals(session, subject_of(aviary.maker))
         assert isinstance(given, list)
         assert [each["words"] for each in given] == ["Van mij."]
@@ -187,6 +188,11 @@ class TestJudging:
         path = desk.path("moderation_organiser.appeal", **at(plan))
         desk.send("moderation_organiser.hand_on", on=path, **at(plan))
         assert "Dit bezwaar is niet aan u." in desk.get(path).text
+        last = signed_in(other)
+        last.send("moderation_organiser.hand_on", on=path, **at(plan))
+        page = last.get(path)
+        assert "Geen collega kan dit bezwaar beoordelen." in page.text
+        assert page.find(".//form[@id='formulier']"), "who is left can still judge it"
         with refused(AppealFault.NOT_YOURS):
             judge(aviary, BACK, one)
         session.rollback()

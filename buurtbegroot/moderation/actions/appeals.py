@@ -16,7 +16,7 @@ from buurtbegroot.moderation.domain import Act, judgement_letter, last_day_of_ap
 from buurtbegroot.moderation.events import AppealHandedOn, AppealJudged, AppealMade
 from buurtbegroot.moderation.models import Appeal, Case, CaseState, HandedOn, Hideable, Reason
 from buurtbegroot.moderation.policy import is_maker, may_judge_appeal, may_moderate
-from buurtbegroot.moderation.queries import about_thing, appeal_against, handed_on_by, last_appeal
+from buurtbegroot.moderation.queries import about_thing, appeal_against, handed_on_by, last_appeal, moderators
 from buurtbegroot.rooms import Subject, erases
 from buurtbegroot.timezone import AMSTERDAM
 
@@ -24,12 +24,13 @@ from buurtbegroot.timezone import AMSTERDAM
 class AppealFault(Fault):
     """Why there is no appeal or no judgement.
 
-    ONCE: there was one. LATE: its last day is over. NOT_YOURS: it is for a colleague.
+    ONCE: there was one. LATE: its last day is over. NOT_YOURS: it is for a colleague. NOBODY_ELSE: there is none.
     """
 
     ONCE = "once"
     LATE = "late"
     NOT_YOURS = "not_yours"
+    NOBODY_ELSE = "nobody_else"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,9 +92,15 @@ def judge_appeal(
 
 
 def hand_on_appeal(session: Session, hideable: Hideable, *, by: User, now: datetime) -> None:
-    """Leave an appeal to a colleague for good; raises RefusedError for whoever may not judge it anyway."""
+    """Leave an appeal to a colleague for good.
+
+    Raises RefusedError for whoever may not judge it anyway, and when nobody else may: it would wait for ever.
+    """
     require(may_moderate(by, hideable), hidden=True)
-    _case, found = _lock_appeal(session, hideable, by=by, now=now)
+    case, found = _lock_appeal(session, hideable, by=by, now=now)
+    gone = handed_on_by(session, found) | {by.id}
+    others = (may_judge_appeal(each, hideable, case, handed_on=gone) for each in moderators(session))
+    insist(any(others), AppealFault.NOBODY_ELSE)
     session.add(HandedOn(appeal_id=found.id, user_id=by.id))
     session.flush()
     record(session, AppealHandedOn(**_told(hideable)), by=by, now=now)
