@@ -186,8 +186,8 @@ REFUSALS: FaultWords = {
         "Dit bezwaar beoordeelt een collega: u nam het eerste besluit, of het staat te dicht bij u."
     ),
     AppealFault.NOBODY_ELSE: _l(
-        "Geen collega kan dit bezwaar beoordelen. Beoordeel het zelf, of vraag de beheerder van deze site om nog iemand "
-        "een rol te geven."
+        "Geen collega kan dit bezwaar beoordelen. Beoordeel het zelf, of vraag de beheerder van deze site om nog "
+        "iemand een rol te geven."
     ),
     ReportFault.OWN: _l("Dit is van uzelf. U kunt het zelf aanpassen of weghalen."),
     ReportFault.HIDDEN: _l("Dit is al verborgen. U hoeft niets meer te melden."),
