@@ -10,7 +10,6 @@ from flask_babel import get_locale
 
 from buurtbegroot.accounts.asking import me, who
 from buurtbegroot.accounts.models import User
-from buurtbegroot.accounts.policy import may_judge_work_of
 from buurtbegroot.core.mailbox import mailbox_of
 from buurtbegroot.extensions import db
 from buurtbegroot.limits import asking as limits
@@ -23,16 +22,13 @@ from buurtbegroot.moderation.domain import JUDGING_TIME, Act, Letter, late_befor
 from buurtbegroot.moderation.models import Case, CaseState, Hideable, Reason, Report
 from buurtbegroot.moderation.policy import may_moderate, moderates_in
 from buurtbegroot.moderation.queries import (
-    Figures,
     Said,
     Seat,
     about_thing,
     answers_to,
     case_of,
     earlier_report,
-    figures_of_desk,
     reported_each,
-    waiting_for,
     was_judged,
 )
 from buurtbegroot.moderation.words import waiting_words
@@ -203,7 +199,7 @@ def desk_rows(cases: Sequence[Case]) -> list[Row]:
 
 
 def _row(case: Case, thing: Hideable | None, said: Said, *, late: datetime) -> Row:
-    is_own = thing is not None and not may_judge_work_of(me(), thing.makers)
+    is_own = thing is not None and any(maker.id in seat().not_by for maker in thing.makers)
     waits_long = {CaseState.OPEN: late, CaseState.APPEALED: now() - JUDGING_TIME}
     is_late = case.state in waits_long and case.since < waits_long[case.state]
     return Row(case, thing, said.reasons, said.people, is_own, is_late)
@@ -216,23 +212,18 @@ def names_of_kinds(kinds: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def seat() -> Seat:
-    """Return the place at the desk of whoever asks."""
-    return Seat(me(), {kind: each.made_by for kind, each in register().moderated.items()})
-
-
-def figures() -> Figures:
-    """Return what there is in all of what whoever asks moderates; the menu beside it needs no query then."""
-    found: Figures = figures_of_desk(db.session(), seat=seat(), now=now())
-    g.figures_of_desk = found
+    """Return the place at the desk of whoever asks, the same for all of one page."""
+    if "seat" not in g:
+        g.seat = Seat(db.session(), me(), {kind: each.made_by for kind, each in register().moderated.items()})
+    found: Seat = g.seat
     return found
 
 
 def waiting_aside() -> str | None:
-    """Return how many reported texts wait, for the menu of whoever moderates; None for others."""
+    """Return how many texts whoever asks can judge now, for the menu of who moderates; None for others."""
     if not moderates_in(me()):
         return None
-    known: Figures | None = g.get("figures_of_desk")
-    waiting = known.waiting if known else waiting_for(db.session(), seat=seat())
+    waiting = seat().to_judge.number
     return waiting_words(waiting) if waiting else ""
 
 

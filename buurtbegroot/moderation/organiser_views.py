@@ -31,6 +31,7 @@ from buurtbegroot.moderation.queries import (
     Wanted,
     case_of,
     desk,
+    figures_of_desk,
     handed_on_by,
     last_appeal,
     reported_of,
@@ -66,7 +67,7 @@ def index() -> ResponseReturnValue:
     wanted = Wanted(
         state=state, kind=asked["soort"], reason=asked["reden"], area=asked["gebied"], after=after, **_aged(asked)
     )
-    figures = asking.figures()
+    figures = figures_of_desk(db.session(), seat=asking.seat(), now=now())
     known = None if any(asked.values()) else figures.counts[state]
     found = desk(db.session(), wanted, seat=asking.seat(), total=known)
     return render_template(

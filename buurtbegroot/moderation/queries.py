@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, not_, null, or_, select, union_all
@@ -58,6 +59,11 @@ class ToJudge(NamedTuple):
     reports: Mapping[str, int]
     appeals: Sequence[int]
 
+    @property
+    def number(self) -> int:
+        """How many there are in all."""
+        return sum(self.reports.values()) + len(self.appeals)
+
 
 class Said(NamedTuple):
     """How many people gave each reason, and how many they are together: one network may give more than one."""
@@ -66,11 +72,23 @@ class Said(NamedTuple):
     people: int
 
 
-class Seat(NamedTuple):
+@dataclass(frozen=True)
+class Seat:
     """Who sits at the desk, and how for each kind of thing is found what people made: nothing of one's own is there."""
 
+    session: Session
     by: User
     made_by: Mapping[str, Callable[[Collection[int]], Select[Any]]]
+
+    @cached_property
+    def not_by(self) -> list[int]:
+        """Whose things this person may not judge, the person first; read when it is first asked for."""
+        return [self.by.id, *_others_not_judged(self.session, by=self.by)]
+
+    @cached_property
+    def to_judge(self) -> "ToJudge":
+        """What waits for this person; read once, for a page and the menu beside it."""
+        return to_judge(self.session, seat=self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,11 +114,6 @@ class Figures:
     late: int
     areas: Sequence[tuple[str, str]]
     kinds: Sequence[str]
-
-    @property
-    def waiting(self) -> int:
-        """How many wait for a moderator."""
-        return sum(self.counts[state] for state in WAITING)
 
 
 def about_thing(hideable: Hideable) -> About:
@@ -219,7 +232,7 @@ def desk(session: Session, wanted: Wanted, *, seat: Seat, total: int | None = No
     """
     where = [_moderated(seat), *_narrowed(wanted)]
     if wanted.reason:  # what people say of it is told only to who may judge it
-        where.append(not_(_made_by(seat, others_not_judged(session, by=seat.by))))
+        where.append(not_(_made_by(seat, seat.not_by)))
     if total is None:
         counted = select(Case.id).join(Area).where(*where).limit(MOST_COUNTED + 1).subquery()
         total = session.scalar(select(func.count()).select_from(counted)) or 0
@@ -252,24 +265,19 @@ def figures_of_desk(session: Session, *, seat: Seat, now: datetime) -> Figures:
     return Figures(counts=counts, late=late, areas=named, kinds=sorted(kinds))
 
 
-def waiting_for(session: Session, *, seat: Seat) -> int:
-    """Return how many cases wait for a moderator where somebody moderates, at most `MOST_COUNTED + 1`."""
-    waits = select(Case.id).join(Area).where(_moderated(seat), Case.state.in_(WAITING)).limit(MOST_COUNTED + 1)
-    return session.scalar(select(func.count()).select_from(waits.subquery())) or 0
-
-
-def to_judge(session: Session, *, seat: Seat | None = None, not_by: Collection[int] = ()) -> ToJudge:
+def to_judge(session: Session, *, seat: Seat | None = None) -> ToJudge:
     """Return what waits for a judgement: for whomever, or for whoever sits here.
 
-    Left out for whoever sits here: what people in `not_by` made or ruled on before, and appeals left to a colleague.
+    Left out for whoever sits here: what was made or ruled on before by whom they may not judge, and appeals left to a
+    colleague.
     """
     reports = select(null().label("case"), Case.area_code, func.count()).join(Area)
-    reports = reports.where(Case.state == CaseState.OPEN, *_judges(seat, not_by)).group_by(Case.area_code)
+    reports = reports.where(Case.state == CaseState.OPEN, *_judges(seat)).group_by(Case.area_code)
     appeals = select(Case.id, Case.area_code, literal(1)).join(Area)
-    appeals = appeals.where(Case.state == CaseState.APPEALED, *_judges(seat, not_by))
+    appeals = appeals.where(Case.state == CaseState.APPEALED, *_judges(seat))
     if seat is not None:
         left = select(Appeal.case_id).join(HandedOn).where(HandedOn.user_id == seat.by.id, Appeal.judged_at.is_(None))
-        ruled = or_(Case.ruled_by_id.is_(None), Case.ruled_by_id.not_in(not_by))
+        ruled = or_(Case.ruled_by_id.is_(None), Case.ruled_by_id.not_in(seat.not_by))
         appeals = appeals.where(Case.id.not_in(left), ruled)
     rows: Sequence[Any] = session.execute(union_all(reports, appeals)).all()
     return ToJudge({row[1]: row[2] for row in rows if row[0] is None}, sorted(row[0] for row in rows if row[0]))
@@ -324,12 +332,12 @@ def _last_rulings(session: Session, subject: Subject) -> list[dict[str, object]]
     ]
 
 
-def others_not_judged(session: Session, *, by: User) -> list[int]:
-    """Return who else made what `by` may not judge: whoever stands on the roles that one gave the other."""
+def _others_not_judged(session: Session, *, by: User) -> list[int]:
+    """Return who stands on the roles of `by`, or the reverse."""
     givers = {grant.granted_by for grant in by.grants}
-    tied = select(User).outerjoin(RoleGrant, RoleGrant.user_id == User.id)
-    rows = session.scalars(tied.where(or_(RoleGrant.granted_by == by.pseudonym, User.pseudonym.in_(givers))).distinct())
-    return [each.id for each in rows if not are_independent(by, each)]
+    stands = User.grants.any(RoleGrant.granted_by == by.pseudonym)
+    tied = select(User).where(or_(stands, User.pseudonym.in_(givers))).options(joinedload(User.grants))
+    return [each.id for each in session.scalars(tied).unique() if not are_independent(by, each)]
 
 
 def _moderated(seat: Seat) -> ColumnElement[bool]:
@@ -337,9 +345,9 @@ def _moderated(seat: Seat) -> ColumnElement[bool]:
     return and_(_lies_here(seat), not_(_made_by(seat, [seat.by.id])))
 
 
-def _judges(seat: Seat | None, not_by: Collection[int]) -> tuple[ColumnElement[bool], ...]:
-    """Say in SQL that whoever sits here moderates a case that none of these people made; nothing without a seat."""
-    return () if seat is None else (_lies_here(seat), not_(_made_by(seat, not_by)))
+def _judges(seat: Seat | None) -> tuple[ColumnElement[bool], ...]:
+    """Say in SQL that whoever sits here may judge a case; nothing without a seat."""
+    return () if seat is None else (_lies_here(seat), not_(_made_by(seat, seat.not_by)))
 
 
 def _lies_here(seat: Seat) -> ColumnElement[bool]:

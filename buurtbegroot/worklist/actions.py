@@ -33,7 +33,7 @@ def tell_organisers(session: Session, *, made_by: MadeBy, by: System, now: datet
     fresh, mails = [work for key, work in works.items() if key not in known], 0
     reached = set()
     for person in still_there(session, organisers(session)) if fresh else ():
-        for work in can_do(session, fresh, seat=Seat(person, made_by)):
+        for work in can_do(session, fresh, seat=Seat(session, person, made_by)):
             values = {"kind": work.kind.value, "path": work.path}
             how = {"recipient": person.email, "language": person.language}
             enqueue_mail(session, template=TEMPLATE, values=values, **how, now=now)

@@ -149,8 +149,6 @@ class TestDesk:
             assert said in desk.get("/werkplek/meldingen?soort=proposal").text
             assert "3 teksten in totaal" in desk.get("/werkplek/meldingen").text
         assert "3 wachten" in desk.get("/werkplek").text
-        monkeypatch.setattr("buurtbegroot.moderation.words.MOST_COUNTED", 2)
-        assert "meer dan 2 wachten" in desk.get("/werkplek").text
 
     def test_only_texts_with_markup_are_read_as_such(self, aviary: Aviary, signed_in: SignIn) -> None:
         titled = reported(aviary, plan(aviary.session, aviary.rounds[0], now=NOW, title="1. Bank *voor* het plein"))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.accounts.models import Role, RoleGrant, User
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.box.models import Pulse
 from buurtbegroot.core.phases import Phase
@@ -46,7 +46,7 @@ from tests.factories.proposals import plan
 from tests.factories.rounds import round_in
 from tests.factories.tally import Vote, open_vote
 from tests.live import live
-from tests.pages import SignIn
+from tests.pages import QueryCount, SignIn
 
 WORKPLACE = "rounds_organiser.index"
 TITLE = "Bankjes van de Kanarie"
@@ -304,6 +304,25 @@ def test_nobody_is_asked_to_judge_what_they_made(city: City) -> None:
     city.session.flush()
     city.session.delete(city.session.scalars(select(ToldWork)).one())
     assert {mail.recipient for mail in tell(city)} == {city.administrator.email, city.coordinator.email}
+
+
+def test_the_menu_counts_what_a_moderator_may_judge_as_the_list_does(city: City, signed_in: SignIn) -> None:
+    round_ = city.round(Phase.COCREATION)
+    tied = person(city.session)
+    tied.grants = [RoleGrant(role=Role.COORDINATOR, area_code="K", granted_by=city.coordinator.pseudonym)]
+    for maker in (city.maker, city.maker, tied, city.coordinator):
+        city.maker = maker
+        about = {"kind": "proposal", "number": city.plan(round_).id, "area_code": "E"}
+        city.session.add(Case(**about, state=CaseState.OPEN, since=city.now))
+    city.session.commit()
+    city.session.expire_all()
+    desk = signed_in(city.coordinator)
+    with QueryCount() as queries:
+        page = desk.get(WORKPLACE)
+    assert queries.number <= 12, queries.statements
+    assert "2 teksten" in page.text_of(".//section[@aria-labelledby='wacht']")
+    assert "2 wachten" in page.text
+    assert "2 wachten" in desk.get("/werkplek/meldingen").text
 
 
 def test_a_queue_is_told_again_after_it_was_empty(city: City) -> None:

@@ -25,7 +25,7 @@ from buurtbegroot.tally.queries import BUNDLE, OPEN, final_from
 from buurtbegroot.work.models import Job, JobState
 from buurtbegroot.worklist.models import Kind, ToldWork
 from buurtbegroot.worklist.queries.held import Held
-from buurtbegroot.worklist.queries.persons import FOR_PERSON, Work, Worker, managed
+from buurtbegroot.worklist.queries.persons import FOR_PERSON, Work, managed
 
 PAGES = {
     Kind.RESTORE: "teruggezet",
@@ -88,10 +88,10 @@ def by_pressing(dues: Iterable[Due]) -> list[Due]:
 
 def can_do(session: Session, works: Iterable[Work], *, seat: Seat) -> list[Work]:
     """Return what of this a person can do, with the numbers of what they can judge."""
-    some, worker = list(works), Worker(session, seat)
+    some = list(works)
     wanted = {(work.kind, work.key) for work in some}
-    beside = (work for work in _beside_rounds(session, worker) if (work.kind, work.key) in wanted)
-    return [*_in_rounds(some, worker), *beside]
+    beside = (work for work in _beside_rounds(session, seat) if (work.kind, work.key) in wanted)
+    return [*_in_rounds(some, seat), *beside]
 
 
 def work_for(session: Session, dues: Iterable[Due], *, seat: Seat) -> list[Work]:
@@ -99,10 +99,9 @@ def work_for(session: Session, dues: Iterable[Due], *, seat: Seat) -> list[Work]
 
     As lines: one for the desk of moderators, one for the background work.
     """
-    worker = Worker(session, seat)
-    in_rounds = _in_rounds((work for due in dues for work in due.works), worker)
+    in_rounds = _in_rounds((work for due in dues for work in due.works), seat)
     lines: dict[tuple[Kind, str], Work] = {}
-    for work in sorted([*in_rounds, *_beside_rounds(session, worker)], key=_pressing):
+    for work in sorted([*in_rounds, *_beside_rounds(session, seat)], key=_pressing):
         line = (work.kind, work.path if work.round is None else work.key)
         lines[line] = work._replace(number=work.number + (lines[line].number if line in lines else 0))
     return list(lines.values())
@@ -200,22 +199,21 @@ def _is_asked(act: Act[Round], round_: Round, held: Held) -> bool:
     return (act.name, round_key(round_)) in held.asked
 
 
-def _in_rounds(works: Iterable[Work], worker: Worker) -> Iterator[Work]:
+def _in_rounds(works: Iterable[Work], seat: Seat) -> Iterator[Work]:
     """Yield what of this a person can do in rounds."""
     kinds = groupby(sorted((work for work in works if work.round), key=_pressing), key=lambda work: work.kind)
     for kind, some in kinds:
-        yield from FOR_PERSON.get(kind, managed)(list(some), worker)
+        yield from FOR_PERSON.get(kind, managed)(list(some), seat)
 
 
-def _beside_rounds(session: Session, worker: Worker | None = None) -> Iterator[Work]:
+def _beside_rounds(session: Session, seat: Seat | None = None) -> Iterator[Work]:
     """Yield what waits at the desk of moderators and in the background: for whomever, or what one person can do."""
-    if worker is None or moderates_in(worker.by):
-        seat, not_by = (worker.seat, worker.not_by) if worker else (None, [])
-        found = to_judge(session, seat=seat, not_by=not_by)
+    if seat is None or moderates_in(seat.by):
+        found = seat.to_judge if seat else to_judge(session)
         for area, number in found.reports.items():
             yield Work(Kind.REPORTS, f"area:{area}", "/werkplek/meldingen", number=number)
         for case in found.appeals:
             yield Work(Kind.APPEALS, f"case:{case}", "/werkplek/meldingen?stand=bezwaar", number=1)
-    if worker is None or worker.by.is_administrator:
+    if seat is None or seat.by.is_administrator:
         for job in session.scalars(select(Job.id).where(Job.state == JobState.FAILED).order_by(Job.id)):
             yield Work(Kind.JOBS, f"job:{job}", "/werkplek/achtergrond", number=1)
