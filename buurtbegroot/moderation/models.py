@@ -16,10 +16,9 @@ from sqlalchemy import (
     case,
     literal,
     text,
-    update,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.areas.models import Area
@@ -203,18 +202,6 @@ class Case(Model):
 
     area: Mapped[Area] = relationship()
     ruled_by: Mapped[User | None] = relationship()
-
-
-def look_again(session: Session, hideable: Hideable, *, now: datetime) -> None:
-    """Let a moderator look again at words that changed after they were hidden, or after a change was asked for.
-
-    Whoever judges an appeal is told that they changed.
-    """
-    kind, _, number = hideable.key.partition(":")
-    mine = (Case.kind == kind, Case.number == int(number))
-    session.execute(update(Case).where(*mine, Case.state == CaseState.APPEALED).values(has_changed=True))
-    settled = Case.state.in_((CaseState.ASKED, CaseState.HIDDEN))
-    session.execute(update(Case).where(*mine, settled).values(state=CaseState.OPEN, since=now, has_changed=True))
 
 
 WAIT: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), text("settled_at IS NULL"))

@@ -16,7 +16,7 @@ from buurtbegroot.audit.actions import record, withhold_for_good
 from buurtbegroot.audit.events import changes_between
 from buurtbegroot.database import lock_as_seen
 from buurtbegroot.mail.actions import enqueue_mail
-from buurtbegroot.moderation.models import look_again
+from buurtbegroot.moderation.actions import look_again
 from buurtbegroot.proposals.domain.drafts import LEAST_CENTS, TEXTS, Draft, shortcomings
 from buurtbegroot.proposals.events import (
     ConceptDeleted,

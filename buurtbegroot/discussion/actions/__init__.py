@@ -27,7 +27,7 @@ from buurtbegroot.discussion.policy import (
     voice_of,
 )
 from buurtbegroot.discussion.queries import was_shown_before
-from buurtbegroot.moderation.models import look_again
+from buurtbegroot.moderation.actions import look_again
 from buurtbegroot.rooms import Subject, erases
 from buurtbegroot.rounds.models import ReadFirst, Round
 from buurtbegroot.work.queue import ask_to_purge

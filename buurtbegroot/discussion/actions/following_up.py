@@ -18,7 +18,7 @@ from buurtbegroot.discussion.models.threads import Stance, Thread
 from buurtbegroot.discussion.policy import may_read, may_settle, may_take_over
 from buurtbegroot.discussion.queries import was_told_of
 from buurtbegroot.mail.actions import enqueue_mail
-from buurtbegroot.moderation.models import look_again
+from buurtbegroot.moderation.actions import look_again
 from buurtbegroot.moderation.policy import may_moderate
 from buurtbegroot.proposals.queries.facts import number_of_revisions
 

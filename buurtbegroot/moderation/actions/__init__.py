@@ -194,6 +194,18 @@ def unhide(session: Session, hideable: Hideable, *, by: User, now: datetime) -> 
     tell_again(session, hideable.key, by=by)
 
 
+def look_again(session: Session, hideable: Hideable, *, now: datetime) -> None:
+    """Let a moderator look again at words that changed after they were hidden, or after a change was asked for.
+
+    Whoever judges an appeal is told that they changed. Every act that changes words ends in this.
+    """
+    kind, _, number = hideable.key.partition(":")
+    mine = (Case.kind == kind, Case.number == int(number))
+    session.execute(update(Case).where(*mine, Case.state == CaseState.APPEALED).values(has_changed=True))
+    settled = Case.state.in_((CaseState.ASKED, CaseState.HIDDEN))
+    session.execute(update(Case).where(*mine, settled).values(state=CaseState.OPEN, since=now, has_changed=True))
+
+
 def send_letter(session: Session, letter: Letter, *, recipient: str, language: str, now: datetime) -> None:
     """Put a letter in the outbox."""
     enqueue_mail(
