@@ -202,6 +202,16 @@ class Case(Model):
 
     area: Mapped[Area] = relationship()
     ruled_by: Mapped[User | None] = relationship()
+    judges: Mapped[list[User]] = relationship(secondary="moderation_judge", order_by=User.id)
+
+
+class Judge(Model):
+    """This moderator decided something in this case at some time, so an appeal in it is for somebody else."""
+
+    __tablename__ = "moderation_judge"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("moderation_case.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True, index=True)
 
 
 WAIT: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), text("settled_at IS NULL"))

@@ -163,6 +163,7 @@ def _appeal_page(thing: Hideable, case: Case, form: JudgementForm, **what: Any) 
         waits=case.state is CaseState.APPEALED,
         may_judge=may_judge_appeal(me(), thing, case, handed_on=handed_on),
         is_first=case.ruled_by_id == me().id,
+        has_judged=me() in case.judges,
         is_own=not may_hide(me(), thing),
         shown=asking.moderated(kind).shown,
         history=entries_for_objects(db.session(), [thing.key], most=10),

@@ -21,10 +21,13 @@ def may_hide(by: By, thing: Hideable) -> bool:
 
 
 def may_judge_appeal(by: By, thing: Hideable, case: Case, *, handed_on: Collection[int]) -> bool:
-    """Tell whether `by` may judge an appeal: who may judge the words, is independent of who hid them and took it on."""
+    """Tell whether `by` may judge an appeal: who may judge the words, did not leave it, and ruled on none of the case.
+
+    Nor did anybody whom a role ties to them.
+    """
     if not may_hide(by, thing) or not isinstance(by, User) or by.id in handed_on:
         return False
-    return case.ruled_by is None or are_independent(by, case.ruled_by)
+    return all(are_independent(by, judge) for judge in case.judges)
 
 
 def is_maker(by: By, thing: Hideable) -> bool:

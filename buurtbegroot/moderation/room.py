@@ -71,6 +71,7 @@ ROOM = Room(
                 "moderation_case.explained",
                 "moderation_appeal.judged_by_id",
                 "moderation_appeal.answer",
+                "moderation_judge.user_id",
                 "moderation_handed_on.user_id",
             ),
             give=own_rulings,

@@ -180,7 +180,7 @@ REFUSALS: FaultWords = {
     AppealFault.ONCE: _l("U maakte al bezwaar. Dat kan één keer."),
     AppealFault.LATE: _l("Bezwaar maken kan niet meer. De laatste dag is voorbij."),
     AppealFault.NOT_YOURS: _l(
-        "Dit bezwaar beoordeelt een collega: u nam het eerste besluit, of het staat te dicht bij u."
+        "Dit bezwaar beoordeelt een collega: u besloot er eerder over, of het staat te dicht bij u."
     ),
     AppealFault.NOBODY_ELSE: _l(
         "Geen collega kan dit bezwaar beoordelen. Beoordeel het zelf, of vraag de beheerder van deze site om nog "

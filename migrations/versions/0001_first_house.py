@@ -480,6 +480,21 @@ def upgrade() -> None:
         batch_op.create_index("ix_moderation_case_state_since", ["state", "since", "id"], unique=False)
 
     op.create_table(
+        "moderation_judge",
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["moderation_case.id"], name=op.f("fk_moderation_judge_case_id_moderation_case")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_moderation_judge_user_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("case_id", "user_id", name=op.f("pk_moderation_judge")),
+    )
+    with op.batch_alter_table("moderation_judge", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_moderation_judge_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "moderation_appeal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1530,6 +1545,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_moderation_appeal_judged_by_id"))
 
     op.drop_table("moderation_appeal")
+    with op.batch_alter_table("moderation_judge", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_moderation_judge_user_id"))
+
+    op.drop_table("moderation_judge")
     with op.batch_alter_table("moderation_case", schema=None) as batch_op:
         batch_op.drop_index("ix_moderation_case_state_since")
         batch_op.drop_index(batch_op.f("ix_moderation_case_ruled_by_id"))

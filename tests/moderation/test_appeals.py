@@ -179,6 +179,25 @@ class TestJudging:
         with refused(ModerationFault.APPEALED):
             show(session, plan, FINE, seen=plan.version, by=aviary.moderator, now=aviary.now)
 
+    def test_nobody_who_decided_before_judges_a_later_appeal(self, aviary: Aviary, signed_in: SignIn) -> None:
+        session, plan = aviary.session, hidden(aviary)
+        appeal(session, plan, "Het klopt.", by=aviary.maker, now=aviary.now)
+        second, third, fresh = (person(session, Role.COORDINATOR, "E") for _ in range(3))
+        judge(aviary, BACK, second)
+        again = Hiding(reason=Reason.HATE)
+        hide_words(session, plan, again, seen=plan.version, by=third, now=aviary.now + timedelta(hours=1))
+        appeal(session, plan, "Weer niet.", by=aviary.maker, now=aviary.now + timedelta(hours=2))
+        session.commit()
+        for by in (aviary.moderator, second, third):
+            with refused(AppealFault.NOT_YOURS):
+                judge(aviary, BACK, by)
+            session.rollback()
+        page = signed_in(aviary.moderator).get("moderation_organiser.appeal", **at(plan))
+        assert "U besloot eerder over deze tekst." in page.text
+        assert not page.find(".//form[@id='formulier']")
+        judge(aviary, BACK, fresh)
+        assert state(aviary) is CaseState.CLOSED
+
     def test_what_is_not_mine_goes_to_a_colleague(self, aviary: Aviary, signed_in: SignIn) -> None:
         session, plan = aviary.session, hidden(aviary)
         appeal(session, plan, "Het klopt.", by=aviary.maker, now=aviary.now)

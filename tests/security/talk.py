@@ -79,5 +79,6 @@ def _appeal(about: Proposal, *, by: User, against: User) -> None:
     case, session = _case(about, CaseState.APPEALED), object_session(about)
     assert session is not None
     case.act, case.reason, case.rulings, case.ruled_by, case.ruled_at = Act.HIDE, "anders", 1, against, NOW
+    case.judges = [against]
     case.explained = "Dit mag niet."
     session.add(Appeal(case_id=case.id, maker_id=by.id, hidden_at=NOW, words="Dat mag wel.", made_at=NOW))

@@ -66,6 +66,7 @@ Act = Callable[..., Any]
 PARTS = {
     "moderation.actions.lock_case": "a part of reporting and judging",
     "moderation.actions.look_again": "a part of changing words",
+    "moderation.actions.note_judge": "a part of judging",
     "moderation.actions.send_letter": "a part of whatever causes it",
     "moderation.actions.settle_reports": "a part of judging",
     "moderation.actions.unhide": "a part of showing again",

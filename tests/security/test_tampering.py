@@ -59,6 +59,7 @@ NO_RECORD = {
     "support": "advice on which no outcome rests; who gave it is told nowhere",
     "moderation_case": "work of moderators; what they did has lines of its own, and what is hidden is vouched for",
     "moderation_appeal": "what a maker asks of moderators and they answer; what came of it has lines of its own",
+    "moderation_judge": "who decided anything in a case; each decision has a line of its own",
     "moderation_handed_on": "who left an appeal to a colleague, which has a line of its own",
     "moderation_report": "what somebody says to a moderator; who that was is told nowhere, and goes",
     "thread": "figures that follow from its contributions; lines of the log say what those are about",

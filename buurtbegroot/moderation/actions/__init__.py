@@ -165,12 +165,19 @@ def _rule(
     """Note what was decided, settle all reports, and tell whoever is to hear of it; never the words of the thing."""
     case.state, case.since, case.has_changed = AFTER[act], now, False
     case.act, case.reason, case.explained = act, ruling.reason.value, ruling.explained
-    case.rulings, case.ruled_by_id, case.ruled_at = case.rulings + 1, by.id, now
+    note_judge(case, by=by, now=now)
     letter = letter_to_maker(act, about_thing(hideable), reason=case.reason, explained=case.explained, now=now)
     if letter:
         for maker in hideable.makers:
             send_letter(session, letter, recipient=maker.email, language=maker.language, now=now)
     settle_reports(session, case, act.value, hideable=hideable, now=now)
+
+
+def note_judge(case: Case, *, by: User, now: datetime) -> None:
+    """Note who decided something in a case, last and ever."""
+    case.rulings, case.ruled_by, case.ruled_at = case.rulings + 1, by, now
+    if by not in case.judges:
+        case.judges.append(by)
 
 
 def settle_reports(session: Session, case: Case, outcome: str, *, hideable: Hideable | None, now: datetime) -> None:

@@ -11,7 +11,7 @@ from buurtbegroot.accounts.models import User
 from buurtbegroot.acts import By, Fault, insist, require
 from buurtbegroot.audit.actions import record
 from buurtbegroot.database import lock_as_seen
-from buurtbegroot.moderation.actions import ModerationFault, Ruling, lock_case, send_letter, unhide
+from buurtbegroot.moderation.actions import ModerationFault, Ruling, lock_case, note_judge, send_letter, unhide
 from buurtbegroot.moderation.domain import Act, judgement_letter, last_day_of_appeal
 from buurtbegroot.moderation.events import AppealHandedOn, AppealJudged, AppealMade
 from buurtbegroot.moderation.models import Appeal, Case, CaseState, HandedOn, Hideable, Reason
@@ -66,8 +66,8 @@ def judge_appeal(
 ) -> None:
     """Judge an appeal, show again or not what was hidden, and mail its makers why: there is no further round.
 
-    Raises RefusedError for whoever hid it, is tied by a role to who did or to who made it, or was not the first;
-    ChangedSinceError when the words are not those of the version `seen`.
+    Raises RefusedError for whoever decided on it before, is tied by a role to who did or to who made it, or was not
+    the first; ChangedSinceError when the words are not those of the version `seen`.
     """
     require(may_moderate(by, hideable), hidden=True)
     lock_as_seen(session, hideable, seen=seen)
@@ -80,7 +80,8 @@ def judge_appeal(
         hideable.hidden_because = Reason(judgement.reason)
     case.state, case.since = CaseState.CLOSED if judgement.shown else CaseState.HIDDEN, now
     case.act, case.reason, case.explained = found.outcome, judgement.reason.value, judgement.explained
-    case.has_changed, case.rulings, case.ruled_by_id, case.ruled_at = False, case.rulings + 1, by.id, now
+    case.has_changed = False
+    note_judge(case, by=by, now=now)
     session.flush()
     event = AppealJudged(**_told(hideable), shown=judgement.shown, reason=judgement.reason.value)
     record(session, event, by=by, now=now)
