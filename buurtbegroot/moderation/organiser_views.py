@@ -34,6 +34,7 @@ from buurtbegroot.moderation.queries import (
     figures_of_desk,
     handed_on_by,
     last_appeal,
+    moderators,
     reported_of,
 )
 from buurtbegroot.web.access import Audience, admits
@@ -162,6 +163,7 @@ def _appeal_page(thing: Hideable, case: Case, form: JudgementForm, **what: Any) 
         form=form,
         waits=case.state is CaseState.APPEALED,
         may_judge=may_judge_appeal(me(), thing, case, handed_on=handed_on),
+        has_judge=any(may_judge_appeal(each, thing, case, handed_on=handed_on) for each in moderators(db.session())),
         is_first=case.ruled_by_id == me().id,
         has_judged=me() in case.judges,
         is_own=not may_hide(me(), thing),

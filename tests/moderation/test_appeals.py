@@ -223,6 +223,27 @@ class TestJudging:
             "left_to_a_colleague": [session.scalars(select(Appeal.id)).one()],
         }
 
+    def test_where_nobody_is_left_its_page_says_who_can_change_that(self, aviary: Aviary, signed_in: SignIn) -> None:
+        session, plan = aviary.session, hidden(aviary)
+        appeal(session, plan, "Het klopt.", by=aviary.maker, now=aviary.now)
+        other, administrator = person(session, Role.COORDINATOR, "E"), person(session, Role.ADMINISTRATOR, "0363")
+        aviary.moderator.grants[0].granted_by = administrator.pseudonym
+        session.commit()
+        first, boss = signed_in(aviary.moderator), signed_in(administrator)
+        path = first.path("moderation_organiser.appeal", **at(plan))
+        assert "Daarom beoordeelt een ander dit bezwaar." in first.get(path).text
+        session.delete(other.grants[0])
+        session.commit()
+        page = first.get(path)
+        assert "Nu kan niemand dit bezwaar beoordelen." in page.text
+        assert not page.find(".//main//a[@href='/werkplek/mensen']"), "that page is for administrators"
+        assert boss.get(path).find(".//main//a[@href='/werkplek/mensen']")
+        found = person(session, Role.COORDINATOR, "E")
+        found.grants[0].granted_by = administrator.pseudonym
+        session.commit()
+        assert "Nu kan niemand" not in boss.get(path).text
+        judge(aviary, BACK, found)
+
     def test_of_two_judges_the_second_reads_what_the_first_said(self, aviary: Aviary, signed_in: SignIn) -> None:
         session, plan = aviary.session, hidden(aviary)
         appeal(session, plan, "Het klopt.", by=aviary.maker, now=aviary.now)
