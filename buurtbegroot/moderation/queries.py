@@ -14,7 +14,7 @@ from buurtbegroot.accounts.models import RoleGrant, User
 from buurtbegroot.accounts.policy import are_independent
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.moderation.domain import About, key_of, late_before
-from buurtbegroot.moderation.models import Appeal, Case, CaseState, HandedOn, Hideable, Reason, Report
+from buurtbegroot.moderation.models import Appeal, Case, CaseState, HandedOn, Hideable, Judge, Reason, Report
 from buurtbegroot.moderation.policy import MODERATORS, moderates_in
 from buurtbegroot.rooms import Subject
 
@@ -22,6 +22,8 @@ SIZE = 20
 MOST_WORDS = 100  # of reports on one page
 MOST_COUNTED = 200
 """How far a list that filters narrow is counted: beyond that it is "more than" so many."""
+MadeBy = Mapping[str, Callable[[Collection[int]], Select[Any]]]
+"""How is found, for each kind of thing that can be moderated, what people made."""
 PEOPLE = func.count(Report.user_id.distinct()) + func.count(Report.network.distinct())
 WAITING = (CaseState.OPEN, CaseState.APPEALED)
 
@@ -78,7 +80,7 @@ class Seat:
 
     session: Session
     by: User
-    made_by: Mapping[str, Callable[[Collection[int]], Select[Any]]]
+    made_by: MadeBy
 
     @cached_property
     def not_by(self) -> list[int]:
@@ -277,10 +279,18 @@ def to_judge(session: Session, *, seat: Seat | None = None) -> ToJudge:
     appeals = appeals.where(Case.state == CaseState.APPEALED, *_judges(seat))
     if seat is not None:
         left = select(Appeal.case_id).join(HandedOn).where(HandedOn.user_id == seat.by.id, Appeal.judged_at.is_(None))
-        ruled = or_(Case.ruled_by_id.is_(None), Case.ruled_by_id.not_in(seat.not_by))
-        appeals = appeals.where(Case.id.not_in(left), ruled)
+        ruled = select(Judge.case_id).where(Judge.user_id.in_(seat.not_by))
+        appeals = appeals.where(Case.id.not_in(left), Case.id.not_in(ruled))
     rows: Sequence[Any] = session.execute(union_all(reports, appeals)).all()
     return ToJudge({row[1]: row[2] for row in rows if row[0] is None}, sorted(row[0] for row in rows if row[0]))
+
+
+def left_alone(session: Session, *, made_by: MadeBy) -> list[int]:
+    """Return the ids of the cases with an appeal that nobody may judge, as long as nobody else gets the role."""
+    waits = set(to_judge(session).appeals)
+    for each in moderators(session) if waits else ():
+        waits -= set(Seat(session, each, made_by).to_judge.appeals)
+    return sorted(waits)
 
 
 def open_cases(session: Session) -> Sequence[Case]:
@@ -308,11 +318,13 @@ def own_reports(session: Session, subject: Subject) -> object:
 
 
 def own_rulings(session: Session, subject: Subject) -> object:
-    """Return the last judgements of a person on reported things, those on appeals, and those left to a colleague."""
+    """Return what a person decided on reported things and appeals, in which cases ever, and what they left."""
+    cases = select(Case.kind, Case.number).join(Judge).where(Judge.user_id == subject.user_id).order_by(Case.id)
     judged = session.scalars(select(Appeal).where(Appeal.judged_by_id == subject.user_id).order_by(Appeal.id))
     left = session.scalars(select(HandedOn.appeal_id).where(HandedOn.user_id == subject.user_id))
     return {
         "texts": _last_rulings(session, subject),
+        "cases": [f"{kind}:{number}" for kind, number in session.execute(cases)],
         "appeals": [{"appeal": each.id, "answer": each.answer} for each in judged],
         "left_to_a_colleague": sorted(left),
     }

@@ -1,23 +1,18 @@
 """Telling by mail who can do what waits: once for each thing, without a name or title in it."""
 
-from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.queries import still_there
 from buurtbegroot.acts import System, require
 from buurtbegroot.mail.actions import enqueue_mail
-from buurtbegroot.moderation.queries import Seat
+from buurtbegroot.moderation.queries import MadeBy, Seat
 from buurtbegroot.worklist.models import ToldWork
 from buurtbegroot.worklist.policy import may_tell
 from buurtbegroot.worklist.queries import all_work, can_do, organisers, told
 
 TEMPLATE = "worklist_waits"
-MadeBy = Mapping[str, Callable[[Collection[int]], Select[Any]]]
-"""How is found, for each kind of thing that can be moderated, what people made."""
 
 
 def tell_organisers(session: Session, *, made_by: MadeBy, by: System, now: datetime) -> int:
@@ -26,7 +21,7 @@ def tell_organisers(session: Session, *, made_by: MadeBy, by: System, now: datet
     What nobody can do stays untold, so that whoever gets the role is told. Of two that run at once one fails whole.
     """
     require(may_tell(by))
-    works = {(work.kind, work.key): work for work in all_work(session, now=now)}
+    works = {(work.kind, work.key): work for work in all_work(session, made_by=made_by, now=now)}
     known = told(session)
     for gone in known.keys() - works.keys():
         session.delete(known[gone])

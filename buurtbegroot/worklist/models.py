@@ -21,6 +21,7 @@ class Kind(StrEnum):
     FAULTY = "faulty"  # that file does not hold
     CERTIFY = "certify"
     CHECK = "check"
+    APPOINT = "appoint"  # an appeal that nobody may judge
     APPEALS = "appeals"
     REPORTS = "reports"
     READ = "read"

@@ -5,6 +5,7 @@ from datetime import timedelta
 from buurtbegroot.acts import System
 from buurtbegroot.database import writing
 from buurtbegroot.extensions import db
+from buurtbegroot.moderation.queries import MadeBy
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.register import register
@@ -13,16 +14,19 @@ from buurtbegroot.worklist.actions import tell_organisers
 from buurtbegroot.worklist.queries import is_news
 
 
+def _made_by() -> MadeBy:
+    return {kind: each.made_by for kind, each in register().moderated.items()}
+
+
 def _tell(by: System) -> None:
-    made_by = {kind: each.made_by for kind, each in register().moderated.items()}
     db.session.rollback()
     with writing():
-        tell_organisers(db.session(), made_by=made_by, by=by, now=now())
+        tell_organisers(db.session(), made_by=_made_by(), by=by, now=now())
         db.session.commit()
 
 
 def _has_news() -> bool:
-    return is_news(db.session(), now=now())
+    return is_news(db.session(), made_by=_made_by(), now=now())
 
 
 TASKS = (

@@ -16,6 +16,7 @@ STEPS: dict[Kind, Text] = {
     Kind.FAULTY: _l("Het controlebestand klopt niet: bel de beheerder"),
     Kind.CERTIFY: _l("Stel de uitslag vast met zijn tweeën"),
     Kind.CHECK: _l("Toets de plannen"),
+    Kind.APPOINT: _l("Geef iemand een taak: een bezwaar heeft niemand die het kan beoordelen"),
     Kind.APPEALS: _l("Beoordeel de bezwaren"),
     Kind.REPORTS: _l("Bekijk de gemelde teksten"),
     Kind.READ: _l("Lees de reacties die wachten"),
@@ -44,6 +45,7 @@ _COUNTED: dict[Kind, Callable[[int], str]] = {
     Kind.CHECK: lambda number: ngettext("Er wacht %(num)s plan.", "Er wachten %(num)s plannen.", number),
     Kind.READ: lambda number: ngettext("Er wacht %(num)s reactie.", "Er wachten %(num)s reacties.", number),
     Kind.REPORTS: lambda number: ngettext("Er wacht %(num)s tekst.", "Er wachten %(num)s teksten.", number),
+    Kind.APPOINT: lambda number: ngettext("Er wacht %(num)s bezwaar.", "Er wachten %(num)s bezwaren.", number),
     Kind.APPEALS: lambda number: ngettext("Er wacht %(num)s bezwaar.", "Er wachten %(num)s bezwaren.", number),
     Kind.JOBS: lambda number: ngettext("%(num)s taak is mislukt.", "%(num)s taken zijn mislukt.", number),
 }

@@ -747,6 +747,7 @@ def upgrade() -> None:
                 "faulty",
                 "certify",
                 "check",
+                "appoint",
                 "appeals",
                 "reports",
                 "read",

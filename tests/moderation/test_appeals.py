@@ -219,6 +219,7 @@ class TestJudging:
         assert state(aviary) is CaseState.CLOSED
         assert own_rulings(session, subject_of(one)) == {
             "texts": [],
+            "cases": [],
             "appeals": [],
             "left_to_a_colleague": [session.scalars(select(Appeal.id)).one()],
         }

@@ -154,6 +154,15 @@ def appeals(city: City) -> None:
     appeal(city.session, found, "Wel waar.", by=city.maker, now=city.now)
 
 
+def appoint(city: City) -> None:
+    """Let who is left be tied to who hid it."""
+    appeals(city)
+    case = city.session.scalars(select(Case)).one()
+    (hider,) = case.judges
+    hider.grants[0].granted_by = city.administrator.pseudonym
+    city.coordinator.grants = []
+
+
 def jobs(city: City) -> None:
     job = {"task": "work.purge", "arguments": "{}", "state": JobState.FAILED, "due_at": city.now}
     city.session.add(Job(**job))
@@ -169,6 +178,7 @@ SCENES: dict[Kind, Callable[[City], Round | None]] = {
     Kind.FAULTY: faulty,
     Kind.CERTIFY: lambda city: city.vote().close().open().count().round,
     Kind.CHECK: check,
+    Kind.APPOINT: appoint,
     Kind.APPEALS: appeals,
     Kind.REPORTS: reports,
     Kind.READ: read,
@@ -184,6 +194,7 @@ PAGES = {
 }  # fmt: skip
 BESIDE = {
     Kind.REPORTS: "/werkplek/meldingen",
+    Kind.APPOINT: "/werkplek/meldingen?stand=bezwaar",
     Kind.APPEALS: "/werkplek/meldingen?stand=bezwaar",
     Kind.JOBS: "/werkplek/achtergrond",
 }
@@ -223,7 +234,9 @@ def test_who_can_do_it_hears_once_and_sees_it_on_top(city: City, clock: Clock, s
     path = BESIDE.get(kind) or f"/werkplek/rondes/{round_.slug if round_ else ''}/{PAGES.get(kind, 'telling')}"
     mails = [mail for mail in tell(city) if mail.values["kind"] == kind]
     readers = {mail.recipient for mail in mails}
-    hearing = {city.administrator.email} | ({city.coordinator.email} if kind is not Kind.JOBS else set())
+    hearing = {city.administrator.email} | (
+        {city.coordinator.email} if kind not in {Kind.APPOINT, Kind.JOBS} else set()
+    )
     assert readers >= hearing
     assert readers <= {user.email for user in _who_decide(city.session)}, "neither staff nor another stadsdeel"
     assert len(readers) == len(mails), "one mail for one thing"
@@ -292,6 +305,22 @@ def test_what_nobody_can_do_is_told_to_whoever_gets_the_role(city: City) -> None
     assert tell(city) == []
     fresh = person(city.session, Role.COORDINATOR, "E")
     assert [mail.recipient for mail in tell(city)] == [fresh.email]
+
+
+def test_an_appeal_without_a_judge_is_for_whoever_gives_roles_until_there_is_one(city: City) -> None:
+    appoint(city)
+    city.session.commit()
+    assert {(mail.recipient, mail.values["kind"]) for mail in tell(city)} == {(city.administrator.email, "appoint")}
+    fresh = person(city.session, Role.COORDINATOR, "E")
+    fresh.grants[0].granted_by = city.administrator.pseudonym
+    city.session.commit()
+    assert {(mail.recipient, mail.values["kind"]) for mail in tell(city)} == {(fresh.email, "appeals")}
+    fresh.grants = []
+    city.session.commit()
+    assert {(mail.recipient, mail.values["kind"]) for mail in tell(city)} == {(city.administrator.email, "appoint")}
+    fresh.grants = [RoleGrant(role=Role.COORDINATOR, area_code="E")]
+    city.session.commit()
+    assert {(mail.recipient, mail.values["kind"]) for mail in tell(city)} == {(fresh.email, "appeals")}
 
 
 def test_nobody_is_asked_to_judge_what_they_made(city: City) -> None:

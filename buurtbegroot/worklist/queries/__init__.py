@@ -16,7 +16,7 @@ from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.dual_control.policy import Act
 from buurtbegroot.dual_control.queries import open_requests
 from buurtbegroot.moderation.policy import moderates_in
-from buurtbegroot.moderation.queries import Seat, to_judge
+from buurtbegroot.moderation.queries import MadeBy, Seat, left_alone, to_judge
 from buurtbegroot.registry import dual_acts as registry
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.rounds.queries import is_time_to_open, missing_parts, round_key, rounds_in, standing_of
@@ -36,6 +36,7 @@ PAGES = {
     Kind.PUBLISH: "vaststellen",
 }
 """The page of a round on which it is done; all else is done on that of the count."""
+APPEALS = "/werkplek/meldingen?stand=bezwaar"
 ORDER = list(Kind)
 
 
@@ -72,12 +73,12 @@ def due_in(session: Session, rounds: Sequence[Round], *, requests: Sequence[Dual
     return [Due(round_, _works(round_, held, now=now), round_key(round_) in asked) for round_ in rounds]
 
 
-def all_work(session: Session, *, now: datetime) -> list[Work]:
+def all_work(session: Session, *, made_by: MadeBy, now: datetime) -> list[Work]:
     """Return all that waits for whomever: in all rounds, at the desk of moderators, and of the background work."""
     rounds = session.scalars(rounds_in(published=False)).all()
     dues = due_in(session, rounds, requests=open_requests(session), now=now)
     in_rounds = (work for due in dues for work in due.works)
-    return [*in_rounds, *_beside_rounds(session)]
+    return [*in_rounds, *_beside_rounds(session, made_by)]
 
 
 def by_pressing(dues: Iterable[Due]) -> list[Due]:
@@ -90,7 +91,7 @@ def can_do(session: Session, works: Iterable[Work], *, seat: Seat) -> list[Work]
     """Return what of this a person can do, with the numbers of what they can judge."""
     some = list(works)
     wanted = {(work.kind, work.key) for work in some}
-    beside = (work for work in _beside_rounds(session, seat) if (work.kind, work.key) in wanted)
+    beside = (work for work in _beside_rounds(session, seat.made_by, seat) if (work.kind, work.key) in wanted)
     return [*_in_rounds(some, seat), *beside]
 
 
@@ -101,7 +102,7 @@ def work_for(session: Session, dues: Iterable[Due], *, seat: Seat) -> list[Work]
     """
     in_rounds = _in_rounds((work for due in dues for work in due.works), seat)
     lines: dict[tuple[Kind, str], Work] = {}
-    for work in sorted([*in_rounds, *_beside_rounds(session, seat)], key=_pressing):
+    for work in sorted([*in_rounds, *_beside_rounds(session, seat.made_by, seat)], key=_pressing):
         line = (work.kind, work.path if work.round is None else work.key)
         lines[line] = work._replace(number=work.number + (lines[line].number if line in lines else 0))
     return list(lines.values())
@@ -118,9 +119,9 @@ def told(session: Session) -> dict[tuple[Kind, str], ToldWork]:
     return {(each.kind, each.key): each for each in session.scalars(select(ToldWork))}
 
 
-def is_news(session: Session, *, now: datetime) -> bool:
+def is_news(session: Session, *, made_by: MadeBy, now: datetime) -> bool:
     """Tell whether anything waits of which nobody was told, or no longer waits."""
-    return {(work.kind, work.key) for work in all_work(session, now=now)} != told(session).keys()
+    return {(work.kind, work.key) for work in all_work(session, made_by=made_by, now=now)} != told(session).keys()
 
 
 def _pressing(work: Work) -> int:
@@ -206,14 +207,19 @@ def _in_rounds(works: Iterable[Work], seat: Seat) -> Iterator[Work]:
         yield from FOR_PERSON.get(kind, managed)(list(some), seat)
 
 
-def _beside_rounds(session: Session, seat: Seat | None = None) -> Iterator[Work]:
+def _beside_rounds(session: Session, made_by: MadeBy, seat: Seat | None = None) -> Iterator[Work]:
     """Yield what waits at the desk of moderators and in the background: for whomever, or what one person can do."""
+    gives_roles = seat is None or seat.by.is_administrator
+    alone = left_alone(session, made_by=made_by) if gives_roles else []
     if seat is None or moderates_in(seat.by):
         found = seat.to_judge if seat else to_judge(session)
         for area, number in found.reports.items():
             yield Work(Kind.REPORTS, f"area:{area}", "/werkplek/meldingen", number=number)
         for case in found.appeals:
-            yield Work(Kind.APPEALS, f"case:{case}", "/werkplek/meldingen?stand=bezwaar", number=1)
-    if seat is None or seat.by.is_administrator:
+            if case not in alone:
+                yield Work(Kind.APPEALS, f"case:{case}", APPEALS, number=1)
+    for case in alone:
+        yield Work(Kind.APPOINT, f"case:{case}", APPEALS, number=1)
+    if gives_roles:
         for job in session.scalars(select(Job.id).where(Job.state == JobState.FAILED).order_by(Job.id)):
             yield Work(Kind.JOBS, f"job:{job}", "/werkplek/achtergrond", number=1)
