@@ -5,41 +5,26 @@ So whoever sends or reads slowly holds no thread, no connection to the database 
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from io import BytesIO
-from itertools import chain
 from pathlib import Path
-from tempfile import NamedTemporaryFile, SpooledTemporaryFile, TemporaryDirectory
-from threading import Lock
+from tempfile import SpooledTemporaryFile, TemporaryDirectory
 from time import monotonic
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from flask import Flask
 from granian._granian import RSGIHTTPProtocol as HTTPProtocol
 from granian.rsgi import Scope
 from werkzeug.exceptions import HTTPException, LengthRequired, RequestEntityTooLarge, RequestTimeout
 
+from buurtbegroot.answers import Answer, Files, Maker, answer_of
 from buurtbegroot.app import create_app
-from buurtbegroot.owner_files import OWNER_FOLDER
-from buurtbegroot.web.access import PRIVATE
 
 IN_MEMORY = 65_536  # bytes of a request that wait in memory; a longer one waits in a file
-SENT_FROM_MEMORY = 250_000  # bytes of an answer; a longer one that everyone may have is sent from a file
-FILES_KEPT = 20
-OPENED_WITHIN = 60  # seconds
 WITHOUT_BODY = {"GET", "HEAD", "OPTIONS"}
-
-
-class Answer(NamedTuple):
-    """What the app answers, whole; `body` is in memory, or the path of the file that it stands in."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes | str
 
 
 @dataclass(frozen=True)
@@ -55,66 +40,21 @@ class SenderGoneError(Exception):
     """The other side broke off halfway: nobody waits for an answer."""
 
 
-class Files:
-    """The last large answers, each in a file that all who get the same read; who has begun goes on when it is gone."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._asked: dict[Path, float] = {}
-        self._one_at_a_time = Lock()
-
-    def keep(self, parts: Iterable[bytes]) -> bytes | str:
-        """Return what is short as it is, and of what is long where it stands, having written it part by part.
-
-        It stays for as long as opening it takes.
-        """
-        begun, size, left = list[bytes](), 0, iter(parts)
-        for part in left:
-            begun.append(part)
-            size += len(part)
-            if size > SENT_FROM_MEMORY:
-                return str(self._written(chain(begun, left)))
-        return b"".join(begun)
-
-    def _written(self, parts: Iterable[bytes]) -> Path:
-        self._folder.mkdir(
-            mode=OWNER_FOLDER, exist_ok=True
-        )  # it may be tidied away with what else lay in /tmp for long
-        content = sha256()
-        with NamedTemporaryFile(dir=self._folder, delete=False) as file:
-            own = Path(file.name)
-            try:
-                for part in parts:
-                    content.update(part)
-                    file.write(part)
-            except BaseException:
-                own.unlink(missing_ok=True)
-                raise
-        return self._shared(own, self._folder / content.hexdigest())
-
-    def _shared(self, own: Path, path: Path) -> Path:
-        moment = monotonic()
-        with self._one_at_a_time:
-            own.replace(path)  # who reads one that was there goes on with that
-            self._asked.pop(path, None)
-            self._asked[path] = moment
-            for old in [*self._asked][:-FILES_KEPT]:
-                if moment - self._asked[old] > OPENED_WITHIN:
-                    old.unlink(missing_ok=True)
-                    del self._asked[old]
-        return path
-
-
 class Gateway:
-    """The app as granian calls it by its own interface RSGI."""
+    """The app as granian calls it by its own interface RSGI.
 
-    def __init__(self, app: Flask, *, pace: Pace | None = None) -> None:
+    With `make_app`, which makes the same app elsewhere, views that make files do so in a process of their own.
+    """
+
+    def __init__(self, app: Flask, *, pace: Pace | None = None, make_app: Callable[[], Flask] | None = None) -> None:
         self._app = app
         self._pace = pace or Pace()
         self._most: int = app.config["MAX_CONTENT_LENGTH"]
         self._threads = ThreadPoolExecutor(app.config["THREADS"])
         self._folder = TemporaryDirectory(prefix="buurtbegroot-")
         self._files = Files(Path(self._folder.name))
+        self._one_thread = ThreadPoolExecutor(1)
+        self._maker = Maker(make_app, Path(self._folder.name) / "made") if make_app else None
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Receive a request, let a thread make its answer, and send that."""
@@ -164,37 +104,37 @@ class Gateway:
     async def _serve(
         self, scope: Scope, protocol: HTTPProtocol, body: Any, *, refusal: HTTPException | None = None
     ) -> None:
-        thread = asyncio.get_running_loop().run_in_executor
-        made_by = self._app if refusal is None else partial(self._refuse, refusal)
-        environ = environ_of(scope, body)
-        status, headers, answered = await thread(self._threads, answer_of, made_by, environ, self._files)
+        status, headers, answered = await self._answer(scope, environ_of(scope, body), refusal)
         if isinstance(answered, str):
             protocol.response_file(status, headers, answered)
         else:
             protocol.response_bytes(status, headers, answered)
+
+    async def _answer(self, scope: Scope, environ: dict[str, Any], refusal: HTTPException | None) -> Answer:
+        thread = asyncio.get_running_loop().run_in_executor
+        if self._maker and refusal is None and self._makes_files(scope):
+            try:
+                return await thread(self._one_thread, self._maker.answer, environ)
+            except HTTPException as found:
+                refusal = found
+        made_by = self._app if refusal is None else partial(self._refuse, refusal)
+        return await thread(self._threads, answer_of, made_by, environ, self._files)
+
+    def _makes_files(self, scope: Scope) -> bool:
+        """Tell whether this address is that of a view that makes files."""
+        if scope.method not in WITHOUT_BODY or "." not in scope.path.rpartition("/")[2]:
+            return False
+        try:
+            endpoint, _values = self._app.url_map.bind("").match(scope.path, "GET")
+        except HTTPException:
+            return False
+        return "makes_files" in vars(self._app.view_functions[endpoint])
 
     def _refuse(self, refusal: HTTPException, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer with the page of a refusal; no view hears of the request."""
         with self._app.request_context(environ):
             page = self._app.finalize_request(self._app.handle_user_exception(refusal))
             return page(environ, start)
-
-
-def answer_of(made_by: Callable[..., Iterable[bytes]], environ: dict[str, Any], files: Files) -> Answer:
-    """Let a WSGI app make the whole answer, within this thread, and close what it opened."""
-    status, headers = "", [("", "")]
-
-    def start(line: str, given: Sequence[tuple[str, str]], _error: object = None) -> Any:
-        nonlocal status, headers
-        status, headers = line, list(given)
-
-    chunks = made_by(environ, start)
-    try:
-        body = b"".join(chunks) if environ.get(PRIVATE) else files.keep(chunks)
-    finally:
-        if hasattr(chunks, "close"):
-            chunks.close()
-    return Answer(int(status[:3]), headers, body)
 
 
 def environ_of(scope: Scope, body: Any) -> dict[str, Any]:
@@ -228,4 +168,4 @@ def environ_of(scope: Scope, body: Any) -> dict[str, Any]:
 
 def create() -> Gateway:
     """Return what `buurtbegroot serve` serves."""
-    return Gateway(create_app())
+    return Gateway(create_app(), make_app=create_app)

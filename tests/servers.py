@@ -55,13 +55,14 @@ def under_test() -> Gateway:
     keep_compiled()
     settings = json.loads(os.environ["TEST_SETTINGS"])
     pace = Pace(**settings.pop("PACE", {}))
-    return Gateway(create_app(settings), pace=pace)
+    return Gateway(create_app(settings), pace=pace, make_app=bare_under_test)
 
 
 def bare_under_test() -> Flask:
     """Return the app without its gateway, as another server would serve it."""
     keep_compiled()
-    return create_app(json.loads(os.environ["TEST_SETTINGS"]))
+    settings = json.loads(os.environ["TEST_SETTINGS"])
+    return create_app({name: each for name, each in settings.items() if name != "PACE"})
 
 
 @contextmanager

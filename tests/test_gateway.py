@@ -1,8 +1,11 @@
 """The gateway without a server: which requests are read to their end, which are refused, and what the app gets."""
 
 import asyncio
+import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,18 +13,10 @@ from typing import Any
 import pytest
 from flask import Flask, request
 
-from buurtbegroot import gateway
-from buurtbegroot.gateway import (
-    FILES_KEPT,
-    IN_MEMORY,
-    OPENED_WITHIN,
-    SENT_FROM_MEMORY,
-    Files,
-    Gateway,
-    Pace,
-    SenderGoneError,
-)
-from buurtbegroot.web.access import PRIVATE
+from buurtbegroot import answers, gateway
+from buurtbegroot.answers import FILES_KEPT, OPENED_WITHIN, SENT_FROM_MEMORY, Files
+from buurtbegroot.gateway import IN_MEMORY, Gateway, Pace, SenderGoneError
+from buurtbegroot.web.access import PRIVATE, makes_files
 
 LARGEST = 12_000_000
 PHOTO = 10_000_000
@@ -67,7 +62,8 @@ class Protocol:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     found = [0.0]
-    monkeypatch.setattr(gateway, "monotonic", lambda: found[0])
+    for module in (answers, gateway):
+        monkeypatch.setattr(module, "monotonic", lambda: found[0])
     return found
 
 
@@ -234,3 +230,90 @@ def test_what_is_short_is_in_no_file_and_what_broke_off_leaves_none(tmp_path: Pa
     with pytest.raises(SenderGoneError):
         files.keep(broken())
     assert list(tmp_path.iterdir()) == []
+
+
+def pid() -> str:
+    return str(os.getpid())
+
+
+def which() -> str:
+    return pid()
+
+
+def huge() -> str:
+    return large()
+
+
+def slow() -> str:
+    time.sleep(0.5)
+    return ""
+
+
+def deadly() -> str:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return ""
+
+
+def maker_app() -> Flask:
+    """Return an app with files, of which two are long in the making and one ends its process."""
+    app = Flask("maker")
+    app.config |= {"MAX_CONTENT_LENGTH": LARGEST, "THREADS": 2}
+    files: dict[str, Callable[[], str]] = {
+        "/which.csv": which,
+        "/large.csv": huge,
+        "/slow.csv": slow,
+        "/deadly.csv": deadly,
+    }
+    for path, made in files.items():
+        app.add_url_rule(path, path[1:-4], makes_files(made))
+    app.add_url_rule("/page", "page", pid)
+    app.add_url_rule("/page.txt", "text", pid)
+    return app
+
+
+@pytest.fixture(scope="module")
+def beside() -> Iterator[Gateway]:
+    """A gateway that lets files be made in a process of its own."""
+    found = Gateway(maker_app(), make_app=maker_app)
+    yield found
+    found.__rsgi_del__(None)
+
+
+def got(door: Gateway, path: str, method: str = "GET") -> tuple[int, str]:
+    [(status, body)] = send(door, Protocol([0.0], []), scope=Scope({}, method=method, path=path))
+    return status, body.decode()
+
+
+def test_files_are_made_in_one_process_beside(beside: Gateway) -> None:
+    here, there = got(beside, "/page")[1], got(beside, "/which.csv")[1]
+    assert here == got(beside, "/page.txt")[1] == pid()
+    assert there == got(beside, "/which.csv")[1] != pid()
+    assert os.getpriority(os.PRIO_PROCESS, int(there)) > os.getpriority(os.PRIO_PROCESS, 0)
+    assert got(beside, "/which.csv", "HEAD") == (200, "")
+    assert got(beside, "/large.csv") == (200, large())
+    assert [got(beside, path)[0] for path in ("/none.csv", "/", "/é.csv")] == [404] * 3
+    assert got(beside, "/which.csv", "POST")[0] == 405
+
+
+def test_no_page_waits_for_files(beside: Gateway) -> None:
+    order = list[str]()
+
+    async def ask(path: str) -> None:
+        await beside.__rsgi__(Scope({}, method="GET", path=path), Protocol([0.0], []))  # type: ignore[arg-type]
+        order.append(path)
+
+    async def all_at_once() -> None:
+        files = [asyncio.create_task(ask("/slow.csv")) for _ in range(5)]
+        await asyncio.sleep(0.01)
+        await asyncio.gather(ask("/page"), *files)
+
+    asyncio.run(all_at_once())
+    assert order[0] == "/page"
+    assert len(order) == 6
+
+
+def test_a_file_that_ends_its_process_ends_no_other(beside: Gateway) -> None:
+    before = got(beside, "/which.csv")[1]
+    assert got(beside, "/deadly.csv")[0] == 503
+    status, after = got(beside, "/which.csv")
+    assert (status, after != before) == (200, True)

@@ -22,7 +22,7 @@ from buurtbegroot.rounds.queries import HAS_PUBLIC_OUTCOME
 from buurtbegroot.tables.columns import KIND_WORDS
 from buurtbegroot.tables.files import forms_of
 from buurtbegroot.tally.queries import ballot_lines, ballots_of, small_votes
-from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.access import Audience, admits, makes_files
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment, not_made, spooled
 from buurtbegroot.web.pagination import page_number, paginate
@@ -66,6 +66,7 @@ def show(name: str) -> ResponseReturnValue:
 
 @bp.get("/<filename>")
 @admits(Audience.EVERYONE)
+@makes_files
 def file(filename: str) -> ResponseReturnValue:
     """Send a data set in one of its forms, as far as the address asks for it."""
     data_set, form = file_called(filename) or abort(404)
@@ -83,6 +84,7 @@ def file(filename: str) -> ResponseReturnValue:
 
 @bp.get("/rondes/<slug>/uitslag.json")
 @admits(Audience.EVERYONE)
+@makes_files
 def result_json_file(slug: str) -> ResponseReturnValue:
     """Send the whole result with every step."""
     return _file(f"{slug}-uitslag.json", [dumps(result_json(_whole(slug)), ensure_ascii=False, indent=1)], JSON)
@@ -90,6 +92,7 @@ def result_json_file(slug: str) -> ResponseReturnValue:
 
 @bp.get("/rondes/<slug>/telling.json")
 @admits(Audience.EVERYONE)
+@makes_files
 def trace_json(slug: str) -> ResponseReturnValue:
     """Send the trace byte for byte as it was hashed."""
     return _file(f"{slug}-telling.json", [_whole(slug).tally.trace], JSON)
@@ -97,6 +100,7 @@ def trace_json(slug: str) -> ResponseReturnValue:
 
 @bp.get("/rondes/<slug>/stemmen.pb")
 @admits(Audience.EVERYONE)
+@makes_files
 def ballots_pb(slug: str) -> ResponseReturnValue:
     """Send the vote in the Pabulib format."""
     file, _document = _pabulib(slug)
@@ -105,6 +109,7 @@ def ballots_pb(slug: str) -> ResponseReturnValue:
 
 @bp.get("/rondes/<slug>/stemmen-erbij.json")
 @admits(Audience.EVERYONE)
+@makes_files
 def beside_pb(slug: str) -> ResponseReturnValue:
     """Send what the Pabulib file has no field for; it holds the SHA-256 of that file."""
     _pb, document = _pabulib(slug)
@@ -113,6 +118,7 @@ def beside_pb(slug: str) -> ResponseReturnValue:
 
 @bp.get("/rondes/<slug>/stembiljetten.jsonl")
 @admits(Audience.EVERYONE)
+@makes_files
 def ballots_jsonl(slug: str) -> ResponseReturnValue:
     """Send every valid ballot byte for byte as they were hashed."""
     round_id = _whole(slug).round.id

@@ -27,7 +27,7 @@ from buurtbegroot.population.policy import may_load_some
 from buurtbegroot.population.queries import population
 from buurtbegroot.tables.files import FORMS, Told
 from buurtbegroot.timezone import local_date
-from buurtbegroot.web.access import Audience, admits
+from buurtbegroot.web.access import Audience, admits, makes_files
 from buurtbegroot.web.clock import now
 from buurtbegroot.web.downloads import attachment, not_made, spooled
 from buurtbegroot.web.pagination import page_number, slice_page
@@ -97,6 +97,7 @@ def rows() -> ResponseReturnValue:
 
 @bp.get("/<filename>")
 @admits(Audience.EVERYONE)
+@makes_files
 def file(filename: str) -> ResponseReturnValue:
     """Send the table of an answer, or the rows of a figure; none for a question that it does not know."""
     name, ending = next(((name, end) for name in (NAME, ROWS) for end in ENDINGS if filename == name + end), ("", ""))

@@ -66,6 +66,15 @@ def unkept(view: View) -> View:
     return view
 
 
+def makes_files(view: View) -> View:
+    """Declare that a view answers with files that may be long: they are made beside all pages (`answers.Maker`).
+
+    Goes directly under `admits`.
+    """
+    view.__dict__["makes_files"] = True
+    return view
+
+
 def writes_first(*, publishes: bool = False) -> Callable[[View], View]:
     """Declare that visitors fill this form in too, and prove last, by mail, who they are; goes directly above the view.
 

@@ -29,10 +29,11 @@ from tests.races.test_downloads import PATIENCE_SECONDS, many, reader
 from tests.servers import Server, serving
 
 WORKERS, STANDING, TRIES = 2, 4, 3
-READ_SLOWER, MADE_SLOWER = 2.0, 6.0
-"""How many times as long a cast may take: a slow reader costs nothing, making a file takes its share of a processor.
+SLOWER = 2.0
+"""How many times as long a cast may take, on a machine that is busy with other things too: 1.1 to 1.3 were measured.
 
-What holds a lock or a connection for a download makes casts wait for all of it, which is many times as long.
+Files that are made in the process of the cast make it take 2 to 3 times as long; what holds a lock or a connection
+for a download makes casts wait for all of it, which is many times as long.
 """
 LENGTHS = pytest.mark.parametrize(("turns", "casts"), [(2, 8), pytest.param(20, 50, marks=pytest.mark.nightly)])
 
@@ -83,12 +84,12 @@ def test_no_download_slows_casting(kind: str, turns: int, casts: int, tmp_path: 
         many(plan(db.session(), round_in(db.session(), Phase.SUBMISSION, areas=areas, now=now), now=now))
         db.session.commit()
     with serving(settings, workers=WORKERS) as server:
-        for beside, most in ((slow_readers, READ_SLOWER), (files_made, MADE_SLOWER)):
+        for beside in (slow_readers, files_made):
             found: list[float] = []
-            while len(found) < TRIES and (not found or min(found) > most):
+            while len(found) < TRIES and (not found or min(found) > SLOWER):
                 found.append(slower(server, ballots, partial(beside, server), turns=turns, casts=casts))
             print(f"{kind}, {beside.__name__}: {', '.join(f'{ratio:.2f}' for ratio in found)}")
-            assert min(found) <= most, f"{beside.__name__}: casts take {min(found):.1f} times as long"
+            assert min(found) <= SLOWER, f"{beside.__name__}: casts take {min(found):.1f} times as long"
 
 
 def slower(
