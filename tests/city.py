@@ -4,9 +4,14 @@ import fcntl
 import json
 import os
 import shutil
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.exceptions import HTTPException
 
 from buurtbegroot import migrating
 from buurtbegroot.app import create_app
@@ -14,6 +19,7 @@ from buurtbegroot.box.domain.keys import KeyStore
 from buurtbegroot.database import writing
 from buurtbegroot.demo.seed import is_seeded, seed_city
 from buurtbegroot.extensions import db
+from tests.pages import Page
 from tests.shared import SHARED
 
 
@@ -59,3 +65,33 @@ def make_city(folder: Path, *, uri: str, moment: datetime) -> dict[str, list[str
         db.session.remove()
         db.engine.dispose()
     return codes
+
+
+def crawl(client: FlaskClient, *, most: int = 60, of_a_kind: int = 2) -> dict[str, Page]:
+    """Follow links from the front page; return a few pages of each kind that this client can reach, by their paths."""
+    app, found, waiting, kinds = client.application, dict[str, Page](), ["/"], Counter[str]()
+    seen = set(waiting)
+    while waiting and len(found) < most:
+        path = waiting.pop(0)
+        kind = _kind(app, path)
+        if kinds[kind] >= of_a_kind:
+            continue
+        answer = client.get(path, buffered=True)
+        if answer.mimetype != "text/html" or answer.status_code != 200:
+            assert answer.status_code < 400, f"a broken link: {path}"
+            continue
+        kinds[kind] += 1
+        found[path] = Page(answer)
+        links = [link.get("href") or "" for link in found[path].find(".//a")]
+        fresh = [link.split("#")[0] for link in links if link.startswith("/")]
+        waiting += [link for link in dict.fromkeys(fresh) if link not in seen]
+        seen.update(fresh)
+    return found
+
+
+def _kind(app: Flask, path: str) -> str:
+    try:
+        endpoint, _values = app.url_map.bind("localhost").match(path.split("?", maxsplit=1)[0])
+    except HTTPException:
+        raise AssertionError(f"a link to nowhere: {path}") from None
+    return f"{endpoint}{'?' if '?' in path else ''}"

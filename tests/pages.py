@@ -150,6 +150,8 @@ def faults_in(page: Page) -> list[str]:
         faults.append(f"title {page.title!r} does not start with heading {page.heading!r}")
     if not page.tree.get("lang"):
         faults.append("no lang")
+    links = {(link.get("href") or "") for link in page.find(".//body//a")}
+    faults += [f"{link} leads nowhere" for link in sorted(links) if link.startswith("#") and link[1:] not in ids]
     faults += _inline_code(everything)
     faults += _unlabelled(page, everything)
     return faults

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
 from buurtbegroot.accounts.policy import are_independent, may_keep_people
-from buurtbegroot.accounts.queries import administrators, still_there, users_by_pseudonym
+from buurtbegroot.accounts.queries import administrators, still_there, users_by_id, users_by_pseudonym
 from buurtbegroot.acts import By
 from buurtbegroot.audit.models import AuditEntry, AuditPayload
 from buurtbegroot.dual_control.domain import Shown
@@ -18,6 +18,7 @@ from buurtbegroot.texts import lazy_gettext as _l
 
 ORGANISERS = People(
     by_id=lambda session, user_id: session.get_one(User, user_id),
+    all_by_id=users_by_id,
     still_there=lambda session, user_id: next(iter(still_there(session, [session.get_one(User, user_id)])), None),
     are_independent=are_independent,
 )

@@ -41,6 +41,11 @@ def users_by_pseudonym(session: Session, pseudonyms: Collection[str]) -> dict[st
     return {user.pseudonym: user for user in found}
 
 
+def users_by_id(session: Session, ids: Collection[int]) -> dict[int, User]:
+    """Return these accounts by id."""
+    return {user.id: user for user in session.scalars(select(User).where(User.id.in_(ids)))}
+
+
 class Changer(NamedTuple):
     """Who changed something, by the entry of the log that tells so; `name` is empty for residents and the system."""
 

@@ -149,7 +149,10 @@ def lacking(missing: Missing) -> str:
         Missing.CODES: _("Er zijn nog geen stemcodes."),
         Missing.KEYS: _("De sleutels liggen niet op deze server. Ze worden gemaakt met de eerste stemcodes."),
         Missing.FEASIBILITY_ENDED: _("De tijd om plannen te controleren is nog niet voorbij."),
-        Missing.RIGHT_TIME: _("De ronde is niet openbaar, bewoners kunnen nog indienen, of het stemmen is al voorbij."),
+        Missing.RIGHT_TIME: _(
+            "De ronde is niet openbaar, bewoners kunnen nog indienen of meedenken, of de tijd om te stemmen is "
+            "voorbij. De data staan bij stap 2, Fasen."
+        ),
         Missing.STILL_CLOSED: _("De stembus is al open."),
     }[missing]
 

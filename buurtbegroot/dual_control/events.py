@@ -31,6 +31,14 @@ class Confirmed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Expired(Event):
+    """Nobody confirmed the act while it could be done."""
+
+    name: ClassVar[str] = "dual_control.expired"
+    act: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lapsed(Event):
     """What the act is about changed after the request: `changed` names the parts, `cause` the entry, 0 if unknown."""
 

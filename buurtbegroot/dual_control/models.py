@@ -18,15 +18,16 @@ class State(StrEnum):
     OPEN = "open"
     CONFIRMED = "confirmed"
     WITHDRAWN = "withdrawn"
-    LAPSED = "lapsed"
+    LAPSED = "lapsed"  # what it is about changed, or its asker may not ask any more
+    EXPIRED = "expired"  # nobody confirmed it while it could be done
 
 
 class DualRequest(Model):
-    """One person asks for an act on an object (`kind:id`); another one's consent, or its lapse, ends the request.
+    """One person asks for an act on an object (`kind:id`); another one's consent, a change or time ends it.
 
     `shown` is the record that the second person is shown and `fingerprint` its hash. `entry` is the line of the log
-    that told of the request, `until` the moment before which the act should be done, if any. Who ended it is not known
-    when it lapsed; then the log says which entry changed what it was about.
+    that told of the request, `until` the moment before which the act should be done, if any. Nobody ended
+    what lapsed or expired; where it lapsed, the log says which entry changed what it was about.
     """
 
     __tablename__ = "dual_request"

@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
-from buurtbegroot.acts import Actor, By, Person
+from buurtbegroot.acts import Actor, By, Person, System
 from buurtbegroot.dual_control.domain import Shown
 from buurtbegroot.texts import Text
 
@@ -29,12 +29,14 @@ class Organiser(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class People:
-    """How somebody is found by the id that a request keeps, and whether two people count as two.
+    """How people are found by the ids that requests keep, and whether two people count as two.
 
-    `still_there` finds them for a mail: None when the account is gone, else it does not end before this transaction.
+    `all_by_id` finds many in one query. `still_there` finds somebody for a mail: None when the account is gone, else
+    it does not end before this transaction.
     """
 
     by_id: Callable[[Session, int], Organiser]
+    all_by_id: Callable[[Session, Collection[int]], Mapping[int, Organiser]]
     still_there: Callable[[Session, int], Organiser | None]
     are_independent: Callable[[Any, Any], bool]
 
@@ -97,6 +99,11 @@ def may_confirm(by: By, act: Act[Thing], thing: Thing) -> bool:
 def may_withdraw(by: By, act: Act[Thing], thing: Thing) -> bool:
     """Tell whether this person may end a request: who could have made it takes it back, who confirms turns it down."""
     return may_request(by, act, thing) or may_confirm(by, act, thing)
+
+
+def may_end(by: By) -> bool:
+    """Tell whether this ends what nobody can confirm any more: only the worker does."""
+    return isinstance(by, System)
 
 
 def organiser(by: By) -> Organiser:

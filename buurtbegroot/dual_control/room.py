@@ -13,6 +13,7 @@ ROOM = Room(
     models=models,
     events=EVENT_WORDS,
     faults=REFUSALS,
+    tasks=("buurtbegroot.dual_control.tasks:TASKS",),
     template_functions={"to_do": to_do, "act_title": act_title},
     kept=(
         Kept(

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from buurtbegroot.dual_control.actions import DualFault
 from buurtbegroot.dual_control.domain import Difference
-from buurtbegroot.dual_control.events import Confirmed, Lapsed, Requested, Withdrawn
+from buurtbegroot.dual_control.events import Confirmed, Expired, Lapsed, Requested, Withdrawn
 from buurtbegroot.dual_control.policy import declared_acts
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
 from buurtbegroot.texts import Text, eur, long_datetime
@@ -108,4 +108,5 @@ EVENT_WORDS: EventWords = {
     Withdrawn: lambda p: _("De vraag om %(act)s is ingetrokken.", act=to_do(p["act"])),
     Confirmed: lambda p: _("Een tweede persoon keurde goed om %(act)s.", act=to_do(p["act"])),
     Lapsed: _lapsed,
+    Expired: lambda p: _("De vraag om %(act)s is vervallen: niemand bevestigde op tijd.", act=to_do(p["act"])),
 }

@@ -15,7 +15,7 @@ from buurtbegroot.box.domain.published import moment_of
 from buurtbegroot.box.models import Pulse
 from buurtbegroot.box.queries import is_put_back
 from buurtbegroot.dual_control.domain import Shown
-from buurtbegroot.dual_control.models import DualRequest, State
+from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.dual_control.policy import Act, declare
 from buurtbegroot.registry.models import CodeVoid, PoolCode
 from buurtbegroot.rounds.dual_acts import RoundAct, declare_round_act
@@ -47,8 +47,10 @@ def _code_key(code: VoidedCode) -> str:
 
 
 def _find_codes(session: Session, keys: Collection[str]) -> dict[str, VoidedCode]:
-    wanted = (DualRequest.object.in_(keys), DualRequest.act == "void_code", DualRequest.state == State.OPEN)
+    """Return each as it was last asked for, also when that request ended: then its asker is told."""
+    wanted = (DualRequest.object.in_(keys), DualRequest.act == "void_code")
     rows = select(CodeVoid, Round).join(Round, Round.id == CodeVoid.round_id).join(CodeVoid.request).where(*wanted)
+    rows = rows.order_by(DualRequest.id)
     found = [VoidedCode(round=one, commitment=void.commitment, spare=void.spare) for void, one in session.execute(rows)]
     return {_code_key(code): code for code in found}
 

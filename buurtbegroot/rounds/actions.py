@@ -13,7 +13,7 @@ from buurtbegroot.acts import Fault, RefusedError, insist, require
 from buurtbegroot.akkoord.models import Point
 from buurtbegroot.areas.models import Area
 from buurtbegroot.audit.actions import record
-from buurtbegroot.audit.events import Event, changes_between
+from buurtbegroot.audit.events import changes_between
 from buurtbegroot.core.phases import Schedule
 from buurtbegroot.core.plans import Grouping
 from buurtbegroot.core.rules import Ruleset, to_json
@@ -36,7 +36,7 @@ from buurtbegroot.rounds.queries import (
     rules_of,
     schedule_of,
 )
-from buurtbegroot.rounds.queries.setup import SETTINGS, Basics, SetUp, refit, set_up_values
+from buurtbegroot.rounds.queries.setup import SETTINGS, Basics, SetUp, moved_phases, refit, set_up_values
 
 
 class SetupFault(Fault):
@@ -44,7 +44,7 @@ class SetupFault(Fault):
 
     FROZEN: the vote was opened. THEME_IN_USE and BUURT_IN_USE: what was taken away has plans. NOT_READY: too little is
     filled in to publish the round. OWN: whoever publishes it made it as it is, or is tied by a role to who did.
-    NO_REASON: the dates of a public round change for a reason.
+    NO_REASON: the dates of a public round change for a reason. LESS_TIME: nobody said that residents get less time.
     """
 
     FROZEN = "frozen"
@@ -53,6 +53,7 @@ class SetupFault(Fault):
     NOT_READY = "not_ready"
     OWN = "own"
     NO_REASON = "no_reason"
+    LESS_TIME = "less_time"
 
 
 def create_round(session: Session, *, title: str, owner: Area, by: User, now: datetime) -> Round:
@@ -85,16 +86,24 @@ def save_basics(session: Session, round_: Round, basics: Basics, *, seen: int, b
 
 
 def save_windows(
-    session: Session, round_: Round, schedule: Schedule, *, reason: str = "", seen: int, by: User, now: datetime
+    session: Session,
+    round_: Round,
+    schedule: Schedule,
+    *,
+    reason: str = "",
+    less_time: bool = False,
+    seen: int,
+    by: User,
+    now: datetime,
 ) -> None:
     """Store the dates of the phases; those left out are skipped. Raises RefusedError, ChangedSinceError.
 
-    The dates of a public round do not change without a reason.
+    In a public round no date changes without a reason, and residents get less time only where that is meant.
     """
-    before = begin_change(session, round_, seen=seen, by=by)
-    is_other = set(schedule) != set(schedule_of(round_))
-    reason = reason.strip()
-    insist(bool(reason) or round_.published_at is None or not is_other, SetupFault.NO_REASON)
+    before, reason = begin_change(session, round_, seen=seen, by=by), reason.strip()
+    moved = moved_phases(schedule_of(round_), schedule) if round_.published_at else ()
+    insist(bool(reason) or not moved, SetupFault.NO_REASON)
+    insist(less_time or not any(each.is_shorter for each in moved), SetupFault.LESS_TIME)
     wanted = {window.phase: window for window in schedule}
     kept = {window.phase: window for window in round_.windows if window.phase in wanted}
     round_.windows = [kept.get(phase) or PhaseWindow(phase=phase) for phase in wanted]
@@ -133,10 +142,7 @@ def publish_round(session: Session, round_: Round, *, seen: int, by: User, now: 
 
 
 def begin_change(session: Session, round_: Round, *, seen: int, by: User) -> SetUp:
-    """Lock the round, make sure that it may change, and return its set-up as it is.
-
-    Raises RefusedError, and ChangedSinceError when the round is not of the version that was seen.
-    """
+    """Lock the round and return its set-up as it is; raises RefusedError when it may not change, ChangedSinceError."""
     require(may_manage(by, round_), hidden=True)
     lock_round(session, round_.id)
     insist(not round_.fingerprint, SetupFault.FROZEN)
@@ -214,7 +220,7 @@ def freeze(session: Session, round_: Round, *, rules: Ruleset, fingerprint: str,
         fingerprint=fingerprint,
         lot_commitment=rules.lot_commitment,
     )
-    _log(session, frozen, by=by, now=now)
+    record(session, frozen, by=by, now=now)
 
 
 def mark_closed(session: Session, round_: Round, *, envelopes: int, lot_seed: bytes, by: User, now: datetime) -> None:
@@ -230,7 +236,7 @@ def mark_closed(session: Session, round_: Round, *, envelopes: int, lot_seed: by
         raise ValueError("this seed is not the one that was committed to")
     locked.closed_at, locked.envelopes, locked.lot_seed = now, envelopes, lot_seed.hex()
     session.flush()
-    _log(session, events.RoundClosed(**about(locked), lot_seed=locked.lot_seed), by=by, now=now)
+    record(session, events.RoundClosed(**about(locked), lot_seed=locked.lot_seed), by=by, now=now)
 
 
 def mark_certified(session: Session, round_: Round, *, bundle: str, by: User, now: datetime) -> None:
@@ -241,8 +247,4 @@ def mark_certified(session: Session, round_: Round, *, bundle: str, by: User, no
     insist(locked.certified_at is None, DualFault.ALREADY_CONFIRMED)
     locked.certified_at = now
     session.flush()
-    _log(session, events.RoundCertified(**about(locked), bundle=bundle), by=by, now=now)
-
-
-def _log(session: Session, event: Event, *, by: User, now: datetime) -> None:
-    record(session, event, by=by, now=now)
+    record(session, events.RoundCertified(**about(locked), bundle=bundle), by=by, now=now)

@@ -172,8 +172,10 @@ def phases(slug: str) -> ResponseReturnValue:
     if not is_valid_post(form, round_):
         shown = timeline(round_, standing_of(round_, now()))
         return step_page("rounds/organiser/phases.html", round_, form=form, timeline=shown, phase_names=PHASE_NAMES)
-    schedule, reason = form.schedule(), form.reason.data or ""
-    actions.save_windows(db.session(), round_, schedule, reason=reason, seen=form.seen, by=me(), now=now())
+    schedule, reason, less_time = form.schedule(), form.reason.data or "", form.shorter.data
+    actions.save_windows(
+        db.session(), round_, schedule, reason=reason, less_time=less_time, seen=form.seen, by=me(), now=now()
+    )
     return saved(round_, here="rounds_organiser.phases", onward="rules_organiser.show")
 
 

@@ -61,6 +61,7 @@ REFUSALS: FaultWords = {
     SetupFault.BUURT_IN_USE: _l("U haalde een buurt weg waar al plannen bij horen. Laat die buurt meedoen."),
     SetupFault.NOT_READY: _l("De ronde is nog niet compleet. Hieronder staat wat er nog moet gebeuren."),
     SetupFault.NO_REASON: _l("Schrijf waarom de data veranderen. Iedereen kan dat lezen."),
+    SetupFault.LESS_TIME: _l("Bewoners krijgen minder tijd. Vink aan dat u dit wilt."),
     SetupFault.OWN: _l(
         "U werkte mee aan deze ronde, of iemand van wie u een rol kreeg of die u een rol gaf."
         " Een andere coördinator van dit gebied of een beheerder kan haar openbaar maken."

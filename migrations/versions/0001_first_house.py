@@ -291,6 +291,7 @@ def upgrade() -> None:
                 "confirmed",
                 "withdrawn",
                 "lapsed",
+                "expired",
                 name="state",
                 native_enum=False,
                 create_constraint=True,

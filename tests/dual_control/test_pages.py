@@ -1,7 +1,8 @@
 """What the second person sees: a mail, the top of the workplace, every plan with what changed, and the refusals."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,19 @@ from sqlalchemy.orm import Session
 from buurtbegroot.accounts.actions import revoke_role
 from buurtbegroot.accounts.dual_acts import RESET_SECOND_FACTOR
 from buurtbegroot.accounts.models import Role, User
+from buurtbegroot.acts import SYSTEM_ACTOR, NotAllowedError, RefusedError
 from buurtbegroot.areas.models import CITY
+from buurtbegroot.audit.models import AuditEntry
 from buurtbegroot.booth.dual_acts import OPEN, WITHDRAW
 from buurtbegroot.box.actions.sealing import prepare_booth
 from buurtbegroot.box.domain.keys import KeyStore
-from buurtbegroot.dual_control.actions import confirm_act, request_act, withdraw_request
+from buurtbegroot.core.phases import Phase
+from buurtbegroot.dual_control.actions import DualFault, confirm_act, request_act, withdraw_request
+from buurtbegroot.dual_control.actions.lapsing import end_due
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import declared_acts
 from buurtbegroot.dual_control.queries.ended import TOLD_FOR, ended_for
+from buurtbegroot.dual_control.tasks import TASKS
 from buurtbegroot.mail.messages import compose
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.actions import Verdict, decide_proposal
@@ -27,6 +33,8 @@ from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.registry.actions.issuing import issue_codes
 from buurtbegroot.registry.dual_acts import VOID_CODE, VoidedCode
 from buurtbegroot.rounds.models import Round
+from buurtbegroot.rounds.queries import round_key
+from tests.conftest import Clock
 from tests.factories.accounts import person, tie_authenticator
 from tests.factories.dual_control import seen_on
 from tests.factories.voting import cheap_key
@@ -266,6 +274,84 @@ def test_who_asked_is_told_that_it_lapsed(
     first.grants.clear()
     session.flush()
     assert ended_for(session, first, now=now) == [], "who may ask no more needs nothing"
+
+
+def work_off(session: Session) -> None:
+    """Let the worker do what it does each minute about requests."""
+    (task,) = TASKS
+    assert task.has_work()
+    session.rollback()
+    task.run(task.by)
+    session.expire_all()
+
+
+def test_who_asked_for_an_opening_that_nobody_confirmed_is_told_when_the_vote_is_over(
+    session: Session, ready: Round, people: list[User], now: datetime, clock: Clock, signed_in: SignedIn
+) -> None:
+    first, second, _third = people
+    asked = request_act(session, OPEN, ready, by=first, now=now)
+    session.commit()
+    before = set(mails(session))
+    ends = next(window.ends_at for window in ready.windows if window.phase is Phase.VOTING)
+    clock.now = ends - timedelta(minutes=1)
+    work_off(session)
+    assert (asked.state, set(mails(session))) == (State.OPEN, before), "it can be confirmed yet"
+    clock.now = ends
+    work_off(session)
+    assert (asked.state, asked.ended_at, asked.ended_by_id) == (State.EXPIRED, ends, None)
+    assert set(mails(session)) - before == {first.email}
+    mail = compose(mails(session)[first.email])
+    assert mail["Subject"] == "Uw aanvraag is vervallen"
+    text = str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert "U vroeg om de stembus te openen. Niemand bevestigde dat op tijd." in text
+    told = select(AuditEntry.action, AuditEntry.actor, AuditEntry.object).order_by(AuditEntry.seq.desc()).limit(1)
+    assert tuple(session.execute(told).one()) == ("dual_control.expired", SYSTEM_ACTOR.pseudonym, round_key(ready))
+    workplace = signed_in(first).get(WORKPLACE)
+    assert "Uw aanvraag is vervallen: niemand bevestigde op tijd." in workplace.text
+    page = signed_in(first).get(PAGE, slug=ready.slug)
+    assert f"De aanvraag van {first.name} is vervallen: niemand bevestigde op tijd." in page.text
+    assert "de tijd om te stemmen is voorbij" in page.text
+    for act in (partial(confirm_act, seen=asked.fingerprint), withdraw_request):
+        with pytest.raises(RefusedError) as refused:
+            act(session, OPEN, ready, by=second, now=ends)
+        assert refused.value.fault is DualFault.NOT_NOW
+
+
+@pytest.mark.parametrize("gone", ["role", "change"])
+def test_the_worker_ends_what_lapsed_past_the_log(
+    session: Session, ready: Round, plans: list[Proposal], people: list[User], now: datetime, gone: str
+) -> None:
+    first, second, _third = people
+    asked = request_act(session, OPEN, ready, by=first, now=now)
+    before = set(mails(session))
+    if gone == "role":
+        first.grants.clear()
+    else:
+        plans[0].cost_cents = 5
+    session.commit()
+    work_off(session)
+    assert asked.state is State.LAPSED
+    assert set(mails(session)) - before == (set() if gone == "role" else {first.email})
+    with pytest.raises(NotAllowedError):
+        end_due(session, by=second, now=now)  # type: ignore[arg-type]
+
+
+def test_what_was_turned_down_by_many_costs_the_same(session: Session, ready: Round, now: datetime) -> None:
+    counts = []
+    for number in (1, 6):
+        asker = person(session, Role.ADMINISTRATOR, CITY)
+        for _ in range(number):
+            lost, second = tie_authenticator(person(session, Role.STAFF)), person(session, Role.ADMINISTRATOR, CITY)
+            request_act(session, RESET_SECOND_FACTOR, lost, by=asker, now=now)
+            withdraw_request(session, RESET_SECOND_FACTOR, lost, by=second, now=now, reason="Nee.")
+        session.commit()
+        assert asker.grants
+        session.expunge_all()
+        with QueryCount() as queries:
+            found = ended_for(session, asker, now=now)
+        assert len({each.by.id for each in found if each.by}) == number
+        counts.append(queries.number)
+    assert counts[0] == counts[1]
 
 
 def test_nobody_is_told_of_what_they_took_back_or_may_not_ask_any_more(

@@ -13,6 +13,7 @@ from buurtbegroot.box.domain.manifest import round_name
 from buurtbegroot.box.models import SealedBallot
 from buurtbegroot.core.credentials import commitment, format_code, nullifier
 from buurtbegroot.core.phases import Phase
+from buurtbegroot.dual_control.actions.lapsing import end_due
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.mail.models import OutboxMail
 from buurtbegroot.proposals.models import Proposal
@@ -21,6 +22,7 @@ from buurtbegroot.registry.models import CodeStatus, CodeVoid, RegisteredCode
 from buurtbegroot.registry.organiser_views import lost_letters
 from buurtbegroot.registry.queries import code_counts
 from buurtbegroot.rounds.models import Round
+from tests.factories import PROGRAM
 from tests.factories.accounts import person
 from tests.factories.rounds import round_in
 from tests.factories.voids import mark_void
@@ -135,6 +137,21 @@ def test_an_organiser_of_elsewhere_ends_no_request_of_this_round(
     assert "Niemand vroeg dit aan" in theirs.get(PLACE, slug=own.slug).text
     session.refresh(asked.request)
     assert asked.request.state is State.OPEN
+
+
+def test_who_asked_hears_that_the_box_was_closed_first(
+    two: list[Browser], vote: OpenVote, session: Session, now: datetime
+) -> None:
+    slug, (first, other) = vote.round.slug, two
+    first.post("registry_organiser.request_void", letters(vote, reden="stolen"), slug=slug)
+    vote.round.closed_at = now
+    session.commit()
+    end_due(session, by=PROGRAM, now=now)
+    session.commit()
+    page = first.get("rounds_organiser.index")
+    assert f"{vote.round.title}: laat een stemcode vervallen" in page.text
+    assert "Uw aanvraag is vervallen: niemand bevestigde op tijd." in page.text
+    assert "Uw aanvraag is vervallen" not in other.get("rounds_organiser.index").text
 
 
 def test_a_closed_box(two: list[Browser], vote: OpenVote, session: Session, now: datetime) -> None:

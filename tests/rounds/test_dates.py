@@ -1,6 +1,8 @@
 """The dates of a public round change for a reason, from and to; less time for residents is warned about and told."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -88,6 +90,19 @@ def test_less_time_for_residents_is_warned_about_and_shown_to_them(
     text = browser.get("rounds.show", slug=public.slug).text
     assert "Er is minder tijd dan eerder was aangekondigd." in text
     assert f"Reden: {REASON}" in text
+
+
+def test_residents_get_less_time_only_where_that_is_meant(
+    session: Session, areas: dict[str, Area], public: Round, now: datetime
+) -> None:
+    boss, (first, *others) = person(session, Role.COORDINATOR), schedule_of(public)
+    sooner = replace(first, ends_at=first.ends_at - DAY)
+    how: dict[str, Any] = {"reason": REASON, "by": boss, "now": now}
+    for schedule in ((sooner, *others), tuple(others)):
+        with refused(SetupFault.LESS_TIME):
+            save_windows(session, public, schedule, **how, seen=public.version)
+    save_windows(session, public, (sooner, *others), **how, less_time=True, seen=public.version)
+    assert schedule_of(public)[0] == sooner
 
 
 def test_small_steps_hide_no_large_one(desk: Browser, browser: Browser, public: Round) -> None:

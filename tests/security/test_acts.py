@@ -74,7 +74,9 @@ PARTS = {
     "audit.actions.withhold": "a part of hiding what it says",
     "audit.actions.withhold_for_good": "a part of changing what is hidden",
     "audit.actions.on_record": "a room is told of entries; done once, when the program starts",
-    "dual_control.actions.lapse_outdated": "follows from whatever was done",
+    "dual_control.actions.lapsing.lapse_if_outdated": "follows from whatever was done, or from asking anew",
+    "dual_control.actions.lapsing.lapse_outdated": "follows from whatever was done",
+    "dual_control.actions.lapsing.tell_asker": "a part of whatever ends the request",
     "dual_control.actions.require_consent": "asks whether two people agreed, and does nothing",
     "mail.actions.enqueue_mail": "a part of whatever causes the mail",
 }

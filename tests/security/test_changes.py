@@ -57,7 +57,7 @@ NOTHING_BEFORE = {
         " tally.counted tally.recounted tally.begun_again tally.certified_with_loss tally.losses_explained"
     ),
     "asking and answering; what it is about has lines of its own": (
-        "dual_control.requested dual_control.confirmed dual_control.withdrawn dual_control.lapsed"
+        "dual_control.requested dual_control.confirmed dual_control.withdrawn dual_control.lapsed dual_control.expired"
     ),
     "what people say to each other is in no line, so that it can be taken away": "discussion.edited",
     "nothing that everyone may read": (
@@ -71,7 +71,7 @@ def dates(session: Session) -> Changes:
     round_ = round_in(session, Phase.SUBMISSION, areas=small_city(session), now=NOW)
     (old, *others), day = schedule_of(round_), timedelta(days=1)
     new, by = replace(old, ends_at=old.ends_at - day), person(session, Role.COORDINATOR)
-    save_windows(session, round_, (new, *others), reason="x", seen=round_.version, by=by, now=NOW)
+    save_windows(session, round_, (new, *others), reason="x", less_time=True, seen=round_.version, by=by, now=NOW)
     shown = [{"begins": each.begins_at.isoformat(), "ends": each.ends_at.isoformat()} for each in (old, new)]
     return {f"{DATES}{old.phase.value}": {"old": shown[0], "new": shown[1]}}
 

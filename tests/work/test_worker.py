@@ -80,6 +80,7 @@ def test_every_task_of_the_house_has_a_name_of_its_own_room() -> None:
     names = list(registered(TASKS))
     rooms = [
         "audit",
+        "dual_control",
         "limits",
         "work",
         "mail",

@@ -53,6 +53,11 @@ class ActStanding:
         return self.request is not None and (self.request.state is State.LAPSED or self._is_outdated)
 
     @property
+    def has_expired(self) -> bool:
+        """Whether nobody confirmed the last request while the act could be done."""
+        return self.request is not None and self.request.state is State.EXPIRED
+
+    @property
     def is_confirmed(self) -> bool:
         """Whether two people agreed, and nobody asked again."""
         return self.request is not None and self.request.state is State.CONFIRMED
@@ -158,6 +163,13 @@ def describe(
         asker_may=asker is not None and may_request(as_person(asker), act, thing),
         ended_by=known(session, ended_by) if ended_by else None,
     )
+
+
+def is_as_asked(session: Session, act: Act[Thing], thing: Thing, *, request: DualRequest) -> bool:
+    """Tell whether the record is what it was, and who asked may still ask: else a dismissal would leave the request."""
+    shown = act.shown(session, thing)
+    is_same = current_fingerprint(act, thing, shown=shown, reason=request.reason) == request.fingerprint
+    return is_same and may_request(as_person(act.people_known.by_id(session, request.requested_by_id)), act, thing)
 
 
 def is_second(standing: ActStanding, act: Act[Thing], thing: Thing, *, by: By) -> bool:

@@ -17,7 +17,7 @@ MOST_ENDED = 20
 
 
 class Ended(NamedTuple):
-    """A request that came to nothing: it lapsed, or `by` turned it down; on `path` it can be asked again."""
+    """A request that came to nothing: it lapsed, expired, or `by` turned it down; on `path` it can be asked again."""
 
     request: DualRequest
     path: str
@@ -37,8 +37,9 @@ def ended_for(session: Session, by: By, *, now: datetime) -> list[Ended]:
         for row in rows
         if row.act == name
     )
+    people = _who(session, rows)
     ended = [
-        Ended(row, act.path(thing), _who(session, act, row))
+        Ended(row, act.path(thing), people.get(row.ended_by_id))
         for act, row, thing in found
         if thing is not None and may_request(by, act, thing)
     ]
@@ -48,7 +49,7 @@ def ended_for(session: Session, by: By, *, now: datetime) -> list[Ended]:
 def _ended(session: Session, user_id: int, *, now: datetime) -> Sequence[DualRequest]:
     later = aliased(DualRequest)
     same = (later.act == DualRequest.act, later.object == DualRequest.object, later.id > DualRequest.id)
-    lapsed = DualRequest.state == State.LAPSED
+    lapsed = DualRequest.state.in_((State.LAPSED, State.EXPIRED))
     turned_down = (DualRequest.state == State.WITHDRAWN) & (DualRequest.ended_by_id != user_id)
     mine = (DualRequest.requested_by_id == user_id, lapsed | turned_down, DualRequest.ended_at > now - TOLD_FOR)
     rows = select(DualRequest).where(*mine, ~exists().where(*same)).order_by(DualRequest.id.desc())
@@ -64,5 +65,8 @@ def _keys(rows: Sequence[DualRequest], name: str) -> set[str]:
     return {row.object for row in rows if row.act == name}
 
 
-def _who(session: Session, act: Act[Any], row: DualRequest) -> Organiser | None:
-    return act.people_known.by_id(session, row.ended_by_id) if row.ended_by_id else None
+def _who(session: Session, rows: Sequence[DualRequest]) -> Mapping[int | None, Organiser]:
+    """Return who turned these down, by id; one query for acts that know the same people."""
+    ids = {row.ended_by_id for row in rows if row.ended_by_id}
+    known = {act.people_known for act in _acts_of(rows).values()} if ids else ()
+    return {key: person for people in known for key, person in people.all_by_id(session, ids).items()}

@@ -1,23 +1,20 @@
-"""Asking for an act, confirming it as a second person, taking it back, and letting it lapse when its thing changes."""
+"""Asking for an act, confirming it as a second person, and taking it back; `lapsing` is how it ends by itself."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import By, Fault, Person, RefusedError, System, insist, require
-from buurtbegroot.audit.actions import on_record, record
-from buurtbegroot.audit.models import AuditEntry
-from buurtbegroot.dual_control.domain import differences, plain_of
-from buurtbegroot.dual_control.events import Confirmed, Lapsed, Requested, Withdrawn
+from buurtbegroot.audit.actions import record
+from buurtbegroot.dual_control.actions.lapsing import lapse_if_outdated, tell_asker
+from buurtbegroot.dual_control.domain import plain_of
+from buurtbegroot.dual_control.events import Confirmed, Requested, Withdrawn
 from buurtbegroot.dual_control.models import DualRequest, State
 from buurtbegroot.dual_control.policy import (
     Act,
     Thing,
-    as_person,
-    declared_acts,
     may_confirm,
     may_request,
     may_withdraw,
@@ -26,8 +23,8 @@ from buurtbegroot.dual_control.policy import (
 from buurtbegroot.dual_control.queries import (
     current_fingerprint,
     is_agreed,
+    is_as_asked,
     last_request,
-    open_requests,
     requests_about,
     second_people,
 )
@@ -100,7 +97,7 @@ def confirm_act(
     insist(first.id != second.id, DualFault.SAME_PERSON)
     insist(act.people_known.are_independent(first, second), DualFault.NOT_INDEPENDENT)
     insist(act.is_possible(session, thing, now), DualFault.NOT_NOW)
-    insist(_is_as_asked(session, act, thing, request=request), DualFault.CHANGED)
+    insist(is_as_asked(session, act, thing, request=request), DualFault.CHANGED)
     insist(seen == request.fingerprint, DualFault.NOT_SEEN)
     request.state, request.ended_by_id, request.ended_at = State.CONFIRMED, second.id, now
     session.flush()
@@ -122,7 +119,7 @@ def withdraw_request(
     session.flush()
     record(session, Withdrawn(**act.about(thing), act=act.name), by=by, now=now)
     if request.ended_by_id != request.requested_by_id:
-        _tell_asker(session, act, thing, request=request, now=now)
+        tell_asker(session, act, thing, request=request, now=now)
 
 
 def require_consent(session: Session, act: str, key: str) -> None:
@@ -137,22 +134,10 @@ def erase_shown(session: Session, subject: Subject, *, by: By, now: datetime) ->
     session.execute(update(DualRequest).where(about).values(shown={}, reason="", ended_reason=""))
 
 
-def lapse_outdated(session: Session, entry: AuditEntry, *, by: Person | System, now: datetime) -> None:
-    """End the open requests whose thing was changed by what an entry of the log tells; called for every entry."""
-    if entry.action.startswith("dual_control."):  # asking changes nothing of what it is about
-        return
-    for request in open_requests(session):
-        if act := declared_acts().get(request.act):
-            _lapse_if_outdated(session, act, request, by=by, now=now, cause=entry.seq)
-
-
-on_record(lapse_outdated)
-
-
 def _clear_the_way(session: Session, act: Act[Thing], thing: Thing, *, by: Person | System, now: datetime) -> None:
     found = last_request(session, act.name, act.key(thing))
     if found is not None and found.state is State.OPEN:
-        _lapse_if_outdated(session, act, found, by=by, now=now)
+        lapse_if_outdated(session, act, found, by=by, now=now)
         insist(found.state is not State.OPEN, DualFault.ALREADY_REQUESTED)
 
 
@@ -182,50 +167,9 @@ def _lock_open(session: Session, act: Act[Thing], thing: Thing) -> DualRequest:
     if found is None or found.state is State.WITHDRAWN:
         raise RefusedError(DualFault.NOT_REQUESTED)
     insist(found.state is not State.LAPSED, DualFault.CHANGED)
+    insist(found.state is not State.EXPIRED, DualFault.NOT_NOW)
     insist(found.state is State.OPEN, DualFault.ALREADY_CONFIRMED)
     return found
-
-
-def _is_as_asked(session: Session, act: Act[Thing], thing: Thing, *, request: DualRequest) -> bool:
-    """Tell whether the record is what it was, and who asked may still ask: else a dismissal would leave the request."""
-    shown = act.shown(session, thing)
-    is_same = current_fingerprint(act, thing, shown=shown, reason=request.reason) == request.fingerprint
-    return is_same and may_request(as_person(act.people_known.by_id(session, request.requested_by_id)), act, thing)
-
-
-def _lapse_if_outdated(
-    session: Session, act: Act[Any], request: DualRequest, *, by: Person | System, now: datetime, cause: int = 0
-) -> None:
-    thing = act.find(session, [request.object]).get(request.object)
-    if thing is not None and _is_as_asked(session, act, thing, request=request):
-        return
-    shown = plain_of(act.shown(session, thing)) if thing is not None else {}
-    changed = tuple(dict.fromkeys(each.path[0] for each in differences(request.shown, shown) if each.path))
-    if _end_as_lapsed(session, request, now=now):
-        asked = session.get_one(AuditEntry, request.entry)
-        lapsed = Lapsed(object=asked.object, points=tuple(asked.points), act=act.name, changed=changed, cause=cause)
-        record(session, lapsed, by=by, now=now)
-        _tell_asker(session, act, thing, request=request, now=now)
-
-
-def _end_as_lapsed(session: Session, request: DualRequest, *, now: datetime) -> bool:
-    """End a request, unless somebody confirms or withdraws it at this very moment, who compares it once more."""
-    mine = select(DualRequest.id).where(DualRequest.id == request.id, DualRequest.state == State.OPEN)
-    if session.scalar(mine.with_for_update(skip_locked=True)) is None:
-        return False
-    request.state, request.ended_at = State.LAPSED, now
-    session.flush()
-    return True
-
-
-def _tell_asker(session: Session, act: Act[Any], thing: Any | None, *, request: DualRequest, now: datetime) -> None:
-    """Mail who asked that it came to nothing, unless they may not ask any more; the workplace says more of it."""
-    asker = act.people_known.still_there(session, request.requested_by_id)
-    if asker is None or (thing is not None and not may_request(as_person(asker), act, thing)):
-        return
-    values = {"act": act.name, "lapsed": request.state is State.LAPSED}
-    how: dict[str, Any] = {"recipient": asker.email, "language": asker.language, "values": values}
-    enqueue_mail(session, template="dual_control_ended", **how, now=now)
 
 
 def _tell_second_people(
