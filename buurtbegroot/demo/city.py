@@ -1,7 +1,9 @@
 """Which rounds the sample city has: a real vote each, laid around today; filling the database is seed's work."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import TypeVar
 from zlib import crc32
 
 from buurtbegroot.core.phases import Phase, Window
@@ -19,6 +21,7 @@ BY_EQUAL_SHARES = (
     "Hoeveel codes er waren, is niet bekend."
 )
 PEOPLE_SOURCE = "Bedacht voor deze voorbeeldstad, geen echte telling"
+Each = TypeVar("Each")
 Days = dict[Phase, tuple[int, int]]
 
 
@@ -182,6 +185,12 @@ def windows_of(sample: SampleRound, today: datetime) -> list[Window]:
         )
         for window in windows
     ]
+
+
+def spread(plans: tuple[Each, ...], window: Window) -> Iterator[tuple[datetime, Each]]:
+    """Give each plan a moment of its own inside a window, in the order in which they are given."""
+    gap = (window.ends_at - window.begins_at) / (len(plans) + 1)
+    return ((window.begins_at + gap * place, plan) for place, plan in enumerate(plans, start=1))
 
 
 ORDER = {phase: place for place, phase in enumerate(Phase)}

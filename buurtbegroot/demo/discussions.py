@@ -1,13 +1,16 @@
-"""What the made-up people of the sample city say about plans; all of it is made up."""
+"""What the made-up people of the sample city say about plans and rounds; all of it is made up."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from importlib.resources import files
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.accounts.models import User
+from buurtbegroot.demo.people import AUTHORS
 from buurtbegroot.discussion.actions import Remark, answer, contribute, find_useful
 from buurtbegroot.discussion.actions.following_up import settle_question
 from buurtbegroot.discussion.models import Contribution
@@ -16,9 +19,10 @@ from buurtbegroot.proposals.models import Proposal
 
 
 class MadeUp(NamedTuple):
-    """Something that a resident says of a plan, how many find it useful, and what the maker answers, if anything.
+    """Something that a resident says, how many find it useful, and what the maker answers, if anything.
 
-    With `official` a coordinator answers too; with `settled` whoever asked says that the answer will do.
+    With `official` a coordinator answers too. Whoever asked a question says that the first answer will do. What is
+    `taken` over of an idea is in the next version of the plan.
     """
 
     stance: Stance
@@ -26,68 +30,54 @@ class MadeUp(NamedTuple):
     useful: int = 0
     answer: str = ""
     official: str = ""
-    settled: bool = False
+    taken: str = ""
 
 
-TALKS: tuple[tuple[MadeUp, ...], ...] = (
-    (
-        MadeUp(
-            Stance.QUESTION,
-            "Blijft er genoeg stoep over voor een rolstoel of een kinderwagen?",
-            5,
-            "Ja. Wij laten overal 1,80 meter vrij.",
-            "1,80 meter is ook wat de gemeente vraagt. Bij de controle kijken wij dit na.",
-            settled=True,
-        ),
-        MadeUp(Stance.FOR, "Hier loop ik elke dag langs. Het wordt er **veel fijner** van.", 7),
-        MadeUp(Stance.IDEA, "Vraag de school om mee te doen. Kinderen zijn dan trots en maken niets stuk.", 4),
-        MadeUp(Stance.AGAINST, "Wie betaalt het onderhoud na het eerste jaar?", 3, "Dat doen wij zelf."),
-    ),
-    (
-        MadeUp(Stance.QUESTION, "Wanneer zou dit klaar zijn? Mijn dochter hoopt voor de zomer.", 2),
-        MadeUp(Stance.FOR, "Mooi plan. Ik help graag een zaterdag mee.", 6, "Fijn! Wij nemen contact op."),
-    ),
-    (
-        MadeUp(Stance.AGAINST, "Dit trekt ook mensen uit andere buurten. Het is hier al zo druk.", 2),
-        MadeUp(Stance.FOR, "Juist gezellig als er meer mensen komen.", 1),
-        MadeUp(
-            Stance.QUESTION,
-            "Kan het ook iets kleiner? Dan blijft er geld over voor een ander plan.",
-            3,
-            "Dat zoeken wij uit. De helft kan ook al helpen.",
-        ),
-        MadeUp(Stance.IDEA, "Zet er een bankje bij, met een leuning. Dan kan ik ook komen.", 8),
-        MadeUp(Stance.FOR, "Mijn buurvrouw en ik zijn voor.", 0),
-        MadeUp(Stance.FOR, "Zo leer je elkaar kennen. Dat mis ik in deze straat.", 5),
-    ),
-    (MadeUp(Stance.IDEA, "Misschien wil de buurtwinkel sponsoren. Ik kan het vragen.", 2, "Heel graag!"),),
-)
+Talk = tuple[MadeUp, ...]
 
 
-def talk_about(number: int) -> tuple[MadeUp, ...]:
-    """Return what is said of the plan of this number: of every third one something."""
-    return TALKS[number // 3 % len(TALKS)] if number % 3 == 0 else ()
+def _read() -> dict[str, list[Talk]]:
+    stored = json.loads(files("buurtbegroot.demo").joinpath("data/talks.json").read_text(encoding="utf-8"))
+    return {
+        about: [tuple(MadeUp(**each | {"stance": Stance(each["stance"])}) for each in talk) for talk in talks]
+        for about, talks in stored.items()
+    }
 
 
-def first_idea(session: Session, proposal: Proposal) -> Contribution | None:
-    """Return the first idea that somebody had about a plan, if anybody had one."""
+TALKS = _read()
+"""What is said of plans, by their drawing, and of a round as a whole."""
+TAKEN = {each.text: each.taken for talks in TALKS.values() for talk in talks for each in talk if each.taken}
+"""What makers say of the ideas that they take over, by what those say."""
+
+
+def talk_about(number: int, *, scene: str, every: int) -> Talk:
+    """Return what is said of a plan of this number, of every so manieth one and never of all."""
+    return () if number % every or number % 6 == 5 else TALKS[scene][number // 3 % 2]
+
+
+def idea_of(session: Session, proposal: Proposal) -> tuple[Contribution, str] | None:
+    """Return the idea about a plan that its makers took over, with what they say of that; None without one."""
     about = Thread.proposal_id == proposal.id, Contribution.stance == Stance.IDEA
-    rows = select(Contribution).join(Contribution.thread).where(*about)
-    return session.scalars(rows.order_by(Contribution.id)).first()
+    ideas = session.scalars(select(Contribution).join(Contribution.thread).where(*about).order_by(Contribution.id))
+    return next(((idea, TAKEN[idea.body]) for idea in ideas if idea.body in TAKEN), None)
 
 
 def say(
-    session: Session, proposal: Proposal, made_up: MadeUp, *, people: Sequence[User], official: User, now: datetime
+    session: Session, about: About, made_up: MadeUp, *, people: Mapping[str, User], turn: int, now: datetime
 ) -> None:
-    """Let the first of these people say something of a plan, others find it useful, and those answer who would."""
-    by, about = people[0], About(proposal.round, proposal)
+    """Let the resident whose turn it is say something, others find it useful, and those answer who would."""
+    maker, official = about.proposal.author if about.proposal else None, people["samira"]
+    others = [people[each.key] for each in AUTHORS if people[each.key] is not maker]
+    by, *readers = [others[(turn + place) % len(others)] for place in range(len(others))]
     remark = Remark(body=made_up.text, author_name=by.name, stance=made_up.stance)
     said = contribute(session, about, remark, by=by, now=now)
-    for reader in people[1 : made_up.useful + 1]:
+    for reader in readers[: made_up.useful]:
         find_useful(session, said, by=reader, now=now)
-    for text, speaker in ((made_up.answer, proposal.author), (made_up.official, official)):
+    replies: list[Contribution] = []
+    for text, speaker in ((made_up.answer, maker), (made_up.official, official)):
         if text and speaker is not None:
-            reply = answer(session, said, Remark(body=text, author_name=speaker.name), by=speaker, now=now)
-            if made_up.settled and text == made_up.answer:
-                how: dict[str, Any] = {"answer_id": reply.id, "answered": True, "seen": said.version}
-                settle_question(session, said, **how, by=by, now=now)
+            remark = Remark(body=text, author_name=speaker.name)
+            replies.append(answer(session, said, remark, by=speaker, now=now))
+    if replies and made_up.stance is Stance.QUESTION:
+        how: dict[str, Any] = {"answer_id": replies[0].id, "answered": True, "seen": said.version}
+        settle_question(session, said, **how, by=by, now=now)

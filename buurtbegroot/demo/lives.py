@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,13 +22,14 @@ from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Eligibility
 from buurtbegroot.core.tally.presets import PRESETS
 from buurtbegroot.demo.ballots import ballots_for, certify_vote, count_vote, hold_vote, register_voters
-from buurtbegroot.demo.city import SampleRound, windows_of
-from buurtbegroot.demo.discussions import MadeUp, first_idea, say, talk_about
+from buurtbegroot.demo.city import SampleRound, spread, windows_of
+from buurtbegroot.demo.discussions import TALKS, MadeUp, Talk, idea_of, say, talk_about
 from buurtbegroot.demo.people import AUTHORS
 from buurtbegroot.demo.texts import Version, flavour_of, versions_of
 from buurtbegroot.demo.themes import theme_of
 from buurtbegroot.demo.votes import RealVote
 from buurtbegroot.discussion.actions.following_up import take_over
+from buurtbegroot.discussion.models.threads import About
 from buurtbegroot.dual_control.actions import request_act
 from buurtbegroot.proposals.actions import Verdict, decide_proposal, edit_proposal, start_proposal, submit_proposal
 from buurtbegroot.proposals.domain.drafts import Draft, DraftLine
@@ -49,7 +50,6 @@ from buurtbegroot.rules.actions import save_rules
 from buurtbegroot.support.actions import give_support
 
 Step = tuple[datetime, Callable[[datetime], None]]
-Each = TypeVar("Each")
 
 
 @dataclass
@@ -76,20 +76,26 @@ class Life:
         feasibility = self.windows[Phase.FEASIBILITY]
         yield submission.begins_at - timedelta(days=30), self._set_up
         gap = (submission.ends_at - submission.begins_at) / (len(self.plans) + 1)
-        for moment, plan in _spread(self.plans, submission):
+        yield from self._talking(None, submission.begins_at, gap)
+        for moment, plan in spread(self.plans, submission):
             yield moment, partial(self._submit, plan)
-            remarks = talk_about(plan.id)
-            for place, remark in enumerate(remarks, start=1):
-                yield moment + gap * place / (len(remarks) + 1), partial(self._talk, plan, place=place, remark=remark)
-        for moment, (plan, place) in _spread(self._improvements, self.windows[Phase.COCREATION]):
+            yield from self._talking(plan, moment, gap * 0.9)
+            if self._is_early(plan):
+                yield moment + gap * 0.95, partial(self._improve, plan, 1)
+        for moment, (plan, place) in spread(self._improvements, self.windows[Phase.COCREATION]):
             yield moment, partial(self._improve, plan, place)
         if self.sample.admitted:
-            for moment, plan in _spread(self.plans, feasibility):
+            for moment, plan in spread(self.plans, feasibility):
                 yield moment, partial(self._admit, plan)
             yield voting.begins_at - timedelta(days=1), self._open
         if self.sample.ballots:
             yield voting.ends_at + timedelta(hours=1), self._hold_vote
             yield voting.ends_at + timedelta(hours=2, days=Terms().check_days), self._certify
+
+    def _talking(self, plan: Plan | None, begin: datetime, gap: timedelta) -> Iterator[Step]:
+        talk = self._talk_about(plan) if plan else TALKS["ronde"][0]
+        for place, remark in enumerate(talk, start=1):
+            yield begin + gap * place / (len(talk) + 1), partial(self._talk, plan, place=place, remark=remark)
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -147,26 +153,32 @@ class Life:
             for each in AUTHORS[: plan.id % len(AUTHORS)]:  # the author comes after them
                 give_support(self.session, proposal, by=self.people[each.key], now=now)
 
-    def _talk(self, plan: Plan, now: datetime, *, place: int, remark: MadeUp) -> None:
-        proposal = self.proposals[plan.id]
-        others = [self.people[each.key] for each in AUTHORS if self.people[each.key] is not proposal.author]
-        start = (plan.id + place) % len(others)
-        people = [*others[start:], *others[:start]]
-        say(self.session, proposal, remark, people=people, official=self.people["samira"], now=now)
+    def _talk_about(self, plan: Plan) -> Talk:
+        every = 6 if self.sample.ballots else 3 if self.sample.admitted else 1
+        return talk_about(plan.id, scene=flavour_of(self._title(plan)).scene, every=every)
+
+    def _is_early(self, plan: Plan) -> bool:
+        return plan.id % 4 == 1 and any(each.taken for each in self._talk_about(plan))
+
+    def _talk(self, plan: Plan | None, now: datetime, *, place: int, remark: MadeUp) -> None:
+        about = About(self.round, self.proposals[plan.id] if plan else None)
+        say(self.session, about, remark, people=self.people, turn=place + (plan.id if plan else 0), now=now)
 
     @property
     def _improvements(self) -> tuple[tuple[Plan, int], ...]:
         """Each plan with the places of its later versions, told before there is a round."""
         named = ((plan, versions_of(self._title(plan), plan.cost_cents, buurt="")) for plan in self.plans)
-        return tuple((plan, place) for plan, versions in named for place in range(1, len(versions)))
+        return tuple(
+            (plan, place) for plan, versions in named for place in range(1 + self._is_early(plan), len(versions))
+        )
 
     def _improve(self, plan: Plan, place: int, now: datetime) -> None:
         proposal, draft = self.proposals[plan.id], self._draft(plan, place)
         edit_proposal(self.session, proposal, draft, seen=proposal.version, by=self._author(plan), now=now)
-        idea = first_idea(self.session, proposal) if place == 1 else None
-        if idea is not None:
-            taken: dict[str, Any] = {"version": 2, "words": "Dit staat nu in het plan.", "seen": idea.version}
-            take_over(self.session, idea, **taken, by=self._author(plan), now=now)
+        if place == 1 and (found := idea_of(self.session, proposal)):
+            idea, words = found
+            about: dict[str, Any] = {"version": 2, "words": words, "seen": idea.version}
+            take_over(self.session, idea, **about, by=self._author(plan), now=now)
 
     def _author(self, plan: Plan) -> User:
         return self.people[AUTHORS[plan.id % len(AUTHORS)].key]
@@ -186,16 +198,16 @@ class Life:
     def _draft(self, plan: Plan, place: int) -> Draft:
         """Return a version of a plan, counted from 0."""
         title, theme, buurt = self._title(plan), theme_of(plan.theme), self._buurt(plan)
-        version, author = self._versions(plan)[place], self._author(plan)
-        lines = [DraftLine(what=what, quantity=1, unit_cents=cents) for what, cents in version.lines]
+        version = self._versions(plan)[place]
+        taken = [each.taken for each in self._talk_about(plan) if each.taken and place]
         return Draft(
             title=title,
             summary=flavour_of(title).summary,
-            body=version.story,
+            body="\n\n".join([version.story, *(f"## Dit namen wij over\n\n{words}" for words in taken)]),
             theme=next((each for each in self.round.themes if each.name == theme), None),
             buurt=buurt,
-            author_name=author.name,
-            lines=tuple(lines),
+            author_name=self._author(plan).name,
+            lines=tuple(DraftLine(what=what, quantity=1, unit_cents=cents) for what, cents in version.lines),
             point_ids=frozenset({self.round.points[plan.id % len(self.round.points)].id}),
         )
 
@@ -218,8 +230,7 @@ class Life:
         open_vote(session, self.round, seen=asked.fingerprint, keys=self.keys, by=self.people["joost"], now=now)
 
     def _hold_vote(self, now: datetime) -> None:
-        numbers = {plan: proposal.id for plan, proposal in self.proposals.items()}
-        ballots = ballots_for(self.vote, numbers=numbers)
+        ballots = ballots_for(self.vote, numbers={plan: proposal.id for plan, proposal in self.proposals.items()})
         hold_vote(self.session, self.round, ballots, ks=self.ks, keys=self.keys)
         count_vote(self.session, self.round, keys=self.keys, two=self._two, now=now)
 
@@ -237,9 +248,3 @@ def life_of(
     """Return the life of a sample round that has not begun."""
     windows = {window.phase: window for window in windows_of(sample, today)}
     return Life(session, keys, sample, vote, windows, people, Round(), {}, [], [])
-
-
-def _spread(plans: tuple[Each, ...], window: Window) -> Iterator[tuple[datetime, Each]]:
-    """Give each plan a moment of its own inside a window, in the order in which they are given."""
-    gap = (window.ends_at - window.begins_at) / (len(plans) + 1)
-    return ((window.begins_at + gap * place, plan) for place, plan in enumerate(plans, start=1))

@@ -23,6 +23,8 @@ from buurtbegroot.demo.seed import is_seeded
 from buurtbegroot.demo.texts import MADE_UP, lines_of
 from buurtbegroot.demo.unused import first_unused, keep_codes
 from buurtbegroot.demo.votes import bundled_votes
+from buurtbegroot.discussion.models import Contribution
+from buurtbegroot.discussion.models.threads import Thread
 from buurtbegroot.extensions import db
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.proposals.models.changes import ProposalRevision
@@ -140,8 +142,20 @@ def test_plans_were_improved_in_co_creation(session: Session) -> None:
     rows = select(Round.slug, Proposal.id, last).join(Proposal, Proposal.round_id == Round.id)
     found = session.execute(rows.outerjoin(ProposalRevision).group_by(Round.slug, Proposal.id)).all()
     most = {slug: {number for each, _plan, number in found if each == slug} for slug in PHASES}
-    assert most.pop("buurtbudget-oud-noord") == {1}
+    assert most.pop("buurtbudget-oud-noord") == {1, 2}
     assert set(map(frozenset, most.values())) == {frozenset({2, 3, 4})}
+
+
+def test_people_talk_about_plans_in_every_phase(session: Session) -> None:
+    for slug in PHASES:
+        round_ = session.scalars(select(Round).where(Round.slug == slug)).one()
+        threads = session.scalars(select(Thread).where(Thread.round_id == round_.id)).all()
+        assert any(each.proposal_id is None for each in threads), "the round as a whole"
+        assert any(len(each.quoted) == 4 for each in threads), "all stances, each with somebody who finds it useful"
+        said = session.scalars(select(Contribution).where(Contribution.thread_id.in_([each.id for each in threads])))
+        found = said.all()
+        assert any(each.answered_at for each in found)
+        assert any(each.taken_in for each in found)
 
 
 def test_five_codes_are_unused(session: Session, city: Flask, tmp_path: Path) -> None:
