@@ -54,6 +54,12 @@ TASKS = (
             NO_SERVER: _l("Er is geen mailserver ingesteld (SMTP_HOST)."),
             "SMTPRecipientsRefused": _l("De mailserver kent dit adres niet."),
             "SMTPAuthenticationError": _l("De mailserver weigert de naam of het wachtwoord (SMTP_USER)."),
+            "SSLCertVerificationError": _l(
+                "Het certificaat van de mailserver is van een andere naam (SMTP_HOST) of niet vertrouwd."
+            ),
+            "SMTPNotSupportedError": _l(
+                "De mailserver kan dit niet: versleutelen (SMTP_STARTTLS) of aanmelden (SMTP_USER)."
+            ),
             **dict.fromkeys(NO_ANSWER, _l("De mailserver antwoordt niet.")),
         },
         given_up=_undelivered,
