@@ -502,6 +502,12 @@ def test_survives_huge_and_broken_forms(desk: Browser, concept: Round, step: str
     desk.post(step, {"summary": "x" * 10_000_000}, slug=concept.slug, status=413)
 
 
+def test_what_is_chosen_already_is_not_called_optional(desk: Browser, concept: Round) -> None:
+    text = desk.get("rounds_organiser.basics", slug=concept.slug).text
+    assert "Leest een moderator reacties eerst?" in text
+    assert "Leest een moderator reacties eerst? (mag leeg blijven)" not in text, "one cannot take a choice away"
+
+
 def test_asks_for_money_before_rules(desk: Browser, concept: Round) -> None:
     assert "Eerst het geld" in desk.get("rules_organiser.show", slug=concept.slug).text
     page = desk.post("rules_organiser.show", RULES, slug=concept.slug, status=422)
