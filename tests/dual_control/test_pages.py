@@ -155,6 +155,7 @@ def test_the_page_shows_every_plan_with_its_costs(
     assert "1 plan staat niet op het stembiljet" in page.text
     assert "2 in brieven, 1 reserve" in page.text
     assert "Sinds de aanvraag is er niets veranderd" in page.text
+    assert "Alle regels in gewone taal" in page.text_of(".//details[@open]"), "who confirms says to have read them"
 
 
 def test_nobody_asks_for_the_opening_of_what_they_did_not_see(
