@@ -172,7 +172,7 @@ def record_figure(
 
 
 def _about(point: Point) -> dict[str, Any]:
-    return {"object": point_key(point), "points": (point.number,), "edition": point.edition.slug}
+    return {"object": point_key(point), "points": (point.name,), "edition": point.edition.slug}
 
 
 def _record(session: Session, event: Event, *, by: Person, now: datetime) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, exists, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from buurtbegroot.akkoord.domain import PointName
 from buurtbegroot.database import Id, Model, Versioned
 from buurtbegroot.guards import ALWAYS, Guard, attach_guards
 from buurtbegroot.vouching import Part, Thing, vouch
@@ -85,7 +86,12 @@ class Point(Versioned, Model):
     with_whom: Mapped[str] = mapped_column(Text, default="")
 
     group: Mapped[PointGroup] = relationship()
-    edition: Mapped[Edition] = relationship()
+    edition: Mapped[Edition] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def name(self) -> str:
+        """How files, addresses and the log name the point."""
+        return str(PointName(self.number, self.edition.slug))
 
     @property
     def has_target(self) -> bool:

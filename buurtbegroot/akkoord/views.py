@@ -72,7 +72,7 @@ def show(number: int) -> ResponseReturnValue:
         plans=plans,
         off_ballot=off_ballot(current_app.config, (plan.round_id for plan in plans)),
         beside=points_beside(session, point),
-        log=entries_for_point(session, number, most=LINES_SHOWN),
+        log=entries_for_point(session, point.name, most=LINES_SHOWN),
     )
 
 

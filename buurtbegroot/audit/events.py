@@ -12,7 +12,7 @@ Changes = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something that happened. `name` is `room.what_happened`; `object` is `kind:id`; `points` are accord numbers.
+    """Something that happened. `name` is `room.what_happened`; `object` is `kind:id`; `points` name accord points.
 
     A subclass adds fields of plain JSON types: these are the payload. Those named in `personal` are kept apart
     in it, under that word; only the others are public.
@@ -22,7 +22,7 @@ class Event:
     personal: ClassVar[frozenset[str]] = frozenset()
 
     object: str
-    points: tuple[int, ...] = ()
+    points: tuple[str, ...] = ()
 
     def payload(self) -> dict[str, Any]:
         """Return the fields that the subclass added."""

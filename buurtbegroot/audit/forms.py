@@ -45,7 +45,7 @@ def read_filter(arguments: Mapping[str, str]) -> tuple[LogFilter, set[str]]:
         kind=_text(arguments, "soort"),
         object=_text(arguments, "over"),
         role=_text(arguments, "rol"),
-        point=_number(arguments, "punt", unclear),
+        point=_point(arguments, "punt", unclear),
         begins_at=_midnight(arguments, "van", unclear),
         ends_at=_midnight(arguments, "tot", unclear, days_later=1),
     )
@@ -56,14 +56,13 @@ def _text(arguments: Mapping[str, str], name: str) -> str:
     return typed.one_line(arguments.get(name, ""))[:80]
 
 
-def _number(arguments: Mapping[str, str], name: str, unclear: set[str]) -> int | None:
-    text = arguments.get(name, "").strip()
-    if not text:
-        return None
-    if text.isascii() and text.isdigit() and len(text) <= POINT_DIGITS:
-        return int(text)
+def _point(arguments: Mapping[str, str], name: str, unclear: set[str]) -> str:
+    text = _text(arguments, name)
+    number = text.rpartition("_")[2]
+    if not text or (number.isascii() and number.isdigit() and len(number) <= POINT_DIGITS):
+        return text
     unclear.add(name)
-    return None
+    return ""
 
 
 def _midnight(arguments: Mapping[str, str], name: str, unclear: set[str], *, days_later: int = 0) -> datetime | None:

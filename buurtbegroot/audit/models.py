@@ -32,7 +32,7 @@ class AuditEntry(Model):
     role: Mapped[str] = mapped_column(String(40))
     action: Mapped[str] = mapped_column(String(80))
     object: Mapped[str] = mapped_column(String(80))
-    points: Mapped[list[int]] = mapped_column(JSON)
+    points: Mapped[list[str]] = mapped_column(JSON)
     payload_commitment: Mapped[str] = mapped_column(String(64))
     prev: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(64), default="")
@@ -54,7 +54,7 @@ class AuditEntry(Model):
             role=role,
             action=entry.action,
             object=entry.object,
-            points=[int(number) for number in entry.accord],
+            points=list(entry.accord),
             payload_commitment=entry.payload.hex(),
             prev=entry.prev.hex(),
             state=entry.state.hex(),
@@ -112,7 +112,19 @@ class AuditPoint(Model):
     __tablename__ = "audit_point"
 
     number: Mapped[int] = mapped_column(primary_key=True)
+    edition: Mapped[str] = mapped_column(String(40), primary_key=True)
     seq: Mapped[int] = mapped_column(ForeignKey("audit_entry.seq"), primary_key=True)
+
+    @classmethod
+    def of(cls, name: str, seq: int) -> "AuditPoint":
+        """Return the row for a name such as 2019_3; raises ValueError."""
+        edition, _between, number = name.rpartition("_")
+        return cls(number=int(number), edition=edition, seq=seq)
+
+    @property
+    def name(self) -> str:
+        """The point as the entry names it."""
+        return f"{self.edition}_{self.number}"
 
 
 class AuditHead(Model):

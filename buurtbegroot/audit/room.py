@@ -2,7 +2,7 @@
 
 from buurtbegroot.audit import models
 from buurtbegroot.audit.queries import own_entries
-from buurtbegroot.audit.words import EVENT_WORDS, REFUSALS
+from buurtbegroot.audit.words import EVENT_WORDS, REFUSALS, points_in_words
 from buurtbegroot.rooms import Kept, Link, Menu, Promise, Room
 from buurtbegroot.texts import lazy_gettext as _l
 
@@ -15,6 +15,7 @@ ROOM = Room(
     tasks=("buurtbegroot.audit.tasks:TASKS",),
     events=EVENT_WORDS,
     faults=REFUSALS,
+    template_functions={"points_in_words": points_in_words},
     objects={"log": _l("regel")},
     links=(Link(menu=Menu.FOOTER, endpoint="audit.index", label=_l("Logboek")),),
     kept=(

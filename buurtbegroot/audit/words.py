@@ -1,7 +1,7 @@
 """How the log tells an entry, in the words of the room that it is about."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from buurtbegroot.audit.domain.keys import LogFault
@@ -45,6 +45,15 @@ def told(entry: AuditEntry, tell: Callable[[Payload], Told]) -> Told | None:
     except Exception:
         log.info("entry %s has another payload than %s should have", entry.seq, entry.action)
         return None
+
+
+def points_in_words(names: Sequence[str]) -> str:
+    """Return points by their numbers with the edition behind them, such as "3, 16 (2019)"."""
+    editions: dict[str, list[str]] = {}
+    for name in names:
+        edition, _between, number = str(name).rpartition("_")
+        editions.setdefault(edition, []).append(number)
+    return "; ".join(f"{', '.join(numbers)} ({edition})" for edition, numbers in editions.items())
 
 
 class _Gone(dict[str, object]):

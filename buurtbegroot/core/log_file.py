@@ -62,7 +62,7 @@ def _record(line: str, place: int) -> Record:
             actor=f"{told['rol']}:{told['schuilnaam']}",
             action=told["handeling"],
             object=told["over"],
-            accord=tuple(str(number) for number in told["akkoordpunten"]),
+            accord=tuple(str(name) for name in told["akkoordpunten"]),
             payload=bytes.fromhex(told["gegevensHash"]),
             prev=bytes.fromhex(told["vorigeHash"]),
             state=bytes.fromhex(told["standHash"]),

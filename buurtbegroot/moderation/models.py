@@ -110,8 +110,8 @@ class Hideable(Versioned):
         raise NotImplementedError
 
     @property
-    def accord(self) -> Sequence[int]:
-        """The numbers of the accord points that it is about."""
+    def accord(self) -> Sequence[str]:
+        """The names of the accord points that it is about."""
         raise NotImplementedError
 
     @property

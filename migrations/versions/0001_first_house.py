@@ -268,9 +268,10 @@ def upgrade() -> None:
     op.create_table(
         "audit_point",
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.String(length=40), nullable=False),
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["seq"], ["audit_entry.seq"], name=op.f("fk_audit_point_seq_audit_entry")),
-        sa.PrimaryKeyConstraint("number", "seq", name=op.f("pk_audit_point")),
+        sa.PrimaryKeyConstraint("number", "edition", "seq", name=op.f("pk_audit_point")),
     )
     op.create_table(
         "dual_request",

@@ -78,7 +78,7 @@ OF_NOBODY = {
     "akkoord_status_change",  # the accord, as the organisation writes it
     "attempt", "sent_form",  # hashes under a secret of the day, and where a form led, all gone within a day
     "job", "told_work",  # numbers of things and kinds of error only; names of rounds and plans that wait
-    "audit_head", "audit_checkpoint", "audit_cosignature",  # hashes and signatures
+    "audit_head", "audit_checkpoint", "audit_cosignature", "audit_point",  # hashes and signatures
     "booth", "registered_code", "code_void", "opened_ballot", "nullifier",
     "thread",  # figures of a discussion
     "tally", "plan_result",  # what is public of a vote, or will be; nothing leads from there to a person

@@ -59,12 +59,12 @@ def test_a_plan_is_written_and_logged(administrator: Browser, session: Session) 
     point = session.scalars(select(Point).where(Point.number == 16)).one()
     assert (point.how, point.when) == ("Met <i>rondes</i>", "Elk jaar\nin mei")
     entry, payload = last_entry(session)
-    assert (entry.action, entry.object, entry.points) == ("akkoord.plan_changed", "point:16", [16])
+    assert (entry.action, entry.object, entry.points) == ("akkoord.plan_changed", "point:16", ["2019_16"])
     assert payload["changes"] == {
         "how": {"old": "", "new": "Met <i>rondes</i>"},
         "when": {"old": "", "new": "Elk jaar\nin mei"},
     }
-    assert session.get(AuditPoint, (16, entry.seq))
+    assert session.get(AuditPoint, (16, "2019", entry.seq))
     page = administrator.get("akkoord.show", number=16)
     assert "Met <i>rondes</i>" in page.text
     assert "akkoord.plan_changed" not in page.text
@@ -82,7 +82,7 @@ def test_a_status_is_added_and_logged(administrator: Browser, session: Session) 
     standings = session.scalars(select(StatusChange.standing).order_by(StatusChange.id)).all()
     assert standings == [Standing.UNDER_WAY, Standing.DONE]
     entry, payload = last_entry(session)
-    assert (entry.action, entry.points) == ("akkoord.status_recorded", [16])
+    assert (entry.action, entry.points) == ("akkoord.status_recorded", ["2019_16"])
     assert payload["source"] == "Jaarverslag"
 
 
@@ -96,7 +96,7 @@ def test_a_figure_is_added_and_logged(
     administrator.post("akkoord_organiser.figure", form, edition="2019", number=number)
     assert session.scalars(select(Figure.value)).one() == stored
     entry, payload = last_entry(session)
-    assert (entry.action, entry.points, payload["value"]) == ("akkoord.figure_recorded", [number], stored)
+    assert (entry.action, entry.points, payload["value"]) == ("akkoord.figure_recorded", [f"2019_{number}"], stored)
 
 
 def test_a_point_without_target_takes_no_figure(administrator: Browser) -> None:

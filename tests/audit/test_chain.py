@@ -43,7 +43,7 @@ def live_app(tmp_path: Path) -> Iterator[Flask]:
 
 def fill(session: Session, entries: int = 5) -> None:
     for number in range(entries):
-        something_happened(session, now=NOW + timedelta(minutes=number), points=(3,))
+        something_happened(session, now=NOW + timedelta(minutes=number), points=("2019_3",))
 
 
 def tamper(session: Session, statement: str) -> None:
@@ -100,7 +100,7 @@ def test_the_database_refuses_to_change_the_log(session: Session, statement: str
         ("UPDATE audit_entry SET state = 'aa' WHERE seq = 4", 4, Fault.WRONG_HASH),
         ("DELETE FROM audit_payload WHERE seq = 4", 4, Fault.ERASED_UNSAID),
         ("DELETE FROM audit_point WHERE seq = 4", 4, Fault.WRONG_POINTS),
-        ("INSERT INTO audit_point (seq, number) VALUES (4, 4)", 4, Fault.WRONG_POINTS),
+        ("INSERT INTO audit_point (seq, number, edition) VALUES (4, 4, '2019')", 4, Fault.WRONG_POINTS),
         ("UPDATE audit_point SET number = 4 WHERE seq = 4", 4, Fault.WRONG_POINTS),
         ("UPDATE audit_entry SET prev = hash WHERE seq = 5", 5, Fault.BROKEN_LINK),
         ("UPDATE audit_head SET seq = 4", 5, Fault.TRUNCATED),
@@ -161,7 +161,7 @@ def test_parallel_appends_make_one_chain(live_app: Flask) -> None:
         try:
             for number in range(each):
                 with live_app.app_context(), writing():
-                    event = PayloadErased(object=f"thread:{who}", points=(who,), seq=number, reason="")
+                    event = PayloadErased(object=f"thread:{who}", points=(f"2019_{who}",), seq=number, reason="")
                     record(db.session(), event, by=PROGRAM, now=NOW)
                     db.session.commit()
         except Exception as error:

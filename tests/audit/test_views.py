@@ -145,7 +145,9 @@ def test_an_empty_log_says_what_will_come(browser: Browser) -> None:
 
 def test_the_newest_line_comes_first_and_leads_to_its_page(browser: Browser, session: Session, now: datetime) -> None:
     happened(session, now=now)
-    happened(session, now=now + timedelta(hours=1), about="round:oost", role="coordinator", points=(3, 16))
+    happened(
+        session, now=now + timedelta(hours=1), about="round:oost", role="coordinator", points=("2019_3", "2019_16")
+    )
     page = browser.get("audit.index")
     rows = page.find(".//tbody/tr")
     assert [link.get("href") for link in page.find(LINK)] == ["/logboek/2", "/logboek/1"]
@@ -164,8 +166,8 @@ def lines(browser: Browser, **arguments: Any) -> list[str]:
 
 def test_the_filters(browser: Browser, session: Session) -> None:
     first = datetime(2026, 11, 20, 22, 59, tzinfo=UTC)  # 23.59 in Amsterdam
-    happened(session, now=first, points=(3,))
-    happened(session, now=first + timedelta(minutes=1), about="round:oost", role="staff", points=(3, 16))
+    happened(session, now=first, points=("2019_3",))
+    happened(session, now=first + timedelta(minutes=1), about="round:oost", role="staff", points=("2019_3", "2019_16"))
     happened(session, now=first + timedelta(days=1, hours=1), event=sample(AreasLoaded))
     assert lines(browser) == ["3", "2", "1"]
     assert lines(browser, soort="areas") == ["3"]
@@ -179,15 +181,27 @@ def test_the_filters(browser: Browser, session: Session) -> None:
     assert lines(browser, tot="2026-11-21") == ["2", "1"]
     assert lines(browser, van="2026-11-21", tot="2026-11-21") == ["2"]
     assert "Geen regels gevonden" in browser.get("audit.index", rol="nobody").text
-    assert [entry.seq for entry in entries_for_point(session, 3)] == [2, 1]
+    assert [entry.seq for entry in entries_for_point(session, "2019_3")] == [2, 1]
     assert [entry.seq for entry in entries_for_objects(session, ["round:oost"])] == [2]
+
+
+def test_points_of_two_editions_are_two_points(browser: Browser, session: Session) -> None:
+    happened(session, now=NOW, points=("2019_3", "2019_16"))
+    happened(session, now=NOW, points=("2026_3", "2019_3"))
+    assert lines(browser, punt="2019_16") == ["1"]
+    assert lines(browser, punt="2026_3") == ["2"]
+    assert lines(browser, punt="3") == lines(browser, punt="2019_3") == ["2", "1"]
+    text = browser.get("audit.index").text
+    assert "Akkoordpunten 3, 16 (2019)" in text
+    assert "Akkoordpunten 3 (2026); 3 (2019)" in text
+    assert "3 (2026); 3 (2019)" in browser.get("audit.show", seq=2).text
 
 
 @pytest.mark.parametrize(
     ("name", "typed"),
     [
         ("van", "gisteren"), ("tot", "2026-13-01"), ("tot", "9999-12-31"), ("van", "0001-01-01"),
-        ("punt", "drie"), ("punt", "9" * 5000), ("punt", "-1"),
+        ("punt", "drie"), ("punt", "9" * 5000), ("punt", "-1"), ("punt", "2019_"), ("punt", "2019_1234"), ("punt", "٣"),
     ],
 )  # fmt: skip
 def test_an_unclear_filter_is_named_and_kept(
@@ -220,7 +234,7 @@ def test_the_number_of_queries_does_not_grow(browser: Browser, session: Session,
     counts = []
     for _ in range(2):
         for _ in range(10):
-            happened(session, now=now, points=(3, 16))
+            happened(session, now=now, points=("2019_3", "2019_16"))
         session.expire_all()
         with QueryCount() as queries:
             browser.get("audit.index")
@@ -236,7 +250,7 @@ def test_html_in_an_entry_stays_text(browser: Browser, session: Session, now: da
 
 def test_an_entry_shows_all_that_is_hashed(browser: Browser, session: Session, now: datetime) -> None:
     happened(session, now=now)
-    entry = happened(session, now=now, role="staff", points=(16,))
+    entry = happened(session, now=now, role="staff", points=("2019_16",))
     page = browser.get("audit.show", seq=2)
     squeezed = page.text.replace(" ", "")
     details = session.get_one(AuditPayload, 2)
@@ -249,7 +263,7 @@ def test_an_entry_shows_all_that_is_hashed(browser: Browser, session: Session, n
 def test_who_does_what_the_page_says_gets_the_code_of_the_line(
     browser: Browser, session: Session, now: datetime
 ) -> None:
-    entry = happened(session, now=now, event=sample(PayloadErased, reason="Één naam"), points=(16,))
+    entry = happened(session, now=now, event=sample(PayloadErased, reason="Één naam"), points=("2019_16",))
     page = browser.get("audit.show", seq=1)
     texts = ["".join(part.itertext()) for part in page.find(".//main//p")]
     (said,), (text,) = ([each for each in texts if sign in each] for sign in ("SHA-256", '{"accord"'))

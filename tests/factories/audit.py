@@ -33,7 +33,7 @@ def something_happened(
     *,
     now: datetime,
     about: str = "round:west",
-    points: tuple[int, ...] = (),
+    points: tuple[str, ...] = (),
     role: str = "",
     event: Event | None = None,
 ) -> AuditEntry:

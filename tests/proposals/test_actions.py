@@ -179,7 +179,7 @@ def test_a_decision_on_the_log_is_tied_to_points_of_the_accord(
     round_.points = [points[2]]
     proposal = submitted(session, round_, resident, now)
     decide_proposal(session, proposal, YES, seen=proposal.version, by=coordinator, now=now)
-    assert session.scalars(select(AuditEntry.points).order_by(AuditEntry.seq.desc())).first() == [16]
+    assert session.scalars(select(AuditEntry.points).order_by(AuditEntry.seq.desc())).first() == ["2019_16"]
 
 
 def test_nothing_is_decided_or_withdrawn_once_the_vote_is_opened(

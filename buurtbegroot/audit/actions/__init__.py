@@ -55,7 +55,7 @@ def record(session: Session, event: Event, *, by: Person | System, now: datetime
         actor=hashed_actor(by.actor.role, by.actor.pseudonym),
         action=event.name,
         object=event.object,
-        accord=tuple(str(number) for number in event.points),
+        accord=event.points,
         payload=payload_commitment(salt, payload),
         prev=bytes.fromhex(head.hash),
         state=bytes.fromhex(state),
@@ -65,7 +65,7 @@ def record(session: Session, event: Event, *, by: Person | System, now: datetime
     session.add(row)
     session.flush()
     session.add(AuditPayload(seq=entry.seq, salt=salt.hex(), payload=payload))
-    session.add_all(AuditPoint(number=number, seq=entry.seq) for number in dict.fromkeys(event.points))
+    session.add_all(AuditPoint.of(name, entry.seq) for name in dict.fromkeys(event.points))
     head.seq, head.hash = entry.seq, row.hash
     session.flush()
     for listener in _listeners:

@@ -139,7 +139,7 @@ def put_back(session: Session, *, by: System, now: datetime) -> int:
         row = AuditEntry.of(entry, mark=keys.load().mark(entry_hash(entry)))
         session.add(row)
         session.flush()
-        session.add_all(AuditPoint(number=number, seq=row.seq) for number in dict.fromkeys(row.points))
+        session.add_all(AuditPoint.of(name, row.seq) for name in dict.fromkeys(row.points))
         if said := anchored.details.get(entry.seq):
             session.add(AuditPayload(seq=entry.seq, salt=said.salt.hex(), payload=said.value))
         head.seq, head.hash = row.seq, row.hash

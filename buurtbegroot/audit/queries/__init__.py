@@ -18,12 +18,15 @@ SIGN_LOG = "audit.sign"
 
 @dataclass(frozen=True, kw_only=True)
 class LogFilter:
-    """What of the log is wanted; empty is everything. `kind` is a room or a whole event name, moments are UTC."""
+    """What of the log is wanted; empty is everything. `kind` is a room or a whole event name, moments are UTC.
+
+    `point` is the name of a point, such as 2019_3, or a number: the points with that number of all editions.
+    """
 
     kind: str = ""
     object: str = ""
     role: str = ""
-    point: int | None = None
+    point: str = ""
     begins_at: datetime | None = None
     ends_at: datetime | None = None
 
@@ -41,8 +44,10 @@ def entries_matching(wanted: LogFilter) -> Select[AuditEntry]:
         entries = entries.where(AuditEntry.object == wanted.object)
     if wanted.role:
         entries = entries.where(AuditEntry.role == wanted.role)
-    if wanted.point is not None:
-        entries = entries.join(AuditPoint, AuditPoint.seq == AuditEntry.seq).where(AuditPoint.number == wanted.point)
+    if wanted.point:
+        edition, _between, number = wanted.point.rpartition("_")
+        mine = (AuditPoint.number == int(number), *([AuditPoint.edition == edition] if edition else []))
+        entries = entries.where(AuditEntry.seq.in_(select(AuditPoint.seq).where(*mine)))
     if wanted.begins_at:
         entries = entries.where(AuditEntry.minute >= wanted.begins_at)
     if wanted.ends_at:
@@ -50,9 +55,9 @@ def entries_matching(wanted: LogFilter) -> Select[AuditEntry]:
     return entries
 
 
-def entries_for_point(session: Session, number: int, *, most: int = 20) -> Sequence[AuditEntry]:
+def entries_for_point(session: Session, name: str, *, most: int = 20) -> Sequence[AuditEntry]:
     """Return the newest entries that are tied to an accord point, in one query."""
-    return session.scalars(entries_matching(LogFilter(point=number)).limit(most)).all()
+    return session.scalars(entries_matching(LogFilter(point=name)).limit(most)).all()
 
 
 def entries_for_objects(session: Session, abouts: Collection[str], *, most: int = 20) -> Sequence[AuditEntry]:

@@ -51,7 +51,7 @@ def entry_of(row: AuditEntry) -> Entry:
         actor=hashed_actor(row.role, row.actor),
         action=row.action,
         object=row.object,
-        accord=tuple(str(number) for number in row.points),
+        accord=tuple(str(name) for name in row.points),
         payload=bytes.fromhex(row.payload_commitment),
         prev=bytes.fromhex(row.prev),
         state=bytes.fromhex(row.state),
@@ -174,6 +174,6 @@ def problem_of(row: AuditEntry, *, place: int, previous: bytes, key: SiteKey | N
     faults = faults_of(record, place, previous)
     if key and not hmac.compare_digest(key.mark(record.hash).encode(), row.mark.encode()):
         faults.append(Fault.WRONG_MARK)
-    if sorted(point.number for point in row.tied) != sorted(set(row.points)):
+    if sorted(point.name for point in row.tied) != sorted(set(row.points)):
         faults.append(Fault.WRONG_POINTS)
     return ChainProblem(place, faults[0]) if faults else None

@@ -5,7 +5,7 @@ from sqlalchemy import case, select
 from buurtbegroot.audit.events import PERSONAL
 from buurtbegroot.audit.models import AuditEntry, AuditPayload, AuditWithheld
 from buurtbegroot.core.canonical import canonical_json
-from buurtbegroot.datasets.domain.description import Absent, DataSet, column
+from buurtbegroot.datasets.domain.description import Absent, DataSet, Named, column
 from buurtbegroot.tables.columns import Kind
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.texts import ngettext
@@ -55,9 +55,10 @@ DATA_SET = DataSet(
         column("over", Kind.CODE, AuditEntry.object, head=_l("Waarover"), about=_l("Waarmee het gebeurde.")),
         column(
             "akkoordpunten",
-            Kind.NUMBERS,
+            Kind.CODES,
             AuditEntry.points,
             made=tuple,
+            named=Named.POINT,
             head=_l("Akkoordpunten"),
             about=_l("De punten van het akkoord waarover het gaat."),
         ),

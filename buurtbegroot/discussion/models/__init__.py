@@ -156,7 +156,7 @@ class Contribution(Hideable, Model):
         return (self.author,) if self.author else ()
 
     @property
-    def accord(self) -> tuple[int, ...]:
+    def accord(self) -> tuple[str, ...]:
         """The points of what it is about."""
         return self.thread.about.points
 

@@ -54,9 +54,9 @@ class About(NamedTuple):
         return self.proposal.key if self.proposal else self.round.key
 
     @property
-    def points(self) -> tuple[int, ...]:
+    def points(self) -> tuple[str, ...]:
         """The accord points that it carries out."""
-        return tuple(self.proposal.accord if self.proposal else (each.number for each in self.round.points))
+        return tuple(self.proposal.accord if self.proposal else (each.name for each in self.round.points))
 
     @property
     def makers(self) -> tuple[User, ...]:

@@ -203,9 +203,9 @@ class Proposal(Hideable, Model):
         return (self.author,) if self.author else ()
 
     @property
-    def accord(self) -> tuple[int, ...]:
-        """The points that the plan carries out, or else those of its round."""
-        return tuple(point.number for point in self.points or self.round.points)
+    def accord(self) -> tuple[str, ...]:
+        """The names of the points that the plan carries out, or else of those of its round."""
+        return tuple(point.name for point in self.points or self.round.points)
 
     @property
     def hidden_words(self) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ def round_key(round_: Round) -> str:
 
 def about(round_: Round) -> dict[str, Any]:
     """Return what every event of a round carries: the round itself and its accord points."""
-    return {"object": round_key(round_), "points": tuple(point.number for point in round_.points)}
+    return {"object": round_key(round_), "points": tuple(point.name for point in round_.points)}
 
 
 def makers_of(session: Session, round_: Round) -> list[User]:
