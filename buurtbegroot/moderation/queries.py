@@ -7,7 +7,21 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, not_, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from buurtbegroot.accounts.models import RoleGrant, User
@@ -273,10 +287,13 @@ def to_judge(session: Session, *, seat: Seat | None = None) -> ToJudge:
     Left out for whoever sits here: what was made or ruled on before by whom they may not judge, and appeals left to a
     colleague.
     """
-    reports = select(null().label("case"), Case.area_code, func.count()).join(Area)
-    reports = reports.where(Case.state == CaseState.OPEN, *_judges(seat)).group_by(Case.area_code)
+    here, by_others = (true(), true()) if seat is None else (_lies_here(seat), not_(_made_by(seat, seat.not_by)))
+    opened = select(Case.area_code, func.count().label("number")).where(Case.state == CaseState.OPEN, by_others)
+    part = opened.group_by(Case.area_code).subquery()  # a few rows: only these look for their area
+    reports = select(null().label("case"), part.c.area_code, part.c.number)
+    reports = reports.join(Area, Area.code == part.c.area_code).where(here)
     appeals = select(Case.id, Case.area_code, literal(1)).join(Area)
-    appeals = appeals.where(Case.state == CaseState.APPEALED, *_judges(seat))
+    appeals = appeals.where(Case.state == CaseState.APPEALED, here, by_others)
     if seat is not None:
         left = select(Appeal.case_id).join(HandedOn).where(HandedOn.user_id == seat.by.id, Appeal.judged_at.is_(None))
         ruled = select(Judge.case_id).where(Judge.user_id.in_(seat.not_by))
@@ -355,11 +372,6 @@ def _others_not_judged(session: Session, *, by: User) -> list[int]:
 def _moderated(seat: Seat) -> ColumnElement[bool]:
     """Say in SQL that somebody moderates a case and did not make what it is about; goes with a join of its area."""
     return and_(_lies_here(seat), not_(_made_by(seat, [seat.by.id])))
-
-
-def _judges(seat: Seat | None) -> tuple[ColumnElement[bool], ...]:
-    """Say in SQL that whoever sits here may judge a case; nothing without a seat."""
-    return () if seat is None else (_lies_here(seat), not_(_made_by(seat, seat.not_by)))
 
 
 def _lies_here(seat: Seat) -> ColumnElement[bool]:
