@@ -19,6 +19,8 @@ from buurtbegroot.acts import By, Fault, Person, RefusedError
 from buurtbegroot.texts import Spoken, Text
 
 Payload = Mapping[str, Any]
+People = Collection[int] | Select[int]
+"""The ids of people: these, or those that a SELECT finds."""
 
 
 class Recorded(Protocol):
@@ -156,7 +158,7 @@ class Moderated:
     kind: str
     find: Callable[[Session, int], Any]
     find_all: Callable[[Session, Collection[int]], Sequence[Any]]
-    made_by: Callable[[Collection[int]], Select[Any]]
+    made_by: Callable[[People], Select[Any]]
     spoken: Mapping[str, Spoken]
     shown: str
     change: Callable[[By, Any, datetime], str] = lambda _by, _thing, _now: ""

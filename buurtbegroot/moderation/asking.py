@@ -1,7 +1,7 @@
 """Who reports, without learning who that is; what a maker would read; and how much waits for whoever asks."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from buurtbegroot.moderation.domain import JUDGING_TIME, Act, Letter, late_befor
 from buurtbegroot.moderation.models import Case, CaseState, Hideable, Reason, Report
 from buurtbegroot.moderation.policy import may_moderate, moderates_in
 from buurtbegroot.moderation.queries import (
+    MOST_COUNTED,
     Said,
     Seat,
     about_thing,
@@ -195,11 +196,12 @@ def desk_rows(cases: Sequence[Case]) -> list[Row]:
     for kind, moderated_kind in register().moderated.items():
         if numbers := [case.number for case in cases if case.kind == kind]:
             things |= {thing.key: thing for thing in moderated_kind.find_all(db.session(), numbers)}
-    return [_row(case, things.get(f"{case.kind}:{case.number}"), said[case.id], late=late) for case in cases]
+    own = frozenset(db.session.scalars(seat().not_by))
+    return [_row(case, things.get(f"{case.kind}:{case.number}"), said[case.id], late=late, own=own) for case in cases]
 
 
-def _row(case: Case, thing: Hideable | None, said: Said, *, late: datetime) -> Row:
-    is_own = thing is not None and any(maker.id in seat().not_by for maker in thing.makers)
+def _row(case: Case, thing: Hideable | None, said: Said, *, late: datetime, own: Collection[int]) -> Row:
+    is_own = thing is not None and any(maker.id in own for maker in thing.makers)
     waits_long = {CaseState.OPEN: late, CaseState.APPEALED: now() - JUDGING_TIME}
     is_late = case.state in waits_long and case.since < waits_long[case.state]
     return Row(case, thing, said.reasons, said.people, is_own, is_late)
@@ -214,7 +216,8 @@ def names_of_kinds(kinds: Iterable[str]) -> list[tuple[str, str]]:
 def seat() -> Seat:
     """Return the place at the desk of whoever asks, the same for all of one page."""
     if "seat" not in g:
-        g.seat = Seat(db.session(), me(), {kind: each.made_by for kind, each in register().moderated.items()})
+        made_by = {kind: each.made_by for kind, each in register().moderated.items()}
+        g.seat = Seat(db.session(), me(), made_by, most=MOST_COUNTED + 1)
     found: Seat = g.seat
     return found
 

@@ -1,7 +1,7 @@
 """Reading reports: the desk of whoever moderates, one case, and what somebody reported; nothing here writes."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -25,18 +25,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, joinedload
 
 from buurtbegroot.accounts.models import RoleGrant, User
-from buurtbegroot.accounts.policy import are_independent
+from buurtbegroot.accounts.queries import not_independent_of
 from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.moderation.domain import About, key_of, late_before
 from buurtbegroot.moderation.models import Appeal, Case, CaseState, HandedOn, Hideable, Judge, Reason, Report
 from buurtbegroot.moderation.policy import MODERATORS, moderates_in
-from buurtbegroot.rooms import Subject
+from buurtbegroot.rooms import People, Subject
 
 SIZE = 20
 MOST_WORDS = 100  # of reports on one page
 MOST_COUNTED = 200
 """How far a list that filters narrow is counted: beyond that it is "more than" so many."""
-MadeBy = Mapping[str, Callable[[Collection[int]], Select[Any]]]
+MadeBy = Mapping[str, Callable[[People], Select[Any]]]
 """How is found, for each kind of thing that can be moderated, what people made."""
 PEOPLE = func.count(Report.user_id.distinct()) + func.count(Report.network.distinct())
 WAITING = (CaseState.OPEN, CaseState.APPEALED)
@@ -95,11 +95,13 @@ class Seat:
     session: Session
     by: User
     made_by: MadeBy
+    most: int | None = None
+    """How many reports are counted at most."""
 
-    @cached_property
-    def not_by(self) -> list[int]:
-        """Whose things this person may not judge, the person first; read when it is first asked for."""
-        return [self.by.id, *_others_not_judged(self.session, by=self.by)]
+    @property
+    def not_by(self) -> Select[int]:
+        """The SELECT of the ids of all whose things this person may not judge, the person with them."""
+        return not_independent_of(self.by)
 
     @cached_property
     def to_judge(self) -> "ToJudge":
@@ -288,10 +290,9 @@ def to_judge(session: Session, *, seat: Seat | None = None) -> ToJudge:
     colleague.
     """
     here, by_others = (true(), true()) if seat is None else (_lies_here(seat), not_(_made_by(seat, seat.not_by)))
-    opened = select(Case.area_code, func.count().label("number")).where(Case.state == CaseState.OPEN, by_others)
-    part = opened.group_by(Case.area_code).subquery()  # a few rows: only these look for their area
-    reports = select(null().label("case"), part.c.area_code, part.c.number)
-    reports = reports.join(Area, Area.code == part.c.area_code).where(here)
+    opened = select(Case.area_code).join(Area).where(Case.state == CaseState.OPEN, here, by_others)
+    part = opened.limit(seat.most if seat else None).subquery()
+    reports = select(null().label("case"), part.c.area_code, func.count()).group_by(part.c.area_code)
     appeals = select(Case.id, Case.area_code, literal(1)).join(Area)
     appeals = appeals.where(Case.state == CaseState.APPEALED, here, by_others)
     if seat is not None:
@@ -361,14 +362,6 @@ def _last_rulings(session: Session, subject: Subject) -> list[dict[str, object]]
     ]
 
 
-def _others_not_judged(session: Session, *, by: User) -> list[int]:
-    """Return who stands on the roles of `by`, or the reverse."""
-    givers = {grant.granted_by for grant in by.grants}
-    stands = User.grants.any(RoleGrant.granted_by == by.pseudonym)
-    tied = select(User).where(or_(stands, User.pseudonym.in_(givers))).options(joinedload(User.grants))
-    return [each.id for each in session.scalars(tied).unique() if not are_independent(by, each)]
-
-
 def _moderated(seat: Seat) -> ColumnElement[bool]:
     """Say in SQL that somebody moderates a case and did not make what it is about; goes with a join of its area."""
     return and_(_lies_here(seat), not_(_made_by(seat, [seat.by.id])))
@@ -380,7 +373,7 @@ def _lies_here(seat: Seat) -> ColumnElement[bool]:
     return Area.code.is_not(None) if CITY in held else or_(*(column.in_(held) for column in columns))
 
 
-def _made_by(seat: Seat, people: Collection[int]) -> ColumnElement[bool]:
+def _made_by(seat: Seat, people: People) -> ColumnElement[bool]:
     theirs = (and_(Case.kind == kind, Case.number.in_(find(people))) for kind, find in seat.made_by.items())
     return or_(false(), *theirs)
 

@@ -17,6 +17,7 @@ from buurtbegroot.moderation.events import (
     WordsShown,
 )
 from buurtbegroot.moderation.models import CaseState, Ground, Reason
+from buurtbegroot.moderation.queries import MOST_COUNTED
 from buurtbegroot.rooms import EventWords, FaultWords, Payload
 from buurtbegroot.texts import Text, long_datetime, ngettext
 from buurtbegroot.texts import gettext as _
@@ -110,6 +111,8 @@ def waited(since: datetime, now: datetime) -> str:
 
 def waiting_words(number: int) -> str:
     """Return how many reported texts wait, as the menu says it."""
+    if number > MOST_COUNTED:
+        return _("meer dan %(number)s wachten", number=MOST_COUNTED)
     return ngettext("%(num)s wacht", "%(num)s wachten", number)
 
 

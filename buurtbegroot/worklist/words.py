@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from buurtbegroot.moderation.queries import MOST_COUNTED
 from buurtbegroot.texts import Text, ngettext
+from buurtbegroot.texts import gettext as _
 from buurtbegroot.texts import lazy_gettext as _l
 from buurtbegroot.worklist.models import Kind
 
@@ -41,10 +43,16 @@ def work_waits(kind: str, number: int) -> str:
     return _COUNTED[Kind(kind)](number)
 
 
+def _texts(number: int) -> str:
+    if number > MOST_COUNTED:
+        return _("Er wachten meer dan %(number)s teksten.", number=MOST_COUNTED)
+    return ngettext("Er wacht %(num)s tekst.", "Er wachten %(num)s teksten.", number)
+
+
 _COUNTED: dict[Kind, Callable[[int], str]] = {
     Kind.CHECK: lambda number: ngettext("Er wacht %(num)s plan.", "Er wachten %(num)s plannen.", number),
     Kind.READ: lambda number: ngettext("Er wacht %(num)s reactie.", "Er wachten %(num)s reacties.", number),
-    Kind.REPORTS: lambda number: ngettext("Er wacht %(num)s tekst.", "Er wachten %(num)s teksten.", number),
+    Kind.REPORTS: _texts,
     Kind.APPOINT: lambda number: ngettext("Er wacht %(num)s bezwaar.", "Er wachten %(num)s bezwaren.", number),
     Kind.APPEALS: lambda number: ngettext("Er wacht %(num)s bezwaar.", "Er wachten %(num)s bezwaren.", number),
     Kind.JOBS: lambda number: ngettext("%(num)s taak is mislukt.", "%(num)s taken zijn mislukt.", number),

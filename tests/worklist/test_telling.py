@@ -354,6 +354,25 @@ def test_the_menu_counts_what_a_moderator_may_judge_as_the_list_does(city: City,
     assert "2 wachten" in desk.get("/werkplek/meldingen").text
 
 
+def test_a_long_queue_is_counted_so_far_and_no_further(
+    city: City, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round_ = city.round(Phase.COCREATION)
+    for _ in range(3):
+        about = {"kind": "proposal", "number": city.plan(round_).id, "area_code": "E"}
+        city.session.add(Case(**about, state=CaseState.OPEN, since=city.now))
+    city.session.commit()
+    desk = signed_in(city.coordinator)
+    page = desk.get(WORKPLACE)
+    assert "Er wachten 3 teksten" in page.text
+    assert "3 wachten" in page.text
+    for module in ("moderation.asking", "moderation.words", "worklist.words"):
+        monkeypatch.setattr(f"buurtbegroot.{module}.MOST_COUNTED", 2)
+    page = desk.get(WORKPLACE)
+    assert "Er wachten meer dan 2 teksten" in page.text
+    assert "meer dan 2 wachten" in page.text
+
+
 def test_a_queue_is_told_again_after_it_was_empty(city: City) -> None:
     round_ = city.round(Phase.FEASIBILITY)
     first = city.plan(round_)
