@@ -19,8 +19,7 @@ from buurtbegroot.acts import By, Fault, Person, RefusedError
 from buurtbegroot.texts import Spoken, Text
 
 Payload = Mapping[str, Any]
-People = Collection[int] | Select[int]
-"""The ids of people: these, or those that a SELECT finds."""
+People = Collection[int] | Select[int]  # ids: these, or those that a SELECT finds
 
 
 class Recorded(Protocol):
@@ -151,8 +150,7 @@ class Moderated:
     those of several numbers with all that a list of them needs, in as many queries for many as for one; `made_by` the
     SELECT of the numbers of all that some people made. `change` and `take_back` return the path on which somebody may
     change it or take it back now, "" when they may not. `spoken` has an entry for each `noun` that such a thing says it
-    is. The template `shown` has the macros `text`, of all its words, and `beside`, of what stands next to it, for its
-    maker and moderators.
+    is. `shown` has the macros `text`, of all its words, and `beside`, of what is next to it, for maker and moderators.
     """
 
     kind: str
