@@ -1,6 +1,8 @@
 """What the app answers to a request, whole before any of it is sent: made in a thread, or in a process beside it."""
 
+import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -8,14 +10,15 @@ from hashlib import sha256
 from itertools import chain
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from threading import Lock
-from time import monotonic
+from time import monotonic, time
 from typing import Any, NamedTuple
 
 from flask import Flask
-from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.exceptions import InternalServerError, ServiceUnavailable
 
 from buurtbegroot.owner_files import OWNER_FOLDER
 from buurtbegroot.web.access import PRIVATE
@@ -26,6 +29,8 @@ OPENED_WITHIN = 60  # seconds
 LESS_PRIORITY = 10  # how nice a process is that makes files
 ERRORS = "wsgi.errors"  # the one thing of a request that stays in its process
 PROCESSES = get_context("spawn")
+LONGEST, AGAIN_AFTER = 600, 30  # seconds that a file may take; after which to ask again
+log = logging.getLogger(__name__)
 
 
 class Answer(NamedTuple):
@@ -56,6 +61,13 @@ class Files:
             if size > SENT_FROM_MEMORY:
                 return str(self._written(chain(begun, left)))
         return b"".join(begun)
+
+    def forget_old(self) -> None:
+        """Throw away what a process that died has left."""
+        for left in self._folder.glob("*"):
+            with suppress(FileNotFoundError):
+                if left.stat().st_mtime < time() - OPENED_WITHIN:
+                    left.unlink()
 
     def _written(self, parts: Iterable[bytes]) -> Path:
         self._folder.mkdir(
@@ -106,32 +118,62 @@ def answer_of(made_by: Callable[..., Iterable[bytes]], environ: dict[str, Any], 
 class Maker:
     """A process that makes files one after the other, at a lower priority: no page and no ballot waits for a file.
 
-    It starts with the first file and ends with this process. Its app is that of `make_app`, a function of a module.
-    One thread uses it.
+    It starts with the first file and ends with this process, or when a file takes longer than `LONGEST`. Its app is
+    that of `make_app`, a function of a module. One thread uses it.
     """
 
     def __init__(self, make_app: Callable[[], Flask], folder: Path) -> None:
         self._make_app, self._folder = make_app, folder
         self._pipe: Connection | None = None
+        self._process: SpawnProcess | None = None
+        self._is_closed = False
 
     def answer(self, environ: Mapping[str, Any]) -> Answer:
-        """Return the answer to a request; raises ServiceUnavailable when the process died of it."""
-        if self._pipe is None:
-            self._pipe, there = PROCESSES.Pipe()
-            PROCESSES.Process(target=_make, args=(self._make_app, self._folder, there), daemon=True).start()
-            there.close()  # so that this end hears when the process dies
+        """Return the answer to a request; raises ServiceUnavailable when the process died of it or cannot start."""
         try:
-            self._pipe.send({name: each for name, each in environ.items() if name != ERRORS})
-            answer: Answer = self._pipe.recv()
+            pipe = self._living()
+            pipe.send({name: each for name, each in environ.items() if name != ERRORS})
+            answer: Answer | None = pipe.recv()
         except (EOFError, OSError):
             self._pipe = None
-            raise ServiceUnavailable from None
+            log.warning("no file was made: the process that makes them ended or could not start")
+            raise ServiceUnavailable(retry_after=AGAIN_AFTER) from None
+        if answer is None:
+            raise InternalServerError
         return answer
+
+    def _living(self) -> Connection:
+        """Return the way to a process that lives; raises OSError."""
+        if self._is_closed:
+            raise BrokenPipeError
+        if self._pipe is None or self._pipe.poll():  # there is nothing to read between two files but that it ended
+            here, there = PROCESSES.Pipe()
+            self._process = PROCESSES.Process(target=_make, args=(self._make_app, self._folder, there), daemon=True)
+            self._process.start()
+            there.close()  # so that this end hears when the process dies
+            self._pipe = here
+        return self._pipe
+
+    def close(self) -> None:
+        """End the process, whatever it makes; no file is made any more."""
+        self._is_closed = True
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
 
 
 def _make(make_app: Callable[[], Flask], folder: Path, pipe: Connection) -> None:
     os.nice(LESS_PRIORITY)
     app, files = make_app(), Files(folder)
-    with suppress(EOFError, OSError):  # the other end is gone, and so is who waits
+    files.forget_old()
+    with suppress(EOFError, BrokenPipeError):  # the other end is gone, and so is who waits
         while True:
-            pipe.send(answer_of(app, {**pipe.recv(), ERRORS: sys.stderr}, files))
+            environ = {**pipe.recv(), ERRORS: sys.stderr}
+            signal.alarm(LONGEST)  # which ends the process
+            try:
+                answer = answer_of(app, environ, files)
+            except Exception:
+                log.exception("no file was made")
+                answer = None
+            signal.alarm(0)
+            pipe.send(answer)

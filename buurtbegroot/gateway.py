@@ -18,11 +18,12 @@ from typing import IO, Any
 from flask import Flask
 from granian._granian import RSGIHTTPProtocol as HTTPProtocol
 from granian.rsgi import Scope
-from werkzeug.exceptions import HTTPException, LengthRequired, RequestEntityTooLarge, RequestTimeout
+from werkzeug.exceptions import HTTPException, LengthRequired, RequestEntityTooLarge, RequestTimeout, ServiceUnavailable
 
-from buurtbegroot.answers import Answer, Files, Maker, answer_of
+from buurtbegroot.answers import AGAIN_AFTER, Answer, Files, Maker, answer_of
 from buurtbegroot.app import create_app
 
+MOST_WAITING = 20  # files that wait to be made by one process
 IN_MEMORY = 65_536  # bytes of a request that wait in memory; a longer one waits in a file
 WITHOUT_BODY = {"GET", "HEAD", "OPTIONS"}
 
@@ -51,9 +52,9 @@ class Gateway:
         self._pace = pace or Pace()
         self._most: int = app.config["MAX_CONTENT_LENGTH"]
         self._threads = ThreadPoolExecutor(app.config["THREADS"])
-        self._folder = TemporaryDirectory(prefix="buurtbegroot-")
+        self._folder = TemporaryDirectory(prefix="buurtbegroot-", ignore_cleanup_errors=True)
         self._files = Files(Path(self._folder.name))
-        self._one_thread = ThreadPoolExecutor(1)
+        self._one_thread, self._waiting = ThreadPoolExecutor(1), 0
         self._maker = Maker(make_app, Path(self._folder.name) / "made") if make_app else None
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -72,7 +73,10 @@ class Gateway:
                 await self._serve(scope, protocol, body)
 
     def __rsgi_del__(self, _loop: object) -> None:
-        """Throw its files away when the process ends."""
+        """Make no more files and throw away what there is when the process ends."""
+        self._one_thread.shutdown(wait=False, cancel_futures=True)
+        if self._maker:
+            self._maker.close()
         self._folder.cleanup()
 
     async def _receive(self, scope: Scope, protocol: HTTPProtocol, body: IO[bytes]) -> None:
@@ -114,11 +118,21 @@ class Gateway:
         thread = asyncio.get_running_loop().run_in_executor
         if self._maker and refusal is None and self._makes_files(scope):
             try:
-                return await thread(self._one_thread, self._maker.answer, environ)
+                return await self._made(self._maker, environ)
             except HTTPException as found:
                 refusal = found
         made_by = self._app if refusal is None else partial(self._refuse, refusal)
         return await thread(self._threads, answer_of, made_by, environ, self._files)
+
+    async def _made(self, maker: Maker, environ: dict[str, Any]) -> Answer:
+        """Return a file once those before it are made; raises HTTPException, also when too many wait."""
+        if self._waiting >= MOST_WAITING:
+            raise ServiceUnavailable(retry_after=AGAIN_AFTER)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._one_thread, maker.answer, environ)
+        finally:
+            self._waiting -= 1
 
     def _makes_files(self, scope: Scope) -> bool:
         """Tell whether this address is that of a view that makes files."""

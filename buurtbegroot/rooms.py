@@ -12,14 +12,14 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import Select
+from sqlalchemy import CompoundSelect, Select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import By, Fault, Person, RefusedError
 from buurtbegroot.texts import Spoken, Text
 
 Payload = Mapping[str, Any]
-People = Collection[int] | Select[int]  # ids: these, or those that a SELECT finds
+People = Collection[int] | CompoundSelect[int]  # ids: these, or those that a SELECT finds
 
 
 class Recorded(Protocol):

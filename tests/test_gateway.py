@@ -1,21 +1,24 @@
 """The gateway without a server: which requests are read to their end, which are refused, and what the app gets."""
 
 import asyncio
+import errno
 import os
 import shutil
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
-from flask import Flask, request
+from flask import Flask, Response, request
 
 from buurtbegroot import answers, gateway
 from buurtbegroot.answers import FILES_KEPT, OPENED_WITHIN, SENT_FROM_MEMORY, Files
-from buurtbegroot.gateway import IN_MEMORY, Gateway, Pace, SenderGoneError
+from buurtbegroot.gateway import IN_MEMORY, MOST_WAITING, Gateway, Pace, SenderGoneError
 from buurtbegroot.web.access import PRIVATE, makes_files
 
 LARGEST = 12_000_000
@@ -245,7 +248,7 @@ def huge() -> str:
 
 
 def slow() -> str:
-    time.sleep(0.5)
+    time.sleep(1.5)
     return ""
 
 
@@ -254,15 +257,27 @@ def deadly() -> str:
     return ""
 
 
+def full() -> Iterator[str]:
+    yield large()
+    raise OSError(errno.ENOSPC, "no space")
+
+
+def hasty_app() -> Flask:
+    """Return the same app where files may take a moment only."""
+    answers.LONGEST = 1
+    return maker_app()
+
+
 def maker_app() -> Flask:
     """Return an app with files, of which two are long in the making and one ends its process."""
     app = Flask("maker")
     app.config |= {"MAX_CONTENT_LENGTH": LARGEST, "THREADS": 2}
-    files: dict[str, Callable[[], str]] = {
+    files: dict[str, Callable[[], str | Response]] = {
         "/which.csv": which,
         "/large.csv": huge,
         "/slow.csv": slow,
         "/deadly.csv": deadly,
+        "/full.csv": lambda: Response(full()),
     }
     for path, made in files.items():
         app.add_url_rule(path, path[1:-4], makes_files(made))
@@ -271,12 +286,18 @@ def maker_app() -> Flask:
     return app
 
 
+@contextmanager
+def closing_gateway(make_app: Callable[[], Flask]) -> Iterator[Gateway]:
+    found = Gateway(maker_app(), make_app=make_app)
+    yield found
+    found.__rsgi_del__(None)
+
+
 @pytest.fixture(scope="module")
 def beside() -> Iterator[Gateway]:
     """A gateway that lets files be made in a process of its own."""
-    found = Gateway(maker_app(), make_app=maker_app)
-    yield found
-    found.__rsgi_del__(None)
+    with closing_gateway(maker_app) as found:
+        yield found
 
 
 def got(door: Gateway, path: str, method: str = "GET") -> tuple[int, str]:
@@ -303,13 +324,13 @@ def test_no_page_waits_for_files(beside: Gateway) -> None:
         order.append(path)
 
     async def all_at_once() -> None:
-        files = [asyncio.create_task(ask("/slow.csv")) for _ in range(5)]
+        files = [asyncio.create_task(ask("/slow.csv")) for _ in range(2)]
         await asyncio.sleep(0.01)
         await asyncio.gather(ask("/page"), *files)
 
     asyncio.run(all_at_once())
     assert order[0] == "/page"
-    assert len(order) == 6
+    assert len(order) == 3
 
 
 def test_a_file_that_ends_its_process_ends_no_other(beside: Gateway) -> None:
@@ -317,3 +338,51 @@ def test_a_file_that_ends_its_process_ends_no_other(beside: Gateway) -> None:
     assert got(beside, "/deadly.csv")[0] == 503
     status, after = got(beside, "/which.csv")
     assert (status, after != before) == (200, True)
+    os.kill(int(after), signal.SIGKILL)  # while it waits
+    psutil.wait_procs([psutil.Process(int(after))], timeout=10)
+    assert got(beside, "/which.csv")[0] == 200
+
+
+def test_a_fault_while_a_file_is_written_ends_no_process(beside: Gateway) -> None:
+    before = got(beside, "/which.csv")[1]
+    assert got(beside, "/full.csv")[0] == 500
+    assert got(beside, "/which.csv") == (200, before)
+
+
+def test_a_file_that_takes_too_long_is_given_up() -> None:
+    with closing_gateway(hasty_app) as door:
+        assert got(door, "/slow.csv")[0] == 503
+        assert got(door, "/which.csv")[0] == 200
+
+
+def test_no_more_than_so_many_files_wait(beside: Gateway) -> None:
+    async def ask() -> int:
+        protocol = Protocol([0.0], [])
+        await beside.__rsgi__(Scope({}, method="GET", path="/which.csv"), protocol)  # type: ignore[arg-type]
+        return protocol.answers[0][0]
+
+    async def all_at_once() -> list[int]:
+        return await asyncio.gather(*(ask() for _ in range(MOST_WAITING + 5)))
+
+    assert sorted(asyncio.run(all_at_once())) == [200] * MOST_WAITING + [503] * 5
+
+
+def test_who_stops_makes_no_more_files() -> None:
+    with closing_gateway(maker_app) as door:
+        maker = psutil.Process(int(got(door, "/which.csv")[1]))
+
+        async def stop_while_files_wait() -> None:
+            files = [asyncio.create_task(gone(door)) for _ in range(5)]
+            await asyncio.sleep(0.2)
+            began = time.monotonic()
+            door.__rsgi_del__(None)
+            await asyncio.gather(*files)
+            assert time.monotonic() - began < 1
+
+        asyncio.run(stop_while_files_wait())
+        assert not maker.is_running()
+
+
+async def gone(door: Gateway) -> None:
+    with suppress(asyncio.CancelledError):
+        await door.__rsgi__(Scope({}, method="GET", path="/slow.csv"), Protocol([0.0], []))  # type: ignore[arg-type]

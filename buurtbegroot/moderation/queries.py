@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     and_,
     exists,
@@ -99,7 +100,7 @@ class Seat:
     """How many reports are counted at most."""
 
     @property
-    def not_by(self) -> Select[int]:
+    def not_by(self) -> CompoundSelect[int]:
         """The SELECT of the ids of all whose things this person may not judge, the person with them."""
         return not_independent_of(self.by)
 
