@@ -12,14 +12,13 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import CompoundSelect, Select
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from buurtbegroot.acts import By, Fault, Person, RefusedError
 from buurtbegroot.texts import Spoken, Text
 
 Payload = Mapping[str, Any]
-People = Collection[int] | CompoundSelect[int]  # ids: these, or those that a SELECT finds
 
 
 class Recorded(Protocol):
@@ -156,7 +155,7 @@ class Moderated:
     kind: str
     find: Callable[[Session, int], Any]
     find_all: Callable[[Session, Collection[int]], Sequence[Any]]
-    made_by: Callable[[People], Select[Any]]
+    made_by: Callable[[Collection[int]], Select[Any]]
     spoken: Mapping[str, Spoken]
     shown: str
     change: Callable[[By, Any, datetime], str] = lambda _by, _thing, _now: ""

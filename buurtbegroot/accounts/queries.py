@@ -79,10 +79,7 @@ def coordinators_of(session: Session, area: Area) -> Sequence[User]:
 
 
 def not_independent_of(by: User) -> CompoundSelect[int]:
-    """Return the SELECT of the ids of all whose work this person may not judge, as `policy.are_independent` says it.
-
-    Three small sets, so that a database looks up what these few made.
-    """
+    """Return the SELECT of the ids of all whose work this person may not judge, as `policy.are_independent` says it."""
     from_others = func.sum(case((RoleGrant.granted_by.in_((by.pseudonym, User.pseudonym)), 0), else_=1))
     stand_on_them = select(RoleGrant.user_id).join(User, User.id == RoleGrant.user_id).group_by(RoleGrant.user_id)
     givers = {grant.granted_by for grant in by.grants} - {by.pseudonym}

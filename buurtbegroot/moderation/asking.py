@@ -196,7 +196,7 @@ def desk_rows(cases: Sequence[Case]) -> list[Row]:
     for kind, moderated_kind in register().moderated.items():
         if numbers := [case.number for case in cases if case.kind == kind]:
             things |= {thing.key: thing for thing in moderated_kind.find_all(db.session(), numbers)}
-    own = frozenset(db.session.scalars(seat().not_by))
+    own = seat().not_by
     return [_row(case, things.get(f"{case.kind}:{case.number}"), said[case.id], late=late, own=own) for case in cases]
 
 

@@ -1,7 +1,7 @@
 """Reading reports: the desk of whoever moderates, one case, and what somebody reported; nothing here writes."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Select,
     and_,
     exists,
@@ -31,13 +30,13 @@ from buurtbegroot.areas.models import CITY, Area
 from buurtbegroot.moderation.domain import About, key_of, late_before
 from buurtbegroot.moderation.models import Appeal, Case, CaseState, HandedOn, Hideable, Judge, Reason, Report
 from buurtbegroot.moderation.policy import MODERATORS, moderates_in
-from buurtbegroot.rooms import People, Subject
+from buurtbegroot.rooms import Subject
 
 SIZE = 20
 MOST_WORDS = 100  # of reports on one page
 MOST_COUNTED = 200
 """How far a list that filters narrow is counted: beyond that it is "more than" so many."""
-MadeBy = Mapping[str, Callable[[People], Select[Any]]]
+MadeBy = Mapping[str, Callable[[Collection[int]], Select[Any]]]
 """How is found, for each kind of thing that can be moderated, what people made."""
 PEOPLE = func.count(Report.user_id.distinct()) + func.count(Report.network.distinct())
 WAITING = (CaseState.OPEN, CaseState.APPEALED)
@@ -99,10 +98,13 @@ class Seat:
     most: int | None = None
     """How many reports are counted at most."""
 
-    @property
-    def not_by(self) -> CompoundSelect[int]:
-        """The SELECT of the ids of all whose things this person may not judge, the person with them."""
-        return not_independent_of(self.by)
+    @cached_property
+    def not_by(self) -> Sequence[int]:
+        """The ids of all whose things this person may not judge, the person with them.
+
+        They are read first, so that PostgreSQL looks up what these few made instead of reading what everybody did.
+        """
+        return self.session.scalars(not_independent_of(self.by)).all()
 
     @cached_property
     def to_judge(self) -> "ToJudge":
@@ -374,7 +376,7 @@ def _lies_here(seat: Seat) -> ColumnElement[bool]:
     return Area.code.is_not(None) if CITY in held else or_(*(column.in_(held) for column in columns))
 
 
-def _made_by(seat: Seat, people: People) -> ColumnElement[bool]:
+def _made_by(seat: Seat, people: Collection[int]) -> ColumnElement[bool]:
     theirs = (and_(Case.kind == kind, Case.number.in_(find(people))) for kind, find in seat.made_by.items())
     return or_(false(), *theirs)
 

@@ -16,7 +16,7 @@ from buurtbegroot.discussion.models.threads import About, Thread
 from buurtbegroot.discussion.queries.lists import COLUMNS, HAS_PLACE, WAITS, Said
 from buurtbegroot.proposals.models import Proposal
 from buurtbegroot.proposals.queries.facts import revisions_of
-from buurtbegroot.rooms import People, Subject
+from buurtbegroot.rooms import Subject
 from buurtbegroot.rounds.models import Round
 
 LARGEST_ID = 2**63 - 1
@@ -73,7 +73,7 @@ def moderated_contributions(session: Session, numbers: Collection[int]) -> Seque
     return session.scalars(rows.options(*wanted)).all()
 
 
-def numbers_of_contributions_by(people: People) -> Select[int]:
+def numbers_of_contributions_by(people: Collection[int]) -> Select[int]:
     """Return the SELECT of the numbers of all that these people wrote."""
     return select(Contribution.id).where(Contribution.author_id.in_(people))
 

@@ -14,7 +14,6 @@ from buurtbegroot.core.plans import Plan
 from buurtbegroot.core.rules import Ruleset
 from buurtbegroot.proposals.domain.drafts import LINE_PARTS, TEXTS, Content, Draft, DraftLine
 from buurtbegroot.proposals.models import PUBLIC_STATUSES, CostLine, Proposal, ProposalStatus
-from buurtbegroot.rooms import People
 from buurtbegroot.rounds.models import Round, RoundArea, RoundPoint, Theme
 from buurtbegroot.rounds.queries import area_key, hold_round, rules_or_none, theme_key
 from buurtbegroot.rules.domain.alternatives import Named
@@ -176,7 +175,7 @@ def proposals_of(session: Session, author_id: int) -> Sequence[Proposal]:
     return session.scalars(made_by(author_id)).all()
 
 
-def numbers_of_plans_by(people: People) -> Select[int]:
+def numbers_of_plans_by(people: Collection[int]) -> Select[int]:
     """Return the SELECT of the numbers of all plans that these people made."""
     return select(Proposal.id).where(Proposal.author_id.in_(people))
 

@@ -16,7 +16,6 @@ from buurtbegroot.dual_control.models import DualRequest
 from buurtbegroot.proposals.models import Proposal, ProposalStatus
 from buurtbegroot.registry.events import CodeListsDestroyed
 from buurtbegroot.registry.models import CodeKind, CodeStatus, RegisteredCode
-from buurtbegroot.rooms import People
 from buurtbegroot.rounds.models import Round
 from buurtbegroot.tally.models import Tally
 from buurtbegroot.tally.queries import BUNDLE, OPEN
@@ -80,19 +79,19 @@ class Held:
         return frozenset((request.act, request.object) for request in self.requests)
 
 
-def unjudged(session: Session, rounds: Collection[int], *, not_by: People = ()) -> dict[int, int]:
+def unjudged(session: Session, rounds: Collection[int], *, not_by: Collection[int] = ()) -> dict[int, int]:
     """Return how many submitted plans wait for a verdict, by round; those of these makers left out."""
     mine = (Proposal.round_id.in_(rounds), Proposal.status == ProposalStatus.SUBMITTED)
     rows = select(Proposal.round_id, func.count()).where(*mine, _by_others(Proposal.author_id, not_by))
     return {row[0]: row[1] for row in session.execute(rows.group_by(Proposal.round_id))}
 
 
-def unread(session: Session, rounds: Collection[int], *, not_by: People = ()) -> dict[int, int]:
+def unread(session: Session, rounds: Collection[int], *, not_by: Collection[int] = ()) -> dict[int, int]:
     """Return how many contributions wait to be read before everyone does, by round; those of these people left out."""
     rows = select(Thread.round_id, func.count()).join(Contribution, Contribution.thread_id == Thread.id)
     mine = rows.where(Thread.round_id.in_(rounds), WAITS, _by_others(Contribution.author_id, not_by))
     return {row[0]: row[1] for row in session.execute(mine.group_by(Thread.round_id))}
 
 
-def _by_others(maker: Any, people: People) -> ColumnElement[bool]:
+def _by_others(maker: Any, people: Collection[int]) -> ColumnElement[bool]:
     return or_(maker.is_(None), maker.not_in(people))
