@@ -23,7 +23,7 @@ from werkzeug.exceptions import HTTPException, LengthRequired, RequestEntityTooL
 from buurtbegroot.answers import AGAIN_AFTER, Answer, Files, Maker, answer_of
 from buurtbegroot.app import create_app
 
-MOST_WAITING = 20  # files that wait to be made by one process
+MOST_WAITING = 100  # files that wait to be made by one process
 IN_MEMORY = 65_536  # bytes of a request that wait in memory; a longer one waits in a file
 WITHOUT_BODY = {"GET", "HEAD", "OPTIONS"}
 

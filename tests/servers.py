@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from buurtbegroot.gateway import Gateway, Pace
 from buurtbegroot.serving import GATEWAY
 from tests.templates import keep_compiled
 
+STOP_SECONDS = 60  # of a busy machine too
 START_SECONDS = 120  # of a busy machine; nobody waits longer than a start takes
 WSGI = ("--interface", "wsgi", "--factory", "--no-ws", "--blocking-threads", "4")
 
@@ -93,11 +94,12 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
     )
     process.terminate()
     try:
-        process.wait(timeout=10)
+        process.wait(timeout=STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         for each in family:
-            each.kill()
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
         process.wait(timeout=10)
 
 
